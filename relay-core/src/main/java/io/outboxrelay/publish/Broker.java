@@ -1,0 +1,35 @@
+package io.outboxrelay.publish;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+
+/** One broker as configured: says what it is, examines it, and connects publishers to it. */
+public interface Broker {
+  /** What the broker keeps in order by itself; decides how the relay publishes. */
+  Ordering ordering();
+
+  /**
+   * Where messages go, in a few words for the start-up summary, such as {@code Kafka at
+   * localhost:9092, topic ${aggregate_type}.events}. Holds no secret.
+   */
+  String summary();
+
+  /**
+   * Connects a publisher; the relay asks for one per partition.
+   *
+   * <p>Completes once the broker has answered. Fails as {@link PublishException.Retryable} where it
+   * does not answer (the relay tries again for as long as it takes), as {@link
+   * PublishException.Fatal} where trying again is no use, as when credentials are refused.
+   */
+  Future<Publisher> connect(Vertx vertx);
+
+  /**
+   * Examines the broker for {@code check}: whether it answers, and whether the destinations of
+   * {@code samples} exist. Publishes nothing and always succeeds: what is wrong is a finding.
+   *
+   * @param samples recent events of the outbox, one per aggregate type; may be empty
+   */
+  Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples);
+}

@@ -1,0 +1,32 @@
+package io.outboxrelay.publish;
+
+import io.vertx.core.Future;
+
+/**
+ * Delivers outbox events to one broker.
+ *
+ * <p>The relay calls from one event loop, and may publish again before earlier calls complete: the
+ * order of the calls is the order the broker must keep for an aggregate id, as far as {@link
+ * Broker#ordering()} says. Neither method may block the caller.
+ */
+public interface Publisher {
+  /**
+   * Publishes {@code event}; completes once the broker has confirmed it.
+   *
+   * <p>Success promises that the message survives the loss of this process and, as far as the
+   * broker is set up for it, of a broker. When in doubt, such as a connection lost before the
+   * confirm, fail with {@link PublishException.Retryable}: the relay publishes again, and consumers
+   * may see the event twice but never miss it. Every other failure is a {@link PublishException}
+   * too; anything else counts as {@link PublishException.Retryable}.
+   *
+   * <p>The future completes on any thread, always, also when the publisher is closed meanwhile.
+   */
+  Future<Void> publish(OutboxEvent event);
+
+  /**
+   * Lets go of the broker. Completes when nothing is in flight any more: what is not confirmed
+   * within a few seconds fails as {@link PublishException.Retryable}. A second call changes
+   * nothing.
+   */
+  Future<Void> close();
+}

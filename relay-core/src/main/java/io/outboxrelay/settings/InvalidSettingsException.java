@@ -1,0 +1,34 @@
+package io.outboxrelay.settings;
+
+import java.util.List;
+
+/** All the mistakes of one configuration, with a message that lists them for the user. */
+public final class InvalidSettingsException extends RuntimeException {
+  private final List<Problem> problems;
+
+  InvalidSettingsException(String source, List<Problem> problems) {
+    super(describe(source, problems), null, false, false);
+    this.problems = List.copyOf(problems);
+  }
+
+  public List<Problem> problems() {
+    return problems;
+  }
+
+  private static String describe(String source, List<Problem> problems) {
+    int width = problems.stream().mapToInt(p -> subject(p).length()).max().orElse(0);
+    var text = new StringBuilder(source).append(" has ").append(problems.size());
+    text.append(problems.size() == 1 ? " problem" : " problems");
+    text.append(", so the relay did not start:");
+    for (var problem : problems) {
+      String subject = subject(problem);
+      text.append("\n  ").append(subject).append(" ".repeat(width - subject.length()));
+      text.append("   ").append(problem.message());
+    }
+    return text.toString();
+  }
+
+  private static String subject(Problem problem) {
+    return problem.seen().isEmpty() ? problem.key() : problem.key() + " = " + problem.seen();
+  }
+}

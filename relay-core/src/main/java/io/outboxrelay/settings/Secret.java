@@ -1,0 +1,9 @@
+package io.outboxrelay.settings;
+
+/** A value that must not be printed, such as a password: in a log or an error it is hidden. */
+public record Secret(String value) {
+  @Override
+  public String toString() {
+    return "[hidden]";
+  }
+}
