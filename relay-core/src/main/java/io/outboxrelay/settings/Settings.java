@@ -1,6 +1,5 @@
 package io.outboxrelay.settings;
 
-import io.outboxrelay.publish.Template;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +17,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.text.similarity.LevenshteinDistance;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration, or one section of it, read key by key into typed values.
@@ -128,12 +126,20 @@ public final class Settings {
     return parsed(key, orElse, text -> parseChoice(orElse.getDeclaringClass(), text));
   }
 
-  public Template template(String key, String orElse) {
-    return parsed(key, Template.parse(orElse), Template::parse);
+  /**
+   * A value of a type with a notation of its own, such as {@code parsed("topic", Template::parse,
+   * "${aggregate_type}.events")}.
+   *
+   * @param parser throws {@link IllegalArgumentException} with a phrase that goes on from the key
+   *     where the text does not fit; that is noted as a mistake
+   */
+  public <T> T parsed(String key, Function<String, T> parser, String orElse) {
+    return parsed(key, parser.apply(orElse), parser);
   }
 
-  public Optional<Template> optionalTemplate(String key) {
-    return optionalText(key).map(text -> template(key, ""));
+  /** Like {@link #parsed}, empty where nothing is there or what is there does not fit. */
+  public <T> Optional<T> optionalParsed(String key, Function<String, T> parser) {
+    return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)));
   }
 
   /**
@@ -217,20 +223,17 @@ public final class Settings {
     return Optional.ofNullable(values.get(prefix + key));
   }
 
-  private <T> T parsed(String key, T orElse, Function<String, @Nullable T> parser) {
+  private <T> T parsed(String key, T orElse, Function<String, T> parser) {
     var value = value(key);
     if (value.isEmpty()) {
       return orElse;
     }
     try {
-      T parsed = parser.apply(value.get().toString().trim());
-      if (parsed != null) {
-        return parsed;
-      }
+      return parser.apply(value.get().toString().trim());
     } catch (IllegalArgumentException e) {
       problems.add(new Problem(prefix + key, shown(value.get()), String.valueOf(e.getMessage())));
+      return orElse;
     }
-    return orElse;
   }
 
   private static String shown(Object value) {
