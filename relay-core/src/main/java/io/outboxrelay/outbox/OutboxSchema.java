@@ -1,0 +1,211 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+
+/**
+ * The DDL of the outbox: everything {@code init} creates, version by version.
+ *
+ * <p>A step, once released, never changes; a later version adds one. Running them all again changes
+ * nothing.
+ */
+public final class OutboxSchema {
+  /** The version this relay works with. */
+  public static final int VERSION = 1;
+
+  private final OutboxConfig config;
+  private final OutboxNames names;
+
+  public OutboxSchema(OutboxConfig config) {
+    this.config = config;
+    this.names = config.names();
+  }
+
+  /** The whole DDL as a script for those who run their own migrations. */
+  public String script() {
+    return String.join("\n", versionTable(), steps().get(0), noteVersion(1));
+  }
+
+  /**
+   * Creates or upgrades everything, in one transaction of {@code connection}.
+   *
+   * @return the version that was there before, 0 for none
+   */
+  public Future<Integer> install(SqlConnection connection) {
+    return connection
+        .begin()
+        .compose(
+            transaction ->
+                installIn(connection)
+                    .compose(before -> transaction.commit().map(before))
+                    .onFailure(failure -> transaction.rollback()));
+  }
+
+  private Future<Integer> installIn(SqlConnection connection) {
+    return connection
+        // two relays that run init at once take turns
+        .query("select pg_advisory_xact_lock(" + names.leaseLock(-1) + ")")
+        .execute()
+        .compose(locked -> connection.query(versionTable()).execute())
+        .compose(made -> connection.query("select version from " + names.version()).execute())
+        .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
+        .compose(before -> upgrade(connection, before).map(before));
+  }
+
+  private Future<?> upgrade(SqlConnection connection, int from) {
+    Future<?> done = Future.succeededFuture();
+    for (int version = from + 1; version <= VERSION; version++) {
+      String step = steps().get(version - 1) + noteVersion(version);
+      done = done.compose(before -> connection.query(step).execute());
+    }
+    return done;
+  }
+
+  private String versionTable() {
+    return """
+        create schema if not exists %s;
+        create table if not exists %s (version int not null);
+        """
+        .formatted(OutboxNames.quoted(config.schema()), names.version());
+  }
+
+  private String noteVersion(int version) {
+    return """
+        delete from %1$s;
+        insert into %1$s (version) values (%2$d);
+        """
+        .formatted(names.version(), version);
+  }
+
+  private List<String> steps() {
+    return List.of(outbox() + checkpoint() + deadLetters() + doorbell());
+  }
+
+  /**
+   * The {@code case} is the one construct of SQL that promises order of evaluation: the transaction
+   * id is assigned before the sequence number, on which the reader's fences rely.
+   */
+  private String outbox() {
+    return """
+        create sequence if not exists %2$s cache 1;
+        create table if not exists %1$s (
+          xid            xid8        not null default pg_current_xact_id(),
+          seq            bigint      primary key
+                         default case when pg_current_xact_id() is not null then nextval('%2$s') end,
+          id             uuid        not null default gen_random_uuid(),
+          aggregate_type text        not null,
+          aggregate_id   text        not null check (aggregate_id <> ''),
+          event_type     text        not null,
+          payload        %3$s,
+          headers        jsonb,
+          created_at     timestamptz not null default now()
+        );
+        """
+        .formatted(names.outbox(), names.sequence(), config.payload().sql());
+  }
+
+  private String checkpoint() {
+    return """
+        create table if not exists %1$s (
+          shard       int         primary key,
+          settled     pg_snapshot not null,
+          top         bigint      not null,
+          floor       bigint      not null,
+          fence       xid8        not null,
+          open_window pg_snapshot,
+          position    bigint,
+          epoch       bigint      not null,
+          owner       text,
+          updated_at  timestamptz not null default now()
+        ) with (fillfactor = 50);
+        insert into %1$s (shard, settled, top, floor, fence, epoch)
+          values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
+        """
+        .formatted(names.checkpoint());
+  }
+
+  private String deadLetters() {
+    return """
+        create table if not exists %1$s (
+          seq            bigint      primary key,
+          id             uuid,
+          aggregate_type text,
+          aggregate_id   text,
+          event_type     text,
+          payload        %2$s,
+          headers        jsonb,
+          created_at     timestamptz,
+          state          text        not null check (state in ('rejected', 'parked')),
+          reason         text        not null,
+          rejected_at    timestamptz not null default now()
+        );
+        create index if not exists %3$s on %1$s (aggregate_id, seq);
+        """
+        .formatted(
+            names.deadLetter(),
+            config.payload().sql(),
+            OutboxNames.quoted(config.table() + "_dead_letter_aggregate"));
+  }
+
+  /**
+   * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
+   * trigger's condition.
+   */
+  private String doorbell() {
+    return """
+        create or replace function %1$s() returns trigger language plpgsql as $ring$
+        begin
+          perform pg_notify('%2$s', '');
+          return null;
+        end $ring$;
+        drop trigger if exists %3$s on %4$s;
+        create trigger %3$s after insert on %4$s for each statement
+          when (case when pg_try_advisory_lock_shared(%5$s)
+                     then pg_advisory_unlock_shared(%5$s) else false end)
+          execute function %1$s();
+        """
+        .formatted(
+            names.ring(),
+            names.channel(),
+            names.ringTrigger(),
+            names.outbox(),
+            names.doorbellLock(0));
+  }
+
+  /**
+   * What the application's role needs, column by column, so that it can set neither {@code xid} nor
+   * {@code seq}.
+   */
+  public String grantsForApplication(String role) {
+    return """
+        grant usage on schema %2$s to %1$s;
+        grant usage on sequence %4$s to %1$s;
+        grant insert (id, aggregate_type, aggregate_id, event_type, payload, headers) on %3$s to %1$s;
+        """
+        .formatted(
+            OutboxNames.quoted(role),
+            OutboxNames.quoted(config.schema()),
+            names.outbox(),
+            names.sequence());
+  }
+
+  /** What the relay's own role needs where another role owns the tables. */
+  public String grantsForRelay(String role) {
+    return """
+        grant usage on schema %2$s to %1$s;
+        grant select, delete on %3$s to %1$s;
+        grant select on %6$s, %7$s to %1$s;
+        grant select, insert, update on %4$s to %1$s;
+        grant select, insert, update, delete on %5$s to %1$s;
+        """
+        .formatted(
+            OutboxNames.quoted(role),
+            OutboxNames.quoted(config.schema()),
+            names.outbox(),
+            names.checkpoint(),
+            names.deadLetter(),
+            names.version(),
+            names.sequence());
+  }
+}
