@@ -1,5 +1,7 @@
 package io.outboxrelay.settings;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +30,10 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * <p>Read at start-up, from one thread.
  */
 public final class Settings {
+  /** Where an address such as {@code amqp://user:password@host} has its password. */
+  private static final Pattern PASSWORD =
+      Pattern.compile("(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*");
+
   private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)");
 
@@ -142,6 +148,19 @@ public final class Settings {
     return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)));
   }
 
+  /** Like {@link #optionalParsed}, and a mistake where nothing is there. */
+  public <T> Optional<T> requiredParsed(String key, Function<String, T> parser) {
+    if (value(key).isEmpty()) {
+      missing(key);
+    }
+    return optionalParsed(key, parser);
+  }
+
+  /** The path of a file that is there and can be read. */
+  public Optional<Path> optionalFile(String key) {
+    return optionalParsed(key, Settings::parseFile);
+  }
+
   /**
    * All that stands below this section and was not read yet, for a client library that checks its
    * own properties.
@@ -237,7 +256,8 @@ public final class Settings {
   }
 
   private static String shown(Object value) {
-    return value instanceof String text ? '"' + text + '"' : value.toString();
+    String text = PASSWORD.matcher(value.toString()).replaceAll(Secret.HIDDEN);
+    return value instanceof String ? '"' + text + '"' : text;
   }
 
   private static Integer parseNumber(String text) {
@@ -246,6 +266,14 @@ public final class Settings {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("is not a whole number", e);
     }
+  }
+
+  private static Path parseFile(String text) {
+    Path path = Path.of(text);
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw new IllegalArgumentException("is not a file that the relay can read");
+    }
+    return path;
   }
 
   private static Boolean parseFlag(String text) {

@@ -1,0 +1,154 @@
+package io.outboxrelay.database;
+
+import io.outboxrelay.settings.Secret;
+import io.vertx.pgclient.SslMode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the setting {@code database.uri} says.
+ *
+ * <p>Parsed here and not by the client, which takes a missing user, database or password for {@code
+ * user}, {@code db} and {@code pass}, ignores parameters that it does not know, and repeats the
+ * password in its errors.
+ *
+ * @param properties run-time parameters among the URI's parameters
+ */
+record DatabaseUri(
+    String host,
+    int port,
+    String database,
+    String user,
+    Optional<Secret> password,
+    Optional<SslMode> tlsMode,
+    Map<String, String> properties) {
+
+  /** Stands for a URI that was not there or was wrong, until the mistake is reported. */
+  static final DatabaseUri NONE =
+      new DatabaseUri("", 0, "", "", Optional.empty(), Optional.empty(), Map.of());
+
+  private static final String FORM = "postgresql://user@host:5432/database";
+  private static final int DEFAULT_PORT = 5432;
+  private static final Pattern URI =
+      Pattern.compile(
+          "postgres(?:ql)?://"
+              + "(?:(?<user>[^:@/?]*)(?::(?<password>[^/?]*))?@)?"
+              + "(?<host>\\[[0-9a-fA-F:.%]+]|[^:@/?,\\[\\]]*)(?::(?<port>\\d{1,5}))?"
+              + "(?:/(?<database>[^/?]*))?"
+              + "(?:\\?(?<parameters>.*))?");
+
+  /**
+   * Parses {@code postgresql://user:password@host:port/database?parameter=value}.
+   *
+   * @throws IllegalArgumentException with a phrase for the user, never with the password
+   */
+  static DatabaseUri parse(String text) {
+    Matcher uri = URI.matcher(text);
+    if (!uri.matches()) {
+      throw new IllegalArgumentException(
+          "is not the address of a PostgreSQL database; write "
+              + FORM
+              + ", one host, other characters in names percent-encoded");
+    }
+    var parameters = parameters(uri.group("parameters"));
+    return new DatabaseUri(
+        given(uri, "host").map(DatabaseUri::withoutBrackets).orElse("localhost"),
+        given(uri, "port").map(DatabaseUri::port).orElse(DEFAULT_PORT),
+        given(uri, "database").orElseThrow(() -> missing("database")),
+        given(uri, "user")
+            .or(() -> Optional.ofNullable(parameters.remove("user")))
+            .orElseThrow(() -> missing("user")),
+        given(uri, "password")
+            .or(() -> Optional.ofNullable(parameters.remove("password")))
+            .map(Secret::new),
+        Optional.ofNullable(parameters.remove("sslmode")).map(DatabaseUri::tlsMode),
+        properties(parameters));
+  }
+
+  private static IllegalArgumentException missing(String part) {
+    return new IllegalArgumentException("names no " + part + "; write " + FORM);
+  }
+
+  private static Optional<String> given(Matcher uri, String group) {
+    return Optional.ofNullable(uri.group(group))
+        .filter(text -> !text.isEmpty())
+        .map(DatabaseUri::decoded);
+  }
+
+  private static String withoutBrackets(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static int port(String text) {
+    int port = Integer.parseInt(text);
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("has the port " + port + "; write one from 1 to 65535");
+    }
+    return port;
+  }
+
+  private static Map<String, String> parameters(@Nullable String text) {
+    var parameters = new HashMap<String, String>();
+    for (String parameter : text == null ? new String[0] : text.split("&")) {
+      int end = parameter.indexOf('=');
+      if (end < 1) {
+        throw new IllegalArgumentException("has a parameter that is not name=value");
+      }
+      parameters.put(decoded(parameter.substring(0, end)), decoded(parameter.substring(end + 1)));
+    }
+    return parameters;
+  }
+
+  private static SslMode tlsMode(String text) {
+    return Stream.of(SslMode.values())
+        .filter(mode -> mode.value.equals(text))
+        .findAny()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "has an sslmode that is not one of disable, allow, prefer, require, verify-ca,"
+                        + " verify-full"));
+  }
+
+  private static Map<String, String> properties(Map<String, String> parameters) {
+    parameters
+        .keySet()
+        .forEach(
+            name -> {
+              switch (name) {
+                case "application_name", "options", "search_path" -> {}
+                default -> throw unsupported(name);
+              }
+            });
+    return Map.copyOf(parameters);
+  }
+
+  private static IllegalArgumentException unsupported(String parameter) {
+    String instead =
+        switch (parameter) {
+          case "sslrootcert" -> "database.tls.ca";
+          case "sslcert" -> "database.tls.certificate";
+          case "sslkey" -> "database.tls.key";
+          case "connect_timeout" -> "database.connect-timeout";
+          default -> "run-time parameters of the server below database.properties";
+        };
+    return new IllegalArgumentException(
+        "has the parameter " + parameter + ", which is not read here; set " + instead);
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "has a % that is not followed by two hexadecimal digits; write %25 for a % itself", e);
+    }
+  }
+}
