@@ -1,19 +1,41 @@
 package io.outboxrelay.testkit;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL server with durable writes, a superuser with a password, and TLS offered.
  *
  * <p>{@code OUTBOX_TEST_POSTGRES=postgresql://user:password@host:port} names one that runs already.
  */
-@SuppressWarnings("DoNotCallSuggester")
-public final class PostgresServer implements Service {
-  private PostgresServer() {}
+public final class PostgresServer extends RunningService {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  private final Address address;
+  private final @Nullable Path certificate;
+
+  /** Where it listens, and as whom to log in. */
+  record Address(String host, int port, String user, String password) {}
+
+  PostgresServer(Runner runner, Address address, @Nullable Path certificate) {
+    super(runner);
+    this.address = address;
+    this.certificate = certificate;
+  }
 
   /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
   public static PostgresServer shared() {
-    throw new UnsupportedOperationException("coming");
+    return Shared.SERVER;
+  }
+
+  private static final class Shared {
+    static final PostgresServer SERVER = start();
   }
 
   /** A server of the caller's own, to break and to close. */
@@ -26,19 +48,19 @@ public final class PostgresServer implements Service {
   }
 
   public String host() {
-    throw new UnsupportedOperationException("coming");
+    return address.host();
   }
 
   public int port() {
-    throw new UnsupportedOperationException("coming");
+    return address.port();
   }
 
   public String user() {
-    throw new UnsupportedOperationException("coming");
+    return address.user();
   }
 
   public String password() {
-    throw new UnsupportedOperationException("coming");
+    return address.password();
   }
 
   /** {@code postgresql://user@host:port/database}: without the password. */
@@ -46,79 +68,90 @@ public final class PostgresServer implements Service {
     return "postgresql://" + user() + "@" + host() + ":" + port() + "/" + database;
   }
 
-  /** The self-signed certificate the server shows, for {@code localhost} and 127.0.0.1, as PEM. */
+  /**
+   * The self-signed certificate the server shows, for {@code localhost} and 127.0.0.1, as PEM.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
   public Path certificate() {
-    throw new UnsupportedOperationException("coming");
+    if (certificate == null) {
+      throw new UnsupportedOperationException(
+          "Which certificate the server shows is not known: it runs " + runner().kind() + ".");
+    }
+    return certificate;
   }
 
   /** A fresh, empty database under a name of its own. */
   public Database createDatabase() {
-    throw new UnsupportedOperationException("coming");
+    // The process id keeps JVMs apart that share a server given by its address.
+    var name = "test_%d_%d".formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
+    administer("create database " + name);
+    return new Database(this, name);
   }
 
   void drop(Database database) {
-    throw new UnsupportedOperationException("coming");
+    administer("drop database if exists " + database.name() + " with (force)");
+  }
+
+  private void administer(String statement) {
+    try {
+      new Database(this, "postgres").execute(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(statement + " failed on " + this, e);
+    }
   }
 
   @Override
-  public String origin() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public boolean controllable() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void kill() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void stop() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void pause() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void resume() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void restart() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void close() {
-    throw new UnsupportedOperationException("coming");
+  String answer() throws SQLException {
+    var within = Duration.ofSeconds(10);
+    DriverManager.setLoginTimeout(Math.toIntExact(within.toSeconds()));
+    try (var connection = new Database(this, "postgres").connect();
+        var version = connection.createStatement().executeQuery("show server_version")) {
+      version.next();
+      return "PostgreSQL " + version.getString(1);
+    }
   }
 
   /** What the server is started with; a server given by its address ignores all of it. */
   public static final class Builder {
-    private Builder() {}
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private @Nullable Integer major;
+
+    private Builder() {
+      setting("max_connections", 100);
+      setting("max_prepared_transactions", 10);
+      setting("shared_buffers", "128MB");
+    }
 
     /** A line of postgresql.conf, such as {@code commit_delay} and {@code 1000}. */
     public Builder setting(String name, Object value) {
-      throw new UnsupportedOperationException("coming");
+      settings.put(name, value.toString());
+      return this;
     }
 
     /**
      * The major version, such as 15; by default that of the Maven artifact, or the newest image.
      */
     public Builder version(int major) {
-      throw new UnsupportedOperationException("coming");
+      this.major = major;
+      return this;
     }
 
     /** Starts the server; returns when it answers. */
     public PostgresServer start() {
-      throw new UnsupportedOperationException("coming");
+      var server = choose();
+      server.awaitFirstAnswer();
+      return server;
+    }
+
+    private PostgresServer choose() {
+      var given = System.getenv(PostgresGiven.VARIABLE);
+      if (given != null) {
+        return PostgresGiven.at(given);
+      }
+      return Containers.available()
+          ? PostgresContainer.start(settings, major)
+          : PostgresProcess.start(settings, major);
     }
   }
 }

@@ -1,0 +1,106 @@
+package io.outboxrelay.testkit;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.output.OutputFrame;
+
+/** A server in a container, on a port of the loopback interface that a restart does not change. */
+final class ContainerRunner implements Runner {
+  private static final int STOP_SECONDS = 60;
+
+  private final GenericContainer<?> container;
+  private final Workspace workspace;
+  private boolean closed;
+
+  /**
+   * Takes a container that is configured, and not started.
+   *
+   * @param port on the loopback interface
+   * @param innerPort what the server listens on in the container
+   * @param workspace files made for the container, to be deleted with it
+   */
+  ContainerRunner(GenericContainer<?> container, int port, int innerPort, Workspace workspace) {
+    container.setPortBindings(List.of("127.0.0.1:%d:%d/tcp".formatted(port, innerPort)));
+    this.container = container;
+    this.workspace = workspace;
+  }
+
+  @Override
+  public String kind() {
+    return "a container of image " + container.getDockerImageName();
+  }
+
+  @Override
+  public boolean controllable() {
+    return true;
+  }
+
+  @Override
+  public void start() {
+    if (container.getContainerId() == null) {
+      container.start();
+    } else {
+      docker().startContainerCmd(container.getContainerId()).exec();
+    }
+  }
+
+  @Override
+  public void kill() {
+    docker().killContainerCmd(container.getContainerId()).exec();
+  }
+
+  @Override
+  public void stop() {
+    resume();
+    docker().stopContainerCmd(container.getContainerId()).withTimeout(STOP_SECONDS).exec();
+  }
+
+  @Override
+  public void pause() {
+    docker().pauseContainerCmd(container.getContainerId()).exec();
+  }
+
+  @Override
+  public void resume() {
+    if (Boolean.TRUE.equals(state().getPaused())) {
+      docker().unpauseContainerCmd(container.getContainerId()).exec();
+    }
+  }
+
+  @Override
+  public boolean endedWithin(Duration patience) {
+    try {
+      Thread.sleep(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return !Boolean.TRUE.equals(state().getRunning());
+  }
+
+  @Override
+  public String log() {
+    return container.getLogs(OutputFrame.OutputType.STDOUT, OutputFrame.OutputType.STDERR);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      container.stop();
+      workspace.close();
+    }
+  }
+
+  private ContainerState state() {
+    return Objects.requireNonNull(
+        docker().inspectContainerCmd(container.getContainerId()).exec().getState());
+  }
+
+  private DockerClient docker() {
+    return container.getDockerClient();
+  }
+}

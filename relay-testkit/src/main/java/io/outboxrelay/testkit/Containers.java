@@ -1,0 +1,36 @@
+package io.outboxrelay.testkit;
+
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.testcontainers.DockerClientFactory;
+
+/** Whether containers can be used: an engine runs, and on this machine. */
+final class Containers {
+  private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
+
+  private Containers() {}
+
+  static boolean available() {
+    return Found.AVAILABLE;
+  }
+
+  private static final class Found {
+    static final boolean AVAILABLE = find();
+
+    // An engine elsewhere, or one whose socket is lent to a container that runs the tests,
+    // publishes
+    // no port on this loopback interface.
+    private static boolean find() {
+      try {
+        var factory = DockerClientFactory.instance();
+        return factory.isDockerAvailable()
+            && Set.of("localhost", "127.0.0.1").contains(factory.dockerHostIpAddress());
+      } catch (RuntimeException e) {
+        // Thrown, not answered, by an engine without a bridge network.
+        LOG.info("The container engine cannot be used: {}", e.getMessage());
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A server as a process of this machine, with all the processes it starts itself. */
+final class LocalRunner implements Runner {
+  private static final int LOG_LINES = 40;
+
+  private final Plan plan;
+  private final Workspace workspace;
+  private @Nullable Process process;
+  private boolean paused;
+
+  /**
+   * How to run it.
+   *
+   * @param stopSignal asks for an orderly end
+   * @param abandonSignal ends the server, with all its processes, when nobody is left to ask
+   */
+  record Plan(
+      String kind,
+      List<String> command,
+      Map<String, String> environment,
+      String stopSignal,
+      String abandonSignal) {}
+
+  LocalRunner(Plan plan, Workspace workspace) {
+    this.plan = plan;
+    this.workspace = workspace;
+  }
+
+  @Override
+  public String kind() {
+    return plan.kind();
+  }
+
+  @Override
+  public boolean controllable() {
+    return true;
+  }
+
+  @Override
+  public void start() {
+    var command = new ArrayList<>(Workspace.detached());
+    command.addAll(plan.command());
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Not where this JVM runs: an unprivileged user may have no right to be there.
+    builder.directory(workspace.directory().toFile());
+    builder.environment().putAll(plan.environment());
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(workspace.file("server.log").toFile()));
+    builder.redirectInput(ProcessBuilder.Redirect.from(Programs.NO_INPUT.toFile()));
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not start " + plan.command().get(0), e);
+    }
+    workspace.guard(plan.abandonSignal(), List.of(process.pid()));
+  }
+
+  @Override
+  public void kill() {
+    var running = running();
+    // The parent first, or it would notice its children's end and act on it.
+    var children = running.descendants().toList();
+    running.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    ended(running);
+    children.forEach(LocalRunner::awaitEnd);
+  }
+
+  @Override
+  public void stop() {
+    var running = running();
+    resume();
+    Signals.send(plan.stopSignal(), Stream.of(running.toHandle()));
+    ended(running);
+  }
+
+  private void ended(Process ending) {
+    try {
+      ending.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while waiting for a server to end.", e);
+    }
+    paused = false;
+    workspace.guardNothing();
+  }
+
+  // An orphan that ended stays a zombie where process 1 reaps none, so this must not wait for ever.
+  private static void awaitEnd(ProcessHandle orphan) {
+    orphan.onExit().completeOnTimeout(orphan, 2, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void pause() {
+    var running = running();
+    // The parent first: once it stands still, no child can be added.
+    Signals.send("STOP", Stream.of(running.toHandle()));
+    Signals.send("STOP", running.descendants());
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    if (paused) {
+      var running = running();
+      Signals.send("CONT", running.descendants());
+      Signals.send("CONT", Stream.of(running.toHandle()));
+      paused = false;
+    }
+  }
+
+  private Process running() {
+    if (process == null || !process.isAlive()) {
+      throw new IllegalStateException("The server does not run: it was ended before. Restart it.");
+    }
+    return process;
+  }
+
+  @Override
+  public boolean endedWithin(Duration patience) {
+    try {
+      return process == null || process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public String log() {
+    try {
+      var lines = Files.readAllLines(workspace.file("server.log"));
+      return String.join(
+          System.lineSeparator(),
+          lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    } catch (IOException e) {
+      return "(its log could not be read: " + e.getMessage() + ")";
+    }
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

@@ -1,0 +1,49 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs programs that refuse to run as root as the user nobody, where this JVM runs as root. */
+final class Unprivileged {
+  private static final int NOBODY = 65_534;
+
+  private Unprivileged() {}
+
+  static List<String> command(List<String> command) {
+    if (!Programs.root()) {
+      return command;
+    }
+    var setpriv =
+        Programs.onPath("setpriv")
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "PostgreSQL does not run as root, and setpriv, which could drop root's"
+                            + " rights, is not installed. Run as another user, or install"
+                            + " util-linux."));
+    var all =
+        new ArrayList<>(List.of(setpriv.toString(), "--reuid=" + NOBODY, "--regid=" + NOBODY));
+    all.add("--clear-groups");
+    all.addAll(command);
+    return all;
+  }
+
+  /** Gives a directory and all in it to the user that {@link #command} runs as. */
+  static void own(Path directory) {
+    if (!Programs.root()) {
+      return;
+    }
+    try (var paths = Files.walk(directory)) {
+      for (var path : (Iterable<Path>) paths::iterator) {
+        Files.setAttribute(path, "unix:uid", NOBODY);
+        Files.setAttribute(path, "unix:gid", NOBODY);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not give " + directory + " to the user nobody", e);
+    }
+  }
+}
