@@ -1,0 +1,56 @@
+package io.outboxrelay.publish;
+
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Outbox events for tests, as if an application had committed them. */
+public final class Events {
+  private static final Instant TIME = Instant.parse("2024-02-29T12:34:56.123456Z");
+
+  private Events() {}
+
+  /** Event {@code seq} of an order, with a small JSON payload that holds {@code seq}. */
+  public static OutboxEvent event(long seq, String aggregateId) {
+    return event(seq, aggregateId, Buffer.buffer("{\"n\": " + seq + "}"));
+  }
+
+  /** The same with a payload of its own; null is a tombstone. */
+  public static OutboxEvent event(long seq, String aggregateId, @Nullable Buffer payload) {
+    return event(seq, "order", aggregateId, payload, Map.of());
+  }
+
+  /** The same with headers of its own. */
+  public static OutboxEvent event(long seq, String aggregateId, Map<String, String> headers) {
+    return event(seq, "order", aggregateId, Buffer.buffer("{\"n\": " + seq + "}"), headers);
+  }
+
+  public static OutboxEvent event(
+      long seq,
+      String aggregateType,
+      String aggregateId,
+      @Nullable Buffer payload,
+      Map<String, String> headers) {
+    return new OutboxEvent(
+        seq,
+        UUID.randomUUID(),
+        aggregateType,
+        aggregateId,
+        "OrderPlaced",
+        payload,
+        "application/json",
+        headers,
+        TIME.plusMillis(seq));
+  }
+
+  /** {@code count} events of {@code aggregates} orders, interleaved. */
+  public static List<OutboxEvent> interleaved(int count, int aggregates) {
+    return LongStream.rangeClosed(1, count)
+        .mapToObj(seq -> event(seq, "order-" + seq % aggregates))
+        .toList();
+  }
+}

@@ -1,0 +1,18 @@
+package io.outboxrelay.publish;
+
+/**
+ * What not every broker can do: declared by its contract test, so that nothing is left out tacitly.
+ */
+public enum Feature {
+  /** A tombstone arrives as one; elsewhere as a message without a payload. */
+  TOMBSTONES,
+
+  /** An event header can name the destination; see {@link PublisherFixture#headerSetting}. */
+  DESTINATION_HEADER,
+
+  /** A missing destination is neither created by the broker nor tacitly accepted. */
+  MISSING_DESTINATION_REFUSED,
+
+  /** There is a size that no event may exceed; see {@link PublisherFixture#tooLarge}. */
+  SIZE_LIMIT
+}

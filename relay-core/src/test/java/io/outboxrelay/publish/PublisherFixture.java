@@ -1,0 +1,156 @@
+package io.outboxrelay.publish;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.TestBroker;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Publishers of one broker, for tests: how they are configured, connected, called and closed. */
+public abstract class PublisherFixture {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  protected Vertx vertx;
+  protected Context context;
+  private final List<Publisher> publishers = new ArrayList<>();
+
+  /** The server to publish to; tests of outages break it, and mend it afterwards. */
+  protected abstract TestBroker broker();
+
+  protected abstract PublisherProvider provider();
+
+  /** What this broker can do. The tests of anything else are reported as skipped. */
+  protected abstract Set<Feature> features();
+
+  /** The settings that send every event to the destination {@code template}. */
+  protected abstract Map<String, Object> destinationSetting(String template);
+
+  /** The settings that let the event header {@code name} say the destination instead. */
+  protected Map<String, Object> headerSetting(String name) {
+    throw new UnsupportedOperationException("declare no DESTINATION_HEADER, or override this");
+  }
+
+  /** The settings that lead to a server at another address; replace those of the broker. */
+  protected abstract Map<String, Object> addressSetting(String host, int port);
+
+  /** Valid settings that hold {@code secret} wherever a password may stand. */
+  protected abstract Map<String, Object> secretSettings(String secret);
+
+  /** How many bytes of payload are too many, by the settings or by the server. */
+  protected int tooLarge() {
+    throw new UnsupportedOperationException("declare no SIZE_LIMIT, or override this");
+  }
+
+  @BeforeEach
+  void startVertx() {
+    vertx = Vertx.vertx();
+    context = vertx.getOrCreateContext();
+  }
+
+  @AfterEach
+  void closeEverything() {
+    publishers.forEach(publisher -> await(onContext(publisher::close)));
+    await(vertx.close());
+  }
+
+  /** Configures the broker with its own settings and {@code more}. */
+  @SafeVarargs
+  protected final Broker configure(Map<String, Object>... more) {
+    var all = new HashMap<>(broker().settings());
+    for (var settings : more) {
+      all.putAll(settings);
+    }
+    var settings = Settings.of("test", all);
+    var broker = provider().configure(settings);
+    settings.verify();
+    return broker;
+  }
+
+  @SafeVarargs
+  protected final Publisher connect(Map<String, Object>... more) {
+    return connect(configure(more));
+  }
+
+  /** Connects a publisher that is closed after the test. */
+  protected final Publisher connect(Broker broker) {
+    var publisher = await(onContext(() -> broker.connect(vertx)));
+    publishers.add(publisher);
+    return publisher;
+  }
+
+  @SafeVarargs
+  protected final Future<Publisher> connecting(Map<String, Object>... more) {
+    var broker = configure(more);
+    return onContext(() -> broker.connect(vertx));
+  }
+
+  @SafeVarargs
+  protected final List<Finding> check(
+      Collection<OutboxEvent> samples, Map<String, Object>... more) {
+    var broker = configure(more);
+    return await(onContext(() -> broker.check(vertx, samples)));
+  }
+
+  /** Publishes from the event loop that the publisher was connected on, as the relay does. */
+  protected final Future<Void> publish(Publisher publisher, OutboxEvent event) {
+    return onContext(() -> publisher.publish(event));
+  }
+
+  /** Publishes under {@link RelayRule} and checks that the declared ordering was kept. */
+  protected final RelayRule.Outcome publishLikeTheRelay(
+      Publisher publisher, List<OutboxEvent> events) {
+    var outcome = await(rule(publisher).publish(events));
+    assertThat(outcome.violations()).isEmpty();
+    return outcome;
+  }
+
+  final RelayRule rule(Publisher publisher) {
+    var ordering = configure(destinationSetting("d")).ordering();
+    return new RelayRule(vertx, context, publisher, ordering);
+  }
+
+  /** Calls on the event loop; completes with what the call's future completes with. */
+  protected final <T> Future<T> onContext(Supplier<Future<T>> call) {
+    Promise<T> promise = Promise.promise();
+    context.runOnContext(
+        start -> {
+          try {
+            call.get().onComplete(promise);
+          } catch (RuntimeException e) {
+            promise.tryFail(e);
+          }
+        });
+    return promise.future();
+  }
+
+  /** Waits, long enough for a broker to come back. */
+  protected final <T> T await(Future<T> future) {
+    try {
+      return future.await(PATIENCE.toSeconds(), SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened within " + PATIENCE, e);
+    }
+  }
+
+  /** What arrived at a destination, waiting until that is {@code count} messages. */
+  protected final List<Message> consume(String destination, int count) {
+    var timeout = count == 0 ? Duration.ofSeconds(1) : PATIENCE;
+    return broker().consume(destination, count, timeout);
+  }
+}
