@@ -4,6 +4,8 @@ import java.util.List;
 
 /** All the mistakes of one configuration, with a message that lists them for the user. */
 public final class InvalidSettingsException extends RuntimeException {
+  private static final int WIDEST = 60;
+
   private final List<Problem> problems;
 
   InvalidSettingsException(String source, List<Problem> problems) {
@@ -16,13 +18,18 @@ public final class InvalidSettingsException extends RuntimeException {
   }
 
   private static String describe(String source, List<Problem> problems) {
-    int width = problems.stream().mapToInt(p -> subject(p).length()).max().orElse(0);
+    int width =
+        problems.stream()
+            .mapToInt(problem -> subject(problem).length())
+            .filter(length -> length <= WIDEST)
+            .max()
+            .orElse(0);
     var text = new StringBuilder(source).append(" has ").append(problems.size());
     text.append(problems.size() == 1 ? " problem" : " problems");
     text.append(", so the relay did not start:");
     for (var problem : problems) {
       String subject = subject(problem);
-      text.append("\n  ").append(subject).append(" ".repeat(width - subject.length()));
+      text.append("\n  ").append(subject).append(" ".repeat(Math.max(0, width - subject.length())));
       text.append("   ").append(problem.message());
     }
     return text.toString();

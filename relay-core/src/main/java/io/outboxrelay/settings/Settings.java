@@ -1,24 +1,17 @@
 package io.outboxrelay.settings;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * A configuration, or one section of it, read key by key into typed values.
@@ -27,68 +20,58 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * reports them all ({@link #verify}). A key that nobody reads is a mistake too. Nested maps and
  * dotted keys mean the same: {@code kafka: {linger.ms: 5}} and {@code kafka.linger.ms: 5}.
  *
+ * <p>A value comes from the file, where places such as {@code ${RELAY_DB_PASSWORD}} are filled from
+ * the environment; from the environment variable named after the key ({@code
+ * OUTBOX_RELAY_DATABASE_URI} for {@code database.uri}), which wins; or from the system property
+ * ({@code outbox-relay.database.uri}), which wins over both.
+ *
  * <p>Read at start-up, from one thread.
  */
 public final class Settings {
-  /** Where an address such as {@code amqp://user:password@host} has its password. */
-  private static final Pattern PASSWORD =
-      Pattern.compile("(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*");
-
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)");
-
   private final String source;
   private final String prefix;
-  private final NavigableMap<String, Object> values;
-  private final List<Problem> problems;
-  private final Set<String> read;
-  private final Set<String> known;
+  private final Given given;
+  private final Notes notes;
 
-  private Settings(
-      String source,
-      String prefix,
-      NavigableMap<String, Object> values,
+  /** What is learned while reading, shared by all sections. */
+  private record Notes(
       List<Problem> problems,
       Set<String> read,
-      Set<String> known) {
+      Set<String> secrets,
+      Set<String> passedOn,
+      Map<String, Known> known) {}
+
+  private Settings(String source, String prefix, Given given, Notes notes) {
     this.source = source;
     this.prefix = prefix;
-    this.values = values;
-    this.problems = problems;
-    this.read = read;
-    this.known = known;
+    this.given = given;
+    this.notes = notes;
   }
 
   /**
-   * Settings from nested maps.
+   * Settings from nested maps, whatever the environment says.
    *
    * @param source what to call it in an error, such as the file's name
    */
   public static Settings of(String source, Map<String, ?> nested) {
-    var flat = new TreeMap<String, Object>();
-    flatten("", nested, flat);
-    return new Settings(source, "", flat, new ArrayList<>(), new HashSet<>(), new HashSet<>());
+    return of(source, nested, Environment.NONE);
   }
 
-  private static void flatten(String prefix, Map<?, ?> nested, Map<String, Object> flat) {
-    nested.forEach(
-        (key, value) -> {
-          String path = prefix + key;
-          if (value instanceof Map<?, ?> map) {
-            flatten(path + ".", map, flat);
-          } else if (value != null) {
-            flat.put(path, value);
-          }
-        });
+  /** Settings from nested maps and the environment. */
+  public static Settings of(String source, Map<String, ?> nested, Environment environment) {
+    var notes =
+        new Notes(
+            new ArrayList<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new TreeMap<>());
+    return new Settings(source, "", new Given(nested, environment, notes.problems::add), notes);
   }
 
   /** The settings below {@code name}; mistakes found there count here. */
   public Settings section(String name) {
-    return new Settings(source, prefix + name + ".", values, problems, read, known);
+    return new Settings(source, prefix + name + ".", given, notes);
   }
 
   public String text(String key, String orElse) {
-    return optionalText(key).orElse(orElse);
+    return value(key, orElse).orElse(orElse);
   }
 
   /** A text that must be there; empty where it is not, which is noted as a mistake. */
@@ -97,39 +80,53 @@ public final class Settings {
   }
 
   private String missing(String key) {
-    problems.add(new Problem(prefix + key, "", "is missing"));
+    if (!given.isUnusable(prefix + key)) {
+      notes.problems.add(new Problem(prefix + key, "", "is missing"));
+    }
     return "";
   }
 
   public Optional<String> optionalText(String key) {
-    return value(key).map(Object::toString);
+    return value(key, "");
   }
 
+  /** A list of texts, given as one or separated by commas; empty where nothing is there. */
+  public List<String> texts(String key) {
+    return optionalText(key).stream()
+        .flatMap(text -> Stream.of(text.split(",")))
+        .map(String::trim)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  /** A value that no error shows, whatever is wrong with it. */
   public Optional<Secret> secret(String key) {
-    return value(key).map(value -> new Secret(value.toString()));
+    notes.secrets.add(prefix + key);
+    return value(key, "").map(Secret::new);
   }
 
   public int number(String key, int orElse) {
-    return parsed(key, orElse, Settings::parseNumber);
+    return parsed(key, orElse, Notation::number, Notation.written(orElse));
   }
 
   public boolean flag(String key, boolean orElse) {
-    return parsed(key, orElse, Settings::parseFlag);
+    return parsed(key, orElse, Notation::flag, Notation.written(orElse));
   }
 
   /** A length of time, written {@code 200ms}, {@code 5s}, {@code 5m}, {@code 24h} or {@code 7d}. */
   public Duration duration(String key, Duration orElse) {
-    return parsed(key, orElse, Settings::parseDuration);
+    return parsed(key, orElse, Notation::duration, Notation.written(orElse));
   }
 
   /** A number of bytes, written {@code 64MiB}. */
   public long size(String key, long orElse) {
-    return parsed(key, orElse, Settings::parseSize);
+    return parsed(key, orElse, Notation::size, Notation.writtenSize(orElse));
   }
 
   /** One of the enum's constants, written in lower case with hyphens. */
   public <E extends Enum<E>> E choice(String key, E orElse) {
-    return parsed(key, orElse, text -> parseChoice(orElse.getDeclaringClass(), text));
+    var type = orElse.getDeclaringClass();
+    return parsed(key, orElse, text -> Notation.choice(type, text), Notation.written(orElse));
   }
 
   /**
@@ -140,17 +137,17 @@ public final class Settings {
    *     where the text does not fit; that is noted as a mistake
    */
   public <T> T parsed(String key, Function<String, T> parser, String orElse) {
-    return parsed(key, parser.apply(orElse), parser);
+    return parsed(key, parser.apply(orElse), parser, orElse);
   }
 
   /** Like {@link #parsed}, empty where nothing is there or what is there does not fit. */
   public <T> Optional<T> optionalParsed(String key, Function<String, T> parser) {
-    return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)));
+    return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)), "");
   }
 
   /** Like {@link #optionalParsed}, and a mistake where nothing is there. */
   public <T> Optional<T> requiredParsed(String key, Function<String, T> parser) {
-    if (value(key).isEmpty()) {
+    if (optionalText(key).isEmpty()) {
       missing(key);
     }
     return optionalParsed(key, parser);
@@ -158,18 +155,19 @@ public final class Settings {
 
   /** The path of a file that is there and can be read. */
   public Optional<Path> optionalFile(String key) {
-    return optionalParsed(key, Settings::parseFile);
+    return optionalParsed(key, Notation::file);
   }
 
   /**
    * All that stands below this section and was not read yet, for a client library that checks its
-   * own properties.
+   * own properties. A name that only an environment variable gives is in lower case, with
+   * underscores.
    */
   public Map<String, String> rest() {
     var rest = new TreeMap<String, String>();
-    for (String path : paths()) {
-      if (read.add(path)) {
-        rest.put(path.substring(prefix.length()), String.valueOf(values.get(path)));
+    for (String path : given.below(prefix, notes.read)) {
+      if (notes.read.add(path)) {
+        given.at(path).ifPresent(value -> rest.put(path.substring(prefix.length()), value.text()));
       }
     }
     return rest;
@@ -182,7 +180,11 @@ public final class Settings {
   public Map<String, String> rest(Collection<String> names) {
     var rest = new TreeMap<String, String>();
     for (String name : names) {
-      optionalText(name).ifPresent(text -> rest.put(name, text));
+      String path = prefix + name;
+      if (notes.read.add(path)) {
+        notes.passedOn.add(path);
+        given.at(path).ifPresent(value -> rest.put(name, value.text()));
+      }
     }
     return rest;
   }
@@ -190,10 +192,34 @@ public final class Settings {
   /** Notes a mistake at {@code key} unless {@code holds}. */
   public void require(boolean holds, String key, String message) {
     if (!holds) {
-      read.add(prefix + key);
-      var seen = values.get(prefix + key);
-      problems.add(new Problem(prefix + key, seen == null ? "" : shown(seen), message));
+      note(prefix + key, message);
     }
+  }
+
+  /** Notes that nothing below this section is read, and why. */
+  public void refuse(String why) {
+    for (String path : given.below(prefix, notes.read)) {
+      note(path, why);
+    }
+  }
+
+  private void note(String path, String message) {
+    notes.read.add(path);
+    if (!given.isUnusable(path)) {
+      notes.problems.add(new Problem(path, shown(path), message));
+    }
+  }
+
+  private String shown(String path) {
+    return given
+        .raw(path)
+        .map(value -> notes.secrets.contains(path) ? Secret.HIDDEN : value.shown())
+        .orElse("");
+  }
+
+  /** All settings that were read so far, by anybody, with their defaults. */
+  public Collection<Known> known() {
+    return List.copyOf(notes.known.values());
   }
 
   /**
@@ -202,129 +228,32 @@ public final class Settings {
    * @throws InvalidSettingsException where there were mistakes, keys that nobody read among them
    */
   public void verify() {
-    var all = new ArrayList<>(problems);
-    for (String path : values.keySet()) {
-      if (!read.contains(path)) {
-        all.add(new Problem(path, "", "is unknown" + suggestion(path)));
-      }
-    }
+    var known = new HashSet<>(notes.known.keySet());
+    known.addAll(notes.passedOn);
+    var all = new ArrayList<>(notes.problems);
+    all.addAll(given.unread(notes.read, known));
     if (!all.isEmpty()) {
       throw new InvalidSettingsException(source, all);
     }
   }
 
-  private String suggestion(String path) {
-    return known.stream()
-        .filter(candidate -> !values.containsKey(candidate))
-        .filter(candidate -> distance(path, candidate) <= Math.max(2, candidate.length() / 4))
-        .min(Comparator.comparingInt(candidate -> distance(path, candidate)))
-        .map(candidate -> "; did you mean " + candidate + "?")
-        .orElse("");
+  private Optional<String> value(String key, String orElse) {
+    String path = prefix + key;
+    notes.read.add(path);
+    notes.known.putIfAbsent(path, new Known(path, orElse));
+    return given.at(path).map(Value::text);
   }
 
-  /** Letters to change; none where only the section is missing or wrong. */
-  private static int distance(String one, String other) {
-    String last = one.substring(one.lastIndexOf('.') + 1);
-    return other.endsWith("." + last)
-        ? 0
-        : LevenshteinDistance.getDefaultInstance().apply(one, other);
-  }
-
-  private List<String> paths() {
-    return values.tailMap(prefix).keySet().stream()
-        .takeWhile(path -> path.startsWith(prefix))
-        .toList();
-  }
-
-  private Optional<Object> value(String key) {
-    known.add(prefix + key);
-    read.add(prefix + key);
-    return Optional.ofNullable(values.get(prefix + key));
-  }
-
-  private <T> T parsed(String key, T orElse, Function<String, T> parser) {
-    var value = value(key);
-    if (value.isEmpty()) {
+  private <T> T parsed(String key, T orElse, Function<String, T> parser, String written) {
+    var text = value(key, written);
+    if (text.isEmpty()) {
       return orElse;
     }
     try {
-      return parser.apply(value.get().toString().trim());
+      return parser.apply(text.get().trim());
     } catch (IllegalArgumentException e) {
-      problems.add(new Problem(prefix + key, shown(value.get()), String.valueOf(e.getMessage())));
+      note(prefix + key, String.valueOf(e.getMessage()));
       return orElse;
     }
-  }
-
-  private static String shown(Object value) {
-    String text = PASSWORD.matcher(value.toString()).replaceAll(Secret.HIDDEN);
-    return value instanceof String ? '"' + text + '"' : text;
-  }
-
-  private static Integer parseNumber(String text) {
-    try {
-      return Integer.valueOf(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("is not a whole number", e);
-    }
-  }
-
-  private static Path parseFile(String text) {
-    Path path = Path.of(text);
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      throw new IllegalArgumentException("is not a file that the relay can read");
-    }
-    return path;
-  }
-
-  private static Boolean parseFlag(String text) {
-    return switch (text) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new IllegalArgumentException("is neither true nor false");
-    };
-  }
-
-  private static Duration parseDuration(String text) {
-    var matcher = DURATION.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException("is not a duration; write 200ms, 5s or 5m");
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofDays(amount);
-    };
-  }
-
-  private static Long parseSize(String text) {
-    var matcher = SIZE.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException("is not a size; write 512KiB or 64MiB");
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "B" -> amount;
-      case "KiB" -> amount << 10;
-      case "MiB" -> amount << 20;
-      default -> amount << 30;
-    };
-  }
-
-  private static <E extends Enum<E>> E parseChoice(Class<E> type, String text) {
-    for (E constant : type.getEnumConstants()) {
-      if (written(constant).equals(text)) {
-        return constant;
-      }
-    }
-    String choices =
-        Stream.of(type.getEnumConstants()).map(Settings::written).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("is not one of " + choices);
-  }
-
-  private static String written(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -1,0 +1,50 @@
+package io.outboxrelay.settings;
+
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Fills the places of a value that name the environment: {@code ${RELAY_DB_PASSWORD}}, or {@code
+ * ${RELAY_DB_PORT:-5432}} with a default for a variable that is not set or empty.
+ *
+ * <p>Such names are of upper case letters, digits and underscores; {@code ${aggregate_type}} is a
+ * place for an event's column and stays as it is.
+ */
+final class Placeholders {
+  private static final Pattern PLACE =
+      Pattern.compile("\\$\\{(?<name>[A-Z][A-Z0-9_]*)(?::-(?<orElse>[^}]*))?}");
+
+  private Placeholders() {}
+
+  /**
+   * The value with its places filled; shows itself as it was written.
+   *
+   * @throws IllegalArgumentException with a phrase for the user where a variable is not set
+   */
+  static Value filled(Value value, Environment environment) {
+    Matcher places = PLACE.matcher(value.text());
+    if (!places.find()) {
+      return value;
+    }
+    String text = places.replaceAll(place -> Matcher.quoteReplacement(filling(place, environment)));
+    return new Value(text, value.shown());
+  }
+
+  private static String filling(MatchResult place, Environment environment) {
+    String name = place.group(1);
+    String orElse = place.group(2);
+    var given = environment.placeholder(name);
+    if (orElse != null) {
+      return given.filter(text -> !text.isEmpty()).orElse(orElse);
+    }
+    return given.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "names the environment variable "
+                    + name
+                    + ", which is not set; export it, or write ${"
+                    + name
+                    + ":-default}"));
+  }
+}
