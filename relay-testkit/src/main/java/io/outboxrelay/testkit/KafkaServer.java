@@ -1,18 +1,41 @@
 package io.outboxrelay.testkit;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
-/** Coming. */
-@SuppressWarnings("DoNotCallSuggester")
-public final class KafkaServer implements TestBroker {
-  private KafkaServer() {}
+/**
+ * A Kafka broker that is its own controller.
+ *
+ * <p>{@code OUTBOX_TEST_KAFKA=host:port} names one that runs already.
+ */
+public final class KafkaServer extends RunningService implements TestBroker {
+  private final String bootstrap;
+  private final String version;
+
+  /**
+   * @param version name and, where it is known, version: a client is not told
+   */
+  KafkaServer(Runner runner, String bootstrap, String version) {
+    super(runner);
+    this.version = version;
+    this.bootstrap = bootstrap;
+  }
 
   /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
   public static KafkaServer shared() {
-    throw new UnsupportedOperationException("coming");
+    return Shared.SERVER;
+  }
+
+  private static final class Shared {
+    static final KafkaServer SERVER = start();
   }
 
   /** A server of the caller's own, to break and to close. */
@@ -25,95 +48,90 @@ public final class KafkaServer implements TestBroker {
   }
 
   public String host() {
-    throw new UnsupportedOperationException("coming");
+    return bootstrap.substring(0, bootstrap.lastIndexOf(':'));
   }
 
   public int port() {
-    throw new UnsupportedOperationException("coming");
+    return Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1));
   }
 
   @Override
   public String name() {
-    throw new UnsupportedOperationException("coming");
+    return "kafka";
   }
 
   @Override
   public Map<String, Object> settings() {
-    throw new UnsupportedOperationException("coming");
+    return Map.of("bootstrap.servers", bootstrap);
   }
 
   @Override
   public String newDestination(Map<String, Object> options) {
-    throw new UnsupportedOperationException("coming");
+    return new KafkaTopics(bootstrap).create(options);
   }
 
   @Override
   public List<Message> consume(String destination, int count, Duration timeout) {
-    throw new UnsupportedOperationException("coming");
+    return new KafkaTopics(bootstrap).read(destination, count, timeout);
   }
 
   @Override
   public Subscription subscribe(String destination, Consumer<Message> handler) {
-    throw new UnsupportedOperationException("coming");
+    return new KafkaSubscription(bootstrap, destination, handler);
   }
 
   @Override
-  public String origin() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public boolean controllable() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void kill() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void stop() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void pause() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void resume() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void restart() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void close() {
-    throw new UnsupportedOperationException("coming");
+  String answer() throws IOException, ExecutionException, InterruptedException {
+    // The client would warn at length of a port that is not open yet.
+    new Socket(host(), port()).close();
+    var patience = Math.toIntExact(Duration.ofSeconds(5).toMillis());
+    Map<String, Object> client =
+        Map.of(
+            "bootstrap.servers", bootstrap,
+            "default.api.timeout.ms", patience,
+            "request.timeout.ms", patience);
+    try (var admin = Admin.create(client)) {
+      if (admin.describeCluster().nodes().get().isEmpty()) {
+        throw new KafkaException("The broker has not registered with its controller yet.");
+      }
+      return version;
+    }
   }
 
   /** What the server is started with; a server given by its address ignores all of it. */
   public static final class Builder {
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private boolean fast;
+
     private Builder() {}
 
-    /** A line of the server's configuration file. */
+    /** A line of server.properties, such as {@code auto.create.topics.enable}. */
     public Builder setting(String name, Object value) {
-      throw new UnsupportedOperationException("coming");
+      settings.put(name, value.toString());
+      return this;
     }
 
     /** Full speed and 1 GiB of heap, for benchmarks; by default it starts fast and stays small. */
     public Builder fast() {
-      throw new UnsupportedOperationException("coming");
+      this.fast = true;
+      return this;
     }
 
     /** Starts the server; returns when it answers. */
     public KafkaServer start() {
-      throw new UnsupportedOperationException("coming");
+      var server = choose();
+      server.awaitFirstAnswer();
+      return server;
+    }
+
+    private KafkaServer choose() {
+      var given = System.getenv("OUTBOX_TEST_KAFKA");
+      if (given != null) {
+        return new KafkaServer(new GivenRunner("OUTBOX_TEST_KAFKA"), given, "Kafka");
+      }
+      return Containers.available()
+          ? KafkaContainer.start(settings, fast)
+          : KafkaProcess.start(settings, fast);
     }
   }
 }

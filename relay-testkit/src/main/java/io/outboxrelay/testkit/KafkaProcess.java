@@ -1,0 +1,103 @@
+package io.outboxrelay.testkit;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+/**
+ * Runs Kafka in a JVM of its own, on this JVM's class path, on which the broker's Maven artifact
+ * is.
+ */
+final class KafkaProcess {
+  private static final String LOGGING =
+      """
+      <configuration>
+        <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+          <encoder><pattern>%d %-5level %logger{30} - %msg%n</pattern></encoder>
+        </appender>
+        <root level="warn"><appender-ref ref="out"/></root>
+      </configuration>
+      """;
+
+  private KafkaProcess() {}
+
+  static KafkaServer start(Map<String, String> settings, boolean fast) {
+    var workspace = Workspace.create("kafka");
+    try {
+      return start(settings, fast, workspace);
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  private static KafkaServer start(
+      Map<String, String> settings, boolean fast, Workspace workspace) {
+    int port = Ports.free();
+    var bootstrap = "127.0.0.1:" + port;
+    var properties = KafkaProperties.of("127.0.0.1", port, Ports.free(), bootstrap, fast);
+    properties.put("log.dirs", workspace.file("data").toString());
+    properties.putAll(settings);
+    var file = workspace.write("server.properties", text(properties));
+    workspace.write("logback.xml", LOGGING);
+    Programs.run(format(file, workspace));
+    var runner =
+        new LocalRunner(
+            new LocalRunner.Plan(
+                "a local process from Maven artifacts",
+                java(fast, workspace, List.of("kafka.Kafka", file.toString())),
+                Map.of(),
+                "TERM",
+                "KILL"),
+            workspace);
+    runner.start();
+    return new KafkaServer(runner, bootstrap, "Kafka " + AppInfoParser.getVersion());
+  }
+
+  private static String text(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .map(line -> line.getKey() + "=" + line.getValue())
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static List<String> format(Path properties, Workspace workspace) {
+    return java(
+        false,
+        workspace,
+        List.of(
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            Uuid.randomUuid().toString(),
+            "--config",
+            properties.toString()));
+  }
+
+  private static List<String> java(boolean fast, Workspace workspace, List<String> program) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        fast
+            ? List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
+            : List.of("-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    // Whichever of them reads it: the class path is the test's, and so is what logs.
+    command.add("-Dlogback.configurationFile=" + workspace.file("logback.xml"));
+    command.add("-Dlog4j2.disable.jmx=true");
+    command.addAll(List.of("-cp", classPath()));
+    command.addAll(program);
+    return command;
+  }
+
+  private static String classPath() {
+    // Absolute, because the broker does not run in this JVM's directory.
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}

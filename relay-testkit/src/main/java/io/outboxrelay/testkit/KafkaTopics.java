@@ -1,0 +1,116 @@
+package io.outboxrelay.testkit;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Creates topics and reads what arrived there. */
+final class KafkaTopics {
+  private static final int PARTITIONS = 3;
+  private static final Duration UNTIL_IT_IS_CREATED = Duration.ofMillis(50);
+
+  private final String bootstrap;
+
+  KafkaTopics(String bootstrap) {
+    this.bootstrap = bootstrap;
+  }
+
+  String create(Map<String, Object> options) {
+    var configs = new HashMap<String, String>();
+    options.forEach((name, value) -> configs.put(name, value.toString()));
+    var partitions = configs.remove("partitions");
+    var topic = "test-" + UUID.randomUUID();
+    var wanted =
+        new NewTopic(
+                topic, partitions == null ? PARTITIONS : Integer.parseInt(partitions), (short) 1)
+            .configs(configs);
+    try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      admin.createTopics(List.of(wanted)).all().get();
+      return topic;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Could not create topic " + topic + " as " + options, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while creating topic " + topic, e);
+    }
+  }
+
+  List<Message> read(String topic, int count, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    var arrived = new ArrayList<Message>();
+    try (var consumer = consumer(bootstrap)) {
+      while (arrived.size() < count && System.nanoTime() < deadline) {
+        var left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        if (assigned(consumer, topic)) {
+          consumer.poll(left).forEach(record -> arrived.add(message(record)));
+        } else {
+          LockSupport.parkNanos(UNTIL_IT_IS_CREATED.toNanos());
+        }
+      }
+    }
+    return List.copyOf(arrived);
+  }
+
+  /** Assigns all partitions of a topic, unless it is done; false while there is no such topic. */
+  private static boolean assigned(KafkaConsumer<byte[], byte[]> consumer, String topic) {
+    if (consumer.assignment().isEmpty()) {
+      consumer.assign(
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList());
+    }
+    return !consumer.assignment().isEmpty();
+  }
+
+  /** A consumer that is told its partitions, begins at their beginning, and belongs to no group. */
+  static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
+    Map<String, Object> settings =
+        Map.of(
+            "bootstrap.servers",
+            bootstrap,
+            "auto.offset.reset",
+            "earliest",
+            "enable.auto.commit",
+            false,
+            "isolation.level",
+            "read_committed",
+            "max.poll.records",
+            5_000,
+            "reconnect.backoff.max.ms",
+            500);
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  static Message message(ConsumerRecord<byte[], byte[]> from) {
+    var headers = new TreeMap<String, String>();
+    from.headers().forEach(header -> headers.put(header.key(), text(header.value())));
+    return new Message(
+        from.key() == null ? null : text(from.key()),
+        from.value() == null ? null : Buffer.buffer(from.value()),
+        headers,
+        Instant.ofEpochMilli(from.timestamp()),
+        Map.of(
+            "topic", from.topic(),
+            "partition", Integer.toString(from.partition()),
+            "offset", Long.toString(from.offset())));
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+}
