@@ -40,8 +40,9 @@ public final class Database {
   }
 
   /**
-   * A new connection on the caller's context; tried once. Fails where the server has not let us in
-   * within {@link DatabaseConfig#connectTimeout}, even if it took the connection and says nothing.
+   * A new connection on the caller's context; tried once. Fails with a {@link DatabaseException},
+   * also where the server has not let us in within {@link DatabaseConfig#connectTimeout}, even if
+   * it took the connection and says nothing.
    */
   public Future<PgConnection> connect() {
     Promise<PgConnection> first = Promise.promise();
@@ -56,7 +57,7 @@ public final class Database {
             },
             failure -> {
               vertx.cancelTimer(timer);
-              first.tryFail(failure);
+              first.tryFail(DatabaseException.of(config, failure));
             });
     return first.future();
   }
@@ -67,12 +68,13 @@ public final class Database {
     }
   }
 
-  private VertxException silent() {
-    return VertxException.noStackTrace(
-        config.summary()
-            + " did not answer within "
-            + config.connectTimeout().toMillis()
-            + " ms (database.connect-timeout)");
+  private DatabaseException silent() {
+    return DatabaseException.of(
+        config,
+        VertxException.noStackTrace(
+            "no answer within "
+                + config.connectTimeout().toMillis()
+                + " ms (database.connect-timeout)"));
   }
 
   /** Ends making connections; those made are closed. */

@@ -71,6 +71,7 @@ public record DatabaseConfig(
             .setUser(user)
             .setPassword(password.map(Secret::value).orElse(""))
             .setReconnectAttempts(0)
+            .setCachePreparedStatements(true)
             .setProperties(startUpParameters());
     return tls.applyTo(options);
   }
