@@ -136,9 +136,9 @@ public final class OutboxSchema {
           payload        %2$s,
           headers        jsonb,
           created_at     timestamptz,
-          state          text        not null check (state in ('rejected', 'parked')),
+          state          text        not null check (state in ('parked', 'skipped')),
           reason         text        not null,
-          rejected_at    timestamptz not null default now()
+          buried_at      timestamptz not null default now()
         );
         create index if not exists %3$s on %1$s (aggregate_id, seq);
         """

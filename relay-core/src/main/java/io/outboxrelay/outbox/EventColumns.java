@@ -1,0 +1,103 @@
+package io.outboxrelay.outbox;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a row of the outbox becomes an event.
+ *
+ * <p>A row that cannot become a message, such as one without an aggregate id, still becomes an
+ * event, and its defect is told beside it: the relay moves it to the dead letters.
+ */
+public final class EventColumns {
+  private static final UUID NO_ID = new UUID(0, 0);
+
+  private final PayloadType payload;
+
+  public EventColumns(PayloadType payload) {
+    this.payload = payload;
+  }
+
+  /** The select list, in the order {@link #event} reads; nothing may stand before it. */
+  public String select() {
+    return "seq, id, aggregate_type, aggregate_id, event_type, "
+        + payload.bytesOf("payload")
+        + ", headers::text, created_at";
+  }
+
+  /** How many columns {@link #select} has. */
+  public int count() {
+    return 8;
+  }
+
+  /**
+   * Reads one row.
+   *
+   * @param defects is told the sequence number and a sentence where the row cannot become a message
+   */
+  public OutboxEvent event(Row row, BiConsumer<Long, String> defects) {
+    long seq = row.getLong(0);
+    return new OutboxEvent(
+        seq,
+        required(row.getUUID(1), NO_ID, seq, "id", defects),
+        required(row.getString(2), "", seq, "aggregate_type", defects),
+        aggregateId(row.getString(3), seq, defects),
+        required(row.getString(4), "", seq, "event_type", defects),
+        row.getBuffer(5),
+        payload.contentType(),
+        headers(row.getString(6), seq, defects),
+        createdAt(row.getOffsetDateTime(7)));
+  }
+
+  private static Instant createdAt(@Nullable OffsetDateTime time) {
+    return time == null ? Instant.EPOCH : time.toInstant();
+  }
+
+  private static <T> T required(
+      @Nullable T value, T orElse, long seq, String column, BiConsumer<Long, String> defects) {
+    if (value == null) {
+      defects.accept(seq, "its " + column + " is null, and a value was expected");
+    }
+    return Objects.requireNonNullElse(value, orElse);
+  }
+
+  private static String aggregateId(
+      @Nullable String id, long seq, BiConsumer<Long, String> defects) {
+    if (id != null && id.isEmpty()) {
+      defects.accept(seq, "its aggregate_id is empty, so it has no place in any order");
+    }
+    return required(id, "", seq, "aggregate_id", defects);
+  }
+
+  private static Map<String, String> headers(
+      @Nullable String json, long seq, BiConsumer<Long, String> defects) {
+    if (json == null) {
+      return Map.of();
+    }
+    try {
+      var headers = new LinkedHashMap<String, String>();
+      for (var entry : new JsonObject(json)) {
+        if (!(entry.getValue() instanceof String text)) {
+          defects.accept(
+              seq, "its header " + entry.getKey() + " is not a string; headers are strings only");
+          return Map.of();
+        }
+        headers.put(entry.getKey(), text);
+      }
+      return headers;
+    } catch (DecodeException e) {
+      defects.accept(seq, "its headers column is not a JSON object of strings");
+      return Map.of();
+    }
+  }
+}

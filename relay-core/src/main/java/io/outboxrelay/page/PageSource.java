@@ -1,0 +1,23 @@
+package io.outboxrelay.page;
+
+import io.vertx.core.Future;
+
+/**
+ * Yields the outbox's committed events, page by page, and notes durably how far they are confirmed.
+ *
+ * <p>The seam between reading and publishing: whatever yields ordered pages with a position to
+ * confirm can stand here. Called from one event loop. A failure ends the source: its user lets go
+ * of it and begins again with a new one, from what was noted durably.
+ *
+ * @param <P> the source's idea of a position
+ */
+public interface PageSource<P> {
+  /**
+   * Reads the next page; an empty one when nothing is waiting. Called again after the one before
+   * has completed, not necessarily after it was confirmed.
+   */
+  Future<Page<P>> next();
+
+  /** Notes durably that everything up to and including {@code position} is confirmed. */
+  Future<Void> confirm(P position);
+}

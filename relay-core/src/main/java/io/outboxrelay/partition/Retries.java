@@ -1,0 +1,122 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides when a troubled lane tries again.
+ *
+ * <p>Each lane backs off by itself. While nothing at all succeeds, an outage, only a few lanes try
+ * at each turn, however many wait; the first success lets all of them go.
+ */
+final class Retries {
+  private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
+
+  /** How many lanes try at a turn of an outage. */
+  private static final int PROBES = 8;
+
+  private static final long LINE_EVERY_NANOS = 10_000_000_000L;
+
+  private final Vertx vertx;
+  private final Backoff backoff;
+  private final Predicate<Lane> mayRetry;
+  private final Consumer<Lane> retry;
+  private final Set<Lane> troubled = new LinkedHashSet<>();
+  private long timer = -1;
+  private boolean outage;
+  private int silentTurns;
+  private long failures;
+  private long lastLine = System.nanoTime() - LINE_EVERY_NANOS - 1;
+
+  Retries(Vertx vertx, Backoff backoff, Predicate<Lane> mayRetry, Consumer<Lane> retry) {
+    this.vertx = vertx;
+    this.backoff = backoff;
+    this.mayRetry = mayRetry;
+    this.retry = retry;
+  }
+
+  /** Takes on a lane whose event failed. */
+  void add(Lane lane, OutboxEvent event, Throwable failure) {
+    lane.attempts++;
+    lane.notBefore = System.nanoTime() + backoff.millis(lane.attempts) * 1_000_000;
+    outage = true;
+    failures++;
+    logNowAndThen(event, failure);
+    add(lane);
+  }
+
+  /** Takes on a lane that waits only for what the publisher still has of it. */
+  void add(Lane lane) {
+    troubled.add(lane);
+    schedule();
+  }
+
+  /** A burst of failures is one line with a count, or an outage would fill the disk. */
+  private void logNowAndThen(OutboxEvent event, Throwable failure) {
+    LOG.debug("{} failed", event, failure);
+    long now = System.nanoTime();
+    if (now - lastLine > LINE_EVERY_NANOS) {
+      lastLine = now;
+      LOG.warn(
+          "{} was not published, {} failures since the last such line; trying again until it is: {}",
+          event,
+          failures,
+          failure.getMessage());
+      failures = 0;
+    }
+  }
+
+  /** Takes note that the broker confirmed something. */
+  void succeeded() {
+    if (!outage) {
+      return;
+    }
+    outage = false;
+    if (silentTurns > 2) {
+      LOG.info("publishing works again, {} aggregates catch up", troubled.size());
+    }
+    silentTurns = 0;
+    troubled.forEach(lane -> lane.notBefore = System.nanoTime());
+    stop();
+    schedule();
+  }
+
+  void stop() {
+    if (timer >= 0) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+    }
+  }
+
+  private void schedule() {
+    if (timer < 0 && !troubled.isEmpty()) {
+      silentTurns = outage ? silentTurns + 1 : 0;
+      timer = vertx.setTimer(backoff.millis(Math.max(1, silentTurns)), fired -> turn());
+    }
+  }
+
+  private void turn() {
+    timer = -1;
+    long now = System.nanoTime();
+    int most = outage ? PROBES : Integer.MAX_VALUE;
+    var ready = new ArrayList<Lane>();
+    for (var lane : troubled) {
+      if (ready.size() == most) {
+        break;
+      }
+      if (now - lane.notBefore >= 0 && mayRetry.test(lane)) {
+        ready.add(lane);
+      }
+    }
+    ready.forEach(troubled::remove);
+    ready.forEach(retry);
+    schedule();
+  }
+}

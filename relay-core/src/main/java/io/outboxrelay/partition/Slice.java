@@ -1,0 +1,49 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One partition's share of a page; confirmed when every event of it is. */
+final class Slice {
+  private final List<OutboxEvent> events = new ArrayList<>();
+  private final Map<Long, String> defects;
+  private final Promise<Void> confirmed = Promise.promise();
+  private int waiting;
+
+  /**
+   * Starts an empty slice.
+   *
+   * @param defects the page's, by sequence number
+   */
+  Slice(Map<Long, String> defects) {
+    this.defects = defects;
+  }
+
+  void add(OutboxEvent event) {
+    events.add(event);
+    waiting++;
+  }
+
+  List<OutboxEvent> events() {
+    return events;
+  }
+
+  Map<Long, String> defects() {
+    return defects;
+  }
+
+  Future<Void> confirmed() {
+    return confirmed.future();
+  }
+
+  /** Counts one event as done with: confirmed by the broker, or safe in the dead letters. */
+  void settleOne() {
+    if (--waiting == 0) {
+      confirmed.complete();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collector;
+
+/** Reads a bounded part of a window from the table. */
+final class PageQuery {
+  /**
+   * The two visibility filters decide what belongs to the window; the start position only spares a
+   * scan. Snapshots are parsed once per query, in the sub-selects, or a generic plan would parse
+   * them once per row. The running total bounds a page in bytes before the payloads are fetched.
+   */
+  private static final String SQL =
+      """
+      select %1$s, total
+      from (
+        select *, sum(pg_column_size(payload) + 200) over (order by seq rows unbounded preceding) as total
+        from (
+          select *
+          from %2$s
+          where seq > $1
+            and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
+            and not pg_visible_in_snapshot(xid, (select $3::text::pg_snapshot))
+          order by seq
+          limit $4
+        ) page
+      ) sized
+      where total - pg_column_size(payload) - 200 < $5
+      """;
+
+  private final SqlConnection connection;
+  private final EventColumns columns;
+  private final String sql;
+  private final int maxEvents;
+  private final long maxBytes;
+
+  PageQuery(
+      SqlConnection connection,
+      OutboxNames names,
+      PayloadType payload,
+      int maxEvents,
+      long maxBytes) {
+    this.connection = connection;
+    this.columns = new EventColumns(payload);
+    this.sql = SQL.formatted(columns.select(), names.outbox());
+    this.maxEvents = maxEvents;
+    this.maxBytes = maxBytes;
+  }
+
+  /** The rows of a page as events; {@code last} where the window holds no more. */
+  record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, boolean last) {}
+
+  Future<Rows> execute(OpenWindow window, Snapshot settled) {
+    return connection
+        .preparedQuery(sql)
+        .collecting(Collector.of(Builder::new, Builder::add, Builder::unmergeable))
+        .execute(
+            Tuple.of(
+                window.position(),
+                window.snapshot().toString(),
+                settled.toString(),
+                maxEvents,
+                maxBytes))
+        .map(result -> result.value().build());
+  }
+
+  /** Collects rows as they come off the wire, so that no second list of them is ever held. */
+  private final class Builder {
+    private final List<OutboxEvent> events = new ArrayList<>();
+    private final Map<Long, String> defects = new HashMap<>(0);
+    private long bytes;
+    private long total;
+
+    void add(Row row) {
+      var event = columns.event(row, defects::putIfAbsent);
+      events.add(event);
+      var payload = event.payload();
+      bytes += 200 + (payload == null ? 0 : payload.length());
+      total = row.getLong(columns.count());
+    }
+
+    Builder unmergeable(Builder other) {
+      throw new UnsupportedOperationException("rows come in order, from one stream");
+    }
+
+    Rows build() {
+      boolean last = events.size() < maxEvents && total < maxBytes;
+      return new Rows(events, defects, bytes, last);
+    }
+  }
+}

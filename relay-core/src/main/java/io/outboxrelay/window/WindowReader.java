@@ -1,0 +1,157 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.page.Page;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the outbox in windows: a window is everything visible in a new snapshot and not visible in
+ * the one settled last; inside it, sequence numbers are in the right order.
+ *
+ * <p>Holds no transaction open. Everything kept in memory is forgotten with the reader: after a
+ * lost connection a new one begins at the stored checkpoint.
+ */
+final class WindowReader {
+  /** One statement, so the id is taken after the snapshot: the fence. */
+  private static final String OPEN =
+      "select pg_current_snapshot()::text, pg_current_xact_id()::text::bigint";
+
+  private final SqlConnection connection;
+  private final PageQuery query;
+  private final Fences fences;
+  private Snapshot settled;
+  private long fence;
+  private long top;
+  private @Nullable OpenWindow window;
+
+  WindowReader(SqlConnection connection, PageQuery query, Checkpoint from) {
+    this.connection = connection;
+    this.query = query;
+    this.fences = new Fences(from.floor());
+    this.settled = Snapshot.parse(from.settled());
+    this.fence = from.fence();
+    this.top = from.top();
+    var open = from.open();
+    if (open != null) {
+      this.window = new OpenWindow(Snapshot.parse(open.snapshot()), from.fence(), open.position());
+    }
+  }
+
+  /** All transactions with an id below this had ended when the last window was opened. */
+  long settledXmin() {
+    return settled.xmin();
+  }
+
+  /** Reads on; an empty page means that the window held nothing more. */
+  Future<Page<Checkpoint>> next() {
+    var open = window;
+    return open != null ? page(open) : open().compose(this::pageOfNew);
+  }
+
+  private Future<OpenWindow> open() {
+    return connection
+        .preparedQuery(OPEN)
+        .execute()
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              var snapshot = Snapshot.parse(row.getString(0));
+              return new OpenWindow(snapshot, row.getLong(1), start(snapshot));
+            });
+  }
+
+  private Future<Page<Checkpoint>> pageOfNew(OpenWindow opened) {
+    if (nothingEnded(opened.snapshot())) {
+      close(opened);
+      return Future.succeededFuture(emptyPage());
+    }
+    window = opened;
+    return page(opened);
+  }
+
+  private Future<Page<Checkpoint>> page(OpenWindow open) {
+    return query.execute(open, settled).map(rows -> take(rows, open));
+  }
+
+  private Page<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
+    long position = open.position();
+    if (!rows.events().isEmpty()) {
+      position = rows.events().get(rows.events().size() - 1).seq();
+      top = Math.max(top, position);
+    }
+    if (rows.last()) {
+      close(open);
+    } else {
+      window = open.at(position);
+    }
+    return new Page<>(rows.events(), rows.defects(), rows.bytes(), checkpoint());
+  }
+
+  private void close(OpenWindow open) {
+    window = null;
+    settled = open.snapshot();
+    fence = open.fence();
+    fences.add(fence, top);
+    fences.prune(settled.xmin());
+  }
+
+  private Page<Checkpoint> emptyPage() {
+    return new Page<>(java.util.List.of(), Map.of(), 0, checkpoint());
+  }
+
+  private Checkpoint checkpoint() {
+    var open = window;
+    return open == null
+        ? new Checkpoint(settled.toString(), top, fences.floor(), fence, null)
+        : new Checkpoint(
+            settled.toString(),
+            top,
+            fences.floor(),
+            open.fence(),
+            new Checkpoint.OpenWindow(open.snapshot().toString(), open.position()));
+  }
+
+  /**
+   * Above the start everything is scanned; below it nothing can be new. Only ids not seen by the
+   * settled snapshot and at most its fence can commit late; the newest fence below the lowest of
+   * those that did is where the scan begins.
+   */
+  private long start(Snapshot snapshot) {
+    long late = firstEnded(snapshot, settled.running());
+    if (late == 0) {
+      late = firstEnded(snapshot, settled.xmax(), fence);
+    }
+    return late == 0 ? top : fences.startFor(late);
+  }
+
+  /**
+   * Whether no transaction but the reader's own last fence ended since the settled snapshot: then
+   * there is nothing to scan for.
+   */
+  private boolean nothingEnded(Snapshot snapshot) {
+    return firstEnded(snapshot, settled.running()) == 0
+        && firstEnded(snapshot, settled.xmax(), fence) == 0
+        && firstEnded(snapshot, Math.max(settled.xmax(), fence + 1), snapshot.xmax()) == 0;
+  }
+
+  private static long firstEnded(Snapshot snapshot, long[] ids) {
+    for (long id : ids) {
+      if (snapshot.sees(id)) {
+        return id;
+      }
+    }
+    return 0;
+  }
+
+  /** The loop is short: among ids below xmax only the running ones are not seen. */
+  private static long firstEnded(Snapshot snapshot, long from, long to) {
+    for (long id = from; id < Math.min(to, snapshot.xmax()); id++) {
+      if (snapshot.sees(id)) {
+        return id;
+      }
+    }
+    return 0;
+  }
+}
