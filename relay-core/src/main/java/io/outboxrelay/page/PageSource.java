@@ -18,6 +18,12 @@ public interface PageSource<P> {
    */
   Future<Page<P>> next();
 
-  /** Notes durably that everything up to and including {@code position} is confirmed. */
+  /**
+   * Notes that everything up to and including {@code position} is confirmed. May be lost with a
+   * crash of the server within moments: then the events since are published again.
+   */
   Future<Void> confirm(P position);
+
+  /** The same, and completes when the note outlives any crash. */
+  Future<Void> confirmDurably(P position);
 }

@@ -101,11 +101,17 @@ public final class Partition extends VerticleBase {
     broker
         .connect(vertx)
         .onComplete(
-            opened -> {
-              publisher = opened;
-              connected.complete(opened);
-            },
+            opened -> connected(connected, opened),
             failure -> connectFailed(connected, attempt, failure));
+  }
+
+  private void connected(Promise<Publisher> connected, Publisher opened) {
+    if (stopped) {
+      opened.close().onComplete(closed -> connected.fail("stopped"));
+    } else {
+      publisher = opened;
+      connected.complete(opened);
+    }
   }
 
   private void connectFailed(Promise<Publisher> connected, int attempt, Throwable failure) {

@@ -14,6 +14,10 @@ public final class Partitions {
     this.partitions = List.copyOf(partitions);
   }
 
+  public List<Partition> list() {
+    return partitions;
+  }
+
   /** Connects all to the broker; completes when each has an answer. */
   public Future<Void> prepare() {
     return all(Partition::prepare);

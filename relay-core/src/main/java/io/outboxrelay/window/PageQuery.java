@@ -64,7 +64,7 @@ final class PageQuery {
   Future<Rows> execute(OpenWindow window, Snapshot settled) {
     return connection
         .preparedQuery(sql)
-        .collecting(Collector.of(Builder::new, Builder::add, Builder::unmergeable))
+        .collecting(Collector.of(Builder::new, Builder::add, Builder::append))
         .execute(
             Tuple.of(
                 window.position(),
@@ -90,8 +90,12 @@ final class PageQuery {
       total = row.getLong(columns.count());
     }
 
-    Builder unmergeable(Builder other) {
-      throw new UnsupportedOperationException("rows come in order, from one stream");
+    Builder append(Builder later) {
+      events.addAll(later.events);
+      defects.putAll(later.defects);
+      bytes += later.bytes;
+      total = later.total;
+      return this;
     }
 
     Rows build() {

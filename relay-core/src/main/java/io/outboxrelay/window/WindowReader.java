@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,16 @@ final class WindowReader {
     if (open != null) {
       this.window = new OpenWindow(Snapshot.parse(open.snapshot()), from.fence(), open.position());
     }
+  }
+
+  /** Whether the window read last has not been read to its end. */
+  boolean isInWindow() {
+    return window != null;
+  }
+
+  /** A transaction id taken after the snapshot of the last window. */
+  long fence() {
+    return fence;
   }
 
   /** All transactions with an id below this had ended when the last window was opened. */
@@ -98,7 +109,7 @@ final class WindowReader {
   }
 
   private Page<Checkpoint> emptyPage() {
-    return new Page<>(java.util.List.of(), Map.of(), 0, checkpoint());
+    return new Page<>(List.of(), Map.of(), 0, checkpoint());
   }
 
   private Checkpoint checkpoint() {

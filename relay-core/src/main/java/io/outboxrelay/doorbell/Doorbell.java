@@ -1,0 +1,160 @@
+package io.outboxrelay.doorbell;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a relay with nothing to read rest, and wakes it when a writer commits.
+ *
+ * <p>NOTIFY takes a lock for the whole cluster at commit, so writers must not ring a relay that
+ * works anyway. While awake it holds an advisory lock; a writer that finds the lock held does not
+ * ring. Between that test and the writer's commit the relay may have gone to rest, so it falls
+ * asleep in steps, see {@link Wakefulness}.
+ *
+ * <p>Used from one event loop, beside the reader, on the reader's connection.
+ */
+public final class Doorbell {
+  private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
+  private static final long WATCH_FIRST_MILLIS = 3;
+  private static final long WATCH_MOST_MILLIS = 100;
+
+  private final Vertx vertx;
+  private final SqlConnection connection;
+  private final DoorbellConfig config;
+  private final String lock;
+  private final String unlock;
+  private Wakefulness state = Wakefulness.SETTLING;
+  private @Nullable Listener listener;
+  private @Nullable Promise<Void> resting;
+  private long restTimer;
+  private boolean rung;
+  private long armed;
+  private long watchMillis = WATCH_FIRST_MILLIS;
+  private long lastFound = System.nanoTime();
+
+  public Doorbell(
+      Vertx vertx, SqlConnection connection, OutboxNames names, int shard, DoorbellConfig config) {
+    this.vertx = vertx;
+    this.connection = connection;
+    this.config = config;
+    this.lock = "select pg_try_advisory_lock(" + names.doorbellLock(shard) + ")";
+    this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
+  }
+
+  /** Whose bell wakes; without one this polls. */
+  public void listenTo(Listener hearing) {
+    listener = hearing;
+  }
+
+  /** Wakes the relay, or keeps it from falling asleep before it has looked once more. */
+  public void ring() {
+    rung = true;
+    wake();
+  }
+
+  /** A look begins: what rings from here on is about something it may not see. */
+  public void looking() {
+    rung = false;
+  }
+
+  /** The look found something: the relay is awake, and says so to the writers. */
+  public void found() {
+    lastFound = System.nanoTime();
+    if (state != Wakefulness.AWAKE) {
+      // Not waited for: it runs on the connection before the next look does.
+      connection
+          .preparedQuery(lock)
+          .execute()
+          .onSuccess(
+              rows -> {
+                // A writer in the middle of its own test holds the lock for a moment: next time.
+                if (rows.iterator().next().getBoolean(0)) {
+                  to(Wakefulness.AWAKE);
+                }
+              });
+    }
+  }
+
+  /**
+   * The look found nothing; completes when it is time for the next one.
+   *
+   * @param fence a transaction id taken after the look's snapshot
+   * @param xmin all transactions below it had ended by then
+   */
+  public Future<Void> rest(long fence, long xmin) {
+    return switch (state) {
+      case AWAKE -> config.wakeup() == Wakeup.POLL ? pause(pollMillis()) : linger();
+      case SETTLING -> {
+        armed = fence;
+        watchMillis = WATCH_FIRST_MILLIS;
+        to(config.wakeup() == Wakeup.POLL ? Wakefulness.ASLEEP : Wakefulness.WATCHING);
+        yield pause(watchMillis);
+      }
+      case WATCHING -> watch(xmin);
+      case ASLEEP -> pause(asleepMillis());
+    };
+  }
+
+  private Future<Void> linger() {
+    if (System.nanoTime() - lastFound < config.linger().toNanos()) {
+      return pause(1);
+    }
+    return connection
+        .preparedQuery(unlock)
+        .execute()
+        .map(
+            released -> {
+              to(Wakefulness.SETTLING);
+              return null;
+            });
+  }
+
+  private Future<Void> watch(long xmin) {
+    if (xmin > armed) {
+      to(Wakefulness.ASLEEP);
+      return pause(asleepMillis());
+    }
+    watchMillis = Math.min(watchMillis * 2, WATCH_MOST_MILLIS);
+    return pause(watchMillis);
+  }
+
+  private long asleepMillis() {
+    var hearing = listener;
+    boolean hears = hearing != null && hearing.hears();
+    return hears ? config.fallbackInterval().toMillis() : pollMillis();
+  }
+
+  private long pollMillis() {
+    return config.pollInterval().toMillis();
+  }
+
+  private Future<Void> pause(long millis) {
+    if (rung) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> pause = Promise.promise();
+    resting = pause;
+    restTimer = vertx.setTimer(millis, fired -> wake());
+    return pause.future();
+  }
+
+  private void wake() {
+    var pause = resting;
+    if (pause != null) {
+      resting = null;
+      vertx.cancelTimer(restTimer);
+      pause.complete();
+    }
+  }
+
+  private void to(Wakefulness next) {
+    LOG.trace("{} → {}", state, next);
+    state = next;
+  }
+}

@@ -1,0 +1,102 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes confirmed events once they are older than the retention.
+ *
+ * <p>In chunks, by ranges of the sequence number, and only below the floor: nothing can commit late
+ * there, so a range once cleaned stays clean. The reader is always ahead, so what is deleted costs
+ * it nothing, however late vacuum comes.
+ */
+public final class CleanUp {
+  private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
+  private static final int CHUNK = 2000;
+
+  private static final String DELETE =
+      """
+      with chunk as materialized (
+        select seq, created_at < now() - $3 * interval '1 ms' as expired
+        from %1$s
+        where seq > $1 and seq <= $2
+        order by seq
+        limit $4
+      ), gone as (
+        delete from %1$s where seq in (select seq from chunk where expired) returning seq
+      )
+      select (select count(*) from gone),
+             (select count(*) from chunk),
+             coalesce((select min(seq) - 1 from chunk where not expired),
+                      (select max(seq) from chunk), $1)
+      """;
+
+  private final Vertx vertx;
+  private final SqlClient database;
+  private final OutboxConfig config;
+  private final LongSupplier floor;
+  private long cleaned = Long.MIN_VALUE;
+  private long timer;
+  private boolean stopped;
+
+  /**
+   * Idle until {@link #start}.
+   *
+   * @param floor the sequence number up to which everything is confirmed and nothing can be new
+   */
+  public CleanUp(Vertx vertx, SqlClient database, OutboxConfig config, LongSupplier floor) {
+    this.vertx = vertx;
+    this.database = database;
+    this.config = config;
+    this.floor = floor;
+  }
+
+  /** Cleans now and at every interval. */
+  public void start() {
+    chunk().onComplete(gone -> again(gone > 0 ? 1 : pause()), this::failed);
+  }
+
+  public void stop() {
+    stopped = true;
+    vertx.cancelTimer(timer);
+  }
+
+  private long pause() {
+    return config.cleanUpInterval().toMillis();
+  }
+
+  private void failed(Throwable failure) {
+    if (!stopped) {
+      LOG.warn("clean-up failed and will be tried again: {}", failure.getMessage());
+    }
+    again(pause());
+  }
+
+  private void again(long millis) {
+    if (!stopped) {
+      timer = vertx.setTimer(millis, fired -> start());
+    }
+  }
+
+  /** Deletes one chunk; completes with how many events went. */
+  private Future<Long> chunk() {
+    long upTo = floor.getAsLong();
+    if (upTo <= cleaned) {
+      return Future.succeededFuture(0L);
+    }
+    return database
+        .preparedQuery(DELETE.formatted(config.names().outbox()))
+        .execute(Tuple.of(cleaned, upTo, config.retention().toMillis(), CHUNK))
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              cleaned = row.getLong(2);
+              return row.getLong(0);
+            });
+  }
+}

@@ -1,0 +1,87 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Finds out what the table in the database is like, and whether the relay can work with it. */
+public final class OutboxTable {
+  private static final String COLUMNS =
+      """
+      select attname, format_type(atttypid, null)
+      from pg_attribute
+      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
+      """;
+
+  private static final List<String> NEEDED =
+      List.of(
+          "xid",
+          "seq",
+          "id",
+          "aggregate_type",
+          "aggregate_id",
+          "event_type",
+          "payload",
+          "headers",
+          "created_at");
+
+  private OutboxTable() {}
+
+  /** What is missing before the relay can work; its message says what to run. */
+  public static final class IncompleteException extends RuntimeException {
+    IncompleteException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /**
+   * The payload column's type; fails with {@link IncompleteException} where something is missing.
+   */
+  public static Future<PayloadType> payloadType(SqlClient database, OutboxNames names) {
+    return database
+        .preparedQuery(COLUMNS)
+        .execute(Tuple.of(names.outbox()))
+        .map(
+            rows -> {
+              Map<String, String> types = new HashMap<>();
+              rows.forEach(row -> types.put(row.getString(0), row.getString(1)));
+              return payloadType(types, names);
+            });
+  }
+
+  private static PayloadType payloadType(Map<String, String> types, OutboxNames names) {
+    if (types.isEmpty()) {
+      throw new IncompleteException(
+          "the table "
+              + names.outbox()
+              + " is not there; run the command init, or set outbox.schema and outbox.table");
+    }
+    var missing = new ArrayList<>(NEEDED);
+    missing.removeAll(types.keySet());
+    if (!missing.isEmpty()) {
+      throw new IncompleteException(
+          "the table "
+              + names.outbox()
+              + " lacks "
+              + String.join(", ", missing)
+              + "; compare it with what the command init --print prints");
+    }
+    String type = String.valueOf(types.get("payload"));
+    return Stream.of(PayloadType.values())
+        .filter(known -> known.sql().equals(type))
+        .findAny()
+        .orElseThrow(
+            () ->
+                new IncompleteException(
+                    "the payload column of "
+                        + names.outbox()
+                        + " is "
+                        + type
+                        + "; it must be jsonb, json, text or bytea"));
+  }
+}

@@ -1,0 +1,172 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.page.Page;
+import io.outboxrelay.page.PageSource;
+import io.outboxrelay.partition.Partitions;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves pages from a source to the partitions, and the checkpoint after them.
+ *
+ * <p>Reads ahead while the events and bytes not yet confirmed are within bounds: that is the whole
+ * back-pressure. Pages are confirmed in the order in which they were read, whatever the order in
+ * which the broker confirmed their events.
+ *
+ * <p>Lives on one event loop, for one term.
+ */
+final class Flow<P> {
+  private final Vertx vertx;
+  private final Context context;
+  private final PageSource<P> source;
+  private final Partitions partitions;
+  private final RelayConfig config;
+  private final Consumer<Throwable> onFailure;
+  private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
+  private final Promise<Void> drained = Promise.promise();
+  private Future<Void> lastWrite = Future.succeededFuture();
+  private @Nullable P confirmed;
+  private long events;
+  private long bytes;
+  private boolean reading;
+  private boolean stopped;
+  private boolean writeDue;
+
+  /** A page on its way, and whether all of it is confirmed. */
+  private static final class Pending<P> {
+    final Page<P> page;
+    boolean confirmed;
+
+    Pending(Page<P> page) {
+      this.page = page;
+    }
+  }
+
+  Flow(
+      Vertx vertx,
+      PageSource<P> source,
+      Partitions partitions,
+      RelayConfig config,
+      Consumer<Throwable> onFailure) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.source = source;
+    this.partitions = partitions;
+    this.config = config;
+    this.onFailure = onFailure;
+  }
+
+  /** Begins to read; goes on until {@link #drain} or {@link #abandon}. */
+  void start() {
+    read();
+  }
+
+  /** How far everything is confirmed; null before the first page is. */
+  @Nullable P confirmed() {
+    return confirmed;
+  }
+
+  /**
+   * Stops reading, and completes when what was read is confirmed and exactly that is noted; what is
+   * not confirmed within {@code bound} will be published again by the next owner.
+   *
+   * @return how many events were given up
+   */
+  Future<Long> drain(Duration bound) {
+    stopped = true;
+    if (pages.isEmpty()) {
+      drained.tryComplete();
+    }
+    long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> drained.tryComplete());
+    return drained
+        .future()
+        .eventually(() -> Future.succeededFuture(vertx.cancelTimer(timer)))
+        .compose(nothingInFlight -> lastWrite)
+        .compose(written -> noteFinally())
+        .map(noted -> events);
+  }
+
+  /** Stops at once; nothing is noted any more. */
+  void abandon() {
+    stopped = true;
+    confirmed = null;
+    drained.tryFail("abandoned");
+  }
+
+  private Future<Void> noteFinally() {
+    var last = confirmed;
+    return last == null ? Future.succeededFuture() : source.confirmDurably(last);
+  }
+
+  private void read() {
+    if (stopped || reading || !hasRoom()) {
+      return;
+    }
+    reading = true;
+    source
+        .next()
+        .onComplete(
+            page -> {
+              reading = false;
+              if (!stopped) {
+                publish(page);
+                read();
+              }
+            },
+            this::fail);
+  }
+
+  private boolean hasRoom() {
+    return events < config.readAheadEvents() && bytes < config.readAheadBytes();
+  }
+
+  private void publish(Page<P> page) {
+    var pending = new Pending<>(page);
+    pages.add(pending);
+    events += page.events().size();
+    bytes += page.bytes();
+    partitions.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
+  }
+
+  private void confirm(Pending<P> pending) {
+    pending.confirmed = true;
+    while (!pages.isEmpty() && pages.peek().confirmed) {
+      var page = pages.poll().page;
+      events -= page.events().size();
+      bytes -= page.bytes();
+      confirmed = page.position();
+      writeSoon();
+    }
+    if (stopped && pages.isEmpty()) {
+      drained.tryComplete();
+    }
+    read();
+  }
+
+  private void writeSoon() {
+    if (!writeDue && !stopped) {
+      writeDue = true;
+      vertx.setTimer(config.checkpointInterval().toMillis(), due -> write());
+    }
+  }
+
+  private void write() {
+    writeDue = false;
+    var position = confirmed;
+    if (!stopped && position != null) {
+      lastWrite = source.confirm(position).onFailure(this::fail);
+    }
+  }
+
+  private void fail(Throwable failure) {
+    if (!stopped) {
+      onFailure.accept(failure);
+    }
+  }
+}

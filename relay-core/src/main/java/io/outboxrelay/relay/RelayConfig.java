@@ -1,0 +1,69 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.deadletter.OnRejected;
+import io.outboxrelay.doorbell.DoorbellConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.partition.Backoff;
+import io.outboxrelay.settings.Settings;
+import java.time.Duration;
+
+/**
+ * How the relay works: the sections {@code outbox} and {@code relay}.
+ *
+ * @param partitions verticles among which the aggregates are spread, each with a publisher of its
+ *     own
+ * @param pageEvents events read at a time, at most
+ * @param pageBytes bytes read at a time, roughly; one event may be larger
+ * @param readAheadEvents events read but not yet confirmed, at most a page above it
+ * @param readAheadBytes their bytes, at most a page above it
+ * @param checkpointInterval how far apart checkpoints are written while there is progress
+ * @param stopTimeout how long a stop waits for what is in flight
+ */
+public record RelayConfig(
+    OutboxConfig outbox,
+    DoorbellConfig doorbell,
+    int partitions,
+    int pageEvents,
+    long pageBytes,
+    int readAheadEvents,
+    long readAheadBytes,
+    Duration checkpointInterval,
+    Duration stopTimeout,
+    Backoff retry,
+    OnRejected onRejected) {
+
+  public static RelayConfig from(Settings root) {
+    var in = root.section("relay");
+    var config =
+        new RelayConfig(
+            OutboxConfig.from(root),
+            DoorbellConfig.from(in),
+            in.number("partitions", 2),
+            in.number("page-size", 1000),
+            in.size("page-bytes", 4L << 20),
+            in.number("read-ahead", 10_000),
+            in.size("read-ahead-bytes", 64L << 20),
+            in.duration("checkpoint-interval", Duration.ofMillis(100)),
+            in.duration("stop-timeout", Duration.ofSeconds(30)),
+            new Backoff(
+                in.duration("retry.first", Duration.ofMillis(50)),
+                in.duration("retry.most", Duration.ofSeconds(1))),
+            in.choice("on-rejected", OnRejected.PARK));
+    config.check(in);
+    return config;
+  }
+
+  private void check(Settings in) {
+    in.require(partitions >= 1 && partitions <= 64, "partitions", "must be from 1 to 64");
+    in.require(
+        pageEvents >= 1 && pageEvents <= 100_000, "page-size", "must be from 1 to 100000 events");
+    in.require(pageBytes >= 1, "page-bytes", "must be at least 1B");
+    in.require(readAheadEvents >= pageEvents, "read-ahead", "must be at least relay.page-size");
+    in.require(
+        readAheadBytes >= pageBytes, "read-ahead-bytes", "must be at least relay.page-bytes");
+    in.require(checkpointInterval.toMillis() >= 1, "checkpoint-interval", "must be at least 1ms");
+    in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
+    in.require(
+        retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");
+  }
+}

@@ -1,0 +1,23 @@
+package io.outboxrelay.relay;
+
+/** Why the relay cannot go on; its message is a sentence for the operator. */
+public final class RelayException extends RuntimeException {
+  private final Cause origin;
+
+  /** Where the reason lies. */
+  public enum Cause {
+    /** The database refuses the relay, or does not hold what it needs. */
+    DATABASE,
+    /** The broker refuses the relay. */
+    BROKER
+  }
+
+  public RelayException(Cause origin, String message, Throwable cause) {
+    super(message, cause);
+    this.origin = origin;
+  }
+
+  public Cause origin() {
+    return origin;
+  }
+}

@@ -1,0 +1,174 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns the shard whenever it can: campaigns for the lease, leads, and after a failure begins again
+ * from the stored checkpoint.
+ */
+final class Shard extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
+
+  private final Database database;
+  private final RelayConfig config;
+  private final Partitions partitions;
+  private final String owner;
+  private final Promise<Void> ready = Promise.promise();
+  private final Promise<Void> ended = Promise.promise();
+  private volatile RelayState state = RelayState.STANDBY;
+  private @Nullable Tenure tenure;
+  private boolean stopping;
+  private int failures;
+
+  Shard(Database database, RelayConfig config, Partitions partitions, String owner) {
+    this.database = database;
+    this.config = config;
+    this.partitions = partitions;
+    this.owner = owner;
+  }
+
+  RelayState state() {
+    return state;
+  }
+
+  /**
+   * Completes when the database has answered and holds an outbox; fails where it lastingly cannot.
+   */
+  Future<Void> ready() {
+    return ready.future();
+  }
+
+  /** Completes when the shard was stopped; fails with what makes going on pointless. */
+  Future<Void> ended() {
+    return ended.future();
+  }
+
+  @Override
+  public Future<?> start() {
+    campaign();
+    return Future.succeededFuture();
+  }
+
+  /** Keeps the lease until nothing is in flight, or a successor could overtake what is. */
+  @Override
+  public Future<?> stop() {
+    stopping = true;
+    var current = tenure;
+    Future<Void> done;
+    if (state == RelayState.LEADING && current != null) {
+      to(RelayState.DRAINING);
+      done = current.drain().onSuccess(this::drained).mapEmpty();
+    } else {
+      if (current != null) {
+        current.giveUpCampaign();
+      }
+      done = Future.succeededFuture();
+    }
+    return done.eventually(
+        () -> {
+          if (state != RelayState.STOPPED) {
+            to(RelayState.STOPPED);
+          }
+          ended.tryComplete();
+          ready.tryComplete();
+          return Future.succeededFuture();
+        });
+  }
+
+  private void drained(long givenUp) {
+    if (givenUp == 0) {
+      LOG.info("stopped; everything read is confirmed, and the checkpoint says exactly that");
+    } else {
+      LOG.warn(
+          "stopped after relay.stop-timeout of {} ms with up to {} events not confirmed; they will be"
+              + " published again",
+          config.stopTimeout().toMillis(),
+          givenUp);
+    }
+  }
+
+  private void campaign() {
+    var next = new Tenure(vertx, database, config, partitions, owner, this::failed);
+    tenure = next;
+    next.connect()
+        .onSuccess(connected -> ready.tryComplete())
+        .compose(connected -> next.campaign())
+        .compose(won -> next.begin())
+        .onComplete(begun -> lead(), this::failed);
+  }
+
+  private void lead() {
+    if (stopping) {
+      return;
+    }
+    to(RelayState.LEADING);
+    failures = 0;
+    LOG.info("leading shard 0");
+  }
+
+  private void failed(Throwable failure) {
+    var current = tenure;
+    if (stopping || current == null) {
+      return;
+    }
+    LOG.debug("the tenure ended", failure);
+    tenure = null;
+    if (state == RelayState.LEADING) {
+      to(RelayState.DRAINING);
+    }
+    current
+        .end()
+        .onComplete(
+            over -> {
+              if (state == RelayState.DRAINING) {
+                to(RelayState.STANDBY);
+              }
+              tryAgain(failure);
+            });
+  }
+
+  private void tryAgain(Throwable failure) {
+    if (stopping) {
+      return;
+    }
+    if (failure instanceof PublishException.Fatal) {
+      give(RelayException.Cause.BROKER, String.valueOf(failure.getMessage()), failure);
+    } else if (!ready.future().isComplete() && DatabaseFailure.isLasting(failure)) {
+      give(RelayException.Cause.DATABASE, DatabaseFailure.describe(failure), failure);
+    } else {
+      failures++;
+      if (failures == 1) {
+        LOG.warn(
+            "{}: {}; nothing is published until it works again, trying again",
+            database.config().summary(),
+            DatabaseFailure.describe(failure));
+      }
+      vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
+    }
+  }
+
+  private void unlessStopping() {
+    if (!stopping) {
+      campaign();
+    }
+  }
+
+  private void give(RelayException.Cause cause, String message, Throwable failure) {
+    var given = new RelayException(cause, message, failure);
+    ready.tryFail(given);
+    ended.tryFail(given);
+  }
+
+  private void to(RelayState next) {
+    LOG.debug("{} → {}", state, next);
+    state = state.to(next);
+  }
+}

@@ -1,0 +1,138 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.page.Page;
+import io.outboxrelay.page.PageSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+
+/**
+ * Yields the events of the outbox table, read in windows; rests at the doorbell while there are
+ * none.
+ *
+ * <p>Everything goes over one connection, the one that owns the shard: once that is lost, neither a
+ * page can be read nor a checkpoint be written in its name.
+ */
+public final class TableSource implements PageSource<Checkpoint> {
+  private final Vertx vertx;
+  private final Doorbell doorbell;
+  private final CheckpointStore checkpoints;
+  private final WindowReader reader;
+  private final long paceNanos;
+  private long lastLook;
+
+  private TableSource(
+      Vertx vertx,
+      Doorbell doorbell,
+      CheckpointStore checkpoints,
+      WindowReader reader,
+      Duration pace) {
+    this.vertx = vertx;
+    this.doorbell = doorbell;
+    this.checkpoints = checkpoints;
+    this.reader = reader;
+    this.paceNanos = pace.toNanos();
+    this.lastLook = System.nanoTime() - paceNanos;
+  }
+
+  /** What a source reads, and in what portions. */
+  public record Portions(PayloadType payload, int pageEvents, long pageBytes, Duration pace) {}
+
+  /**
+   * Takes over the shard and goes on from its checkpoint.
+   *
+   * @param connection the one that owns the shard, prepared with {@link #PLAN}
+   * @param owner who to note as the owner
+   */
+  public static Future<TableSource> open(
+      Vertx vertx,
+      SqlConnection connection,
+      OutboxNames names,
+      int shard,
+      String owner,
+      Doorbell doorbell,
+      Portions portions) {
+    var checkpoints = new CheckpointStore(connection, names, shard);
+    var query =
+        new PageQuery(
+            connection, names, portions.payload(), portions.pageEvents(), portions.pageBytes());
+    return checkpoints
+        .claim(owner)
+        .compose(from -> Continuity.verify(connection, names, from).map(from))
+        .map(
+            from ->
+                new TableSource(
+                    vertx,
+                    doorbell,
+                    checkpoints,
+                    new WindowReader(connection, query, from),
+                    portions.pace()));
+  }
+
+  /**
+   * Settings of the connection: the page query must walk the index, and the planner prefers a
+   * bitmap scan and a sort, which cost the whole backlog at every page. Checkpoints may lag behind
+   * a crash of the server by moments: they are repeated, not lost.
+   */
+  public static final String PLAN =
+      """
+      set enable_bitmapscan = off;
+      set enable_sort = off;
+      set enable_seqscan = off;
+      set jit = off;
+      set plan_cache_mode = force_generic_plan;
+      set synchronous_commit = off;
+      set statement_timeout = 0;
+      set lock_timeout = 0;
+      """;
+
+  @Override
+  public Future<Page<Checkpoint>> next() {
+    Promise<Page<Checkpoint>> page = Promise.promise();
+    paced(page);
+    return page.future();
+  }
+
+  /** Looks no sooner than the pace allows, unless a window is open: a backlog waits for nothing. */
+  private void paced(Promise<Page<Checkpoint>> page) {
+    long wait = reader.isInWindow() ? 0 : lastLook + paceNanos - System.nanoTime();
+    if (wait > 0) {
+      vertx.setTimer(Math.max(1, wait / 1_000_000), fired -> look(page));
+    } else {
+      look(page);
+    }
+  }
+
+  private void look(Promise<Page<Checkpoint>> page) {
+    lastLook = System.nanoTime();
+    doorbell.looking();
+    reader.next().onComplete(found -> looked(found, page), page::fail);
+  }
+
+  private void looked(Page<Checkpoint> found, Promise<Page<Checkpoint>> page) {
+    if (!found.isEmpty()) {
+      doorbell.found();
+      page.complete(found);
+    } else {
+      // Scheduled by the doorbell, so the chain of looks does not grow while nothing happens.
+      doorbell
+          .rest(reader.fence(), reader.settledXmin())
+          .onComplete(rested -> paced(page), page::fail);
+    }
+  }
+
+  @Override
+  public Future<Void> confirm(Checkpoint position) {
+    return checkpoints.store(position);
+  }
+
+  @Override
+  public Future<Void> confirmDurably(Checkpoint position) {
+    return checkpoints.storeDurably(position);
+  }
+}
