@@ -1,11 +1,16 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.window.RestoredDatabaseException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,18 +146,32 @@ final class Shard extends VerticleBase {
     }
     if (failure instanceof PublishException.Fatal) {
       give(RelayException.Cause.BROKER, String.valueOf(failure.getMessage()), failure);
-    } else if (!ready.future().isComplete() && DatabaseFailure.isLasting(failure)) {
-      give(RelayException.Cause.DATABASE, DatabaseFailure.describe(failure), failure);
-    } else {
-      failures++;
-      if (failures == 1) {
-        LOG.warn(
-            "{}: {}; nothing is published until it works again, trying again",
-            database.config().summary(),
-            DatabaseFailure.describe(failure));
-      }
-      vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
+      return;
     }
+    String seen = seen(failure);
+    if (!ready.future().isComplete() && isLasting(failure)) {
+      give(RelayException.Cause.DATABASE, seen, failure);
+      return;
+    }
+    failures++;
+    if (failures == 1) {
+      LOG.warn("{}; nothing is published until that is mended, trying again", seen);
+    }
+    vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
+  }
+
+  private boolean isLasting(Throwable failure) {
+    return failure instanceof OutboxTable.IncompleteException
+        || failure instanceof RestoredDatabaseException
+        || DatabaseException.of(database.config(), failure) instanceof DatabaseException.Refused;
+  }
+
+  /** What went wrong, as a sentence. */
+  private String seen(Throwable failure) {
+    boolean ofTheDatabase = failure instanceof PgException || failure instanceof IOException;
+    return ofTheDatabase
+        ? String.valueOf(DatabaseException.of(database.config(), failure).getMessage())
+        : String.valueOf(failure.getMessage());
   }
 
   private void unlessStopping() {
