@@ -1,0 +1,41 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import org.jspecify.annotations.Nullable;
+
+/** One event on its way to Kafka and its outcome on the way back. */
+final class Delivery implements Runnable {
+  private final OutboxEvent event;
+  private final Promise<Void> promise = Promise.promise();
+  private @Nullable PublishException failure;
+
+  Delivery(OutboxEvent event) {
+    this.event = event;
+  }
+
+  OutboxEvent event() {
+    return event;
+  }
+
+  Future<Void> future() {
+    return promise.future();
+  }
+
+  Delivery failed(PublishException failure) {
+    this.failure = failure;
+    return this;
+  }
+
+  /** Reports the outcome to whoever published the event. */
+  @Override
+  public void run() {
+    if (failure == null) {
+      promise.complete();
+    } else {
+      promise.fail(failure);
+    }
+  }
+}

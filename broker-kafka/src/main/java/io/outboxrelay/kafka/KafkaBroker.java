@@ -1,0 +1,51 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+
+/** A Kafka cluster as configured. */
+final class KafkaBroker implements Broker {
+  private final KafkaConfig config;
+
+  KafkaBroker(KafkaConfig config) {
+    this.config = config;
+  }
+
+  /** An idempotent producer with at most five requests in flight keeps order over its retries. */
+  @Override
+  public Ordering ordering() {
+    return Ordering.PIPELINED;
+  }
+
+  @Override
+  public String summary() {
+    String header =
+        config.topicHeader().map(name -> " or what header " + name + " says").orElse("");
+    return "Kafka at " + config.address() + ", topic " + config.topic() + header;
+  }
+
+  @Override
+  public Future<Publisher> connect(Vertx vertx) {
+    // The cluster is asked aside, so that the publisher belongs to the caller's context.
+    return vertx
+        .executeBlocking(() -> Cluster.using(config, Cluster::describe), false)
+        .compose(reached -> KafkaPublisher.create(vertx, config));
+  }
+
+  @Override
+  public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
+    return vertx.executeBlocking(() -> KafkaCheck.run(config, samples), false);
+  }
+
+  @Override
+  public String toString() {
+    return summary();
+  }
+}

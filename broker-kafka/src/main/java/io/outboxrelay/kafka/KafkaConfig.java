@@ -1,0 +1,62 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Template;
+import io.outboxrelay.settings.Settings;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * The section {@code kafka}.
+ *
+ * @param topic where an event goes
+ * @param topicHeader the event header that says another topic, where the event has it
+ * @param contentType what to call the payload instead of what its column's type says
+ * @param producer the properties of the Kafka producer
+ */
+record KafkaConfig(
+    Template topic,
+    Optional<String> topicHeader,
+    Optional<String> contentType,
+    ProducerProperties producer) {
+
+  static KafkaConfig from(Settings in) {
+    return new KafkaConfig(
+        in.parsed("topic", Template::parse, "${aggregate_type}.events"),
+        in.optionalText("topic-header"),
+        in.optionalText("content-type"),
+        ProducerProperties.from(in));
+  }
+
+  /** The brokers to ask for the others; names the cluster in a sentence. */
+  String address() {
+    return producer.text(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG);
+  }
+
+  /**
+   * The topic of one event.
+   *
+   * @throws io.outboxrelay.publish.PublishException.Rejected where the event lacks a header that
+   *     the template names
+   */
+  String topicOf(OutboxEvent event) {
+    if (topicHeader.isPresent()) {
+      String explicit = event.headers().get(topicHeader.get());
+      if (explicit != null) {
+        return explicit;
+      }
+    }
+    return topic.of(event);
+  }
+
+  String contentTypeOf(OutboxEvent event) {
+    return contentType.isPresent() ? contentType.get() : event.contentType();
+  }
+
+  /** The topic every event goes to, where that is one. */
+  Optional<String> onlyTopic() {
+    return topic.isConstant() && topicHeader.isEmpty()
+        ? Optional.of(topic.toString())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,77 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes with an idempotent producer, acknowledged by all in-sync replicas.
+ *
+ * <p>Confirms are reported on the context that the publisher was connected on.
+ */
+final class KafkaPublisher implements Publisher {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Vertx vertx;
+  private final SendingThread sending;
+  private @Nullable Future<Void> closed;
+
+  private KafkaPublisher(Vertx vertx, SendingThread sending) {
+    this.vertx = vertx;
+    this.sending = sending;
+  }
+
+  /** Sets up a publisher for the calling context; reaches no broker yet. */
+  static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
+    Context context = vertx.getOrCreateContext();
+    Executor reports = new Burst(task -> context.runOnContext(run -> task.run()));
+    var producers = new ProducerFactory(config);
+    return vertx
+        .executeBlocking(() -> producers.create(reports), false)
+        .map(first -> new SendingThread(vertx, config, producers, first, reports))
+        .map(sending -> new KafkaPublisher(vertx, sending));
+  }
+
+  @Override
+  public Future<Void> publish(OutboxEvent event) {
+    if (closed != null) {
+      return Future.failedFuture(
+          new PublishException.Retryable("the publisher is closed already", null));
+    }
+    var delivery = new Delivery(event);
+    sending.send(delivery);
+    return delivery.future();
+  }
+
+  @Override
+  public Future<Void> close() {
+    if (closed == null) {
+      Promise<Void> promise = Promise.promise();
+      closed = promise.future();
+      long patience = vertx.setTimer(PATIENCE.toMillis(), over -> hurry());
+      sending.close(
+          PATIENCE,
+          () -> {
+            vertx.cancelTimer(patience);
+            promise.complete();
+          });
+    }
+    return closed;
+  }
+
+  private void hurry() {
+    vertx.executeBlocking(
+        () -> {
+          sending.hurry();
+          return sending;
+        },
+        false);
+  }
+}

@@ -1,0 +1,35 @@
+package io.outboxrelay.kafka;
+
+import java.util.concurrent.Executor;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes the producers of one broker, each with a buffer and a connection of its own. */
+final class ProducerFactory {
+  private final KafkaConfig config;
+  private final Failures failures;
+
+  ProducerFactory(KafkaConfig config) {
+    this.config = config;
+    this.failures = new Failures(config);
+  }
+
+  /**
+   * Reads key stores and resolves addresses, so it may block; connects to nothing yet.
+   *
+   * @throws io.outboxrelay.publish.PublishException where the properties do not work out
+   */
+  StrictProducer create(Executor reports) {
+    try {
+      var producer =
+          new KafkaProducer<>(
+              config.producer().forProducer(),
+              new ByteArraySerializer(),
+              new ByteArraySerializer());
+      return new StrictProducer(producer, failures, reports);
+    } catch (KafkaException e) {
+      throw failures.ofTheProperties(e);
+    }
+  }
+}

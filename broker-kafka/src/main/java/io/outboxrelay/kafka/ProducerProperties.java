@@ -1,0 +1,98 @@
+package io.outboxrelay.kafka;
+
+import static org.apache.kafka.clients.producer.ProducerConfig.ACKS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.BATCH_SIZE_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.BOOTSTRAP_SERVERS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.CLIENT_ID_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.LINGER_MS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.MAX_BLOCK_MS_CONFIG;
+
+import io.outboxrelay.settings.Settings;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * The properties that Kafka's producer knows, as the user set them, over the relay's defaults.
+ *
+ * <p>All of them pass through untouched. Those below {@code properties} do so unchecked, for what a
+ * plug-in of the client reads.
+ */
+final class ProducerProperties {
+  private static final AtomicInteger PRODUCERS = new AtomicInteger();
+
+  /**
+   * An outage must not expire batches, so they wait for as long as it takes. Linger and batch size
+   * were measured: more linger adds latency without adding throughput.
+   */
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          ACKS_CONFIG, "all",
+          ENABLE_IDEMPOTENCE_CONFIG, "true",
+          DELIVERY_TIMEOUT_MS_CONFIG, String.valueOf(Integer.MAX_VALUE),
+          MAX_BLOCK_MS_CONFIG, "5000",
+          LINGER_MS_CONFIG, "0",
+          BATCH_SIZE_CONFIG, "65536",
+          CLIENT_ID_CONFIG, "outbox-relay");
+
+  private final Map<String, String> values;
+
+  private ProducerProperties(Map<String, String> values) {
+    this.values = values;
+  }
+
+  static ProducerProperties from(Settings in) {
+    var set = new TreeMap<String, String>();
+    set.put(BOOTSTRAP_SERVERS_CONFIG, in.requiredText(BOOTSTRAP_SERVERS_CONFIG).trim());
+    set.putAll(in.rest(ProducerConfig.configNames()));
+    var checked = new TreeMap<>(set);
+    in.section("properties").rest().forEach(set::put);
+    var all = new TreeMap<>(DEFAULTS);
+    all.putAll(set);
+    var properties = new ProducerProperties(Map.copyOf(all));
+    PropertyChecks.check(in, checked, properties);
+    return properties;
+  }
+
+  String text(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  /** A value as the producer understands it, its default where nobody set it. */
+  int number(String name) {
+    String text = values.get(name);
+    var known = text == null ? ProducerConfig.configDef().defaultValues().get(name) : text;
+    return Integer.parseInt(String.valueOf(known).trim());
+  }
+
+  /** For one new producer: each has a client id of its own, as its metrics are named by that. */
+  Map<String, Object> forProducer() {
+    var properties = new HashMap<String, Object>(values);
+    properties.put(CLIENT_ID_CONFIG, text(CLIENT_ID_CONFIG) + "-" + PRODUCERS.incrementAndGet());
+    return properties;
+  }
+
+  /** For looking at the cluster: how to reach it, and a bound on how long that may take. */
+  Map<String, Object> forAdmin(int timeoutMillis) {
+    var properties = new HashMap<String, Object>(values);
+    var onlyProducers = new HashSet<>(ProducerConfig.configNames());
+    onlyProducers.removeAll(AdminClientConfig.configNames());
+    properties.keySet().removeAll(onlyProducers);
+    properties.put(CLIENT_ID_CONFIG, text(CLIENT_ID_CONFIG) + "-check");
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis);
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis);
+    return properties;
+  }
+
+  /** Names the properties that were set; their values may be secret. */
+  @Override
+  public String toString() {
+    return new TreeMap<>(values).keySet().toString();
+  }
+}

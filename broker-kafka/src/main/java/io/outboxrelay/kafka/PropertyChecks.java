@@ -1,0 +1,141 @@
+package io.outboxrelay.kafka;
+
+import static org.apache.kafka.clients.producer.ProducerConfig.ACKS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.BOOTSTRAP_SERVERS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION;
+import static org.apache.kafka.clients.producer.ProducerConfig.PARTITIONER_CLASS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.PARTITIONER_IGNORE_KEYS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.TRANSACTIONAL_ID_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG;
+
+import io.outboxrelay.settings.Settings;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What is wrong with the producer's properties, by Kafka's own rules and by the relay's. */
+final class PropertyChecks {
+  private static final Pattern ADDRESS = Pattern.compile("\\S+:\\d{1,5}(\\s*,\\s*\\S+:\\d{1,5})*");
+  private static final Pattern KAFKAS_PREFIX =
+      Pattern.compile("^Invalid value .*? for configuration [\\w.]+(: )?", Pattern.DOTALL);
+
+  private final Settings settings;
+  private final Map<String, String> set;
+  private boolean sound = true;
+
+  private PropertyChecks(Settings settings, Map<String, String> set) {
+    this.settings = settings;
+    this.set = set;
+  }
+
+  /**
+   * @param set what stands in the section itself
+   * @param all that and what stands below {@code properties}, which Kafka checks when it is used
+   */
+  static void check(Settings settings, Map<String, String> set, ProducerProperties all) {
+    var checks = new PropertyChecks(settings, set);
+    checks.keepTheGuarantees(all);
+    checks.singly();
+    checks.together(all);
+  }
+
+  /** What would lose or reorder events is not silently corrected either. */
+  private void keepTheGuarantees(ProducerProperties all) {
+    require(
+        all,
+        ACKS_CONFIG,
+        value -> value.equals("all") || value.equals("-1"),
+        "must be all, or an event that Kafka has confirmed can be lost");
+    require(
+        all,
+        ENABLE_IDEMPOTENCE_CONFIG,
+        value -> value.equalsIgnoreCase("true"),
+        "must be true, or a retry can reorder the events of an aggregate");
+    require(
+        all,
+        MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+        value -> !value.matches("\\d+") || value.matches("0*[1-5]"),
+        "must be from 1 to 5: beyond that Kafka keeps no order over a retry");
+    require(
+        all,
+        PARTITIONER_IGNORE_KEYS_CONFIG,
+        value -> !value.equalsIgnoreCase("true"),
+        "must be false, or the events of an aggregate spread over partitions and lose their order");
+    require(
+        all,
+        PARTITIONER_CLASS_CONFIG,
+        value -> !value.endsWith(".RoundRobinPartitioner"),
+        "spreads the events of an aggregate over partitions, where they lose their order");
+    require(
+        all,
+        TRANSACTIONAL_ID_CONFIG,
+        value -> false,
+        "must not be set: the relay does not publish in transactions");
+    String serializers = "must not be set: the payload's bytes reach Kafka as they are";
+    require(all, KEY_SERIALIZER_CLASS_CONFIG, value -> false, serializers);
+    require(all, VALUE_SERIALIZER_CLASS_CONFIG, value -> false, serializers);
+  }
+
+  private void require(
+      ProducerProperties all, String name, Predicate<String> holds, String message) {
+    String value = all.text(name).trim();
+    if (!value.isEmpty() && !holds.test(value)) {
+      problem(set.containsKey(name) ? name : "properties." + name, message);
+    }
+  }
+
+  private void singly() {
+    String address = set.getOrDefault(BOOTSTRAP_SERVERS_CONFIG, "");
+    if (!address.isEmpty() && !ADDRESS.matcher(address).matches()) {
+      problem(BOOTSTRAP_SERVERS_CONFIG, "is not a list of host:port");
+    }
+    for (var value : ProducerConfig.configDef().validate(set)) {
+      if (set.containsKey(value.name())) {
+        value.errorMessages().forEach(message -> problem(value.name(), phrase(message)));
+      }
+    }
+  }
+
+  /** The properties may fit singly and not together; one by one they are reported by then. */
+  private void together(ProducerProperties all) {
+    if (!sound || all.text(BOOTSTRAP_SERVERS_CONFIG).isEmpty()) {
+      return;
+    }
+    var properties = new HashMap<>(all.forProducer());
+    properties.put(KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    properties.put(VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    try {
+      var unused = new ProducerConfig(properties);
+    } catch (ConfigException e) {
+      String message = String.valueOf(e.getMessage());
+      String key =
+          set.keySet().stream()
+              .filter(message::contains)
+              .filter(name -> !isSecret(name))
+              .findFirst()
+              .orElse("properties");
+      problem(key, phrase(message));
+    }
+  }
+
+  private static boolean isSecret(String name) {
+    var key = ProducerConfig.configDef().configKeys().get(name);
+    return key != null && key.type() == ConfigDef.Type.PASSWORD;
+  }
+
+  private void problem(String key, String message) {
+    sound = false;
+    settings.require(false, key, message);
+  }
+
+  private static String phrase(String message) {
+    return "is refused by Kafka: " + KAFKAS_PREFIX.matcher(message).replaceFirst("");
+  }
+}

@@ -1,0 +1,59 @@
+package io.outboxrelay.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.publish.OutboxEvent;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+
+/** Turns events into Kafka's records: the key is the aggregate id, the value the payload. */
+final class Records {
+  private static final Set<String> RELAYS_OWN =
+      Set.of(
+          MessageHeaders.EVENT_ID,
+          MessageHeaders.EVENT_TYPE,
+          MessageHeaders.EVENT_TIME,
+          MessageHeaders.EVENT_SEQUENCE,
+          MessageHeaders.AGGREGATE_TYPE,
+          MessageHeaders.AGGREGATE_ID,
+          MessageHeaders.CONTENT_TYPE);
+
+  private final KafkaConfig config;
+
+  Records(KafkaConfig config) {
+    this.config = config;
+  }
+
+  ProducerRecord<byte[], byte[]> of(OutboxEvent event, String topic) {
+    var payload = event.payload();
+    byte[] key = event.aggregateId().getBytes(UTF_8);
+    byte[] value = payload == null ? null : payload.getBytes();
+    // Kafka knows no time before 1970; the header has it all the same.
+    long timestamp = Math.max(0, event.createdAt().toEpochMilli());
+    var record = new ProducerRecord<byte[], byte[]>(topic, null, timestamp, key, value);
+    addHeaders(record.headers(), event, key);
+    return record;
+  }
+
+  private void addHeaders(Headers headers, OutboxEvent event, byte[] aggregateId) {
+    add(headers, MessageHeaders.EVENT_ID, event.id().toString());
+    add(headers, MessageHeaders.EVENT_TYPE, event.eventType());
+    add(headers, MessageHeaders.EVENT_TIME, event.createdAt().toString());
+    add(headers, MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
+    add(headers, MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
+    headers.add(MessageHeaders.AGGREGATE_ID, aggregateId);
+    add(headers, MessageHeaders.CONTENT_TYPE, config.contentTypeOf(event));
+    for (Map.Entry<String, String> own : event.headers().entrySet()) {
+      if (!RELAYS_OWN.contains(own.getKey())) {
+        add(headers, own.getKey(), own.getValue());
+      }
+    }
+  }
+
+  private static void add(Headers headers, String name, String value) {
+    headers.add(name, value.getBytes(UTF_8));
+  }
+}

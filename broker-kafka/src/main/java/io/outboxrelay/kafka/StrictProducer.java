@@ -1,0 +1,95 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.PublishException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka producer that ends with the first event that it accepted and could not deliver.
+ *
+ * <p>Left alone, Kafka goes on with what follows, and so overtakes the event that failed. This one
+ * then sends nothing more, and everything it has not confirmed yet fails as {@link
+ * PublishException.Retryable}. An event that it does not accept in the first place is not on its
+ * way to any broker, and ends nothing.
+ *
+ * <p>All methods but {@link #close} are for one thread.
+ */
+final class StrictProducer {
+  private final Producer<byte[], byte[]> producer;
+  private final Failures failures;
+  private final Executor reports;
+  private @Nullable Thread sender;
+  private @Nullable RuntimeException refusal;
+  private volatile @Nullable String brokenBy;
+
+  /**
+   * @param reports where to tell what became of a delivery
+   */
+  StrictProducer(Producer<byte[], byte[]> producer, Failures failures, Executor reports) {
+    this.producer = producer;
+    this.failures = failures;
+    this.reports = reports;
+  }
+
+  /** Whether an event has failed, so that nothing can be sent any more. */
+  boolean isBroken() {
+    return brokenBy != null;
+  }
+
+  /** What the failure was, for those who fail because of it. */
+  String brokenBy() {
+    String failure = brokenBy;
+    return failure == null ? "nothing" : failure;
+  }
+
+  /**
+   * Sends an event; may block while the topic is unknown or the buffer is full.
+   *
+   * @throws RuntimeException Kafka's reason for not accepting it; the delivery is not reported then
+   */
+  void send(ProducerRecord<byte[], byte[]> record, Delivery delivery) {
+    sender = Thread.currentThread();
+    refusal = null;
+    var unused =
+        producer.send(record, (metadata, failure) -> completed(delivery, metadata, failure));
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  /**
+   * Runs on Kafka's own thread, except where the producer refuses an event while it is handed over.
+   */
+  private void completed(Delivery delivery, RecordMetadata metadata, @Nullable Exception failure) {
+    if (failure != null && Thread.currentThread() == sender) {
+      refusal = failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
+    } else if (brokenBy != null) {
+      // Even where Kafka has it: it may have overtaken the one that failed.
+      reports.execute(delivery.failed(failures.behindAFailure(brokenBy)));
+    } else if (failure != null) {
+      var outcome = failures.of(failure, metadata.topic(), delivery.event());
+      brokenBy = String.valueOf(outcome.getMessage());
+      producer.close(Duration.ZERO);
+      reports.execute(delivery.failed(outcome));
+    } else {
+      reports.execute(delivery);
+    }
+  }
+
+  /** Asks for a topic; blocks like {@link #send}, and throws what that would. */
+  void lookUp(String topic) {
+    producer.partitionsFor(topic);
+  }
+
+  /**
+   * Waits for what is on its way, and fails what is not confirmed in time. Nothing is in flight
+   * when it returns.
+   */
+  void close(Duration timeout) {
+    producer.close(timeout);
+  }
+}
