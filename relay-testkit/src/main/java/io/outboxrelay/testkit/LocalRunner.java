@@ -63,7 +63,7 @@ final class LocalRunner implements Runner {
     } catch (IOException e) {
       throw new UncheckedIOException("Could not start " + plan.command().get(0), e);
     }
-    workspace.guard(plan.abandonSignal(), List.of(process.pid()));
+    workspace.guard(plan.abandonSignal(), process.pid());
   }
 
   @Override
@@ -81,8 +81,11 @@ final class LocalRunner implements Runner {
   public void stop() {
     var running = running();
     resume();
+    var children = running.descendants().toList();
     Signals.send(plan.stopSignal(), Stream.of(running.toHandle()));
     ended(running);
+    // Helpers that do not end with their parent.
+    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   private void ended(Process ending) {

@@ -1,18 +1,45 @@
 package io.outboxrelay.testkit;
 
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Coming. */
-@SuppressWarnings("DoNotCallSuggester")
-public final class RabbitServer implements TestBroker {
-  private RabbitServer() {}
+/**
+ * A RabbitMQ node, on which the user {@code guest} has the password {@code guest}.
+ *
+ * <p>{@code OUTBOX_TEST_RABBITMQ=amqp://user:password@host:port} names one that runs already.
+ */
+public final class RabbitServer extends RunningService implements TestBroker {
+  private final String uri;
+  private final Function<List<String>, String> control;
+  private final RabbitQueues queues = new RabbitQueues(this);
+
+  /**
+   * @param control runs rabbitmqctl with these arguments
+   */
+  RabbitServer(Runner runner, String uri, Function<List<String>, String> control) {
+    super(runner);
+    this.uri = uri;
+    this.control = control;
+  }
 
   /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
   public static RabbitServer shared() {
-    throw new UnsupportedOperationException("coming");
+    return Shared.SERVER;
+  }
+
+  private static final class Shared {
+    static final RabbitServer SERVER = start();
   }
 
   /** A server of the caller's own, to break and to close. */
@@ -25,90 +52,125 @@ public final class RabbitServer implements TestBroker {
   }
 
   public String host() {
-    throw new UnsupportedOperationException("coming");
+    return URI.create(uri).getHost();
   }
 
   public int port() {
-    throw new UnsupportedOperationException("coming");
+    int port = URI.create(uri).getPort();
+    return port < 0 ? ConnectionFactory.DEFAULT_AMQP_PORT : port;
   }
 
   @Override
   public String name() {
-    throw new UnsupportedOperationException("coming");
+    return "rabbitmq";
   }
 
   @Override
   public Map<String, Object> settings() {
-    throw new UnsupportedOperationException("coming");
+    return Map.of("uri", uri);
   }
 
   @Override
   public String newDestination(Map<String, Object> options) {
-    throw new UnsupportedOperationException("coming");
+    return queues.create(options);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Takes the messages out of the queue and remembers them for the next call, so a queue read in
+   * this way should have no other consumer.
+   */
   @Override
   public List<Message> consume(String destination, int count, Duration timeout) {
-    throw new UnsupportedOperationException("coming");
+    return queues.read(destination, count, timeout);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>After an outage the broker delivers again what it has no acknowledgement for: those messages
+   * have the property {@code redelivered}.
+   */
   @Override
   public Subscription subscribe(String destination, Consumer<Message> handler) {
-    throw new UnsupportedOperationException("coming");
+    return new RabbitSubscription(this, destination, handler);
   }
 
-  @Override
-  public String origin() {
-    throw new UnsupportedOperationException("coming");
+  /**
+   * Runs rabbitmqctl for this node and returns what it wrote, such as {@code
+   * control("set_vm_memory_high_watermark", "0")}, which blocks every publisher.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
+  public String control(String... arguments) {
+    return control.apply(List.of(arguments));
   }
 
-  @Override
-  public boolean controllable() {
-    throw new UnsupportedOperationException("coming");
+  /** A connection of the caller's own, which does not recover by itself. */
+  Connection connect() throws IOException, TimeoutException {
+    var factory = new ConnectionFactory();
+    factory.setAutomaticRecoveryEnabled(false);
+    try {
+      factory.setUri(uri);
+    } catch (GeneralSecurityException | URISyntaxException e) {
+      throw new IllegalStateException("OUTBOX_TEST_RABBITMQ should be an amqp:// address", e);
+    }
+    return factory.newConnection("relay-testkit");
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Waits first, up to a second, until the queues made by {@link #newDestination} are safe on
+   * disk: RabbitMQ itself confirms messages earlier, and would lose both.
+   */
   @Override
   public void kill() {
-    throw new UnsupportedOperationException("coming");
+    queues.awaitNoted();
+    super.kill();
   }
 
   @Override
-  public void stop() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void pause() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void resume() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void restart() {
-    throw new UnsupportedOperationException("coming");
-  }
-
-  @Override
-  public void close() {
-    throw new UnsupportedOperationException("coming");
+  String answer() throws IOException, TimeoutException {
+    try (var connection = connect()) {
+      return "RabbitMQ " + connection.getServerProperties().get("version");
+    }
   }
 
   /** What the server is started with; a server given by its address ignores all of it. */
   public static final class Builder {
+    private static final String VARIABLE = "OUTBOX_TEST_RABBITMQ";
+    private final Map<String, String> settings = new LinkedHashMap<>();
+
     private Builder() {}
 
-    /** A line of the server's configuration file. */
+    /** A line of rabbitmq.conf, such as {@code max_message_size}. */
     public Builder setting(String name, Object value) {
-      throw new UnsupportedOperationException("coming");
+      settings.put(name, value.toString());
+      return this;
     }
 
     /** Starts the server; returns when it answers. */
     public RabbitServer start() {
-      throw new UnsupportedOperationException("coming");
+      var server = choose();
+      server.awaitFirstAnswer();
+      return server;
+    }
+
+    private RabbitServer choose() {
+      var given = System.getenv(VARIABLE);
+      if (given != null) {
+        return new RabbitServer(new GivenRunner(VARIABLE), given, Builder::refuse);
+      }
+      return Containers.available()
+          ? RabbitContainer.start(settings)
+          : RabbitProcess.start(settings);
+    }
+
+    private static String refuse(List<String> arguments) {
+      throw new UnsupportedOperationException(
+          "The server is given by its address, and rabbitmqctl needs to be where it runs.");
     }
   }
 }

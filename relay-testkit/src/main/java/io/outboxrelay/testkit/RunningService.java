@@ -74,7 +74,7 @@ abstract class RunningService implements Service {
   }
 
   @Override
-  public final void kill() {
+  public void kill() {
     runner.kill();
   }
 

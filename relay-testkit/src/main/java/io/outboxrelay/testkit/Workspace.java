@@ -18,22 +18,20 @@ import java.util.List;
  * with this JVM: also after {@code kill -9}, when no shutdown hook runs.
  */
 final class Workspace implements AutoCloseable {
-  /**
-   * Keeps the last line it has read: the signal that ends the server at once, and its processes.
-   */
+  /** Keeps the last line it has read: a signal that ends the server at once, and its processes. */
   private static final String GUARD =
       """
       last=
       while read -r line; do last=$line; done
       if [ -n "$last" ]; then
-        signal=${last%% *} pids=${last#* }
-        kill -s CONT $pids
-        kill -s "$signal" $pids
+        signal=${last%% *} pid=${last#* }
+        kill -s CONT -- $pid
+        kill -s "$signal" -- $pid
         for attempt in 1 2 3 4 5 6 7 8 9 10; do
-          kill -s 0 $pids || break
+          kill -s 0 -- $pid || break
           sleep 0.5
         done
-        kill -s KILL $pids
+        kill -s KILL -- $pid
       fi
       rm -rf "$1"
       """;
@@ -85,9 +83,9 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  /** Replaces what the guard ends: these processes, by this signal. */
-  void guard(String signal, List<Long> pids) {
-    tell(signal + " " + String.join(" ", pids.stream().map(String::valueOf).toList()));
+  /** Replaces what the guard ends: this detached process, and its group, by this signal. */
+  void guard(String signal, long pid) {
+    tell(signal + " " + (detached().isEmpty() ? pid : -pid));
   }
 
   /** Leaves the guard with nothing but the directory. */

@@ -1,0 +1,118 @@
+package io.outboxrelay.testkit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Runs a RabbitMQ node that shares nothing with others on this machine, nor with the installed one.
+ */
+final class RabbitProcess {
+  /**
+   * The name service runs as a child, because Erlang would leave one behind for ever. It ends with
+   * the node's process group.
+   */
+  private static final String START =
+      """
+      epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 &
+      exec "$1"
+      """;
+
+  private final RabbitPrograms programs;
+  private final Workspace workspace;
+  private final int port = Ports.free();
+  private final Map<String, String> environment;
+
+  private RabbitProcess(RabbitPrograms programs, Workspace workspace) {
+    this.programs = programs;
+    this.workspace = workspace;
+    this.environment = environment();
+  }
+
+  static RabbitServer start(Map<String, String> settings) {
+    var programs = RabbitPrograms.find();
+    var workspace = Workspace.create("rabbitmq");
+    try {
+      return new RabbitProcess(programs, workspace).run(settings);
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  private RabbitServer run(Map<String, String> settings) {
+    configure(settings);
+    var runner =
+        new LocalRunner(
+            new LocalRunner.Plan(
+                programs.kind(),
+                List.of("sh", "-c", START, "rabbitmq", program("rabbitmq-server")),
+                environment,
+                "TERM",
+                "KILL"),
+            workspace);
+    runner.start();
+    return new RabbitServer(runner, "amqp://127.0.0.1:" + port, this::control);
+  }
+
+  private void configure(Map<String, String> settings) {
+    var lines = new HashMap<String, String>();
+    lines.put("listeners.tcp.1", "127.0.0.1:" + port);
+    lines.put("log.file.level", "info");
+    lines.put("vm_memory_high_watermark.absolute", "1GB");
+    lines.put("disk_free_limit.absolute", "100MB");
+    lines.putAll(settings);
+    workspace.write(
+        "rabbitmq.conf",
+        lines.entrySet().stream()
+            .map(line -> line.getKey() + " = " + line.getValue())
+            .collect(Collectors.joining("\n", "", "\n")));
+    workspace.write("enabled_plugins", "[].");
+    workspace.write("env.conf", "");
+    workspace.write(".erlang.cookie", UUID.randomUUID().toString());
+  }
+
+  private Map<String, String> environment() {
+    var loopback = "-kernel inet_dist_use_interface {127,0,0,1}";
+    var variables = new HashMap<String, String>();
+    variables.put("HOME", workspace.directory().toString());
+    variables.put("PATH", programs.path());
+    variables.put("RABBITMQ_CONF_ENV_FILE", workspace.file("env.conf").toString());
+    variables.put("RABBITMQ_CONFIG_FILE", workspace.file("rabbitmq.conf").toString());
+    variables.put("RABBITMQ_ADVANCED_CONFIG_FILE", workspace.file("advanced.config").toString());
+    variables.put("RABBITMQ_ENABLED_PLUGINS_FILE", workspace.file("enabled_plugins").toString());
+    variables.put("RABBITMQ_MNESIA_BASE", workspace.file("mnesia").toString());
+    variables.put("RABBITMQ_LOG_BASE", workspace.file("log").toString());
+    variables.put("RABBITMQ_PID_FILE", workspace.file("pid").toString());
+    variables.put("RABBITMQ_GENERATED_CONFIG_DIR", workspace.file("generated").toString());
+    variables.put("RABBITMQ_SCHEMA_DIR", workspace.file("schema").toString());
+    variables.put("RABBITMQ_NODENAME", "relaytest" + port + "@localhost");
+    variables.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
+    variables.put("RABBITMQ_NODE_PORT", Integer.toString(port));
+    variables.put("RABBITMQ_DIST_PORT", Integer.toString(Ports.free()));
+    variables.put("ERL_EPMD_PORT", Integer.toString(Ports.free()));
+    variables.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+    // Idle schedulers wait without spinning: the machine is shared with what is being tested.
+    variables.put(
+        "RABBITMQ_SERVER_ERL_ARGS", loopback + " +sbwt none +sbwtdcpu none +sbwtdio none");
+    variables.put("RABBITMQ_CTL_ERL_ARGS", loopback);
+    // Lets the start script become the node, instead of waiting for it and meeting its signals.
+    variables.put("RUNNING_UNDER_SYSTEMD", "true");
+    return Map.copyOf(variables);
+  }
+
+  private String control(List<String> arguments) {
+    var command = new ArrayList<>(List.of(program("rabbitmqctl")));
+    command.addAll(arguments);
+    var builder = new ProcessBuilder(command).directory(workspace.directory().toFile());
+    builder.environment().putAll(environment);
+    return Programs.run(builder);
+  }
+
+  private String program(String name) {
+    return programs.sbin().resolve(name).toString();
+  }
+}
