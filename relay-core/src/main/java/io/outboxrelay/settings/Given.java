@@ -85,6 +85,11 @@ final class Given {
     return paths;
   }
 
+  /** The variables and properties that set something. */
+  Stream<String> overrides() {
+    return environment.overrides();
+  }
+
   /** The mistakes of keys, variables and properties that nobody read. */
   List<Problem> unread(Set<String> read, Set<String> known) {
     var candidates = known.stream().filter(path -> raw(path).isEmpty()).collect(Collectors.toSet());

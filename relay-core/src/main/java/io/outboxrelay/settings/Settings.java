@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +64,11 @@ public final class Settings {
         new Notes(
             new ArrayList<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new TreeMap<>());
     return new Settings(source, "", new Given(nested, environment, notes.problems::add), notes);
+  }
+
+  /** What these settings were read from, overrides by name. */
+  public String source() {
+    return Stream.concat(Stream.of(source), given.overrides()).collect(Collectors.joining(", "));
   }
 
   /** The settings below {@code name}; mistakes found there count here. */

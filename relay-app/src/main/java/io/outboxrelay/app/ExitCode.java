@@ -1,0 +1,39 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.relay.RelayException;
+import io.outboxrelay.settings.InvalidSettingsException;
+
+/** How a command ended, told to whoever started it; {@code --help} lists them. */
+enum ExitCode {
+  OK(0),
+  UNEXPECTED(1),
+  CONFIGURATION(2),
+  DATABASE(3),
+  BROKER(4),
+  CHECK_FAILED(5);
+
+  private final int number;
+
+  ExitCode(int number) {
+    this.number = number;
+  }
+
+  /** The number that the process ends with. */
+  int number() {
+    return number;
+  }
+
+  static ExitCode of(Throwable failure) {
+    if (failure instanceof InvalidSettingsException || failure instanceof ConfigFileException) {
+      return CONFIGURATION;
+    }
+    if (failure instanceof DatabaseException) {
+      return DATABASE;
+    }
+    if (failure instanceof RelayException ended) {
+      return ended.origin() == RelayException.Cause.DATABASE ? DATABASE : BROKER;
+    }
+    return UNEXPECTED;
+  }
+}

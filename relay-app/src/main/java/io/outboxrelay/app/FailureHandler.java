@@ -1,0 +1,24 @@
+package io.outboxrelay.app;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns a command's failure into a sentence on standard error and an exit code. */
+final class FailureHandler implements IExecutionExceptionHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    var code = ExitCode.of(failure);
+    if (code == ExitCode.UNEXPECTED) {
+      LOG.error("unexpected failure; please report it with these lines", failure);
+    } else {
+      command.getErr().println(failure.getMessage());
+      LOG.debug("that was", failure);
+    }
+    return code.number();
+  }
+}

@@ -1,0 +1,89 @@
+package io.outboxrelay.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command itself: what all subcommands share, and {@code run} where none is named. */
+@Command(
+    name = "outbox-relay",
+    description = {
+      "Publishes the events of a PostgreSQL outbox table to a message broker,",
+      "in order per aggregate, losing none."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "[COMMAND]",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:fine; also after a stop by SIGTERM or SIGINT",
+      "1:an unexpected failure",
+      "2:a mistake in the command line or the configuration",
+      "3:the database: not reached, a wrong password, a missing table or privilege",
+      "4:the broker: credentials refused, or the like",
+      "5:check found a problem"
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  java -jar outbox-relay.jar -conf conf/kafka.yaml")
+final class RelayCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"-c", "-conf", "--conf"},
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The configuration, such as conf/kafka.yaml.")
+  private @Nullable Path conf;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Says more; the same as log.level: debug.")
+  private boolean verbose;
+
+  static CommandLine commandLine() {
+    var relay = new RelayCommand();
+    return new CommandLine(relay)
+        .addSubcommand(new RunCommand(relay))
+        .addSubcommand(new InitCommand(relay))
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(RelayCommand::misused)
+        .setExecutionExceptionHandler(new FailureHandler());
+  }
+
+  private static int misused(ParameterException mistake, String[] arguments) {
+    PrintWriter err = mistake.getCommandLine().getErr();
+    err.println(mistake.getMessage());
+    UnmatchedArgumentException.printSuggestions(mistake, err);
+    err.println("--help lists commands and options.");
+    return ExitCode.CONFIGURATION.number();
+  }
+
+  @Override
+  public Integer call() {
+    return new RunCommand(this).call();
+  }
+
+  /** Where a command's answer goes; everything else is logged. */
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Reads the configuration and prepares what a command needs. */
+  Session session() {
+    if (conf == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Which configuration? Name the file, as in -conf conf/kafka.yaml");
+    }
+    return Session.open(conf, verbose);
+  }
+}

@@ -1,0 +1,67 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.relay.Relay;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** Publishes events until it is told to stop. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Publishes events until SIGTERM or Ctrl-C; what happens without a command.")
+final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  /** What a stop may take beyond its own bound before the process ends without it. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final RelayCommand relay;
+
+  RunCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    try (var session = relay.session()) {
+      var config = session.config();
+      LOG.info(Summary.of(config));
+      var relay = Relay.create(session.vertx(), config.database(), config.relay(), config.broker());
+      try {
+        untilStopped(relay);
+      } finally {
+        stop(relay, config.relay().stopTimeout());
+      }
+      LOG.info("stopped");
+      return ExitCode.OK.number();
+    }
+  }
+
+  /** Returns when a signal asks to stop; throws when the relay cannot go on. */
+  private static void untilStopped(Relay relay) {
+    Promise<Void> end = Promise.promise();
+    StopSignal.onFirst(
+        () -> {
+          LOG.info("stopping; a second signal ends the process at once");
+          end.tryComplete();
+        });
+    relay.ended().onFailure(end::tryFail);
+    relay.start().onComplete(started -> LOG.info("ready"), end::tryFail);
+    end.future().await();
+  }
+
+  private static void stop(Relay relay, Duration bound) {
+    try {
+      relay.stop().await(bound.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "the relay did not stop within " + bound.plus(GRACE).toSeconds() + " s", e);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.relay.RelayConfig;
+import java.util.Locale;
+
+/** The one thing printed at start-up: what this relay reads, where it publishes, and how. */
+final class Summary {
+  private Summary() {}
+
+  static String of(AppConfig config) {
+    RelayConfig relay = config.relay();
+    return """
+        outbox-relay %s
+          configuration  %s
+          database       %s
+          outbox         %s.%s
+          broker         %s
+          partitions     %d
+          wake-up        %s"""
+        .formatted(
+            Version.text(),
+            config.source(),
+            config.database().summary(),
+            relay.outbox().schema(),
+            relay.outbox().table(),
+            config.broker().summary(),
+            relay.partitions(),
+            relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT));
+  }
+}
