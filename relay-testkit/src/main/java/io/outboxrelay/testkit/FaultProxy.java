@@ -1,6 +1,20 @@
 package io.outboxrelay.testkit;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a client and a server on the loopback interface, and spoils their connection.
@@ -8,8 +22,9 @@ import java.time.Duration;
  * <p>Forwards bytes untouched until told otherwise, holding back a side that sends faster than the
  * other takes. Every method may be called from any thread, and has taken effect when it returns.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class FaultProxy implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+
   /** The way bytes go. */
   public enum Direction {
     TO_SERVER,
@@ -17,50 +32,147 @@ public final class FaultProxy implements AutoCloseable {
     BOTH
   }
 
-  private FaultProxy() {}
+  // One event loop, so that all state below has one thread and needs no lock.
+  private final Vertx vertx =
+      Vertx.vertx(
+          new VertxOptions()
+              .setEventLoopPoolSize(1)
+              .setWorkerPoolSize(1)
+              .setInternalBlockingPoolSize(1));
+  private final NetClient client = vertx.createNetClient();
+  private final Faults faults = new Faults();
+  // Accepted, while the connection to the server is still being made.
+  private final Set<NetSocket> joining = new LinkedHashSet<>();
+  private final Set<ProxyLink> links = new LinkedHashSet<>();
+  private final String targetHost;
+  private final int targetPort;
+  private final int port = Ports.free();
+  private @Nullable NetServer server;
+
+  private FaultProxy(String targetHost, int targetPort) {
+    this.targetHost = targetHost;
+    this.targetPort = targetPort;
+    change(this::listen);
+  }
 
   /** Starts a proxy in front of {@code host:port}, on a free port of 127.0.0.1. */
   public static FaultProxy to(String host, int port) {
-    throw new UnsupportedOperationException("coming");
+    return new FaultProxy(host, port);
   }
 
   /** Where clients connect, on 127.0.0.1; the same for the life of the proxy. */
   public int port() {
-    throw new UnsupportedOperationException("coming");
+    return port;
   }
 
   /** Delays every byte, in each direction, by this much. */
   public void latency(Duration delay) {
-    throw new UnsupportedOperationException("coming");
+    set(() -> faults.latency(delay));
   }
 
   /** Lets this many bytes a second pass, per connection and direction. */
   public void bandwidth(long bytesPerSecond) {
-    throw new UnsupportedOperationException("coming");
+    if (bytesPerSecond < 1) {
+      throw new IllegalArgumentException(
+          "A bandwidth of %d bytes a second lets nothing pass; use blackHole for that."
+              .formatted(bytesPerSecond));
+    }
+    set(() -> faults.bandwidth(bytesPerSecond));
   }
 
-  /** Accepts connections and bytes, and forwards none of those that go this way until healed. */
+  /**
+   * Accepts connections and bytes, and forwards none of those that go this way until healed: not
+   * even the news that a side has closed its connection.
+   */
   public void blackHole(Direction direction) {
-    throw new UnsupportedOperationException("coming");
+    set(() -> faults.blackHole(direction));
   }
 
   /** Closes all connections now; new ones are welcome. */
   public void cut() {
-    throw new UnsupportedOperationException("coming");
+    change(this::cutAll);
   }
 
-  /** Refuses new connections until healed; those that are open stay. */
+  /** Closes all connections and refuses new ones until healed, as if no server ran. */
   public void refuse() {
-    throw new UnsupportedOperationException("coming");
+    change(() -> stopListening().compose(stopped -> cutAll()));
   }
 
   /** Ends every fault; connections that lived through it go on, with what was held back. */
   public void heal() {
-    throw new UnsupportedOperationException("coming");
+    change(
+        () -> {
+          faults.heal();
+          List.copyOf(links).forEach(ProxyLink::healed);
+          return listen();
+        });
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException("coming");
+    await(vertx.close());
+  }
+
+  private Future<Void> listen() {
+    if (server != null) {
+      return Future.succeededFuture();
+    }
+    var listening = vertx.createNetServer().connectHandler(this::accept);
+    server = listening;
+    return listening.listen(port, LOOPBACK).mapEmpty();
+  }
+
+  private Future<Void> stopListening() {
+    var listening = server;
+    server = null;
+    return listening == null ? Future.succeededFuture() : listening.close();
+  }
+
+  private void accept(NetSocket accepted) {
+    accepted.pause();
+    joining.add(accepted);
+    accepted.closeHandler(closed -> joining.remove(accepted));
+    client
+        .connect(targetPort, targetHost)
+        .onComplete(connected -> link(accepted, connected), refused -> accepted.close());
+  }
+
+  private void link(NetSocket accepted, NetSocket connected) {
+    if (joining.remove(accepted)) {
+      connected.pause();
+      links.add(new ProxyLink(vertx, accepted, connected, faults, links::remove));
+    } else {
+      connected.close();
+    }
+  }
+
+  private Future<Void> cutAll() {
+    List<Future<Void>> cut = new ArrayList<>();
+    joining.forEach(accepted -> cut.add(accepted.close()));
+    links.forEach(link -> cut.add(link.cut()));
+    joining.clear();
+    links.clear();
+    return Future.join(cut).mapEmpty();
+  }
+
+  private void set(Runnable fault) {
+    change(
+        () -> {
+          fault.run();
+          return Future.succeededFuture();
+        });
+  }
+
+  private void change(Supplier<Future<Void>> change) {
+    var context = vertx.getOrCreateContext();
+    await(Future.future(done -> context.runOnContext(now -> change.get().onComplete(done))));
+  }
+
+  private static void await(Future<Void> change) {
+    try {
+      change.await(10, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("The proxy did not change within 10 s.", e);
+    }
   }
 }

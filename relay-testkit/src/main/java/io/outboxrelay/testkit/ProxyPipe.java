@@ -1,0 +1,116 @@
+package io.outboxrelay.testkit;
+
+import io.outboxrelay.testkit.FaultProxy.Direction;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Carries bytes one way through a proxy, in order, as slowly as its faults say; lives on one event
+ * loop.
+ */
+final class ProxyPipe {
+  private static final long HELD_AT_MOST = 1 << 20;
+  private static final int WRITES_PER_SECOND = 50;
+
+  private final Vertx vertx;
+  private final NetSocket from;
+  private final NetSocket to;
+  private final Direction direction;
+  private final Faults faults;
+  private final Deque<Held> queue = new ArrayDeque<>();
+  private long heldBytes;
+  private long nextWrite = System.nanoTime();
+  private boolean timed;
+  private boolean ended;
+
+  /** Bytes on their way, and since when. */
+  private record Held(Buffer bytes, long since) {}
+
+  ProxyPipe(Vertx vertx, NetSocket from, NetSocket to, Direction direction, Faults faults) {
+    this.vertx = vertx;
+    this.from = from;
+    this.to = to;
+    this.direction = direction;
+    this.faults = faults;
+    from.handler(this::hold);
+  }
+
+  private void hold(Buffer bytes) {
+    queue.add(new Held(bytes, System.nanoTime()));
+    heldBytes += bytes.length();
+    if (heldBytes >= HELD_AT_MOST) {
+      from.pause();
+    }
+    forward();
+  }
+
+  /**
+   * Says that no more bytes will come; the other end learns it after those that are on their way.
+   */
+  void end() {
+    ended = true;
+    forward();
+  }
+
+  /** Forwards what may go now, and comes back for what may go later. */
+  void forward() {
+    while (!faults.swallows(direction)) {
+      var next = queue.peek();
+      if (next == null) {
+        if (ended) {
+          to.close();
+        }
+        return;
+      }
+      if (to.writeQueueFull()) {
+        to.drainHandler(drained -> forward());
+        return;
+      }
+      long wait = Math.max(next.since() + faults.latencyNanos(), nextWrite) - System.nanoTime();
+      if (wait > 0) {
+        comeBackIn(wait);
+        return;
+      }
+      write(queue.remove());
+    }
+  }
+
+  private void comeBackIn(long nanos) {
+    if (!timed) {
+      timed = true;
+      vertx.setTimer(
+          TimeUnit.NANOSECONDS.toMillis(nanos) + 1,
+          timer -> {
+            timed = false;
+            forward();
+          });
+    }
+  }
+
+  private void write(Held next) {
+    int length = next.bytes().length();
+    long rate = faults.bytesPerSecond();
+    if (rate != Faults.UNLIMITED) {
+      length = (int) Math.min(length, Math.max(1, rate / WRITES_PER_SECOND));
+      nextWrite = System.nanoTime() + TimeUnit.SECONDS.toNanos(length) / rate;
+    }
+    if (length < next.bytes().length()) {
+      queue.addFirst(new Held(next.bytes().slice(length, next.bytes().length()), next.since()));
+    }
+    to.write(next.bytes().slice(0, length));
+    heldBytes -= length;
+    if (heldBytes < HELD_AT_MOST / 2) {
+      from.resume();
+    }
+  }
+
+  /** After a fault ended: what was held back for it may go at once. */
+  void healed() {
+    nextWrite = System.nanoTime();
+    forward();
+  }
+}
