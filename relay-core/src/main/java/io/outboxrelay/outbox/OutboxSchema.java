@@ -92,7 +92,7 @@ public final class OutboxSchema {
         create table if not exists %1$s (
           xid            xid8        not null default pg_current_xact_id(),
           seq            bigint      primary key
-                         default case when pg_current_xact_id() is not null then nextval('%2$s') end,
+                         default case when pg_current_xact_id() is not null then nextval('%4$s') end,
           id             uuid        not null default gen_random_uuid(),
           aggregate_type text        not null,
           aggregate_id   text        not null check (aggregate_id <> ''),
@@ -102,7 +102,11 @@ public final class OutboxSchema {
           created_at     timestamptz not null default now()
         );
         """
-        .formatted(names.outbox(), names.sequence(), config.payload().sql());
+        .formatted(
+            names.outbox(),
+            names.sequence(),
+            config.payload().sql(),
+            names.sequence().replace("'", "''"));
   }
 
   private String checkpoint() {
