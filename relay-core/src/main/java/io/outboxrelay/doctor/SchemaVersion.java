@@ -1,0 +1,52 @@
+package io.outboxrelay.doctor;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.publish.Finding;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/** Whether the outbox is of the version that this relay works with. */
+final class SchemaVersion implements Examination {
+  private static final String INIT = "run the command init";
+
+  private final OutboxNames names;
+
+  SchemaVersion(OutboxNames names) {
+    this.names = names;
+  }
+
+  @Override
+  public Future<List<Finding>> examine(PgConnection connection) {
+    return connection
+        .preparedQuery("select to_regclass($1) is not null")
+        .execute(Tuple.of(names.version()))
+        .compose(
+            rows ->
+                rows.iterator().next().getBoolean(0)
+                    ? version(connection)
+                    : Future.succeededFuture(
+                        Finding.problem("the table " + names.version() + " is not there", INIT)))
+        .map(List::of);
+  }
+
+  private Future<Finding> version(PgConnection connection) {
+    return connection
+        .query("select coalesce(max(version), 0) from " + names.version())
+        .execute()
+        .map(rows -> finding(rows.iterator().next().getInteger(0)));
+  }
+
+  private static Finding finding(int version) {
+    if (version == OutboxSchema.VERSION) {
+      return Finding.ok("the outbox is of version " + version);
+    }
+    String seen =
+        "the outbox is of version " + version + ", and this relay of " + OutboxSchema.VERSION;
+    return version < OutboxSchema.VERSION
+        ? Finding.problem(seen, INIT)
+        : Finding.warning(seen, "upgrade the relay");
+  }
+}

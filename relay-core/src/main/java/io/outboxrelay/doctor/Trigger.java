@@ -1,0 +1,68 @@
+package io.outboxrelay.doctor;
+
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.publish.Finding;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+
+/** Whether writers ring the doorbell that this relay hears. */
+final class Trigger implements Examination {
+  private static final String FIND =
+      """
+      select t.tgenabled::text, pg_get_triggerdef(t.oid), p.prosrc
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+      where t.tgrelid = to_regclass($1) and t.tgname = $2
+      """;
+
+  private static final int SHARD = 0;
+
+  private final OutboxConfig config;
+  private final String otherwise;
+
+  Trigger(OutboxConfig config, Duration fallback) {
+    this.config = config;
+    this.otherwise = ", so an event may wait for " + fallback.toMillis() + " ms";
+  }
+
+  @Override
+  public Future<List<Finding>> examine(PgConnection connection) {
+    return connection
+        .preparedQuery(FIND)
+        .execute(Tuple.of(config.names().outbox(), name()))
+        .map(
+            rows ->
+                List.of(
+                    rows.size() == 0
+                        ? Finding.problem(
+                            "the trigger " + name() + " is not there" + otherwise,
+                            "run the command init")
+                        : finding(rows.iterator().next())));
+  }
+
+  private String name() {
+    return config.names().ringTrigger().replaceAll("^\"|\"$", "").replace("\"\"", "\"");
+  }
+
+  private Finding finding(Row row) {
+    var names = config.names();
+    String enabled = row.getString(0);
+    if (!enabled.equals("O") && !enabled.equals("A")) {
+      return Finding.problem(
+          "the trigger " + name() + " is disabled" + otherwise,
+          "alter table %s enable trigger %s".formatted(names.outbox(), names.ringTrigger()));
+    }
+    // The server writes a negative number with a cast, as in '-7'::integer.
+    String condition = row.getString(1).replaceAll("'(-?\\d+)'::integer|\\((-\\d+)\\)", "$1$2");
+    if (!condition.contains("pg_try_advisory_lock_shared(" + names.doorbellLock(SHARD) + ")")
+        || !row.getString(2).contains("'" + names.channel() + "'")) {
+      return Finding.problem(
+          "the trigger " + name() + " rings another bell than this relay's" + otherwise,
+          "run the command init; the table may have been renamed");
+    }
+    return Finding.ok("the trigger " + name() + " is enabled and rings this relay's bell");
+  }
+}
