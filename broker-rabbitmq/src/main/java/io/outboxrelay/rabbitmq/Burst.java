@@ -1,0 +1,67 @@
+package io.outboxrelay.rabbitmq;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks from any thread on another one, in the order they came.
+ *
+ * <p>It wakes the other thread once for all tasks that gather meanwhile: waking it for each would
+ * cost more than running them.
+ */
+final class Burst implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger(Burst.class);
+
+  private final Executor thread;
+  private List<Runnable> gathering = new ArrayList<>();
+  private List<Runnable> spare = new ArrayList<>();
+  private boolean scheduled;
+
+  /**
+   * @param thread runs one task at a time, in the order they came
+   */
+  Burst(Executor thread) {
+    this.thread = thread;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    boolean first;
+    synchronized (this) {
+      gathering.add(task);
+      first = !scheduled;
+      scheduled = true;
+    }
+    if (first) {
+      thread.execute(this::runAll);
+    }
+  }
+
+  private void runAll() {
+    var burst = take();
+    for (int i = 0; i < burst.size(); i++) {
+      run(burst.get(i));
+    }
+    burst.clear();
+  }
+
+  /** One task that fails must not keep the others from running. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("A task failed that must not; the others go on", e);
+    }
+  }
+
+  private synchronized List<Runnable> take() {
+    var burst = gathering;
+    gathering = spare;
+    spare = burst;
+    scheduled = false;
+    return burst;
+  }
+}

@@ -1,0 +1,65 @@
+package io.outboxrelay.rabbitmq;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** One event on its way to RabbitMQ and its outcome on the way back. */
+final class Delivery {
+  private final OutboxEvent event;
+  private final Executor reports;
+  private final Promise<Void> promise = Promise.promise();
+  private volatile long sentAt;
+  private @Nullable PublishException refusal;
+
+  /**
+   * @param reports where the outcome is reported
+   */
+  Delivery(OutboxEvent event, Executor reports) {
+    this.event = event;
+    this.reports = reports;
+  }
+
+  OutboxEvent event() {
+    return event;
+  }
+
+  Future<Void> future() {
+    return promise.future();
+  }
+
+  void sent() {
+    sentAt = System.nanoTime();
+  }
+
+  /** When the client was handed the message, by {@link System#nanoTime}. */
+  long sentAt() {
+    return sentAt;
+  }
+
+  /** Notes that the broker gave the message back; it confirms it all the same, afterwards. */
+  void refused(PublishException refusal) {
+    this.refusal = refusal;
+  }
+
+  boolean isRefused() {
+    return refusal != null;
+  }
+
+  void confirmed() {
+    var failure = refusal;
+    if (failure == null) {
+      reports.execute(promise::tryComplete);
+    } else {
+      failed(failure);
+    }
+  }
+
+  /** The first outcome counts: what is closed may be confirmed all the same. */
+  void failed(PublishException failure) {
+    reports.execute(() -> promise.tryFail(failure));
+  }
+}

@@ -1,0 +1,282 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.Return;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to RabbitMQ with one channel in confirm mode. When either is lost both are, for
+ * good, and all that is in doubt fails as {@link PublishException.Retryable}.
+ *
+ * <p>The RabbitMQ client is adapted here and nowhere else, and directly: the client of Vert.x that
+ * wraps it knows neither mandatory messages nor returns, and can leave a confirm open for ever.
+ *
+ * <p>One thread publishes; outcomes are reported by the client's.
+ */
+final class Link {
+  private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+  private static final int CLOSE_MILLIS = 2_000;
+  private static final Set<Integer> REFUSALS =
+      Set.of(AMQP.CONTENT_TOO_LARGE, AMQP.ACCESS_REFUSED, AMQP.NOT_FOUND, AMQP.PRECONDITION_FAILED);
+
+  private final Vertx vertx;
+  private final RabbitConfig config;
+  private final Failures failures;
+  private final Suspects suspects;
+  private final Runnable ready;
+  private final Connection connection;
+  private final Frames frames;
+  private final Channel channel;
+  private final Exchanges exchanges;
+  private final Unconfirmed unconfirmed = new Unconfirmed();
+  private final AtomicBoolean lost = new AtomicBoolean();
+  private volatile boolean blocked;
+  private volatile long unblockedAt = System.nanoTime();
+  private volatile boolean held;
+  private boolean alone;
+
+  private Link(
+      Vertx vertx,
+      RabbitConfig config,
+      Suspects suspects,
+      Runnable ready,
+      Connection connection,
+      Frames frames,
+      Channel channel) {
+    this.vertx = vertx;
+    this.config = config;
+    this.suspects = suspects;
+    this.ready = ready;
+    this.connection = connection;
+    this.frames = frames;
+    this.channel = channel;
+    failures = new Failures(config);
+    exchanges = new Exchanges(connection);
+  }
+
+  /**
+   * Connects; blocks, for a few seconds at most.
+   *
+   * @param ready called when a delivery may be published that was not admitted before, and when the
+   *     link is lost
+   * @throws PublishException where there is no connection to be had
+   */
+  static Link open(Vertx vertx, RabbitConfig config, Suspects suspects, Runnable ready) {
+    var factory = new RabbitConnectionFactory(vertx, config);
+    var connection = factory.connect();
+    try {
+      var channel = connection.createChannel();
+      if (channel == null) {
+        throw new IOException("the connection has no channel");
+      }
+      channel.confirmSelect();
+      var link = new Link(vertx, config, suspects, ready, connection, factory.frames(), channel);
+      link.listen();
+      return link;
+    } catch (IOException | ShutdownSignalException e) {
+      connection.abort(CLOSE_MILLIS);
+      throw new Failures(config).ofConnecting(e);
+    }
+  }
+
+  private void listen() {
+    channel.addConfirmListener(this::confirmed, this::nacked);
+    channel.addReturnListener(this::returned);
+    connection.addBlockedListener(this::blocked, this::unblocked);
+    channel.addShutdownListener(this::closed);
+    connection.addShutdownListener(this::closed);
+  }
+
+  Exchanges exchanges() {
+    return exchanges;
+  }
+
+  boolean isLost() {
+    return lost.get();
+  }
+
+  /** Whether a delivery may be published now; if not, {@code ready} is called when it may. */
+  boolean admits(Delivery delivery) {
+    if (blocked || lost.get()) {
+      return false;
+    }
+    if (!alone && !suspects.contains(delivery)) {
+      return true;
+    }
+    // Held is set first, or the last confirm could come between and wake nobody.
+    held = true;
+    if (!unconfirmed.isEmpty()) {
+      return false;
+    }
+    held = false;
+    return true;
+  }
+
+  /**
+   * Publishes a message that {@link #flush} sends at the latest; may block while the broker does
+   * not read.
+   *
+   * @throws PublishException.Rejected where the client cannot write the message
+   */
+  void publish(Delivery delivery, Message message) {
+    alone = suspects.contains(delivery);
+    delivery.sent();
+    if (!unconfirmed.add(delivery)) {
+      throw failures.connectionLost(connection.getCloseReason());
+    }
+    try {
+      frames.gather();
+      channel.basicPublish(
+          message.exchange(),
+          message.routingKey(),
+          true,
+          message.properties(),
+          message.body().getBytes());
+    } catch (IllegalArgumentException e) {
+      // Thrown before anything is written, so the broker does not count it.
+      unconfirmed.takeBack();
+      throw Failures.notWritten(e);
+    } catch (IOException | ShutdownSignalException e) {
+      lose(failures.connectionLost(e));
+    }
+  }
+
+  void flush() {
+    try {
+      frames.release();
+    } catch (IOException e) {
+      lose(failures.connectionLost(e));
+    }
+  }
+
+  private void confirmed(long number, boolean multiple) {
+    for (var delivery : unconfirmed.confirm(number, multiple)) {
+      suspects.clear(delivery);
+      delivery.confirmed();
+    }
+    release();
+  }
+
+  private void nacked(long number, boolean multiple) {
+    for (var delivery : unconfirmed.confirm(number, multiple)) {
+      suspects.clear(delivery);
+      delivery.refused(Failures.nacked());
+      delivery.confirmed();
+    }
+    release();
+  }
+
+  private void release() {
+    if (held && unconfirmed.isEmpty()) {
+      held = false;
+      ready.run();
+    }
+  }
+
+  /** Comes before the confirm of the same message, on the same thread. */
+  private void returned(Return message) {
+    var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
+    unconfirmed
+        .findReturned(Long.parseLong(String.valueOf(seq)))
+        .orElseThrow(() -> new IllegalStateException("a message was returned that is not in doubt"))
+        .refused(Failures.returned(message));
+  }
+
+  private void blocked(String reason) {
+    blocked = true;
+    LOG.warn(
+        "RabbitMQ at {} takes no messages for now ({}); publishing waits until it does",
+        config.address(),
+        reason);
+  }
+
+  private void unblocked() {
+    unblockedAt = System.nanoTime();
+    blocked = false;
+    LOG.info("RabbitMQ at {} takes messages again", config.address());
+    ready.run();
+  }
+
+  private void closed(ShutdownSignalException signal) {
+    if (signal.getReason() instanceof AMQP.Channel.Close close
+        && !signal.isInitiatedByApplication()
+        && REFUSALS.contains(close.getReplyCode())) {
+      loseBy(close.getReplyText());
+    } else {
+      lose(failures.connectionLost(signal));
+    }
+  }
+
+  private void loseBy(String refusal) {
+    if (lost.compareAndSet(false, true)) {
+      var inDoubt = unconfirmed.close();
+      if (inDoubt.size() == 1) {
+        suspects.clear(inDoubt.get(0));
+        fail(inDoubt, Failures.refused(refusal));
+      } else {
+        suspects.add(inDoubt);
+        fail(inDoubt, failures.channelClosed(refusal));
+      }
+      aside(() -> connection.abort(CLOSE_MILLIS));
+      ready.run();
+    }
+  }
+
+  /** Gives the connection up; what is in doubt fails. */
+  void lose(PublishException.Retryable failure) {
+    if (lost.compareAndSet(false, true)) {
+      fail(unconfirmed.close(), failure);
+      aside(
+          () -> {
+            frames.close();
+            connection.abort(CLOSE_MILLIS);
+          });
+      ready.run();
+    }
+  }
+
+  private static void fail(List<Delivery> inDoubt, PublishException failure) {
+    inDoubt.forEach(delivery -> delivery.failed(failure));
+  }
+
+  /** Both the client's thread and the event loop must not wait for a socket. */
+  private void aside(Runnable task) {
+    vertx.executeBlocking(
+        () -> {
+          task.run();
+          return task;
+        },
+        false);
+  }
+
+  /** Gives the connection up where the broker is alive and yet confirms nothing. */
+  void loseIfOverdue() {
+    long now = System.nanoTime();
+    long limit = config.confirmTimeout().toNanos();
+    boolean overdue =
+        !blocked
+            && now - unblockedAt > limit
+            && unconfirmed.oldest().filter(oldest -> now - oldest.sentAt() > limit).isPresent();
+    if (overdue) {
+      lose(failures.unconfirmed());
+    }
+  }
+
+  /** Lets go of the broker, when nothing is in flight. Blocks, for a few seconds at most. */
+  void close() {
+    lost.set(true);
+    fail(unconfirmed.close(), Failures.closed());
+    connection.abort(CLOSE_MILLIS);
+  }
+}

@@ -1,0 +1,75 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.buffer.Buffer;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Turns events into messages: the body is the payload. */
+final class Messages {
+  static final String TOMBSTONE = "event-tombstone";
+
+  private static final int PERSISTENT = 2;
+  private static final Buffer EMPTY = Buffer.buffer();
+
+  private final RabbitConfig config;
+
+  Messages(RabbitConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * The message of one event.
+   *
+   * @throws PublishException.Rejected where it has no destination, or is too large
+   */
+  Message of(OutboxEvent event) {
+    checkSize(event);
+    return new Message(
+        config.exchangeOf(event),
+        config.routingKeyOf(event),
+        properties(event),
+        Objects.requireNonNullElse(event.payload(), EMPTY));
+  }
+
+  private void checkSize(OutboxEvent event) {
+    var payload = event.payload();
+    if (payload != null && payload.length() > config.maxMessageSize()) {
+      throw Failures.tooLarge(payload.length(), config.maxMessageSize());
+    }
+  }
+
+  private BasicProperties properties(OutboxEvent event) {
+    String contentType = config.contentTypeOf(event);
+    return new BasicProperties.Builder()
+        .messageId(event.id().toString())
+        .type(event.eventType())
+        .timestamp(Date.from(event.createdAt()))
+        .contentType(contentType)
+        .deliveryMode(PERSISTENT)
+        .headers(headers(event, contentType))
+        .build();
+  }
+
+  private static Map<String, Object> headers(OutboxEvent event, String contentType) {
+    var headers = new HashMap<String, Object>(event.headers());
+    headers.put(MessageHeaders.EVENT_ID, event.id().toString());
+    headers.put(MessageHeaders.EVENT_TYPE, event.eventType());
+    headers.put(MessageHeaders.EVENT_TIME, event.createdAt().toString());
+    headers.put(MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
+    headers.put(MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
+    headers.put(MessageHeaders.AGGREGATE_ID, event.aggregateId());
+    headers.put(MessageHeaders.CONTENT_TYPE, contentType);
+    if (event.payload() == null) {
+      headers.put(TOMBSTONE, "true");
+    } else {
+      headers.remove(TOMBSTONE);
+    }
+    return headers;
+  }
+}

@@ -1,0 +1,60 @@
+package io.outboxrelay.rabbitmq;
+
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+
+/** A RabbitMQ broker as configured. */
+final class RabbitBroker implements Broker {
+  private final RabbitConfig config;
+
+  RabbitBroker(RabbitConfig config) {
+    this.config = config;
+  }
+
+  /** A refused message, or a lost connection, would let later ones of the aggregate pass. */
+  @Override
+  public Ordering ordering() {
+    return Ordering.ONE_AT_A_TIME;
+  }
+
+  @Override
+  public String summary() {
+    return "RabbitMQ at "
+        + config.address()
+        + (config.virtualHost().equals("/") ? "" : ", virtual host " + config.virtualHost())
+        + (", exchange " + quotedIfEmpty(config.exchange().toString()))
+        + config.exchangeHeader().map(RabbitBroker::orHeader).orElse("")
+        + (", routing key " + config.routingKey())
+        + config.routingKeyHeader().map(RabbitBroker::orHeader).orElse("");
+  }
+
+  private static String quotedIfEmpty(String exchange) {
+    return exchange.isEmpty() ? "\"\" (the default exchange)" : exchange;
+  }
+
+  private static String orHeader(String name) {
+    return " or what header " + name + " says";
+  }
+
+  @Override
+  public Future<Publisher> connect(Vertx vertx) {
+    return RabbitPublisher.connect(vertx, config);
+  }
+
+  @Override
+  public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
+    return vertx.executeBlocking(() -> RabbitCheck.run(vertx, config, samples), false);
+  }
+
+  @Override
+  public String toString() {
+    return summary();
+  }
+}

@@ -1,0 +1,143 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Looks at the broker and at the exchanges that events go to; each finding a sentence. */
+final class RabbitCheck {
+  private static final int CLOSE_MILLIS = 2_000;
+
+  private final RabbitConfig config;
+  private final List<Finding> findings = new ArrayList<>();
+  private final Set<String> exchanges = new LinkedHashSet<>();
+  private final Set<String> queues = new LinkedHashSet<>();
+
+  private RabbitCheck(RabbitConfig config) {
+    this.config = config;
+  }
+
+  /** Blocks until the broker has answered, or has not for a few seconds. */
+  static List<Finding> run(Vertx vertx, RabbitConfig config, Collection<OutboxEvent> samples) {
+    var check = new RabbitCheck(config);
+    try {
+      check.collect(samples);
+      var connection = new RabbitConnectionFactory(vertx, config).connect();
+      try {
+        check.examine(connection);
+      } finally {
+        connection.abort(CLOSE_MILLIS);
+      }
+    } catch (PublishException e) {
+      check.note(Finding.problem(String.valueOf(e.getMessage()), remedy(e)));
+    }
+    return check.findings;
+  }
+
+  private static String remedy(PublishException failure) {
+    return failure instanceof PublishException.Retryable
+        ? "see whether RabbitMQ runs, and whether rabbitmq.uri is right"
+        : "mend the section rabbitmq: username, password, virtual-host, tls";
+  }
+
+  private void collect(Collection<OutboxEvent> samples) {
+    config.onlyExchange().filter(exchange -> !exchange.isEmpty()).ifPresent(exchanges::add);
+    for (var event : samples) {
+      try {
+        collect(event);
+      } catch (PublishException.Rejected e) {
+        note(
+            Finding.problem(
+                event + " has no destination: " + e.getMessage(),
+                "write the header with every event, or change rabbitmq.exchange or"
+                    + " rabbitmq.routing-key"));
+      }
+    }
+  }
+
+  private void collect(OutboxEvent event) {
+    String exchange = config.exchangeOf(event);
+    String routingKey = config.routingKeyOf(event);
+    if (exchange.isEmpty()) {
+      queues.add(routingKey);
+    } else {
+      exchanges.add(exchange);
+    }
+  }
+
+  private void examine(Connection connection) {
+    var server = connection.getServerProperties();
+    note(
+        Finding.ok(
+            "%s %s answers at %s, virtual host %s"
+                .formatted(
+                    server.get("product"),
+                    server.get("version"),
+                    config.address(),
+                    config.virtualHost())));
+    if (exchanges.isEmpty() && queues.isEmpty()) {
+      note(Finding.ok("No event says yet which exchanges there have to be"));
+    }
+    var asked = new Exchanges(connection);
+    exchanges.forEach(exchange -> examineExchange(asked, exchange));
+    queues.forEach(queue -> examineQueue(asked, queue));
+  }
+
+  private void examineExchange(Exchanges asked, String exchange) {
+    try {
+      if (asked.exists(exchange)) {
+        note(
+            Finding.ok(
+                "The exchange %s exists; whether a queue is bound to it for an event shows when the event is published"
+                    .formatted(exchange)));
+      } else {
+        note(
+            Finding.problem(
+                "The exchange " + exchange + " does not exist",
+                "rabbitmqadmin declare exchange name=%s type=topic durable=true, and bind queues to it"
+                    .formatted(exchange)));
+      }
+    } catch (IOException | ShutdownSignalException e) {
+      unanswered("exchange " + exchange, e);
+    }
+  }
+
+  private void examineQueue(Exchanges asked, String queue) {
+    try {
+      if (asked.queueExists(queue)) {
+        note(Finding.ok("The queue " + queue + " exists; the default exchange leads to it"));
+      } else {
+        note(
+            Finding.problem(
+                "The queue "
+                    + queue
+                    + " does not exist, and the default exchange leads nowhere else",
+                "rabbitmqadmin declare queue name=%s queue_type=quorum durable=true, or name an exchange in rabbitmq.exchange"
+                    .formatted(queue)));
+      }
+    } catch (IOException | ShutdownSignalException e) {
+      unanswered("queue " + queue, e);
+    }
+  }
+
+  private void unanswered(String what, Throwable failure) {
+    note(
+        Finding.warning(
+            "RabbitMQ did not say whether the %s exists: %s"
+                .formatted(what, Failures.text(failure)),
+            "see the log of RabbitMQ, and the permissions of the user " + config.username()));
+  }
+
+  private void note(Finding finding) {
+    findings.add(finding);
+  }
+}

@@ -1,0 +1,145 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.Address;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Template;
+import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.Settings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The section {@code rabbitmq}.
+ *
+ * @param exchange where an event goes; empty is the default exchange, which takes the routing key
+ *     for a queue's name
+ * @param exchangeHeader the event header that says another exchange, where the event has it
+ * @param routingKey by default the event type, so that a queue can be bound to what it needs; write
+ *     {@code ${aggregate_id}} for an exchange that spreads aggregates over queues
+ * @param routingKeyHeader the event header that says another routing key, where the event has it
+ * @param contentType what to call the payload instead of what its column's type says
+ * @param confirmTimeout how long to wait for a confirm before the connection is given up
+ * @param maxMessageSize the largest payload to publish; a broker that gets a larger one than it
+ *     accepts closes the channel on all. The default is RabbitMQ's since 4.0
+ */
+record RabbitConfig(
+    RabbitUri uri,
+    String username,
+    Secret password,
+    String virtualHost,
+    Template exchange,
+    Optional<String> exchangeHeader,
+    Template routingKey,
+    Optional<String> routingKeyHeader,
+    Optional<String> contentType,
+    Duration connectionTimeout,
+    Duration heartbeat,
+    Duration confirmTimeout,
+    long maxMessageSize,
+    Optional<RabbitTls> tls,
+    ClientProperties properties) {
+
+  private static final String GUEST = "guest";
+
+  static RabbitConfig from(Settings in) {
+    var uri = in.parsed("uri", RabbitUri::parse, RabbitUri.DEFAULT);
+    var username = in.optionalText("username");
+    var password = in.secret("password");
+    var virtualHost = in.optionalText("virtual-host");
+    var config =
+        new RabbitConfig(
+            uri,
+            username.or(uri::username).orElse(GUEST),
+            password.or(uri::password).orElse(new Secret(GUEST)),
+            virtualHost.or(uri::virtualHost).orElse("/"),
+            in.parsed("exchange", Template::parse, "${aggregate_type}.events"),
+            in.optionalText("exchange-header"),
+            in.parsed("routing-key", Template::parse, "${event_type}"),
+            in.optionalText("routing-key-header"),
+            in.optionalText("content-type"),
+            in.duration("connection-timeout", Duration.ofSeconds(10)),
+            in.duration("heartbeat", Duration.ofSeconds(10)),
+            in.duration("confirm-timeout", Duration.ofMinutes(1)),
+            in.size("max-message-size", 16 << 20),
+            tls(in.section("tls"), uri),
+            ClientProperties.from(in.section("properties")));
+    once(in, "username", username, uri.username());
+    once(in, "password", password, uri.password());
+    once(in, "virtual-host", virtualHost, uri.virtualHost());
+    boolean named = username.isPresent() || uri.username().isPresent();
+    boolean secured = password.isPresent() || uri.password().isPresent();
+    in.require(!named || secured, "password", "is missing beside username");
+    config.check(in);
+    return config;
+  }
+
+  private static Optional<RabbitTls> tls(Settings in, RabbitUri uri) {
+    if (uri.encrypted()) {
+      return Optional.of(RabbitTls.from(in));
+    }
+    in.refuse("is read with amqps:// in rabbitmq.uri only");
+    return Optional.empty();
+  }
+
+  private static void once(Settings in, String key, Optional<?> here, Optional<?> inUri) {
+    in.require(here.isEmpty() || inUri.isEmpty(), key, "stands in rabbitmq.uri too; write it once");
+  }
+
+  private void check(Settings in) {
+    positive(in, "connection-timeout", connectionTimeout);
+    positive(in, "confirm-timeout", confirmTimeout);
+    in.require(
+        heartbeat.toMillis() % 1000 == 0
+            && heartbeat.toSeconds() >= 1
+            && heartbeat.toSeconds() <= 65_535,
+        "heartbeat",
+        "must be whole seconds, at least 1s and at most 65535s");
+    in.require(
+        maxMessageSize >= 1 && maxMessageSize <= Integer.MAX_VALUE,
+        "max-message-size",
+        "must be at least 1B and less than 2GiB");
+  }
+
+  private static void positive(Settings in, String key, Duration duration) {
+    in.require(
+        duration.toMillis() >= 1 && duration.toMillis() <= Integer.MAX_VALUE,
+        key,
+        "must be at least 1ms and at most 24d");
+  }
+
+  /** The nodes that are tried; names the broker in a sentence. */
+  String address() {
+    return uri.addresses().stream().map(Address::toString).collect(Collectors.joining(","));
+  }
+
+  /**
+   * The exchange of one event.
+   *
+   * @throws io.outboxrelay.publish.PublishException.Rejected where the event lacks a header that
+   *     the template names
+   */
+  String exchangeOf(OutboxEvent event) {
+    return explicit(exchangeHeader, event).orElseGet(() -> exchange.of(event));
+  }
+
+  /** The routing key of one event; throws as {@link #exchangeOf} does. */
+  String routingKeyOf(OutboxEvent event) {
+    return explicit(routingKeyHeader, event).orElseGet(() -> routingKey.of(event));
+  }
+
+  private static Optional<String> explicit(Optional<String> header, OutboxEvent event) {
+    return header.map(event.headers()::get);
+  }
+
+  String contentTypeOf(OutboxEvent event) {
+    return contentType.orElseGet(event::contentType);
+  }
+
+  /** The exchange every event goes to, where that is one. */
+  Optional<String> onlyExchange() {
+    return exchange.isConstant() && exchangeHeader.isEmpty()
+        ? Optional.of(exchange.toString())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,96 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.SocketConfigurators;
+import com.rabbitmq.client.impl.DefaultExceptionHandler;
+import com.rabbitmq.client.impl.FrameHandlerFactory;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sets the client up as configured, for one connection. */
+final class RabbitConnectionFactory extends ConnectionFactory {
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitConnectionFactory.class);
+  private static final String NAME = "outbox-relay";
+
+  private final RabbitConfig config;
+  private @Nullable Socket socket;
+  private @Nullable Frames frames;
+
+  /**
+   * @throws PublishException.Fatal where the files of the section {@code tls} cannot be used
+   */
+  RabbitConnectionFactory(Vertx vertx, RabbitConfig config) {
+    this.config = config;
+    config.properties().applyTo(this);
+    setUsername(config.username());
+    setPassword(config.password().value());
+    setVirtualHost(config.virtualHost());
+    setConnectionTimeout((int) config.connectionTimeout().toMillis());
+    setRequestedHeartbeat((int) config.heartbeat().toSeconds());
+    // The client would keep to itself what was in doubt when the connection was lost.
+    setAutomaticRecoveryEnabled(false);
+    setExceptionHandler(new QuietAboutLostConnections());
+    setThreadFactory(RabbitConnectionFactory::newThread);
+    setSocketConfigurator(
+        SocketConfigurators.defaultConfigurator().andThen(created -> socket = created));
+    config.tls().ifPresent(tls -> encrypt(tls, vertx));
+  }
+
+  private void encrypt(RabbitTls tls, Vertx vertx) {
+    useSslProtocol(tls.context(vertx));
+    if (tls.verifyHostname()) {
+      enableHostnameVerification();
+    }
+  }
+
+  private static Thread newThread(Runnable task) {
+    var thread = new Thread(task, "rabbitmq-connection");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Connects to the first node that answers; blocks, for a few seconds at most for each. */
+  Connection connect() {
+    try {
+      return newConnection(config.uri().addresses(), NAME);
+    } catch (IOException | TimeoutException e) {
+      throw new Failures(config).ofConnecting(e);
+    }
+  }
+
+  /** What the connection writes to. */
+  Frames frames() {
+    if (frames == null) {
+      throw new IllegalStateException("there is no connection yet");
+    }
+    return frames;
+  }
+
+  @Override
+  protected synchronized FrameHandlerFactory createFrameHandlerFactory() throws IOException {
+    var factory = super.createFrameHandlerFactory();
+    return (address, name) -> {
+      var handler = factory.create(address, name);
+      if (socket == null) {
+        throw new IOException("the client has opened no socket");
+      }
+      frames = new Frames(handler, socket);
+      return frames;
+    };
+  }
+
+  /** The events that fail with a lost connection tell of it. */
+  private static final class QuietAboutLostConnections extends DefaultExceptionHandler {
+    @Override
+    public void handleUnexpectedConnectionDriverException(Connection lost, Throwable exception) {
+      LOG.debug("The connection was lost", exception);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.outboxrelay.rabbitmq;
+
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Retryable;
+import io.vertx.core.Vertx;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends events in the order they came, on a thread of its own: RabbitMQ's client blocks while the
+ * broker does not read.
+ *
+ * <p>It sends all that has gathered meanwhile, and then flushes. A lost connection is replaced when
+ * there is something to send; where that fails, so does everything that waits.
+ */
+final class SendingThread {
+  private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
+
+  private final Vertx vertx;
+  private final RabbitConfig config;
+  private final Messages messages;
+  private final ThreadPoolExecutor thread = newThread();
+  private final Queue<Delivery> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private final Suspects suspects = new Suspects();
+  private volatile @Nullable Link link;
+  private volatile boolean over;
+
+  SendingThread(Vertx vertx, RabbitConfig config) {
+    this.vertx = vertx;
+    this.config = config;
+    messages = new Messages(config);
+  }
+
+  private static ThreadPoolExecutor newThread() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        task -> {
+          var thread = new Thread(task, "rabbitmq-sending");
+          thread.setDaemon(true);
+          return thread;
+        },
+        // Only a late word of a lost connection can come after the end.
+        new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  /** Connects; blocks, for a few seconds at most. */
+  void connect() {
+    link = Link.open(vertx, config, suspects, this::wake);
+  }
+
+  void send(Delivery delivery) {
+    waiting.add(delivery);
+    wake();
+  }
+
+  private void wake() {
+    if (awake.compareAndSet(false, true)) {
+      thread.execute(this::sendAll);
+    }
+  }
+
+  private void sendAll() {
+    awake.set(false);
+    try {
+      var current = waiting.isEmpty() ? null : link();
+      if (current != null) {
+        sendThrough(current);
+      }
+    } catch (PublishException e) {
+      failWaiting(e);
+    } catch (RuntimeException e) {
+      LOG.error("Sending failed in a way that it must not; the events are published again", e);
+      failWaiting(new Retryable("it was not sent: " + e, e));
+    }
+  }
+
+  private void sendThrough(Link current) {
+    current.exchanges().forgetMissing();
+    try {
+      for (var next = waiting.peek(); next != null; next = waiting.peek()) {
+        if (!current.admits(next)) {
+          break;
+        }
+        send(next, current);
+        waiting.remove(next);
+      }
+    } finally {
+      current.flush();
+    }
+  }
+
+  private void send(Delivery delivery, Link current) {
+    try {
+      var message = messages.of(delivery.event());
+      current.exchanges().require(message.exchange());
+      current.publish(delivery, message);
+    } catch (PublishException e) {
+      suspects.clear(delivery);
+      delivery.failed(e);
+    }
+  }
+
+  private Link link() {
+    var current = link;
+    if (current == null || current.isLost()) {
+      if (over) {
+        throw Failures.closed();
+      }
+      current = Link.open(vertx, config, suspects, this::wake);
+      link = current;
+      if (over) {
+        current.lose(Failures.closed());
+      }
+    }
+    return current;
+  }
+
+  private void failWaiting(PublishException failure) {
+    for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.failed(failure);
+    }
+  }
+
+  void loseIfOverdue() {
+    var current = link;
+    if (current != null) {
+      current.loseIfOverdue();
+    }
+  }
+
+  /** Fails everything that is not confirmed. */
+  void giveUp() {
+    over = true;
+    var current = link;
+    if (current != null) {
+      current.lose(Failures.closed());
+    }
+    failWaiting(Failures.closed());
+  }
+
+  /** Ends the thread and the connection, when nothing is in flight. Blocks, for a few seconds. */
+  void end() {
+    over = true;
+    thread.shutdown();
+    var current = link;
+    if (current != null) {
+      current.close();
+    }
+  }
+}
