@@ -1,0 +1,54 @@
+package io.outboxrelay.rabbitmq;
+
+import io.outboxrelay.publish.Feature;
+import io.outboxrelay.publish.PublisherContract;
+import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.util.Map;
+import java.util.Set;
+
+/** RabbitMQ keeps what every publisher promises. */
+class RabbitPublisherIT extends PublisherContract {
+  @Override
+  protected TestBroker broker() {
+    return RabbitServer.shared();
+  }
+
+  @Override
+  protected PublisherProvider provider() {
+    return new RabbitPublisherProvider();
+  }
+
+  @Override
+  protected Set<Feature> features() {
+    return Set.of(
+        Feature.DESTINATION_HEADER, Feature.MISSING_DESTINATION_REFUSED, Feature.SIZE_LIMIT);
+  }
+
+  /** The default exchange leads to the queue that the routing key names. */
+  @Override
+  protected Map<String, Object> destinationSetting(String template) {
+    return Map.of("exchange", "", "routing-key", template);
+  }
+
+  @Override
+  protected Map<String, Object> headerSetting(String name) {
+    return Map.of("routing-key-header", name);
+  }
+
+  @Override
+  protected Map<String, Object> addressSetting(String host, int port) {
+    return Map.of("uri", "amqp://" + host + ":" + port);
+  }
+
+  @Override
+  protected Map<String, Object> secretSettings(String secret) {
+    return Map.of("uri", "amqp://relay:" + secret + "@localhost");
+  }
+
+  @Override
+  protected int tooLarge() {
+    return (16 << 20) + 1;
+  }
+}
