@@ -1,0 +1,283 @@
+package io.outboxrelay.window;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.page.Page;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The reader's guarantees under random schedules of hostile writers, step by step in one thread, so
+ * that a seed that fails fails again.
+ */
+class WindowReaderIT {
+  private static final int WRITERS = 6;
+  private static final int AGGREGATES = 5;
+  private static final int STEPS = 70;
+  private static final OutboxConfig CONFIG =
+      OutboxConfig.from(Settings.of("test", Map.of("outbox", Map.of("table", "outbox"))));
+  private static final OutboxNames NAMES = CONFIG.names();
+
+  private static Vertx vertx;
+  private static Database database;
+  private static PgConnection connection;
+
+  @BeforeAll
+  static void openOutbox() throws Exception {
+    vertx = Vertx.vertx();
+    database = PostgresServer.shared().createDatabase();
+    // No crash of the server is part of this test, and thousands of schedules want fast commits.
+    database.execute("alter database " + database.name() + " set synchronous_commit = off");
+    database.execute(new OutboxSchema(CONFIG).script());
+    var settings =
+        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
+    var config = DatabaseConfig.from(Settings.of("test", settings));
+    connection = await(PgConnection.connect(vertx, config.toConnectOptions()));
+    await(connection.query(TableSource.PLAN).execute());
+    // As an awake relay does: a transaction that rings cannot be prepared.
+    await(connection.query("select pg_advisory_lock(" + NAMES.doorbellLock(0) + ")").execute());
+  }
+
+  @AfterAll
+  static void close() {
+    await(connection.close());
+    database.close();
+    await(vertx.close());
+  }
+
+  @ParameterizedTest
+  @Timeout(300)
+  @ValueSource(ints = {0, 500, 1000, 1500})
+  void nothingIsLostRepeatedOrOvertaken(int firstSeed) throws SQLException {
+    runSchedules(firstSeed, 500, false);
+  }
+
+  @ParameterizedTest
+  @Timeout(300)
+  @ValueSource(ints = {10_000, 10_500, 11_000, 11_500})
+  void nothingIsLostOrOvertakenWhenTheReaderRestarts(int firstSeed) throws SQLException {
+    runSchedules(firstSeed, 500, true);
+  }
+
+  /** The table's history is one: every schedule begins where the one before it ended. */
+  private static void runSchedules(int firstSeed, int count, boolean restarts) throws SQLException {
+    var committed = new HashMap<Integer, Integer>();
+    var held = new HashSet<Integer>();
+    database.execute("truncate " + NAMES.outbox());
+    var writers = new ArrayList<HostileWriter>();
+    try {
+      for (int i = 0; i < WRITERS; i++) {
+        writers.add(new HostileWriter(database.connect(), NAMES, AGGREGATES, committed, held));
+      }
+      var life = new Life(new Checkpoint("1:1:", 0, 0, 0, null));
+      for (int seed = firstSeed; seed < firstSeed + count; seed++) {
+        schedule(seed, writers, life, restarts);
+        assertThat(life.delivered).as("what was delivered, seed %s", seed).isEqualTo(committed);
+      }
+    } finally {
+      for (var writer : writers) {
+        writer.close();
+      }
+    }
+  }
+
+  private static void schedule(int seed, List<HostileWriter> writers, Life life, boolean restarts)
+      throws SQLException {
+    var random = new Random(seed);
+    life.seed = seed;
+    life.pageEvents = 1 + random.nextInt(7);
+    life.restart();
+    for (int step = 0; step < STEPS; step++) {
+      int who = random.nextInt(WRITERS + 3);
+      if (who < WRITERS) {
+        writers.get(who).step(random);
+      } else {
+        life.read();
+        if (random.nextInt(3) == 0) {
+          life.store(random);
+        }
+        if (restarts && random.nextInt(4) == 0) {
+          life.crash();
+        }
+      }
+    }
+    for (var writer : writers) {
+      writer.finish(random.nextBoolean());
+    }
+    life.readToTheEnd();
+  }
+
+  /** The reader and what it delivered, across its restarts. */
+  private static final class Life {
+    final Map<Integer, Integer> delivered = new HashMap<>();
+    private final Map<Integer, Integer> expectedAfterCrash = new HashMap<>();
+    private final List<Checkpoint> unstored = new ArrayList<>();
+    private Checkpoint stored;
+    private WindowReader reader;
+    private boolean crashed;
+    int pageEvents = 1;
+    int seed;
+
+    Life(Checkpoint from) {
+      stored = from;
+      reader = open();
+    }
+
+    /** Goes on from all that was read, as after a clean stop. */
+    void restart() {
+      if (!unstored.isEmpty()) {
+        stored = unstored.get(unstored.size() - 1);
+        unstored.clear();
+      }
+      reader = open();
+    }
+
+    /** Goes on from what was stored last: what came after may repeat. */
+    void crash() {
+      crashed = true;
+      unstored.clear();
+      reader = open();
+    }
+
+    private WindowReader open() {
+      expectedAfterCrash.clear();
+      var query = new PageQuery(connection, NAMES, PayloadType.JSONB, pageEvents, 1 << 20);
+      return new WindowReader(connection, query, stored);
+    }
+
+    void store(Random random) {
+      if (!unstored.isEmpty()) {
+        int upTo = random.nextInt(unstored.size());
+        stored = unstored.get(upTo);
+        unstored.subList(0, upTo + 1).clear();
+      }
+    }
+
+    Page<Checkpoint> read() {
+      var page = await(reader.next());
+      page.events().forEach(this::deliver);
+      unstored.add(page.position());
+      return page;
+    }
+
+    void readToTheEnd() {
+      // A window that was open knows nothing of what came since; the one after it does.
+      for (int empty = 0; empty < 2; ) {
+        empty = read().isEmpty() ? empty + 1 : 0;
+      }
+    }
+
+    private void deliver(OutboxEvent event) {
+      int aggregate = Integer.parseInt(event.aggregateId());
+      int version = Integer.parseInt(String.valueOf(event.payload()));
+      int last = delivered.getOrDefault(aggregate, 0);
+      if (crashed && version <= last) {
+        repeats(aggregate, version);
+        return;
+      }
+      assertThat(version)
+          .as("version of aggregate %s delivered after %s, seed %s", aggregate, last, seed)
+          .isEqualTo(last + 1);
+      delivered.put(aggregate, version);
+    }
+
+    /** Even repeats come in order, and without a gap. */
+    private void repeats(int aggregate, int version) {
+      var before = expectedAfterCrash.put(aggregate, version + 1);
+      if (before != null) {
+        assertThat(version)
+            .as("repeat of aggregate %s, seed %s", aggregate, seed)
+            .isEqualTo(before);
+      }
+    }
+  }
+
+  /** A start position that skips what is settled must not skip what committed late below it. */
+  @Test
+  void aBacklogBehindAnOpenTransactionIsReadInPagesAndTheLateEventComesLast() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    try (var slow = database.connect();
+        var fast = database.connect()) {
+      slow.setAutoCommit(false);
+      insert(slow, "late", 1);
+      insert(fast, "many", 5000);
+      var reader = reader(new Checkpoint("1:1:", 0, 0, 0, null), 100);
+      assertThat(idsToTheEnd(reader)).hasSize(5000).doesNotContain("late");
+      slow.commit();
+      assertThat(idsToTheEnd(reader)).containsExactly("late");
+    }
+  }
+
+  @Test
+  void aPageIsBoundedInBytesAndHoldsAtLeastOneEvent() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    database.execute(
+        "insert into "
+            + NAMES.outbox()
+            + " (aggregate_type, aggregate_id, event_type, payload) select 'a', 'a', 'e',"
+            + " to_jsonb((select string_agg(md5(random()::text || g || h), '') from"
+            + " generate_series(1, 1000) h)) from generate_series(1, 20) g");
+    var query = new PageQuery(connection, NAMES, PayloadType.JSONB, 1000, 100_000);
+    var reader = new WindowReader(connection, query, new Checkpoint("1:1:", 0, 0, 0, null));
+    int events = 0;
+    for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
+      assertThat(page.bytes()).isLessThan(150_000);
+      events += page.events().size();
+    }
+    assertThat(events).isEqualTo(20);
+  }
+
+  private static WindowReader reader(Checkpoint from, int pageEvents) {
+    var query = new PageQuery(connection, NAMES, PayloadType.JSONB, pageEvents, 1 << 20);
+    return new WindowReader(connection, query, from);
+  }
+
+  private static List<String> idsToTheEnd(WindowReader reader) {
+    var ids = new ArrayList<String>();
+    for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
+      page.events().forEach(event -> ids.add(event.aggregateId()));
+    }
+    return ids;
+  }
+
+  private static void insert(java.sql.Connection writer, String aggregate, int count)
+      throws SQLException {
+    try (var statement = writer.createStatement()) {
+      statement.execute(
+          "insert into %s (aggregate_type, aggregate_id, event_type, payload) select 'a', '%s', 'e', '1' from generate_series(1, %d)"
+              .formatted(NAMES.outbox(), aggregate, count));
+    }
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(30, SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}
