@@ -1,8 +1,6 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.outbox.OutboxSchema;
-import io.vertx.core.Future;
-import io.vertx.pgclient.PgConnection;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,38 +44,25 @@ final class InitCommand implements Callable<Integer> {
         roles.forEach(role -> out.print(schema.grantsForApplication(role)));
         out.flush();
       } else {
-        int before = session.connected(connection -> install(schema, connection)).await();
+        int before = session.connected(schema::install).await();
         out.println(done(config.schema() + "." + config.table(), before));
+        for (String role : roles) {
+          String grants = schema.grantsForApplication(role);
+          session.connected(connection -> connection.query(grants).execute()).await();
+          out.println("granted to " + role + " what an application needs");
+        }
       }
       return ExitCode.OK.number();
     }
   }
 
-  private Future<Integer> install(OutboxSchema schema, PgConnection connection) {
-    return schema.install(connection).compose(before -> grant(schema, connection).map(before));
-  }
-
-  private Future<Void> grant(OutboxSchema schema, PgConnection connection) {
-    Future<Void> done = Future.succeededFuture();
-    for (String role : roles) {
-      String grants = schema.grantsForApplication(role);
-      done = done.compose(before -> connection.query(grants).execute().mapEmpty());
+  private static String done(String table, int before) {
+    if (before == OutboxSchema.VERSION) {
+      return "the outbox " + table + " was up to date, version " + before;
     }
-    return done;
-  }
-
-  private String done(String table, int before) {
-    String schema =
-        before == OutboxSchema.VERSION
-            ? "the outbox " + table + " was up to date, version " + before
-            : before == 0
-                ? "created the outbox " + table
-                : "upgraded the outbox "
-                    + table
-                    + " from version "
-                    + before
-                    + " to "
-                    + OutboxSchema.VERSION;
-    return roles.isEmpty() ? schema : schema + "; granted to " + String.join(", ", roles);
+    return before == 0
+        ? "created the outbox " + table
+        : "upgraded the outbox %s from version %d to %d"
+            .formatted(table, before, OutboxSchema.VERSION);
   }
 }

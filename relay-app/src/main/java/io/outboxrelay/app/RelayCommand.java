@@ -55,6 +55,8 @@ final class RelayCommand implements Callable<Integer> {
     return new CommandLine(relay)
         .addSubcommand(new RunCommand(relay))
         .addSubcommand(new InitCommand(relay))
+        .addSubcommand(new CheckCommand(relay))
+        .addSubcommand(new StatusCommand(relay))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());

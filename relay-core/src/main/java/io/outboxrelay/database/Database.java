@@ -57,7 +57,7 @@ public final class Database {
             },
             failure -> {
               vertx.cancelTimer(timer);
-              first.tryFail(DatabaseException.of(config, failure));
+              first.tryFail(DatabaseException.whenConnecting(config, failure));
             });
     return first.future();
   }

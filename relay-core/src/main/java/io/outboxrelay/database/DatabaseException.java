@@ -2,6 +2,7 @@ package io.outboxrelay.database;
 
 import io.vertx.pgclient.PgException;
 import java.security.GeneralSecurityException;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The message is a sentence for an operator: which database, what was seen, and what to do.
  */
 public abstract sealed class DatabaseException extends RuntimeException {
+  /** States of a parameter that is unknown, has a bad value, or that a pooler does not let pass. */
+  private static final Set<String> PARAMETERS = Set.of("42704", "22023", "08P01");
+
   private DatabaseException(String message, Throwable cause) {
     super(message, cause, false, false);
   }
@@ -37,6 +41,15 @@ public abstract sealed class DatabaseException extends RuntimeException {
     String remedy = remedy(failure);
     String seen = config.summary() + " " + seen(failure);
     return remedy == null ? new Unreachable(seen, failure) : new Refused(seen + remedy, failure);
+  }
+
+  /** Like {@link #of}, of the first words with the server: run-time parameters can be wrong too. */
+  static DatabaseException whenConnecting(DatabaseConfig config, Throwable failure) {
+    if (failure instanceof PgException answer && PARAMETERS.contains(answer.getSqlState())) {
+      return new Refused(
+          config.summary() + " " + seen(failure) + "; check database.properties", failure);
+    }
+    return of(config, failure);
   }
 
   private static String seen(Throwable failure) {
@@ -68,7 +81,6 @@ public abstract sealed class DatabaseException extends RuntimeException {
     return switch (state) {
       case "28P01", "28000" -> "; check database.uri and database.password";
       case "3D000" -> "; check database.uri";
-      case "08P01", "22023", "42704" -> "; check database.properties";
       case "3F000", "42P01", "42703", "42883" -> "; run init to create or upgrade the outbox";
       case "42501" -> "; run check to see which privileges are missing";
       default -> null;

@@ -37,8 +37,15 @@ class DatabaseExceptionTest {
                 + " for user \"relay\"; check database.uri and database.password");
     assertThat(answer("42P01", "relation does not exist")).hasMessageContaining("; run init");
     assertThat(answer("42501", "permission denied")).hasMessageContaining("; run check");
-    assertThat(answer("08P01", "unsupported startup parameter: x"))
-        .hasMessageContaining("; check database.properties");
+  }
+
+  @Test
+  void aRunTimeParameterIsToBlameWhenConnectingOnly() {
+    var unknown = new PgException("unrecognized parameter", "FATAL", "42704", "");
+    assertThat(DatabaseException.whenConnecting(CONFIG, unknown))
+        .isInstanceOf(DatabaseException.Refused.class)
+        .hasMessageEndingWith("unrecognized parameter; check database.properties");
+    assertThat(DatabaseException.of(CONFIG, unknown)).hasMessageEndingWith("parameter");
   }
 
   @Test
