@@ -240,7 +240,7 @@ public abstract class PublisherContract extends PublisherFixture {
     @BeforeEach
     void connectToOurOwnDestination() {
       assumeTrue(broker().controllable(), "the broker cannot be broken: " + broker().origin());
-      destination = broker().newDestination();
+      destination = lastingDestination();
       publisher = connect(destinationSetting(destination));
     }
 

@@ -52,6 +52,11 @@ public abstract class PublisherFixture {
   /** Valid settings that hold {@code secret} wherever a password may stand. */
   protected abstract Map<String, Object> secretSettings(String secret);
 
+  /** A fresh destination that outlives a kill of the broker, though it was created just now. */
+  protected String lastingDestination() {
+    return broker().newDestination();
+  }
+
   /** How many bytes of payload are too many, by the settings or by the server. */
   protected int tooLarge() {
     throw new UnsupportedOperationException("declare no SIZE_LIMIT, or override this");
