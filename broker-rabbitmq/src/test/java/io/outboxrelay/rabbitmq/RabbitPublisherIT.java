@@ -26,6 +26,14 @@ class RabbitPublisherIT extends PublisherContract {
         Feature.DESTINATION_HEADER, Feature.MISSING_DESTINATION_REFUSED, Feature.SIZE_LIMIT);
   }
 
+  /** A quorum queue that was declared less than a second before a kill does not come back. */
+  @Override
+  protected String lastingDestination() {
+    String queue = broker().newDestination();
+    RabbitServer.shared().control("eval", "[dets:sync(Table) || Table <- dets:all()].");
+    return queue;
+  }
+
   /** The default exchange leads to the queue that the routing key names. */
   @Override
   protected Map<String, Object> destinationSetting(String template) {
