@@ -3,7 +3,7 @@ package io.outboxrelay.testkit;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
@@ -19,12 +19,15 @@ final class ContainerRunner implements Runner {
   /**
    * Takes a container that is configured, and not started.
    *
-   * @param port on the loopback interface
-   * @param innerPort what the server listens on in the container
+   * @param bindings ports of the loopback interface, and which of the container's each leads to
    * @param workspace files made for the container, to be deleted with it
    */
-  ContainerRunner(GenericContainer<?> container, int port, int innerPort, Workspace workspace) {
-    container.setPortBindings(List.of("127.0.0.1:%d:%d/tcp".formatted(port, innerPort)));
+  ContainerRunner(
+      GenericContainer<?> container, Map<Integer, Integer> bindings, Workspace workspace) {
+    container.setPortBindings(
+        bindings.entrySet().stream()
+            .map(port -> "127.0.0.1:%d:%d/tcp".formatted(port.getKey(), port.getValue()))
+            .toList());
     this.container = container;
     this.workspace = workspace;
   }

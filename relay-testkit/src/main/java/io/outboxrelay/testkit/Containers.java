@@ -1,6 +1,7 @@
 package io.outboxrelay.testkit;
 
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
@@ -10,6 +11,19 @@ final class Containers {
   private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
 
   private Containers() {}
+
+  /** Starts a server in a container, or as a process where that is not possible. */
+  static <T> T orElse(Supplier<T> container, Supplier<T> process) {
+    if (!available()) {
+      return process.get();
+    }
+    try {
+      return container.get();
+    } catch (RuntimeException e) {
+      LOG.warn("No container could be started, so a local process is; an image may be missing.", e);
+      return process.get();
+    }
+  }
 
   static boolean available() {
     return Found.AVAILABLE;

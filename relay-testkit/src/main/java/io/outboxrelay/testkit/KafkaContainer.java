@@ -1,37 +1,56 @@
 package io.outboxrelay.testkit;
 
-import java.util.Locale;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.Uuid;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.utility.MountableFile;
 
 /** Runs Kafka in a container of the official image. */
 final class KafkaContainer {
-  private static final int PORT = 9092;
   private static final String VERSION = "4.2.0";
+  private static final String SETTINGS = "/tmp/server.properties";
+  private static final String KEY_STORE = "/tmp/server.pem";
+
+  /** Not the image's own start, which wants its settings as variables and knows only some. */
+  private static final String START =
+      """
+      cd /opt/kafka/bin
+      ./kafka-storage.sh format --ignore-formatted --cluster-id "$1" --config "$2"
+      exec ./kafka-server-start.sh "$2"
+      """;
 
   private KafkaContainer() {}
 
   static KafkaServer start(Map<String, String> settings, boolean fast) {
-    int port = Ports.free();
-    var bootstrap = "127.0.0.1:" + port;
-    var properties = KafkaProperties.of("0.0.0.0", PORT, 9093, bootstrap, fast);
+    var ports = KafkaPorts.free();
+    var workspace = Workspace.create("kafka");
+    var certificate = ServerCertificate.create(workspace);
+    // The same ports inside and outside: the broker tells its clients where to connect.
+    var properties = KafkaProperties.of("0.0.0.0", ports, KEY_STORE, fast);
+    properties.put("log.dirs", "/tmp/data");
     properties.putAll(settings);
+    var file = workspace.write("server.properties", KafkaProperties.text(properties));
     var container =
         new GenericContainer<>("apache/kafka:" + VERSION)
-            .withEnv(variables(properties))
-            .withEnv("KAFKA_HEAP_OPTS", fast ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx320m");
-    var runner = new ContainerRunner(container, port, PORT, Workspace.create("kafka"));
+            .withCopyFileToContainer(readable(file), SETTINGS)
+            .withCopyFileToContainer(readable(certificate.both()), KEY_STORE)
+            .withEnv("KAFKA_HEAP_OPTS", fast ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx320m")
+            .withCreateContainerCmdModifier(create -> create.withEntrypoint("bash", "-c", START))
+            .withCommand("kafka", Uuid.randomUuid().toString(), SETTINGS);
+    var bindings =
+        IntStream.of(ports.plain(), ports.tls(), ports.password())
+            .boxed()
+            .collect(Collectors.toMap(port -> port, port -> port));
+    var runner = new ContainerRunner(container, bindings, workspace);
     runner.start();
-    return new KafkaServer(runner, bootstrap, "Kafka " + VERSION);
+    return new KafkaServer(
+        runner, KafkaEndpoints.of(ports, certificate.certificate()), "Kafka " + VERSION);
   }
 
-  /** The image makes {@code KAFKA_NODE_ID} the line {@code node.id} of server.properties. */
-  private static Map<String, String> variables(Map<String, String> properties) {
-    return properties.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                line -> "KAFKA_" + line.getKey().toUpperCase(Locale.ROOT).replace('.', '_'),
-                Map.Entry::getValue));
+  private static MountableFile readable(Path file) {
+    return MountableFile.forHostPath(file, 0644);
   }
 }

@@ -39,12 +39,12 @@ final class KafkaProcess {
 
   private static KafkaServer start(
       Map<String, String> settings, boolean fast, Workspace workspace) {
-    int port = Ports.free();
-    var bootstrap = "127.0.0.1:" + port;
-    var properties = KafkaProperties.of("127.0.0.1", port, Ports.free(), bootstrap, fast);
+    var ports = KafkaPorts.free();
+    var certificate = ServerCertificate.create(workspace);
+    var properties = KafkaProperties.of("127.0.0.1", ports, certificate.both().toString(), fast);
     properties.put("log.dirs", workspace.file("data").toString());
     properties.putAll(settings);
-    var file = workspace.write("server.properties", text(properties));
+    var file = workspace.write("server.properties", KafkaProperties.text(properties));
     workspace.write("logback.xml", LOGGING);
     Programs.run(format(file, workspace));
     var runner =
@@ -57,13 +57,10 @@ final class KafkaProcess {
                 "KILL"),
             workspace);
     runner.start();
-    return new KafkaServer(runner, bootstrap, "Kafka " + AppInfoParser.getVersion());
-  }
-
-  private static String text(Map<String, String> properties) {
-    return properties.entrySet().stream()
-        .map(line -> line.getKey() + "=" + line.getValue())
-        .collect(Collectors.joining("\n", "", "\n"));
+    return new KafkaServer(
+        runner,
+        KafkaEndpoints.of(ports, certificate.certificate()),
+        "Kafka " + AppInfoParser.getVersion());
   }
 
   private static List<String> format(Path properties, Workspace workspace) {

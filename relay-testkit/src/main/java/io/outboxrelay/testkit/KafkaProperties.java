@@ -2,6 +2,7 @@ package io.outboxrelay.testkit;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The settings of a single Kafka node that is broker and controller. */
 final class KafkaProperties {
@@ -9,25 +10,41 @@ final class KafkaProperties {
 
   /**
    * @param bind the address to listen on
-   * @param port to listen on for clients
-   * @param controllerPort to listen on for itself
-   * @param advertised where clients are told to connect
+   * @param keyStore the PEM file with the key and certificate for TLS
    */
-  static Map<String, String> of(
-      String bind, int port, int controllerPort, String advertised, boolean fast) {
+  static Map<String, String> of(String bind, KafkaPorts ports, String keyStore, boolean fast) {
     var properties = new LinkedHashMap<String, String>();
     properties.put("process.roles", "broker,controller");
     properties.put("node.id", "1");
+    properties.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller());
     properties.put("controller.listener.names", "CONTROLLER");
+    properties.put("inter.broker.listener.name", "PLAINTEXT");
     properties.put(
-        "listeners",
-        "PLAINTEXT://%s:%d,CONTROLLER://127.0.0.1:%d".formatted(bind, port, controllerPort));
-    properties.put("advertised.listeners", "PLAINTEXT://" + advertised);
-    properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-    properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        "listeners", listeners(bind, ports) + ",CONTROLLER://127.0.0.1:" + ports.controller());
+    properties.put("advertised.listeners", listeners("127.0.0.1", ports));
+    properties.put(
+        "listener.security.protocol.map",
+        "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT");
+    properties.put("ssl.keystore.type", "PEM");
+    properties.put("ssl.keystore.location", keyStore);
+    properties.put("sasl.enabled.mechanisms", "PLAIN");
+    properties.put(
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config", KafkaServer.Builder.users());
     properties.putAll(aloneInTheCluster());
     properties.putAll(fast ? forLoad() : forTests());
     return properties;
+  }
+
+  private static String listeners(String host, KafkaPorts ports) {
+    return "PLAINTEXT://%1$s:%2$d,SSL://%1$s:%3$d,SASL_PLAINTEXT://%1$s:%4$d"
+        .formatted(host, ports.plain(), ports.tls(), ports.password());
+  }
+
+  /** As the lines of a properties file. */
+  static String text(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .map(line -> line.getKey() + "=" + line.getValue())
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   private static Map<String, String> aloneInTheCluster() {

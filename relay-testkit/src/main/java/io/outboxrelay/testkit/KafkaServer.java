@@ -17,16 +17,22 @@ import org.apache.kafka.common.KafkaException;
  * <p>{@code OUTBOX_TEST_KAFKA=host:port} names one that runs already.
  */
 public final class KafkaServer extends RunningService implements TestBroker {
+  private static final String USER = "relay";
+  private static final String LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule";
+  private static final String PASSWORD = "relay-secret";
+
   private final String bootstrap;
+  private final KafkaEndpoints endpoints;
   private final String version;
 
   /**
    * @param version name and, where it is known, version: a client is not told
    */
-  KafkaServer(Runner runner, String bootstrap, String version) {
+  KafkaServer(Runner runner, KafkaEndpoints endpoints, String version) {
     super(runner);
     this.version = version;
-    this.bootstrap = bootstrap;
+    this.endpoints = endpoints;
+    this.bootstrap = endpoints.plain();
   }
 
   /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
@@ -63,6 +69,54 @@ public final class KafkaServer extends RunningService implements TestBroker {
   @Override
   public Map<String, Object> settings() {
     return Map.of("bootstrap.servers", bootstrap);
+  }
+
+  /**
+   * As {@link #settings()}, for the listener with TLS, whose certificate these settings trust.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
+  public Map<String, Object> tlsSettings() {
+    return Map.of(
+        "bootstrap.servers",
+        KafkaEndpoints.local(ports().tls()),
+        "security.protocol",
+        "SSL",
+        "ssl.truststore.type",
+        "PEM",
+        "ssl.truststore.location",
+        String.valueOf(endpoints.certificate()));
+  }
+
+  /** As {@link #passwordSettings(String)}, with the right password. */
+  public Map<String, Object> passwordSettings() {
+    return passwordSettings(PASSWORD);
+  }
+
+  /**
+   * As {@link #settings()}, for the listener that wants user and password (SASL, PLAIN) and gets
+   * this one.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
+  public Map<String, Object> passwordSettings(String password) {
+    return Map.of(
+        "bootstrap.servers",
+        KafkaEndpoints.local(ports().password()),
+        "security.protocol",
+        "SASL_PLAINTEXT",
+        "sasl.mechanism",
+        "PLAIN",
+        "sasl.jaas.config",
+        LOGIN + " required username=\"" + USER + "\" password=\"" + password + "\";");
+  }
+
+  private KafkaPorts ports() {
+    if (endpoints.ports() == null) {
+      throw new UnsupportedOperationException(
+          "Whether the server offers TLS or passwords is not known: it runs " + runner().kind());
+    }
+    return endpoints.ports();
   }
 
   @Override
@@ -124,14 +178,19 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return server;
     }
 
+    /** What the listener for passwords knows. */
+    static String users() {
+      return LOGIN + " required user_" + USER + "=\"" + PASSWORD + "\";";
+    }
+
     private KafkaServer choose() {
       var given = System.getenv("OUTBOX_TEST_KAFKA");
       if (given != null) {
-        return new KafkaServer(new GivenRunner("OUTBOX_TEST_KAFKA"), given, "Kafka");
+        return new KafkaServer(
+            new GivenRunner("OUTBOX_TEST_KAFKA"), new KafkaEndpoints(given, null, null), "Kafka");
       }
-      return Containers.available()
-          ? KafkaContainer.start(settings, fast)
-          : KafkaProcess.start(settings, fast);
+      return Containers.orElse(
+          () -> KafkaContainer.start(settings, fast), () -> KafkaProcess.start(settings, fast));
     }
   }
 }

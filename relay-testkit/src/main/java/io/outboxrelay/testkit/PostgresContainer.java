@@ -38,7 +38,7 @@ final class PostgresContainer {
             .withCopyFileToContainer(
                 MountableFile.forHostPath(certificate.key()), "/tmp/server.key")
             .withCommand(command(settings));
-    var runner = new ContainerRunner(container, address.port(), PORT, workspace);
+    var runner = new ContainerRunner(container, Map.of(address.port(), PORT), workspace);
     runner.start();
     return new PostgresServer(runner, address, certificate.certificate());
   }

@@ -149,9 +149,9 @@ public final class PostgresServer extends RunningService {
       if (given != null) {
         return PostgresGiven.at(given);
       }
-      return Containers.available()
-          ? PostgresContainer.start(settings, major)
-          : PostgresProcess.start(settings, major);
+      return Containers.orElse(
+          () -> PostgresContainer.start(settings, major),
+          () -> PostgresProcess.start(settings, major));
     }
   }
 }

@@ -2,39 +2,63 @@ package io.outboxrelay.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.MountableFile;
 
 /** Runs RabbitMQ in a container of the official image. */
 final class RabbitContainer {
   private static final int PORT = 5672;
+  private static final int TLS_PORT = 5671;
+  private static final String FOLDER = "/etc/rabbitmq/";
+
+  // The ports are published on the loopback interface only, but connections come from outside the
+  // container.
+  private static final String SETTINGS =
+      """
+      loopback_users.guest = false
+      listeners.tcp.default = 5672
+      listeners.ssl.default = 5671
+      ssl_options.certfile = /etc/rabbitmq/server.crt
+      ssl_options.keyfile = /etc/rabbitmq/server.key
+      """;
 
   private RabbitContainer() {}
 
   static RabbitServer start(Map<String, String> settings) {
     int port = Ports.free();
+    int tlsPort = Ports.free();
+    var workspace = Workspace.create("rabbitmq");
+    var certificate = ServerCertificate.create(workspace);
     var container =
         new GenericContainer<>("rabbitmq:4")
             // The node's name holds it, and its data belongs to the name.
             .withCreateContainerCmdModifier(create -> create.withHostName("rabbitmq"))
+            .withCopyFileToContainer(readable(certificate.certificate()), FOLDER + "server.crt")
+            .withCopyFileToContainer(readable(certificate.key()), FOLDER + "server.key")
             .withCopyToContainer(
-                Transferable.of(configuration(settings)), "/etc/rabbitmq/conf.d/90-test.conf");
-    var runner = new ContainerRunner(container, port, PORT, Workspace.create("rabbitmq"));
+                Transferable.of(SETTINGS + lines(settings)), FOLDER + "conf.d/90-test.conf");
+    var runner = new ContainerRunner(container, Map.of(port, PORT, tlsPort, TLS_PORT), workspace);
     runner.start();
     return new RabbitServer(
-        runner, "amqp://127.0.0.1:" + port, arguments -> control(container, arguments));
+        runner,
+        RabbitEndpoints.local(port, tlsPort, certificate.certificate()),
+        arguments -> control(container, arguments));
   }
 
-  private static String configuration(Map<String, String> settings) {
-    // The port is published on the loopback interface only, but connections come from outside the
-    // container.
+  private static MountableFile readable(Path file) {
+    return MountableFile.forHostPath(file, 0644);
+  }
+
+  private static String lines(Map<String, String> settings) {
     return settings.entrySet().stream()
         .map(line -> line.getKey() + " = " + line.getValue() + "\n")
-        .collect(Collectors.joining("", "loopback_users.guest = false\n", ""));
+        .collect(Collectors.joining());
   }
 
   private static String control(GenericContainer<?> container, List<String> arguments) {

@@ -24,12 +24,15 @@ final class RabbitProcess {
   private final RabbitPrograms programs;
   private final Workspace workspace;
   private final int port = Ports.free();
+  private final int tlsPort = Ports.free();
+  private final ServerCertificate certificate;
   private final Map<String, String> environment;
 
   private RabbitProcess(RabbitPrograms programs, Workspace workspace) {
     this.programs = programs;
     this.workspace = workspace;
     this.environment = environment();
+    this.certificate = ServerCertificate.create(workspace);
   }
 
   static RabbitServer start(Map<String, String> settings) {
@@ -55,12 +58,16 @@ final class RabbitProcess {
                 "KILL"),
             workspace);
     runner.start();
-    return new RabbitServer(runner, "amqp://127.0.0.1:" + port, this::control);
+    var endpoints = RabbitEndpoints.local(port, tlsPort, certificate.certificate());
+    return new RabbitServer(runner, endpoints, this::control);
   }
 
   private void configure(Map<String, String> settings) {
     var lines = new HashMap<String, String>();
     lines.put("listeners.tcp.1", "127.0.0.1:" + port);
+    lines.put("listeners.ssl.1", "127.0.0.1:" + tlsPort);
+    lines.put("ssl_options.certfile", certificate.certificate().toString());
+    lines.put("ssl_options.keyfile", certificate.key().toString());
     lines.put("log.file.level", "info");
     lines.put("vm_memory_high_watermark.absolute", "1GB");
     lines.put("disk_free_limit.absolute", "100MB");

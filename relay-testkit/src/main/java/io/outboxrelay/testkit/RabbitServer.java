@@ -5,6 +5,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A RabbitMQ node, on which the user {@code guest} has the password {@code guest}.
@@ -21,15 +23,17 @@ import java.util.function.Function;
  */
 public final class RabbitServer extends RunningService implements TestBroker {
   private final String uri;
+  private final RabbitEndpoints endpoints;
   private final Function<List<String>, String> control;
   private final RabbitQueues queues = new RabbitQueues(this);
 
   /**
    * @param control runs rabbitmqctl with these arguments
    */
-  RabbitServer(Runner runner, String uri, Function<List<String>, String> control) {
+  RabbitServer(Runner runner, RabbitEndpoints endpoints, Function<List<String>, String> control) {
     super(runner);
-    this.uri = uri;
+    this.endpoints = endpoints;
+    this.uri = endpoints.uri();
     this.control = control;
   }
 
@@ -68,6 +72,32 @@ public final class RabbitServer extends RunningService implements TestBroker {
   @Override
   public Map<String, Object> settings() {
     return Map.of("uri", uri);
+  }
+
+  /**
+   * As the address in {@link #settings()}, for the listener with TLS.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
+  public String tlsUri() {
+    return known(endpoints.tlsUri());
+  }
+
+  /**
+   * The self-signed certificate the server shows, for {@code localhost} and 127.0.0.1, as PEM.
+   *
+   * @throws UnsupportedOperationException where the server is given by its address
+   */
+  public Path certificate() {
+    return known(endpoints.certificate());
+  }
+
+  private <T> T known(@Nullable T detail) {
+    if (detail == null) {
+      throw new UnsupportedOperationException(
+          "Whether the server offers TLS is not known: it runs " + runner().kind());
+    }
+    return detail;
   }
 
   @Override
@@ -161,11 +191,11 @@ public final class RabbitServer extends RunningService implements TestBroker {
     private RabbitServer choose() {
       var given = System.getenv(VARIABLE);
       if (given != null) {
-        return new RabbitServer(new GivenRunner(VARIABLE), given, Builder::refuse);
+        return new RabbitServer(
+            new GivenRunner(VARIABLE), new RabbitEndpoints(given, null, null), Builder::refuse);
       }
-      return Containers.available()
-          ? RabbitContainer.start(settings)
-          : RabbitProcess.start(settings);
+      return Containers.orElse(
+          () -> RabbitContainer.start(settings), () -> RabbitProcess.start(settings));
     }
 
     private static String refuse(List<String> arguments) {

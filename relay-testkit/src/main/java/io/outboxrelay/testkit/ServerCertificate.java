@@ -12,8 +12,10 @@ import java.util.List;
 /**
  * A self-signed certificate for {@code localhost} and 127.0.0.1, and its key, as PEM files in a
  * server's workspace. Made by the JDK's keytool, so that nothing has to be installed for it.
+ *
+ * @param both the key and the certificate in one file
  */
-record ServerCertificate(Path certificate, Path key) {
+record ServerCertificate(Path certificate, Path key, Path both) {
   private static final String PASSWORD = "changeit";
   private static final String ALIAS = "server";
 
@@ -23,11 +25,12 @@ record ServerCertificate(Path certificate, Path key) {
     try (var in = Files.newInputStream(store)) {
       var keys = KeyStore.getInstance("PKCS12");
       keys.load(in, PASSWORD.toCharArray());
-      var key = keys.getKey(ALIAS, PASSWORD.toCharArray());
+      var certificate = pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded());
+      var key = pem("PRIVATE KEY", keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
       return new ServerCertificate(
-          workspace.write(
-              "server.crt", pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded())),
-          workspace.write("server.key", pem("PRIVATE KEY", key.getEncoded())));
+          workspace.write("server.crt", certificate),
+          workspace.write("server.key", key),
+          workspace.write("server.pem", key + certificate));
     } catch (IOException e) {
       throw new UncheckedIOException("Could not read " + store, e);
     } catch (GeneralSecurityException e) {

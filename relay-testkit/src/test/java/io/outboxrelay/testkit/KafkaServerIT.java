@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,28 @@ class KafkaServerIT {
     assertThatThrownBy(() -> send(topic, "x".repeat(2_000)))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(RecordTooLargeException.class);
+  }
+
+  @Test
+  void speaksTlsWithItsCertificate() throws Exception {
+    assumeTrue(server.controllable(), server.origin());
+    assertThat(partitionsSeenWith(server.tlsSettings())).isEqualTo(2);
+  }
+
+  @Test
+  void wantsTheRightPasswordWhereItWantsOne() throws Exception {
+    assumeTrue(server.controllable(), server.origin());
+    assertThat(partitionsSeenWith(server.passwordSettings())).isEqualTo(2);
+    assertThatThrownBy(() -> partitionsSeenWith(server.passwordSettings("wrong")))
+        .isInstanceOf(SaslAuthenticationException.class);
+  }
+
+  private static int partitionsSeenWith(Map<String, Object> settings) {
+    var topic = server.newDestination(Map.of("partitions", 2));
+    try (var secured =
+        new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+      return secured.partitionsFor(topic).size();
+    }
   }
 
   @Test

@@ -9,8 +9,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -19,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +136,32 @@ class RabbitServerIT {
     assertThatThrownBy(() -> send(queue, "x".repeat(3_000_000))).isInstanceOf(Exception.class);
     assertThat(connection.isOpen()).isTrue();
     assertThat(channel.getCloseReason()).hasMessageContaining("larger than");
+  }
+
+  @Test
+  void speaksTlsWithItsCertificate() throws Exception {
+    assumeTrue(server.controllable(), server.origin());
+    var factory = new ConnectionFactory();
+    factory.setUri(server.tlsUri());
+    factory.useSslProtocol(trusting(server.certificate()));
+    factory.enableHostnameVerification();
+    try (var secured = factory.newConnection()) {
+      assertThat(secured.isOpen()).isTrue();
+    }
+  }
+
+  private static SSLContext trusting(Path certificate) throws Exception {
+    var trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    try (var in = Files.newInputStream(certificate)) {
+      var found = CertificateFactory.getInstance("X.509").generateCertificate(in);
+      trusted.setCertificateEntry("server", found);
+    }
+    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    var context = SSLContext.getInstance("TLSv1.2");
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
   }
 
   @Test
