@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.common.InvalidRecordException;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
@@ -76,9 +75,8 @@ final class Failures {
 
   /** Why there is no producer: its properties do not work out, or no address can be resolved. */
   PublishException ofTheProperties(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    String text = text(cause);
-    if (cause instanceof ConfigException && text.contains("No resolvable bootstrap")) {
+    String text = text(rootOf(failure));
+    if (text.contains("No resolvable bootstrap")) {
       return new Retryable("no address of " + config.address() + " can be resolved", failure);
     }
     return new Fatal("Kafka's client cannot be set up with the section kafka: " + text, failure);
@@ -120,6 +118,15 @@ final class Failures {
     return kib < 1024
         ? String.format(Locale.ROOT, "%.1f KiB", kib)
         : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
+  }
+
+  /** Kafka wraps the reason in what it was doing. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static String quoted(String text) {

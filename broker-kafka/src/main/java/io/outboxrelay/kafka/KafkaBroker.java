@@ -18,7 +18,7 @@ final class KafkaBroker implements Broker {
     this.config = config;
   }
 
-  /** An idempotent producer with at most five requests in flight keeps order over its retries. */
+  /** One request in flight, retried until it is confirmed, keeps the order of all behind it. */
   @Override
   public Ordering ordering() {
     return Ordering.PIPELINED;

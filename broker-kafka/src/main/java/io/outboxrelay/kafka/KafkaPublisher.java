@@ -32,11 +32,15 @@ final class KafkaPublisher implements Publisher {
   static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
     Context context = vertx.getOrCreateContext();
     Executor reports = new Burst(task -> context.runOnContext(run -> task.run()));
-    var producers = new ProducerFactory(config);
+    var sending = new SendingThread(vertx, config, reports);
     return vertx
-        .executeBlocking(() -> producers.create(reports), false)
-        .map(first -> new SendingThread(vertx, config, producers, first, reports))
-        .map(sending -> new KafkaPublisher(vertx, sending));
+        .executeBlocking(
+            () -> {
+              sending.start();
+              return sending;
+            },
+            false)
+        .map(started -> new KafkaPublisher(vertx, started));
   }
 
   @Override

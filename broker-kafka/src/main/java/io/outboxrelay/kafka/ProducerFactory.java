@@ -1,6 +1,7 @@
 package io.outboxrelay.kafka;
 
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -20,14 +21,14 @@ final class ProducerFactory {
    *
    * @throws io.outboxrelay.publish.PublishException where the properties do not work out
    */
-  StrictProducer create(Executor reports) {
+  StrictProducer create(Executor reports, Consumer<StrictProducer> onBroken) {
     try {
       var producer =
           new KafkaProducer<>(
               config.producer().forProducer(),
               new ByteArraySerializer(),
               new ByteArraySerializer());
-      return new StrictProducer(producer, failures, reports);
+      return new StrictProducer(producer, failures, reports, onBroken);
     } catch (KafkaException e) {
       throw failures.ofTheProperties(e);
     }

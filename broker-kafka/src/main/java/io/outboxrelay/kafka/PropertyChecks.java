@@ -61,8 +61,8 @@ final class PropertyChecks {
     require(
         all,
         MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-        value -> !value.matches("\\d+") || value.matches("0*[1-5]"),
-        "must be from 1 to 5: beyond that Kafka keeps no order over a retry");
+        value -> value.equals("1"),
+        "must be 1: with more, a later batch can overtake the first one of a partition");
     require(
         all,
         PARTITIONER_IGNORE_KEYS_CONFIG,

@@ -5,6 +5,7 @@ import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -34,19 +35,12 @@ final class SendingThread {
   private boolean replacing;
 
   /**
-   * @param producer the first one; it is replaced when it breaks
    * @param reports where outcomes are reported, in order
    */
-  SendingThread(
-      Vertx vertx,
-      KafkaConfig config,
-      ProducerFactory producers,
-      StrictProducer producer,
-      Executor reports) {
+  SendingThread(Vertx vertx, KafkaConfig config, Executor reports) {
     this.config = config;
-    this.producers = producers;
-    this.producer = producer;
     this.reports = reports;
+    producers = new ProducerFactory(config);
     records = new Records(config);
     failures = new Failures(config);
     thread = newThread();
@@ -68,6 +62,19 @@ final class SendingThread {
         },
         // Only an answer about a missing topic can come after the end, and nobody waits for it.
         new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  /**
+   * Makes the first producer; it is replaced when it breaks. Blocks.
+   *
+   * @throws PublishException where there can be none
+   */
+  void start() {
+    producer = newProducer();
+  }
+
+  private StrictProducer newProducer() {
+    return producers.create(reports, broken -> tasks.execute(() -> replace(broken)));
   }
 
   void send(Delivery delivery) {
@@ -117,24 +124,27 @@ final class SendingThread {
       throw new Retryable("was published behind an event that failed", null);
     }
     if (current == null) {
-      current = producers.create(reports);
+      current = newProducer();
       producer = current;
-    } else if (current.isBroken()) {
-      throw replace(current);
     }
     return current;
   }
 
   /**
-   * Ends a broken producer. The next one starts behind all that was published before the last
-   * failure was reported, or a later event of a failed one's aggregate could go out through it.
+   * Ends a broken producer. The next one starts behind all that was published before its failures
+   * were reported, or a later event of a failed one's aggregate could go out through it.
    */
-  private Retryable replace(StrictProducer broken) {
-    replacing = true;
-    broken.close(Duration.ZERO);
-    producer = null;
-    reports.execute(() -> tasks.execute(() -> replacing = false));
-    return failures.behindAFailure(broken.brokenBy());
+  private void replace(StrictProducer broken) {
+    if (producer == broken) {
+      replacing = true;
+      producer = null;
+      var failed = broken.close(Duration.ZERO);
+      reports.execute(
+          () -> {
+            failed.forEach(Delivery::run);
+            tasks.execute(() -> replacing = false);
+          });
+    }
   }
 
   /**
@@ -144,11 +154,11 @@ final class SendingThread {
     tasks.execute(
         () -> {
           var last = producer;
-          if (last != null) {
-            last.close(timeout);
-          }
+          var failed = last == null ? List.<Delivery>of() : last.close(timeout);
+          producer = null;
           reports.execute(
               () -> {
+                failed.forEach(Delivery::run);
                 thread.shutdown();
                 end.run();
               });

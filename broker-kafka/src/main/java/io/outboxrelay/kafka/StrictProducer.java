@@ -2,7 +2,10 @@ package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.PublishException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -22,28 +25,25 @@ final class StrictProducer {
   private final Producer<byte[], byte[]> producer;
   private final Failures failures;
   private final Executor reports;
+  private final Consumer<StrictProducer> onBroken;
+  private final List<Delivery> failed = new ArrayList<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
-  private volatile @Nullable String brokenBy;
+  private @Nullable String brokenBy;
 
   /**
-   * @param reports where to tell what became of a delivery
+   * @param reports where to report what is confirmed
+   * @param onBroken told once, on Kafka's own thread
    */
-  StrictProducer(Producer<byte[], byte[]> producer, Failures failures, Executor reports) {
+  StrictProducer(
+      Producer<byte[], byte[]> producer,
+      Failures failures,
+      Executor reports,
+      Consumer<StrictProducer> onBroken) {
     this.producer = producer;
     this.failures = failures;
     this.reports = reports;
-  }
-
-  /** Whether an event has failed, so that nothing can be sent any more. */
-  boolean isBroken() {
-    return brokenBy != null;
-  }
-
-  /** What the failure was, for those who fail because of it. */
-  String brokenBy() {
-    String failure = brokenBy;
-    return failure == null ? "nothing" : failure;
+    this.onBroken = onBroken;
   }
 
   /**
@@ -61,20 +61,19 @@ final class StrictProducer {
     }
   }
 
-  /**
-   * Runs on Kafka's own thread, except where the producer refuses an event while it is handed over.
-   */
+  /** Runs on Kafka's own thread, except where the producer refuses an event handed over to it. */
   private void completed(Delivery delivery, RecordMetadata metadata, @Nullable Exception failure) {
     if (failure != null && Thread.currentThread() == sender) {
       refusal = failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
     } else if (brokenBy != null) {
       // Even where Kafka has it: it may have overtaken the one that failed.
-      reports.execute(delivery.failed(failures.behindAFailure(brokenBy)));
+      failed.add(delivery.failed(failures.behindAFailure(brokenBy)));
     } else if (failure != null) {
       var outcome = failures.of(failure, metadata.topic(), delivery.event());
+      failed.add(delivery.failed(outcome));
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
-      reports.execute(delivery.failed(outcome));
+      onBroken.accept(this);
     } else {
       reports.execute(delivery);
     }
@@ -88,8 +87,12 @@ final class StrictProducer {
   /**
    * Waits for what is on its way, and fails what is not confirmed in time. Nothing is in flight
    * when it returns.
+   *
+   * @return what failed, from the event that broke the producer on; not reported yet, so that the
+   *     caller of the first one hears of all together
    */
-  void close(Duration timeout) {
+  List<Delivery> close(Duration timeout) {
     producer.close(timeout);
+    return failed;
   }
 }

@@ -7,12 +7,12 @@ public enum Feature {
   /** A tombstone arrives as one; elsewhere as a message without a payload. */
   TOMBSTONES,
 
-  /** An event header can name the destination; see {@link PublisherFixture#headerSetting}. */
+  /** An event header can name the destination; see {@link PublisherContract#headerSetting}. */
   DESTINATION_HEADER,
 
   /** A missing destination is neither created by the broker nor tacitly accepted. */
   MISSING_DESTINATION_REFUSED,
 
-  /** There is a size that no event may exceed; see {@link PublisherFixture#tooLarge}. */
+  /** There is a size that no event may exceed; see {@link PublisherContract#tooLarge}. */
   SIZE_LIMIT
 }

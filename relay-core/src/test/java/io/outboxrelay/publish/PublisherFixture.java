@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -35,32 +34,8 @@ public abstract class PublisherFixture {
 
   protected abstract PublisherProvider provider();
 
-  /** What this broker can do. The tests of anything else are reported as skipped. */
-  protected abstract Set<Feature> features();
-
   /** The settings that send every event to the destination {@code template}. */
   protected abstract Map<String, Object> destinationSetting(String template);
-
-  /** The settings that let the event header {@code name} say the destination instead. */
-  protected Map<String, Object> headerSetting(String name) {
-    throw new UnsupportedOperationException("declare no DESTINATION_HEADER, or override this");
-  }
-
-  /** The settings that lead to a server at another address; replace those of the broker. */
-  protected abstract Map<String, Object> addressSetting(String host, int port);
-
-  /** Valid settings that hold {@code secret} wherever a password may stand. */
-  protected abstract Map<String, Object> secretSettings(String secret);
-
-  /** A fresh destination that outlives a kill of the broker, though it was created just now. */
-  protected String lastingDestination() {
-    return broker().newDestination();
-  }
-
-  /** How many bytes of payload are too many, by the settings or by the server. */
-  protected int tooLarge() {
-    throw new UnsupportedOperationException("declare no SIZE_LIMIT, or override this");
-  }
 
   @BeforeEach
   void startVertx() {

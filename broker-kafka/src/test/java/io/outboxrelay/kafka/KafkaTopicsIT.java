@@ -1,0 +1,237 @@
+package io.outboxrelay.kafka;
+
+import static io.outboxrelay.publish.Events.event;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.publish.Events;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.PublishException.Retryable;
+import io.outboxrelay.publish.Publisher;
+import io.outboxrelay.publish.PublisherFixture;
+import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.TestBroker;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** What Kafka refuses, and what becomes of the events around it. */
+class KafkaTopicsIT extends PublisherFixture {
+  private static KafkaServer kafka;
+
+  @BeforeAll
+  static void startABrokerThatCreatesNoTopics() {
+    kafka = KafkaServer.builder().setting("auto.create.topics.enable", false).start();
+  }
+
+  @AfterAll
+  static void stopIt() {
+    kafka.close();
+  }
+
+  @Override
+  protected TestBroker broker() {
+    return kafka;
+  }
+
+  @Override
+  protected PublisherProvider provider() {
+    return new KafkaPublisherProvider();
+  }
+
+  @Override
+  protected Map<String, Object> destinationSetting(String template) {
+    return Map.of("topic", template);
+  }
+
+  @Test
+  void anUnknownTopicHoldsUpNoOther() throws Exception {
+    String topic = kafka.newDestination();
+    var publisher = connect(destinationSetting("${headers.to}"), Map.of("max.block.ms", 1_000));
+    var lost = new ArrayList<Future<Void>>();
+    var delivered = new ArrayList<Future<Void>>();
+    for (int i = 0; i < 100; i++) {
+      lost.add(publish(publisher, event(i, "lost-" + i, Map.of("to", "nowhere"))));
+      delivered.add(publish(publisher, event(i, "order-" + i, Map.of("to", topic))));
+    }
+
+    Future.all(delivered).await(20, SECONDS);
+
+    for (var event : lost) {
+      assertThatThrownBy(() -> await(event))
+          .isInstanceOf(Retryable.class)
+          .hasMessageContaining("the topic nowhere is not known");
+    }
+  }
+
+  @Test
+  void anUnknownTopicIsUsedOnceItAppears() throws Exception {
+    String topic = kafka.newDestination();
+    String later = topic + "-later";
+    var publisher = connect(destinationSetting(later), Map.of("max.block.ms", 500));
+    assertThatThrownBy(() -> await(publish(publisher, event(1, "order-1"))))
+        .isInstanceOf(Retryable.class);
+
+    create(later);
+
+    var outcome = publishLikeTheRelay(publisher, Events.interleaved(20, 2));
+    assertThat(outcome.confirmed()).hasSize(20);
+  }
+
+  @Test
+  void anImpossibleTopicIsRejected() {
+    var publisher = connect(destinationSetting("no topic/of: this name"));
+
+    assertThatThrownBy(() -> await(publish(publisher, event(1, "order-1"))))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining("\"no topic/of: this name\"");
+  }
+
+  @Test
+  void whatFollowsAnEventThatIsTooLargeWaitsUntilTheCallerKnows() {
+    String topic = kafka.newDestination();
+    var publisher = connect(destinationSetting(topic), Map.of("max.request.size", 20_000));
+    var large = event(2, "order-1", Buffer.buffer(new byte[20_000]));
+
+    var published =
+        publishTogether(publisher, event(1, "order-1"), large, event(3, "order-1"), event(4, "x"));
+
+    await(published.get(0));
+    assertThatThrownBy(() -> await(published.get(1)))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining("19.")
+        .hasMessageContaining("19.5 KiB (max.request.size)");
+    assertThatThrownBy(() -> await(published.get(2)))
+        .isInstanceOf(Retryable.class)
+        .hasMessageContaining("held behind event 2");
+    await(published.get(3));
+    await(publish(publisher, event(3, "order-1")));
+    assertThat(sequences(topic, 3)).containsExactlyInAnyOrder("1", "3", "4");
+  }
+
+  /**
+   * The first batch of a partition is the delicate one: the broker knows no sequence numbers yet.
+   */
+  @RepeatedTest(10)
+  void whatFollowsAnEventThatTheBrokerRefusesIsNotDelivered() {
+    String topic = kafka.newDestination(Map.of("partitions", 1, "max.message.bytes", 20_000));
+    var publisher = connect(destinationSetting(topic));
+    var large = event(1, "order-1", Buffer.buffer(new byte[900_000]));
+
+    var published = publishTogether(publisher, large, event(2, "order-1"), event(3, "order-1"));
+
+    assertThatThrownBy(() -> await(published.get(0)))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining("max.message.bytes");
+    assertThatThrownBy(() -> await(published.get(1))).isInstanceOf(Retryable.class);
+    assertThatThrownBy(() -> await(published.get(2))).isInstanceOf(Retryable.class);
+    publishLikeTheRelay(publisher, List.of(event(4, "order-1")));
+    assertThat(sequences(topic, 1)).containsExactly("4");
+  }
+
+  @Test
+  void anEventThatTheBrokerRefusesDoesNotHarmItsNeighbours() {
+    String topic = kafka.newDestination(Map.of("max.message.bytes", 20_000));
+    var events = new ArrayList<>(Events.interleaved(3_000, 30));
+    var large = event(9_000, "order-3", Buffer.buffer(new byte[30_000]));
+    events.add(1_500, large);
+
+    var outcome = publishLikeTheRelay(connect(destinationSetting(topic)), events);
+
+    assertThat(outcome.rejected()).containsOnlyKeys(large);
+    assertThat(outcome.confirmed()).hasSize(3_000);
+  }
+
+  @Test
+  void credentialsThatTheClusterRefusesAreFatal() {
+    var connecting =
+        connecting(
+            destinationSetting("d"),
+            Map.of(
+                "security.protocol", "SASL_PLAINTEXT",
+                "sasl.mechanism", "PLAIN",
+                "sasl.jaas.config",
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                        + " username=\"relay\" password=\"hunter2\";"));
+
+    assertThatThrownBy(() -> await(connecting))
+        .isInstanceOf(PublishException.Fatal.class)
+        .hasMessageContaining("credentials");
+  }
+
+  @Test
+  void aKeyStoreThatIsNotThereIsFatal() {
+    var connecting =
+        connecting(
+            destinationSetting("d"),
+            Map.of("security.protocol", "SSL", "ssl.truststore.location", "/nowhere/trust.jks"));
+
+    assertThatThrownBy(() -> await(connecting))
+        .isInstanceOf(PublishException.Fatal.class)
+        .hasMessageContaining("/nowhere/trust.jks");
+  }
+
+  @Test
+  void checkingSaysHowToCreateAMissingTopic() {
+    var findings = check(List.of(event(1, "order-1")), destinationSetting("${aggregate_type}.new"));
+
+    assertThat(findings)
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Finding.Level.PROBLEM);
+              assertThat(finding.text()).isEqualTo("The topic order.new does not exist");
+              assertThat(finding.remedy()).contains("kafka-topics", "--create --topic order.new");
+            });
+  }
+
+  @Test
+  void checkingFindsATopicThatCanAcceptNothing() {
+    String topic = kafka.newDestination(Map.of("min.insync.replicas", 2));
+
+    var findings = check(List.of(), destinationSetting(topic));
+
+    assertThat(findings)
+        .filteredOn(finding -> finding.level() == Finding.Level.PROBLEM)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.text()).contains(topic, "accepts nothing"));
+  }
+
+  private List<Future<Void>> publishTogether(Publisher publisher, OutboxEvent... events) {
+    return await(
+        onContext(
+            () -> {
+              var published = new ArrayList<Future<Void>>();
+              for (var event : events) {
+                published.add(publisher.publish(event));
+              }
+              return Future.succeededFuture(published);
+            }));
+  }
+
+  private static void create(String topic) throws Exception {
+    try (var admin = Admin.create(kafka.settings())) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+  }
+
+  private List<String> sequences(String topic, int count) {
+    return consume(topic, count).stream()
+        .map(Message::headers)
+        .map(headers -> headers.get("event-sequence"))
+        .toList();
+  }
+}
