@@ -1,0 +1,185 @@
+package io.outboxrelay.rabbitmq;
+
+import static io.outboxrelay.publish.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.ConnectionFactory;
+import io.outboxrelay.settings.InvalidSettingsException;
+import io.outboxrelay.settings.Problem;
+import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RabbitConfigTest {
+  @Test
+  void nothingHasToBeSet() {
+    var config = valid(Map.of());
+
+    assertThat(config.address()).isEqualTo("localhost:5672");
+    assertThat(config.username()).isEqualTo("guest");
+    assertThat(config.password()).isEqualTo(new Secret("guest"));
+    assertThat(config.virtualHost()).isEqualTo("/");
+    assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.maxMessageSize()).isEqualTo(16 << 20);
+    assertThat(config.tls()).isEmpty();
+    var event = event(1, "order-42");
+    assertThat(config.exchangeOf(event)).isEqualTo("order.events");
+    assertThat(config.routingKeyOf(event)).isEqualTo("OrderPlaced");
+    assertThat(config.contentTypeOf(event)).isEqualTo("application/json");
+  }
+
+  @Test
+  void headersOfAnEventSayItsDestination() {
+    var config =
+        valid(Map.of("exchange-header", "to-exchange", "routing-key-header", "to-routing-key"));
+    var explicit = event(1, "order-1", Map.of("to-exchange", "x", "to-routing-key", "k"));
+
+    assertThat(config.exchangeOf(explicit)).isEqualTo("x");
+    assertThat(config.routingKeyOf(explicit)).isEqualTo("k");
+    assertThat(config.exchangeOf(event(1, "order-1"))).isEqualTo("order.events");
+    assertThat(config.onlyExchange()).isEmpty();
+  }
+
+  @Test
+  void theOnlyExchangeIsKnownBeforeAnyEvent() {
+    assertThat(valid(Map.of("exchange", "events")).onlyExchange()).contains("events");
+    assertThat(valid(Map.of()).onlyExchange()).isEmpty();
+  }
+
+  @Test
+  void whoConnectsMayStandInTheUri() {
+    var config = valid(Map.of("uri", "amqp://relay:s3cret@rabbit/orders"));
+
+    assertThat(config.username()).isEqualTo("relay");
+    assertThat(config.password()).isEqualTo(new Secret("s3cret"));
+    assertThat(config.virtualHost()).isEqualTo("orders");
+  }
+
+  @Test
+  void whatStandsTwiceIsAMistake() {
+    var problems =
+        problems(
+            Map.of(
+                "uri", "amqp://relay:hunter2@rabbit/orders",
+                "username", "other",
+                "password", "hunter2",
+                "virtual-host", "/"));
+
+    assertThat(problems)
+        .extracting(Problem::key)
+        .containsExactlyInAnyOrder("username", "password", "virtual-host");
+    assertThat(problems.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void aUserNeedsAPassword() {
+    assertThat(problems(Map.of("username", "relay")))
+        .containsExactly(new Problem("password", "", "is missing beside username"));
+  }
+
+  @Test
+  void limitsAreChecked() {
+    var problems =
+        problems(
+            Map.of(
+                "heartbeat", "1500ms",
+                "connection-timeout", "0ms",
+                "confirm-timeout", "0s",
+                "max-message-size", "2GiB"));
+
+    assertThat(problems)
+        .extracting(Problem::key)
+        .containsExactlyInAnyOrder(
+            "heartbeat", "connection-timeout", "confirm-timeout", "max-message-size");
+  }
+
+  @Test
+  void theCertificateIsCheckedUnlessSaidOtherwise(@TempDir Path directory) throws IOException {
+    var file = Files.createFile(directory.resolve("ca.pem")).toString();
+
+    var tls = valid(Map.of("uri", "amqps://rabbit", "tls.ca", file)).tls().orElseThrow();
+
+    assertThat(tls.verifyHostname()).isTrue();
+    assertThat(tls.ca()).contains(Path.of(file));
+  }
+
+  @Test
+  void aSectionTlsIsReadWithAmqpsOnly() {
+    assertThat(problems(Map.of("uri", "amqp://rabbit", "tls.verify-hostname", "false")))
+        .extracting(Problem::key)
+        .containsExactly("tls.verify-hostname");
+  }
+
+  @Test
+  void aCertificateNeedsItsKey(@TempDir Path directory) throws IOException {
+    var file = Files.createFile(directory.resolve("relay.pem")).toString();
+
+    assertThat(problems(Map.of("uri", "amqps://rabbit", "tls.certificate", file)))
+        .containsExactly(new Problem("tls.key", "", "is missing beside certificate"));
+  }
+
+  @Test
+  void propertiesReachTheClientUnderItsOwnNames() {
+    var config =
+        valid(
+            Map.of(
+                "properties.connection.channel.max", "7",
+                "properties.client.properties.team", "orders"));
+    var factory = new ConnectionFactory();
+
+    config.properties().applyTo(factory);
+
+    assertThat(factory.getRequestedChannelMax()).isEqualTo(7);
+    assertThat(factory.getClientProperties())
+        .containsEntry("team", "orders")
+        .containsKey("product");
+  }
+
+  @Test
+  void aPropertyThatTheClientRefusesIsAMistake() {
+    assertThat(problems(Map.of("properties.channel.rpc.timeout", "soon")))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.key()).isEqualTo("properties.channel.rpc.timeout");
+              assertThat(problem.message()).contains("is refused by the RabbitMQ client");
+            });
+  }
+
+  @Test
+  void whatWouldUndoAPromiseIsNotPassedOn() {
+    assertThat(problems(Map.of("properties.connection.recovery.enabled", "true")))
+        .extracting(Problem::key)
+        .containsExactly("properties.connection.recovery.enabled");
+  }
+
+  @Test
+  void noSecretIsPrinted() {
+    assertThat(valid(Map.of("uri", "amqp://relay:hunter2@rabbit")).toString())
+        .contains("relay")
+        .doesNotContain("hunter2");
+  }
+
+  private static RabbitConfig valid(Map<String, ?> values) {
+    var settings = Settings.of("test", values);
+    var config = RabbitConfig.from(settings);
+    settings.verify();
+    return config;
+  }
+
+  private static List<Problem> problems(Map<String, ?> values) {
+    try {
+      valid(values);
+    } catch (InvalidSettingsException e) {
+      return e.problems();
+    }
+    throw new AssertionError("no mistake was found in " + values);
+  }
+}
