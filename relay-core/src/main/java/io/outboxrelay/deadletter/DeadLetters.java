@@ -13,8 +13,8 @@ import java.util.Set;
 /**
  * Writes events to the dead letters, as they stand in the outbox.
  *
- * <p>Writes are gathered: what arrives while one is under way goes with the next, in order. Used
- * from one event loop.
+ * <p>Writes are gathered: what arrives while one is under way goes with the next, in order. Its
+ * methods may be called from any thread.
  */
 public final class DeadLetters {
   /** The row is copied inside the database: what cannot be published may not be readable either. */
@@ -67,7 +67,8 @@ public final class DeadLetters {
     return bury(new Entry(seq, "skipped", reason));
   }
 
-  private Future<Void> bury(Entry entry) {
+  // The client answers on the event loop of its connection, whoever asked: hence the lock.
+  private synchronized Future<Void> bury(Entry entry) {
     gathered.add(entry);
     var written = next.future();
     if (!writing) {
@@ -76,7 +77,7 @@ public final class DeadLetters {
     return written;
   }
 
-  private void write() {
+  private synchronized void write() {
     writing = true;
     var entries = gathered;
     var written = next;
@@ -92,11 +93,15 @@ public final class DeadLetters {
         .<Void>mapEmpty()
         .onComplete(
             result -> {
-              writing = false;
+              writeNext();
               written.handle(result);
-              if (!gathered.isEmpty() && !writing) {
-                write();
-              }
             });
+  }
+
+  private synchronized void writeNext() {
+    writing = false;
+    if (!gathered.isEmpty()) {
+      write();
+    }
   }
 }

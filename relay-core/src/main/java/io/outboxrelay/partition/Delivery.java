@@ -1,20 +1,29 @@
 package io.outboxrelay.partition;
 
 import io.outboxrelay.publish.OutboxEvent;
+import org.jspecify.annotations.Nullable;
 
 /** One event on its way to the broker. */
 final class Delivery {
   final OutboxEvent event;
   final Slice slice;
 
-  /** When it was last handed to the publisher, as a count of all such hand-overs. */
+  /** Its place in the order in which the events came. */
+  final long place;
+
+  /** When it was last handed to the publisher, as a count of all such hand-overs; 0 for never. */
   long turn;
 
   /** Whether the publisher has it. */
   boolean inFlight;
 
-  Delivery(OutboxEvent event, Slice slice) {
+  /** Why it is one for the dead letters once its turn has come; null as long as it is not. */
+  @Nullable String rejection;
+
+  Delivery(OutboxEvent event, Slice slice, long place) {
     this.event = event;
     this.slice = slice;
+    this.place = place;
+    this.rejection = slice.defect(event);
   }
 }

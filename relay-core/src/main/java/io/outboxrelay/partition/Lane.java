@@ -1,18 +1,19 @@
 package io.outboxrelay.partition;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of one aggregate that wait for an earlier one of it.
  *
- * <p>Kept in the order of their sequence numbers in the table's windows, which is the order in
- * which they came: a failed event goes back before those that never left.
+ * <p>Kept in the order in which they came, however often they are tried: a failed event goes back
+ * before those that never left.
  */
 final class Lane {
-  private final ArrayList<Delivery> failed = new ArrayList<>(1);
+  private final PriorityQueue<Delivery> failed =
+      new PriorityQueue<>(1, Comparator.comparingLong(delivery -> delivery.place));
   private final ArrayDeque<Delivery> waiting = new ArrayDeque<>(4);
   final String aggregateId;
 
@@ -22,24 +23,34 @@ final class Lane {
   /** The one event of the lane that the publisher has; the rest waits for its outcome. */
   @Nullable Delivery probe;
 
+  /** Whether it waits for another try; see {@link Retries}. */
+  boolean resting;
+
   /** Failures in a row. */
   int attempts;
 
-  /** The moment, by {@link System#nanoTime}, before which it should not send again. */
+  /** The moment, in nanoseconds, before which it should not send again. */
   long notBefore;
 
-  Lane(String aggregateId) {
+  Lane(String aggregateId, long barrier) {
     this.aggregateId = aggregateId;
+    this.barrier = barrier;
   }
 
   void add(Delivery delivery) {
     waiting.add(delivery);
   }
 
+  /** Counts a failure; the events that fell together with the first one are not failures more. */
+  void countFailure(Delivery delivery) {
+    if (attempts == 0 || probe == delivery) {
+      attempts++;
+    }
+  }
+
   /** Takes back an event that was handed over and failed. */
   void takeBack(Delivery delivery) {
     failed.add(delivery);
-    failed.sort(Comparator.comparingLong(one -> one.turn));
     if (probe == delivery) {
       probe = null;
     }
@@ -50,6 +61,6 @@ final class Lane {
   }
 
   @Nullable Delivery poll() {
-    return failed.isEmpty() ? waiting.poll() : failed.remove(0);
+    return failed.isEmpty() ? waiting.poll() : failed.poll();
   }
 }

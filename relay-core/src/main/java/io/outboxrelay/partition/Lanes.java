@@ -5,12 +5,14 @@ import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Keeps each aggregate's order while everything else overlaps.
@@ -30,23 +32,42 @@ final class Lanes {
   private final Map<String, Lane> lanes = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
   private final Retries retries;
+  private long accepted;
   private long turns;
+  private boolean handingOver;
   private boolean abandoned;
 
   /** Starts with nothing on its way, on the event loop of the caller. */
   Lanes(Vertx vertx, Publisher publisher, Ordering ordering, Backoff backoff, Term term) {
+    this(vertx, publisher, ordering, backoff, term, System::nanoTime);
+  }
+
+  /**
+   * Starts by a clock of the caller's.
+   *
+   * @param nanoTime like {@link System#nanoTime}
+   */
+  Lanes(
+      Vertx vertx,
+      Publisher publisher,
+      Ordering ordering,
+      Backoff backoff,
+      Term term,
+      LongSupplier nanoTime) {
     this.publisher = publisher;
     this.ordering = ordering;
     this.term = term;
-    this.deadLetters = term.deadLetters().get();
+    this.deadLetters = term.deadLetters();
     this.context = vertx.getOrCreateContext();
-    this.retries = new Retries(vertx, backoff, this::mayRetry, this::sendNext);
+    this.retries = new Retries(vertx, backoff, nanoTime, this::isClear, this::sendNext);
   }
 
   /** Takes on a slice; its future completes when every event of it is settled. */
   void accept(Slice slice) {
     for (var event : slice.events()) {
-      accept(new Delivery(event, slice));
+      if (!abandoned) {
+        accept(new Delivery(event, slice, ++accepted));
+      }
     }
   }
 
@@ -63,7 +84,7 @@ final class Lanes {
     var lane = lanes.isEmpty() ? null : lanes.get(aggregateId);
     if (lane != null) {
       lane.add(delivery);
-    } else if (ordering == Ordering.ONE_AT_A_TIME) {
+    } else if (ordering == Ordering.ONE_AT_A_TIME || delivery.rejection != null) {
       var opened = open(aggregateId);
       opened.add(delivery);
       sendNext(opened);
@@ -73,54 +94,72 @@ final class Lanes {
   }
 
   private Lane open(String aggregateId) {
-    return lanes.computeIfAbsent(aggregateId, Lane::new);
+    return lanes.computeIfAbsent(aggregateId, id -> new Lane(id, turns));
   }
 
   /** Sends what the lane may send, and closes it when nothing is left. */
   private void sendNext(Lane lane) {
     boolean oneByOne = ordering == Ordering.ONE_AT_A_TIME || lane.attempts > 0;
-    while (lane.probe == null) {
+    while (!abandoned && !lane.resting && lane.probe == null) {
       var next = lane.poll();
       if (next == null) {
         lanes.remove(lane.aggregateId);
         return;
       }
-      if (send(next) && oneByOne) {
-        lane.probe = next;
+      if (next.rejection != null && !isClear(lane)) {
+        rejectInTurn(next);
+      } else if (oneByOne) {
+        sendAlone(next, lane);
+      } else {
+        send(next);
+        lane.barrier = turns;
       }
     }
   }
 
-  /** Hands the event over, unless it is one for the dead letters; says whether it did. */
+  private void sendAlone(Delivery delivery, Lane lane) {
+    lane.probe = delivery;
+    if (!send(delivery) && lane.probe == delivery) {
+      lane.probe = null;
+    }
+  }
+
+  /**
+   * Hands the event over, unless it is one for the dead letters; says whether it is in flight now.
+   */
   private boolean send(Delivery delivery) {
     if (isParked(delivery)) {
       bury(delivery, "waits behind an event of its aggregate that was rejected", true);
       return false;
     }
-    var defects = delivery.slice.defects();
-    String defect = defects.isEmpty() ? null : defects.get(delivery.event.seq());
-    if (defect != null) {
-      reject(delivery, defect);
+    String rejection = delivery.rejection;
+    if (rejection != null) {
+      reject(delivery, rejection);
       return false;
     }
-    handOver(delivery);
-    return true;
+    return handOver(delivery);
   }
 
   private boolean isParked(Delivery delivery) {
     return !term.parked().isEmpty() && term.parked().contains(delivery.event.aggregateId());
   }
 
-  private void handOver(Delivery delivery) {
+  private boolean handOver(Delivery delivery) {
     delivery.turn = ++turns;
+    var outcome = publish(delivery.event);
+    if (outcome.isComplete()) {
+      // Before the next event of the aggregate leaves, which must wait for this one if it failed.
+      conclude(delivery, outcome);
+      return false;
+    }
     delivery.inFlight = true;
     if (ordering == Ordering.PIPELINED) {
       handedOver.add(delivery);
     }
-    publish(delivery.event)
-        .onComplete(
-            done -> onLoop(() -> confirmed(delivery)),
-            failure -> onLoop(() -> failed(delivery, failure)));
+    handingOver = true;
+    outcome.onComplete(result -> onLoop(() -> land(delivery, result)));
+    handingOver = false;
+    return true;
   }
 
   private Future<Void> publish(OutboxEvent event) {
@@ -131,9 +170,12 @@ final class Lanes {
     }
   }
 
-  /** A publisher may answer on any thread; nothing here may be touched on another than its own. */
+  /**
+   * A publisher may answer on any thread, and nothing here may be touched on another than its own;
+   * or right now, when the lane that sends does not know yet that it has sent.
+   */
   private void onLoop(Runnable action) {
-    if (Vertx.currentContext() == context) {
+    if (Vertx.currentContext() == context && !handingOver) {
       unlessAbandoned(action);
     } else {
       context.runOnContext(event -> unlessAbandoned(action));
@@ -146,17 +188,30 @@ final class Lanes {
     }
   }
 
-  private void confirmed(Delivery delivery) {
-    landed(delivery);
-    retries.succeeded();
-    delivery.slice.settleOne();
-    goOn(delivery);
-  }
-
-  private void landed(Delivery delivery) {
+  /** The publisher has done with the event. */
+  private void land(Delivery delivery, AsyncResult<Void> outcome) {
     delivery.inFlight = false;
     while (!handedOver.isEmpty() && !handedOver.peek().inFlight) {
       handedOver.poll();
+    }
+    conclude(delivery, outcome);
+    goOn(delivery);
+  }
+
+  private void conclude(Delivery delivery, AsyncResult<Void> outcome) {
+    var failure = outcome.cause();
+    if (failure == null) {
+      retries.succeeded();
+      delivery.slice.settleOne();
+    } else if (failure instanceof PublishException.Fatal) {
+      end(failure);
+    } else if (failure instanceof PublishException.Rejected) {
+      rejected(delivery, String.valueOf(failure.getMessage()));
+    } else {
+      var lane = hold(delivery);
+      lane.countFailure(delivery);
+      lane.takeBack(delivery);
+      retries.add(lane, delivery.event, failure);
     }
   }
 
@@ -170,21 +225,24 @@ final class Lanes {
     }
   }
 
-  private void failed(Delivery delivery, Throwable failure) {
-    landed(delivery);
-    if (failure instanceof PublishException.Fatal) {
-      term.onFailure().accept(failure);
-    } else if (failure instanceof PublishException.Rejected) {
-      holdFollowers(delivery);
-      reject(delivery, String.valueOf(failure.getMessage()));
-      goOn(delivery);
-    } else if (isParked(delivery)) {
-      send(delivery);
+  private void rejected(Delivery delivery, String reason) {
+    var lane = lanes.get(delivery.event.aggregateId());
+    if (lane != null && lane.probe == delivery) {
+      reject(delivery, reason);
     } else {
-      var lane = hold(delivery);
-      lane.takeBack(delivery);
-      retries.add(lane, delivery.event, failure);
+      delivery.rejection = reason;
+      rejectInTurn(delivery);
     }
+  }
+
+  /**
+   * An earlier event of the aggregate may still be in flight, or wait for another try: it must be
+   * done with before this one goes to the dead letters, or it would be parked behind it.
+   */
+  private void rejectInTurn(Delivery delivery) {
+    var lane = hold(delivery);
+    lane.takeBack(delivery);
+    retries.add(lane);
   }
 
   /**
@@ -192,30 +250,18 @@ final class Lanes {
    * belong in front of them.
    */
   private Lane hold(Delivery delivery) {
-    var lane = lanes.get(delivery.event.aggregateId());
-    if (lane == null) {
-      lane = open(delivery.event.aggregateId());
-      lane.barrier = turns;
-    }
+    var lane = open(delivery.event.aggregateId());
+    lane.barrier = turns;
     return lane;
   }
 
-  private void holdFollowers(Delivery delivery) {
-    if (ordering == Ordering.PIPELINED) {
-      var lane = hold(delivery);
-      if (lane.probe == null) {
-        retries.add(lane);
-      }
-    }
-  }
-
   /**
-   * With a pipelining publisher, the later events of the aggregate that it still had must come back
-   * first, or the earlier one would be published behind them.
+   * With a pipelining publisher, the other events of the aggregate that it still had must come back
+   * first, or this one could be published before an earlier or behind a later one.
    */
-  private boolean mayRetry(Lane lane) {
+  private boolean isClear(Lane lane) {
     var oldest = handedOver.peek();
-    return lane.probe == null && (oldest == null || oldest.turn > lane.barrier);
+    return oldest == null || oldest.turn > lane.barrier;
   }
 
   private void reject(Delivery delivery, String reason) {
@@ -229,10 +275,9 @@ final class Lanes {
       }
       case SKIP -> bury(delivery, reason, false);
       case HALT ->
-          term.onFailure()
-              .accept(
-                  new PublishException.Fatal(
-                      delivery.event + " was rejected, and on-rejected is halt: " + reason, null));
+          end(
+              new PublishException.Fatal(
+                  delivery.event + " was rejected, and on-rejected is halt: " + reason, null));
     }
   }
 
@@ -240,7 +285,12 @@ final class Lanes {
     long seq = delivery.event.seq();
     (park ? deadLetters.park(seq, reason) : deadLetters.skip(seq, reason))
         .onComplete(
-            buried -> onLoop(delivery.slice::settleOne),
-            failure -> onLoop(() -> term.onFailure().accept(failure)));
+            buried -> onLoop(delivery.slice::settleOne), failure -> onLoop(() -> end(failure)));
+  }
+
+  /** Nothing more goes out, or an aggregate's later events would overtake this one. */
+  private void end(Throwable failure) {
+    abandon();
+    term.onFailure().accept(failure);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class Retries {
 
   private final Vertx vertx;
   private final Backoff backoff;
+  private final LongSupplier nanoTime;
   private final Predicate<Lane> mayRetry;
   private final Consumer<Lane> retry;
   private final Set<Lane> troubled = new LinkedHashSet<>();
@@ -33,19 +35,25 @@ final class Retries {
   private boolean outage;
   private int silentTurns;
   private long failures;
-  private long lastLine = System.nanoTime() - LINE_EVERY_NANOS - 1;
+  private long lastLine;
 
-  Retries(Vertx vertx, Backoff backoff, Predicate<Lane> mayRetry, Consumer<Lane> retry) {
+  Retries(
+      Vertx vertx,
+      Backoff backoff,
+      LongSupplier nanoTime,
+      Predicate<Lane> mayRetry,
+      Consumer<Lane> retry) {
     this.vertx = vertx;
     this.backoff = backoff;
+    this.nanoTime = nanoTime;
+    this.lastLine = nanoTime.getAsLong() - LINE_EVERY_NANOS - 1;
     this.mayRetry = mayRetry;
     this.retry = retry;
   }
 
   /** Takes on a lane whose event failed. */
   void add(Lane lane, OutboxEvent event, Throwable failure) {
-    lane.attempts++;
-    lane.notBefore = System.nanoTime() + backoff.millis(lane.attempts) * 1_000_000;
+    lane.notBefore = nanoTime.getAsLong() + backoff.millis(lane.attempts) * 1_000_000;
     outage = true;
     failures++;
     logNowAndThen(event, failure);
@@ -54,6 +62,7 @@ final class Retries {
 
   /** Takes on a lane that waits only for what the publisher still has of it. */
   void add(Lane lane) {
+    lane.resting = true;
     troubled.add(lane);
     schedule();
   }
@@ -61,7 +70,7 @@ final class Retries {
   /** A burst of failures is one line with a count, or an outage would fill the disk. */
   private void logNowAndThen(OutboxEvent event, Throwable failure) {
     LOG.debug("{} failed", event, failure);
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - lastLine > LINE_EVERY_NANOS) {
       lastLine = now;
       LOG.warn(
@@ -79,11 +88,12 @@ final class Retries {
       return;
     }
     outage = false;
+    // While others succeed, a lane that fails is in trouble of its own and backs off by itself.
     if (silentTurns > 2) {
       LOG.info("publishing works again, {} aggregates catch up", troubled.size());
+      troubled.forEach(lane -> lane.notBefore = nanoTime.getAsLong());
     }
     silentTurns = 0;
-    troubled.forEach(lane -> lane.notBefore = System.nanoTime());
     stop();
     schedule();
   }
@@ -104,7 +114,7 @@ final class Retries {
 
   private void turn() {
     timer = -1;
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     int most = outage ? PROBES : Integer.MAX_VALUE;
     var ready = new ArrayList<Lane>();
     for (var lane : troubled) {
@@ -116,6 +126,7 @@ final class Retries {
       }
     }
     ready.forEach(troubled::remove);
+    ready.forEach(lane -> lane.resting = false);
     ready.forEach(retry);
     schedule();
   }

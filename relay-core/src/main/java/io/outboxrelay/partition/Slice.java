@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One partition's share of a page; confirmed when every event of it is. */
 final class Slice {
@@ -32,8 +33,9 @@ final class Slice {
     return events;
   }
 
-  Map<Long, String> defects() {
-    return defects;
+  /** Why the event cannot become a message; null for nearly all. */
+  @Nullable String defect(OutboxEvent event) {
+    return defects.isEmpty() ? null : defects.get(event.seq());
   }
 
   Future<Void> confirmed() {

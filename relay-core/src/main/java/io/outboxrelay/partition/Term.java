@@ -4,18 +4,16 @@ import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.deadletter.OnRejected;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * What the partitions need to know of one term of ownership.
  *
- * @param deadLetters makes one writer for each partition
  * @param parked the aggregates whose events go to the dead letters; safe for all threads, added to
  * @param onFailure is told, on any thread, what ends the term: a fatal outcome, or a dead letter
  *     that cannot be written
  */
 public record Term(
-    Supplier<DeadLetters> deadLetters,
+    DeadLetters deadLetters,
     OnRejected onRejected,
     Set<String> parked,
     Consumer<Throwable> onFailure) {}

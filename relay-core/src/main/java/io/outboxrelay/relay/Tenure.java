@@ -166,7 +166,7 @@ final class Tenure {
       throw new IllegalStateException("not connected");
     }
     return new Term(
-        () -> new DeadLetters(writing, names),
+        new DeadLetters(writing, names),
         config.onRejected(),
         shared,
         failure -> loop.runOnContext(event -> fail(failure)));

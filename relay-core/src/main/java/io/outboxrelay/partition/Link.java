@@ -1,0 +1,75 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One publisher's way to the broker: tries to connect until the broker has answered.
+ *
+ * <p>Used from one event loop.
+ */
+final class Link {
+  private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+  private final Vertx vertx;
+  private final Broker broker;
+  private final Backoff backoff;
+  private final Promise<Publisher> opened = Promise.promise();
+  private long timer = -1;
+  private boolean closed;
+
+  private Link(Vertx vertx, Broker broker, Backoff backoff) {
+    this.vertx = vertx;
+    this.broker = broker;
+    this.backoff = backoff;
+  }
+
+  /** Begins to connect. */
+  static Link to(Broker broker, Vertx vertx, Backoff backoff) {
+    var link = new Link(vertx, broker, backoff);
+    link.connect(1);
+    return link;
+  }
+
+  /** Completes once the broker has answered; fails where it refuses us, and when closed before. */
+  Future<Publisher> opened() {
+    return opened.future();
+  }
+
+  /** Lets go of the publisher, or of the attempt; completes when nothing is in flight. */
+  Future<Void> close() {
+    closed = true;
+    vertx.cancelTimer(timer);
+    opened.tryFail("closed before the broker had answered");
+    return opened.future().compose(Publisher::close, neverOpened -> Future.succeededFuture());
+  }
+
+  private void connect(int attempt) {
+    broker.connect(vertx).onComplete(this::connected, failure -> failed(attempt, failure));
+  }
+
+  private void connected(Publisher publisher) {
+    if (!opened.tryComplete(publisher)) {
+      publisher.close();
+    }
+  }
+
+  private void failed(int attempt, Throwable failure) {
+    if (failure instanceof PublishException.Fatal) {
+      opened.tryFail(failure);
+    }
+    if (closed || opened.future().isComplete()) {
+      return;
+    }
+    if (attempt == 1) {
+      LOG.warn("the broker does not answer, trying until it does: {}", failure.getMessage());
+    }
+    timer = vertx.setTimer(backoff.millis(attempt), fired -> connect(attempt + 1));
+  }
+}

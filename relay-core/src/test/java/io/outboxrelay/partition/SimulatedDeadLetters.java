@@ -1,0 +1,93 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.DeadLetters;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Promise;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Dead letters over a database that answers when a test says so. */
+final class SimulatedDeadLetters {
+  private final ArrayDeque<Write> underWay = new ArrayDeque<>();
+  private final Map<Long, Letter> buried = new LinkedHashMap<>();
+  private final List<Long> order = new ArrayList<>();
+
+  /** What stands in the table. */
+  record Letter(String state, String reason) {}
+
+  private record Write(Tuple values, Promise<Object> answer) {}
+
+  DeadLetters deadLetters() {
+    return new DeadLetters(database(), new OutboxNames("public", "outbox"));
+  }
+
+  boolean isWriting() {
+    return !underWay.isEmpty();
+  }
+
+  /** The letters by sequence number. */
+  Map<Long, Letter> buried() {
+    return buried;
+  }
+
+  /** The sequence numbers in the order of burial. */
+  List<Long> order() {
+    return order;
+  }
+
+  void answer() {
+    var write = underWay.remove();
+    var seqs = (Long[]) write.values.getValue(0);
+    var states = (String[]) write.values.getValue(1);
+    var reasons = (String[]) write.values.getValue(2);
+    for (int i = 0; i < seqs.length; i++) {
+      order.add(seqs[i]);
+      if (buried.put(seqs[i], new Letter(states[i], reasons[i])) != null) {
+        throw new AssertionError("event " + seqs[i] + " was buried twice");
+      }
+    }
+    write.answer.complete();
+  }
+
+  void refuse() {
+    underWay.remove().answer.fail("the database is gone");
+  }
+
+  private SqlClient database() {
+    return proxy(SqlClient.class, "preparedQuery", sql -> query());
+  }
+
+  private Object query() {
+    return proxy(
+        io.vertx.sqlclient.PreparedQuery.class,
+        "execute",
+        values -> {
+          var write = new Write((Tuple) values, Promise.promise());
+          underWay.add(write);
+          return write.answer.future();
+        });
+  }
+
+  private interface Call {
+    Object on(Object argument);
+  }
+
+  private static <T> T proxy(Class<T> type, String method, Call call) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                return call.on(arguments[0]);
+              }
+              throw new UnsupportedOperationException(called.toString());
+            }));
+  }
+}
