@@ -1,0 +1,164 @@
+package io.outboxrelay.rabbitmq;
+
+import static io.outboxrelay.publish.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.PublishException.Retryable;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An event that RabbitMQ does not take fails by itself, and its neighbours do not. */
+class RabbitRefusalsIT extends RabbitFixture {
+  private String queue;
+
+  @BeforeEach
+  void createQueue() {
+    queue = broker().newDestination();
+  }
+
+  @Test
+  void anUnroutableEventIsRejectedThoughTheBrokerConfirmsIt() throws Exception {
+    String exchange = newExchange(BuiltinExchangeType.DIRECT);
+    channel.queueBind(queue, exchange, "bound");
+    var publisher = connect(BY_HEADERS);
+
+    var lost = publish(publisher, event(1, "order-1", to(exchange, "unbound")));
+    var other = publish(publisher, event(2, "order-2", to(exchange, "bound")));
+
+    assertThat(failure(lost, Rejected.class))
+        .hasMessageContaining(exchange)
+        .hasMessageContaining("\"unbound\"")
+        .hasMessageContaining("bind one");
+    await(other);
+  }
+
+  @Test
+  void whatIsReturnedIsMatchedToItsEvent() throws Exception {
+    String exchange = newExchange(BuiltinExchangeType.DIRECT);
+    channel.queueBind(queue, exchange, "bound");
+    var publisher = connect(BY_HEADERS);
+
+    var published = new HashMap<OutboxEvent, Future<Void>>();
+    for (int seq = 1; seq <= 3_000; seq++) {
+      var event = event(seq, "order-" + seq, to(exchange, seq % 3 == 0 ? "unbound" : "bound"));
+      published.put(event, publish(publisher, event));
+    }
+
+    for (var entry : published.entrySet()) {
+      if (entry.getKey().seq() % 3 == 0) {
+        failure(entry.getValue(), Rejected.class);
+      } else {
+        await(entry.getValue());
+      }
+    }
+    assertThat(consume(queue, 2_000)).hasSize(2_000);
+  }
+
+  @Test
+  void aQueueThatIsMissingBehindTheDefaultExchangeIsNamed() {
+    var publisher = connect(destinationSetting("${headers.to}"));
+
+    var lost = publish(publisher, event(1, "order-1", Map.of("to", "no-queue")));
+
+    assertThat(failure(lost, Rejected.class)).hasMessageContaining("no queue \"no-queue\"");
+  }
+
+  @Test
+  void aMissingExchangeRejectsItsOwnEventsUntilItIsDeclared() throws Exception {
+    String exchange = fresh("exchange");
+    var publisher = connect(BY_HEADERS);
+
+    var lost = publish(publisher, event(1, "order-1", to(exchange, "k")));
+    var other = publish(publisher, event(2, "order-2", to("", queue)));
+
+    assertThat(failure(lost, Rejected.class))
+        .hasMessageContaining("the exchange \"" + exchange + "\" does not exist");
+    await(other);
+
+    channel.exchangeDeclare(exchange, BuiltinExchangeType.FANOUT);
+    channel.queueBind(queue, exchange, "");
+    await(publish(publisher, event(1, "order-1", to(exchange, "k"))));
+  }
+
+  @Test
+  void anExchangeThatDisappearsRejectsItsOwnEventsOnly() throws Exception {
+    String exchange = newExchange(BuiltinExchangeType.FANOUT);
+    channel.queueBind(queue, exchange, "");
+    var publisher = connect(BY_HEADERS);
+    await(publish(publisher, event(1, "order-1", to(exchange, "k"))));
+
+    channel.exchangeDelete(exchange);
+    var outcome = publishLikeTheRelay(publisher, eventsWith(exchange));
+
+    assertThat(sequences(outcome.rejected().keySet())).containsExactly(50L, 150L);
+    assertThat(outcome.confirmed()).hasSize(298);
+  }
+
+  /** RabbitMQ closes the channel on all, and does not say because of which message. */
+  @Test
+  void anEventThatClosesTheChannelIsFoundAmongItsNeighbours() throws Exception {
+    String internal = fresh("exchange");
+    channel.exchangeDeclare(internal, BuiltinExchangeType.FANOUT, true, false, true, Map.of());
+    var publisher = connect(BY_HEADERS);
+
+    var outcome = publishLikeTheRelay(publisher, eventsWith(internal));
+
+    assertThat(sequences(outcome.rejected().keySet())).containsExactly(50L, 150L);
+    assertThat(outcome.rejected().values())
+        .allSatisfy(rejection -> assertThat(rejection).hasMessageContaining("internal exchange"));
+    assertThat(outcome.confirmed()).hasSize(298);
+  }
+
+  @Test
+  void anEventThatCannotBeWrittenHarmsNoOther() {
+    var publisher = connect(destinationSetting(queue));
+    var unwritable = Map.of("h".repeat(300), "the name is too long for AMQP");
+
+    var before = publish(publisher, event(1, "order-1"));
+    var refused = publish(publisher, event(2, "order-2", unwritable));
+    var tooMuch = publish(publisher, event(3, "order-3", Map.of("h", "x".repeat(200_000))));
+    var after = publish(publisher, event(4, "order-4"));
+
+    assertThat(failure(refused, Rejected.class)).hasMessageContaining("cannot be written");
+    assertThat(failure(tooMuch, Rejected.class)).hasMessageContaining("cannot be written");
+    await(before);
+    await(after);
+    assertThat(consume(queue, 2)).hasSize(2);
+  }
+
+  @Test
+  void aFullQueueMakesAnEventRetryable() {
+    String full =
+        broker()
+            .newDestination(
+                Map.of(
+                    "x-queue-type", "classic", "x-max-length", 1, "x-overflow", "reject-publish"));
+    var publisher = connect(destinationSetting(full));
+    await(publish(publisher, event(1, "order-1")));
+
+    var refused = publish(publisher, event(2, "order-1"));
+
+    assertThat(failure(refused, Retryable.class)).hasMessageContaining("basic.nack");
+    assertThat(broker().consume(full, 1, Duration.ofSeconds(10))).hasSize(1);
+    await(publish(publisher, event(2, "order-1")));
+  }
+
+  /** 300 events of 300 orders, two of them to this exchange, the others to the queue. */
+  private List<OutboxEvent> eventsWith(String exchange) {
+    var events = new ArrayList<OutboxEvent>();
+    for (int seq = 1; seq <= 300; seq++) {
+      boolean bad = seq == 50 || seq == 150;
+      events.add(event(seq, "order-" + seq, bad ? to(exchange, "k") : to("", queue)));
+    }
+    return events;
+  }
+}
