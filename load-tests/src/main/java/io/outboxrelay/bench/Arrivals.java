@@ -1,0 +1,74 @@
+package io.outboxrelay.bench;
+
+import com.rabbitmq.client.ConnectionFactory;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Counts what the broker holds, without reading it. */
+final class Arrivals implements AutoCloseable {
+  private final Callable<Long> count;
+  private final AutoCloseable connection;
+
+  private Arrivals(Callable<Long> count, AutoCloseable connection) {
+    this.count = count;
+    this.connection = connection;
+  }
+
+  static Arrivals at(Stage stage) throws Exception {
+    return stage.broker.name().equals("kafka") ? atKafka(stage) : atRabbit(stage);
+  }
+
+  private static Arrivals atKafka(Stage stage) {
+    var properties = new Properties();
+    properties.putAll(stage.broker.settings());
+    var admin = Admin.create(properties);
+    var partitions =
+        IntStream.range(0, 3)
+            .mapToObj(number -> new TopicPartition(stage.destination(), number))
+            .toList();
+    return new Arrivals(
+        () -> {
+          var latest = new java.util.HashMap<TopicPartition, OffsetSpec>();
+          partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+          return admin.listOffsets(latest).all().get().values().stream()
+              .mapToLong(offset -> offset.offset())
+              .sum();
+        },
+        admin);
+  }
+
+  private static Arrivals atRabbit(Stage stage) throws Exception {
+    var factory = new ConnectionFactory();
+    factory.setUri(String.valueOf(stage.broker.settings().get("uri")));
+    var connection = factory.newConnection();
+    var channel = connection.createChannel();
+    return new Arrivals(() -> channel.messageCount(stage.destination()), connection);
+  }
+
+  /** How long it takes from the first {@code skip} messages to {@code until}; polls. */
+  Duration time(long skip, long until) throws Exception {
+    long began = 0;
+    long counted = 0;
+    long before = 0;
+    while (counted < until) {
+      counted = count.call();
+      if (began == 0 && counted >= skip) {
+        began = System.nanoTime();
+        before = counted;
+      }
+      Thread.sleep(10);
+    }
+    double share = (double) (until - skip) / Math.max(1, until - before);
+    return Duration.ofNanos((long) ((System.nanoTime() - began) * share));
+  }
+
+  @Override
+  public void close() throws Exception {
+    connection.close();
+  }
+}

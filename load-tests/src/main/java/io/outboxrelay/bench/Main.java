@@ -1,0 +1,24 @@
+package io.outboxrelay.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Where the benchmarks start. */
+@Command(
+    name = "load-tests/bench",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      DrainCommand.class,
+      SteadyCommand.class,
+      TaxCommand.class,
+      IdleCommand.class,
+      BareCommand.class
+    },
+    description = "Measures the relay on real services that it starts itself.")
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+}

@@ -1,0 +1,68 @@
+package io.outboxrelay.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The fat jar in a process of its own. */
+final class RelayProcess implements AutoCloseable {
+  private final Stage stage;
+  private @Nullable Process process;
+
+  RelayProcess(Stage stage) {
+    this.stage = stage;
+  }
+
+  void init() throws IOException, InterruptedException {
+    var init = start(List.of(), List.of("init"));
+    if (init.waitFor() != 0) {
+      throw new IllegalStateException("init failed, see " + log());
+    }
+  }
+
+  /** Starts it; {@code settings} go on top of the configuration, as {@code key=value}. */
+  void run(String jvmOptions, List<String> settings) throws IOException {
+    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
+    settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
+    process = start(options, List.of());
+  }
+
+  long pid() {
+    var running = process;
+    return running == null ? -1 : running.pid();
+  }
+
+  private Path log() {
+    return stage.folder.resolve("relay.log");
+  }
+
+  private Process start(List<String> jvmOptions, List<String> arguments) throws IOException {
+    var file = Files.writeString(stage.folder.resolve("relay.yaml"), stage.config());
+    var command = new ArrayList<>(List.of("java"));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-jar", System.getProperty("relay.jar")));
+    command.addAll(List.of("-conf", file.toString()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+        .start();
+  }
+
+  /** Stops it with SIGTERM; fails where it did not end in good order. */
+  @Override
+  public void close() throws InterruptedException {
+    var running = process;
+    if (running != null) {
+      running.destroy();
+      if (!running.waitFor(60, TimeUnit.SECONDS) || running.exitValue() != 0) {
+        running.destroyForcibly();
+        throw new IllegalStateException("the relay did not stop in good order, see " + log());
+      }
+    }
+  }
+}

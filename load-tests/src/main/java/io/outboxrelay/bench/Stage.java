@@ -1,0 +1,101 @@
+package io.outboxrelay.bench;
+
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** The services of one benchmark: a database with an outbox, and a broker with a destination. */
+final class Stage implements AutoCloseable {
+  final PostgresServer postgres;
+  final Database database;
+  final TestBroker broker;
+  final Path folder;
+  private String destination = "";
+
+  private Stage(PostgresServer postgres, TestBroker broker) throws IOException {
+    this.postgres = postgres;
+    this.database = postgres.createDatabase();
+    this.broker = broker;
+    this.folder = Files.createTempDirectory("outbox-relay-bench");
+    newDestination();
+  }
+
+  /** Starts everything; the outbox is there, empty. */
+  static Stage open(String broker, PostgresServer.Builder postgres)
+      throws IOException, InterruptedException {
+    var stage =
+        new Stage(
+            postgres
+                .setting("shared_buffers", "512MB")
+                .setting("max_wal_size", "4GB")
+                .setting("checkpoint_timeout", "30min")
+                .start(),
+            broker.equals("kafka") ? KafkaServer.builder().fast().start() : RabbitServer.start());
+    new RelayProcess(stage).init();
+    return stage;
+  }
+
+  static Stage open(String broker) throws IOException, InterruptedException {
+    return open(broker, PostgresServer.builder());
+  }
+
+  String destination() {
+    return destination;
+  }
+
+  /** What is measured next goes to a destination of its own. */
+  void newDestination() {
+    destination = broker.newDestination(Map.of("partitions", 3));
+  }
+
+  /** Adds events of {@code bytes} of payload, spread over {@code aggregates}. */
+  void fill(int events, int aggregates, int bytes) throws SQLException {
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+            + " select 'order', 'order-' || (g %% %d), 'changed',".formatted(aggregates)
+            + " jsonb_build_object('text', repeat('x', %d)) from generate_series(1, %d) g"
+                .formatted(Math.max(1, bytes - 13), events));
+    database.execute("analyze outbox");
+  }
+
+  /** Makes all events wait again. */
+  void rewind() throws SQLException {
+    database.execute(
+        "update outbox_checkpoint set settled = '1:1:', top = 0, floor = 0, fence = '0',"
+            + " open_window = null, position = null");
+  }
+
+  /** Relay configuration that leads here. */
+  String config() {
+    var text =
+        new StringBuilder("database:\n  uri: \"")
+            .append(database.uri())
+            .append("\"\n  password: \"")
+            .append(postgres.password())
+            .append("\"\nbroker: ")
+            .append(broker.name())
+            .append('\n')
+            .append(broker.name())
+            .append(":\n");
+    broker.settings().forEach((key, value) -> text.append("  %s: \"%s\"%n".formatted(key, value)));
+    text.append(
+        broker.name().equals("kafka")
+            ? "  topic: \"" + destination + "\"\n"
+            : "  exchange: \"\"\n  routing-key: \"" + destination + "\"\n");
+    return text.toString();
+  }
+
+  @Override
+  public void close() throws Exception {
+    broker.close();
+    database.close();
+    postgres.close();
+  }
+}
