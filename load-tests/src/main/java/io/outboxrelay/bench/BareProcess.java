@@ -20,7 +20,7 @@ final class BareProcess {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "bare",
-                "--jdbc=jdbc:postgresql://%s:%d/%s"
+                "--jdbc=jdbc:postgresql://%s:%d/%s?sslmode=disable"
                     .formatted(postgres.host(), postgres.port(), stage.database.name()),
                 "--password=" + postgres.password(),
                 (kafka ? "--kafka=" : "--rabbitmq=") + address,

@@ -40,14 +40,25 @@ final class DrainCommand implements Callable<Integer> {
       stage.fill(events, aggregates, bytes);
       System.out.printf(
           "%,d events of %d bytes, %,d aggregates, into %s%n%n", events, bytes, aggregates, broker);
-      System.out.printf("%8s %14s %14s %8s%n", "round", "bare/s", "relay/s", "ratio");
+      System.out.printf(
+          "%8s %14s %14s %8s %22s%n", "round", "bare/s", "relay/s", "ratio", "CPU µs per event");
       for (int round = 1; round <= rounds; round++) {
-        double bare = rate(bare(stage));
-        double relay = rate(relay(stage));
-        System.out.printf("%8d %,14.0f %,14.0f %7.0f%%%n", round, bare, relay, 100 * relay / bare);
+        var bare = bare(stage);
+        var relay = relay(stage);
+        System.out.printf(
+            "%8d %,14.0f %,14.0f %7.0f%% %10.1f bare %5.1f relay%n",
+            round, bare.rate, relay.rate, 100 * relay.rate / bare.rate, bare.cpu, relay.cpu);
       }
     }
     return 0;
+  }
+
+  /** Events a second, and the processor time of the process in microseconds for each. */
+  private record Figures(double rate, double cpu) {}
+
+  private Figures figures(Duration time, ProcessHandle process) {
+    var cpu = process.info().totalCpuDuration().orElse(Duration.ZERO);
+    return new Figures(rate(time), cpu.toNanos() / 1000.0 / events);
   }
 
   /** From the first tenth on, when both are running, to the last. */
@@ -59,23 +70,23 @@ final class DrainCommand implements Callable<Integer> {
     return events / 10;
   }
 
-  private Duration bare(Stage stage) throws Exception {
+  private Figures bare(Stage stage) throws Exception {
     stage.newDestination();
     try (var arrivals = Arrivals.at(stage)) {
       var process = BareProcess.start(stage);
-      var time = arrivals.time(skip(), events);
+      var figures = figures(arrivals.time(skip(), events), process.toHandle());
       process.waitFor();
-      return time;
+      return figures;
     }
   }
 
-  private Duration relay(Stage stage) throws Exception {
+  private Figures relay(Stage stage) throws Exception {
     stage.newDestination();
     stage.rewind();
     try (var arrivals = Arrivals.at(stage);
         var relay = new RelayProcess(stage)) {
       relay.run(jvm, settings);
-      return arrivals.time(skip(), events);
+      return figures(arrivals.time(skip(), events), relay.handle());
     }
   }
 }

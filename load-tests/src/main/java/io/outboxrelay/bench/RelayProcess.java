@@ -36,6 +36,10 @@ final class RelayProcess implements AutoCloseable {
     return running == null ? -1 : running.pid();
   }
 
+  ProcessHandle handle() {
+    return ProcessHandle.of(pid()).orElseThrow();
+  }
+
   private Path log() {
     return stage.folder.resolve("relay.log");
   }
