@@ -59,10 +59,6 @@ final class Given {
     return environment.override(path).or(() -> Optional.ofNullable(file.get(path)));
   }
 
-  boolean isUnusable(String path) {
-    return unusable.contains(path);
-  }
-
   /**
    * The paths below {@code prefix}; of variables, only those that {@code read} does not explain.
    */

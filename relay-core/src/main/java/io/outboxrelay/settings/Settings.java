@@ -86,9 +86,7 @@ public final class Settings {
   }
 
   private String missing(String key) {
-    if (!given.isUnusable(prefix + key)) {
-      notes.problems.add(new Problem(prefix + key, "", "is missing"));
-    }
+    note(prefix + key, "is missing");
     return "";
   }
 
@@ -195,7 +193,7 @@ public final class Settings {
     return rest;
   }
 
-  /** Notes a mistake at {@code key} unless {@code holds}. */
+  /** Notes a mistake at {@code key} unless {@code holds}; the first of a key counts. */
   public void require(boolean holds, String key, String message) {
     if (!holds) {
       note(prefix + key, message);
@@ -209,9 +207,10 @@ public final class Settings {
     }
   }
 
+  /** One mistake of a key is enough: what else is wrong with it mostly follows. */
   private void note(String path, String message) {
     notes.read.add(path);
-    if (!given.isUnusable(path)) {
+    if (notes.problems.stream().noneMatch(problem -> problem.key().equals(path))) {
       notes.problems.add(new Problem(path, shown(path), message));
     }
   }

@@ -1,0 +1,102 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.doctor.ShardStatus;
+import io.outboxrelay.publish.Finding;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CommandsTest {
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aMissingConfigurationIsAUsageMistake() {
+    assertThat(execute("check")).isEqualTo(2);
+    assertThat(err)
+        .hasToString(
+            """
+            Which configuration? Name the file, as in -conf conf/kafka.yaml
+            --help lists commands and options.
+            """);
+  }
+
+  @Test
+  void aMistypedCommandIsGuessed() {
+    assertThat(execute("stauts", "-conf", "relay.yaml")).isEqualTo(2);
+    assertThat(err.toString()).contains("Did you mean", "status");
+  }
+
+  @Test
+  void theConfigurationIsNamedBeforeOrAfterTheCommandInThreeSpellings() {
+    for (String[] arguments :
+        new String[][] {
+          {"-c", "none.yaml"},
+          {"-conf", "none.yaml", "status"},
+          {"init", "--conf=none.yaml"},
+          {"run", "-conf", "none.yaml"}
+        }) {
+      assertThat(execute(arguments)).isEqualTo(2);
+      assertThat(err.toString()).startsWith("none.yaml is not there").doesNotContain("\tat ");
+      err.getBuffer().setLength(0);
+    }
+  }
+
+  @Test
+  void findingsAreAlignedWithTheirRemediesBelow() {
+    assertThat(
+            CheckCommand.report(
+                List.of(
+                    Finding.ok("the table is there"),
+                    Finding.warning("LISTEN heard nothing", "connect to the server itself"),
+                    Finding.problem("the trigger is disabled", "alter table"))))
+        .isEqualTo(
+            """
+            ok       the table is there
+            warning  LISTEN heard nothing
+                     -> connect to the server itself
+            problem  the trigger is disabled
+                     -> alter table
+
+            1 problem, 1 warning
+            """);
+  }
+
+  @Test
+  void statusSaysWhoLeadsAndWhatWaits() {
+    assertThat(
+            StatusCommand.report(
+                List.of(
+                    new ShardStatus(
+                        0,
+                        Optional.of("7@host"),
+                        true,
+                        3,
+                        Duration.ofMillis(120),
+                        1,
+                        Optional.of(Duration.ofMillis(2500))),
+                    new ShardStatus(
+                        1,
+                        Optional.of("8@host"),
+                        false,
+                        4,
+                        Duration.ofHours(1),
+                        10_001,
+                        Optional.of(Duration.ofHours(1))))))
+        .isEqualTo(
+            """
+            shard 0  led by 7@host; epoch 3, checkpoint written 0.1 s ago
+            waiting  1 event, the oldest for 2.5 s
+            shard 1  led by nobody, last by 8@host; epoch 4, checkpoint written 3,600.0 s ago
+            waiting  more than 10,000 events, the oldest for 3,600.0 s
+            """);
+  }
+
+  private int execute(String... arguments) {
+    return RelayCommand.commandLine().setErr(new PrintWriter(err, true)).execute(arguments);
+  }
+}

@@ -1,0 +1,171 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.settings.InvalidSettingsException;
+import io.outboxrelay.settings.Settings;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+  private static Vertx vertx;
+
+  @TempDir private Path folder = Path.of("set by JUnit");
+
+  @BeforeAll
+  static void startVertx() {
+    vertx = Vertx.vertx();
+  }
+
+  @AfterAll
+  static void closeVertx() {
+    vertx.close().await();
+  }
+
+  @Test
+  void theMinimalFileIsEnough() throws IOException {
+    var settings =
+        read(
+            """
+            database: { uri: "postgresql://relay@localhost:5432/app", password: "${RELAY_DB_PASSWORD:-pw}" }
+            broker: kafka
+            kafka: { bootstrap.servers: "localhost:9092", topic: "${aggregate_type}.events" }
+            """);
+    var config = AppConfig.from(settings, Brokers.found());
+    assertThat(Summary.of(config))
+        .isEqualTo(
+            """
+            outbox-relay unpackaged
+              configuration  %s
+              database       PostgreSQL at localhost:5432, database app, user relay
+              outbox         public.outbox
+              broker         Kafka at localhost:9092, topic ${aggregate_type}.events
+              partitions     2
+              wake-up        doorbell"""
+                .formatted(file()));
+  }
+
+  @Test
+  void valuesStayAsTheyWereWritten() throws IOException {
+    var settings = read("a: 1.10\nb: no\nc: 0123\nd: 2026-01-02\ne:\nf: [x, 'y']\n");
+    assertThat(settings.text("a", "")).isEqualTo("1.10");
+    assertThat(settings.text("b", "")).isEqualTo("no");
+    assertThat(settings.text("c", "")).isEqualTo("0123");
+    assertThat(settings.text("d", "")).isEqualTo("2026-01-02");
+    assertThat(settings.optionalText("e")).isEmpty();
+    assertThat(settings.texts("f")).containsExactly("x", "y");
+    assertThatCode(settings::verify).doesNotThrowAnyException();
+  }
+
+  @Test
+  void anEmptyFileLacksOnlyWhatIsRequired() {
+    assertThatThrownBy(() -> AppConfig.from(read("# nothing yet\n"), Brokers.found()))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage(
+            """
+            %s has 2 problems, so the relay did not start:
+              database.uri   is missing
+              broker         is missing"""
+                .formatted(file()));
+  }
+
+  @Test
+  void mistakesOfAllSectionsComeAtOnce() {
+    assertThatThrownBy(
+            () ->
+                AppConfig.from(
+                    read(
+                        """
+                        database: { uri: "postgresql://relay:s3cret@localhost", pasword: "s3cret" }
+                        broker: kafka
+                        kafka: { acks: 1, tpoic: orders }
+                        rabbitmq: { uri: "amqp://localhost" }
+                        outbox: { retention: for ever }
+                        relay: { page-size: 0, wakeup: bell }
+                        """),
+                    Brokers.found()))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageNotContaining("s3cret")
+        .hasMessage(
+            """
+            %s has 9 problems, so the relay did not start:
+              database.uri = "postgresql://relay:[hidden]@localhost"   names no database; write postgresql://user@host:5432/database
+              outbox.retention = "for ever"                            is not a duration; write 200ms, 5s or 5m
+              relay.wakeup = "bell"                                    is not one of doorbell, poll
+              relay.page-size = 0                                      must be from 1 to 100000 events
+              rabbitmq.uri = "amqp://localhost"                        is not read, as broker is kafka
+              kafka.bootstrap.servers                                  is missing
+              kafka.acks = 1                                           must be all, or an event that Kafka has confirmed can be lost
+              database.pasword                                         is unknown; did you mean database.password?
+              kafka.tpoic                                              is unknown; did you mean kafka.topic?"""
+                .formatted(file()));
+  }
+
+  @Test
+  void anUnknownBrokerListsThoseFound() {
+    assertThatThrownBy(
+            () ->
+                AppConfig.from(
+                    read(
+                        """
+                        database.uri: "postgresql://relay@localhost/app"
+                        broker: pulsar
+                        pulsar.uri: "pulsar://localhost"
+                        """),
+                    Brokers.found()))
+        .hasMessageContaining(
+            "broker = \"pulsar\"   is none of the brokers found: kafka, rabbitmq");
+  }
+
+  @Test
+  void aMistakeInTheYamlIsASentenceWithItsPlace() {
+    assertUnreadable("a: 1\nb: [\nc: 2\n", "is not YAML in line 4");
+    assertUnreadable("a:\n\tb: 1\n", "is not YAML in line 2, column 1: found character '\\t(TAB)'");
+    assertUnreadable(
+        "a: 1\nb: 2\na: 3\n", "is not YAML in line 3, column 1: found duplicate key a");
+    assertUnreadable("a: { b: ${X} }\n", "; put values with ${...} into quotes");
+    assertUnreadable("- a\n- b\n", "holds no settings; write lines such as broker: kafka");
+    assertUnreadable("just words", "holds no settings");
+  }
+
+  @Test
+  void aMistakeInTheYamlRepeatsNoPassword() {
+    assertThatThrownBy(() -> read("database: { password: s3cret, uri: @s3cret }\n"))
+        .isInstanceOf(ConfigFileException.class)
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsASentence() {
+    assertThatThrownBy(() -> ConfigFile.read(vertx, folder.resolve("none.yaml")).await())
+        .isInstanceOf(ConfigFileException.class)
+        .hasMessage(
+            folder.resolve("none.yaml") + " is not there; name the configuration with -conf");
+    assertThatThrownBy(() -> ConfigFile.read(vertx, folder).await())
+        .hasMessageStartingWith(folder + " is not a file that can be read");
+  }
+
+  private void assertUnreadable(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(ConfigFileException.class)
+        .hasMessageStartingWith(file() + " ")
+        .hasMessageContaining(message);
+  }
+
+  private Settings read(String yaml) throws IOException {
+    Files.writeString(file(), yaml);
+    return ConfigFile.read(vertx, file()).await();
+  }
+
+  private Path file() {
+    return folder.resolve("relay.yaml");
+  }
+}
