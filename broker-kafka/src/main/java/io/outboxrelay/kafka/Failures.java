@@ -101,6 +101,10 @@ final class Failures {
     return new Retryable("was published behind an event that failed: " + cause, null);
   }
 
+  Retryable closed() {
+    return new Retryable("the publisher was closed before Kafka confirmed it", null);
+  }
+
   private static String tooLarge(Throwable failure, String topic, OutboxEvent event) {
     var matcher = TOO_LARGE.matcher(text(failure));
     if (matcher.find()) {

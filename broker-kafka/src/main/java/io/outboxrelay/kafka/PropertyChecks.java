@@ -2,17 +2,22 @@ package io.outboxrelay.kafka;
 
 import static org.apache.kafka.clients.producer.ProducerConfig.ACKS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.BOOTSTRAP_SERVERS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.LINGER_MS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION;
 import static org.apache.kafka.clients.producer.ProducerConfig.PARTITIONER_CLASS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.PARTITIONER_IGNORE_KEYS_CONFIG;
+import static org.apache.kafka.clients.producer.ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.TRANSACTIONAL_ID_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG;
 
 import io.outboxrelay.settings.Settings;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -28,7 +33,7 @@ final class PropertyChecks {
 
   private final Settings settings;
   private final Map<String, String> set;
-  private boolean sound = true;
+  private final Set<String> reported = new HashSet<>();
 
   private PropertyChecks(Settings settings, Map<String, String> set) {
     this.settings = settings;
@@ -105,8 +110,12 @@ final class PropertyChecks {
 
   /** The properties may fit singly and not together; one by one they are reported by then. */
   private void together(ProducerProperties all) {
-    if (!sound || all.text(BOOTSTRAP_SERVERS_CONFIG).isEmpty()) {
+    if (!reported.isEmpty() || all.text(BOOTSTRAP_SERVERS_CONFIG).isEmpty()) {
       return;
+    }
+    long shortest = (long) all.number(LINGER_MS_CONFIG) + all.number(REQUEST_TIMEOUT_MS_CONFIG);
+    if (all.number(DELIVERY_TIMEOUT_MS_CONFIG) < shortest) {
+      problem(DELIVERY_TIMEOUT_MS_CONFIG, "must be at least linger.ms + request.timeout.ms");
     }
     var properties = new HashMap<>(all.forProducer());
     properties.put(KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
@@ -130,9 +139,11 @@ final class PropertyChecks {
     return key != null && key.type() == ConfigDef.Type.PASSWORD;
   }
 
+  /** One problem for a property is enough; the relay's own words come before Kafka's. */
   private void problem(String key, String message) {
-    sound = false;
-    settings.require(false, key, message);
+    if (reported.add(key)) {
+      settings.require(false, key, message);
+    }
   }
 
   private static String phrase(String message) {

@@ -118,7 +118,7 @@ final class SendingThread {
   private StrictProducer producer() {
     var current = producer;
     if (overdue) {
-      throw new Retryable("the publisher was closed before Kafka confirmed it", null);
+      throw failures.closed();
     }
     if (replacing) {
       throw new Retryable("was published behind an event that failed", null);

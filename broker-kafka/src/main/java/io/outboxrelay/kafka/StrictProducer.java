@@ -30,6 +30,7 @@ final class StrictProducer {
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
   private @Nullable String brokenBy;
+  private volatile boolean closing;
 
   /**
    * @param reports where to report what is confirmed
@@ -69,7 +70,8 @@ final class StrictProducer {
       // Even where Kafka has it: it may have overtaken the one that failed.
       failed.add(delivery.failed(failures.behindAFailure(brokenBy)));
     } else if (failure != null) {
-      var outcome = failures.of(failure, metadata.topic(), delivery.event());
+      var outcome =
+          closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
       failed.add(delivery.failed(outcome));
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
@@ -92,6 +94,7 @@ final class StrictProducer {
    *     caller of the first one hears of all together
    */
   List<Delivery> close(Duration timeout) {
+    closing = true;
     producer.close(timeout);
     return failed;
   }
