@@ -1,6 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.doorbell.Wakeup;
 import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.relay.RelayConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +39,7 @@ final class InitCommand implements Callable<Integer> {
   public Integer call() {
     try (var session = relay.session()) {
       var config = session.config().relay().outbox();
-      var schema = new OutboxSchema(config);
+      var schema = schema(session.config().relay());
       PrintWriter out = relay.out();
       if (print) {
         out.print(schema.script());
@@ -54,6 +56,12 @@ final class InitCommand implements Callable<Integer> {
       }
       return ExitCode.OK.number();
     }
+  }
+
+  /** Where the relay polls, no writer has to ring. */
+  private static OutboxSchema schema(RelayConfig config) {
+    var schema = new OutboxSchema(config.outbox());
+    return config.doorbell().wakeup() == Wakeup.POLL ? schema.withoutDoorbell() : schema;
   }
 
   private static String done(String table, int before) {

@@ -57,6 +57,7 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new InitCommand(relay))
         .addSubcommand(new CheckCommand(relay))
         .addSubcommand(new StatusCommand(relay))
+        .addSubcommand(new RebaseCommand(relay))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());

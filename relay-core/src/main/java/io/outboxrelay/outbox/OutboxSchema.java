@@ -16,15 +16,29 @@ public final class OutboxSchema {
 
   private final OutboxConfig config;
   private final OutboxNames names;
+  private final boolean rings;
 
   public OutboxSchema(OutboxConfig config) {
+    this(config, true);
+  }
+
+  private OutboxSchema(OutboxConfig config, boolean rings) {
     this.config = config;
     this.names = config.names();
+    this.rings = rings;
+  }
+
+  /**
+   * The same without the trigger, for a relay that polls: PostgreSQL refuses to prepare a
+   * transaction (two-phase commit) that rang.
+   */
+  public OutboxSchema withoutDoorbell() {
+    return new OutboxSchema(config, false);
   }
 
   /** The whole DDL as a script for those who run their own migrations. */
   public String script() {
-    return String.join("\n", versionTable(), steps().get(0), noteVersion(1));
+    return String.join("\n", versionTable(), steps().get(0), noteVersion(1), doorbell());
   }
 
   /**
@@ -50,7 +64,8 @@ public final class OutboxSchema {
         .compose(locked -> connection.query(versionTable()).execute())
         .compose(made -> connection.query("select version from " + names.version()).execute())
         .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
-        .compose(before -> upgrade(connection, before).map(before));
+        .compose(before -> upgrade(connection, before).map(before))
+        .compose(before -> connection.query(doorbell()).execute().map(before));
   }
 
   private Future<?> upgrade(SqlConnection connection, int from) {
@@ -79,7 +94,7 @@ public final class OutboxSchema {
   }
 
   private List<String> steps() {
-    return List.of(outbox() + checkpoint() + deadLetters() + doorbell());
+    return List.of(outbox() + checkpoint() + deadLetters());
   }
 
   /**
@@ -154,27 +169,52 @@ public final class OutboxSchema {
 
   /**
    * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
-   * trigger's condition.
+   * trigger's condition. Made or dropped only where that changes something, as it locks out writers
+   * for a moment.
    */
   private String doorbell() {
+    return rings ? ringFunction() + onlyIf("not exists", createTrigger()) : noDoorbell();
+  }
+
+  private String ringFunction() {
     return """
         create or replace function %1$s() returns trigger language plpgsql as $ring$
         begin
           perform pg_notify('%2$s', '');
           return null;
         end $ring$;
-        drop trigger if exists %3$s on %4$s;
-        create trigger %3$s after insert on %4$s for each statement
-          when (case when pg_try_advisory_lock_shared(%5$s)
-                     then pg_advisory_unlock_shared(%5$s) else false end)
-          execute function %1$s();
+        """
+        .formatted(names.ring(), names.channel());
+  }
+
+  private String createTrigger() {
+    return """
+        create trigger %1$s after insert on %2$s for each statement
+              when (case when pg_try_advisory_lock_shared(%3$s)
+                         then pg_advisory_unlock_shared(%3$s) else false end)
+              execute function %4$s()\
+        """
+        .formatted(names.ringTrigger(), names.outbox(), names.doorbellLock(0), names.ring());
+  }
+
+  private String noDoorbell() {
+    return onlyIf("exists", "drop trigger " + names.ringTrigger() + " on " + names.outbox());
+  }
+
+  private String onlyIf(String condition, String statement) {
+    return """
+        do $only$
+        begin
+          if %s (select from pg_trigger where tgrelid = to_regclass('%s') and tgname = '%s') then
+            %s;
+          end if;
+        end $only$;
         """
         .formatted(
-            names.ring(),
-            names.channel(),
-            names.ringTrigger(),
-            names.outbox(),
-            names.doorbellLock(0));
+            condition,
+            names.outbox().replace("'", "''"),
+            (config.table() + "_ring").replace("'", "''"),
+            statement);
   }
 
   /**

@@ -25,9 +25,9 @@ final class PageQuery {
       """
       select %1$s, total
       from (
-        select *, sum(pg_column_size(payload) + 200) over (order by seq rows unbounded preceding) as total
+        select *, sum(size) over (order by seq rows unbounded preceding) as total
         from (
-          select *
+          select *, coalesce(pg_column_size(payload), 0) + 200 as size
           from %2$s
           where seq > $1
             and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
@@ -36,7 +36,7 @@ final class PageQuery {
           limit $4
         ) page
       ) sized
-      where total - pg_column_size(payload) - 200 < $5
+      where total - size < $5
       """;
 
   private final SqlConnection connection;

@@ -233,6 +233,17 @@ class WindowReaderIT {
   }
 
   @Test
+  void anEventWithoutPayloadIsRead() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    database.execute(
+        "insert into "
+            + NAMES.outbox()
+            + " (aggregate_type, aggregate_id, event_type) values ('a', 'gone', 'deleted')");
+    var reader = reader(new Checkpoint("1:1:", 0, 0, 0, null), 100);
+    assertThat(idsToTheEnd(reader)).containsExactly("gone");
+  }
+
+  @Test
   void aPageIsBoundedInBytesAndHoldsAtLeastOneEvent() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
     database.execute(

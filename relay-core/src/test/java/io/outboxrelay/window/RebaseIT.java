@@ -1,0 +1,98 @@
+package io.outboxrelay.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A dump carries transaction ids into a cluster that has not given them out yet. */
+class RebaseIT {
+  private static final long FUTURE = 4_000_000_000L;
+
+  private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
+  private final OutboxNames names = config.names();
+  private final Vertx vertx = Vertx.vertx();
+  private final Database database = PostgresServer.shared().createDatabase();
+  private PgConnection connection;
+
+  @BeforeEach
+  void restoreDump() throws Exception {
+    database.execute(new OutboxSchema(config).script());
+    // Events 1 to 6 by transactions of the old cluster: up to FUTURE + 2 settled, and in the open
+    // window up to FUTURE + 5 confirmed as far as event 4.
+    for (int i = 1; i <= 6; i++) {
+      database.execute(
+          "insert into outbox (xid, aggregate_type, aggregate_id, event_type) values ('%d', 'a', '%d', 'e')"
+              .formatted(FUTURE + i, i));
+    }
+    database.execute(
+        "update outbox_checkpoint set settled = '%1$d:%1$d:', top = 4, floor = 2, fence = '%2$d',"
+                .formatted(FUTURE + 3, FUTURE + 6)
+            + " open_window = '%1$d:%1$d:', position = 4".formatted(FUTURE + 6));
+    var settings =
+        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
+    var databaseConfig = DatabaseConfig.from(Settings.of("test", settings));
+    connection = PgConnection.connect(vertx, databaseConfig.toConnectOptions()).await();
+  }
+
+  @AfterEach
+  void close() {
+    connection.close().await();
+    vertx.close().await();
+    database.close();
+  }
+
+  @Test
+  void aRestoredDatabaseIsNoticed() {
+    var from = new CheckpointStore(connection, names, 0).claim("test").await();
+    assertThatThrownBy(() -> Continuity.verify(connection, names, from).await())
+        .isInstanceOf(RestoredDatabaseException.class)
+        .hasMessageContaining("restored from a dump")
+        .hasMessageContaining("rebase");
+  }
+
+  @Test
+  void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
+    assertThat(Rebase.run(connection, names, 0).await()).isEqualTo(2);
+    var from = new CheckpointStore(connection, names, 0).claim("test").await();
+    Continuity.verify(connection, names, from).await();
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '7', 'e')");
+    assertThat(delivered(from)).containsExactly("5", "6", "7");
+  }
+
+  @Test
+  void aRelayAtWorkIsNotDisturbed() throws Exception {
+    try (var owner = database.connect();
+        var statement = owner.createStatement()) {
+      statement.execute("select pg_advisory_lock(" + names.leaseLock(0) + ")");
+      assertThatThrownBy(() -> Rebase.run(connection, names, 0).await())
+          .hasMessageContaining("a relay is at work");
+    }
+  }
+
+  private List<String> delivered(Checkpoint from) {
+    var query = new PageQuery(connection, names, PayloadType.JSONB, 2, 1 << 20);
+    var reader = new WindowReader(connection, query, from);
+    var ids = new ArrayList<String>();
+    for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
+      page.events().forEach(event -> ids.add(event.aggregateId()));
+    }
+    return ids;
+  }
+}
