@@ -23,19 +23,15 @@ final class Frames implements FrameHandler {
     this.socket = socket;
   }
 
-  /** What publishes one message. */
-  interface Publishing {
-    void publish() throws IOException;
+  /** Ignores from now on that this thread flushes, until it calls {@link #release}. */
+  void gather() {
+    gathering = Thread.currentThread();
   }
 
-  /** Publishes without a flush; the caller flushes when nothing more is to follow. */
-  void gather(Publishing publishing) throws IOException {
-    gathering = Thread.currentThread();
-    try {
-      publishing.publish();
-    } finally {
-      gathering = null;
-    }
+  /** Writes what was gathered. */
+  void release() throws IOException {
+    gathering = null;
+    frames.flush();
   }
 
   @Override

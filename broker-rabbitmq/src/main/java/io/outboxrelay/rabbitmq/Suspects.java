@@ -1,36 +1,31 @@
 package io.outboxrelay.rabbitmq;
 
 import java.util.Collection;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The events that were in doubt when the broker closed the channel on one of them, without saying
  * which.
  *
- * <p>They are published again apart from others, half as many at a time, and so on each time that
- * the channel is closed again, until the one is left that the broker refuses.
+ * <p>Each is published alone from then on: when the channel is closed again, it is known on whom,
+ * and the others do not suffer from it a second time.
  */
 final class Suspects {
-  /** As many as there are. */
-  static final int UNLIMITED = 0;
-
-  private final Map<Long, Integer> rooms = new ConcurrentHashMap<>();
+  private final Set<Long> sequences = ConcurrentHashMap.newKeySet();
 
   void add(Collection<Delivery> inDoubt) {
-    int room = Math.max(1, inDoubt.size() / 2);
-    inDoubt.forEach(delivery -> rooms.put(delivery.event().seq(), room));
+    inDoubt.forEach(delivery -> sequences.add(delivery.event().seq()));
   }
 
   /** Clears a delivery of the suspicion: its outcome is known. */
   void clear(Delivery delivery) {
-    if (!rooms.isEmpty()) {
-      rooms.remove(delivery.event().seq());
+    if (!sequences.isEmpty()) {
+      sequences.remove(delivery.event().seq());
     }
   }
 
-  /** How many may be in doubt together with this one, all with the same limit. */
-  int room(Delivery delivery) {
-    return rooms.isEmpty() ? UNLIMITED : rooms.getOrDefault(delivery.event().seq(), UNLIMITED);
+  boolean contains(Delivery delivery) {
+    return !sequences.isEmpty() && sequences.contains(delivery.event().seq());
   }
 }

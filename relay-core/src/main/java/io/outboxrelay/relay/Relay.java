@@ -57,7 +57,8 @@ public final class Relay {
   public Future<Void> start() {
     shard.ended().onFailure(ended::tryFail);
     return deployPartitions()
-        .compose(deployed -> Future.all(partitions.prepare(), deploy(shard), shard.ready()))
+        .compose(deployed -> deploy(shard))
+        .compose(deployed -> Future.all(partitions.prepare(), shard.ready()))
         .<Void>mapEmpty()
         .recover(failure -> Future.failedFuture(told(failure)));
   }

@@ -1,0 +1,111 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The fat jar in a process of its own, started as its users start it, from the project's folder.
+ */
+final class FatJar implements AutoCloseable {
+  static final Path JAR = Path.of("target", "outbox-relay.jar").toAbsolutePath();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final List<String> out = new CopyOnWriteArrayList<>();
+  private final List<String> err = new CopyOnWriteArrayList<>();
+  private final List<Thread> readers;
+
+  private FatJar(Process process) {
+    this.process = process;
+    this.readers =
+        List.of(
+            reader(process.inputReader(StandardCharsets.UTF_8), out),
+            reader(process.errorReader(StandardCharsets.UTF_8), err));
+  }
+
+  private static Thread reader(BufferedReader lines, List<String> into) {
+    var thread = new Thread(() -> lines.lines().forEach(into::add));
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /** {@code java -jar outbox-relay.jar arguments}, with these environment variables. */
+  static FatJar run(Map<String, String> variables, String... arguments) throws IOException {
+    return start(variables, List.of("-jar", JAR.toString()), arguments);
+  }
+
+  /** As {@link #run}, with another jar beside it on the class path. */
+  static FatJar runWith(Path jar, Map<String, String> variables, String... arguments)
+      throws IOException {
+    return start(variables, List.of("-cp", JAR + ":" + jar, Main.class.getName()), arguments);
+  }
+
+  private static FatJar start(Map<String, String> variables, List<String> how, String... arguments)
+      throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(how);
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).directory(Path.of("..").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    builder.environment().putAll(variables);
+    return new FatJar(builder.start());
+  }
+
+  /** Asks it to stop, as a service manager does. */
+  FatJar terminate() {
+    // Process.destroy closes the streams, and with them the last words.
+    process.toHandle().destroy();
+    return this;
+  }
+
+  /** Returns when a line of either output contains {@code text}. */
+  FatJar awaitLine(String text) {
+    await(text)
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              assertThat(process.isAlive()).as("still running; it said %s", err).isTrue();
+              return Stream.concat(out.stream(), err.stream())
+                  .anyMatch(line -> line.contains(text));
+            });
+    return this;
+  }
+
+  /** Returns when the process has ended, with this exit code. */
+  FatJar awaitExit(int code) throws InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended").isTrue();
+    for (var reader : readers) {
+      reader.join(PATIENCE.toMillis());
+    }
+    assertThat(process.exitValue()).as("exit code; it said %s", err).isEqualTo(code);
+    return this;
+  }
+
+  String out() {
+    return String.join("\n", out);
+  }
+
+  String err() {
+    return String.join("\n", err);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

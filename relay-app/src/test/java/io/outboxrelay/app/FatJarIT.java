@@ -1,0 +1,229 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the fat jar says and how it ends, seen from outside. */
+class FatJarIT {
+  @TempDir private Path folder = Path.of("set by JUnit");
+
+  @Test
+  void helpListsCommandsAndExitCodes() throws Exception {
+    try (var help = FatJar.run(Map.of(), "--help").awaitExit(0)) {
+      assertThat(help.out())
+          .contains("run ", "init ", "check ", "status ", "--conf=FILE", "Exit codes:")
+          .contains("3   the database", "4   the broker", "5   check found a problem");
+    }
+  }
+
+  @Test
+  void everyCommandHasHelp() throws Exception {
+    for (String command : new String[] {"run", "init", "check", "status"}) {
+      try (var help = FatJar.run(Map.of(), command, "--help").awaitExit(0)) {
+        assertThat(help.out()).contains("Usage: outbox-relay " + command, "--conf=FILE");
+      }
+    }
+  }
+
+  @Test
+  void theVersionIsThatOfTheManifest() throws Exception {
+    try (var version = FatJar.run(Map.of(), "--version").awaitExit(0)) {
+      assertThat(version.out()).matches("outbox-relay \\d+\\.\\d+\\.\\d+.*");
+    }
+  }
+
+  @Test
+  void mistakesInTheConfigurationEndItWith2() throws Exception {
+    Path file =
+        conf("database: { uri: \"${DB_URI}\" }\nbroker: kafak\nrelay: { partitions: many }\n");
+    try (var run = FatJar.run(Map.of("OUTBOX_RELAY_RELAI_PACE", "x"), "-conf", file.toString())) {
+      run.awaitExit(2);
+      assertThat(run.err())
+          .isEqualTo(
+              """
+              %s has 4 problems, so the relay did not start:
+                database.uri                    names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
+                relay.partitions = "many"       is not a whole number
+                broker = "kafak"                is none of the brokers found: kafka, rabbitmq
+                OUTBOX_RELAY_RELAI_PACE         is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?"""
+                  .formatted(file));
+    }
+  }
+
+  private Path conf(String yaml) throws IOException {
+    return Files.writeString(folder.resolve("relay.yaml"), yaml);
+  }
+
+  @Nested
+  class WithADatabase {
+    private final Database database = PostgresServer.shared().createDatabase();
+    private Path paper = Path.of("set before each");
+    private Path conf = Path.of("set before each");
+
+    @BeforeEach
+    void writePaperAndConfiguration() throws Exception {
+      paper = PaperProvider.jar(folder);
+      conf =
+          conf(
+              """
+              database: { uri: "%s", password: "${RELAY_DB_PASSWORD}" }
+              broker: paper
+              """
+                  .formatted(database.uri()));
+    }
+
+    @AfterEach
+    void dropDatabase() {
+      database.close();
+    }
+
+    @Test
+    void aWrongPasswordEndsItWith3AndASentence() throws Exception {
+      try (var run = relay(Map.of("RELAY_DB_PASSWORD", "s3cret"), "run").awaitExit(3)) {
+        assertThat(run.err())
+            .contains("password authentication failed for user", "; check database.uri and data")
+            .doesNotContain("s3cret", "\tat ");
+      }
+    }
+
+    @Test
+    void aMissingTableEndsItWith3AndSaysWhatToRun() throws Exception {
+      try (var run = relay(Map.of(), "run").awaitExit(3)) {
+        assertThat(run.err())
+            .contains("is not there; run the command init")
+            .doesNotContain("\tat ");
+      }
+    }
+
+    @Test
+    void aBrokerThatRefusesEndsItWith4AndASentence() throws Exception {
+      init();
+      try (var run = relay(Map.of("OUTBOX_RELAY_PAPER_ANSWER", "refuse"), "run").awaitExit(4)) {
+        assertThat(run.err()).contains("the paper is locked away").doesNotContain("\tat ");
+      }
+    }
+
+    @Test
+    void aBrokerInAJarBesideItPublishesUntilSigterm() throws Exception {
+      init();
+      try (var run = relay(Map.of(), "run")) {
+        run.awaitLine("leading shard 0");
+        insert("order-42");
+        run.awaitLine("on paper: event 1 of order order-42").terminate().awaitExit(0);
+        assertThat(run.err())
+            .contains("database       PostgreSQL at ", "broker         paper")
+            .contains("outbox         public.outbox", "wake-up        doorbell");
+      }
+      try (var again = relay(Map.of(), "run")) {
+        again.awaitLine("leading shard 0");
+        insert("order-43");
+        again.awaitLine("on paper: event 2 of order order-43").terminate().awaitExit(0);
+        assertThat(again.out()).as("repeats nothing").doesNotContain("order-42");
+      }
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnce() throws Exception {
+      init();
+      try (var run = relay(Map.of("OUTBOX_RELAY_PAPER_ANSWER", "nothing"), "run")) {
+        run.awaitLine("leading shard 0");
+        insert("order-42");
+        run.awaitLine("on paper: event").terminate().awaitLine("a second signal");
+        run.terminate().awaitExit(143);
+      }
+    }
+
+    @Test
+    void initMayBeRepeatedAndGrantsWhatAnApplicationNeeds() throws Exception {
+      String role = "application_" + database.name();
+      database.execute("create role " + role);
+      try (var first = relay(Map.of(), "init").awaitExit(0);
+          var second = relay(Map.of(), "init", "--grant-to", role).awaitExit(0)) {
+        assertThat(first.out()).isEqualTo("created the outbox public.outbox");
+        assertThat(second.out())
+            .contains("public.outbox was up to date", "granted to " + role)
+            .doesNotContain("created");
+        assertThat(first.err() + second.err()).isEmpty();
+      }
+      database.execute(
+          "set role %s; insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', 'b', 'c')"
+              .formatted(role));
+      database.execute("drop owned by %1$s; drop role %1$s".formatted(role));
+    }
+
+    @Test
+    void initPrintsSqlThatMakesTheSameOutbox() throws Exception {
+      try (var print = relay(Map.of(), "init", "--print").awaitExit(0)) {
+        database.execute(print.out());
+      }
+      try (var check = relay(Map.of(), "check").awaitExit(0)) {
+        assertThat(check.out()).endsWith("no problems, no warnings");
+      }
+    }
+
+    @Test
+    void checkEndsWith5WhereItFindsAProblem() throws Exception {
+      init();
+      database.execute("alter table outbox disable trigger outbox_ring");
+      try (var check = relay(Map.of(), "check").awaitExit(5)) {
+        assertThat(check.out())
+            .contains("problem  the trigger outbox_ring is disabled", "ok       there is paper")
+            .endsWith("1 problem, no warnings");
+      }
+    }
+
+    @Test
+    void statusCountsWhatWaitsAndNamesTheLeader() throws Exception {
+      init();
+      insert("order-42");
+      insert("order-43");
+      try (var status = relay(Map.of(), "status").awaitExit(0)) {
+        assertThat(status.out())
+            .contains("shard 0  led by nobody so far", "waiting  2 events, the oldest for ");
+      }
+      try (var run = relay(Map.of(), "run").awaitLine("on paper: event 2");
+          var status = relay(Map.of(), "status").awaitExit(0)) {
+        assertThat(status.out()).contains("shard 0  led by ", "waiting  0 events");
+        run.terminate().awaitExit(0);
+      }
+    }
+
+    private void init() throws Exception {
+      try (var init = relay(Map.of(), "init")) {
+        init.awaitExit(0);
+      }
+    }
+
+    private void insert(String aggregate) throws Exception {
+      database.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', '%s', 'made')"
+              .formatted(aggregate));
+    }
+
+    private FatJar relay(Map<String, String> variables, String command, String... options)
+        throws IOException {
+      var environment = new HashMap<>(variables);
+      environment.putIfAbsent("RELAY_DB_PASSWORD", PostgresServer.shared().password());
+      var arguments = new ArrayList<String>();
+      arguments.add(command);
+      arguments.add("-conf");
+      arguments.add(conf.toString());
+      arguments.addAll(List.of(options));
+      return FatJar.runWith(paper, environment, arguments.toArray(String[]::new));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.Publisher;
+import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+/**
+ * A third party's broker: prints every event, and as it is told confirms, refuses or keeps silent.
+ */
+public final class PaperProvider implements PublisherProvider {
+  @Override
+  public String name() {
+    return "paper";
+  }
+
+  @Override
+  public Broker configure(Settings settings) {
+    return new Paper(settings.choice("answer", Answer.CONFIRM));
+  }
+
+  /** Writes a jar that holds this broker and nothing else. */
+  static Path jar(Path folder) throws IOException {
+    Path jar = folder.resolve("paper.jar");
+    try (var file = Files.newOutputStream(jar);
+        var entries = new JarOutputStream(file)) {
+      for (Class<?> type :
+          List.of(PaperProvider.class, Paper.class, PaperPublisher.class, Answer.class)) {
+        add(type.getName().replace('.', '/') + ".class", entries);
+      }
+      entries.putNextEntry(new JarEntry("META-INF/services/" + PublisherProvider.class.getName()));
+      entries.write(PaperProvider.class.getName().getBytes(StandardCharsets.UTF_8));
+    }
+    return jar;
+  }
+
+  private static void add(String path, JarOutputStream entries) throws IOException {
+    entries.putNextEntry(new JarEntry(path));
+    copy(path, entries);
+  }
+
+  private static void copy(String path, OutputStream to) throws IOException {
+    try (InputStream from = PaperProvider.class.getClassLoader().getResourceAsStream(path)) {
+      if (from == null) {
+        throw new IOException(path + " is not on the class path");
+      }
+      from.transferTo(to);
+    }
+  }
+
+  enum Answer {
+    CONFIRM,
+    REFUSE,
+    NOTHING
+  }
+
+  record Paper(Answer answer) implements Broker {
+    @Override
+    public Ordering ordering() {
+      return Ordering.PIPELINED;
+    }
+
+    @Override
+    public String summary() {
+      return "paper";
+    }
+
+    @Override
+    public Future<Publisher> connect(Vertx vertx) {
+      return answer == Answer.REFUSE
+          ? Future.failedFuture(new PublishException.Fatal("the paper is locked away", null))
+          : Future.succeededFuture(new PaperPublisher(answer));
+    }
+
+    @Override
+    public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
+      return Future.succeededFuture(List.of(Finding.ok("there is paper")));
+    }
+  }
+
+  record PaperPublisher(Answer answer) implements Publisher {
+    @Override
+    public Future<Void> publish(OutboxEvent event) {
+      System.out.println("on paper: " + event);
+      return answer == Answer.CONFIRM ? Future.succeededFuture() : Promise.<Void>promise().future();
+    }
+
+    @Override
+    public Future<Void> close() {
+      return Future.succeededFuture();
+    }
+  }
+}
