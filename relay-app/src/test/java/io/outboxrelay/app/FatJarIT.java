@@ -56,10 +56,10 @@ class FatJarIT {
           .isEqualTo(
               """
               %s has 4 problems, so the relay did not start:
-                database.uri                    names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
-                relay.partitions = "many"       is not a whole number
-                broker = "kafak"                is none of the brokers found: kafka, rabbitmq
-                OUTBOX_RELAY_RELAI_PACE         is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?"""
+                database.uri                names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
+                relay.partitions = "many"   is not a whole number
+                broker = "kafak"            is none of the brokers found: kafka, rabbitmq
+                OUTBOX_RELAY_RELAI_PACE     is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?"""
                   .formatted(file));
     }
   }

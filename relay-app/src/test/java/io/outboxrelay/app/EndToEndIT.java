@@ -1,0 +1,122 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The fat jar with the files in conf, from a real database to real brokers. */
+class EndToEndIT {
+  private static final int AGGREGATES = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONG_ENOUGH_FOR_A_REPEAT = Duration.ofSeconds(3);
+
+  private final Database database = PostgresServer.shared().createDatabase();
+  private final Map<String, String> environment =
+      new HashMap<>(
+          Map.of(
+              "RELAY_DB_PASSWORD", PostgresServer.shared().password(),
+              "OUTBOX_RELAY_DATABASE_URI", database.uri()));
+
+  @AfterEach
+  void dropDatabase() {
+    database.close();
+  }
+
+  @Test
+  void kafkaGetsEveryEventInOrderAndNoneTwice() throws Exception {
+    var kafka = KafkaServer.shared();
+    String topic = kafka.newDestination();
+    environment.put(
+        "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS", (String) kafka.settings().get("bootstrap.servers"));
+    environment.put("OUTBOX_RELAY_KAFKA_TOPIC", topic);
+    deliverStopAndGoOn(kafka, topic, "conf/kafka.yaml");
+  }
+
+  @Test
+  void rabbitmqGetsEveryEventInOrderAndNoneTwice() throws Exception {
+    var rabbitmq = RabbitServer.shared();
+    String queue = rabbitmq.newDestination();
+    var uri = URI.create((String) rabbitmq.settings().get("uri"));
+    if (uri.getUserInfo() != null) {
+      String[] login = uri.getUserInfo().split(":", 2);
+      environment.put("OUTBOX_RELAY_RABBITMQ_USERNAME", login[0]);
+      environment.put("RELAY_RABBITMQ_PASSWORD", login[1]);
+    }
+    environment.put("OUTBOX_RELAY_RABBITMQ_URI", uri.toString().replaceFirst("//[^@/]*@", "//"));
+    environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
+    environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", queue);
+    deliverStopAndGoOn(rabbitmq, queue, "conf/rabbitmq.yaml");
+  }
+
+  private void deliverStopAndGoOn(TestBroker broker, String destination, String conf)
+      throws Exception {
+    try (var init = FatJar.run(environment, "init", "-conf", conf)) {
+      init.awaitExit(0);
+    }
+    write(1, 300);
+    try (var check = FatJar.run(environment, "check", "-conf", conf)) {
+      assertThat(check.awaitExit(0).out()).contains("no problems");
+    }
+    try (var relay = FatJar.run(environment, "-conf", conf)) {
+      write(301, 500);
+      assertDelivered(broker.consume(destination, 500, PATIENCE), 500);
+      relay.terminate().awaitExit(0);
+    }
+    write(501, 700);
+    try (var relay = FatJar.run(environment, "-conf", conf)) {
+      assertDelivered(broker.consume(destination, 700, PATIENCE), 700);
+      relay.terminate().awaitExit(0);
+    }
+    assertThat(broker.consume(destination, 701, LONG_ENOUGH_FOR_A_REPEAT)).hasSize(700);
+  }
+
+  private void write(int from, int to) throws Exception {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)
+        select 'order', 'order-' || n %% %d, 'order-placed', jsonb_build_object('number', n),
+               '{"tenant": "blue"}'
+        from generate_series(%d, %d) n
+        """
+            .formatted(AGGREGATES, from, to));
+  }
+
+  private static void assertDelivered(List<Message> messages, int count) {
+    assertThat(messages).hasSize(count);
+    assertThat(messages).extracting(EndToEndIT::number).doesNotHaveDuplicates();
+    assertThat(messages)
+        .allSatisfy(
+            message ->
+                assertThat(message.headers())
+                    .containsEntry("tenant", "blue")
+                    .containsKey(MessageHeaders.EVENT_ID));
+    byAggregate(messages)
+        .forEach(
+            (aggregate, ofOne) ->
+                assertThat(ofOne).as(aggregate).extracting(EndToEndIT::number).isSorted());
+  }
+
+  private static Map<String, List<Message>> byAggregate(List<Message> messages) {
+    return messages.stream()
+        .collect(
+            Collectors.groupingBy(message -> message.headers().get(MessageHeaders.AGGREGATE_ID)));
+  }
+
+  private static int number(Message message) {
+    return Integer.parseInt(String.valueOf(message.text()).replaceAll("\\D", ""));
+  }
+}
