@@ -5,6 +5,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
 
@@ -76,12 +77,18 @@ final class ContainerRunner implements Runner {
 
   @Override
   public boolean endedWithin(Duration patience) {
+    return !Boolean.TRUE.equals(state().getRunning())
+        || (!patience.isZero() && endsWithin(patience));
+  }
+
+  private boolean endsWithin(Duration patience) {
     try {
-      Thread.sleep(patience.toMillis());
+      var ended = docker().waitContainerCmd(container.getContainerId()).start();
+      return ended.awaitCompletion(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    return !Boolean.TRUE.equals(state().getRunning());
   }
 
   @Override

@@ -38,13 +38,20 @@ final class Containers {
     private static boolean find() {
       try {
         var factory = DockerClientFactory.instance();
-        return factory.isDockerAvailable()
-            && Set.of("localhost", "127.0.0.1").contains(factory.dockerHostIpAddress());
+        return factory.isDockerAvailable() && isHere(factory.dockerHostIpAddress());
       } catch (RuntimeException e) {
         // Thrown, not answered, by an engine without a bridge network.
         LOG.info("The container engine cannot be used: {}", e.getMessage());
         return false;
       }
+    }
+
+    private static boolean isHere(String engine) {
+      var here = Set.of("localhost", "127.0.0.1").contains(engine);
+      if (!here) {
+        LOG.info("The container engine is at {}, out of reach of this loopback interface.", engine);
+      }
+      return here;
     }
   }
 }

@@ -37,6 +37,8 @@ final class PostgresContainer {
                 MountableFile.forHostPath(certificate.certificate()), "/tmp/server.crt")
             .withCopyFileToContainer(
                 MountableFile.forHostPath(certificate.key()), "/tmp/server.key")
+            // Asks for an end that does not wait for the clients'.
+            .withCreateContainerCmdModifier(create -> create.withStopSignal("SIGINT"))
             .withCommand(command(settings));
     var runner = new ContainerRunner(container, Map.of(address.port(), PORT), workspace);
     runner.start();
