@@ -4,6 +4,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgNotification;
 import io.vertx.sqlclient.SqlClient;
@@ -33,12 +34,25 @@ public final class Listener {
   private final OutboxNames names;
   private final Duration proofInterval;
   private final Runnable onBell;
-  private @Nullable PgConnection connection;
-  private boolean hearing;
-  private boolean heardSomething;
+  private @Nullable Ear ear;
   private boolean saidDeaf;
   private boolean closed;
   private long timer = -1;
+
+  /** One connection, and what was heard on it. */
+  private static final class Ear {
+    final PgConnection connection;
+
+    /** Whether the bell was ever heard. */
+    boolean hears;
+
+    /** Whether it was heard since somebody last asked. */
+    boolean heard;
+
+    Ear(PgConnection connection) {
+      this.connection = connection;
+    }
+  }
 
   /**
    * Is deaf until {@link #start}.
@@ -64,113 +78,103 @@ public final class Listener {
 
   /** Whether the bell was proven to be heard, and nothing has spoken against it since. */
   boolean hears() {
-    return hearing;
+    var current = ear;
+    return current != null && current.hears;
   }
 
-  /** Begins to listen; completes with the first proof, or the first failure to get one. */
-  public Future<Void> start() {
-    return connect().recover(failure -> Future.succeededFuture());
+  /** Begins to listen. */
+  public void start() {
+    database.connect().onComplete(this::listen, failure -> deaf(null, failure));
   }
 
   /** Stops listening; a second call changes nothing. */
   public Future<Void> close() {
     closed = true;
-    hearing = false;
     vertx.cancelTimer(timer);
-    var open = connection;
-    connection = null;
-    return open == null ? Future.succeededFuture() : open.close();
+    var open = ear;
+    ear = null;
+    return open == null ? Future.succeededFuture() : open.connection.close();
   }
 
-  private Future<Void> connect() {
-    return database
-        .connect()
-        .compose(this::listen)
-        .compose(listening -> prove())
-        .onFailure(this::deaf);
-  }
-
-  private Future<Void> listen(PgConnection connected) {
+  private void listen(PgConnection connection) {
     if (closed) {
-      return connected.close().compose(gone -> Future.failedFuture("closed"));
+      connection.close();
+      return;
     }
-    connection = connected;
-    connected.notificationHandler(this::heard);
-    connected.closeHandler(gone -> lost(connected));
-    return connected.query("LISTEN " + names.channel()).execute().mapEmpty();
+    var opened = new Ear(connection);
+    ear = opened;
+    connection.notificationHandler(notification -> heard(opened, notification));
+    connection.closeHandler(
+        gone -> deaf(opened, VertxException.noStackTrace("the connection was closed")));
+    connection
+        .query("LISTEN " + names.channel())
+        .execute()
+        .onComplete(listening -> prove(opened), failure -> deaf(opened, failure));
   }
 
-  /** Rings, and completes when that was heard. */
-  private Future<Void> prove() {
-    heardSomething = false;
-    return ringer
+  private void prove(Ear listening) {
+    if (listening != ear) {
+      return;
+    }
+    listening.heard = false;
+    timer = vertx.setTimer(HEARS_WITHIN.toMillis(), late -> proven(listening));
+    ringer
         .preparedQuery("select pg_notify($1, $2)")
         .execute(Tuple.of(names.channel(), PROOF))
-        .compose(rung -> heardOrTimeout());
+        .onFailure(failure -> deaf(listening, failure));
   }
 
-  private Future<Void> heardOrTimeout() {
-    // The ring came back before the answer to it, or is on its way.
-    return heardSomething
-        ? Future.succeededFuture()
-        : vertx
-            .timer(HEARS_WITHIN.toMillis())
-            .compose(
-                late ->
-                    heardSomething
-                        ? Future.succeededFuture()
-                        : Future.failedFuture("LISTEN hears nothing on this connection"));
-  }
-
-  private void heard(PgNotification notification) {
-    heardSomething = true;
-    if (!hearing) {
-      beginHearing();
+  private void proven(Ear listening) {
+    if (listening.heard) {
+      proveLater(listening);
+    } else {
+      deaf(listening, VertxException.noStackTrace("LISTEN hears nothing on this connection"));
     }
-    if (!notification.getPayload().equals(PROOF)) {
+  }
+
+  private void proveLater(Ear listening) {
+    listening.heard = false;
+    timer =
+        vertx.setTimer(
+            proofInterval.toMillis(),
+            quiet -> {
+              if (listening.heard) {
+                proveLater(listening);
+              } else {
+                prove(listening);
+              }
+            });
+  }
+
+  private void heard(Ear listening, PgNotification notification) {
+    if (listening != ear) {
+      return;
+    }
+    listening.heard = true;
+    if (!listening.hears) {
+      beginHearing(listening);
+    } else if (!notification.getPayload().equals(PROOF)) {
       onBell.run();
     }
   }
 
-  private void beginHearing() {
-    hearing = true;
+  private void beginHearing(Ear listening) {
+    listening.hears = true;
     if (saidDeaf) {
       saidDeaf = false;
       LOG.info("the doorbell is heard again");
     }
     onBell.run();
-    proveLater();
   }
 
-  private void proveLater() {
-    heardSomething = false;
-    timer =
-        vertx.setTimer(
-            proofInterval.toMillis(),
-            fired -> {
-              if (heardSomething) {
-                proveLater();
-              } else {
-                prove().onComplete(proven -> proveLater(), this::deaf);
-              }
-            });
-  }
-
-  private void lost(PgConnection gone) {
-    if (connection == gone) {
-      deaf(new IllegalStateException("the connection was closed"));
-    }
-  }
-
-  private void deaf(Throwable reason) {
-    var silent = connection;
-    connection = null;
-    hearing = false;
-    if (silent != null) {
-      silent.close();
-    }
-    if (closed) {
+  /** Of several reasons why one connection hears nothing, the first counts. */
+  private void deaf(@Nullable Ear listening, Throwable reason) {
+    if (closed || listening != ear) {
       return;
+    }
+    ear = null;
+    if (listening != null) {
+      listening.connection.close();
     }
     if (!saidDeaf) {
       saidDeaf = true;
@@ -181,7 +185,7 @@ public final class Listener {
           reason.getMessage());
     }
     vertx.cancelTimer(timer);
-    timer = vertx.setTimer(REPLACED_AFTER.toMillis(), fired -> connect());
+    timer = vertx.setTimer(REPLACED_AFTER.toMillis(), fired -> start());
     onBell.run();
   }
 }
