@@ -18,6 +18,17 @@ public final class OutboxTable {
       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
       """;
 
+  /**
+   * Touches no row: the server itself says what is missing, be it a table or a privilege, as it
+   * would in the middle of the work.
+   */
+  private static final String REHEARSAL =
+      """
+      delete from %1$s where false;
+      update %2$s set epoch = epoch where false;
+      insert into %3$s (seq, state, reason) select seq, state, reason from %3$s where false;
+      """;
+
   private static final List<String> NEEDED =
       List.of(
           "xid",
@@ -37,6 +48,21 @@ public final class OutboxTable {
     IncompleteException(String message) {
       super(message, null, false, false);
     }
+  }
+
+  /**
+   * Fails with {@link IncompleteException}, or as the server puts it, where the relay could not do
+   * its work.
+   */
+  public static Future<Void> verify(SqlClient database, OutboxNames names) {
+    return payloadType(database, names)
+        .compose(
+            type ->
+                database
+                    .query(
+                        REHEARSAL.formatted(names.outbox(), names.checkpoint(), names.deadLetter()))
+                    .execute())
+        .mapEmpty();
   }
 
   /**

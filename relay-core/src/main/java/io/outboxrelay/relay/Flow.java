@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Lives on one event loop, for one term.
  */
 final class Flow<P> {
+  /** A database that does not answer must not hold up a stop. */
+  private static final Duration NOTED_WITHIN = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final Context context;
   private final PageSource<P> source;
@@ -101,7 +105,9 @@ final class Flow<P> {
 
   private Future<Void> noteFinally() {
     var last = confirmed;
-    return last == null ? Future.succeededFuture() : source.confirmDurably(last);
+    return last == null
+        ? Future.succeededFuture()
+        : source.confirmDurably(last).timeout(NOTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void read() {

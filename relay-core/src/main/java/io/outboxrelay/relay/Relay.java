@@ -27,6 +27,7 @@ public final class Relay {
   private final Promise<Void> ended = Promise.promise();
   private final Shard shard;
   private final Partitions partitions;
+  private Future<Void> deployment = Future.succeededFuture();
 
   private Relay(Vertx vertx, DatabaseConfig databaseConfig, RelayConfig config, Broker broker) {
     this.vertx = vertx;
@@ -52,12 +53,13 @@ public final class Relay {
    * then on the relay leads or stands by.
    *
    * <p>Fails with {@link RelayException} where trying on is no use, such as refused credentials or
-   * a missing table.
+   * a missing table, and when stopped before; {@link #stop} lets go of everything then, too. To be
+   * called once.
    */
   public Future<Void> start() {
     shard.ended().onFailure(ended::tryFail);
-    return deployPartitions()
-        .compose(deployed -> deploy(shard))
+    deployment = deployPartitions().compose(deployed -> deploy(shard));
+    return deployment
         .compose(deployed -> Future.all(partitions.prepare(), shard.ready()))
         .<Void>mapEmpty()
         .recover(failure -> Future.failedFuture(told(failure)));
@@ -77,7 +79,11 @@ public final class Relay {
    * confirmed, and lets go of everything.
    */
   public Future<Void> stop() {
-    return undeployNext().eventually(database::close).onComplete(stopped -> ended.tryComplete());
+    return deployment
+        .eventually(this::undeployNext)
+        .eventually(database::close)
+        .transform(stopped -> Future.<Void>succeededFuture())
+        .onComplete(stopped -> ended.tryComplete());
   }
 
   private Future<Void> deployPartitions() {

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param readAheadEvents events read but not yet confirmed, at most a page above it
  * @param readAheadBytes their bytes, at most a page above it
  * @param checkpointInterval how far apart checkpoints are written while there is progress
+ * @param answerTimeout how long the database may leave a question unanswered before a connection is
+ *     taken for dead
  * @param stopTimeout how long a stop waits for what is in flight
  */
 public record RelayConfig(
@@ -28,6 +30,7 @@ public record RelayConfig(
     int readAheadEvents,
     long readAheadBytes,
     Duration checkpointInterval,
+    Duration answerTimeout,
     Duration stopTimeout,
     Backoff retry,
     OnRejected onRejected) {
@@ -44,6 +47,7 @@ public record RelayConfig(
             in.number("read-ahead", 10_000),
             in.size("read-ahead-bytes", 64L << 20),
             in.duration("checkpoint-interval", Duration.ofMillis(100)),
+            in.duration("answer-timeout", Duration.ofSeconds(30)),
             in.duration("stop-timeout", Duration.ofSeconds(30)),
             new Backoff(
                 in.duration("retry.first", Duration.ofMillis(50)),
@@ -62,6 +66,7 @@ public record RelayConfig(
     in.require(
         readAheadBytes >= pageBytes, "read-ahead-bytes", "must be at least relay.page-bytes");
     in.require(checkpointInterval.toMillis() >= 1, "checkpoint-interval", "must be at least 1ms");
+    in.require(answerTimeout.toMillis() >= 1, "answer-timeout", "must be at least 1ms");
     in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
     in.require(
         retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");

@@ -30,6 +30,7 @@ final class Shard extends VerticleBase {
   private final Promise<Void> ended = Promise.promise();
   private volatile RelayState state = RelayState.STANDBY;
   private @Nullable Tenure tenure;
+  private Future<Void> lastTenure = Future.succeededFuture();
   private boolean stopping;
   private int failures;
 
@@ -66,26 +67,29 @@ final class Shard extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
-    var current = tenure;
-    Future<Void> done;
-    if (state == RelayState.LEADING && current != null) {
-      to(RelayState.DRAINING);
-      done = current.drain().onSuccess(this::drained).mapEmpty();
-    } else {
-      if (current != null) {
-        current.giveUpCampaign();
-      }
-      done = Future.succeededFuture();
+    ready.tryFail("the relay was stopped before the database had answered");
+    return end(tenure)
+        .eventually(
+            () -> {
+              to(RelayState.STOPPED);
+              ended.tryComplete();
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> end(@Nullable Tenure current) {
+    if (current == null) {
+      return lastTenure;
     }
-    return done.eventually(
-        () -> {
-          if (state != RelayState.STOPPED) {
-            to(RelayState.STOPPED);
-          }
-          ended.tryComplete();
-          ready.tryComplete();
-          return Future.succeededFuture();
-        });
+    if (state != RelayState.LEADING) {
+      return current.end();
+    }
+    to(RelayState.DRAINING);
+    return current
+        .drain()
+        .onSuccess(this::drained)
+        .onFailure(this::notDrained)
+        .transform(over -> Future.succeededFuture());
   }
 
   private void drained(long givenUp) {
@@ -100,28 +104,35 @@ final class Shard extends VerticleBase {
     }
   }
 
+  private void notDrained(Throwable failure) {
+    LOG.warn(
+        "stopped, and the last checkpoint could not be written ({}); what was confirmed since the one"
+            + " before it will be published again",
+        seen(failure));
+  }
+
   private void campaign() {
-    var next = new Tenure(vertx, database, config, partitions, owner, this::failed);
+    var next = new Tenure(vertx, database, config, partitions, owner);
     tenure = next;
+    next.broken().onFailure(failure -> failed(next, failure));
     next.connect()
         .onSuccess(connected -> ready.tryComplete())
         .compose(connected -> next.campaign())
         .compose(won -> next.begin())
-        .onComplete(begun -> lead(), this::failed);
+        .onComplete(begun -> lead(next), failure -> failed(next, failure));
   }
 
-  private void lead() {
-    if (stopping) {
-      return;
+  private void lead(Tenure begun) {
+    if (begun == tenure && !stopping) {
+      to(RelayState.LEADING);
+      failures = 0;
+      LOG.info("leading shard 0");
     }
-    to(RelayState.LEADING);
-    failures = 0;
-    LOG.info("leading shard 0");
   }
 
-  private void failed(Throwable failure) {
-    var current = tenure;
-    if (stopping || current == null) {
+  private void failed(Tenure broken, Throwable failure) {
+    // One failure has many heralds: each query under way, and each connection.
+    if (broken != tenure || stopping) {
       return;
     }
     LOG.debug("the tenure ended", failure);
@@ -129,27 +140,26 @@ final class Shard extends VerticleBase {
     if (state == RelayState.LEADING) {
       to(RelayState.DRAINING);
     }
-    current
-        .end()
-        .onComplete(
-            over -> {
-              if (state == RelayState.DRAINING) {
-                to(RelayState.STANDBY);
-              }
-              tryAgain(failure);
-            });
+    lastTenure = broken.end();
+    lastTenure.onComplete(over -> ended(failure));
+  }
+
+  private void ended(Throwable failure) {
+    if (state == RelayState.DRAINING) {
+      to(RelayState.STANDBY);
+    }
+    if (!stopping) {
+      tryAgain(failure);
+    }
   }
 
   private void tryAgain(Throwable failure) {
-    if (stopping) {
-      return;
-    }
     if (failure instanceof PublishException.Fatal) {
       give(RelayException.Cause.BROKER, String.valueOf(failure.getMessage()), failure);
       return;
     }
     String seen = seen(failure);
-    if (!ready.future().isComplete() && isLasting(failure)) {
+    if (isLasting(failure)) {
       give(RelayException.Cause.DATABASE, seen, failure);
       return;
     }
@@ -160,10 +170,17 @@ final class Shard extends VerticleBase {
     vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
   }
 
+  /**
+   * What no waiting mends. A relay that has worked waits for a table or a login all the same: they
+   * may be gone for a moment only, as in a migration.
+   */
   private boolean isLasting(Throwable failure) {
-    return failure instanceof OutboxTable.IncompleteException
-        || failure instanceof RestoredDatabaseException
-        || DatabaseException.of(database.config(), failure) instanceof DatabaseException.Refused;
+    boolean neverWorked = !ready.future().isComplete();
+    return failure instanceof RestoredDatabaseException
+        || (neverWorked && failure instanceof OutboxTable.IncompleteException)
+        || (neverWorked
+            && DatabaseException.of(database.config(), failure)
+                instanceof DatabaseException.Refused);
   }
 
   /** What went wrong, as a sentence. */

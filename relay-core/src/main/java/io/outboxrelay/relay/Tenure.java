@@ -15,11 +15,18 @@ import io.outboxrelay.partition.Term;
 import io.outboxrelay.window.Checkpoint;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,113 +38,134 @@ import org.jspecify.annotations.Nullable;
 final class Tenure {
   private static final int SHARD = 0;
 
+  /** A network that has swallowed the connection lets nothing through to close it either. */
+  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
+
   private final Vertx vertx;
   private final Database database;
   private final RelayConfig config;
   private final OutboxNames names;
   private final Partitions partitions;
   private final String owner;
-  private final Consumer<Throwable> onFailure;
+  private final List<Pulse> pulses = new ArrayList<>();
+  private final Promise<Void> broken = Promise.promise();
   private @Nullable PgConnection reading;
   private @Nullable PgConnection control;
   private @Nullable Listener listener;
   private @Nullable CleanUp cleanUp;
   private @Nullable Flow<Checkpoint> flow;
-  private boolean over;
+  private @Nullable Future<Void> ended;
 
-  /**
-   * Does nothing until {@link #begin}.
-   *
-   * @param onFailure is told once, on the event loop, what ended the tenure after it had begun
-   */
-  Tenure(
-      Vertx vertx,
-      Database database,
-      RelayConfig config,
-      Partitions partitions,
-      String owner,
-      Consumer<Throwable> onFailure) {
+  /** Does nothing until {@link #connect}. */
+  Tenure(Vertx vertx, Database database, RelayConfig config, Partitions partitions, String owner) {
     this.vertx = vertx;
     this.database = database;
     this.config = config;
     this.names = config.outbox().names();
     this.partitions = partitions;
     this.owner = owner;
-    this.onFailure = onFailure;
+  }
+
+  /** Fails, on the event loop, with what makes going on impossible; never completes otherwise. */
+  Future<Void> broken() {
+    return broken.future();
   }
 
   /** Connects, and sees whether the outbox is as it should be. */
   Future<Void> connect() {
-    return open()
-        .onSuccess(connection -> reading = connection)
-        .compose(connection -> connection.query(TableSource.PLAN).execute())
-        .compose(planned -> OutboxTable.payloadType(connection(), names))
-        .mapEmpty();
+    return open(connection -> reading = connection)
+        .compose(opened -> connection().query(TableSource.PLAN + Lease.SETTINGS).execute())
+        .compose(set -> OutboxTable.verify(connection(), names));
   }
 
   /** Waits for the lease, for as long as another relay has it. */
   Future<Void> campaign() {
-    return Lease.acquire(connection(), names, SHARD);
+    return Lease.acquire(vertx, connection(), names, SHARD);
   }
 
   /** Begins to publish, from the stored checkpoint on. */
   Future<Void> begin() {
-    return open()
-        .onSuccess(connection -> control = connection)
-        .compose(connection -> parked(connection))
-        .compose(parked -> partitions.begin(term(parked)))
+    return open(connection -> control = connection)
+        .compose(opened -> parked())
+        .compose(parked -> unlessOver(() -> partitions.begin(term(parked))))
         .compose(begun -> OutboxTable.payloadType(connection(), names))
-        .compose(this::flow);
+        .compose(payload -> unlessOver(() -> flow(payload)));
   }
 
   /** Ends in good order: see {@link Flow#drain}. */
   Future<Long> drain() {
     var flowing = flow;
     return flowing == null
-        ? Future.succeededFuture(0L)
+        ? end().map(0L)
         : flowing.drain(config.stopTimeout()).eventually(this::end);
   }
 
-  /** Ends at once; completes when nothing of it is in flight. */
+  /**
+   * Ends at once, at whatever stage; completes when nothing of it is in flight. The lease is the
+   * last to go, or a successor could overtake what is. A second call changes nothing.
+   */
   Future<Void> end() {
-    over = true;
+    var under = ended;
+    if (under != null) {
+      return under;
+    }
+    Promise<Void> done = Promise.promise();
+    ended = done.future();
     if (flow != null) {
       flow.abandon();
     }
     if (cleanUp != null) {
       cleanUp.stop();
     }
-    return partitions
+    partitions
         .end()
         .eventually(() -> listener == null ? Future.succeededFuture() : listener.close())
         .eventually(() -> close(control))
-        .eventually(() -> close(reading));
+        .eventually(() -> close(reading))
+        .onComplete(
+            closed -> {
+              pulses.forEach(Pulse::stop);
+              done.complete();
+            });
+    return done.future();
   }
 
   private static Future<Void> close(@Nullable PgConnection connection) {
-    return connection == null ? Future.succeededFuture() : connection.close();
+    return connection == null
+        ? Future.succeededFuture()
+        : connection.close().timeout(CLOSES_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Cuts a wait for the lease short. */
-  void giveUpCampaign() {
-    over = true;
-    var waiting = reading;
-    if (waiting != null) {
-      // Closing waits for the query under way, and this one may take for ever.
-      waiting.cancelRequest().onComplete(cancelled -> waiting.close());
-    }
+  private Future<Void> open(Consumer<PgConnection> keep) {
+    return database
+        .connect()
+        .compose(
+            connection -> {
+              if (ended != null) {
+                return connection.close().compose(closed -> over());
+              }
+              keep.accept(connection);
+              connection.closeHandler(gone -> lost());
+              pulses.add(Pulse.of(connection, vertx, config.answerTimeout()));
+              return Future.succeededFuture();
+            });
   }
 
-  private Future<PgConnection> open() {
-    return database.connect().onSuccess(connection -> connection.closeHandler(gone -> lost()));
+  /** Steps that wait for an answer go on here, and the tenure may have ended meanwhile. */
+  private <T> Future<T> unlessOver(Supplier<Future<T>> step) {
+    return ended == null ? step.get() : over();
+  }
+
+  private static <T> Future<T> over() {
+    return Future.failedFuture("the tenure has ended");
   }
 
   private PgConnection connection() {
-    var open = reading;
-    if (open == null) {
-      throw new IllegalStateException("not connected");
-    }
-    return open;
+    return Objects.requireNonNull(reading, "not connected");
+  }
+
+  private PgConnection controlling() {
+    return Objects.requireNonNull(control, "not connected");
   }
 
   private void lost() {
@@ -145,15 +173,14 @@ final class Tenure {
   }
 
   private void fail(Throwable failure) {
-    if (!over) {
-      over = true;
-      onFailure.accept(failure);
+    if (ended == null) {
+      broken.tryFail(failure);
     }
   }
 
-  private Future<Set<String>> parked(PgConnection connection) {
+  private Future<Set<String>> parked() {
     return config.onRejected() == OnRejected.PARK
-        ? DeadLetters.parked(connection, names)
+        ? DeadLetters.parked(controlling(), names)
         : Future.succeededFuture(Set.of());
   }
 
@@ -161,12 +188,8 @@ final class Tenure {
     Set<String> shared = ConcurrentHashMap.newKeySet();
     shared.addAll(parked);
     var loop = vertx.getOrCreateContext();
-    var writing = control;
-    if (writing == null) {
-      throw new IllegalStateException("not connected");
-    }
     return new Term(
-        new DeadLetters(writing, names),
+        new DeadLetters(controlling(), names),
         config.onRejected(),
         shared,
         failure -> loop.runOnContext(event -> fail(failure)));
@@ -178,44 +201,46 @@ final class Tenure {
         new TableSource.Portions(
             payload, config.pageEvents(), config.pageBytes(), config.doorbell().pace());
     return TableSource.open(vertx, connection(), names, SHARD, owner, doorbell, portions)
-        .map(
-            source -> {
-              var flowing = new Flow<>(vertx, source, partitions, config, this::fail);
-              flow = flowing;
-              listen(doorbell);
-              flowing.start();
-              clean(flowing);
-              return null;
-            });
+        .compose(source -> unlessOver(() -> flow(source, doorbell)));
+  }
+
+  private Future<Void> flow(TableSource source, Doorbell doorbell) {
+    var flowing = new Flow<>(vertx, source, partitions, config, this::fail);
+    flow = flowing;
+    if (config.doorbell().wakeup() == Wakeup.DOORBELL) {
+      listen(doorbell);
+    }
+    flowing.start();
+    cleanUp = clean(flowing);
+    return Future.succeededFuture();
   }
 
   /** Not waited for: until the bell is proven to be heard, the doorbell polls. */
   private void listen(Doorbell doorbell) {
-    var ringer = control;
-    if (config.doorbell().wakeup() == Wakeup.DOORBELL && ringer != null) {
-      var hearing =
-          new Listener(
-              vertx, database, ringer, names, config.doorbell().proofInterval(), doorbell::ring);
-      listener = hearing;
-      doorbell.listenTo(hearing);
-      hearing.start();
-    }
+    var hearing =
+        new Listener(
+            vertx,
+            database,
+            controlling(),
+            names,
+            config.doorbell().proofInterval(),
+            doorbell::ring);
+    listener = hearing;
+    doorbell.listenTo(hearing);
+    hearing.start();
   }
 
-  private void clean(Flow<Checkpoint> flowing) {
-    var connection = control;
-    if (connection != null) {
-      var cleaning =
-          new CleanUp(
-              vertx,
-              connection,
-              config.outbox(),
-              () -> {
-                var confirmed = flowing.confirmed();
-                return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
-              });
-      cleanUp = cleaning;
-      cleaning.start();
-    }
+  private CleanUp clean(Flow<Checkpoint> flowing) {
+    var cleaning =
+        new CleanUp(
+            vertx,
+            controlling(),
+            config.outbox(),
+            () -> {
+              var confirmed = flowing.confirmed();
+              return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
+            });
+    cleaning.start();
+    return cleaning;
   }
 }
