@@ -1,0 +1,225 @@
+package io.outboxrelay.relay;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.MemoryBroker;
+import io.outboxrelay.publish.MemoryPublisherProvider;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * An outbox in a database of its own, a broker in memory, and relays between them, for one test.
+ *
+ * <p>The relays sleep on the bell alone: the fallback comes once an hour, so a wake-up that is
+ * missed shows.
+ */
+final class RelayBench implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final MemoryBroker broker = MemoryBroker.start();
+  private final String destination = broker.newDestination();
+  private final Map<String, Object> settings = new HashMap<>();
+  private final Map<String, Object> brokerSettings = new HashMap<>();
+  private final List<Relay> relays = new ArrayList<>();
+  private final Database database;
+
+  private RelayBench(PostgresServer server) {
+    this.database = server.createDatabase();
+    settings.put("database.uri", database.uri());
+    settings.put("database.password", server.password());
+    settings.put("relay.fallback-interval", "1h");
+    settings.put("relay.retry.first", "20ms");
+    settings.put("relay.retry.most", "200ms");
+    brokerSettings.putAll(broker.settings());
+    brokerSettings.put("destination", destination);
+  }
+
+  /** With an outbox, on the server that all tests share. */
+  static RelayBench create() throws SQLException {
+    return on(PostgresServer.shared());
+  }
+
+  static RelayBench on(PostgresServer server) throws SQLException {
+    var bench = withoutOutbox(server);
+    bench.init();
+    return bench;
+  }
+
+  static RelayBench withoutOutbox(PostgresServer server) {
+    return new RelayBench(server);
+  }
+
+  /** What {@code init} does. */
+  void init() throws SQLException {
+    database.execute(new OutboxSchema(OutboxConfig.from(settings())).script());
+  }
+
+  /** A setting of the relays that are made from now on. */
+  RelayBench with(String key, Object value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  RelayBench withBroker(String key, Object value) {
+    brokerSettings.put(key, value);
+    return this;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  MemoryBroker broker() {
+    return broker;
+  }
+
+  Settings settings() {
+    return Settings.of("test", settings);
+  }
+
+  RelayConfig relayConfig() {
+    return RelayConfig.from(settings());
+  }
+
+  Broker brokerConfig() {
+    return new MemoryPublisherProvider().configure(Settings.of("test", brokerSettings));
+  }
+
+  /** A relay that is not started; stopped after the test. */
+  Relay relay() {
+    return relay(brokerConfig());
+  }
+
+  Relay relay(Broker to) {
+    var relay = Relay.create(vertx, DatabaseConfig.from(settings()), relayConfig(), to);
+    relays.add(relay);
+    return relay;
+  }
+
+  /** A relay that leads or stands by. */
+  Relay started() {
+    var relay = relay();
+    done(relay.start());
+    return relay;
+  }
+
+  /** A relay that leads. */
+  Relay leading() {
+    var relay = started();
+    awaitState(relay, RelayState.LEADING);
+    return relay;
+  }
+
+  static void awaitState(Relay relay, RelayState state) {
+    await().atMost(PATIENCE).until(() -> relay.state() == state);
+  }
+
+  static <T> T done(Future<T> future) {
+    try {
+      return future.await(PATIENCE.toSeconds(), SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened within " + PATIENCE, e);
+    }
+  }
+
+  /** Commits one event of each of {@code versions}, in one transaction. */
+  void commit(String aggregate, int... versions) throws SQLException {
+    var sql = new StringBuilder("begin;");
+    for (int version : versions) {
+      sql.append(insert(aggregate, version)).append(';');
+    }
+    database.execute(sql.append("commit").toString());
+  }
+
+  /** Commits many events at once, each of an aggregate of its own. */
+  void commitMany(int count, int payloadBytes) throws SQLException {
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+            + " select 'order', 'o-' || n, '1', to_jsonb(repeat('x', "
+            + payloadBytes
+            + ")) from generate_series(1, "
+            + count
+            + ") n");
+  }
+
+  static String insert(String aggregate, int version) {
+    return "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values"
+        + " ('order', '%s', '%d', '{\"version\": %d}')".formatted(aggregate, version, version);
+  }
+
+  List<Message> arrived() {
+    return broker.messages(destination);
+  }
+
+  /** The versions of each aggregate in the order in which they arrived. */
+  Map<String, List<Integer>> versions() {
+    return versions(arrived());
+  }
+
+  /** The same without repeats: what a consumer sees that drops them. */
+  Map<String, List<Integer>> firstVersions() {
+    var seen = new HashSet<String>();
+    return versions(
+        arrived().stream()
+            .filter(message -> seen.add(message.headers().get(MessageHeaders.EVENT_ID)))
+            .toList());
+  }
+
+  private static Map<String, List<Integer>> versions(List<Message> messages) {
+    return messages.stream()
+        .collect(
+            groupingBy(
+                message -> message.headers().get(MessageHeaders.AGGREGATE_ID),
+                mapping(
+                    message -> Integer.parseInt(message.headers().get(MessageHeaders.EVENT_TYPE)),
+                    toList())));
+  }
+
+  /** Waits until so many messages have arrived, repeats included. */
+  void awaitArrivals(int count) {
+    await().atMost(PATIENCE).until(() -> arrived().size() >= count);
+  }
+
+  /** One value from the database. */
+  String query(String sql) throws SQLException {
+    try (var connection = database.connect();
+        var result = connection.createStatement().executeQuery(sql)) {
+      result.next();
+      return String.valueOf(result.getString(1));
+    }
+  }
+
+  @Override
+  public void close() {
+    relays.forEach(relay -> done(relay.stop()));
+    broker.close();
+    done(vertx.close());
+    database.close();
+  }
+}

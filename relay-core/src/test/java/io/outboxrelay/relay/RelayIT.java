@@ -1,0 +1,104 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.done;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the relay promises its users: nothing lost, nothing overtaken, and no more than needed. */
+class RelayIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void publishesWhatIsCommitted() throws SQLException {
+    bench.leading();
+
+    bench.commit("a-1", 1, 2, 3);
+
+    bench.awaitArrivals(3);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+  }
+
+  @Test
+  void publishesWhatWasCommittedBeforeItStarted() throws SQLException {
+    bench.commit("a-1", 1, 2, 3);
+
+    bench.leading();
+
+    bench.awaitArrivals(3);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+  }
+
+  @Test
+  void keepsOrderAndLosesNothingUnderHostileWritersThroughAPipeliningBroker() throws Exception {
+    underHostileWriters("pipelined");
+  }
+
+  @Test
+  void keepsOrderAndLosesNothingUnderHostileWritersOneAtATime() throws Exception {
+    underHostileWriters("one-at-a-time");
+  }
+
+  private void underHostileWriters(String ordering) throws Exception {
+    bench.withBroker("ordering", ordering).with("relay.page-size", 7).leading();
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(8))) {
+      writers.start(10, 2, ordering.hashCode());
+      var committed = writers.finish();
+
+      bench.awaitArrivals(total(committed));
+      assertThat(bench.versions()).isEqualTo(upTo(committed));
+    }
+  }
+
+  @Test
+  void aCleanStopRepeatsNothing() throws Exception {
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(6))) {
+      writers.start(8, 1, 7);
+      while (writers.isRunning()) {
+        var relay = bench.leading();
+        int before = bench.arrived().size();
+        await()
+            .atMost(RelayBench.PATIENCE)
+            .until(() -> bench.arrived().size() > before + 10 || !writers.isRunning());
+        done(relay.stop());
+      }
+      var committed = writers.finish();
+      bench.leading();
+
+      bench.awaitArrivals(total(committed));
+      assertThat(bench.versions()).isEqualTo(upTo(committed));
+    }
+  }
+
+  private static int total(Map<String, Integer> committed) {
+    return committed.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Versions 1, 2, 3 … of each aggregate, up to the last. */
+  private static Map<String, List<Integer>> upTo(Map<String, Integer> committed) {
+    return committed.entrySet().stream()
+        .collect(
+            toMap(
+                Map.Entry::getKey,
+                last -> IntStream.rangeClosed(1, last.getValue()).boxed().toList()));
+  }
+}
