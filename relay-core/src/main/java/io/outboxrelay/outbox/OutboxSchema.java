@@ -58,14 +58,20 @@ public final class OutboxSchema {
 
   private Future<Integer> installIn(SqlConnection connection) {
     return connection
-        // two relays that run init at once take turns
-        .query("select pg_advisory_xact_lock(" + names.leaseLock(-1) + ")")
+        // what is there already is no news
+        .query("set local client_min_messages = warning")
         .execute()
+        // two that run init at once take turns
+        .compose(quiet -> connection.query(takeTurns()).execute())
         .compose(locked -> connection.query(versionTable()).execute())
         .compose(made -> connection.query("select version from " + names.version()).execute())
         .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
         .compose(before -> upgrade(connection, before).map(before))
         .compose(before -> connection.query(doorbell()).execute().map(before));
+  }
+
+  private String takeTurns() {
+    return "select pg_advisory_xact_lock(" + names.leaseLock(-1) + ")";
   }
 
   private Future<?> upgrade(SqlConnection connection, int from) {
