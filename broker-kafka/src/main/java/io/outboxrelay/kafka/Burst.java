@@ -42,10 +42,13 @@ final class Burst implements Executor {
 
   private void runAll() {
     var burst = take();
-    for (int i = 0; i < burst.size(); i++) {
-      run(burst.get(i));
+    try {
+      for (int i = 0; i < burst.size(); i++) {
+        run(burst.get(i));
+      }
+    } finally {
+      burst.clear();
     }
-    burst.clear();
   }
 
   /** One task that fails must not keep the others from running. */
