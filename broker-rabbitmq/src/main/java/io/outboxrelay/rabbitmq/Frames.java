@@ -23,15 +23,19 @@ final class Frames implements FrameHandler {
     this.socket = socket;
   }
 
-  /** Ignores from now on that this thread flushes, until it calls {@link #release}. */
-  void gather() {
-    gathering = Thread.currentThread();
+  /** What publishes one message. */
+  interface Publishing {
+    void publish() throws IOException;
   }
 
-  /** Writes what was gathered. */
-  void release() throws IOException {
-    gathering = null;
-    frames.flush();
+  /** Publishes without a flush; the caller flushes when nothing more is to follow. */
+  void gather(Publishing publishing) throws IOException {
+    gathering = Thread.currentThread();
+    try {
+      publishing.publish();
+    } finally {
+      gathering = null;
+    }
   }
 
   @Override

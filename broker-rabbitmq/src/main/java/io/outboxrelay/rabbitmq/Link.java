@@ -44,7 +44,7 @@ final class Link {
   private volatile boolean blocked;
   private volatile long unblockedAt = System.nanoTime();
   private volatile boolean held;
-  private boolean alone;
+  private int room = Suspects.UNLIMITED;
 
   private Link(
       Vertx vertx,
@@ -111,7 +111,8 @@ final class Link {
     if (blocked || lost.get()) {
       return false;
     }
-    if (!alone && !suspects.contains(delivery)) {
+    int wanted = suspects.room(delivery);
+    if (wanted == room && (room == Suspects.UNLIMITED || unconfirmed.size() < room)) {
       return true;
     }
     // Held is set first, or the last confirm could come between and wake nobody.
@@ -120,6 +121,7 @@ final class Link {
       return false;
     }
     held = false;
+    room = wanted;
     return true;
   }
 
@@ -130,19 +132,12 @@ final class Link {
    * @throws PublishException.Rejected where the client cannot write the message
    */
   void publish(Delivery delivery, Message message) {
-    alone = suspects.contains(delivery);
     delivery.sent();
     if (!unconfirmed.add(delivery)) {
       throw failures.connectionLost(connection.getCloseReason());
     }
     try {
-      frames.gather();
-      channel.basicPublish(
-          message.exchange(),
-          message.routingKey(),
-          true,
-          message.properties(),
-          message.body().getBytes());
+      frames.gather(() -> publish(message));
     } catch (IllegalArgumentException e) {
       // Thrown before anything is written, so the broker does not count it.
       unconfirmed.takeBack();
@@ -152,9 +147,18 @@ final class Link {
     }
   }
 
+  private void publish(Message message) throws IOException {
+    channel.basicPublish(
+        message.exchange(),
+        message.routingKey(),
+        true,
+        message.properties(),
+        message.body().getBytes());
+  }
+
   void flush() {
     try {
-      frames.release();
+      frames.flush();
     } catch (IOException e) {
       lose(failures.connectionLost(e));
     }

@@ -28,6 +28,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
    */
   RabbitConnectionFactory(Vertx vertx, RabbitConfig config) {
     this.config = config;
+    setChannelRpcTimeout((int) config.connectionTimeout().toMillis());
     config.properties().applyTo(this);
     setUsername(config.username());
     setPassword(config.password().value());

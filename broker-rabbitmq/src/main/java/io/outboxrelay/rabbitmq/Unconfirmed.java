@@ -71,12 +71,12 @@ final class Unconfirmed {
     return first < next ? Optional.ofNullable(ring[index(first)]) : Optional.empty();
   }
 
-  synchronized boolean isEmpty() {
-    return size == 0;
+  synchronized int size() {
+    return size;
   }
 
-  synchronized boolean isClosed() {
-    return closed;
+  boolean isEmpty() {
+    return size() == 0;
   }
 
   /** Takes nothing any more, and gives away what is there; a second time that is nothing. */

@@ -90,6 +90,29 @@ class RabbitRefusalsIT extends RabbitFixture {
   }
 
   @Test
+  void exchangesAreAskedForWhileEventsOfOthersWait() throws Exception {
+    var events = new ArrayList<OutboxEvent>();
+    for (int seq = 1; seq <= 100; seq++) {
+      String exchange = newExchange(BuiltinExchangeType.FANOUT);
+      channel.queueBind(queue, exchange, "");
+      events.add(event(seq, "order-" + seq, to(exchange, "k")));
+    }
+    // Nothing but the publisher is to make the client flush meanwhile.
+    var publisher = connect(BY_HEADERS, Map.of("heartbeat", "60s"));
+
+    var published = new ArrayList<Future<Void>>();
+    var all =
+        onContext(
+            () -> {
+              events.forEach(event -> published.add(publisher.publish(event)));
+              return Future.all(published);
+            });
+
+    await(all);
+    assertThat(consume(queue, 100)).hasSize(100);
+  }
+
+  @Test
   void anExchangeThatDisappearsRejectsItsOwnEventsOnly() throws Exception {
     String exchange = newExchange(BuiltinExchangeType.FANOUT);
     channel.queueBind(queue, exchange, "");

@@ -1,0 +1,150 @@
+package io.outboxrelay.rabbitmq;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
+import io.outboxrelay.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Prints how many events a second reach a quorum queue through the publisher, and through a bare
+ * loop over the client that does the same: mandatory, persistent, confirmed, the same headers.
+ *
+ * <p>Arguments: the address of a RabbitMQ, events per round, events in flight, rounds.
+ */
+final class ThroughputComparison {
+  private static final Buffer PAYLOAD = Buffer.buffer("x".repeat(256));
+  private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Context context = vertx.getOrCreateContext();
+  private final RabbitConfig config;
+  private final int count;
+  private final int inFlight;
+
+  private ThroughputComparison(RabbitConfig config, int count, int inFlight) {
+    this.config = config;
+    this.count = count;
+    this.inFlight = inFlight;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    String queue = "throughput-comparison";
+    var settings =
+        Settings.of("bench", Map.of("uri", arguments[0], "exchange", "", "routing-key", queue));
+    int count = Integer.parseInt(arguments[1]);
+    var comparison =
+        new ThroughputComparison(
+            RabbitConfig.from(settings), count, Integer.parseInt(arguments[2]));
+    try (var connection =
+            new RabbitConnectionFactory(comparison.vertx, comparison.config).connect();
+        var channel = connection.createChannel()) {
+      for (int round = 1; round <= Integer.parseInt(arguments[3]); round++) {
+        channel.queueDelete(queue);
+        channel.queueDeclare(queue, true, false, false, QUORUM);
+        double bare = comparison.perSecond(comparison::bare);
+        channel.queueDelete(queue);
+        channel.queueDeclare(queue, true, false, false, QUORUM);
+        double publisher = comparison.perSecond(comparison::publisher);
+        System.out.printf(
+            "round %d: bare %.0f/s, publisher %.0f/s, %.0f %%%n",
+            round, bare, publisher, 100 * publisher / bare);
+      }
+      channel.queueDelete(queue);
+    }
+    comparison.vertx.close().await();
+  }
+
+  private interface Run {
+    void publishAll() throws Exception;
+  }
+
+  private double perSecond(Run run) throws Exception {
+    long start = System.nanoTime();
+    run.publishAll();
+    return count * 1e9 / (System.nanoTime() - start);
+  }
+
+  private void bare() throws Exception {
+    var messages = new Messages(config);
+    var free = new Semaphore(inFlight);
+    var unconfirmed = new Unconfirmed();
+    try (var connection = new RabbitConnectionFactory(vertx, config).connect();
+        var channel = connection.createChannel()) {
+      channel.confirmSelect();
+      channel.addConfirmListener(
+          (number, multiple) -> free.release(unconfirmed.confirm(number, multiple).size()),
+          (number, multiple) -> System.out.println("nack"));
+      for (int seq = 1; seq <= count; seq++) {
+        var event = event(seq);
+        var message = messages.of(event);
+        free.acquire();
+        unconfirmed.add(new Delivery(event, Runnable::run));
+        channel.basicPublish(
+            message.exchange(),
+            message.routingKey(),
+            true,
+            message.properties(),
+            message.body().getBytes());
+      }
+      free.acquire(inFlight);
+    }
+  }
+
+  private void publisher() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(
+        start ->
+            RabbitPublisher.connect(vertx, config)
+                .onSuccess(publisher -> new Feed(publisher, done).fill())
+                .onFailure(done::fail));
+    done.future().await();
+  }
+
+  /** Keeps the publisher supplied, as the relay's partitions do. */
+  private final class Feed {
+    private final Publisher publisher;
+    private final Promise<Void> done;
+    private int published;
+    private int confirmed;
+
+    private Feed(Publisher publisher, Promise<Void> done) {
+      this.publisher = publisher;
+      this.done = done;
+    }
+
+    private void fill() {
+      while (published < count && published - confirmed < inFlight) {
+        publisher.publish(event(++published)).onComplete(ok -> confirm(), done::tryFail);
+      }
+    }
+
+    private void confirm() {
+      confirmed++;
+      if (confirmed == count) {
+        publisher.close().onComplete(done);
+      } else {
+        fill();
+      }
+    }
+  }
+
+  private static OutboxEvent event(long seq) {
+    return new OutboxEvent(
+        seq,
+        new UUID(seq, seq),
+        "order",
+        "order-" + seq % 10_000,
+        "OrderPlaced",
+        PAYLOAD,
+        "application/json",
+        Map.of(),
+        Instant.EPOCH);
+  }
+}
