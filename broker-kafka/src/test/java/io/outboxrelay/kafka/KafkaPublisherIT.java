@@ -5,14 +5,29 @@ import io.outboxrelay.publish.PublisherContract;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.TestBroker;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 
 /** Kafka keeps what every publisher promises. */
 class KafkaPublisherIT extends PublisherContract {
+  private static KafkaServer kafka;
+
+  @BeforeAll
+  static void startABrokerThatCreatesNoTopics() {
+    kafka = KafkaServer.builder().setting("auto.create.topics.enable", false).start();
+  }
+
+  @AfterAll
+  static void stopIt() {
+    kafka.close();
+  }
+
   @Override
   protected TestBroker broker() {
-    return KafkaServer.shared();
+    return kafka;
   }
 
   @Override
@@ -20,12 +35,9 @@ class KafkaPublisherIT extends PublisherContract {
     return new KafkaPublisherProvider();
   }
 
-  /**
-   * The shared server creates missing topics, as Kafka does by default: see {@link KafkaTopicsIT}.
-   */
   @Override
   protected Set<Feature> features() {
-    return Set.of(Feature.TOMBSTONES, Feature.DESTINATION_HEADER, Feature.SIZE_LIMIT);
+    return EnumSet.allOf(Feature.class);
   }
 
   @Override

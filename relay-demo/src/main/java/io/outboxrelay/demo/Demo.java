@@ -1,0 +1,49 @@
+package io.outboxrelay.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The demo from its first server to what it proved. */
+final class Demo {
+  private static final Path FOLDER = Path.of(".demo");
+
+  private final BrokerChoice choice;
+  private final int rate;
+  private final long seconds;
+  private final StopRequest stop;
+  private final Screen screen;
+
+  Demo(BrokerChoice choice, int rate, long seconds, StopRequest stop, Screen screen) {
+    this.choice = choice;
+    this.rate = rate;
+    this.seconds = seconds;
+    this.stop = stop;
+    this.screen = screen;
+  }
+
+  /** Returns, when nothing of it runs any more, whether every promise was kept. */
+  boolean run() throws IOException, InterruptedException, SQLException {
+    screen.say("Starting PostgreSQL and " + choice.title() + ".");
+    try (var servers = Servers.start(choice)) {
+      screen.say("  " + servers.postgres().origin());
+      screen.say("  " + servers.broker().origin());
+      return !stop.requested() && relay(servers);
+    }
+  }
+
+  private boolean relay(Servers servers) throws IOException, InterruptedException, SQLException {
+    servers.database().execute(Shop.table());
+    var config = RelayConfigFile.write(FOLDER, choice, servers);
+    screen.say("\nThe relay's configuration, " + config.path() + ":\n");
+    screen.say(config.text().indent(2));
+    var command = new RelayCommand(config, FOLDER.resolve(choice + ".log"));
+    screen.say("$ " + command.text(List.of("init")));
+    screen.say("  " + command.init());
+    screen.say("$ " + command.text(List.of()));
+    try (var relay = RelayProcess.start(command, line -> screen.say("  " + line))) {
+      return !stop.requested() && new Trial(servers, relay, stop, screen).run(rate, seconds);
+    }
+  }
+}

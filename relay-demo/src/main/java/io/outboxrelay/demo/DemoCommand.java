@@ -1,0 +1,105 @@
+package io.outboxrelay.demo;
+
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line of the demo. */
+@Command(
+    name = "./demo",
+    description = {
+      "Writes orders to a real PostgreSQL from several connections, relays their events",
+      "to a real broker, and shows that each arrives once and in order.",
+      "Ctrl-C ends it."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every committed event arrived, once and in order",
+      "1:it did not, or something failed",
+      "2:a mistake in the command line"
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final int FAILED = 1;
+
+  private final StopRequest stop;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--broker",
+      paramLabel = "kafka|rabbitmq",
+      description = "Where the events go; default: ${DEFAULT-VALUE}.")
+  private BrokerChoice broker = BrokerChoice.KAFKA;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Transactions a second over all connections; default: ${DEFAULT-VALUE}.")
+  private int rate = 500;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "How long to write orders; default: until Ctrl-C.")
+  private long seconds = Long.MAX_VALUE;
+
+  @Option(names = "--help", usageHelp = true, description = "Shows this text.")
+  @SuppressWarnings("UnusedVariable") // picocli itself acts on it
+  private boolean help;
+
+  private DemoCommand(StopRequest stop) {
+    this.stop = stop;
+  }
+
+  static CommandLine commandLine(StopRequest stop) {
+    return new CommandLine(new DemoCommand(stop))
+        .registerConverter(BrokerChoice.class, DemoCommand::broker)
+        .setParameterExceptionHandler(DemoCommand::misused)
+        .setExecutionExceptionHandler(DemoCommand::failed);
+  }
+
+  private static BrokerChoice broker(String name) {
+    return Stream.of(BrokerChoice.values())
+        .filter(choice -> choice.toString().equals(name))
+        .findAny()
+        .orElseThrow(
+            () -> new TypeConversionException("'" + name + "' is neither kafka nor rabbitmq"));
+  }
+
+  private static int misused(ParameterException mistake, String[] arguments) {
+    var command = mistake.getCommandLine();
+    command.getErr().println(mistake.getMessage());
+    command.getErr().println("./demo --help lists the options.");
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    command.getErr().println("The demo failed: " + failure.getMessage());
+    for (var cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      command.getErr().println("  because: " + cause);
+    }
+    return FAILED;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    require(rate >= 1 && rate <= 100_000, "--rate", rate, "from 1 to 100000 transactions a second");
+    require(seconds >= 1, "--seconds", seconds, "at least 1");
+    var proven = new Demo(broker, rate, seconds, stop, Screen.ofTerminal()).run();
+    return proven ? CommandLine.ExitCode.OK : FAILED;
+  }
+
+  private void require(boolean met, String option, long given, String expected) {
+    if (!met) {
+      throw new ParameterException(
+          spec.commandLine(), option + " is " + given + ", but must be " + expected + ".");
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.outboxrelay.demo;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Ends a process when this JVM has ended without doing so, as after {@code kill -9}: a shell waits
+ * for the end of its standard input, which the kernel closes with this JVM.
+ */
+final class Guard {
+  private static final String SCRIPT = "trap '' INT HUP; read -r dismissed || kill -s TERM \"$1\"";
+
+  private final Process shell;
+
+  private Guard(Process shell) {
+    this.shell = shell;
+  }
+
+  static Guard of(long pid) throws IOException {
+    return new Guard(
+        new ProcessBuilder(List.of("sh", "-c", SCRIPT, "guard", Long.toString(pid)))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  /** The process has ended, and its id may be another's soon. A second call changes nothing. */
+  void dismiss() throws InterruptedException {
+    try (OutputStream input = shell.getOutputStream()) {
+      input.write("dismissed\n".getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It is gone already, so it will end nothing.
+      shell.destroy();
+    }
+    shell.waitFor();
+  }
+}

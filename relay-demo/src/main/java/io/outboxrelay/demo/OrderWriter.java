@@ -1,0 +1,56 @@
+package io.outboxrelay.demo;
+
+import java.sql.SQLException;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Writes transactions on one connection until no more are wanted. */
+final class OrderWriter implements Callable<Void> {
+  /** One transaction in so many changes its mind: its events must never be seen. */
+  private static final int ROLLED_BACK = 50;
+
+  private static final int ORDERS_AT_ONCE = 3;
+
+  private final Shop shop;
+  private final Pace pace;
+  private final Ledger ledger;
+
+  OrderWriter(Shop shop, Pace pace, Ledger ledger) {
+    this.shop = shop;
+    this.pace = pace;
+    this.ledger = ledger;
+  }
+
+  @Override
+  public Void call() throws SQLException, InterruptedException {
+    try (shop) {
+      while (pace.awaitTurn()) {
+        write();
+      }
+      return null;
+    }
+  }
+
+  private void write() throws SQLException {
+    var events = shop.change(someOrders());
+    if (ThreadLocalRandom.current().nextInt(ROLLED_BACK) == 0) {
+      shop.rollBack();
+      ledger.rolledBack();
+    } else {
+      shop.commit();
+      ledger.committed(events, System.nanoTime());
+    }
+  }
+
+  private static SortedSet<String> someOrders() {
+    var random = ThreadLocalRandom.current();
+    var orders = new TreeSet<String>();
+    int count = 1 + random.nextInt(ORDERS_AT_ONCE);
+    while (orders.size() < count) {
+      orders.add("order-" + (1 + random.nextInt(Shop.ORDERS)));
+    }
+    return orders;
+  }
+}

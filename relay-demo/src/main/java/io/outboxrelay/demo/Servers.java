@@ -1,0 +1,35 @@
+package io.outboxrelay.demo;
+
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The real servers, and a fresh database and destination on them; closing it ends them. */
+record Servers(PostgresServer postgres, Database database, TestBroker broker, String destination)
+    implements AutoCloseable {
+
+  /**
+   * Starts both at once; returns when both answer. Where one fails, the other ends with the JVM.
+   */
+  static Servers start(BrokerChoice choice) {
+    var broker = CompletableFuture.supplyAsync(choice::start);
+    var postgres = CompletableFuture.supplyAsync(PostgresServer::start);
+    try {
+      CompletableFuture.allOf(broker, postgres).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+    var database = postgres.join().createDatabase();
+    var destination = broker.join().newDestination();
+    return new Servers(postgres.join(), database, broker.join(), destination);
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+    database.close();
+    postgres.close();
+  }
+}
