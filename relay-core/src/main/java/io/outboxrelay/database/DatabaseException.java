@@ -15,7 +15,11 @@ public abstract sealed class DatabaseException extends RuntimeException {
   /** States of a parameter that is unknown, has a bad value, or that a pooler does not let pass. */
   private static final Set<String> PARAMETERS = Set.of("42704", "22023", "08P01");
 
-  private DatabaseException(String message, Throwable cause) {
+  /** How the client puts it where it does not hand on what went wrong. */
+  private static final Set<String> TLS =
+      Set.of("SSL handshake failed", "Postgres Server does not handle SSL connection");
+
+  private DatabaseException(String message, @Nullable Throwable cause) {
     super(message, cause, false, false);
   }
 
@@ -28,9 +32,14 @@ public abstract sealed class DatabaseException extends RuntimeException {
 
   /** Stop and say so: trying again is no use until somebody has mended something. */
   public static final class Refused extends DatabaseException {
-    Refused(String message, Throwable cause) {
+    Refused(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
+  }
+
+  /** For what the relay itself finds in the database and cannot mend; a sentence that says all. */
+  public static DatabaseException refused(String sentence) {
+    return new Refused(sentence, null);
   }
 
   /** What {@code failure} of a connection to, or a query on, the configured database means. */
@@ -69,7 +78,9 @@ public abstract sealed class DatabaseException extends RuntimeException {
       return remedy(answer.getSqlState());
     }
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof GeneralSecurityException || cause instanceof SSLException) {
+      if (cause instanceof GeneralSecurityException
+          || cause instanceof SSLException
+          || TLS.contains(String.valueOf(cause.getMessage()))) {
         return "; check database.tls";
       }
     }

@@ -61,7 +61,8 @@ final class Trigger implements Examination {
         || !row.getString(2).contains("'" + names.channel() + "'")) {
       return Finding.problem(
           "the trigger " + name() + " rings another bell than this relay's" + otherwise,
-          "run the command init; the table may have been renamed");
+          "drop trigger %s on %s; then run the command init. Was the table renamed?"
+              .formatted(names.ringTrigger(), names.outbox()));
     }
     return Finding.ok("the trigger " + name() + " is enabled and rings this relay's bell");
   }

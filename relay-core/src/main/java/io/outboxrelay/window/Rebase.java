@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -74,7 +75,7 @@ public final class Rebase {
                 rows.iterator().next().getBoolean(0)
                     ? Future.succeededFuture()
                     : Future.failedFuture(
-                        new IllegalStateException(
+                        DatabaseException.refused(
                             "a relay is at work on this outbox; nothing was changed. Stop every"
                                 + " relay, then run rebase again")));
   }

@@ -1,0 +1,157 @@
+package io.outboxrelay.database;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.dns.AddressResolverOptions;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatabaseIT {
+  private static final PostgresServer SERVER = PostgresServer.shared();
+
+  /** Leads to the server, but stands in no certificate. */
+  private static final String OTHER_NAME = "db.example";
+
+  private static Vertx vertx;
+
+  private final Map<String, Object> settings =
+      new HashMap<>(
+          Map.of(
+              "database.uri", SERVER.uri("postgres"),
+              "database.password", SERVER.password()));
+
+  @BeforeAll
+  static void startVertx() {
+    var hosts = Buffer.buffer("127.0.0.1 localhost\n127.0.0.1 " + OTHER_NAME + "\n");
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setAddressResolverOptions(new AddressResolverOptions().setHostsValue(hosts)));
+  }
+
+  @AfterAll
+  static void closeVertx() throws TimeoutException {
+    vertx.close().await(10, SECONDS);
+  }
+
+  @Test
+  void saysWhoItIsAndPassesParametersOn() throws Exception {
+    settings.put("database.properties.statement_timeout", "7s");
+    assertThat(ask("select current_setting('application_name')")).isEqualTo("outbox-relay");
+    assertThat(ask("select current_setting('statement_timeout')")).isEqualTo("7s");
+  }
+
+  @Test
+  void letsTheServerNoticeSoonThatTheRelayIsGone() throws Exception {
+    assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("10");
+    assertThat(ask("select current_setting('tcp_user_timeout')")).isEqualTo("30000");
+    settings.put("database.properties.tcp_keepalives_idle", "77");
+    assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prefer", "require", "verify-ca", "verify-full"})
+  void encryptsWhereTheModeSaysSo(String mode) throws Exception {
+    settings.put("database.tls.mode", mode);
+    settings.put("database.tls.ca", certificate());
+    assertThat(ask("select ssl::text from pg_stat_ssl where pid = pg_backend_pid()"))
+        .isEqualTo("true");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"disable", "allow"})
+  void doesNotEncryptWhereTheModeSaysSo(String mode) throws Exception {
+    settings.put("database.tls.mode", mode);
+    assertThat(ask("select ssl::text from pg_stat_ssl where pid = pg_backend_pid()"))
+        .isEqualTo("false");
+  }
+
+  @Test
+  void refusesACertificateThatNobodyVouchesFor() {
+    assumeTrue(SERVER.controllable(), "its certificate may be a good one");
+    settings.put("database.tls.mode", "verify-ca");
+    assertRefused("; check database.tls");
+  }
+
+  @Test
+  void checksTheHostsNameWithVerifyFullOnly() throws Exception {
+    assumeTrue(SERVER.controllable(), "the names in its certificate are not known");
+    settings.put("database.tls.ca", certificate());
+    settings.put("database.uri", SERVER.uri("postgres").replace(SERVER.host(), OTHER_NAME));
+    settings.put("database.tls.mode", "verify-ca");
+    assertThat(ask("select 'in'")).isEqualTo("in");
+    settings.put("database.tls.mode", "verify-full");
+    assertRefused("; check database.tls");
+  }
+
+  @Test
+  void tellsWhatIsRefused() {
+    settings.put("database.password", "wrong");
+    assertRefused("; check database.uri and database.password");
+    settings.put("database.password", SERVER.password());
+    settings.put("database.uri", SERVER.uri("no_such_database"));
+    assertRefused("\"no_such_database\" does not exist; check database.uri");
+    settings.put("database.uri", SERVER.uri("postgres"));
+    settings.put("database.properties.no_such_parameter", "1");
+    assertRefused("; check database.properties");
+  }
+
+  @Test
+  void givesUpOnAServerThatTakesTheConnectionAndSaysNothing() throws Exception {
+    try (var server = PostgresServer.start()) {
+      assumeTrue(server.controllable(), "it cannot be paused");
+      settings.put("database.uri", server.uri("postgres"));
+      settings.put("database.password", server.password());
+      settings.put("database.connect-timeout", "300ms");
+      server.pause();
+      assertThatThrownBy(() -> ask("select ''"))
+          .isInstanceOf(DatabaseException.Unreachable.class)
+          .hasMessageContaining("no answer within 300 ms (database.connect-timeout)");
+      server.resume();
+    }
+  }
+
+  private static String certificate() {
+    Path certificate = SERVER.certificate();
+    return certificate.toString();
+  }
+
+  private void assertRefused(String remedy) {
+    assertThatThrownBy(() -> ask("select ''"))
+        .isInstanceOf(DatabaseException.Refused.class)
+        .hasMessageContaining(remedy);
+  }
+
+  private String ask(String query) throws TimeoutException {
+    var root = Settings.of("test", settings);
+    var config = DatabaseConfig.from(root);
+    root.verify();
+    var database = Database.create(vertx, config);
+    return database
+        .connect()
+        .compose(
+            connection ->
+                connection
+                    .query(query)
+                    .execute()
+                    .map(rows -> rows.iterator().next().getString(0))
+                    .eventually(connection::close))
+        .eventually(database::close)
+        .await(20, SECONDS);
+  }
+}
