@@ -3,13 +3,10 @@ package io.outboxrelay.rabbitmq;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
-import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -33,18 +30,15 @@ final class Link {
   private final Vertx vertx;
   private final RabbitConfig config;
   private final Failures failures;
-  private final Suspects suspects;
   private final Runnable ready;
   private final Connection connection;
   private final Frames frames;
   private final Channel channel;
   private final Exchanges exchanges;
-  private final Unconfirmed unconfirmed = new Unconfirmed();
+  private final InDoubt inDoubt;
   private final AtomicBoolean lost = new AtomicBoolean();
   private volatile boolean blocked;
   private volatile long unblockedAt = System.nanoTime();
-  private volatile boolean held;
-  private int room = Suspects.UNLIMITED;
 
   private Link(
       Vertx vertx,
@@ -56,13 +50,13 @@ final class Link {
       Channel channel) {
     this.vertx = vertx;
     this.config = config;
-    this.suspects = suspects;
     this.ready = ready;
     this.connection = connection;
     this.frames = frames;
     this.channel = channel;
     failures = new Failures(config);
     exchanges = new Exchanges(connection);
+    inDoubt = new InDoubt(suspects, ready);
   }
 
   /**
@@ -91,8 +85,8 @@ final class Link {
   }
 
   private void listen() {
-    channel.addConfirmListener(this::confirmed, this::nacked);
-    channel.addReturnListener(this::returned);
+    channel.addConfirmListener(inDoubt::confirmed, inDoubt::nacked);
+    channel.addReturnListener(inDoubt::returned);
     connection.addBlockedListener(this::blocked, this::unblocked);
     channel.addShutdownListener(this::closed);
     connection.addShutdownListener(this::closed);
@@ -108,21 +102,7 @@ final class Link {
 
   /** Whether a delivery may be published now; if not, {@code ready} is called when it may. */
   boolean admits(Delivery delivery) {
-    if (blocked || lost.get()) {
-      return false;
-    }
-    int wanted = suspects.room(delivery);
-    if (wanted == room && (room == Suspects.UNLIMITED || unconfirmed.size() < room)) {
-      return true;
-    }
-    // Held is set first, or the last confirm could come between and wake nobody.
-    held = true;
-    if (!unconfirmed.isEmpty()) {
-      return false;
-    }
-    held = false;
-    room = wanted;
-    return true;
+    return !blocked && !lost.get() && inDoubt.admits(delivery);
   }
 
   /**
@@ -132,17 +112,18 @@ final class Link {
    * @throws PublishException.Rejected where the client cannot write the message
    */
   void publish(Delivery delivery, Message message) {
-    delivery.sent();
-    if (!unconfirmed.add(delivery)) {
+    if (!inDoubt.add(delivery)) {
       throw failures.connectionLost(connection.getCloseReason());
     }
     try {
       frames.gather(() -> publish(message));
     } catch (IllegalArgumentException e) {
       // Thrown before anything is written, so the broker does not count it.
-      unconfirmed.takeBack();
+      inDoubt.takeBack();
       throw Failures.notWritten(e);
-    } catch (IOException | ShutdownSignalException e) {
+    } catch (ShutdownSignalException e) {
+      closed(e);
+    } catch (IOException e) {
       lose(failures.connectionLost(e));
     }
   }
@@ -164,39 +145,6 @@ final class Link {
     }
   }
 
-  private void confirmed(long number, boolean multiple) {
-    for (var delivery : unconfirmed.confirm(number, multiple)) {
-      suspects.clear(delivery);
-      delivery.confirmed();
-    }
-    release();
-  }
-
-  private void nacked(long number, boolean multiple) {
-    for (var delivery : unconfirmed.confirm(number, multiple)) {
-      suspects.clear(delivery);
-      delivery.refused(Failures.nacked());
-      delivery.confirmed();
-    }
-    release();
-  }
-
-  private void release() {
-    if (held && unconfirmed.isEmpty()) {
-      held = false;
-      ready.run();
-    }
-  }
-
-  /** Comes before the confirm of the same message, on the same thread. */
-  private void returned(Return message) {
-    var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
-    unconfirmed
-        .findReturned(Long.parseLong(String.valueOf(seq)))
-        .orElseThrow(() -> new IllegalStateException("a message was returned that is not in doubt"))
-        .refused(Failures.returned(message));
-  }
-
   private void blocked(String reason) {
     blocked = true;
     LOG.warn(
@@ -212,6 +160,7 @@ final class Link {
     ready.run();
   }
 
+  /** Told by the client's thread, or by the attempt to publish, whichever comes first. */
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close
         && !signal.isInitiatedByApplication()
@@ -224,14 +173,7 @@ final class Link {
 
   private void loseBy(String refusal) {
     if (lost.compareAndSet(false, true)) {
-      var inDoubt = unconfirmed.close();
-      if (inDoubt.size() == 1) {
-        suspects.clear(inDoubt.get(0));
-        fail(inDoubt, Failures.refused(refusal));
-      } else {
-        suspects.add(inDoubt);
-        fail(inDoubt, failures.channelClosed(refusal));
-      }
+      inDoubt.failByOne(Failures.refused(refusal), failures.channelClosed(refusal));
       aside(() -> connection.abort(CLOSE_MILLIS));
       ready.run();
     }
@@ -240,7 +182,7 @@ final class Link {
   /** Gives the connection up; what is in doubt fails. */
   void lose(PublishException.Retryable failure) {
     if (lost.compareAndSet(false, true)) {
-      fail(unconfirmed.close(), failure);
+      inDoubt.fail(failure);
       aside(
           () -> {
             frames.close();
@@ -248,10 +190,6 @@ final class Link {
           });
       ready.run();
     }
-  }
-
-  private static void fail(List<Delivery> inDoubt, PublishException failure) {
-    inDoubt.forEach(delivery -> delivery.failed(failure));
   }
 
   /** Both the client's thread and the event loop must not wait for a socket. */
@@ -268,11 +206,8 @@ final class Link {
   void loseIfOverdue() {
     long now = System.nanoTime();
     long limit = config.confirmTimeout().toNanos();
-    boolean overdue =
-        !blocked
-            && now - unblockedAt > limit
-            && unconfirmed.oldest().filter(oldest -> now - oldest.sentAt() > limit).isPresent();
-    if (overdue) {
+    boolean patient = blocked || now - unblockedAt < limit;
+    if (!patient && inDoubt.since().filter(since -> now - since > limit).isPresent()) {
       lose(failures.unconfirmed());
     }
   }
@@ -280,7 +215,7 @@ final class Link {
   /** Lets go of the broker, when nothing is in flight. Blocks, for a few seconds at most. */
   void close() {
     lost.set(true);
-    fail(unconfirmed.close(), Failures.closed());
+    inDoubt.fail(Failures.closed());
     connection.abort(CLOSE_MILLIS);
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.rabbitmq;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.settings.Settings;
@@ -7,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -20,6 +22,8 @@ import java.util.concurrent.Semaphore;
  */
 final class ThroughputComparison {
   private static final Buffer PAYLOAD = Buffer.buffer("x".repeat(256));
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
 
   private final Vertx vertx = Vertx.vertx();
@@ -48,13 +52,13 @@ final class ThroughputComparison {
       for (int round = 1; round <= Integer.parseInt(arguments[3]); round++) {
         channel.queueDelete(queue);
         channel.queueDeclare(queue, true, false, false, QUORUM);
-        double bare = comparison.perSecond(comparison::bare);
+        var bare = comparison.measure(comparison::bare);
         channel.queueDelete(queue);
         channel.queueDeclare(queue, true, false, false, QUORUM);
-        double publisher = comparison.perSecond(comparison::publisher);
+        var publisher = comparison.measure(comparison::publisher);
         System.out.printf(
-            "round %d: bare %.0f/s, publisher %.0f/s, %.0f %%%n",
-            round, bare, publisher, 100 * publisher / bare);
+            "round %d: bare %s, publisher %s, %.0f %%%n",
+            round, bare, publisher, 100 * publisher.perSecond / bare.perSecond);
       }
       channel.queueDelete(queue);
     }
@@ -65,10 +69,20 @@ final class ThroughputComparison {
     void publishAll() throws Exception;
   }
 
-  private double perSecond(Run run) throws Exception {
+  /** What a run came to; the processor time is this process's alone. */
+  private record Figures(double perSecond, double microsPerEvent) {
+    @Override
+    public String toString() {
+      return "%.0f/s at %.1f us of processor time each".formatted(perSecond, microsPerEvent);
+    }
+  }
+
+  private Figures measure(Run run) throws Exception {
+    long cpu = PROCESS.getProcessCpuTime();
     long start = System.nanoTime();
     run.publishAll();
-    return count * 1e9 / (System.nanoTime() - start);
+    long nanos = System.nanoTime() - start;
+    return new Figures(count * 1e9 / nanos, (PROCESS.getProcessCpuTime() - cpu) / 1e3 / count);
   }
 
   private void bare() throws Exception {
