@@ -29,7 +29,7 @@ final class Demo {
     try (var servers = Servers.start(choice)) {
       screen.say("  " + servers.postgres().origin());
       screen.say("  " + servers.broker().origin());
-      return !stop.requested() && relay(servers);
+      return goesOn() && relay(servers);
     }
   }
 
@@ -43,7 +43,14 @@ final class Demo {
     screen.say("  " + command.init());
     screen.say("$ " + command.text(List.of()));
     try (var relay = RelayProcess.start(command, line -> screen.say("  " + line))) {
-      return !stop.requested() && new Trial(servers, relay, stop, screen).run(rate, seconds);
+      return goesOn() && new Trial(servers, relay, stop, screen).run(rate, seconds);
     }
+  }
+
+  private boolean goesOn() {
+    if (stop.requested()) {
+      screen.say("\nStopped before an order was written, so nothing is proved.");
+    }
+    return !stop.requested();
   }
 }

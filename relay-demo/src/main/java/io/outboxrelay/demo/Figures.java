@@ -52,7 +52,7 @@ record Figures(
     return String.format(
         Locale.ROOT,
         "%,d events committed in %,d transactions from %d connections (%,d more were rolled back);"
-            + " %,d delivered, %,d lost, %,d out of order, %,d repeated; %s after the first %d s",
+            + " %,d delivered, %,d lost, %,d out of order, %,d repeated; %s",
         committed,
         transactions,
         connections,
@@ -61,7 +61,6 @@ record Figures(
         lost,
         outOfOrder,
         repeated,
-        latency,
-        Latencies.WARM_UP.toSeconds());
+        latency);
   }
 }

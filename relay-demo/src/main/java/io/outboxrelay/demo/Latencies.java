@@ -31,7 +31,7 @@ final class Latencies {
   /** Such as {@code p50 2.1 ms, p99 7.0 ms}. */
   String summary() {
     return micros.getTotalCount() == 0
-        ? "latency not measured yet"
+        ? "no latency measured yet"
         : "p50 " + millis(50) + ", p99 " + millis(99);
   }
 

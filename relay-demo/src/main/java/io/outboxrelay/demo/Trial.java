@@ -35,15 +35,23 @@ final class Trial {
    */
   boolean run(int rate, long seconds) throws InterruptedException, SQLException {
     try (var arriving = servers.broker().subscribe(servers.destination(), this::consume)) {
-      screen.say(
-          "\n%d connections write %d transactions a second; Ctrl-C ends it.\n"
-              .formatted(Writers.connections(rate), rate));
+      announce(rate);
       write(rate, TimeUnit.SECONDS.toNanos(seconds));
       awaitDelivery();
       int code = relay.stop();
       ledger.awaitQuiet(UNTIL_REPEATS_WOULD_SHOW);
       return conclude(Writers.connections(rate), code);
     }
+  }
+
+  private void announce(int rate) {
+    screen.say(
+        """
+
+        %d connections write %d transactions a second; Ctrl-C ends it.
+        Latency is from commit to consumer, after the first %d s.
+        """
+            .formatted(Writers.connections(rate), rate, Latencies.WARM_UP.toSeconds()));
   }
 
   private void consume(Message message) {
