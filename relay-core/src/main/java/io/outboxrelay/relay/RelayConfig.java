@@ -41,7 +41,7 @@ public record RelayConfig(
         new RelayConfig(
             OutboxConfig.from(root),
             DoorbellConfig.from(in),
-            in.number("partitions", 2),
+            in.number("partitions", 1),
             in.number("page-size", 1000),
             in.size("page-bytes", 4L << 20),
             in.number("read-ahead", 10_000),
