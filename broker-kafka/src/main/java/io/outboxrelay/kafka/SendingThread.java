@@ -1,5 +1,6 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.publish.Burst;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Retryable;

@@ -1,5 +1,6 @@
 package io.outboxrelay.rabbitmq;
 
+import io.outboxrelay.publish.Burst;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
 import io.vertx.core.AsyncResult;

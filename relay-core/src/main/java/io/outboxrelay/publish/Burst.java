@@ -1,4 +1,4 @@
-package io.outboxrelay.kafka;
+package io.outboxrelay.publish;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,12 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks from any thread on another one, in the order they came.
+ * Runs tasks from any thread on another one, in the order they came: for a publisher whose client
+ * confirms on a thread of its own.
  *
  * <p>It wakes the other thread once for all tasks that gather meanwhile: waking it for each would
  * cost more than running them.
  */
-final class Burst implements Executor {
+public final class Burst implements Executor {
   private static final Logger LOG = LoggerFactory.getLogger(Burst.class);
 
   private final Executor thread;
@@ -23,7 +24,7 @@ final class Burst implements Executor {
   /**
    * @param thread runs one task at a time, in the order they came
    */
-  Burst(Executor thread) {
+  public Burst(Executor thread) {
     this.thread = thread;
   }
 

@@ -1,4 +1,4 @@
-package io.outboxrelay.kafka;
+package io.outboxrelay.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
