@@ -8,10 +8,14 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
+import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
+import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +25,8 @@ import java.util.stream.Collectors;
  * (advisory locks, LISTEN, planner settings) lives and dies with them.
  */
 public final class Database {
+  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
+
   private static final SortedMap<String, Integer> GUARDS =
       new TreeMap<>(
           Map.of(
@@ -108,6 +114,30 @@ public final class Database {
             "no answer within "
                 + config.connectTimeout().toMillis()
                 + " ms (database.connect-timeout)"));
+  }
+
+  /**
+   * Closes a connection: in good order, or by force where the server leaves a query unanswered, as
+   * when the network has swallowed the connection. Always succeeds.
+   */
+  public Future<Void> close(PgConnection connection) {
+    return connection
+        .close()
+        .timeout(CLOSES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(silent -> cut(connection))
+        .otherwiseEmpty();
+  }
+
+  /**
+   * The client waits for the query under way, whatever is closed: itself, its factory, its socket.
+   * So this goes past it.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is told
+  private static Future<Void> cut(PgConnection connection) {
+    if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase open) {
+      open.socket().channelHandlerContext().pipeline().firstContext().close();
+    }
+    return Future.succeededFuture();
   }
 
   /** Ends making connections; those made are closed. */

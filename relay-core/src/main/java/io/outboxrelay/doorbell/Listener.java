@@ -93,12 +93,12 @@ public final class Listener {
     vertx.cancelTimer(timer);
     var open = ear;
     ear = null;
-    return open == null ? Future.succeededFuture() : open.connection.close();
+    return open == null ? Future.succeededFuture() : database.close(open.connection);
   }
 
   private void listen(PgConnection connection) {
     if (closed) {
-      connection.close();
+      database.close(connection);
       return;
     }
     var opened = new Ear(connection);
@@ -174,7 +174,7 @@ public final class Listener {
     }
     ear = null;
     if (listening != null) {
-      listening.connection.close();
+      database.close(listening.connection);
     }
     if (!saidDeaf) {
       saidDeaf = true;

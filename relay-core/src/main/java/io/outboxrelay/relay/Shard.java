@@ -9,6 +9,7 @@ import io.outboxrelay.window.RestoredDatabaseException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +186,10 @@ final class Shard extends VerticleBase {
 
   /** What went wrong, as a sentence. */
   private String seen(Throwable failure) {
-    boolean ofTheDatabase = failure instanceof PgException || failure instanceof IOException;
+    boolean ofTheDatabase =
+        failure instanceof PgException
+            || failure instanceof IOException
+            || failure instanceof VertxException;
     return ofTheDatabase
         ? String.valueOf(DatabaseException.of(database.config(), failure).getMessage())
         : String.valueOf(failure.getMessage());

@@ -17,14 +17,13 @@ import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgConnection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tenure {
   private static final int SHARD = 0;
-
-  /** A network that has swallowed the connection lets nothing through to close it either. */
-  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
 
   private final Vertx vertx;
   private final Database database;
@@ -117,23 +113,22 @@ final class Tenure {
     if (cleanUp != null) {
       cleanUp.stop();
     }
-    partitions
-        .end()
-        .eventually(() -> listener == null ? Future.succeededFuture() : listener.close())
-        .eventually(() -> close(control))
-        .eventually(() -> close(reading))
-        .onComplete(
-            closed -> {
-              pulses.forEach(Pulse::stop);
-              done.complete();
-            });
+    pulses.forEach(Pulse::stop);
+    partitions.end().eventually(this::disconnect).onComplete(over -> done.complete());
     return done.future();
   }
 
-  private static Future<Void> close(@Nullable PgConnection connection) {
-    return connection == null
-        ? Future.succeededFuture()
-        : connection.close().timeout(CLOSES_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+  private Future<Void> disconnect() {
+    var hearing = listener;
+    return Future.join(
+            hearing == null ? Future.succeededFuture() : hearing.close(),
+            close(control),
+            close(reading))
+        .mapEmpty();
+  }
+
+  private Future<Void> close(@Nullable PgConnection connection) {
+    return connection == null ? Future.succeededFuture() : database.close(connection);
   }
 
   private Future<Void> open(Consumer<PgConnection> keep) {
@@ -142,11 +137,11 @@ final class Tenure {
         .compose(
             connection -> {
               if (ended != null) {
-                return connection.close().compose(closed -> over());
+                return close(connection).compose(closed -> over());
               }
               keep.accept(connection);
               connection.closeHandler(gone -> lost());
-              pulses.add(Pulse.of(connection, vertx, config.answerTimeout()));
+              pulses.add(Pulse.of(connection, vertx, config.answerTimeout(), this::fail));
               return Future.succeededFuture();
             });
   }
@@ -169,7 +164,7 @@ final class Tenure {
   }
 
   private void lost() {
-    fail(new IllegalStateException("a connection to the database was lost"));
+    fail(VertxException.noStackTrace("a connection was lost"));
   }
 
   private void fail(Throwable failure) {
