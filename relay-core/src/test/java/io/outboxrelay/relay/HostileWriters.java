@@ -1,5 +1,7 @@
 package io.outboxrelay.relay;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.outboxrelay.testkit.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Applications that keep each aggregate's writes in order by locking its row, and otherwise do what
@@ -31,6 +34,7 @@ final class HostileWriters implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Future<?>> writers = new ArrayList<>();
   private final long deadline;
+  private boolean surviving;
 
   HostileWriters(Database database, Duration time) throws SQLException {
     this.database = database;
@@ -42,6 +46,12 @@ final class HostileWriters implements AutoCloseable {
         insert into aggregate select g, 0 from generate_series(1, %d) g on conflict do nothing;
         """
             .formatted(AGGREGATES));
+  }
+
+  /** Lets writers go on after a connection was lost; they prepare no transactions then. */
+  HostileWriters surviving() {
+    surviving = true;
+    return this;
   }
 
   /** Starts {@code quick} writers and {@code slow} ones, whose transactions take seconds. */
@@ -74,6 +84,20 @@ final class HostileWriters implements AutoCloseable {
     return versions;
   }
 
+  /** How many events there are. */
+  static int total(Map<String, Integer> lastVersions) {
+    return lastVersions.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Versions 1, 2, 3 … of each aggregate, up to the last. */
+  static Map<String, List<Integer>> upTo(Map<String, Integer> lastVersions) {
+    return lastVersions.entrySet().stream()
+        .collect(
+            toMap(
+                Map.Entry::getKey,
+                last -> IntStream.rangeClosed(1, last.getValue()).boxed().toList()));
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();
@@ -92,15 +116,26 @@ final class HostileWriters implements AutoCloseable {
     }
 
     Void run() throws SQLException {
-      try (var connection = database.connect()) {
-        while (System.nanoTime() < deadline) {
-          transaction(connection);
-          if (!slow) {
-            pause(random.nextInt(3) == 0 ? 100 : 10);
+      while (System.nanoTime() < deadline) {
+        try (var connection = database.connect()) {
+          write(connection);
+        } catch (SQLException e) {
+          if (!surviving) {
+            throw e;
           }
+          pause(100);
         }
       }
       return null;
+    }
+
+    private void write(Connection connection) throws SQLException {
+      while (System.nanoTime() < deadline) {
+        transaction(connection);
+        if (!slow) {
+          pause(random.nextInt(3) == 0 ? 100 : 10);
+        }
+      }
     }
 
     private void transaction(Connection connection) throws SQLException {
@@ -165,7 +200,7 @@ final class HostileWriters implements AutoCloseable {
       int fate = random.nextInt(100);
       if (fate < 15) {
         execute(connection, "rollback");
-      } else if (fate < 25) {
+      } else if (fate < 25 && !surviving) {
         prepare(connection, fate < 23 ? "commit" : "rollback");
       } else {
         execute(connection, "commit");

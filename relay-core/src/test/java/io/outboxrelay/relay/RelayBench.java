@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.DatabaseConfig;
@@ -199,6 +200,36 @@ final class RelayBench implements AutoCloseable {
                 mapping(
                     message -> Integer.parseInt(message.headers().get(MessageHeaders.EVENT_TYPE)),
                     toList())));
+  }
+
+  /** Waits until all that writers committed has arrived, in order; repeats are allowed. */
+  void awaitAll(Map<String, Integer> committed) {
+    await().atMost(PATIENCE).until(() -> distinct() >= HostileWriters.total(committed));
+    assertThat(firstVersions()).isEqualTo(HostileWriters.upTo(committed));
+  }
+
+  private long distinct() {
+    return arrived().stream()
+        .map(message -> message.headers().get(MessageHeaders.EVENT_ID))
+        .distinct()
+        .count();
+  }
+
+  /** Ends connections of relays: those whose row in {@code pg_stat_activity} is as told. */
+  int terminate(String condition) throws SQLException {
+    return Integer.parseInt(
+        query(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                + " where datname = current_database() and application_name = 'outbox-relay' and "
+                + condition));
+  }
+
+  /** How many connections relays have. */
+  int connections() throws SQLException {
+    return Integer.parseInt(
+        query(
+            "select count(*) from pg_stat_activity"
+                + " where datname = current_database() and application_name = 'outbox-relay'"));
   }
 
   /** Waits until so many messages have arrived, repeats included. */

@@ -1,7 +1,6 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.done;
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +62,8 @@ class RelayIT {
       writers.start(10, 2, ordering.hashCode());
       var committed = writers.finish();
 
-      bench.awaitArrivals(total(committed));
-      assertThat(bench.versions()).isEqualTo(upTo(committed));
+      bench.awaitArrivals(HostileWriters.total(committed));
+      assertThat(bench.versions()).isEqualTo(HostileWriters.upTo(committed));
     }
   }
 
@@ -84,21 +82,8 @@ class RelayIT {
       var committed = writers.finish();
       bench.leading();
 
-      bench.awaitArrivals(total(committed));
-      assertThat(bench.versions()).isEqualTo(upTo(committed));
+      bench.awaitArrivals(HostileWriters.total(committed));
+      assertThat(bench.versions()).isEqualTo(HostileWriters.upTo(committed));
     }
-  }
-
-  private static int total(Map<String, Integer> committed) {
-    return committed.values().stream().mapToInt(Integer::intValue).sum();
-  }
-
-  /** Versions 1, 2, 3 … of each aggregate, up to the last. */
-  private static Map<String, List<Integer>> upTo(Map<String, Integer> committed) {
-    return committed.entrySet().stream()
-        .collect(
-            toMap(
-                Map.Entry::getKey,
-                last -> IntStream.rangeClosed(1, last.getValue()).boxed().toList()));
   }
 }

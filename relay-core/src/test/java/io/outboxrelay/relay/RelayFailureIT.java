@@ -1,0 +1,148 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever dies, when and how: nothing is lost, and nothing is overtaken. */
+class RelayFailureIT {
+  @ParameterizedTest
+  @ValueSource(strings = {"pipelined", "one-at-a-time"})
+  void connectionsOfTheRelayAreKilled(String ordering) throws Exception {
+    try (var bench = RelayBench.create();
+        var writers = new HostileWriters(bench.database(), Duration.ofSeconds(6))) {
+      bench.withBroker("ordering", ordering).with("relay.page-size", 7).leading();
+      writers.start(8, 1, 11);
+      for (int kill = 0; writers.isRunning(); kill++) {
+        int before = bench.arrived().size();
+        bench.terminate(
+            "pid = (select pid from pg_stat_activity where application_name = 'outbox-relay' and"
+                + " datname = current_database() order by backend_start offset "
+                + kill % 3
+                + " limit 1)");
+        await()
+            .atMost(RelayBench.PATIENCE)
+            .until(() -> bench.arrived().size() > before + 5 || !writers.isRunning());
+      }
+
+      bench.awaitAll(writers.finish());
+    }
+  }
+
+  @Test
+  void theRelayItselfIsKilled() throws Exception {
+    try (var bench = RelayBench.create();
+        var writers = new HostileWriters(bench.database(), Duration.ofSeconds(6))) {
+      bench.with("relay.page-size", 7);
+      writers.start(8, 1, 13);
+      var random = new Random(13);
+      for (int life = 0; writers.isRunning(); life++) {
+        var role = new Role(bench, life);
+        var gate = new BrokerGate(bench.brokerConfig());
+        var relay = bench.relay(gate);
+        done(relay.start());
+        int enough = bench.arrived().size() + random.nextInt(60);
+        await()
+            .atMost(RelayBench.PATIENCE)
+            .until(() -> bench.arrived().size() > enough || !writers.isRunning());
+        gate.shut();
+        role.banish();
+      }
+      new Role(bench, 1_000);
+      bench.leading();
+
+      bench.awaitAll(writers.finish());
+    }
+  }
+
+  /**
+   * A role of a relay's own, so that it can be ended for good as if its process had been killed.
+   */
+  private static final class Role {
+    private final RelayBench bench;
+    private final String name;
+
+    Role(RelayBench bench, int number) throws SQLException {
+      this.bench = bench;
+      this.name = bench.database().name() + "_relay_" + number;
+      bench.database().execute("create role " + name + " login password 'secret'");
+      bench
+          .database()
+          .execute(new OutboxSchema(OutboxConfig.from(bench.settings())).grantsForRelay(name));
+      bench.with("database.uri", bench.database().uri().replace("//postgres@", "//" + name + "@"));
+      bench.with("database.password", "secret");
+    }
+
+    void banish() throws SQLException {
+      bench.database().execute("alter role " + name + " nologin");
+      bench.terminate("usename = '" + name + "'");
+    }
+  }
+
+  @Test
+  void theBrokerIsDownAtTheStart() throws Exception {
+    try (var bench = RelayBench.create()) {
+      bench.commit("a-1", 1);
+      bench.broker().kill();
+      var starting = bench.relay().start();
+      await().during(Duration.ofSeconds(1)).until(() -> !starting.isComplete());
+
+      bench.broker().restart();
+
+      done(starting);
+      bench.awaitArrivals(1);
+    }
+  }
+
+  @Test
+  void theDatabaseIsLostWhileTheBrokerIsDown() throws Exception {
+    try (var bench = RelayBench.create()) {
+      bench.broker().kill();
+      var relay = bench.relay();
+      var starting = relay.start();
+      var committed = new ArrayList<Integer>();
+      for (int version = 1; version <= 5; version++) {
+        await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() >= 2);
+        bench.commit("a-1", version);
+        committed.add(version);
+        bench.terminate("true");
+      }
+
+      bench.broker().restart();
+
+      done(starting);
+      bench.awaitArrivals(5);
+      assertThat(bench.versions()).containsEntry("a-1", committed);
+      awaitState(relay, RelayState.LEADING);
+    }
+  }
+
+  @Test
+  void theBrokerGoesAwayAndComesBack() throws Exception {
+    try (var bench = RelayBench.create();
+        var writers = new HostileWriters(bench.database(), Duration.ofSeconds(5))) {
+      bench.leading();
+      writers.start(8, 1, 19);
+      while (writers.isRunning()) {
+        int before = bench.arrived().size();
+        bench.broker().restart();
+        await()
+            .atMost(RelayBench.PATIENCE)
+            .until(() -> bench.arrived().size() > before + 20 || !writers.isRunning());
+      }
+
+      bench.awaitAll(writers.finish());
+    }
+  }
+}
