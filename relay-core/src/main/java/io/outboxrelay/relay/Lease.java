@@ -18,18 +18,6 @@ import org.slf4j.LoggerFactory;
  * while, and vacuum could clean up nothing in the whole database.
  */
 final class Lease {
-  /**
-   * Settings of the connection that make the server notice a relay that vanished without a word, as
-   * with its host, within half a minute; by default it would keep the lease for hours.
-   */
-  static final String SETTINGS =
-      """
-      set tcp_keepalives_idle = 10;
-      set tcp_keepalives_interval = 5;
-      set tcp_keepalives_count = 3;
-      set tcp_user_timeout = 25000;
-      """;
-
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
 

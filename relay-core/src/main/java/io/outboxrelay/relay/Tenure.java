@@ -70,7 +70,7 @@ final class Tenure {
   /** Connects, and sees whether the outbox is as it should be. */
   Future<Void> connect() {
     return open(connection -> reading = connection)
-        .compose(opened -> connection().query(TableSource.PLAN + Lease.SETTINGS).execute())
+        .compose(opened -> connection().query(TableSource.PLAN).execute())
         .compose(set -> OutboxTable.verify(connection(), names));
   }
 
