@@ -71,16 +71,16 @@ class WindowReaderIT {
 
   @ParameterizedTest
   @Timeout(300)
-  @ValueSource(ints = {0, 500, 1000, 1500})
+  @ValueSource(ints = {0, 250, 500, 750})
   void nothingIsLostRepeatedOrOvertaken(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, 500, false);
+    runSchedules(firstSeed, 250, false);
   }
 
   @ParameterizedTest
   @Timeout(300)
-  @ValueSource(ints = {10_000, 10_500, 11_000, 11_500})
+  @ValueSource(ints = {10_000, 10_250, 10_500, 10_750})
   void nothingIsLostOrOvertakenWhenTheReaderRestarts(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, 500, true);
+    runSchedules(firstSeed, 250, true);
   }
 
   /** The table's history is one: every schedule begins where the one before it ended. */
