@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.Database;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +62,38 @@ class EndToEndIT {
     environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
     environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", queue);
     deliverStopAndGoOn(rabbitmq, queue, "conf/rabbitmq.yaml");
+  }
+
+  @Test
+  void wrongCredentialsForKafkaEndItWith4() throws Exception {
+    var kafka = KafkaServer.shared();
+    assumeTrue(kafka.controllable(), "whether it wants a password is not known");
+    kafka
+        .passwordSettings("s3cret")
+        .forEach(
+            (name, value) ->
+                environment.put(
+                    "OUTBOX_RELAY_KAFKA_" + name.toUpperCase(Locale.ROOT).replace('.', '_'),
+                    value.toString()));
+    assertRefused("conf/kafka.yaml", "Kafka");
+  }
+
+  @Test
+  void wrongCredentialsForRabbitmqEndItWith4() throws Exception {
+    var uri = URI.create((String) RabbitServer.shared().settings().get("uri"));
+    environment.put("OUTBOX_RELAY_RABBITMQ_URI", "amqp://" + uri.getHost() + ":" + uri.getPort());
+    environment.put("RELAY_RABBITMQ_PASSWORD", "s3cret");
+    assertRefused("conf/rabbitmq.yaml", "RabbitMQ");
+  }
+
+  private void assertRefused(String conf, String broker) throws Exception {
+    try (var init = FatJar.run(environment, "init", "-conf", conf)) {
+      init.awaitExit(0);
+    }
+    try (var relay = FatJar.run(environment, "-conf", conf)) {
+      relay.awaitExit(4);
+      assertThat(relay.err()).contains(broker).doesNotContain("s3cret", "\tat ", "WARN", "ERROR");
+    }
   }
 
   private void deliverStopAndGoOn(TestBroker broker, String destination, String conf)

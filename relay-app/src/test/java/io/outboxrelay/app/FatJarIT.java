@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
@@ -106,6 +107,33 @@ class FatJarIT {
         assertThat(run.err())
             .contains("is not there; run the command init")
             .doesNotContain("\tat ");
+      }
+    }
+
+    @Test
+    void statusAndRebaseOfAMissingOutboxEndWith3AndSayWhatToRun() throws Exception {
+      for (String command : new String[] {"status", "rebase"}) {
+        try (var asked = relay(Map.of(), command).awaitExit(3)) {
+          assertThat(asked.err()).contains("does not exist; run init").doesNotContain("\tat ");
+        }
+      }
+    }
+
+    @Test
+    void aDatabaseThatIsNotThereYetIsWaitedFor() throws Exception {
+      try (var server = PostgresServer.start()) {
+        assumeTrue(server.controllable(), "it cannot be stopped");
+        var elsewhere =
+            Map.of(
+                "OUTBOX_RELAY_DATABASE_URI", server.uri("postgres"),
+                "RELAY_DB_PASSWORD", server.password());
+        relay(elsewhere, "init").awaitExit(0);
+        server.stop();
+        try (var run = relay(elsewhere, "run")) {
+          run.awaitLine(" cannot be reached: Connection refused");
+          server.restart();
+          run.awaitLine("ready").terminate().awaitExit(0);
+        }
       }
     }
 

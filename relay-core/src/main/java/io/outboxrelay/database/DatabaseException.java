@@ -3,6 +3,7 @@ package io.outboxrelay.database;
 import io.vertx.pgclient.PgException;
 import java.security.GeneralSecurityException;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class DatabaseException extends RuntimeException {
   /** States of a parameter that is unknown, has a bad value, or that a pooler does not let pass. */
   private static final Set<String> PARAMETERS = Set.of("42704", "22023", "08P01");
+
+  /** What the native transport says before the reason. */
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
 
   /** How the client puts it where it does not hand on what went wrong. */
   private static final Set<String> TLS =
@@ -69,7 +74,9 @@ public abstract sealed class DatabaseException extends RuntimeException {
 
   private static String said(Throwable failure) {
     String message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
+    return message == null
+        ? failure.getClass().getSimpleName()
+        : SYSTEM_CALL.matcher(message).replaceFirst("");
   }
 
   /** What to do where trying again is no use; null where it is. */

@@ -22,6 +22,12 @@ class DatabaseExceptionTest {
         .isInstanceOf(DatabaseException.Unreachable.class)
         .hasMessage(
             "PostgreSQL at db:5432, database app, user relay cannot be reached: Connection refused");
+    assertThat(
+            DatabaseException.of(
+                CONFIG,
+                new ConnectException(
+                    "finishConnect(..) failed with error(-111): Connection refused: db:5432")))
+        .hasMessageEndingWith(" user relay cannot be reached: Connection refused: db:5432");
     assertThat(answer("57P03", "the database system is starting up"))
         .isInstanceOf(DatabaseException.Unreachable.class);
     assertThat(answer("53300", "too many clients already"))
