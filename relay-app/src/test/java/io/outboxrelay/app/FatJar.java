@@ -63,7 +63,10 @@ final class FatJar implements AutoCloseable {
     var builder = new ProcessBuilder(command).directory(Path.of("..").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
     builder.environment().putAll(variables);
-    return new FatJar(builder.start());
+    var started = builder.start();
+    // A test that fails before it holds the process in its hands would leave it behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+    return new FatJar(started);
   }
 
   /** Asks it to stop, as a service manager does. */
