@@ -81,7 +81,7 @@ public final class EventColumns {
 
   private static Map<String, String> headers(
       @Nullable String json, long seq, BiConsumer<Long, String> defects) {
-    if (json == null) {
+    if (json == null || json.equals("null")) {
       return Map.of();
     }
     try {

@@ -24,6 +24,7 @@ public final class OutboxTable {
    */
   private static final String REHEARSAL =
       """
+      select from %1$s where false;
       delete from %1$s where false;
       update %2$s set epoch = epoch where false;
       insert into %3$s (seq, state, reason) select seq, state, reason from %3$s where false;

@@ -32,4 +32,16 @@ public enum PayloadType {
       case BYTEA -> column;
     };
   }
+
+  /**
+   * How many bytes {@link #bytesOf} will make, as cheaply as the server can tell: for {@code jsonb}
+   * it is what is stored, maybe compressed; the others know the length without unpacking.
+   */
+  public String sizeOf(String column) {
+    return switch (this) {
+      case JSONB -> "pg_column_size(" + column + ")";
+      case JSON -> "octet_length(" + column + "::text)";
+      case TEXT, BYTEA -> "octet_length(" + column + ")";
+    };
+  }
 }

@@ -27,7 +27,7 @@ final class PageQuery {
       from (
         select *, sum(size) over (order by seq rows unbounded preceding) as total
         from (
-          select *, coalesce(pg_column_size(payload), 0) + 200 as size
+          select *, coalesce(%3$s, 0) + 200 as size
           from %2$s
           where seq > $1
             and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
@@ -45,6 +45,9 @@ final class PageQuery {
   private final int maxEvents;
   private final long maxBytes;
 
+  /** How many bytes came for each that the server had counted: compressed ones swell. */
+  private double swelling = 1;
+
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
@@ -53,7 +56,7 @@ final class PageQuery {
       long maxBytes) {
     this.connection = connection;
     this.columns = new EventColumns(payload);
-    this.sql = SQL.formatted(columns.select(), names.outbox());
+    this.sql = SQL.formatted(columns.select(), names.outbox(), payload.sizeOf("payload"));
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
   }
@@ -62,6 +65,7 @@ final class PageQuery {
   record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, boolean last) {}
 
   Future<Rows> execute(OpenWindow window, Snapshot settled) {
+    long most = Math.max(1, (long) (maxBytes / swelling));
     return connection
         .preparedQuery(sql)
         .collecting(Collector.of(Builder::new, Builder::add, Builder::append))
@@ -71,8 +75,8 @@ final class PageQuery {
                 window.snapshot().toString(),
                 settled.toString(),
                 maxEvents,
-                maxBytes))
-        .map(result -> result.value().build());
+                most))
+        .map(result -> result.value().build(most));
   }
 
   /** Collects rows as they come off the wire, so that no second list of them is ever held. */
@@ -98,8 +102,9 @@ final class PageQuery {
       return this;
     }
 
-    Rows build() {
-      boolean last = events.size() < maxEvents && total < maxBytes;
+    Rows build(long most) {
+      boolean last = events.size() < maxEvents && total < most;
+      swelling = Math.max(1, (double) bytes / Math.max(1, total));
       return new Rows(events, defects, bytes, last);
     }
   }
