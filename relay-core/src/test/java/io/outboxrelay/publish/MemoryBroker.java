@@ -39,6 +39,7 @@ public final class MemoryBroker implements TestBroker {
             thread.setDaemon(true);
             return thread;
           });
+  private final AtomicInteger waiting = new AtomicInteger();
   private final Map<String, List<Message>> destinations = new HashMap<>();
   private final List<MemorySubscription> subscriptions = new ArrayList<>();
   private Predicate<Message> refusing = message -> false;
@@ -87,7 +88,18 @@ public final class MemoryBroker implements TestBroker {
       Message message,
       boolean pipelined,
       Consumer<@Nullable PublishException> answer) {
-    server.execute(() -> answer.accept(taken(connection, destination, message, pipelined)));
+    waiting.incrementAndGet();
+    server.execute(
+        () -> {
+          var failure = taken(connection, destination, message, pipelined);
+          waiting.decrementAndGet();
+          answer.accept(failure);
+        });
+  }
+
+  /** How many messages were given to the server and are not answered yet. */
+  public int waiting() {
+    return waiting.get();
   }
 
   private synchronized @Nullable PublishException taken(

@@ -50,6 +50,7 @@ final class RelayBench implements AutoCloseable {
     this.database = server.createDatabase();
     settings.put("database.uri", database.uri());
     settings.put("database.password", server.password());
+    settings.put("relay.partitions", 2);
     settings.put("relay.fallback-interval", "1h");
     settings.put("relay.retry.first", "20ms");
     settings.put("relay.retry.most", "200ms");
@@ -246,9 +247,15 @@ final class RelayBench implements AutoCloseable {
     }
   }
 
+  void stopAll() {
+    done(Future.join(relays.stream().map(Relay::stop).toList()));
+  }
+
   @Override
   public void close() {
-    relays.forEach(relay -> done(relay.stop()));
+    if (!relays.isEmpty()) {
+      stopAll();
+    }
     broker.close();
     done(vertx.close());
     database.close();

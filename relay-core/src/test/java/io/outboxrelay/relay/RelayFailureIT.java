@@ -5,9 +5,6 @@ import static io.outboxrelay.relay.RelayBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.outbox.OutboxConfig;
-import io.outboxrelay.outbox.OutboxSchema;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Random;
@@ -47,8 +44,8 @@ class RelayFailureIT {
       bench.with("relay.page-size", 7);
       writers.start(8, 1, 13);
       var random = new Random(13);
-      for (int life = 0; writers.isRunning(); life++) {
-        var role = new Role(bench, life);
+      while (writers.isRunning()) {
+        var role = Role.create(bench);
         var gate = new BrokerGate(bench.brokerConfig());
         var relay = bench.relay(gate);
         done(relay.start());
@@ -59,34 +56,10 @@ class RelayFailureIT {
         gate.shut();
         role.banish();
       }
-      new Role(bench, 1_000);
+      Role.create(bench);
       bench.leading();
 
       bench.awaitAll(writers.finish());
-    }
-  }
-
-  /**
-   * A role of a relay's own, so that it can be ended for good as if its process had been killed.
-   */
-  private static final class Role {
-    private final RelayBench bench;
-    private final String name;
-
-    Role(RelayBench bench, int number) throws SQLException {
-      this.bench = bench;
-      this.name = bench.database().name() + "_relay_" + number;
-      bench.database().execute("create role " + name + " login password 'secret'");
-      bench
-          .database()
-          .execute(new OutboxSchema(OutboxConfig.from(bench.settings())).grantsForRelay(name));
-      bench.with("database.uri", bench.database().uri().replace("//postgres@", "//" + name + "@"));
-      bench.with("database.password", "secret");
-    }
-
-    void banish() throws SQLException {
-      bench.database().execute("alter role " + name + " nologin");
-      bench.terminate("usename = '" + name + "'");
     }
   }
 

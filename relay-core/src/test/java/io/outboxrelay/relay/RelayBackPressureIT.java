@@ -1,0 +1,94 @@
+package io.outboxrelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A broker that is slow to confirm holds back the reading; what is read stays bounded. */
+class RelayBackPressureIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void noMoreEventsAreReadThanMayWait() throws SQLException {
+    bench.with("relay.page-size", 100).with("relay.read-ahead", 1_000).leading();
+    bench.broker().pause();
+    bench.commitMany(30_000, 10);
+
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 1_000);
+    await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() < 1_100);
+
+    bench.broker().resume();
+    bench.awaitArrivals(30_000);
+    assertThat(bench.versions()).hasSize(30_000);
+  }
+
+  @Test
+  void noMoreBytesAreReadThanMayWaitWhetherTheyCompressOrNot() throws SQLException {
+    bench.database().execute("alter table outbox drop payload, add payload text");
+    bench.with("relay.page-bytes", "3MiB").with("relay.read-ahead-bytes", "10MiB").leading();
+    bench.broker().pause();
+
+    commitMebibytes(60, "repeat('x', 1024 * 1024)");
+
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 10);
+    await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() <= 10 + 3);
+    bench.broker().resume();
+    bench.awaitArrivals(60);
+    assertThat(bench.arrived())
+        .hasSize(60)
+        .allSatisfy(message -> assertThat(message.text()).hasSize(1 << 20));
+  }
+
+  /** How much a jsonb value swells, only a page shows. */
+  @Test
+  void noMoreBytesOfJsonAreReadThanMayWaitOnceOnePageWasSeen() throws SQLException {
+    bench.with("relay.page-bytes", "3MiB").with("relay.read-ahead-bytes", "10MiB").leading();
+    commitMebibytes(1, "to_jsonb(repeat('x', 1024 * 1024))");
+    bench.awaitArrivals(1);
+    bench.broker().pause();
+
+    commitMebibytes(60, "to_jsonb(repeat('x', 1024 * 1024))");
+
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 10);
+    await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() <= 10 + 4);
+    bench.broker().resume();
+    bench.awaitArrivals(61);
+  }
+
+  private void commitMebibytes(int count, String payload) throws SQLException {
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+                + " select 'order', 'o-' || n, '1', "
+                + payload
+                + " from generate_series(1, "
+                + count
+                + ") n");
+  }
+
+  @Test
+  void anEventLargerThanAPageMayBeIsPublishedAlone() throws SQLException {
+    bench.with("relay.page-bytes", "1KiB").with("relay.read-ahead-bytes", "1KiB").leading();
+
+    bench.commitMany(10, 100_000);
+
+    bench.awaitArrivals(10);
+    assertThat(bench.versions()).hasSize(10);
+  }
+}

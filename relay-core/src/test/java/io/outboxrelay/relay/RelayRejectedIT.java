@@ -1,0 +1,176 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.relay.RelayBench.done;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.publish.MessageHeaders;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the broker will never accept, and what cannot become a message, stops nobody else. */
+class RelayRejectedIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+    bench.broker().refuse(message -> "13".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipelined", "one-at-a-time"})
+  void parkingHoldsBackTheAggregateAlsoAfterARestart(String ordering) throws SQLException {
+    var relay = bench.withBroker("ordering", ordering).leading();
+    bench.commit("a-1", 12, 13, 14);
+    bench.commit("a-2", 1, 2);
+    bench.awaitArrivals(3);
+    awaitDeadLetters("13 parked, 14 parked");
+    done(relay.stop());
+
+    bench.leading();
+    bench.commit("a-1", 15);
+    bench.commit("a-2", 3);
+
+    bench.awaitArrivals(4);
+    awaitDeadLetters("13 parked, 14 parked, 15 parked");
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(1, 2, 3)));
+    assertThat(reasons())
+        .contains("refuses it")
+        .contains("waits behind an event of its aggregate that was rejected");
+  }
+
+  @Test
+  void skippingLetsTheAggregatesLaterEventsFlow() throws SQLException {
+    bench.with("relay.on-rejected", "skip").leading();
+
+    bench.commit("a-1", 12, 13, 14);
+
+    bench.awaitArrivals(2);
+    awaitDeadLetters("13 skipped");
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12, 14)));
+  }
+
+  @Test
+  void haltingStopsTheRelayUntilTheBrokerAccepts() throws SQLException {
+    var relay = bench.with("relay.on-rejected", "halt").leading();
+
+    bench.commit("a-1", 12, 13, 14);
+
+    var refusal =
+        catchThrowableOfType(
+            RelayException.class, () -> relay.ended().await(PATIENCE.toSeconds(), SECONDS));
+    assertThat(refusal.origin()).isEqualTo(RelayException.Cause.BROKER);
+    assertThat(refusal).hasMessageContaining("order a-1 was rejected, and on-rejected is halt");
+    assertThat(refusal).hasMessageContaining("refuses it");
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12)));
+    assertThat(deadLetters()).isEmpty();
+    done(relay.stop());
+
+    bench.broker().refuse(message -> false);
+    bench.leading();
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.firstVersions().equals(Map.of("a-1", List.of(12, 13, 14))));
+  }
+
+  @Test
+  void whatCannotBecomeAMessageGoesToTheDeadLetters() throws SQLException {
+    bench
+        .database()
+        .execute(
+            """
+            alter table outbox drop constraint outbox_aggregate_id_check,
+              alter aggregate_id drop not null, alter event_type drop not null,
+              alter aggregate_type drop not null, alter id drop not null;
+            alter table outbox alter id drop default;
+            """);
+    bench.leading();
+
+    bench
+        .database()
+        .execute(
+            """
+            insert into outbox (id, aggregate_type, aggregate_id, event_type, headers) values
+              (gen_random_uuid(), 'order', null, '1', null),
+              (gen_random_uuid(), 'order', '', '2', null),
+              (gen_random_uuid(), 'order', 'a-3', '3', '[1, 2]'),
+              (gen_random_uuid(), 'order', 'a-4', '4', '"text"'),
+              (gen_random_uuid(), 'order', 'a-5', '5', '{"ok": "yes", "count": 5}'),
+              (gen_random_uuid(), 'order', 'a-6', '6', '{"nothing": null}'),
+              (null, 'order', 'a-7', '7', null),
+              (gen_random_uuid(), null, 'a-8', '8', null),
+              (gen_random_uuid(), 'order', 'a-9', null, null),
+              (gen_random_uuid(), 'order', 'a-10', '10', '{"a": "b"}'),
+              (gen_random_uuid(), 'order', 'a-11', '11', 'null');
+            """);
+
+    await().atMost(PATIENCE).until(() -> deadLetters().split(",").length == 9);
+    bench.awaitArrivals(2);
+    assertThat(bench.versions()).containsOnlyKeys("a-10", "a-11");
+    assertThat(reasons())
+        .contains(
+            "its aggregate_id is null, and a value was expected",
+            "its aggregate_id is empty, so it has no place in any order",
+            "its headers column is not a JSON object of strings",
+            "its header count is not a string; headers are strings only",
+            "its header nothing is not a string; headers are strings only",
+            "its id is null, and a value was expected",
+            "its aggregate_type is null, and a value was expected",
+            "its event_type is null, and a value was expected");
+  }
+
+  @Test
+  void anEventWithoutAnAggregateParksNobody() throws SQLException {
+    bench.database().execute("alter table outbox drop constraint outbox_aggregate_id_check");
+    bench.leading();
+
+    bench.commit("", 1);
+    bench.commit("", 2);
+    bench.commit("a-1", 1);
+
+    bench.awaitArrivals(1);
+    awaitDeadLetters("1 skipped, 2 skipped");
+  }
+
+  @Test
+  void manyRejectedEventsAtOnce() throws SQLException {
+    bench.broker().refuse(message -> true);
+    bench.leading();
+
+    bench.commitMany(5_000, 10);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("5000"));
+  }
+
+  private void awaitDeadLetters(String expected) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadLetters()).isEqualTo(expected));
+  }
+
+  private String deadLetters() throws SQLException {
+    return bench.query(
+        "select coalesce(string_agg(concat(event_type, ' ', state), ', ' order by seq), '')"
+            + " from outbox_dead_letter");
+  }
+
+  private String reasons() throws SQLException {
+    return bench.query("select string_agg(reason, E'\\n' order by seq) from outbox_dead_letter");
+  }
+}

@@ -1,0 +1,144 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.testkit.FaultProxy;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Of several relays one leads; the others are ready to. */
+class RelayStandbyIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void aSecondRelayTakesOverWhenTheFirstIsStopped() throws SQLException {
+    var first = bench.leading();
+    var second = bench.started();
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+    assertThat(second.state()).isEqualTo(RelayState.STANDBY);
+
+    done(first.stop());
+    awaitState(second, RelayState.LEADING);
+    bench.commit("a-1", 2);
+
+    bench.awaitArrivals(2);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2)));
+  }
+
+  @Test
+  void aSecondRelayTakesOverWhenTheFirstLosesItsConnections() throws SQLException {
+    var server = bench.database().server();
+    try (var proxy = FaultProxy.to(server.host(), server.port())) {
+      var direct = bench.database().uri();
+      bench.with(
+          "database.uri", direct.replace(":" + server.port() + "/", ":" + proxy.port() + "/"));
+      var first = bench.leading();
+      bench.with("database.uri", direct);
+      var second = bench.started();
+      bench.commit("a-1", 1);
+      bench.awaitArrivals(1);
+
+      proxy.refuse();
+      proxy.cut();
+
+      awaitState(second, RelayState.LEADING);
+      assertThat(first.state()).isNotEqualTo(RelayState.LEADING);
+      bench.commit("a-1", 2);
+      bench.awaitArrivals(2);
+
+      proxy.heal();
+      done(second.stop());
+      awaitState(first, RelayState.LEADING);
+      bench.commit("a-1", 3);
+      bench.awaitArrivals(3);
+      assertThat(bench.firstVersions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+    }
+  }
+
+  @Test
+  void aStandbyHoldsNoSnapshotThatVacuumWouldWaitFor() throws SQLException {
+    bench.leading();
+    bench.started();
+    awaitStandby();
+
+    await()
+        .during(Duration.ofMillis(500))
+        .until(
+            () ->
+                bench
+                    .query(
+                        "select count(*) from pg_stat_activity where application_name ="
+                            + " 'outbox-relay' and state_change < now() - interval '1s'"
+                            + " and backend_xmin is not null")
+                    .equals("0"));
+  }
+
+  @Test
+  void aStandbyStopsAtOnce() throws SQLException {
+    bench.leading();
+    var second = bench.started();
+    awaitStandby();
+
+    long before = System.nanoTime();
+    done(second.stop());
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(second.state()).isEqualTo(RelayState.STOPPED);
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 3);
+  }
+
+  /** The second relay's only connection is there besides the three of the first. */
+  private void awaitStandby() {
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 4);
+  }
+
+  @Test
+  void leadershipChangesHandsUnderLoadAndOrderIsKept() throws Exception {
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(6))) {
+      var relays = new ArrayList<>(List.of(bench.started(), bench.started()));
+      writers.start(8, 1, 23);
+      while (writers.isRunning()) {
+        bench.awaitArrivals(bench.arrived().size() + 5);
+        var leader =
+            await()
+                .atMost(RelayBench.PATIENCE)
+                .until(
+                    () ->
+                        relays.stream()
+                            .filter(relay -> relay.state() == RelayState.LEADING)
+                            .findAny(),
+                    java.util.Optional::isPresent)
+                .orElseThrow();
+        relays.add(bench.started());
+        done(leader.stop());
+        relays.remove(leader);
+      }
+
+      var committed = writers.finish();
+      bench.awaitAll(committed);
+      assertThat(bench.versions())
+          .as("clean stops repeat nothing")
+          .isEqualTo(HostileWriters.upTo(committed));
+    }
+  }
+}

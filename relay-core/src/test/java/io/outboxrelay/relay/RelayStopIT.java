@@ -1,0 +1,118 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Future;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A relay stops in good order, whenever it is told to. */
+class RelayStopIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void waitsForWhatIsInFlight() throws SQLException {
+    var relay = bench.leading();
+    bench.broker().pause();
+    bench.commitMany(500, 10);
+    awaitInFlight();
+    var stopping = relay.stop();
+    await().during(Duration.ofMillis(500)).until(() -> !stopping.isComplete());
+
+    bench.broker().resume();
+    done(stopping);
+    int confirmed = bench.arrived().size();
+    bench.leading();
+
+    bench.awaitArrivals(500);
+    assertThat(confirmed).isPositive();
+    assertThat(bench.versions()).hasSize(500).allSatisfy((id, all) -> assertThat(all).hasSize(1));
+  }
+
+  /** Awaits the checkpoint's epoch, and that the relay has read. */
+  private void awaitInFlight() {
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .until(() -> bench.query("select max(epoch) from outbox_checkpoint").equals("1"));
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() > 0);
+  }
+
+  @Test
+  void givesUpOnABrokerThatNeverAnswers() throws SQLException {
+    var relay = bench.with("relay.stop-timeout", "500ms").leading();
+    bench.broker().pause();
+    bench.commitMany(50, 10);
+    awaitInFlight();
+
+    done(relay.stop());
+
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    bench.broker().resume();
+    bench.leading();
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+  }
+
+  @Test
+  void aSecondStopChangesNothing() throws SQLException {
+    var relay = bench.leading();
+
+    var one = relay.stop();
+    var other = relay.stop();
+
+    done(Future.all(one, other));
+    done(relay.stop());
+    done(relay.ended());
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+  }
+
+  @Test
+  void startsAndStopsAtAnyMomentWithoutLeavingAnythingBehind() throws SQLException {
+    var random = new Random(29);
+    for (int round = 0; round < 10; round++) {
+      var relays = new ArrayList<Relay>();
+      for (int i = 0; i < 20; i++) {
+        var relay = bench.relay();
+        relays.add(relay);
+        relay.start().onComplete(started -> {});
+        if (random.nextBoolean()) {
+          LockSupport.parkNanos(random.nextInt(30_000_000));
+        }
+        if (random.nextInt(3) > 0) {
+          relays.remove(random.nextInt(relays.size())).stop();
+        }
+      }
+      bench.commit("a-1", round + 1);
+      done(Future.join(relays.stream().map(Relay::stop).toList()));
+    }
+
+    bench.stopAll();
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 0);
+    assertThat(bench.vertx().deploymentIDs()).isEmpty();
+    awaitState(bench.started(), RelayState.LEADING);
+    bench.commit("a-1", 11);
+    bench.awaitArrivals(11);
+    assertThat(bench.versions())
+        .isEqualTo(Map.of("a-1", List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)));
+  }
+}
