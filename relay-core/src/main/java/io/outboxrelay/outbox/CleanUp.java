@@ -33,7 +33,7 @@ public final class CleanUp {
       select (select count(*) from gone),
              (select count(*) from chunk),
              coalesce((select min(seq) - 1 from chunk where not expired),
-                      (select max(seq) from chunk), $1)
+                      (select max(seq) from chunk having count(*) = $4), $2)
       """;
 
   private final Vertx vertx;

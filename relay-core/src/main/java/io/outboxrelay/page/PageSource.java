@@ -13,8 +13,8 @@ import io.vertx.core.Future;
  */
 public interface PageSource<P> {
   /**
-   * Reads the next page; an empty one when nothing is waiting. Called again after the one before
-   * has completed, not necessarily after it was confirmed.
+   * Reads the next page, for as long as that takes; an empty one where only the position is news.
+   * Called again after the one before has completed, not necessarily after it was confirmed.
    */
   Future<Page<P>> next();
 

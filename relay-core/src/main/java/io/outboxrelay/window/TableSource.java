@@ -25,6 +25,7 @@ public final class TableSource implements PageSource<Checkpoint> {
   private final WindowReader reader;
   private final long paceNanos;
   private long lastLook;
+  private long floor = -1;
 
   private TableSource(
       Vertx vertx,
@@ -115,8 +116,14 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   private void looked(Page<Checkpoint> found, Promise<Page<Checkpoint>> page) {
+    boolean settled = found.position().floor() > floor;
+    floor = found.position().floor();
     if (!found.isEmpty()) {
       doorbell.found();
+      page.complete(found);
+    } else if (settled) {
+      // Its position is news: nothing of what was read before can be followed any more, so it may
+      // be cleaned up. Otherwise the last events would stay until new ones come.
       page.complete(found);
     } else {
       // Scheduled by the doorbell, so the chain of looks does not grow while nothing happens.
