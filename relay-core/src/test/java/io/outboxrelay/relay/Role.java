@@ -37,6 +37,11 @@ final class Role {
     bench.database().execute("revoke " + privilege + " from " + name);
   }
 
+  /** Lets the role have so many connections. */
+  void limit(int connections) throws SQLException {
+    bench.database().execute("alter role " + name + " connection limit " + connections);
+  }
+
   /** Ends the connections of this role, for good: as if the process that has them was killed. */
   void banish() throws SQLException {
     bench.database().execute("alter role " + name + " nologin");

@@ -1,0 +1,115 @@
+package io.outboxrelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** However deep a relay sleeps, a commit wakes it; the fallback never comes in these tests. */
+class RelayWakeupIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void everySingleCommitWakesIt() throws SQLException {
+    bench.leading();
+    var random = new Random(31);
+    for (int version = 1; version <= 60; version++) {
+      // asleep, falling asleep, or awake
+      LockSupport.parkNanos(random.nextInt(random.nextBoolean() ? 30_000_000 : 200_000_000));
+      bench.commit("a-1", version);
+      bench.awaitArrivals(version);
+    }
+  }
+
+  @Test
+  void aWriterThatSawItAwakeIsNotForgotten() throws Exception {
+    bench.with("relay.linger", "700ms").leading();
+    try (var writer = bench.database().connect();
+        var statement = writer.createStatement()) {
+      for (int version = 1; version <= 3; version++) {
+        bench.commit("a-1", version);
+        bench.awaitArrivals(2 * version - 1);
+        awaitAwake(true);
+        // does not ring
+        statement.execute("begin; " + RelayBench.insert("a-2", version));
+        awaitAwake(false);
+        LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+
+        statement.execute("commit");
+
+        bench.awaitArrivals(2 * version);
+      }
+    }
+  }
+
+  /** Awake it holds one more advisory lock than the lease. */
+  private void awaitAwake(boolean awake) {
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> locks() == (awake ? 2 : 1));
+  }
+
+  private int locks() throws SQLException {
+    return Integer.parseInt(
+        bench.query(
+            "select count(*) from pg_locks where locktype = 'advisory' and database ="
+                + " (select oid from pg_database where datname = current_database())"));
+  }
+
+  @Test
+  void pollsWhileNothingCanBeHeard() throws SQLException {
+    var role = Role.create(bench);
+    role.limit(2);
+    bench.with("relay.proof-interval", "1s").leading();
+
+    bench.commit("a-1", 1, 2);
+    bench.awaitArrivals(2);
+    role.limit(10);
+
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 3);
+    bench.commit("a-1", 3);
+    bench.awaitArrivals(3);
+  }
+
+  @Test
+  void pollsWhereItIsToldTo() throws SQLException {
+    bench.with("relay.wakeup", "poll").with("relay.poll-interval", "20ms").leading();
+
+    for (int version = 1; version <= 5; version++) {
+      bench.commit("a-1", version);
+      bench.awaitArrivals(version);
+    }
+    assertThat(bench.connections()).as("nobody listens").isEqualTo(2);
+  }
+
+  /** A transaction that rings cannot be prepared, so applications that prepare do without. */
+  @Test
+  void pollingNeedsNoTriggerAndReadsPreparedTransactions() throws Exception {
+    bench.database().execute("drop trigger outbox_ring on outbox");
+    bench.with("relay.wakeup", "poll").with("relay.page-size", 7).leading();
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(5))) {
+      writers.start(10, 1, 37);
+      var committed = writers.finish();
+
+      bench.awaitAll(committed);
+      assertThat(bench.versions()).isEqualTo(HostileWriters.upTo(committed));
+    }
+  }
+}
