@@ -2,6 +2,7 @@ package io.outboxrelay.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.outboxrelay.publish.EventTimes;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.Map;
@@ -9,7 +10,11 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 
-/** Turns events into Kafka's records: the key is the aggregate id, the value the payload. */
+/**
+ * Turns events into Kafka's records: the key is the aggregate id, the value the payload.
+ *
+ * <p>For one thread.
+ */
 final class Records {
   private static final Set<String> RELAYS_OWN =
       Set.of(
@@ -22,6 +27,7 @@ final class Records {
           MessageHeaders.CONTENT_TYPE);
 
   private final KafkaConfig config;
+  private final EventTimes times = new EventTimes();
 
   Records(KafkaConfig config) {
     this.config = config;
@@ -41,7 +47,7 @@ final class Records {
   private void addHeaders(Headers headers, OutboxEvent event, byte[] aggregateId) {
     add(headers, MessageHeaders.EVENT_ID, event.id().toString());
     add(headers, MessageHeaders.EVENT_TYPE, event.eventType());
-    add(headers, MessageHeaders.EVENT_TIME, event.createdAt().toString());
+    add(headers, MessageHeaders.EVENT_TIME, times.of(event.createdAt()));
     add(headers, MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
     add(headers, MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
     headers.add(MessageHeaders.AGGREGATE_ID, aggregateId);

@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.outboxrelay.publish.EventTimes;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -10,7 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Turns events into messages: the body is the payload. */
+/**
+ * Turns events into messages: the body is the payload.
+ *
+ * <p>For one thread.
+ */
 final class Messages {
   static final String TOMBSTONE = "event-tombstone";
 
@@ -18,6 +23,7 @@ final class Messages {
   private static final Buffer EMPTY = Buffer.buffer();
 
   private final RabbitConfig config;
+  private final EventTimes times = new EventTimes();
 
   Messages(RabbitConfig config) {
     this.config = config;
@@ -45,22 +51,23 @@ final class Messages {
   }
 
   private BasicProperties properties(OutboxEvent event) {
+    String id = event.id().toString();
     String contentType = config.contentTypeOf(event);
     return new BasicProperties.Builder()
-        .messageId(event.id().toString())
+        .messageId(id)
         .type(event.eventType())
         .timestamp(Date.from(event.createdAt()))
         .contentType(contentType)
         .deliveryMode(PERSISTENT)
-        .headers(headers(event, contentType))
+        .headers(headers(event, id, contentType))
         .build();
   }
 
-  private static Map<String, Object> headers(OutboxEvent event, String contentType) {
+  private Map<String, Object> headers(OutboxEvent event, String id, String contentType) {
     var headers = new HashMap<String, Object>(event.headers());
-    headers.put(MessageHeaders.EVENT_ID, event.id().toString());
+    headers.put(MessageHeaders.EVENT_ID, id);
     headers.put(MessageHeaders.EVENT_TYPE, event.eventType());
-    headers.put(MessageHeaders.EVENT_TIME, event.createdAt().toString());
+    headers.put(MessageHeaders.EVENT_TIME, times.of(event.createdAt()));
     headers.put(MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
     headers.put(MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
     headers.put(MessageHeaders.AGGREGATE_ID, event.aggregateId());

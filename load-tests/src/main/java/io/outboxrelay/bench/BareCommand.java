@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -18,14 +20,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The baseline: a plain loop that reads pages and sends them, with no ordering under failure and no
- * checkpoint. Into Kafka it waits for nothing but the end; into RabbitMQ it counts confirms.
+ * The baseline: a plain loop that reads pages and sends the same messages as the relay, with no
+ * ordering under failure and no checkpoint. Into Kafka it waits for nothing but the end; into
+ * RabbitMQ it counts confirms.
  */
 @Command(name = "bare", hidden = true, description = "The bare loop, run by the other commands.")
 final class BareCommand implements Callable<Integer> {
   private static final String PAGE =
-      "select seq, aggregate_id, payload::text, id::text, event_type from outbox where seq > ? order"
-          + " by seq limit 1000";
+      "select seq, aggregate_id, payload::text, id::text, event_type, created_at::text,"
+          + " aggregate_type from outbox where seq > ? order by seq limit 1000";
 
   @Option(names = "--jdbc", required = true)
   String jdbc = "";
@@ -43,7 +46,7 @@ final class BareCommand implements Callable<Integer> {
   String destination = "";
 
   private interface Sender {
-    void send(String key, byte[] payload, String id, String type) throws Exception;
+    void send(ResultSet row, byte[] payload) throws Exception;
   }
 
   @Override
@@ -65,11 +68,14 @@ final class BareCommand implements Callable<Integer> {
     var serializer = new ByteArraySerializer();
     try (var producer = new KafkaProducer<>(properties, serializer, serializer)) {
       read(
-          (key, payload, id, type) -> {
-            var record =
-                new ProducerRecord<>(destination, key.getBytes(StandardCharsets.UTF_8), payload);
-            record.headers().add("event-id", id.getBytes(StandardCharsets.UTF_8));
-            record.headers().add("event-type", type.getBytes(StandardCharsets.UTF_8));
+          (row, payload) -> {
+            byte[] key = row.getString(2).getBytes(StandardCharsets.UTF_8);
+            var record = new ProducerRecord<>(destination, key, payload);
+            for (var header : headers(row).entrySet()) {
+              record
+                  .headers()
+                  .add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
+            }
             var unused = producer.send(record);
           });
       producer.flush();
@@ -88,11 +94,17 @@ final class BareCommand implements Callable<Integer> {
           (tag, multiple) -> confirmed(unconfirmed, room, tag, multiple),
           (tag, multiple) -> confirmed(unconfirmed, room, tag, multiple));
       read(
-          (key, payload, id, type) -> {
+          (row, payload) -> {
             room.acquire();
             unconfirmed.put(channel.getNextPublishSeqNo(), true);
             var message =
-                new AMQP.BasicProperties.Builder().deliveryMode(2).messageId(id).type(type).build();
+                new AMQP.BasicProperties.Builder()
+                    .deliveryMode(2)
+                    .messageId(row.getString(4))
+                    .type(row.getString(5))
+                    .contentType("application/json")
+                    .headers(new HashMap<>(headers(row)))
+                    .build();
             channel.basicPublish("", destination, true, message, payload);
           });
       room.acquire(10_000);
@@ -135,8 +147,18 @@ final class BareCommand implements Callable<Integer> {
   }
 
   private static long send(ResultSet row, Sender sender) throws Exception {
-    byte[] payload = row.getString(3).getBytes(StandardCharsets.UTF_8);
-    sender.send(row.getString(2), payload, row.getString(4), row.getString(5));
+    sender.send(row, row.getString(3).getBytes(StandardCharsets.UTF_8));
     return row.getLong(1);
+  }
+
+  private static Map<String, String> headers(ResultSet row) throws SQLException {
+    return Map.of(
+        "event-id", row.getString(4),
+        "event-type", row.getString(5),
+        "event-time", row.getString(6),
+        "event-sequence", row.getString(1),
+        "aggregate-type", row.getString(7),
+        "aggregate-id", row.getString(2),
+        "content-type", "application/json");
   }
 }
