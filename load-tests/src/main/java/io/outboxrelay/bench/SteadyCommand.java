@@ -2,13 +2,11 @@ package io.outboxrelay.bench;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.ConcurrentHistogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,11 +14,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "steady",
     mixinStandardHelpOptions = true,
-    description = "Commits at a steady rate and measures the time from commit to consumer.")
+    description = {
+      "Commits at a steady rate and measures the time from commit to consumer,",
+      "beside writers that send straight to the broker after their commit."
+    })
 final class SteadyCommand implements Callable<Integer> {
   private static final int WRITERS = 4;
   private static final String INSERT =
-      "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values ('order', ?,"
+      "insert into %s (aggregate_type, aggregate_id, event_type, payload) values ('order', ?,"
           + " 'changed', ?::jsonb)";
 
   @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
@@ -32,7 +33,10 @@ final class SteadyCommand implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "20")
   int seconds;
 
-  @Option(names = "--warm-up", defaultValue = "10", description = "seconds not counted, first")
+  @Option(
+      names = "--warm-up",
+      defaultValue = "30",
+      description = "seconds not counted, at the highest rate, for each side")
   int warmUp;
 
   @Option(names = "--jvm", defaultValue = "-Xmx512m", description = "the relay's JVM options")
@@ -41,103 +45,81 @@ final class SteadyCommand implements Callable<Integer> {
   @Option(names = "--set", description = "a setting of the relay, key=value; may be repeated")
   List<String> settings = new ArrayList<>();
 
-  private final Map<Long, Long> committed = new ConcurrentHashMap<>();
-  private final Map<Long, Long> early = new ConcurrentHashMap<>();
-  private final AtomicLong numbers = new AtomicLong();
-  private final ConcurrentHistogram latencies = new ConcurrentHistogram(3);
-  private volatile boolean counting;
+  private final Latencies latencies = new Latencies();
 
   @Override
   public Integer call() throws Exception {
     try (var stage = Stage.open(broker);
+        var straight = StraightSender.to(stage);
         var relay = new RelayProcess(stage);
         var consumer =
             stage.broker.subscribe(
-                stage.destination(), message -> arrived(String.valueOf(message.text())))) {
+                stage.destination(),
+                message -> latencies.arrived(String.valueOf(message.text())))) {
+      stage.database.execute("create table plain (like outbox including all)");
       relay.run(jvm, settings);
-      System.out.printf("commit to consumer, %s%n%n", broker);
+      int most = Collections.max(rates);
+      write(stage, most, warmUp, straight);
+      write(stage, most, warmUp, null);
+      System.out.printf("commit to consumer, %s, in milliseconds%n%n", broker);
       System.out.printf(
-          "%8s %9s %9s %9s %9s %10s%n", "tx/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "events");
+          "%8s %10s %9s %9s %9s %9s %10s%n", "tx/s", "", "p50", "p90", "p99", "max", "events");
       for (int rate : rates) {
-        measure(stage, rate);
+        measure(stage, rate, "straight", straight);
+        measure(stage, rate, "relay", null);
       }
     }
     return 0;
   }
 
-  private void measure(Stage stage, int rate) throws InterruptedException {
+  private void measure(Stage stage, int rate, String name, @Nullable StraightSender straight)
+      throws InterruptedException {
+    latencies.start();
+    write(stage, rate, seconds, straight);
+    // The last ones are on their way.
+    LockSupport.parkNanos(500_000_000L);
+    latencies.stop();
+    System.out.printf("%8d %10s %s%n", rate, name, latencies);
+  }
+
+  /** Writes through the outbox, or where {@code straight} is given around it. */
+  private void write(Stage stage, int rate, int during, @Nullable StraightSender straight)
+      throws InterruptedException {
     long began = System.nanoTime();
-    long counted = began + warmUp * 1_000_000_000L;
-    long end = counted + seconds * 1_000_000_000L;
+    long end = began + during * 1_000_000_000L;
+    long interval = WRITERS * 1_000_000_000L / rate;
     var threads = new ArrayList<Thread>();
     for (int i = 0; i < WRITERS; i++) {
       long offset = i * 1_000_000_000L / rate;
-      var thread =
-          new Thread(() -> write(stage, began + offset, WRITERS * 1_000_000_000L / rate, end));
+      var thread = new Thread(() -> write(stage, began + offset, interval, end, straight));
       thread.start();
       threads.add(thread);
     }
-    LockSupport.parkNanos(counted - System.nanoTime());
-    latencies.reset();
-    counting = true;
     for (var thread : threads) {
       thread.join();
     }
-    LockSupport.parkNanos(500_000_000L);
-    counting = false;
-    System.out.printf(
-        "%8d %9.2f %9.2f %9.2f %9.2f %,10d%n",
-        rate,
-        latencies.getValueAtPercentile(50) / 1000.0,
-        latencies.getValueAtPercentile(90) / 1000.0,
-        latencies.getValueAtPercentile(99) / 1000.0,
-        latencies.getMaxValue() / 1000.0,
-        latencies.getTotalCount());
   }
 
-  private void write(Stage stage, long began, long interval, long end) {
+  private void write(
+      Stage stage, long began, long interval, long end, @Nullable StraightSender straight) {
+    String sql = INSERT.formatted(straight == null ? "outbox" : "plain");
     try (var connection = stage.database.connect();
-        var insert = connection.prepareStatement(INSERT)) {
+        var insert = connection.prepareStatement(sql)) {
       for (long due = began; due < end; due += interval) {
         LockSupport.parkNanos(due - System.nanoTime());
-        long number = numbers.incrementAndGet();
-        insert.setString(1, "order-" + number % 10_000);
-        insert.setString(2, "{\"n\": " + number + ", \"text\": \"" + "x".repeat(236) + "\"}");
+        long number = latencies.nextNumber();
+        String key = "order-" + number % 10_000;
+        String payload = "{\"n\": " + number + ", \"text\": \"" + "x".repeat(236) + "\"}";
+        insert.setString(1, key);
+        insert.setString(2, payload);
         insert.executeUpdate();
-        committedAt(number, System.nanoTime());
+        latencies.committed(number);
+        if (straight != null) {
+          straight.send(key, payload);
+        }
       }
     } catch (SQLException e) {
       throw new IllegalStateException("a writer failed", e);
-    }
-  }
-
-  private void committedAt(long number, long time) {
-    committed.put(number, time);
-    Long arrival = early.remove(number);
-    if (arrival != null && committed.remove(number) != null) {
-      note(0);
-    }
-  }
-
-  private void arrived(String payload) {
-    long now = System.nanoTime();
-    int from = payload.indexOf("\"n\": ") + 5;
-    int to = from;
-    while (Character.isDigit(payload.charAt(to))) {
-      to++;
-    }
-    long number = Long.parseLong(payload.substring(from, to));
-    Long time = committed.remove(number);
-    if (time != null) {
-      note(now - time);
-    } else {
-      early.put(number, now);
-    }
-  }
-
-  private void note(long nanos) {
-    if (counting) {
-      latencies.recordValue(Math.max(1, nanos / 1000));
     }
   }
 }
