@@ -1,5 +1,7 @@
 package io.outboxrelay.database;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -138,6 +140,26 @@ public final class Database {
       open.socket().channelHandlerContext().pipeline().firstContext().close();
     }
     return Future.succeededFuture();
+  }
+
+  /**
+   * Calls {@code heard} on the connection's event loop whenever the server has said anything at
+   * all, an answer or a part of one.
+   */
+  public static void onSignOfLife(PgConnection connection, Runnable heard) {
+    if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase open) {
+      open.socket()
+          .channelHandlerContext()
+          .pipeline()
+          .addFirst(
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                  heard.run();
+                  context.fireChannelRead(message);
+                }
+              });
+    }
   }
 
   /** Ends making connections; those made are closed. */

@@ -145,6 +145,10 @@ final class Lanes {
   }
 
   private boolean handOver(Delivery delivery) {
+    if (!term.mayPublish().getAsBoolean()) {
+      end(new LapsedException());
+      return false;
+    }
     delivery.turn = ++turns;
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ownership of a shard: a session advisory lock.
+ * The ownership of a shard: a session advisory lock, which ends with its connection, whatever ended
+ * that.
  *
- * <p>It ends with its connection, whatever ended that; no clock is involved. A standby asks for it
- * again and again: one that waited inside {@code pg_advisory_lock} would hold a snapshot all the
- * while, and vacuum could clean up nothing in the whole database.
+ * <p>A standby asks for it again and again: one that waited inside {@code pg_advisory_lock} would
+ * hold a snapshot all the while, and vacuum could clean up nothing in the whole database.
  */
 final class Lease {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
@@ -34,11 +34,36 @@ final class Lease {
     this.shard = shard;
   }
 
-  /** Completes when {@code connection} owns the shard, for as long as that takes. */
-  static Future<Void> acquire(Vertx vertx, PgConnection connection, OutboxNames names, int shard) {
+  /**
+   * Completes when {@code connection} owns the shard, for as long as that takes.
+   *
+   * @param timeout how long the server, where it hears nothing from an owner, leaves it the shard
+   */
+  static Future<Void> acquire(
+      Vertx vertx, PgConnection connection, OutboxNames names, int shard, Duration timeout) {
     var lease = new Lease(vertx, connection, names, shard);
-    lease.take(lease::standBy);
-    return lease.acquired.future();
+    return connection
+        .query(freedAfter(timeout))
+        .execute()
+        .onSuccess(bounded -> lease.take(lease::standBy))
+        .compose(bounded -> lease.acquired.future());
+  }
+
+  /**
+   * The server's kernel asks a silent owner's whether it is still there, three times in the second
+   * half of the time, and gives the connection up when it is over; never before, as it counts from
+   * the last it heard. A host that vanished would otherwise own its shards for two hours.
+   */
+  private static String freedAfter(Duration timeout) {
+    long seconds = (timeout.toMillis() + 999) / 1000;
+    long interval = Math.max(1, seconds / 6);
+    return """
+        set tcp_keepalives_idle = %d;
+        set tcp_keepalives_interval = %d;
+        set tcp_keepalives_count = 3;
+        set tcp_user_timeout = %d;
+        """
+        .formatted(Math.max(1, seconds - 3 * interval), interval, seconds * 1000);
   }
 
   private void take(Runnable otherwise) {

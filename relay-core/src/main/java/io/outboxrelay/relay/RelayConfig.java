@@ -17,8 +17,10 @@ import java.time.Duration;
  * @param readAheadEvents events read but not yet confirmed, at most a page above it
  * @param readAheadBytes their bytes, at most a page above it
  * @param checkpointInterval how far apart checkpoints are written while there is progress
- * @param answerTimeout how long the database may leave a question unanswered before a connection is
- *     taken for dead
+ * @param answerTimeout how long nothing may be heard from the database before the relay stops
+ *     publishing and begins again on new connections
+ * @param leaseTimeout how long the database may hear nothing from an owner before it lets another
+ *     have its shards; longer, so that the owner has stopped by then
  * @param stopTimeout how long a stop waits for what is in flight
  */
 public record RelayConfig(
@@ -31,6 +33,7 @@ public record RelayConfig(
     long readAheadBytes,
     Duration checkpointInterval,
     Duration answerTimeout,
+    Duration leaseTimeout,
     Duration stopTimeout,
     Backoff retry,
     OnRejected onRejected) {
@@ -47,7 +50,8 @@ public record RelayConfig(
             in.number("read-ahead", 10_000),
             in.size("read-ahead-bytes", 64L << 20),
             in.duration("checkpoint-interval", Duration.ofMillis(100)),
-            in.duration("answer-timeout", Duration.ofSeconds(30)),
+            in.duration("answer-timeout", Duration.ofSeconds(10)),
+            in.duration("lease-timeout", Duration.ofSeconds(20)),
             in.duration("stop-timeout", Duration.ofSeconds(30)),
             new Backoff(
                 in.duration("retry.first", Duration.ofMillis(50)),
@@ -66,7 +70,12 @@ public record RelayConfig(
     in.require(
         readAheadBytes >= pageBytes, "read-ahead-bytes", "must be at least relay.page-bytes");
     in.require(checkpointInterval.toMillis() >= 1, "checkpoint-interval", "must be at least 1ms");
-    in.require(answerTimeout.toMillis() >= 1, "answer-timeout", "must be at least 1ms");
+    in.require(answerTimeout.toMillis() >= 10, "answer-timeout", "must be at least 10ms");
+    in.require(
+        leaseTimeout.compareTo(answerTimeout.multipliedBy(2)) >= 0,
+        "lease-timeout",
+        "must be at least twice relay.answer-timeout");
+    in.require(leaseTimeout.toSeconds() >= 6, "lease-timeout", "must be at least 6s");
     in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
     in.require(
         retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");

@@ -1,17 +1,10 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.DatabaseException;
-import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.partition.Partitions;
-import io.outboxrelay.publish.PublishException;
-import io.outboxrelay.window.RestoredDatabaseException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.VertxException;
-import io.vertx.pgclient.PgException;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,17 +102,14 @@ final class Shard extends VerticleBase {
     LOG.warn(
         "stopped, and the last checkpoint could not be written ({}); what was confirmed since the one"
             + " before it will be published again",
-        seen(failure));
+        trouble(failure).sentence());
   }
 
   private void campaign() {
     var next = new Tenure(vertx, database, config, partitions, owner);
     tenure = next;
-    next.broken().onFailure(failure -> failed(next, failure));
-    next.connect()
-        .onSuccess(connected -> ready.tryComplete())
-        .compose(connected -> next.campaign())
-        .compose(won -> next.begin())
+    next.over().onFailure(failure -> failed(next, failure));
+    next.campaign(ready::tryComplete)
         .onComplete(begun -> lead(next), failure -> failed(next, failure));
   }
 
@@ -150,49 +140,21 @@ final class Shard extends VerticleBase {
       to(RelayState.STANDBY);
     }
     if (!stopping) {
-      tryAgain(failure);
+      tryAgain(trouble(failure));
     }
   }
 
-  private void tryAgain(Throwable failure) {
-    if (failure instanceof PublishException.Fatal) {
-      give(RelayException.Cause.BROKER, String.valueOf(failure.getMessage()), failure);
-      return;
-    }
-    String seen = seen(failure);
-    if (isLasting(failure)) {
-      give(RelayException.Cause.DATABASE, seen, failure);
-      return;
-    }
+  private void tryAgain(Trouble trouble) {
+    boolean hasWorked = ready.future().isComplete();
+    trouble.lasting(hasWorked).ifPresentOrElse(this::giveUp, () -> tryLater(trouble));
+  }
+
+  private void tryLater(Trouble trouble) {
     failures++;
     if (failures == 1) {
-      LOG.warn("{}; nothing is published until that is mended, trying again", seen);
+      LOG.warn("{}; nothing is published until that is mended, trying again", trouble.sentence());
     }
     vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
-  }
-
-  /**
-   * What no waiting mends. A relay that has worked waits for a table or a login all the same: they
-   * may be gone for a moment only, as in a migration.
-   */
-  private boolean isLasting(Throwable failure) {
-    boolean neverWorked = !ready.future().isComplete();
-    return failure instanceof RestoredDatabaseException
-        || (neverWorked && failure instanceof OutboxTable.IncompleteException)
-        || (neverWorked
-            && DatabaseException.of(database.config(), failure)
-                instanceof DatabaseException.Refused);
-  }
-
-  /** What went wrong, as a sentence. */
-  private String seen(Throwable failure) {
-    boolean ofTheDatabase =
-        failure instanceof PgException
-            || failure instanceof IOException
-            || failure instanceof VertxException;
-    return ofTheDatabase
-        ? String.valueOf(DatabaseException.of(database.config(), failure).getMessage())
-        : String.valueOf(failure.getMessage());
   }
 
   private void unlessStopping() {
@@ -201,10 +163,13 @@ final class Shard extends VerticleBase {
     }
   }
 
-  private void give(RelayException.Cause cause, String message, Throwable failure) {
-    var given = new RelayException(cause, message, failure);
-    ready.tryFail(given);
-    ended.tryFail(given);
+  private void giveUp(RelayException reason) {
+    ready.tryFail(reason);
+    ended.tryFail(reason);
+  }
+
+  private Trouble trouble(Throwable failure) {
+    return new Trouble(database.config(), failure);
   }
 
   private void to(RelayState next) {

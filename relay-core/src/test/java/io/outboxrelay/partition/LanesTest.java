@@ -287,7 +287,7 @@ class LanesTest {
     }
 
     void open(Publisher other) {
-      var term = new Term(deadLetters.deadLetters(), onRejected, parked, failures::add);
+      var term = new Term(deadLetters.deadLetters(), onRejected, () -> true, parked, failures::add);
       lanes = new Lanes(time.vertx(LOOP), other, ordering, BACKOFF, term, time::nanoTime);
     }
 

@@ -1,0 +1,123 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.doorbell.Listener;
+import io.outboxrelay.doorbell.Wakeup;
+import io.outboxrelay.outbox.CleanUp;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.window.Checkpoint;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * What works while a shard is owned: the flow from the table to the partitions, the bell that wakes
+ * it, and the clean-up behind it.
+ *
+ * <p>Lives on one event loop, for one tenure.
+ */
+final class Pipeline {
+  private final Flow<Checkpoint> flow;
+  private final CleanUp cleanUp;
+  private final Listener listener;
+  private final boolean listens;
+
+  /**
+   * Where it works.
+   *
+   * @param owner who to note as the shard's owner
+   * @param reading the connection that owns the shard
+   * @param control another one, for all that must not wait behind the reading
+   */
+  record Site(int shard, String owner, PgConnection reading, PgConnection control) {}
+
+  private Pipeline(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      Site site,
+      Flow<Checkpoint> flow,
+      Doorbell doorbell) {
+    var names = config.outbox().names();
+    this.flow = flow;
+    this.cleanUp = new CleanUp(vertx, site.control(), config.outbox(), () -> floor(flow));
+    this.listener =
+        new Listener(
+            vertx,
+            database,
+            site.control(),
+            names,
+            config.doorbell().proofInterval(),
+            doorbell::ring);
+    this.listens = config.doorbell().wakeup() == Wakeup.DOORBELL;
+    if (listens) {
+      doorbell.listenTo(listener);
+    }
+  }
+
+  /** Takes over the shard, ready to go on from its checkpoint. */
+  static Future<Pipeline> open(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      Partitions partitions,
+      Site site,
+      Consumer<Throwable> onFailure) {
+    var names = config.outbox().names();
+    var doorbell = new Doorbell(vertx, site.reading(), names, site.shard(), config.doorbell());
+    return OutboxTable.payloadType(site.reading(), names)
+        .compose(payload -> source(vertx, config, names, site, doorbell, payload))
+        .map(source -> new Flow<>(vertx, source, partitions, config, onFailure))
+        .map(flow -> new Pipeline(vertx, database, config, site, flow, doorbell));
+  }
+
+  private static Future<TableSource> source(
+      Vertx vertx,
+      RelayConfig config,
+      OutboxNames names,
+      Site site,
+      Doorbell doorbell,
+      PayloadType payload) {
+    var portions =
+        new TableSource.Portions(
+            payload, config.pageEvents(), config.pageBytes(), config.doorbell().pace());
+    return TableSource.open(
+        vertx, site.reading(), names, site.shard(), site.owner(), doorbell, portions);
+  }
+
+  private static long floor(Flow<Checkpoint> flow) {
+    var confirmed = flow.confirmed();
+    return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
+  }
+
+  /**
+   * Begins to publish. The bell is not waited for: until it is proven to be heard, there is
+   * polling.
+   */
+  void start() {
+    if (listens) {
+      listener.start();
+    }
+    flow.start();
+    cleanUp.start();
+  }
+
+  /** Ends in good order, see {@link Flow#drain}; to be closed all the same. */
+  Future<Long> drain(Duration bound) {
+    return flow.drain(bound);
+  }
+
+  /** Ends at once; completes when the bell is let go of. */
+  Future<Void> close() {
+    flow.abandon();
+    cleanUp.stop();
+    return listener.close();
+  }
+}

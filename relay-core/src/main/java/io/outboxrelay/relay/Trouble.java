@@ -1,0 +1,51 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.window.RestoredDatabaseException;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.Optional;
+
+/** What ended a tenure: says it to the operator, and whether trying again is any use. */
+final class Trouble {
+  private final DatabaseConfig database;
+  private final Throwable failure;
+
+  Trouble(DatabaseConfig database, Throwable failure) {
+    this.database = database;
+    this.failure = failure;
+  }
+
+  /** What went wrong, as a sentence. */
+  String sentence() {
+    boolean ofTheDatabase =
+        failure instanceof PgException
+            || failure instanceof IOException
+            || failure instanceof VertxException;
+    return String.valueOf(
+        (ofTheDatabase ? DatabaseException.of(database, failure) : failure).getMessage());
+  }
+
+  /**
+   * What no waiting mends. A relay that has worked waits for a table or a login all the same: they
+   * may be gone for a moment only, as in a migration.
+   */
+  Optional<RelayException> lasting(boolean hasWorked) {
+    if (failure instanceof PublishException.Fatal) {
+      return Optional.of(new RelayException(RelayException.Cause.BROKER, sentence(), failure));
+    }
+    boolean lasting = failure instanceof RestoredDatabaseException || (!hasWorked && isOfTheSetUp());
+    return lasting
+        ? Optional.of(new RelayException(RelayException.Cause.DATABASE, sentence(), failure))
+        : Optional.empty();
+  }
+
+  private boolean isOfTheSetUp() {
+    return failure instanceof OutboxTable.IncompleteException
+        || DatabaseException.of(database, failure) instanceof DatabaseException.Refused;
+  }
+}
