@@ -38,7 +38,8 @@ final class Trouble {
     if (failure instanceof PublishException.Fatal) {
       return Optional.of(new RelayException(RelayException.Cause.BROKER, sentence(), failure));
     }
-    boolean lasting = failure instanceof RestoredDatabaseException || (!hasWorked && isOfTheSetUp());
+    boolean lasting =
+        failure instanceof RestoredDatabaseException || (!hasWorked && isOfTheSetUp());
     return lasting
         ? Optional.of(new RelayException(RelayException.Cause.DATABASE, sentence(), failure))
         : Optional.empty();

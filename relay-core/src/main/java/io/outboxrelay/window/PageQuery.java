@@ -29,7 +29,7 @@ final class PageQuery {
         from (
           select *, coalesce(%3$s, 0) + 200 as size
           from %2$s
-          where seq > $1
+          where seq > $1 and seq <= $6
             and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
             and not pg_visible_in_snapshot(xid, (select $3::text::pg_snapshot))
           order by seq
@@ -44,28 +44,46 @@ final class PageQuery {
   private final String sql;
   private final int maxEvents;
   private final long maxBytes;
+  private final int maxWalk;
 
   /** How many bytes came for each that the server had counted: compressed ones swell. */
   private double swelling = 1;
 
+  /**
+   * @param maxWalk how many sequence numbers are looked at for a page, at most
+   */
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
       PayloadType payload,
       int maxEvents,
-      long maxBytes) {
+      long maxBytes,
+      int maxWalk) {
     this.connection = connection;
     this.columns = new EventColumns(payload);
     this.sql = SQL.formatted(columns.select(), names.outbox(), payload.sizeOf("payload"));
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
+    this.maxWalk = maxWalk;
   }
 
-  /** The rows of a page as events; {@code last} where the window holds no more. */
-  record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, boolean last) {}
+  /**
+   * The rows of a page as events.
+   *
+   * @param upTo all of the window up to this sequence number has been read
+   */
+  record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, long upTo) {
+    /** Whether the window holds no more. */
+    boolean isLast() {
+      return upTo == Long.MAX_VALUE;
+    }
+  }
 
   Future<Rows> execute(OpenWindow window, Snapshot settled) {
     long most = Math.max(1, (long) (maxBytes / swelling));
+    // Whatever is above the last number was not meant to be there, and is not left out either.
+    long walkEnd = window.position() + maxWalk;
+    long upTo = walkEnd < window.last() ? walkEnd : Long.MAX_VALUE;
     return connection
         .preparedQuery(sql)
         .collecting(Collector.of(Builder::new, Builder::add, Builder::append))
@@ -75,8 +93,9 @@ final class PageQuery {
                 window.snapshot().toString(),
                 settled.toString(),
                 maxEvents,
-                most))
-        .map(result -> result.value().build(most));
+                most,
+                upTo))
+        .map(result -> result.value().build(most, upTo));
   }
 
   /** Collects rows as they come off the wire, so that no second list of them is ever held. */
@@ -102,10 +121,10 @@ final class PageQuery {
       return this;
     }
 
-    Rows build(long most) {
-      boolean last = events.size() < maxEvents && total < most;
+    Rows build(long most, long upTo) {
+      boolean full = events.size() >= maxEvents || total >= most;
       swelling = Math.max(1, (double) bytes / Math.max(1, total));
-      return new Rows(events, defects, bytes, last);
+      return new Rows(events, defects, bytes, full ? events.get(events.size() - 1).seq() : upTo);
     }
   }
 }

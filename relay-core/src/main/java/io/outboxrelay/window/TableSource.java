@@ -19,6 +19,9 @@ import java.time.Duration;
  * page can be read nor a checkpoint be written in its name.
  */
 public final class TableSource implements PageSource<Checkpoint> {
+  /** Some hundred milliseconds, unless the disk is slow as well. */
+  private static final int MAX_WALK = 200_000;
+
   private final Vertx vertx;
   private final Doorbell doorbell;
   private final CheckpointStore checkpoints;
@@ -61,7 +64,13 @@ public final class TableSource implements PageSource<Checkpoint> {
     var checkpoints = new CheckpointStore(connection, names, shard);
     var query =
         new PageQuery(
-            connection, names, portions.payload(), portions.pageEvents(), portions.pageBytes());
+            connection,
+            names,
+            portions.payload(),
+            portions.pageEvents(),
+            portions.pageBytes(),
+            MAX_WALK);
+    var windows = new WindowQuery(connection, names);
     return checkpoints
         .claim(owner)
         .compose(from -> Continuity.verify(connection, names, from).map(from))
@@ -71,7 +80,7 @@ public final class TableSource implements PageSource<Checkpoint> {
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(connection, query, from),
+                    new WindowReader(windows, query, from),
                     portions.pace()));
   }
 
@@ -111,7 +120,9 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   private void look(Promise<Page<Checkpoint>> page) {
     lastLook = System.nanoTime();
-    doorbell.looking();
+    if (!reader.isInWindow()) {
+      doorbell.looking();
+    }
     reader.next().onComplete(found -> looked(found, page), page::fail);
   }
 
@@ -121,6 +132,8 @@ public final class TableSource implements PageSource<Checkpoint> {
     if (!found.isEmpty()) {
       doorbell.found();
       page.complete(found);
+    } else if (reader.isInWindow()) {
+      look(page);
     } else if (settled) {
       // Its position is news: nothing of what was read before can be followed any more, so it may
       // be cleaned up. Otherwise the last events would stay until new ones come.

@@ -2,7 +2,6 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,28 +14,27 @@ import org.jspecify.annotations.Nullable;
  * lost connection a new one begins at the stored checkpoint.
  */
 final class WindowReader {
-  /** One statement, so the id is taken after the snapshot: the fence. */
-  private static final String OPEN =
-      "select pg_current_snapshot()::text, pg_current_xact_id()::text::bigint";
+  private static final long UNKNOWN = -1;
 
-  private final SqlConnection connection;
-  private final PageQuery query;
+  private final WindowQuery windows;
+  private final PageQuery pages;
   private final Fences fences;
   private Snapshot settled;
   private long fence;
   private long top;
   private @Nullable OpenWindow window;
 
-  WindowReader(SqlConnection connection, PageQuery query, Checkpoint from) {
-    this.connection = connection;
-    this.query = query;
+  WindowReader(WindowQuery windows, PageQuery pages, Checkpoint from) {
+    this.windows = windows;
+    this.pages = pages;
     this.fences = new Fences(from.floor());
     this.settled = Snapshot.parse(from.settled());
     this.fence = from.fence();
     this.top = from.top();
     var open = from.open();
     if (open != null) {
-      this.window = new OpenWindow(Snapshot.parse(open.snapshot()), from.fence(), open.position());
+      this.window =
+          new OpenWindow(Snapshot.parse(open.snapshot()), from.fence(), UNKNOWN, open.position());
     }
   }
 
@@ -55,22 +53,22 @@ final class WindowReader {
     return settled.xmin();
   }
 
-  /** Reads on; an empty page means that the window held nothing more. */
+  /** Reads on; an empty page means that this part of the window, or all of it, held nothing. */
   Future<Page<Checkpoint>> next() {
     var open = window;
-    return open != null ? page(open) : open().compose(this::pageOfNew);
+    if (open == null) {
+      return windows.open().map(this::begin).compose(this::pageOfNew);
+    }
+    return open.last() == UNKNOWN ? windows.last().compose(last -> resume(open, last)) : page(open);
   }
 
-  private Future<OpenWindow> open() {
-    return connection
-        .preparedQuery(OPEN)
-        .execute()
-        .map(
-            rows -> {
-              var row = rows.iterator().next();
-              var snapshot = Snapshot.parse(row.getString(0));
-              return new OpenWindow(snapshot, row.getLong(1), start(snapshot));
-            });
+  private OpenWindow begin(WindowQuery.Opening opening) {
+    var snapshot = opening.snapshot();
+    return new OpenWindow(snapshot, opening.fence(), opening.last(), start(snapshot));
+  }
+
+  private Future<Page<Checkpoint>> resume(OpenWindow open, long last) {
+    return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
   }
 
   private Future<Page<Checkpoint>> pageOfNew(OpenWindow opened) {
@@ -83,21 +81,20 @@ final class WindowReader {
   }
 
   private Future<Page<Checkpoint>> page(OpenWindow open) {
-    return query.execute(open, settled).map(rows -> take(rows, open));
+    return pages.execute(open, settled).map(rows -> take(rows, open));
   }
 
   private Page<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
-    long position = open.position();
-    if (!rows.events().isEmpty()) {
-      position = rows.events().get(rows.events().size() - 1).seq();
-      top = Math.max(top, position);
+    var events = rows.events();
+    if (!events.isEmpty()) {
+      top = Math.max(top, events.get(events.size() - 1).seq());
     }
-    if (rows.last()) {
+    if (rows.isLast()) {
       close(open);
     } else {
-      window = open.at(position);
+      window = open.at(rows.upTo());
     }
-    return new Page<>(rows.events(), rows.defects(), rows.bytes(), checkpoint());
+    return new Page<>(events, rows.defects(), rows.bytes(), checkpoint());
   }
 
   private void close(OpenWindow open) {

@@ -273,6 +273,7 @@ class LanesTest {
     private final OnRejected onRejected;
     private final double usualFailures;
     private @Nullable Lanes lanes;
+    boolean mayPublish = true;
 
     Bench(Ordering ordering, OnRejected onRejected, Random random) {
       this.ordering = ordering;
@@ -287,7 +288,8 @@ class LanesTest {
     }
 
     void open(Publisher other) {
-      var term = new Term(deadLetters.deadLetters(), onRejected, () -> true, parked, failures::add);
+      var term =
+          new Term(deadLetters.deadLetters(), onRejected, () -> mayPublish, parked, failures::add);
       lanes = new Lanes(time.vertx(LOOP), other, ordering, BACKOFF, term, time::nanoTime);
     }
 
@@ -306,6 +308,33 @@ class LanesTest {
     Lanes lanes() {
       return Objects.requireNonNull(lanes);
     }
+  }
+
+  @Test
+  void nothingLeavesWhenTheShardMayNotBeOursAnyMore() throws TimeoutException {
+    for (var ordering : Ordering.values()) {
+      var bench = new Bench(ordering, OnRejected.PARK, new Random(1));
+      var published = new ArrayList<OutboxEvent>();
+      bench.mayPublish = false;
+      onLoop(
+              () -> {
+                bench.open(publisher(event -> noted(event, published)));
+                bench.accept(ofOneAggregate(3));
+                return Future.succeededFuture();
+              })
+          .await(10, SECONDS);
+
+      assertThat(published).isEmpty();
+      assertThat(bench.failures)
+          .singleElement()
+          .asString()
+          .contains("nothing was heard from the database for relay.answer-timeout");
+    }
+  }
+
+  private static Future<Void> noted(OutboxEvent event, List<OutboxEvent> published) {
+    published.add(event);
+    return Future.succeededFuture();
   }
 
   @Test

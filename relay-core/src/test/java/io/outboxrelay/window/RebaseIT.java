@@ -87,8 +87,8 @@ class RebaseIT {
   }
 
   private List<String> delivered(Checkpoint from) {
-    var query = new PageQuery(connection, names, PayloadType.JSONB, 2, 1 << 20);
-    var reader = new WindowReader(connection, query, from);
+    var query = new PageQuery(connection, names, PayloadType.JSONB, 2, 1 << 20, 10);
+    var reader = new WindowReader(new WindowQuery(connection, names), query, from);
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));

@@ -1,0 +1,47 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+
+/** Asks the database what is visible now, where a window begins. */
+final class WindowQuery {
+  /**
+   * One statement: the transaction id is taken after the snapshot, which makes it a fence, and so
+   * is the sequence's value.
+   */
+  private static final String OPEN =
+      "select pg_current_snapshot()::text, pg_current_xact_id()::text::bigint,"
+          + " (select last_value from %s)";
+
+  private static final String LAST = "select last_value from %s";
+
+  private final SqlConnection connection;
+  private final String open;
+  private final String last;
+
+  WindowQuery(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.open = OPEN.formatted(names.sequence());
+    this.last = LAST.formatted(names.sequence());
+  }
+
+  /** A snapshot, a fence taken after it, and a sequence number above which it sees nothing. */
+  record Opening(Snapshot snapshot, long fence, long last) {}
+
+  Future<Opening> open() {
+    return connection
+        .preparedQuery(open)
+        .execute()
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              return new Opening(Snapshot.parse(row.getString(0)), row.getLong(1), row.getLong(2));
+            });
+  }
+
+  /** A sequence number above which no snapshot taken so far sees anything. */
+  Future<Long> last() {
+    return connection.preparedQuery(last).execute().map(rows -> rows.iterator().next().getLong(0));
+  }
+}
