@@ -1,0 +1,71 @@
+package io.outboxrelay.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.buffer.Buffer;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The payload's bytes reach the broker as the column holds them, whatever its type. */
+class RelayPayloadIT {
+  /** Order, spaces, a repeated key, an exponent and an escape: all that a parser would lose. */
+  private static final String JSON =
+      "{ \"b\":1,  \"a\" : 1e2, \"a\": 2.50, \"text\": \"\\u00e4 ä 😀 \\n\" }";
+
+  private static final byte[] BINARY = {0, (byte) 0xff, (byte) 0xfe, '\n', (byte) 0x80, 0};
+
+  private void arrives(String type, String sql, byte[] expected, String contentType)
+      throws SQLException {
+    try (var bench = RelayBench.withoutOutbox(PostgresServer.shared())) {
+      bench.with("outbox.payload", type).init();
+      bench.leading();
+
+      bench
+          .database()
+          .execute(
+              "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+                  + " values ('order', 'a-1', 'changed', "
+                  + sql
+                  + "), ('order', 'a-1', 'deleted', null)");
+
+      bench.awaitArrivals(2);
+      var message = bench.arrived().get(0);
+      assertThat(message.payload()).isEqualTo(Buffer.buffer(expected));
+      assertThat(message.headers()).contains(Map.entry(MessageHeaders.CONTENT_TYPE, contentType));
+      assertThat(bench.arrived().get(1).payload()).isNull();
+    }
+  }
+
+  @Test
+  void jsonStaysAsItWasWritten() throws SQLException {
+    arrives("json", quoted(JSON), JSON.getBytes(UTF_8), "application/json");
+  }
+
+  @Test
+  void jsonbIsWhatTheDatabasePrints() throws SQLException {
+    arrives(
+        "jsonb",
+        quoted(JSON),
+        "{\"a\": 2.50, \"b\": 1, \"text\": \"ä ä 😀 \\n\"}".getBytes(UTF_8),
+        "application/json");
+  }
+
+  @Test
+  void textMayHoldAnything() throws SQLException {
+    String text = " <order id='1'>\n\tä 😀</order> ";
+    arrives("text", quoted(text), text.getBytes(UTF_8), "text/plain; charset=utf-8");
+  }
+
+  @Test
+  void binaryHasNoCharacters() throws SQLException {
+    arrives("bytea", "'\\x00fffe0a8000'", BINARY, "application/octet-stream");
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+}
