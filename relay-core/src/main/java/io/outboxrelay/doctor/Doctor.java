@@ -57,7 +57,12 @@ public final class Doctor {
   }
 
   private Future<Void> examineDatabase(PgConnection connection) {
-    return inTurn(connection, List.of(new Server(database.config()), new Table(outbox())))
+    return inTurn(connection, List.of(new Server(database.config()), new Session(database)))
+        .compose(
+            done ->
+                sound()
+                    ? inTurn(connection, List.of(new Table(outbox())))
+                    : Future.succeededFuture())
         .compose(done -> sound() ? inTurn(connection, details()) : Future.succeededFuture())
         .compose(done -> sound() ? sample(connection) : Future.succeededFuture());
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.database.KeptSession;
 import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.outbox.OutboxNames;
@@ -71,11 +72,10 @@ final class Tenure {
   }
 
   private Future<Void> prepare(Watched reading) {
-    return reading
-        .connection()
-        .query(TableSource.PLAN)
-        .execute()
-        .compose(set -> OutboxTable.verify(reading.connection(), names));
+    var connection = reading.connection();
+    return KeptSession.verify(database, connection)
+        .compose(kept -> connection.query(TableSource.PLAN).execute())
+        .compose(set -> OutboxTable.verify(connection, names));
   }
 
   private Future<Void> lease(PgConnection reading) {

@@ -1,0 +1,105 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** PgBouncer before a PostgreSQL server; lets everybody in as the server's first user. */
+public final class Pooler implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final LocalRunner runner;
+  private final int port;
+
+  private Pooler(LocalRunner runner, int port) {
+    this.runner = runner;
+    this.port = port;
+  }
+
+  /** Whether PgBouncer is installed. */
+  public static boolean isInstalled() {
+    return program().isPresent();
+  }
+
+  private static Optional<Path> program() {
+    return Programs.onPath("pgbouncer")
+        .or(() -> Optional.of(Path.of("/usr/sbin/pgbouncer")).filter(Files::isExecutable));
+  }
+
+  /**
+   * Starts one; returns when it takes connections.
+   *
+   * @param mode {@code session} or {@code transaction}
+   * @throws IllegalStateException where PgBouncer is not installed
+   */
+  public static Pooler start(PostgresServer server, String mode) {
+    String program =
+        program().orElseThrow(() -> new IllegalStateException("Install pgbouncer.")).toString();
+    var workspace = Workspace.create("pgbouncer");
+    int port = Ports.free();
+    var file = workspace.write("pgbouncer.ini", settings(server, mode, port));
+    Unprivileged.own(workspace.directory());
+    var runner =
+        new LocalRunner(
+            new LocalRunner.Plan(
+                "a local process of the installed pgbouncer",
+                Unprivileged.command(List.of(program, file.toString())),
+                Map.of(),
+                "INT",
+                "KILL"),
+            workspace);
+    runner.start();
+    var pooler = new Pooler(runner, port);
+    pooler.awaitAnswer();
+    return pooler;
+  }
+
+  private static String settings(PostgresServer server, String mode, int port) {
+    return """
+        [databases]
+        * = host=%s port=%d user=%s password=%s
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = %d
+        unix_socket_dir =
+        auth_type = any
+        pool_mode = %s
+        """
+        .formatted(server.host(), server.port(), server.user(), server.password(), port, mode);
+  }
+
+  private void awaitAnswer() {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!answers()) {
+      if (System.nanoTime() > end || runner.endedWithin(Duration.ofMillis(20))) {
+        String log = runner.log();
+        close();
+        throw new IllegalStateException("PgBouncer does not answer; its log ends: " + log);
+      }
+    }
+  }
+
+  private boolean answers() {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** On 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+  }
+}
