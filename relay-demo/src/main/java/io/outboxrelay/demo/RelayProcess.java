@@ -1,5 +1,6 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.Guard;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;

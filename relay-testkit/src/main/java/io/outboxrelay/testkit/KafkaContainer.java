@@ -3,7 +3,7 @@ package io.outboxrelay.testkit;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.MountableFile;
@@ -24,12 +24,13 @@ final class KafkaContainer {
 
   private KafkaContainer() {}
 
-  static KafkaServer start(Map<String, String> settings, boolean fast) {
+  static KafkaServer start(Map<String, String> settings, boolean fast, KafkaDetours detours) {
     var ports = KafkaPorts.free();
     var workspace = Workspace.create("kafka");
     var certificate = ServerCertificate.create(workspace);
     // The same ports inside and outside: the broker tells its clients where to connect.
     var properties = KafkaProperties.of("0.0.0.0", ports, KEY_STORE, fast);
+    detours.addTo(properties, "0.0.0.0");
     properties.put("log.dirs", "/tmp/data");
     properties.putAll(settings);
     var file = workspace.write("server.properties", KafkaProperties.text(properties));
@@ -41,13 +42,13 @@ final class KafkaContainer {
             .withCreateContainerCmdModifier(create -> create.withEntrypoint("bash", "-c", START))
             .withCommand("kafka", Uuid.randomUuid().toString(), SETTINGS);
     var bindings =
-        IntStream.of(ports.plain(), ports.tls(), ports.password())
-            .boxed()
+        Stream.concat(
+                Stream.of(ports.plain(), ports.tls(), ports.password()), detours.ports().stream())
             .collect(Collectors.toMap(port -> port, port -> port));
     var runner = new ContainerRunner(container, bindings, workspace);
     runner.start();
     return new KafkaServer(
-        runner, KafkaEndpoints.of(ports, certificate.certificate()), "Kafka " + VERSION);
+        runner, KafkaEndpoints.of(ports, certificate.certificate(), detours), "Kafka " + VERSION);
   }
 
   private static MountableFile readable(Path file) {

@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * @param plain host and port, in the clear and for everybody
  * @param ports what else a broker of our own listens on; null for one given by its address
  * @param certificate what it shows to those who ask for TLS
+ * @param detours further listeners, each behind a proxy
  */
-record KafkaEndpoints(String plain, @Nullable KafkaPorts ports, @Nullable Path certificate) {
-  static KafkaEndpoints of(KafkaPorts ports, Path certificate) {
-    return new KafkaEndpoints(local(ports.plain()), ports, certificate);
+record KafkaEndpoints(
+    String plain, @Nullable KafkaPorts ports, @Nullable Path certificate, KafkaDetours detours) {
+  static KafkaEndpoints of(KafkaPorts ports, Path certificate, KafkaDetours detours) {
+    return new KafkaEndpoints(local(ports.plain()), ports, certificate, detours);
   }
 
   static String local(int port) {

@@ -27,10 +27,10 @@ final class KafkaProcess {
 
   private KafkaProcess() {}
 
-  static KafkaServer start(Map<String, String> settings, boolean fast) {
+  static KafkaServer start(Map<String, String> settings, boolean fast, KafkaDetours detours) {
     var workspace = Workspace.create("kafka");
     try {
-      return start(settings, fast, workspace);
+      return start(settings, fast, detours, workspace);
     } catch (RuntimeException e) {
       workspace.close();
       throw e;
@@ -38,10 +38,11 @@ final class KafkaProcess {
   }
 
   private static KafkaServer start(
-      Map<String, String> settings, boolean fast, Workspace workspace) {
+      Map<String, String> settings, boolean fast, KafkaDetours detours, Workspace workspace) {
     var ports = KafkaPorts.free();
     var certificate = ServerCertificate.create(workspace);
     var properties = KafkaProperties.of("127.0.0.1", ports, certificate.both().toString(), fast);
+    detours.addTo(properties, "127.0.0.1");
     properties.put("log.dirs", workspace.file("data").toString());
     properties.putAll(settings);
     var file = workspace.write("server.properties", KafkaProperties.text(properties));
@@ -59,7 +60,7 @@ final class KafkaProcess {
     runner.start();
     return new KafkaServer(
         runner,
-        KafkaEndpoints.of(ports, certificate.certificate()),
+        KafkaEndpoints.of(ports, certificate.certificate(), detours),
         "Kafka " + AppInfoParser.getVersion());
   }
 

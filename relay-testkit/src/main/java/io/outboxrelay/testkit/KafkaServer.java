@@ -111,6 +111,20 @@ public final class KafkaServer extends RunningService implements TestBroker {
         LOGIN + " required username=\"" + USER + "\" password=\"" + password + "\";");
   }
 
+  /**
+   * The proxies asked for with {@link Builder#detours}: a client whose {@code bootstrap.servers} is
+   * 127.0.0.1 and a proxy's port talks to the broker through that proxy only.
+   */
+  public List<FaultProxy> detours() {
+    return List.copyOf(endpoints.detours().proxies());
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    endpoints.detours().close();
+  }
+
   private KafkaPorts ports() {
     if (endpoints.ports() == null) {
       throw new UnsupportedOperationException(
@@ -156,6 +170,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private boolean fast;
+    private int detours;
 
     private Builder() {}
 
@@ -168,6 +183,12 @@ public final class KafkaServer extends RunningService implements TestBroker {
     /** Full speed and 1 GiB of heap, for benchmarks; by default it starts fast and stays small. */
     public Builder fast() {
       this.fast = true;
+      return this;
+    }
+
+    /** As many more ways to the broker, each through a {@link FaultProxy} of its own. */
+    public Builder detours(int detours) {
+      this.detours = detours;
       return this;
     }
 
@@ -186,11 +207,13 @@ public final class KafkaServer extends RunningService implements TestBroker {
     private KafkaServer choose() {
       var given = System.getenv("OUTBOX_TEST_KAFKA");
       if (given != null) {
-        return new KafkaServer(
-            new GivenRunner("OUTBOX_TEST_KAFKA"), new KafkaEndpoints(given, null, null), "Kafka");
+        var endpoints = new KafkaEndpoints(given, null, null, KafkaDetours.of(0));
+        return new KafkaServer(new GivenRunner("OUTBOX_TEST_KAFKA"), endpoints, "Kafka");
       }
+      var ways = KafkaDetours.of(detours);
       return Containers.orElse(
-          () -> KafkaContainer.start(settings, fast), () -> KafkaProcess.start(settings, fast));
+          () -> KafkaContainer.start(settings, fast, ways),
+          () -> KafkaProcess.start(settings, fast, ways));
     }
   }
 }

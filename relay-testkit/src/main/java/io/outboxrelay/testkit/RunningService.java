@@ -74,6 +74,11 @@ abstract class RunningService implements Service {
   }
 
   @Override
+  public final String log() {
+    return runner.log();
+  }
+
+  @Override
   public void kill() {
     runner.kill();
   }

@@ -24,6 +24,11 @@ public interface Service extends AutoCloseable {
    */
   boolean controllable();
 
+  /** The last lines that the server wrote, for whoever has to explain a failure. */
+  default String log() {
+    return "";
+  }
+
   /** Ends the server at once and without warning, as {@code kill -9} does. Its data stays. */
   void kill();
 

@@ -1,4 +1,4 @@
-package io.outboxrelay.demo;
+package io.outboxrelay.testkit;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,7 +9,7 @@ import java.util.List;
  * Ends a process when this JVM has ended without doing so, as after {@code kill -9}: a shell waits
  * for the end of its standard input, which the kernel closes with this JVM.
  */
-final class Guard {
+public final class Guard {
   private static final String SCRIPT = "trap '' INT HUP; read -r dismissed || kill -s TERM \"$1\"";
 
   private final Process shell;
@@ -18,7 +18,8 @@ final class Guard {
     this.shell = shell;
   }
 
-  static Guard of(long pid) throws IOException {
+  /** Sends SIGTERM to process {@code pid} when this JVM has ended. */
+  public static Guard of(long pid) throws IOException {
     return new Guard(
         new ProcessBuilder(List.of("sh", "-c", SCRIPT, "guard", Long.toString(pid)))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -27,7 +28,7 @@ final class Guard {
   }
 
   /** The process has ended, and its id may be another's soon. A second call changes nothing. */
-  void dismiss() throws InterruptedException {
+  public void dismiss() throws InterruptedException {
     try (OutputStream input = shell.getOutputStream()) {
       input.write("dismissed\n".getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
