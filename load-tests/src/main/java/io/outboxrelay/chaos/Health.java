@@ -1,0 +1,149 @@
+package io.outboxrelay.chaos;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether the relays keep what they should have given back: memory, files, threads, sessions in the
+ * database. Compares them with what they held when they were young.
+ */
+final class Health {
+  /** Code, threads, and what is not on the heap. */
+  private static final int MOST_RSS = Vitals.HEAP_MEBIBYTES + 200;
+
+  private static final int MORE_LIVE_KIBIBYTES = 16 * 1024;
+  private static final int LOOKS_UNTIL_SETTLED = 6;
+  private static final int MORE_FILES = 20;
+  private static final int MORE_THREADS = 12;
+  private static final Duration UNTIL_SESSIONS_END = Duration.ofSeconds(90);
+
+  private final Site site;
+  private final Diary diary;
+  private final Map<Integer, Long> mostRss = new HashMap<>();
+  private Vitals young = new Vitals(0, 0, 0);
+  private long youngHeap;
+  private int sessions;
+  private long heap;
+
+  Health(Site site) {
+    this.site = site;
+    this.diary = site.diary();
+  }
+
+  /** Waits until all relays run, and notes what is normal while nothing is wrong. */
+  void begin() throws Exception {
+    awaitSettled();
+    for (var relay : site.instances()) {
+      var vitals = Vitals.of(relay.pid());
+      young =
+          new Vitals(
+              Math.max(young.rss(), vitals.rss()),
+              Math.max(young.files(), vitals.files()),
+              Math.max(young.threads(), vitals.threads()));
+      youngHeap = Math.max(youngHeap, Vitals.liveHeap(relay.pid()));
+    }
+    diary.say(
+        "normal is: %d sessions in all; at most %d KiB of live heap, %d files, %d threads each"
+            .formatted(sessions, youngHeap, young.files(), young.threads()));
+  }
+
+  /** Every relay has its sessions once their number does not change any more. */
+  private void awaitSettled() throws SQLException, InterruptedException {
+    int same = 0;
+    while (same < LOOKS_UNTIL_SETTLED) {
+      TimeUnit.MILLISECONDS.sleep(500);
+      int now = sessions();
+      same = now == sessions && now > site.instances().size() ? same + 1 : 0;
+      sessions = now;
+    }
+  }
+
+  /** Looks at the relays in passing; returns it in words. */
+  String look() {
+    var words = new StringBuilder();
+    for (var relay : site.instances()) {
+      var vitals = Vitals.of(relay.pid());
+      mostRss.merge(relay.number(), vitals.rss(), Math::max);
+      words.append(words.isEmpty() ? "" : ", ").append(vitals.rss());
+    }
+    return words + " MiB";
+  }
+
+  /** Finds what is held still, when everything has been mended and delivered. */
+  void end() throws Exception {
+    mostRss.forEach((number, most) -> expect("MiB of memory", number, most, MOST_RSS));
+    for (var relay : site.instances()) {
+      var vitals = Vitals.of(relay.pid());
+      long live = Vitals.liveHeap(relay.pid());
+      heap = Math.max(heap, live);
+      diary.say(
+          "relay %d: %d starts, %d KiB of live heap, %d files, %d threads, %d MiB at most"
+              .formatted(
+                  relay.number(),
+                  relay.starts(),
+                  live,
+                  vitals.files(),
+                  vitals.threads(),
+                  mostRss.getOrDefault(relay.number(), 0L)));
+      expect("KiB of live heap", relay.number(), live, youngHeap + MORE_LIVE_KIBIBYTES);
+      expect("files", relay.number(), vitals.files(), young.files() + MORE_FILES);
+      expect("threads", relay.number(), vitals.threads(), young.threads() + MORE_THREADS);
+    }
+    awaitSessions();
+  }
+
+  private void expect(String what, int relay, long found, long most) {
+    if (found > most) {
+      diary.found(
+          "relay %d holds %d %s, at most %d were expected".formatted(relay, found, what, most));
+    }
+  }
+
+  private void awaitSessions() throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + UNTIL_SESSIONS_END.toNanos();
+    while (sessions() > sessions && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(500);
+    }
+    int now = sessions();
+    diary.say("the relays hold %d sessions; %d are normal".formatted(now, sessions));
+    if (now > sessions) {
+      diary.found("the relays hold %d sessions, %d were expected".formatted(now, sessions));
+    }
+  }
+
+  private int sessions() throws SQLException {
+    try (var connection = site.elsewhere().connect();
+        var statement = connection.createStatement();
+        var count =
+            statement.executeQuery(
+                "select count(*) from pg_stat_activity where usename = 'relay'")) {
+      count.next();
+      return count.getInt(1);
+    }
+  }
+
+  Map<Integer, Long> mostRss() {
+    return mostRss;
+  }
+
+  long heap() {
+    return heap;
+  }
+
+  long youngHeap() {
+    return youngHeap;
+  }
+
+  /** Writes what every thread of every relay is doing to the logs' folder. */
+  void dump(String name) throws IOException, InterruptedException {
+    for (var relay : site.instances()) {
+      java.nio.file.Files.writeString(
+          diary.folder().resolve("%s-threads-%d.txt".formatted(name, relay.number())),
+          Vitals.threads(relay.pid()));
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.outboxrelay.chaos;
+
+import io.outboxrelay.testkit.FaultProxy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the relays, over all the processes that it has been, with the two links that it works
+ * through.
+ *
+ * <p>Restarts a process that ended though nobody asked it to, as a supervisor would; whether that
+ * was right is told by its exit code.
+ */
+final class Instance implements AutoCloseable {
+  /** The database lastingly refuses the relay, which it may say at its start only. */
+  private static final int REFUSED_BY_DATABASE = 3;
+
+  private final int number;
+  private final Site site;
+  private final FaultProxy toDatabase;
+  private final FaultProxy toBroker;
+  private final Diary diary;
+  private @Nullable RelayProcess process;
+  private int starts;
+  private int endsByItself;
+
+  Instance(int number, Site site, FaultProxy toDatabase, FaultProxy toBroker) {
+    this.number = number;
+    this.site = site;
+    this.toDatabase = toDatabase;
+    this.toBroker = toBroker;
+    this.diary = site.diary();
+  }
+
+  int number() {
+    return number;
+  }
+
+  FaultProxy toDatabase() {
+    return toDatabase;
+  }
+
+  FaultProxy toBroker() {
+    return toBroker;
+  }
+
+  /** The name that its sessions have in the database. */
+  String applicationName() {
+    return "relay-" + number;
+  }
+
+  Path log() {
+    return diary.folder().resolve(applicationName() + ".log");
+  }
+
+  synchronized long pid() {
+    return process == null ? -1 : process.pid();
+  }
+
+  synchronized int starts() {
+    return starts;
+  }
+
+  synchronized int endsByItself() {
+    return endsByItself;
+  }
+
+  synchronized void start() throws IOException {
+    if (process == null) {
+      process =
+          RelayProcess.start(site.config(), environment(), log(), site.options().relaySettings());
+      starts++;
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "CHAOS_RELAY", applicationName(),
+        "CHAOS_DATABASE_PORT", Integer.toString(toDatabase.port()),
+        "CHAOS_BROKER_PORT", Integer.toString(toBroker.port()),
+        "CHAOS_PASSWORD", Site.PASSWORD);
+  }
+
+  synchronized void kill() throws InterruptedException {
+    var running = process;
+    if (running != null) {
+      running.kill();
+      process = null;
+    }
+  }
+
+  /** Stops it in good order, which it has to manage whatever else is going on. */
+  synchronized void terminate() throws InterruptedException {
+    var running = process;
+    if (running != null) {
+      int code = running.terminate();
+      process = null;
+      if (code != 0) {
+        diary.found(
+            "relay %d ended with %d after SIGTERM, and 0 was expected; see %s"
+                .formatted(number, code, log()));
+      }
+    }
+  }
+
+  synchronized void signal(String name) throws IOException, InterruptedException {
+    if (process != null) {
+      process.signal(name);
+    }
+  }
+
+  /** Starts it again where it has ended by itself. */
+  synchronized void supervise() throws IOException, InterruptedException {
+    var was = process;
+    if (was == null || was.running()) {
+      return;
+    }
+    int code = was.ended();
+    process = null;
+    endsByItself++;
+    diary.say("relay %d ended by itself with exit code %d".formatted(number, code));
+    if (code != REFUSED_BY_DATABASE) {
+      diary.found(
+          "relay %d ended by itself with exit code %d; see %s".formatted(number, code, log()));
+    }
+    start();
+  }
+
+  /** Undoes whatever was done to its links. */
+  void heal() {
+    List.of(toDatabase, toBroker).forEach(FaultProxy::heal);
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.outboxrelay.chaos;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run is asked for.
+ *
+ * @param relaySettings system properties for the relays, as {@code -Doutbox-relay.relay.shards=6}
+ * @param folder gets the logs
+ */
+record Options(
+    long seed,
+    Duration length,
+    String broker,
+    int relays,
+    List<String> relaySettings,
+    Path folder) {
+
+  /** How to ask for the same again. */
+  String command() {
+    return String.format(
+            Locale.ROOT,
+            "load-tests/chaos --seed %d --minutes %s --broker %s --relays %d",
+            seed,
+            minutes(),
+            broker,
+            relays)
+        + String.join(
+            "",
+            relaySettings.stream()
+                .map(setting -> setting.replace("-Doutbox-relay.", " --set "))
+                .toList());
+  }
+
+  private String minutes() {
+    double minutes = length.toMillis() / 60_000.0;
+    return minutes == Math.rint(minutes) ? Long.toString((long) minutes) : Double.toString(minutes);
+  }
+}

@@ -1,0 +1,68 @@
+package io.outboxrelay.chaos;
+
+import io.outboxrelay.testkit.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the database says: which versions are committed, and which of them are dead letters.
+ *
+ * @param versions the last version of each aggregate
+ * @param deadLetters the versions of each aggregate that stand there, in the order of sequence
+ *     numbers
+ */
+record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLetters) {
+
+  /** Reads both in one snapshot. */
+  static Truth of(Database database) throws SQLException {
+    try (var connection = database.connect()) {
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return new Truth(versions(connection), deadLetters(connection));
+    }
+  }
+
+  private static Map<String, Integer> versions(Connection connection) throws SQLException {
+    var versions = new TreeMap<String, Integer>();
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery("select id, version from aggregate where version > 0")) {
+      while (rows.next()) {
+        versions.put(rows.getString(1), rows.getInt(2));
+      }
+    }
+    return versions;
+  }
+
+  private static Map<String, List<Integer>> deadLetters(Connection connection) throws SQLException {
+    var letters = new HashMap<String, List<Integer>>();
+    try (var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                "select aggregate_id, (payload->>'v')::int from outbox_dead_letter order by seq")) {
+      while (rows.next()) {
+        letters.computeIfAbsent(rows.getString(1), first -> new ArrayList<>()).add(rows.getInt(2));
+      }
+    }
+    return letters;
+  }
+
+  /** The same, with the dead letters of now. */
+  Truth withDeadLettersOf(Database database) throws SQLException {
+    try (var connection = database.connect()) {
+      return new Truth(versions, deadLetters(connection));
+    }
+  }
+
+  long committed() {
+    return versions.values().stream().mapToLong(Integer::longValue).sum();
+  }
+
+  long parked() {
+    return deadLetters.values().stream().mapToLong(List::size).sum();
+  }
+}

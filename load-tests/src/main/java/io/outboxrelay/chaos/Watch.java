@@ -1,0 +1,106 @@
+package io.outboxrelay.chaos;
+
+import java.sql.SQLException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks after a run while it goes on: restarts what ended, says how far it is, and sees standstill.
+ */
+final class Watch implements AutoCloseable {
+  /** With no fault under way, so long without a delivery is no outage any more. */
+  private static final long STANDSTILL_MILLIS = 90_000;
+
+  private final Site site;
+  private final Diary diary;
+  private final Ledger ledger;
+  private final Writers writers;
+  private final Havoc havoc;
+  private final Health health;
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private long parked;
+  private long delivered;
+  private long movedAt;
+  private boolean told;
+
+  Watch(Site site, Ledger ledger, Writers writers, Havoc havoc, Health health) {
+    this.site = site;
+    this.diary = site.diary();
+    this.ledger = ledger;
+    this.writers = writers;
+    this.havoc = havoc;
+    this.health = health;
+  }
+
+  void start() {
+    var unused =
+        timer.scheduleWithFixedDelay(() -> safely(this::supervise), 1, 1, TimeUnit.SECONDS);
+    var unusedToo = timer.scheduleAtFixedRate(() -> safely(this::report), 10, 10, TimeUnit.SECONDS);
+  }
+
+  private interface Task {
+    void run() throws Exception;
+  }
+
+  /** A task that failed once would not be called again. */
+  private void safely(Task task) {
+    try {
+      task.run();
+    } catch (Exception e) {
+      diary.say("the watch failed: " + e);
+    }
+  }
+
+  private void supervise() throws Exception {
+    for (var relay : site.instances()) {
+      relay.supervise();
+    }
+    long now = diary.millis();
+    if (ledger.delivered() != delivered || !havoc.now().isEmpty() || movedAt == 0) {
+      delivered = ledger.delivered();
+      movedAt = now;
+      told = false;
+    } else if (now - movedAt > STANDSTILL_MILLIS && waiting() > 0 && !told) {
+      told = true;
+      diary.found(
+          "nothing was delivered for %d s, with no fault under way and about %d events waiting"
+              .formatted((now - movedAt) / 1_000, waiting()));
+      new Autopsy(site, health).write("standstill-" + now / 1_000);
+    }
+  }
+
+  private long waiting() {
+    return Math.max(0, writers.events() - ledger.delivered() - parked);
+  }
+
+  private void report() {
+    countParked();
+    diary.say(
+        "committed %d, delivered %d, waiting %d, parked %d, repeated %d; relays %s; faults now: %s"
+            .formatted(
+                writers.events(),
+                ledger.delivered(),
+                waiting(),
+                parked,
+                ledger.repeated(),
+                health.look(),
+                havoc.now().isEmpty() ? "none" : havoc.now()));
+  }
+
+  private void countParked() {
+    try (var connection = site.database().connect();
+        var statement = connection.createStatement();
+        var count = statement.executeQuery("select count(*) from outbox_dead_letter")) {
+      count.next();
+      parked = count.getLong(1);
+    } catch (SQLException e) {
+      // The database is away; it will be asked again.
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,28 @@
+package io.outboxrelay.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A short run of what {@code load-tests/chaos} does for as long as one likes. */
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
+class ChaosIT {
+  @ParameterizedTest
+  @CsvSource({"kafka, 19, 45", "rabbitmq, 16, 30"})
+  void everythingHoldsWhateverBreaks(String broker, long seed, int seconds) throws Exception {
+    var folder = Files.createDirectories(Path.of("target", "chaos", broker));
+    var options = new Options(seed, Duration.ofSeconds(seconds), broker, 3, List.of(), folder);
+
+    var verdict = Course.run(options);
+
+    assertThat(verdict.findings()).as("%s; logs are in %s", options.command(), folder).isEmpty();
+    assertThat(verdict.json()).contains("\"delivered\"");
+  }
+}

@@ -1,0 +1,60 @@
+package io.outboxrelay.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ScheduleTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @Test
+  void theSameSeedGivesTheSameFaults() {
+    assertThat(Schedule.of(7, HOUR, 3)).isEqualTo(Schedule.of(7, HOUR, 3)).isNotEmpty();
+    assertThat(Schedule.of(8, HOUR, 3)).isNotEqualTo(Schedule.of(7, HOUR, 3));
+  }
+
+  @Test
+  void aLongRunMeetsEveryKindAloneAndTogether() {
+    var faults = Schedule.of(1, HOUR, 3);
+
+    assertThat(faults.stream().map(Fault::kind).distinct()).hasSize(FaultKind.values().length);
+    assertThat(faults).anyMatch(fault -> together(fault, faults) > 1);
+    assertThat(faults).anyMatch(fault -> together(fault, faults) == 1);
+  }
+
+  private static long together(Fault fault, List<Fault> faults) {
+    return faults.stream()
+        .filter(other -> other.at() <= fault.until() && fault.at() <= other.until())
+        .count();
+  }
+
+  @Test
+  void nothingIsBrokenTwiceAtATime() {
+    var faults = Schedule.of(3, HOUR, 3);
+
+    for (var fault : faults) {
+      assertThat(faults.stream().filter(fault::meets).filter(other -> !other.equals(fault)))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void everythingIsOverInTime() {
+    for (var length : Arrays.asList(Duration.ofSeconds(30), Duration.ofMinutes(5))) {
+      assertThat(Schedule.of(5, length, 3))
+          .isNotEmpty()
+          .allMatch(fault -> fault.until() < length.toMillis());
+    }
+  }
+
+  @Test
+  void theLastRelayLivesFromBeginningToEnd() {
+    assertThat(Schedule.of(9, HOUR, 3))
+        .filteredOn(Fault::endsRelay)
+        .extracting(Fault::relay)
+        .containsOnly(Fault.LEADER, 1, 2);
+  }
+}
