@@ -32,6 +32,11 @@ final class KafkaBroker implements Broker {
   }
 
   @Override
+  public String destination(OutboxEvent event) {
+    return config.topicOf(event);
+  }
+
+  @Override
   public Future<Publisher> connect(Vertx vertx) {
     // The cluster is asked aside, so that the publisher belongs to the caller's context.
     return vertx

@@ -43,6 +43,12 @@ final class RabbitBroker implements Broker {
     return " or what header " + name + " says";
   }
 
+  /** Exchange and routing key, as in {@code order.events/order-paid}. */
+  @Override
+  public String destination(OutboxEvent event) {
+    return config.exchangeOf(event) + "/" + config.routingKeyOf(event);
+  }
+
   @Override
   public Future<Publisher> connect(Vertx vertx) {
     return RabbitPublisher.connect(vertx, config);

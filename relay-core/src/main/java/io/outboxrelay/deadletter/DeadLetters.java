@@ -6,9 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Writes events to the dead letters, as they stand in the outbox.
@@ -21,81 +19,68 @@ public final class DeadLetters {
   private static final String BURY =
       """
       insert into %2$s (seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
-                        state, reason)
-      select seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at, state, reason
-      from unnest($1::bigint[], $2::text[], $3::text[]) as dead (dead_seq, state, reason)
+                        state, reason, destination, attempts, tried_at)
+      select seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
+             state, reason, nullif(destination, ''), attempts, case when attempts > 0 then now() end
+      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[])
+             as dead (dead_seq, state, reason, destination, attempts)
       join %1$s on seq = dead_seq
       on conflict (seq) do nothing
       """;
 
-  private static final String PARKED =
-      "select distinct aggregate_id from %s where state = 'parked' and aggregate_id is not null";
-
   private final SqlClient database;
   private final OutboxNames names;
-  private List<Entry> gathered = new ArrayList<>();
+  private List<Burial> gathered = new ArrayList<>();
   private Promise<Void> next = Promise.promise();
+  private Future<Void> last = Future.succeededFuture();
   private boolean writing;
-
-  private record Entry(long seq, String state, String reason) {}
 
   public DeadLetters(SqlClient database, OutboxNames names) {
     this.database = database;
     this.names = names;
   }
 
-  /** The aggregates whose events wait in the dead letters. */
-  public static Future<Set<String>> parked(SqlClient database, OutboxNames names) {
-    return database
-        .query(PARKED.formatted(names.deadLetter()))
-        .execute()
-        .map(
-            rows -> {
-              var parked = new HashSet<String>();
-              rows.forEach(row -> parked.add(row.getString(0)));
-              return parked;
-            });
-  }
-
-  /** Buries an event that parks its aggregate, or one that waits behind such a one. */
-  public Future<Void> park(long seq, String reason) {
-    return bury(new Entry(seq, "parked", reason));
-  }
-
-  /** Buries an event without effect on those after it. */
-  public Future<Void> skip(long seq, String reason) {
-    return bury(new Entry(seq, "skipped", reason));
-  }
-
+  /** Completes when the event stands in the dead letters, whatever becomes of this process. */
   // The client answers on the event loop of its connection, whoever asked: hence the lock.
-  private synchronized Future<Void> bury(Entry entry) {
-    gathered.add(entry);
+  public synchronized Future<Void> bury(Burial burial) {
+    gathered.add(burial);
     var written = next.future();
+    last = written;
     if (!writing) {
       write();
     }
     return written;
   }
 
+  /** Completes when everything that was to be buried before this call is. */
+  public synchronized Future<Void> written() {
+    return last;
+  }
+
   private synchronized void write() {
     writing = true;
-    var entries = gathered;
+    var burials = gathered;
     var written = next;
     gathered = new ArrayList<>();
     next = Promise.promise();
     database
         .preparedQuery(BURY.formatted(names.outbox(), names.deadLetter()))
-        .execute(
-            Tuple.of(
-                entries.stream().map(Entry::seq).toArray(Long[]::new),
-                entries.stream().map(Entry::state).toArray(String[]::new),
-                entries.stream().map(Entry::reason).toArray(String[]::new)))
+        .execute(columns(burials))
         .<Void>mapEmpty()
         .onComplete(
             result -> {
               writeNext();
               written.handle(result);
             });
+  }
+
+  private static Tuple columns(List<Burial> burials) {
+    return Tuple.of(
+        burials.stream().map(Burial::seq).toArray(Long[]::new),
+        burials.stream().map(Burial::state).toArray(String[]::new),
+        burials.stream().map(Burial::reason).toArray(String[]::new),
+        burials.stream().map(Burial::destination).toArray(String[]::new),
+        burials.stream().map(Burial::attempts).toArray(Integer[]::new));
   }
 
   private synchronized void writeNext() {

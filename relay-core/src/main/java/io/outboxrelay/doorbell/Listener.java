@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
+  /** What whoever asks something of the dead letters rings with; see {@link #onDeadLetters}. */
+  public static final String DEAD_LETTERS = "dead-letters";
+
   private static final String PROOF = "proof";
   private static final Duration HEARS_WITHIN = Duration.ofSeconds(2);
   private static final Duration REPLACED_AFTER = Duration.ofSeconds(1);
@@ -34,6 +38,7 @@ public final class Listener {
   private final OutboxNames names;
   private final Duration proofInterval;
   private final Runnable onBell;
+  private Runnable onDeadLetters = () -> {};
   private @Nullable Ear ear;
   private boolean saidDeaf;
   private boolean closed;
@@ -74,6 +79,11 @@ public final class Listener {
     this.names = names;
     this.proofInterval = proofInterval;
     this.onBell = onBell;
+  }
+
+  /** Whom to tell, on the event loop, when somebody may have asked something of dead letters. */
+  public void onDeadLetters(Runnable asked) {
+    onDeadLetters = asked;
   }
 
   /** Whether the bell was proven to be heard, and nothing has spoken against it since. */
@@ -153,13 +163,22 @@ public final class Listener {
     listening.heard = true;
     if (!listening.hears) {
       beginHearing(listening);
-    } else if (!notification.getPayload().equals(PROOF)) {
-      onBell.run();
+    } else {
+      rung(notification.getPayload());
+    }
+  }
+
+  private void rung(String payload) {
+    switch (payload) {
+      case PROOF -> {}
+      case DEAD_LETTERS -> onDeadLetters.run();
+      default -> onBell.run();
     }
   }
 
   private void beginHearing(Ear listening) {
     listening.hears = true;
+    onDeadLetters.run();
     if (saidDeaf) {
       saidDeaf = false;
       LOG.info("the doorbell is heard again");

@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class OutboxSchema {
   /** The version this relay works with. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private final OutboxConfig config;
   private final OutboxNames names;
@@ -38,7 +38,8 @@ public final class OutboxSchema {
 
   /** The whole DDL as a script for those who run their own migrations. */
   public String script() {
-    return String.join("\n", versionTable(), steps().get(0), noteVersion(1), doorbell());
+    return String.join(
+        "\n", versionTable(), String.join("", steps()), noteVersion(VERSION), doorbell());
   }
 
   /**
@@ -100,7 +101,7 @@ public final class OutboxSchema {
   }
 
   private List<String> steps() {
-    return List.of(outbox() + checkpoint() + deadLetters());
+    return List.of(outbox() + checkpoint() + deadLetters(), retries());
   }
 
   /**
@@ -171,6 +172,30 @@ public final class OutboxSchema {
             names.deadLetter(),
             config.payload().sql(),
             OutboxNames.quoted(config.table() + "_dead_letter_aggregate"));
+  }
+
+  /**
+   * Version 2: what can be asked of a dead letter, how often it was tried, and where it would go.
+   *
+   * <p>The indexes hold few rows each: letters that somebody asked something of, and heads.
+   */
+  private String retries() {
+    return """
+        alter table %1$s
+          add column if not exists destination text,
+          add column if not exists attempts int not null default 0,
+          add column if not exists tried_at timestamptz,
+          add column if not exists progress text
+            check (progress in ('asked', 'replaying', 'discarded', 'settled'));
+        update %1$s set attempts = 1, tried_at = buried_at
+          where attempts = 0 and reason not like 'waits behind %%';
+        create index if not exists %2$s on %1$s (aggregate_id, seq) where progress is not null;
+        create index if not exists %3$s on %1$s (tried_at) where progress is null and attempts > 0;
+        """
+        .formatted(
+            names.deadLetter(),
+            OutboxNames.quoted(config.table() + "_replay"),
+            OutboxNames.quoted(config.table() + "_rejected"));
   }
 
   /**

@@ -32,6 +32,9 @@ final class Lane {
   /** The moment, in nanoseconds, before which it should not send again. */
   long notBefore;
 
+  /** What waits for the lane to close; see {@link Lanes#replay}. */
+  @Nullable Runnable whenClosed;
+
   Lane(String aggregateId, long barrier) {
     this.aggregateId = aggregateId;
     this.barrier = barrier;

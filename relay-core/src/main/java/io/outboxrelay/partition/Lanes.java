@@ -1,6 +1,10 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.deadletter.Burial;
+import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.DeadLetters;
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.deadletter.Rejection;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -11,7 +15,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,10 +33,12 @@ import java.util.function.LongSupplier;
 final class Lanes {
   private final Publisher publisher;
   private final Ordering ordering;
+  private final Function<OutboxEvent, String> destinations;
   private final Term term;
   private final DeadLetters deadLetters;
   private final Context context;
   private final Map<String, Lane> lanes = new HashMap<>();
+  private final Map<String, AggregateReplay> replays = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
   private final Retries retries;
   private long accepted;
@@ -37,9 +46,16 @@ final class Lanes {
   private boolean handingOver;
   private boolean abandoned;
 
+  /**
+   * What lanes know of the broker.
+   *
+   * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
+   */
+  record Way(Publisher publisher, Ordering ordering, Function<OutboxEvent, String> destination) {}
+
   /** Starts with nothing on its way, on the event loop of the caller. */
-  Lanes(Vertx vertx, Publisher publisher, Ordering ordering, Backoff backoff, Term term) {
-    this(vertx, publisher, ordering, backoff, term, System::nanoTime);
+  Lanes(Vertx vertx, Way way, Backoff backoff, Term term) {
+    this(vertx, way, backoff, term, System::nanoTime);
   }
 
   /**
@@ -47,15 +63,10 @@ final class Lanes {
    *
    * @param nanoTime like {@link System#nanoTime}
    */
-  Lanes(
-      Vertx vertx,
-      Publisher publisher,
-      Ordering ordering,
-      Backoff backoff,
-      Term term,
-      LongSupplier nanoTime) {
-    this.publisher = publisher;
-    this.ordering = ordering;
+  Lanes(Vertx vertx, Way way, Backoff backoff, Term term, LongSupplier nanoTime) {
+    this.publisher = way.publisher;
+    this.ordering = way.ordering;
+    this.destinations = way.destination;
     this.term = term;
     this.deadLetters = term.deadLetters();
     this.context = vertx.getOrCreateContext();
@@ -71,15 +82,92 @@ final class Lanes {
     }
   }
 
+  /**
+   * Begins to publish what an aggregate has in the dead letters. What still waits here of it, or is
+   * in flight as it was not parked, must be settled first, or would be taken for what came later.
+   */
+  Future<Void> replay(String aggregateId, Claims claims) {
+    var replay = new AggregateReplay(aggregateId, this, claims, deadLetters::written);
+    if (term.buried().parked().add(aggregateId)) {
+      settleFirst(open(aggregateId));
+    }
+    var lane = lanes.get(aggregateId);
+    if (lane == null) {
+      begin(replay);
+    } else {
+      lane.whenClosed = () -> begin(replay);
+    }
+    return replay.done();
+  }
+
+  private void settleFirst(Lane lane) {
+    lane.barrier = turns;
+    if (!lane.resting && lane.probe == null) {
+      retries.add(lane);
+    }
+  }
+
+  private void begin(AggregateReplay replay) {
+    replays.put(replay.aggregateId(), replay);
+    replay.start();
+  }
+
+  /** Publishes one skipped event again; see {@link LetterReplay#outcome}. */
+  Future<Optional<Rejection>> replay(Letter letter) {
+    var replay = new LetterReplay();
+    publish(List.of(letter), replay).onSuccess(all -> replay.confirmed());
+    return replay.outcome();
+  }
+
+  /** Ends replays where nobody waits for them; those that hold live events go on to their end. */
+  void stopReplays() {
+    replays.values().forEach(AggregateReplay::stop);
+  }
+
+  /** Publishes what was taken from the dead letters; completes when all of it is confirmed. */
+  Future<Void> publish(List<Letter> letters, Replay replay) {
+    var defects = new HashMap<Long, String>();
+    letters.stream()
+        .filter(letter -> letter.defect() != null)
+        .forEach(letter -> defects.put(letter.event().seq(), letter.defect()));
+    var slice = new Slice(defects, replay);
+    letters.forEach(letter -> slice.add(letter.event()));
+    slice.events().forEach(event -> enter(new Delivery(event, slice, ++accepted)));
+    return slice.confirmed();
+  }
+
+  void end(AggregateReplay replay) {
+    replays.remove(replay.aggregateId());
+  }
+
+  void unpark(String aggregateId) {
+    term.buried().parked().remove(aggregateId);
+  }
+
   /** Forgets everything: no event is handed over any more, and no outcome counts. */
   void abandon() {
     abandoned = true;
     retries.stop();
     lanes.clear();
+    replays.clear();
     handedOver.clear();
   }
 
   private void accept(Delivery delivery) {
+    if (term.buried().knows(delivery.event.seq())) {
+      delivery.slice.settleOne();
+    } else if (!replays.isEmpty() && replays.containsKey(delivery.event.aggregateId())) {
+      layAside(delivery);
+    } else {
+      enter(delivery);
+    }
+  }
+
+  /** Takes on one event, behind what its aggregate has here. */
+  void enter(Delivery delivery) {
+    if (abandoned) {
+      return;
+    }
     String aggregateId = delivery.event.aggregateId();
     var lane = lanes.isEmpty() ? null : lanes.get(aggregateId);
     if (lane != null) {
@@ -103,7 +191,7 @@ final class Lanes {
     while (!abandoned && !lane.resting && lane.probe == null) {
       var next = lane.poll();
       if (next == null) {
-        lanes.remove(lane.aggregateId);
+        close(lane);
         return;
       }
       if (next.rejection != null && !isClear(lane)) {
@@ -114,6 +202,14 @@ final class Lanes {
         send(next);
         lane.barrier = turns;
       }
+    }
+  }
+
+  private void close(Lane lane) {
+    lanes.remove(lane.aggregateId);
+    var waiting = lane.whenClosed;
+    if (waiting != null) {
+      waiting.run();
     }
   }
 
@@ -128,8 +224,12 @@ final class Lanes {
    * Hands the event over, unless it is one for the dead letters; says whether it is in flight now.
    */
   private boolean send(Delivery delivery) {
-    if (isParked(delivery)) {
-      bury(delivery, "waits behind an event of its aggregate that was rejected", true);
+    var replay = delivery.slice.replay();
+    if (replay != null && replay.isOver()) {
+      return false;
+    }
+    if (replay == null && term.buried().isParked(delivery.event.aggregateId())) {
+      layAside(delivery);
       return false;
     }
     String rejection = delivery.rejection;
@@ -140,8 +240,22 @@ final class Lanes {
     return handOver(delivery);
   }
 
-  private boolean isParked(Delivery delivery) {
-    return !term.parked().isEmpty() && term.parked().contains(delivery.event.aggregateId());
+  /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
+  private void layAside(Delivery delivery) {
+    var replay = replays.get(delivery.event.aggregateId());
+    if (replay != null && replay.isHolding()) {
+      replay.hold(delivery);
+    } else {
+      bury(delivery, Burial.waiting(delivery.event.seq(), destination(delivery.event)));
+    }
+  }
+
+  private String destination(OutboxEvent event) {
+    try {
+      return destinations.apply(event);
+    } catch (PublishException.Rejected none) {
+      return "";
+    }
   }
 
   private boolean handOver(Delivery delivery) {
@@ -178,7 +292,7 @@ final class Lanes {
    * A publisher may answer on any thread, and nothing here may be touched on another than its own;
    * or right now, when the lane that sends does not know yet that it has sent.
    */
-  private void onLoop(Runnable action) {
+  void onLoop(Runnable action) {
     if (Vertx.currentContext() == context && !handingOver) {
       unlessAbandoned(action);
     } else {
@@ -269,25 +383,32 @@ final class Lanes {
   }
 
   private void reject(Delivery delivery, String reason) {
-    boolean hasAggregate = !delivery.event.aggregateId().isEmpty();
-    switch (term.onRejected()) {
+    var event = delivery.event;
+    String destination = destination(event);
+    var replay = delivery.slice.replay();
+    if (replay != null) {
+      replay.rejected(new Rejection(event.seq(), reason, destination));
+      return;
+    }
+    boolean hasAggregate = !event.aggregateId().isEmpty();
+    switch (term.rejections().at(destination)) {
       case PARK -> {
         if (hasAggregate) {
-          term.parked().add(delivery.event.aggregateId());
+          term.buried().parked().add(event.aggregateId());
         }
-        bury(delivery, reason, hasAggregate);
+        bury(delivery, new Burial(event.seq(), hasAggregate, reason, destination, true));
       }
-      case SKIP -> bury(delivery, reason, false);
+      case SKIP -> bury(delivery, new Burial(event.seq(), false, reason, destination, true));
       case HALT ->
           end(
               new PublishException.Fatal(
-                  delivery.event + " was rejected, and on-rejected is halt: " + reason, null));
+                  event + " was rejected, and on-rejected is halt: " + reason, null));
     }
   }
 
-  private void bury(Delivery delivery, String reason, boolean park) {
-    long seq = delivery.event.seq();
-    (park ? deadLetters.park(seq, reason) : deadLetters.skip(seq, reason))
+  private void bury(Delivery delivery, Burial burial) {
+    deadLetters
+        .bury(burial)
         .onComplete(
             buried -> onLoop(delivery.slice::settleOne), failure -> onLoop(() -> end(failure)));
   }

@@ -5,6 +5,7 @@ import io.outboxrelay.publish.Publisher;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,8 @@ public final class Partition extends VerticleBase {
     if (!beginning.equals(term)) {
       return Future.failedFuture("the term ended before the broker had answered");
     }
-    lanes = new Lanes(vertx, publisher, broker.ordering(), backoff, beginning);
+    var way = new Lanes.Way(publisher, broker.ordering(), broker::destination);
+    lanes = new Lanes(vertx, way, backoff, beginning);
     return Future.succeededFuture();
   }
 
@@ -59,6 +61,15 @@ public final class Partition extends VerticleBase {
           if (current != null) {
             current.accept(slice);
           }
+        });
+  }
+
+  /** Does something with the lanes of the term under way; what belongs to none is left open. */
+  <T> Future<T> withLanes(Function<Lanes, Future<T>> action) {
+    return onLoop(
+        () -> {
+          var current = lanes;
+          return current == null ? Promise.<T>promise().future() : action.apply(current);
         });
   }
 

@@ -1,9 +1,13 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.deadletter.Claims;
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.deadletter.Rejection;
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Splits pages among the partitions by a hash of the aggregate id. */
@@ -37,7 +41,7 @@ public final class Partitions {
   public Future<Void> publish(Page<?> page) {
     var slices = new Slice[partitions.size()];
     for (var event : page.events()) {
-      int index = Math.floorMod(mixed(event.aggregateId().hashCode()), slices.length);
+      int index = index(event.aggregateId());
       if (slices[index] == null) {
         slices[index] = new Slice(page.defects());
       }
@@ -51,6 +55,44 @@ public final class Partitions {
       }
     }
     return Future.all(confirmed).mapEmpty();
+  }
+
+  /**
+   * Publishes what an aggregate has in the dead letters, and then lets its live events follow.
+   *
+   * <p>Completes when that is over, whether all was sent or something rejected again; fails where
+   * {@code claims} does, and then the aggregate is as parked as before. Stays open where the term
+   * ends.
+   */
+  public Future<Void> replay(String aggregateId, Claims claims) {
+    return of(aggregateId).withLanes(lanes -> lanes.replay(aggregateId, claims));
+  }
+
+  /**
+   * Publishes an event that was skipped; completes with its rejection, or empty once it was
+   * confirmed. Stays open where the term ends.
+   */
+  public Future<Optional<Rejection>> replay(Letter letter) {
+    return of(letter.event().aggregateId()).withLanes(lanes -> lanes.replay(letter));
+  }
+
+  /** Ends replays soon; what they do not get to remains marked for the next owner. */
+  public void stopReplays() {
+    partitions.forEach(
+        partition ->
+            partition.withLanes(
+                lanes -> {
+                  lanes.stopReplays();
+                  return Future.succeededFuture();
+                }));
+  }
+
+  private Partition of(String aggregateId) {
+    return partitions.get(index(aggregateId));
+  }
+
+  private int index(String aggregateId) {
+    return Math.floorMod(mixed(aggregateId.hashCode()), partitions.size());
   }
 
   /** The high bits join in: the low ones of similar ids are alike. */

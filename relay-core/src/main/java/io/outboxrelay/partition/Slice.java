@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Slice {
   private final List<OutboxEvent> events = new ArrayList<>();
   private final Map<Long, String> defects;
+  private final @Nullable Replay replay;
   private final Promise<Void> confirmed = Promise.promise();
   private int waiting;
 
@@ -21,7 +22,18 @@ final class Slice {
    * @param defects the page's, by sequence number
    */
   Slice(Map<Long, String> defects) {
+    this(defects, null);
+  }
+
+  /** Starts an empty slice of events that come from the dead letters. */
+  Slice(Map<Long, String> defects, @Nullable Replay replay) {
     this.defects = defects;
+    this.replay = replay;
+  }
+
+  /** Whom to tell what becomes of the events where they come from the dead letters. */
+  @Nullable Replay replay() {
+    return replay;
   }
 
   void add(OutboxEvent event) {

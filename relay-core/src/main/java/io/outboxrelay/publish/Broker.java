@@ -17,6 +17,16 @@ public interface Broker {
   String summary();
 
   /**
+   * Where one event goes, in the words of the configuration, such as a topic's name: for the dead
+   * letters, and for {@code relay.on-rejected-for}. Asked only of events that were rejected.
+   *
+   * @throws PublishException.Rejected where it has no destination
+   */
+  default String destination(OutboxEvent event) {
+    return "";
+  }
+
+  /**
    * Connects a publisher; the relay asks for one per partition.
    *
    * <p>Completes once the broker has answered. Fails as {@link PublishException.Retryable} where it

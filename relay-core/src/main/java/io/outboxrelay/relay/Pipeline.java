@@ -9,6 +9,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.replay.Replayer;
 import io.outboxrelay.window.Checkpoint;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
@@ -19,29 +20,32 @@ import java.util.function.Consumer;
 
 /**
  * What works while a shard is owned: the flow from the table to the partitions, the bell that wakes
- * it, and the clean-up behind it.
+ * it, the clean-up behind it, and what brings dead letters back.
  *
  * <p>Lives on one event loop, for one tenure.
  */
 final class Pipeline {
   private final Flow<Checkpoint> flow;
   private final CleanUp cleanUp;
+  private final Replayer replayer;
   private final Listener listener;
   private final boolean listens;
 
   /**
    * Where it works.
    *
+   * @param mine an SQL condition on {@code aggregate_id} that holds for the shard's aggregates
    * @param owner who to note as the shard's owner
    * @param reading the connection that owns the shard
    * @param control another one, for all that must not wait behind the reading
    */
-  record Site(int shard, String owner, PgConnection reading, PgConnection control) {}
+  record Site(int shard, String mine, String owner, PgConnection reading, PgConnection control) {}
 
   private Pipeline(
       Vertx vertx,
       Database database,
       RelayConfig config,
+      Partitions partitions,
       Site site,
       Flow<Checkpoint> flow,
       Doorbell doorbell) {
@@ -56,6 +60,8 @@ final class Pipeline {
             names,
             config.doorbell().proofInterval(),
             doorbell::ring);
+    this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
+    listener.onDeadLetters(replayer::look);
     this.listens = config.doorbell().wakeup() == Wakeup.DOORBELL;
     if (listens) {
       doorbell.listenTo(listener);
@@ -75,7 +81,7 @@ final class Pipeline {
     return OutboxTable.payloadType(site.reading(), names)
         .compose(payload -> source(vertx, config, names, site, doorbell, payload))
         .map(source -> new Flow<>(vertx, source, partitions, config, onFailure))
-        .map(flow -> new Pipeline(vertx, database, config, site, flow, doorbell));
+        .map(flow -> new Pipeline(vertx, database, config, partitions, site, flow, doorbell));
   }
 
   private static Future<TableSource> source(
@@ -90,6 +96,16 @@ final class Pipeline {
             payload, config.pageEvents(), config.pageBytes(), config.doorbell().pace());
     return TableSource.open(
         vertx, site.reading(), names, site.shard(), site.owner(), doorbell, portions);
+  }
+
+  private static Replayer.Scope scope(RelayConfig config, Site site) {
+    return new Replayer.Scope(
+        config.outbox().names(),
+        site.shard(),
+        site.mine(),
+        config.doorbell().fallbackInterval(),
+        config.retryAfter(),
+        config.answerTimeout());
   }
 
   private static long floor(Flow<Checkpoint> flow) {
@@ -107,17 +123,19 @@ final class Pipeline {
     }
     flow.start();
     cleanUp.start();
+    replayer.look();
   }
 
   /** Ends in good order, see {@link Flow#drain}; to be closed all the same. */
   Future<Long> drain(Duration bound) {
-    return flow.drain(bound);
+    var replayed = replayer.drain(bound);
+    return flow.drain(bound).eventually(() -> replayed);
   }
 
   /** Ends at once; completes when the bell is let go of. */
   Future<Void> close() {
     flow.abandon();
     cleanUp.stop();
-    return listener.close();
+    return Future.join(listener.close(), replayer.stop()).mapEmpty();
   }
 }

@@ -1,6 +1,6 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.deadletter.OnRejected;
+import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.doorbell.DoorbellConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.partition.Backoff;
@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param leaseTimeout how long the database may hear nothing from an owner before it lets another
  *     have its shards; longer, so that the owner has stopped by then
  * @param stopTimeout how long a stop waits for what is in flight
+ * @param retryAfter how long after a rejection a parked aggregate is tried again by itself; zero
+ *     for never
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -36,7 +38,8 @@ public record RelayConfig(
     Duration leaseTimeout,
     Duration stopTimeout,
     Backoff retry,
-    OnRejected onRejected) {
+    Rejections rejections,
+    Duration retryAfter) {
 
   public static RelayConfig from(Settings root) {
     var in = root.section("relay");
@@ -56,7 +59,8 @@ public record RelayConfig(
             new Backoff(
                 in.duration("retry.first", Duration.ofMillis(50)),
                 in.duration("retry.most", Duration.ofSeconds(1))),
-            in.choice("on-rejected", OnRejected.PARK));
+            Rejections.from(in),
+            in.duration("retry-after", Duration.ZERO));
     config.check(in);
     return config;
   }

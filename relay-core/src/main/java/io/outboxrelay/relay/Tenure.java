@@ -2,8 +2,8 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.KeptSession;
+import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.DeadLetters;
-import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.partition.Partitions;
@@ -15,8 +15,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tenure {
   private static final int SHARD = 0;
+
+  /** Which aggregates are the shard's, as an SQL condition on {@code aggregate_id}. */
+  private static final String MINE = "true";
 
   private final Vertx vertx;
   private final Database database;
@@ -86,8 +87,8 @@ final class Tenure {
     return control()
         .compose(
             control ->
-                parked(control)
-                    .compose(parked -> beginTerm(reading, control, parked))
+                Buried.read(control, names, SHARD, MINE)
+                    .compose(buried -> beginTerm(reading, control, buried))
                     .compose(begun -> open(reading, control)))
         .compose(opened -> unlessEnded(() -> start(opened)));
   }
@@ -98,28 +99,20 @@ final class Tenure {
     return connections.open(quiet, quiet.plus(config.answerTimeout())).map(Watched::connection);
   }
 
-  private Future<Set<String>> parked(PgConnection control) {
-    return config.onRejected() == OnRejected.PARK
-        ? DeadLetters.parked(control, names)
-        : Future.succeededFuture(Set.of());
-  }
-
-  private Future<Void> beginTerm(Watched reading, PgConnection control, Set<String> parked) {
-    Set<String> shared = ConcurrentHashMap.newKeySet();
-    shared.addAll(parked);
+  private Future<Void> beginTerm(Watched reading, PgConnection control, Buried buried) {
     var loop = vertx.getOrCreateContext();
     var term =
         new Term(
             new DeadLetters(control, names),
-            config.onRejected(),
+            config.rejections(),
             reading.pulse()::isFelt,
-            shared,
+            buried,
             failure -> loop.runOnContext(event -> fail(failure)));
     return unlessEnded(() -> partitions.begin(term));
   }
 
   private Future<Pipeline> open(Watched reading, PgConnection control) {
-    var site = new Pipeline.Site(SHARD, owner, reading.connection(), control);
+    var site = new Pipeline.Site(SHARD, MINE, owner, reading.connection(), control);
     return Pipeline.open(vertx, database, config, partitions, site, this::fail);
   }
 

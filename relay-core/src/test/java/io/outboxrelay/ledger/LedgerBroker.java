@@ -33,6 +33,11 @@ final class LedgerBroker implements Broker {
   }
 
   @Override
+  public String destination(OutboxEvent event) {
+    return config.file().of(event);
+  }
+
+  @Override
   public Future<Publisher> connect(Vertx vertx) {
     return vertx.executeBlocking(
         () -> {

@@ -34,7 +34,7 @@ class OutboxSchemaIT {
                          attnotnull, pg_get_expr(adbin, adrelid)) as line
         from pg_attribute a join pg_class c on c.oid = attrelid
         left join pg_attrdef d on adrelid = attrelid and adnum = attnum
-        where c.relnamespace = $n and attnum > 0 and c.relkind = 'r'
+        where c.relnamespace = $n and attnum > 0 and not attisdropped and c.relkind = 'r'
         union all select 'constraint ' || conname || ' ' || pg_get_constraintdef(oid)
         from pg_constraint where connamespace = $n
         union all select 'index ' || indexdef from pg_indexes where schemaname::regnamespace = $n
@@ -86,6 +86,30 @@ class OutboxSchemaIT {
 
     assertThat(everything(database)).isEqualTo(whole);
     assertThat(query("select count(*) from outbox")).isEqualTo("1");
+  }
+
+  @Test
+  void anOutboxOfVersion1IsUpgradedInPlace() throws Exception {
+    install();
+    String whole = everything(database);
+    database.execute(
+        """
+        alter table outbox_dead_letter drop destination, drop attempts, drop tried_at, drop progress;
+        update outbox_version set version = 1;
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason) values
+          (1, 'a', 'parked', 'too large'),
+          (2, 'a', 'parked', 'waits behind an event of its aggregate that was rejected');
+        """);
+
+    assertThat(install()).isEqualTo(1);
+
+    assertThat(everything(database)).isEqualTo(whole);
+    assertThat(query("select version from outbox_version")).isEqualTo("2");
+    assertThat(
+            query(
+                "select string_agg(concat_ws(' ', seq, attempts, tried_at = buried_at), ', ' order by seq)"
+                    + " from outbox_dead_letter"))
+        .isEqualTo("1 1 t, 2 0");
   }
 
   @Test

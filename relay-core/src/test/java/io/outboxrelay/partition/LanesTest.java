@@ -4,7 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.OnRejected;
+import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -289,8 +291,14 @@ class LanesTest {
 
     void open(Publisher other) {
       var term =
-          new Term(deadLetters.deadLetters(), onRejected, () -> mayPublish, parked, failures::add);
-      lanes = new Lanes(time.vertx(LOOP), other, ordering, BACKOFF, term, time::nanoTime);
+          new Term(
+              deadLetters.deadLetters(),
+              Rejections.always(onRejected),
+              () -> mayPublish,
+              new Buried(parked, Set.of()),
+              failures::add);
+      var way = new Lanes.Way(other, ordering, OutboxEvent::aggregateType);
+      lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
     }
 
     /** Failures end some day, or a run would not. */

@@ -63,6 +63,10 @@ final class ScriptedPublisher implements Publisher {
     poisoned.add(seq);
   }
 
+  void cure(long seq) {
+    poisoned.remove(seq);
+  }
+
   boolean hasInFlight() {
     return !flights.isEmpty();
   }

@@ -55,6 +55,11 @@ final class SimulatedDeadLetters {
     write.answer.complete();
   }
 
+  /** What is under way is not carried out any more. */
+  void crash() {
+    underWay.clear();
+  }
+
   void refuse() {
     underWay.remove().answer.fail("the database is gone");
   }

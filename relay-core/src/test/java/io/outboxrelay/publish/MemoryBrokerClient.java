@@ -31,7 +31,8 @@ record MemoryBrokerClient(
         in.secret("password"));
   }
 
-  String destination(OutboxEvent event) {
+  @Override
+  public String destination(OutboxEvent event) {
     return header
         .flatMap(name -> Optional.ofNullable(event.headers().get(name)))
         .orElseGet(() -> template.of(event));

@@ -30,6 +30,11 @@ final class BrokerGate implements Broker {
   }
 
   @Override
+  public String destination(OutboxEvent event) {
+    return broker.destination(event);
+  }
+
+  @Override
   public String summary() {
     return broker.summary();
   }

@@ -1,0 +1,82 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.settings.Settings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What becomes of rejected events, by destination: the settings {@code relay.on-rejected} and
+ * {@code relay.on-rejected-for}.
+ *
+ * <p>Of several patterns that fit, the longest counts.
+ */
+public final class Rejections {
+  private final OnRejected otherwise;
+  private final List<Rule> rules;
+
+  private record Rule(String text, Pattern pattern, OnRejected then) {}
+
+  private Rejections(OnRejected otherwise, List<Rule> rules) {
+    this.otherwise = otherwise;
+    this.rules = rules;
+  }
+
+  /** The same for all destinations. */
+  public static Rejections always(OnRejected then) {
+    return new Rejections(then, List.of());
+  }
+
+  /** Reads the settings of the section {@code relay}. */
+  public static Rejections from(Settings in) {
+    var otherwise = in.choice("on-rejected", OnRejected.PARK);
+    var section = in.section("on-rejected-for");
+    var rules = new ArrayList<Rule>();
+    section
+        .rest()
+        .forEach(
+            (pattern, then) -> {
+              var choice = choice(then);
+              section.require(choice.isPresent(), pattern, "must be " + choices());
+              choice.ifPresent(chosen -> rules.add(new Rule(pattern, compiled(pattern), chosen)));
+            });
+    rules.sort(Comparator.comparingInt((Rule rule) -> rule.text.length()).reversed());
+    return new Rejections(otherwise, List.copyOf(rules));
+  }
+
+  private static Optional<OnRejected> choice(String text) {
+    return Stream.of(OnRejected.values()).filter(value -> written(value).equals(text)).findAny();
+  }
+
+  private static String choices() {
+    return Stream.of(OnRejected.values())
+        .map(Rejections::written)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String written(OnRejected value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** An asterisk stands for anything, all else for itself. */
+  private static Pattern compiled(String text) {
+    return Pattern.compile(
+        Stream.of(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        Pattern.DOTALL);
+  }
+
+  /** What becomes of an event that goes to {@code destination}. */
+  public OnRejected at(String destination) {
+    for (var rule : rules) {
+      if (rule.pattern.matcher(destination).matches()) {
+        return rule.then;
+      }
+    }
+    return otherwise;
+  }
+}

@@ -1,0 +1,165 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Claims;
+import io.outboxrelay.deadletter.Claims.Page;
+import io.outboxrelay.deadletter.Rejection;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A parked aggregate's way back: publishes what was buried of it, in order, and lets live events
+ * follow without a gap.
+ *
+ * <pre>
+ *   BURYING ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
+ *      └──────── rejected again, or interrupted ────────┴───────────────▶ OVER, still parked
+ * </pre>
+ *
+ * While burying, live events go on being buried, so that they hold up nobody however long this
+ * takes. While holding they wait here in memory: no more is buried then, so once what was buried
+ * before is sent, those held are next.
+ *
+ * <p>Lives on the event loop of its lanes.
+ */
+final class AggregateReplay implements Replay {
+  private final String aggregateId;
+  private final Lanes lanes;
+  private final Claims claims;
+  private final Supplier<Future<Void>> buried;
+  private final ArrayDeque<Delivery> held = new ArrayDeque<>();
+  private final Promise<Void> done = Promise.promise();
+  private State state = State.BURYING;
+  private Page page = new Page(List.of(), false);
+  private long last = Long.MIN_VALUE;
+  private boolean stopping;
+
+  private enum State {
+    BURYING,
+    HOLDING,
+    OVER
+  }
+
+  /**
+   * @param buried completes when all that was to be buried by then stands in the dead letters
+   */
+  AggregateReplay(String aggregateId, Lanes lanes, Claims claims, Supplier<Future<Void>> buried) {
+    this.aggregateId = aggregateId;
+    this.lanes = lanes;
+    this.claims = claims;
+    this.buried = buried;
+  }
+
+  String aggregateId() {
+    return aggregateId;
+  }
+
+  /** Completes when it is over, whether sent or rejected; fails where it was interrupted. */
+  Future<Void> done() {
+    return done.future();
+  }
+
+  void start() {
+    claim(List.of());
+  }
+
+  /** Ends at the next page, unless live events wait for it to end by itself. */
+  void stop() {
+    stopping = true;
+  }
+
+  boolean isHolding() {
+    return state == State.HOLDING;
+  }
+
+  @Override
+  public boolean isOver() {
+    return state == State.OVER;
+  }
+
+  /** Lets a live event wait until it may follow. */
+  void hold(Delivery delivery) {
+    held.add(delivery);
+  }
+
+  private void claim(List<Long> settled) {
+    whenDone(claims.next(aggregateId, settled, isHolding() ? Long.MIN_VALUE : last), this::claimed);
+  }
+
+  private void claimed(Page next) {
+    page = next;
+    if (!page.letters().isEmpty()) {
+      publish();
+    } else if (isHolding()) {
+      over(() -> lanes.unpark(aggregateId));
+      done.complete();
+    } else {
+      hold(List.of());
+    }
+  }
+
+  private void publish() {
+    if (stopping && !isHolding()) {
+      over(() -> {});
+      done.complete();
+      return;
+    }
+    last = Math.max(last, page.seqs().get(page.letters().size() - 1));
+    lanes.publish(page.letters(), this).onSuccess(all -> published());
+  }
+
+  private void published() {
+    if (isHolding() || page.more() || stopping) {
+      claim(page.seqs());
+    } else {
+      hold(page.seqs());
+    }
+  }
+
+  /** From now on nothing is buried; what is on its way there is waited for. */
+  private void hold(List<Long> settled) {
+    state = State.HOLDING;
+    whenDone(buried.get(), written -> claim(settled));
+  }
+
+  @Override
+  public void rejected(Rejection rejection) {
+    var settled = new ArrayList<>(page.seqs());
+    settled.removeIf(seq -> seq >= rejection.seq());
+    over(() -> {});
+    whenDone(claims.giveBack(aggregateId, settled, rejection), noted -> done.complete());
+  }
+
+  private void over(Runnable unpark) {
+    state = State.OVER;
+    lanes.end(this);
+    unpark.run();
+    held.forEach(lanes::enter);
+    held.clear();
+  }
+
+  private <T> void whenDone(Future<T> step, Consumer<T> next) {
+    step.onComplete(
+        result ->
+            lanes.onLoop(
+                () -> {
+                  if (result.succeeded()) {
+                    next.accept(result.result());
+                  } else {
+                    interrupted(result.cause());
+                  }
+                }));
+  }
+
+  /** What was claimed stays marked, and is taken up again later. */
+  private void interrupted(Throwable failure) {
+    if (!isOver()) {
+      over(() -> {});
+    }
+    done.tryFail(failure);
+  }
+}

@@ -1,0 +1,14 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Rejection;
+
+/**
+ * What lanes know of an event that comes from the dead letters: whom to tell what becomes of it.
+ */
+interface Replay {
+  /** Whether what is left of it is not to be sent any more. */
+  boolean isOver();
+
+  /** The event stays a dead letter; all before it in its aggregate are settled. */
+  void rejected(Rejection rejection);
+}

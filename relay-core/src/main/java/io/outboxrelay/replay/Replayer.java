@@ -1,0 +1,208 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.deadletter.TableClaims;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.partition.Partitions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings back dead letters that somebody asked for.
+ *
+ * <p>Whoever asks leaves a mark in the table and rings; a ring that is missed is made up for by
+ * looking every now and then. The work is done on a connection of its own, which is open only
+ * meanwhile: an operator's lock or a long look must hold up neither burials nor the checkpoint.
+ *
+ * <p>Lives on one event loop, for one term.
+ */
+public final class Replayer {
+  private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
+  private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
+
+  private final Vertx vertx;
+  private final Database database;
+  private final SqlClient control;
+  private final Partitions partitions;
+  private final Scope scope;
+  private final Promise<Void> idle = Promise.promise();
+  private @Nullable PgConnection connection;
+  private long timer = -1;
+  private boolean looking;
+  private boolean rung;
+  private boolean stopped;
+
+  /**
+   * What to look at, and when.
+   *
+   * @param mine an SQL condition on {@code aggregate_id} that holds for the shard's aggregates
+   * @param interval between two looks
+   * @param retryAfter how long after a rejection to ask by itself; zero for never
+   * @param patience how long the database may leave a question unanswered
+   */
+  public record Scope(
+      OutboxNames names,
+      int shard,
+      String mine,
+      Duration interval,
+      Duration retryAfter,
+      Duration patience) {
+    boolean retries() {
+      return !retryAfter.isZero();
+    }
+
+    long pauseMillis() {
+      long millis =
+          retries() ? Math.min(interval.toMillis(), retryAfter.toMillis()) : interval.toMillis();
+      return Math.max(1, millis);
+    }
+  }
+
+  /**
+   * Idle until {@link #look}.
+   *
+   * @param control a connection to look on; the work is done on another one
+   */
+  public Replayer(
+      Vertx vertx, Database database, SqlClient control, Partitions partitions, Scope scope) {
+    this.vertx = vertx;
+    this.database = database;
+    this.control = control;
+    this.partitions = partitions;
+    this.scope = scope;
+  }
+
+  /** Looks now for something to do, and does it; from then on at every interval. */
+  public void look() {
+    if (looking) {
+      rung = true;
+      return;
+    }
+    vertx.cancelTimer(timer);
+    if (!stopped) {
+      looking = true;
+      rung = false;
+      round().onComplete(this::lookAgain, this::failed);
+    }
+  }
+
+  /**
+   * Begins nothing more; completes when what was begun is over. What is not, or not within {@code
+   * bound}, remains marked, and the next owner goes on with it.
+   */
+  public Future<Void> drain(Duration bound) {
+    stopped = true;
+    vertx.cancelTimer(timer);
+    partitions.stopReplays();
+    if (!looking) {
+      idle.tryComplete();
+    }
+    return idle.future()
+        .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
+        .otherwiseEmpty();
+  }
+
+  /** Lets go of everything at once. */
+  public Future<Void> stop() {
+    stopped = true;
+    vertx.cancelTimer(timer);
+    return disconnect();
+  }
+
+  /** Completes with whether there may be more to do right now. */
+  private Future<Boolean> round() {
+    Future<Void> asked =
+        scope.retries()
+            ? Work.ask(control, scope.names, scope.mine, scope.retryAfter)
+            : Future.succeededFuture();
+    return asked
+        .compose(done -> Work.find(control, scope.names, scope.mine))
+        .compose(work -> work.isEmpty() ? rest(work) : begin(work));
+  }
+
+  private Future<Boolean> rest(Work work) {
+    var swept =
+        work.hasSettled()
+            ? Work.sweep(control, scope.names, scope.shard, scope.mine)
+            : Future.succeededFuture(false);
+    return swept.compose(more -> more ? Future.succeededFuture(true) : disconnect().map(false));
+  }
+
+  private Future<Boolean> begin(Work work) {
+    return stopped
+        ? Future.succeededFuture(false)
+        : connected()
+            .compose(
+                opened ->
+                    OutboxTable.payloadType(opened, scope.names)
+                        .map(
+                            payload ->
+                                new TableClaims(opened, scope.names, payload, scope.patience)))
+            .compose(claims -> new Round(partitions, claims, work, () -> stopped).run())
+            .map(done -> true);
+  }
+
+  private Future<PgConnection> connected() {
+    var open = connection;
+    return open != null ? Future.succeededFuture(open) : database.connect().compose(this::keep);
+  }
+
+  private Future<PgConnection> keep(PgConnection opened) {
+    if (stopped) {
+      return database.close(opened).compose(closed -> Future.failedFuture("the term has ended"));
+    }
+    connection = opened;
+    opened.closeHandler(gone -> forget(opened));
+    return Future.succeededFuture(opened);
+  }
+
+  private void forget(PgConnection gone) {
+    if (connection == gone) {
+      connection = null;
+    }
+  }
+
+  private Future<Void> disconnect() {
+    var open = connection;
+    connection = null;
+    return open == null ? Future.succeededFuture() : database.close(open);
+  }
+
+  private void lookAgain(boolean more) {
+    looking = false;
+    if (stopped) {
+      idle.tryComplete();
+    } else if (more || rung) {
+      // Not called but scheduled, so that rounds are no chain that grows.
+      again(1);
+    } else {
+      again(scope.pauseMillis());
+    }
+  }
+
+  private void failed(Throwable failure) {
+    looking = false;
+    if (stopped) {
+      idle.tryComplete();
+    } else {
+      LOG.warn(
+          "dead letters that were asked for are not yet published; trying again: {}",
+          failure.getMessage());
+      disconnect();
+      again(AFTER_A_FAILURE.toMillis());
+    }
+  }
+
+  private void again(long millis) {
+    timer = vertx.setTimer(millis, due -> look());
+  }
+}

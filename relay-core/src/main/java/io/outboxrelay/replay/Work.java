@@ -1,0 +1,121 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A portion of what is to be done with the dead letters.
+ *
+ * @param aggregates parked ones to replay
+ * @param letters skipped ones to publish again
+ * @param hasSettled whether letters stand there that are done with
+ */
+record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
+  private static final int PORTION = 500;
+
+  /**
+   * An aggregate whose head was discarded has something to do where the next was never tried, or
+   * where none is left; where one is that was, that one waits to be asked for.
+   */
+  private static final String FIND =
+      """
+      (select aggregate_id, null::bigint
+       from (
+         select distinct aggregate_id from %1$s asked
+         where state = 'parked' and aggregate_id is not null
+           and (progress in ('asked', 'replaying')
+             or progress = 'discarded' and coalesce(
+               (select attempts = 0 from %1$s head
+                where head.aggregate_id = asked.aggregate_id and state = 'parked'
+                  and (progress is null or progress in ('asked', 'replaying'))
+                order by seq limit 1), true))
+           and (%2$s)) parked
+       limit %3$d)
+      union all
+      (select null, seq from %1$s
+       where state = 'skipped' and progress in ('asked', 'replaying') and (%2$s)
+       order by seq limit %3$d)
+      union all
+      (select null, null where exists (select from %1$s where progress = 'settled'))
+      """;
+
+  /** By the server's clock, which also noted the rejection. */
+  private static final String ASK =
+      """
+      update %1$s set progress = 'asked'
+      where progress is null and seq in (
+        select seq from %1$s
+        where state = 'parked' and progress is null and attempts > 0
+          and tried_at < now() - $1 * interval '1 ms' and (%2$s)
+        order by tried_at
+        limit %3$d)
+      """;
+
+  /** A letter that a checkpoint has not passed is needed still: its event may be read again. */
+  private static final String SWEEP =
+      """
+      delete from %1$s where seq in (
+        select seq from %1$s letter
+        where progress = 'settled' and (%2$s) and not exists (
+          select from %4$s event, %5$s c
+          where event.seq = letter.seq and c.shard = $1
+            and not pg_visible_in_snapshot(event.xid, c.settled)
+            and not (c.open_window is not null and event.seq <= c.position
+                     and pg_visible_in_snapshot(event.xid, c.open_window)))
+        limit 10 * %3$d)
+      """;
+
+  static Future<Work> find(SqlClient database, OutboxNames names, String mine) {
+    return database
+        .preparedQuery(FIND.formatted(names.deadLetter(), mine, PORTION))
+        .execute()
+        .map(Work::of);
+  }
+
+  private static Work of(RowSet<Row> rows) {
+    var aggregates = new ArrayList<String>();
+    var letters = new ArrayList<Long>();
+    boolean hasSettled = false;
+    for (var row : rows) {
+      String aggregate = row.getString(0);
+      Long letter = row.getLong(1);
+      if (aggregate != null) {
+        aggregates.add(aggregate);
+      } else if (letter != null) {
+        letters.add(letter);
+      } else {
+        hasSettled = true;
+      }
+    }
+    return new Work(aggregates, letters, hasSettled);
+  }
+
+  /** Asks for the aggregates whose head was rejected so long ago. */
+  static Future<Void> ask(SqlClient database, OutboxNames names, String mine, Duration after) {
+    return database
+        .preparedQuery(ASK.formatted(names.deadLetter(), mine, PORTION))
+        .execute(Tuple.of(after.toMillis()))
+        .mapEmpty();
+  }
+
+  /** Deletes letters that are done with for good; completes with whether there may be more. */
+  static Future<Boolean> sweep(SqlClient database, OutboxNames names, int shard, String mine) {
+    String sql =
+        SWEEP.formatted(names.deadLetter(), mine, PORTION, names.outbox(), names.checkpoint());
+    return database
+        .preparedQuery(sql)
+        .execute(Tuple.of(shard))
+        .map(rows -> rows.rowCount() == 10 * PORTION);
+  }
+
+  boolean isEmpty() {
+    return aggregates.isEmpty() && letters.isEmpty();
+  }
+}

@@ -1,0 +1,312 @@
+package io.outboxrelay.partition;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.deadletter.Buried;
+import io.outboxrelay.deadletter.OnRejected;
+import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.publish.Events;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever is rejected, asked for, discarded, interrupted and cut off by crashes, in whatever
+ * order: no event is lost, none is overtaken.
+ */
+class ReplayTest {
+  private static final int RUNS = 1_500;
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final Context LOOP = VERTX.getOrCreateContext();
+
+  @AfterAll
+  static void close() throws TimeoutException {
+    VERTX.close().await(10, SECONDS);
+  }
+
+  @Test
+  void orderHoldsForAPipeliningPublisher() {
+    runs(Ordering.PIPELINED);
+  }
+
+  @Test
+  void orderHoldsOneAtATime() {
+    runs(Ordering.ONE_AT_A_TIME);
+  }
+
+  private static void runs(Ordering ordering) {
+    int replayed = 0;
+    for (long seed = 1; seed <= RUNS; seed++) {
+      var run = new Run(ordering, seed);
+      try {
+        LOOP.runOnContext(start -> run.step());
+        run.done.future().await(20, SECONDS);
+      } catch (Throwable e) {
+        throw new AssertionError(ordering + ", seed " + seed, e);
+      }
+      replayed += run.replays;
+    }
+    assertThat(replayed).as("replays in all runs").isGreaterThan(RUNS);
+  }
+
+  /** One random life of an outbox, with as many terms as there are crashes. */
+  private static final class Run {
+    private final Random random;
+    private final Ordering ordering;
+    private final List<OutboxEvent> events;
+    private final Map<Long, OutboxEvent> bySeq;
+    private final SimulatedDeadLetters deadLetters = new SimulatedDeadLetters();
+    private final SimulatedClaims claims;
+    private final Set<Long> poisoned = new HashSet<>();
+    private final Set<Long> discarded = new HashSet<>();
+    private final List<OutboxEvent> delivered = new ArrayList<>();
+    private final Promise<Void> done = Promise.promise();
+    private int committed;
+    private int checkpoint;
+    private int crashes;
+    private int steps;
+    private int replays;
+    private boolean calm;
+    private Era era;
+
+    Run(Ordering ordering, long seed) {
+      this.random = new Random(seed);
+      this.ordering = ordering;
+      this.events = Events.interleaved(1 + random.nextInt(60), 1 + random.nextInt(4));
+      this.bySeq = events.stream().collect(Collectors.toMap(OutboxEvent::seq, Function.identity()));
+      this.claims = new SimulatedClaims(deadLetters, bySeq, 1 + random.nextInt(4));
+      double share = random.nextDouble() / 4;
+      events.stream()
+          .filter(event -> random.nextDouble() < share)
+          .forEach(event -> poisoned.add(event.seq()));
+      this.era = new Era();
+    }
+
+    private record Page(int end, Slice slice) {}
+
+    /** What lives in memory between two crashes. */
+    private final class Era {
+      final SimulatedTime time = new SimulatedTime();
+      final ScriptedPublisher publisher = new ScriptedPublisher(ordering, random);
+      final Set<String> parked = ConcurrentHashMap.newKeySet();
+      final Set<String> underWay = new HashSet<>();
+      final List<Throwable> failures = new ArrayList<>();
+      final ArrayDeque<Page> pages = new ArrayDeque<>();
+      final Lanes lanes;
+      int read = checkpoint;
+      int confirmed = checkpoint;
+
+      Era() {
+        parked.addAll(claims.parked());
+        var known = new HashSet<>(deadLetters.buried().keySet());
+        known.removeIf(seq -> seq <= checkpoint);
+        var term =
+            new Term(
+                deadLetters.deadLetters(),
+                Rejections.always(OnRejected.PARK),
+                () -> true,
+                new Buried(parked, known),
+                failures::add);
+        poisoned.forEach(publisher::poison);
+        publisher.fail(calm ? 0 : random.nextDouble() / 4);
+        publisher.answerAtOnce(random.nextBoolean() ? 0 : random.nextDouble() / 2);
+        var way = new Lanes.Way(publisher, ordering, OutboxEvent::aggregateType);
+        lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
+      }
+
+      void read() {
+        int end = Math.min(committed, read + 1 + random.nextInt(8));
+        var slice = new Slice(Map.of());
+        events.subList(read, end).forEach(slice::add);
+        pages.add(new Page(end, slice));
+        read = end;
+        lanes.accept(slice);
+      }
+
+      void confirm() {
+        while (!pages.isEmpty() && pages.peek().slice.confirmed().isComplete()) {
+          confirmed = pages.remove().end;
+        }
+      }
+
+      void replay(String aggregateId) {
+        underWay.add(aggregateId);
+        replays++;
+        lanes.replay(aggregateId, claims).onComplete(over -> underWay.remove(aggregateId));
+      }
+    }
+
+    /** Steps are tasks of the event loop, so what lanes put off for later happens in between. */
+    void step() {
+      try {
+        if (++steps > 50_000) {
+          throw new AssertionError("it never ends: " + state());
+        }
+        if (steps == 600) {
+          calmDown();
+        }
+        if (act()) {
+          LOOP.runOnContext(next -> step());
+        } else if (!calm) {
+          steps = 599;
+          LOOP.runOnContext(next -> step());
+        } else {
+          assertEverythingHolds();
+          done.tryComplete();
+        }
+      } catch (Throwable e) {
+        done.tryFail(e);
+      }
+    }
+
+    /** From now on the broker takes everything, and the operator asks for whatever waits. */
+    private void calmDown() {
+      calm = true;
+      crash();
+      poisoned.clear();
+      era = new Era();
+      committed = events.size();
+    }
+
+    private void crash() {
+      for (int i = random.nextInt(4); i > 0 && era.publisher.hasInFlight(); i--) {
+        era.publisher.act();
+      }
+      era.confirm();
+      checkpoint += random.nextInt(era.confirmed - checkpoint + 1);
+      era.lanes.abandon();
+      while (deadLetters.isWriting() && random.nextBoolean()) {
+        deadLetters.answer();
+      }
+      deadLetters.crash();
+      while (claims.isWorking() && random.nextBoolean()) {
+        claims.act();
+      }
+      claims.crash();
+      delivered.addAll(era.publisher.delivered());
+    }
+
+    private boolean act() {
+      era.confirm();
+      var possible = new ArrayList<Runnable>();
+      if (committed < events.size()) {
+        possible.add(() -> committed++);
+      }
+      if (era.read < committed) {
+        possible.add(era::read);
+      }
+      if (era.publisher.hasInFlight()) {
+        possible.add(era.publisher::act);
+      }
+      if (deadLetters.isWriting()) {
+        possible.add(deadLetters::answer);
+      }
+      if (claims.isWorking()) {
+        possible.add(claims::act);
+      }
+      if (era.time.hasTimers()) {
+        possible.add(era.time::advance);
+      }
+      lookForWork(possible);
+      operate(possible);
+      if (!calm && crashes < 4 && random.nextInt(60) == 0) {
+        possible.clear();
+        possible.add(this::restart);
+      } else if (!calm && claims.isWorking() && random.nextInt(20) == 0) {
+        possible.clear();
+        possible.add(() -> claims.interrupt(random.nextBoolean()));
+      }
+      if (possible.isEmpty()) {
+        return false;
+      }
+      possible.get(random.nextInt(possible.size())).run();
+      return true;
+    }
+
+    private void restart() {
+      crashes++;
+      crash();
+      era = new Era();
+    }
+
+    private void lookForWork(List<Runnable> possible) {
+      var found = new ArrayList<>(claims.toDo());
+      found.removeAll(era.underWay);
+      found.forEach(aggregate -> possible.add(() -> era.replay(aggregate)));
+    }
+
+    private void operate(List<Runnable> possible) {
+      for (String aggregate : claims.parked()) {
+        long head = claims.waiting(aggregate).get(0);
+        if (calm || random.nextInt(10) == 0) {
+          if (claims.ask(head, "asked")) {
+            mend(head);
+            possible.add(() -> {});
+          }
+        } else if (random.nextInt(30) == 0) {
+          var waiting = claims.waiting(aggregate);
+          long any = waiting.get(random.nextInt(waiting.size()));
+          if (claims.ask(any, "discarded")) {
+            discarded.add(any);
+          }
+        }
+      }
+    }
+
+    /** Half of what an operator retries has been mended. */
+    private void mend(long seq) {
+      if (random.nextBoolean() && poisoned.remove(seq)) {
+        era.publisher.cure(seq);
+      }
+    }
+
+    private void assertEverythingHolds() {
+      delivered.addAll(era.publisher.delivered());
+      assertThat(era.failures).isEmpty();
+      assertThat(claims.parked()).isEmpty();
+      assertThat(era.parked).isEmpty();
+      assertThat(era.confirmed).isEqualTo(events.size());
+      var first = new LinkedHashSet<>(delivered.stream().map(OutboxEvent::seq).toList());
+      var missing = bySeq.keySet().stream().filter(seq -> !first.contains(seq)).toList();
+      assertThat(discarded).containsAll(missing);
+      byAggregate(first).forEach((aggregate, seqs) -> assertThat(seqs).as(aggregate).isSorted());
+    }
+
+    private Map<String, List<Long>> byAggregate(Set<Long> seqs) {
+      return seqs.stream()
+          .collect(
+              Collectors.groupingBy(
+                  seq -> Objects.requireNonNull(bySeq.get(seq)).aggregateId(),
+                  Collectors.toList()));
+    }
+
+    private String state() {
+      return "parked "
+          + claims.parked()
+          + ", to do "
+          + claims.toDo()
+          + ", under way "
+          + era.underWay;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Claims;
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Claims on {@link SimulatedDeadLetters}, carried out when a test says so. */
+final class SimulatedClaims implements Claims {
+  private static final Set<String> TAKEN = Set.of("asked", "replaying");
+
+  private final SimulatedDeadLetters letters;
+  private final Map<Long, OutboxEvent> events;
+  private final int pageSize;
+  private final Map<Long, String> progress = new HashMap<>();
+  private final Set<Long> tried = new HashSet<>();
+  private final ArrayDeque<Step<?>> underWay = new ArrayDeque<>();
+
+  private record Step<T>(Supplier<T> effect, Promise<T> answer) {
+    void carryOut() {
+      answer.complete(effect.get());
+    }
+
+    void interrupt(boolean late) {
+      var lost = late ? effect.get() : null;
+      answer.fail("the connection was lost with " + lost);
+    }
+  }
+
+  SimulatedClaims(SimulatedDeadLetters letters, Map<Long, OutboxEvent> events, int pageSize) {
+    this.letters = letters;
+    this.events = events;
+    this.pageSize = pageSize;
+  }
+
+  boolean isWorking() {
+    return !underWay.isEmpty();
+  }
+
+  void act() {
+    underWay.remove().carryOut();
+  }
+
+  /** Fails the next statement, before or after it took effect. */
+  void interrupt(boolean late) {
+    underWay.remove().interrupt(late);
+  }
+
+  /** Nobody hears of the statements under way any more. */
+  void crash() {
+    underWay.clear();
+  }
+
+  @Override
+  public Future<Page> next(String aggregateId, List<Long> settled, long after) {
+    return step(
+        () -> {
+          settled.forEach(seq -> progress.put(seq, "settled"));
+          ofAggregate(aggregateId)
+              .filter(seq -> "discarded".equals(progress.get(seq)))
+              .toList()
+              .forEach(seq -> progress.put(seq, "settled"));
+          var all = waiting(aggregateId).stream().filter(seq -> seq > after).toList();
+          var taken = all.stream().limit(pageSize).toList();
+          taken.forEach(seq -> progress.put(seq, "replaying"));
+          return new Page(taken.stream().map(this::letter).toList(), all.size() > taken.size());
+        });
+  }
+
+  @Override
+  public Future<Void> giveBack(String aggregateId, List<Long> settled, Rejection rejection) {
+    return step(
+        () -> {
+          tried.add(rejection.seq());
+          ofAggregate(aggregateId).filter(this::isTaken).toList().forEach(progress::remove);
+          settled.forEach(seq -> progress.put(seq, "settled"));
+          return null;
+        });
+  }
+
+  private <T> Future<T> step(Supplier<T> effect) {
+    Promise<T> answer = Promise.promise();
+    underWay.add(new Step<>(effect, answer));
+    return answer.future();
+  }
+
+  private Letter letter(long seq) {
+    return new Letter(event(seq), null);
+  }
+
+  private OutboxEvent event(long seq) {
+    return Objects.requireNonNull(events.get(seq));
+  }
+
+  private boolean isTaken(long seq) {
+    return TAKEN.contains(progress.getOrDefault(seq, ""));
+  }
+
+  private Stream<Long> ofAggregate(String aggregateId) {
+    return letters.buried().keySet().stream()
+        .filter(seq -> event(seq).aggregateId().equals(aggregateId))
+        .sorted();
+  }
+
+  /** What is still to be sent of an aggregate, in order. */
+  List<Long> waiting(String aggregateId) {
+    return ofAggregate(aggregateId)
+        .filter(seq -> !progress.containsKey(seq) || isTaken(seq))
+        .toList();
+  }
+
+  Set<String> parked() {
+    return letters.buried().keySet().stream()
+        .filter(seq -> !progress.containsKey(seq) || isTaken(seq))
+        .map(seq -> event(seq).aggregateId())
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /** Aggregates for which a look at the table finds something to do. */
+  Set<String> toDo() {
+    return letters.buried().keySet().stream()
+        .filter(seq -> isTaken(seq) || (isDiscarded(seq) && isFree(event(seq).aggregateId())))
+        .map(seq -> event(seq).aggregateId())
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  boolean isDiscarded(long seq) {
+    return "discarded".equals(progress.get(seq));
+  }
+
+  private boolean isFree(String aggregateId) {
+    var waiting = waiting(aggregateId);
+    return waiting.isEmpty() || isUntried(waiting.get(0));
+  }
+
+  private boolean isUntried(long seq) {
+    return !tried.contains(seq)
+        && Objects.requireNonNull(letters.buried().get(seq)).reason().startsWith("waits");
+  }
+
+  /** What the commands do to a letter that nobody has taken; says whether they could. */
+  boolean ask(long seq, String what) {
+    return progress.putIfAbsent(seq, what) == null;
+  }
+}
