@@ -1,6 +1,8 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.deadletter.RefusedException;
+import io.outboxrelay.deadletter.Tally;
 import io.outboxrelay.relay.RelayException;
 import io.outboxrelay.settings.InvalidSettingsException;
 
@@ -11,7 +13,8 @@ enum ExitCode {
   CONFIGURATION(2),
   DATABASE(3),
   BROKER(4),
-  CHECK_FAILED(5);
+  CHECK_FAILED(5),
+  REFUSED(6);
 
   private final int number;
 
@@ -24,9 +27,17 @@ enum ExitCode {
     return number;
   }
 
+  /** What was meant is there, and nothing of it could be done: somebody else was first. */
+  static ExitCode ofChange(Tally tally) {
+    return tally.matched() > 0 && tally.done() == 0 ? REFUSED : OK;
+  }
+
   static ExitCode of(Throwable failure) {
     if (failure instanceof InvalidSettingsException || failure instanceof ConfigFileException) {
       return CONFIGURATION;
+    }
+    if (failure instanceof RefusedException) {
+      return REFUSED;
     }
     if (failure instanceof DatabaseException) {
       return DATABASE;

@@ -30,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "2:a mistake in the command line or the configuration",
       "3:the database: not reached, a wrong password, a missing table or privilege",
       "4:the broker: credentials refused, or the like",
-      "5:check found a problem"
+      "5:check found a problem",
+      "6:a dead letter is not there, or being retried, or the edit does not fit"
     },
     footerHeading = "%nExample:%n",
     footer = "  java -jar outbox-relay.jar -conf conf/kafka.yaml")
@@ -58,6 +59,7 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new CheckCommand(relay))
         .addSubcommand(new StatusCommand(relay))
         .addSubcommand(new RebaseCommand(relay))
+        .addSubcommand(DeadLettersCommand.commandLine(relay))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());

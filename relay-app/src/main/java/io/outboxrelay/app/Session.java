@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.deadletter.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -35,14 +36,23 @@ record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
         new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files));
   }
 
-  /** Uses a connection of its own for {@code work}; fails as {@link DatabaseException}. */
+  /**
+   * Uses a connection of its own for {@code work}; fails as {@link DatabaseException}, or with the
+   * {@link RefusedException} of the work.
+   */
   <T> Future<T> connected(Function<PgConnection, Future<T>> work) {
     var database = Database.create(vertx, config.database());
     return database
         .connect()
         .compose(connection -> work.apply(connection).eventually(connection::close))
-        .recover(failure -> Future.failedFuture(DatabaseException.of(config.database(), failure)))
+        .recover(failure -> Future.failedFuture(told(failure)))
         .eventually(database::close);
+  }
+
+  private Throwable told(Throwable failure) {
+    return failure instanceof RefusedException
+        ? failure
+        : DatabaseException.of(config.database(), failure);
   }
 
   @Override

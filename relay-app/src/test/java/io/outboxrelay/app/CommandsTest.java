@@ -2,11 +2,14 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.Listed;
 import io.outboxrelay.doctor.ShardStatus;
 import io.outboxrelay.publish.Finding;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,9 @@ class CommandsTest {
           {"-c", "none.yaml"},
           {"-conf", "none.yaml", "status"},
           {"init", "--conf=none.yaml"},
-          {"run", "-conf", "none.yaml"}
+          {"run", "-conf", "none.yaml"},
+          {"dead-letters", "list", "-conf", "none.yaml"},
+          {"-conf", "none.yaml", "dead-letters", "retry", "--all"}
         }) {
       assertThat(execute(arguments)).isEqualTo(2);
       assertThat(err.toString()).startsWith("none.yaml is not there").doesNotContain("\tat ");
@@ -93,6 +98,53 @@ class CommandsTest {
             waiting  1 event, the oldest for 2.5 s
             shard 1  led by nobody, last by 8@host; epoch 4, checkpoint written 3,600.0 s ago
             waiting  more than 10,000 events, the oldest for 3,600.0 s
+            """);
+  }
+
+  @Test
+  void deadLettersAreChangedOnPurposeOnly() {
+    assertMistake("Which? Name one of list, show", "dead-letters");
+    for (String command : List.of("retry", "discard")) {
+      assertMistake("Which dead letters? Name sequence numbers", "dead-letters", command);
+      assertMistake("--all is there beside a choice", "dead-letters", command, "--all", "7");
+    }
+    assertMistake("What is to change?", "dead-letters", "edit", "7");
+    assertMistake("An empty aggregate id", "dead-letters", "edit", "7", "--aggregate-id", "");
+    assertMistake(
+        "none.json cannot be read: NoSuchFile",
+        "dead-letters",
+        "edit",
+        "7",
+        "--payload-file",
+        "none.json");
+    assertMistake(
+        "mutually exclusive", "dead-letters", "edit", "7", "--no-payload", "--payload", "1");
+    assertMistake("'noon' is no time; write 2026", "dead-letters", "list", "--since", "noon");
+  }
+
+  private void assertMistake(String sentence, String... arguments) {
+    assertThat(execute(arguments)).isEqualTo(2);
+    assertThat(err.toString()).contains(sentence);
+    err.getBuffer().setLength(0);
+  }
+
+  @Test
+  void deadLettersAreListedInColumns() {
+    var time = OffsetDateTime.parse("2026-03-01T12:30:00.5Z");
+    assertThat(
+            DeadLettersListCommand.report(
+                List.of(
+                    new Listed(7, "parked", "order", "42", "paid", "orders", 1, time, "too\nlarge"),
+                    new Listed(1234, "skipped", "order", "", "paid", "", 12, time, "no")),
+                new Desk.Count(3, 1003, 1),
+                false))
+        .isEqualTo(
+            """
+            SEQ   STATE    AGGREGATE  EVENT  DESTINATION  TRIES  LAST                  REASON
+            7     parked   order 42   paid   orders       1      2026-03-01T12:30:00Z  too large
+            1234  skipped  order      paid                12     2026-03-01T12:30:00Z  no
+
+            3 rejected, 1,000 waiting behind them (2 of them above); 1 parked aggregate
             """);
   }
 

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.testkit.Database;
@@ -8,6 +9,7 @@ import io.outboxrelay.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +35,7 @@ class FatJarIT {
 
   @Test
   void everyCommandHasHelp() throws Exception {
-    for (String command : new String[] {"run", "init", "check", "status"}) {
+    for (String command : new String[] {"run", "init", "check", "status", "dead-letters"}) {
       try (var help = FatJar.run(Map.of(), command, "--help").awaitExit(0)) {
         assertThat(help.out()).contains("Usage: outbox-relay " + command, "--conf=FILE");
       }
@@ -230,6 +232,57 @@ class FatJarIT {
       }
     }
 
+    @Test
+    void deadLettersAreListedMendedAndPublished() throws Exception {
+      init();
+      database.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type, headers)"
+              + " values ('order', 'order-42', 'made', '[1]'), ('order', 'order-42', 'paid', null)");
+      try (var run = relay(Map.of(), "run")) {
+        run.awaitLine("leading shard 0");
+        awaitLetters("2 of version 2");
+        try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0);
+            var missing = relay(Map.of(), "dead-letters", "show", "77").awaitExit(6)) {
+          assertThat(list.out())
+              .contains("SEQ", "1    parked", "order order-42", "not a JSON object of strings")
+              .endsWith("1 rejected, 1 waiting behind them; 1 parked aggregate");
+          assertThat(missing.err())
+              .startsWith("there is no dead letter 77")
+              .doesNotContain("\tat ");
+        }
+        try (var edit =
+            relay(Map.of(), "dead-letters", "edit", "1", "--header", "tenant=t-1", "--retry")) {
+          edit.awaitExit(0);
+          assertThat(edit.out()).isEqualTo("edited dead letter 1 and retrying it");
+        }
+        run.awaitLine("on paper: event 1 of order order-42")
+            .awaitLine("on paper: event 2 of order order-42")
+            .terminate()
+            .awaitExit(0);
+      }
+      try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0)) {
+        assertThat(list.out()).isEqualTo("0 rejected, 0 waiting behind them; 0 parked aggregates");
+      }
+    }
+
+    private void awaitLetters(String expected) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                try (var connection = database.connect();
+                    var rows =
+                        connection
+                            .createStatement()
+                            .executeQuery(
+                                "select count(*) || ' of version ' || (select version from outbox_version)"
+                                    + " from outbox_dead_letter")) {
+                  rows.next();
+                  return rows.getString(1).equals(expected);
+                }
+              });
+    }
+
     private void init() throws Exception {
       try (var init = relay(Map.of(), "init")) {
         init.awaitExit(0);
@@ -247,9 +300,9 @@ class FatJarIT {
       var environment = new HashMap<>(variables);
       environment.putIfAbsent("RELAY_DB_PASSWORD", PostgresServer.shared().password());
       var arguments = new ArrayList<String>();
-      arguments.add(command);
       arguments.add("-conf");
       arguments.add(conf.toString());
+      arguments.add(command);
       arguments.addAll(List.of(options));
       return FatJar.runWith(paper, environment, arguments.toArray(String[]::new));
     }

@@ -1,0 +1,59 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.deadletter.Desk;
+import io.vertx.core.Future;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands on dead letters share; does nothing by itself. */
+@Command(
+    name = "dead-letters",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "Lists, retries, discards or edits events that the broker did not accept.",
+      "Works on the database alone, from any machine; the leading relay does the rest."
+    })
+final class DeadLettersCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  DeadLettersCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  /** With its subcommands. */
+  static CommandLine commandLine(RelayCommand relay) {
+    var command = new DeadLettersCommand(relay);
+    return new CommandLine(command)
+        .addSubcommand(new DeadLettersListCommand(command))
+        .addSubcommand(new DeadLettersShowCommand(command))
+        .addSubcommand(new DeadLettersRetryCommand(command))
+        .addSubcommand(new DeadLettersDiscardCommand(command))
+        .addSubcommand(new DeadLettersEditCommand(command));
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(), "Which? Name one of list, show, retry, discard and edit");
+  }
+
+  PrintWriter out() {
+    return relay.out();
+  }
+
+  /** Has something done in the configured database. */
+  <T> T at(Function<Desk, Future<T>> work) {
+    try (var session = relay.session()) {
+      var names = session.config().relay().outbox().names();
+      return session.connected(connection -> work.apply(new Desk(connection, names))).await();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.Edit;
+import io.outboxrelay.deadletter.Selection;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Changes a dead letter before it is retried. */
+@Command(
+    name = "edit",
+    mixinStandardHelpOptions = true,
+    description = "Changes a dead letter; what is not named stays. The outbox is left alone.")
+final class DeadLettersEditCommand implements Callable<Integer> {
+  private final DeadLettersCommand letters;
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "SEQ", description = "Its sequence number.")
+  private long seq;
+
+  @ArgGroup private @Nullable NewPayload payload;
+
+  @Option(
+      names = "--header",
+      paramLabel = "NAME=VALUE",
+      description = "Sets a header; may be repeated. Headers that are no JSON object are replaced.")
+  private Map<String, String> headers = new LinkedHashMap<>();
+
+  @Option(
+      names = "--remove-header",
+      paramLabel = "NAME",
+      description = "Removes a header; may be repeated.")
+  private List<String> removed = new ArrayList<>();
+
+  @Option(names = "--id", paramLabel = "UUID", description = "The event's id.")
+  private @Nullable UUID id;
+
+  @Option(names = "--aggregate-type", paramLabel = "TYPE")
+  private @Nullable String aggregateType;
+
+  @Option(
+      names = "--aggregate-id",
+      paramLabel = "ID",
+      description = "Of a skipped event only: a parked one has its place in its aggregate.")
+  private @Nullable String aggregateId;
+
+  @Option(names = "--event-type", paramLabel = "TYPE")
+  private @Nullable String eventType;
+
+  @Option(names = "--retry", description = "Retries it right away.")
+  private boolean retry;
+
+  /** At most one of them. */
+  static final class NewPayload {
+    @Option(names = "--payload", paramLabel = "TEXT", description = "The new payload.")
+    private @Nullable String text;
+
+    @Option(names = "--payload-file", paramLabel = "FILE", description = "A file that holds it.")
+    private @Nullable Path file;
+
+    @Option(names = "--no-payload", description = "No payload: a tombstone.")
+    private boolean none;
+  }
+
+  DeadLettersEditCommand(DeadLettersCommand letters) {
+    this.letters = letters;
+  }
+
+  @Override
+  public Integer call() {
+    var edit = edit();
+    if (edit.isNothing()) {
+      throw mistake("What is to change? Name --payload, --header or another column");
+    }
+    if (edit.aggregateId() != null && edit.aggregateId().isEmpty()) {
+      throw mistake("An empty aggregate id has no place in any order; name another");
+    }
+    var shown =
+        letters.at(
+            desk ->
+                desk.edit(seq, edit)
+                    .compose(edited -> desk.show(seq))
+                    .compose(result -> retried(desk).map(result)));
+    letters.out().println("edited dead letter " + seq + (retry ? " and retrying it" : ""));
+    if (shown.defect() != null) {
+      letters.out().println("it still cannot be published: " + shown.defect());
+    }
+    return ExitCode.OK.number();
+  }
+
+  private Future<?> retried(Desk desk) {
+    return retry ? desk.retry(Selection.of(seq), false) : Future.succeededFuture();
+  }
+
+  private Edit edit() {
+    return new Edit(
+        id,
+        aggregateType,
+        aggregateId,
+        eventType,
+        bytes(),
+        payload != null && payload.none,
+        headers,
+        removed);
+  }
+
+  private @Nullable Buffer bytes() {
+    if (payload == null || payload.none) {
+      return null;
+    }
+    return payload.text != null ? Buffer.buffer(payload.text) : read(payload.file);
+  }
+
+  private @Nullable Buffer read(@Nullable Path file) {
+    try {
+      return file == null ? null : Buffer.buffer(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw mistake(file + " cannot be read: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private ParameterException mistake(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+}

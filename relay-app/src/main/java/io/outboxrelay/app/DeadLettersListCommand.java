@@ -1,0 +1,82 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.Listed;
+import io.vertx.core.Future;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists dead letters. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists dead letters in the order of their events.")
+final class DeadLettersListCommand implements Callable<Integer> {
+  private static final int REASON = 70;
+
+  private final DeadLettersCommand letters;
+  @Mixin private SelectionOptions options = new SelectionOptions();
+
+  @Option(names = "--waiting", description = "Also those that only wait behind a parked one.")
+  private boolean waiting;
+
+  @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
+  private int limit = 50;
+
+  private record Answer(List<Listed> listed, Desk.Count count) {}
+
+  DeadLettersListCommand(DeadLettersCommand letters) {
+    this.letters = letters;
+  }
+
+  @Override
+  public Integer call() {
+    var selection = options.selection();
+    var answer =
+        letters.at(
+            desk ->
+                Future.all(desk.list(selection, waiting, limit), desk.count(selection))
+                    .map(both -> new Answer(both.resultAt(0), both.resultAt(1))));
+    letters.out().print(report(answer.listed, answer.count, waiting));
+    letters.out().flush();
+    return ExitCode.OK.number();
+  }
+
+  static String report(List<Listed> listed, Desk.Count count, boolean waiting) {
+    var table =
+        new TextTable(
+            "SEQ", "STATE", "AGGREGATE", "EVENT", "DESTINATION", "TRIES", "LAST", "REASON");
+    for (var letter : listed) {
+      table.add(
+          Long.toString(letter.seq()),
+          letter.state(),
+          letter.aggregateType() + " " + letter.aggregateId(),
+          letter.eventType(),
+          letter.destination(),
+          Integer.toString(letter.attempts()),
+          letter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
+          shortened(letter.reason()));
+    }
+    long shown = waiting ? count.all() : count.rejected();
+    String more = shown > listed.size() ? " (%,d of them above)".formatted(listed.size()) : "";
+    return (listed.isEmpty() ? "" : table + System.lineSeparator())
+        + String.format(
+            Locale.ROOT,
+            "%,d rejected, %,d waiting behind them%s; %,d parked aggregate%s%n",
+            count.rejected(),
+            count.all() - count.rejected(),
+            more,
+            count.aggregates(),
+            count.aggregates() == 1 ? "" : "s");
+  }
+
+  private static String shortened(String reason) {
+    String line = reason.replaceAll("\\s+", " ");
+    return line.length() <= REASON ? line : line.substring(0, REASON - 1) + "…";
+  }
+}

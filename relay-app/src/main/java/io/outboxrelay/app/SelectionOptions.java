@@ -1,0 +1,71 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.deadletter.Selection;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which dead letters a command means. */
+final class SelectionOptions {
+  @Parameters(paramLabel = "SEQ", description = "Sequence numbers, as list shows them.")
+  private List<Long> seqs = new ArrayList<>();
+
+  @Option(names = "--aggregate", paramLabel = "ID", description = "Those of one aggregate.")
+  private @Nullable String aggregate;
+
+  @Option(names = "--type", paramLabel = "TYPE", description = "Those of one event type.")
+  private @Nullable String type;
+
+  @Option(
+      names = "--destination",
+      paramLabel = "PATTERN",
+      description = "Those for a destination; * stands for anything.")
+  private @Nullable String destination;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Those whose reason holds this text; with *, those it fits as a whole.")
+  private @Nullable String reason;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      converter = Time.class,
+      description = "Those rejected last at or after 2026-03-01 or 2026-03-01T12:30:00Z.")
+  private @Nullable OffsetDateTime since;
+
+  @Option(
+      names = "--until",
+      paramLabel = "TIME",
+      converter = Time.class,
+      description = "Those rejected last before then.")
+  private @Nullable OffsetDateTime until;
+
+  Selection selection() {
+    return new Selection(List.copyOf(seqs), aggregate, type, destination, reason, since, until);
+  }
+
+  /** A day begins at midnight, UTC. */
+  static final class Time implements ITypeConverter<OffsetDateTime> {
+    @Override
+    public OffsetDateTime convert(String text) {
+      try {
+        return text.indexOf('T') < 0
+            ? LocalDate.parse(text).atStartOfDay().atOffset(ZoneOffset.UTC)
+            : OffsetDateTime.parse(text);
+      } catch (DateTimeException e) {
+        throw new TypeConversionException(
+            "'" + text + "' is no time; write 2026-03-01 or 2026-03-01T12:30:00Z");
+      }
+    }
+  }
+}

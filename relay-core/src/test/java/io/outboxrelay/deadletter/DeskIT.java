@@ -1,0 +1,289 @@
+package io.outboxrelay.deadletter;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What operators do with dead letters, and what they are told. */
+class DeskIT {
+  private static final Selection ALL = new Selection(List.of(), null, null, null, null, null, null);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final PostgresServer server = PostgresServer.shared();
+  private final io.outboxrelay.testkit.Database database = server.createDatabase();
+  private final Map<String, Object> settings =
+      new HashMap<>(Map.of("database.uri", database.uri(), "database.password", server.password()));
+
+  @BeforeEach
+  void bury() throws SQLException {
+    database.execute(new OutboxSchema(outbox()).script());
+    database.execute(
+        """
+        insert into outbox_dead_letter (seq, id, aggregate_type, aggregate_id, event_type, payload, headers,
+            state, reason, destination, attempts, tried_at, buried_at)
+        select seq, gen_random_uuid(), 'order', aggregate, type, '{"n": 1}', headers::jsonb, state, reason,
+               destination, attempts, tried::timestamptz, coalesce(tried, '2026-01-05')::timestamptz
+        from (values
+          (1, 'a-1', 'paid', null, 'parked', 'too large: 2 MiB', 'orders', 1, '2026-01-01'),
+          (2, 'a-1', 'sent', null, 'parked', 'waits behind', 'orders', 0, null),
+          (3, 'a-2', 'paid', null, 'parked', 'no exchange', 'audit.x', 3, '2026-01-03'),
+          (4, 'a-3', 'paid', '[1]', 'skipped', 'its headers are odd', 'audit.y', 1, '2026-01-04'))
+          v (seq, aggregate, type, headers, state, reason, destination, attempts, tried);
+        """);
+  }
+
+  @AfterEach
+  void close() throws TimeoutException {
+    vertx.close().await(20, SECONDS);
+    database.close();
+  }
+
+  @Test
+  void listsWhatIsAskedFor() throws TimeoutException {
+    assertThat(seqs(ALL, false)).containsExactly(1L, 3L, 4L);
+    assertThat(seqs(ALL, true)).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(seqs(aggregate("a-1"), true)).containsExactly(1L, 2L);
+    assertThat(seqs(with("sent", null, null), true)).containsExactly(2L);
+    assertThat(seqs(with(null, "audit.*", null), false)).containsExactly(3L, 4L);
+    assertThat(seqs(with(null, "audit_*", null), false)).isEmpty();
+    assertThat(seqs(with(null, null, "exchange"), false)).containsExactly(3L);
+    assertThat(seqs(with(null, null, "*large*MiB"), false)).containsExactly(1L);
+    assertThat(seqs(between(day(3), null), true)).containsExactly(2L, 3L, 4L);
+    assertThat(seqs(between(day(1), day(3)), false)).containsExactly(1L);
+    assertThat(list(ALL, true, 2)).hasSize(2);
+    assertThat(list(ALL, true, 9))
+        .extracting(Listed::state)
+        .containsExactly("parked", "waiting", "parked", "skipped");
+    assertThat(count(ALL)).isEqualTo(new Desk.Count(3, 4, 2));
+  }
+
+  @Test
+  void showsAllOfOne() throws TimeoutException {
+    var shown = at(desk -> desk.show(2));
+    assertThat(shown.payload()).isEqualTo("{\"n\": 1}");
+    assertThat(shown.behind()).isEqualTo(1);
+    assertThat(shown.defect()).isNull();
+    assertThat(at(desk -> desk.show(4)).defect()).contains("not a JSON object of strings");
+    assertRefused(desk -> desk.show(77), "there is no dead letter 77");
+  }
+
+  @Test
+  void aRetryAsksForTheHeadsOfWhatWasMeant() throws Exception {
+    assertThat(retry(Selection.of(2), true)).isEqualTo(new Tally(1, 1, 0));
+    assertThat(progress()).as("a dry run changes nothing").isEmpty();
+
+    assertThat(retry(Selection.of(2), false)).isEqualTo(new Tally(1, 1, 0));
+    assertThat(progress()).isEqualTo("1 asked");
+    assertThat(retry(ALL, false)).isEqualTo(new Tally(4, 2, 1));
+
+    assertThat(progress()).isEqualTo("1 asked, 3 asked, 4 asked");
+    assertThat(retry(ALL, false)).isEqualTo(new Tally(4, 0, 3));
+  }
+
+  @Test
+  void ofTwoAtOnceOneWinsAndTheOtherIsTold() throws Exception {
+    try (var other = database.connect()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute("update outbox_dead_letter set progress = 'asked' where seq = 1");
+      var waiting = connected(desk -> desk.discard(Selection.of(1), false));
+      var edit = connected(desk -> desk.edit(1, payload("{}")));
+      database.execute("select 1");
+      assertThat(waiting.isComplete()).isFalse();
+
+      other.commit();
+
+      assertThat(waiting.await(20, SECONDS)).isEqualTo(new Tally(1, 0, 1));
+      assertThatThrownBy(() -> edit.await(20, SECONDS))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("dead letter 1 is being retried; nothing was changed");
+    }
+  }
+
+  @Test
+  void aDiscardSparesWhatIsBeingRetried() throws Exception {
+    at(desk -> desk.retry(aggregate("a-2"), false));
+    assertThat(discard(ALL, true)).isEqualTo(new Tally(4, 3, 1));
+    assertThat(progress()).isEqualTo("3 asked");
+
+    assertThat(discard(ALL, false)).isEqualTo(new Tally(4, 3, 1));
+
+    assertThat(progress()).isEqualTo("1 discarded, 2 discarded, 3 asked, 4 settled");
+    assertThat(seqs(ALL, true)).containsExactly(3L);
+    assertRefused(
+        desk -> desk.discard(Selection.of(1), false), "there is no dead letter 1 (any more)");
+    assertRefused(
+        desk -> desk.retry(Selection.of(4), false), "there is no dead letter 4 (any more)");
+    assertRefused(desk -> desk.edit(1, payload("{}")), "there is no dead letter 1 (any more)");
+    assertRefused(desk -> desk.edit(77, payload("{}")), "there is no dead letter 77 (any more)");
+  }
+
+  @Test
+  void anEditChangesWhatItNamesAndNothingElse() throws Exception {
+    at(desk -> desk.edit(4, headers(Map.of("tenant", "t-1"), List.of("gone"))));
+    assertThat(query("select headers::text from outbox_dead_letter where seq = 4"))
+        .isEqualTo("{\"tenant\": \"t-1\"}");
+    assertThat(at(desk -> desk.show(4)).defect()).isNull();
+
+    at(desk -> desk.edit(4, headers(Map.of(), List.of("tenant"))));
+    at(desk -> desk.edit(4, payload("{\"n\": 2}")));
+    at(
+        desk ->
+            desk.edit(
+                4,
+                new Edit(new UUID(1, 2), "bill", "a-4", "made", null, false, Map.of(), List.of())));
+    assertThat(
+            query(
+                "select concat_ws(' ', id, aggregate_type, aggregate_id, event_type, payload, headers)"
+                    + " from outbox_dead_letter where seq = 4"))
+        .isEqualTo("00000000-0000-0001-0000-000000000002 bill a-4 made {\"n\": 2} {}");
+
+    at(desk -> desk.edit(4, new Edit(null, null, null, null, null, true, Map.of(), List.of())));
+    assertThat(query("select payload is null from outbox_dead_letter where seq = 4"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void anEditThatDoesNotFitIsRefused() throws Exception {
+    assertRefused(
+        desk -> desk.edit(4, payload("{\"n\": ")),
+        "the payload does not fit its column of type jsonb: invalid input syntax");
+    assertRefused(
+        desk ->
+            desk.edit(
+                4,
+                new Edit(
+                    null,
+                    null,
+                    null,
+                    null,
+                    Buffer.buffer(new byte[] {-1}),
+                    false,
+                    Map.of(),
+                    List.of())),
+        "the payload is not UTF-8, as a column of type jsonb needs");
+    assertRefused(
+        desk -> desk.edit(1, new Edit(null, null, "a-9", null, null, false, Map.of(), List.of())),
+        "dead letter 1 is parked: its place is in the order of aggregate a-1");
+    assertThat(query("select payload::text from outbox_dead_letter where seq = 4"))
+        .isEqualTo("{\"n\": 1}");
+  }
+
+  @Test
+  void payloadsOfBytesStayBytes() throws Exception {
+    database.execute(
+        "alter table outbox drop payload, add payload bytea;"
+            + " alter table outbox_dead_letter drop payload, add payload bytea");
+    var bytes = Buffer.buffer(new byte[] {0, -1, 5});
+
+    at(desk -> desk.edit(4, new Edit(null, null, null, null, bytes, false, Map.of(), List.of())));
+
+    assertThat(at(desk -> desk.show(4)).payload()).isEqualTo("\\x00ff05");
+  }
+
+  private static Selection aggregate(String id) {
+    return new Selection(List.of(), id, null, null, null, null, null);
+  }
+
+  private static Selection with(
+      @Nullable String type, @Nullable String destination, @Nullable String reason) {
+    return new Selection(List.of(), null, type, destination, reason, null, null);
+  }
+
+  private static Selection between(@Nullable OffsetDateTime since, @Nullable OffsetDateTime until) {
+    return new Selection(List.of(), null, null, null, null, since, until);
+  }
+
+  private static OffsetDateTime day(int day) {
+    return OffsetDateTime.of(2026, 1, day, 0, 0, 0, 0, ZoneOffset.UTC);
+  }
+
+  private static Edit payload(String text) {
+    return new Edit(null, null, null, null, Buffer.buffer(text), false, Map.of(), List.of());
+  }
+
+  private static Edit headers(Map<String, String> headers, List<String> removed) {
+    return new Edit(null, null, null, null, null, false, headers, removed);
+  }
+
+  private List<Long> seqs(Selection selection, boolean waiting) throws TimeoutException {
+    return at(desk -> desk.list(selection, waiting, 100)).stream().map(Listed::seq).toList();
+  }
+
+  private List<Listed> list(Selection selection, boolean waiting, int most)
+      throws TimeoutException {
+    return at(desk -> desk.list(selection, waiting, most));
+  }
+
+  private Desk.Count count(Selection selection) throws TimeoutException {
+    return at(desk -> desk.count(selection));
+  }
+
+  private Tally retry(Selection selection, boolean dryRun) throws TimeoutException {
+    return at(desk -> desk.retry(selection, dryRun));
+  }
+
+  private Tally discard(Selection selection, boolean dryRun) throws TimeoutException {
+    return at(desk -> desk.discard(selection, dryRun));
+  }
+
+  private void assertRefused(Function<Desk, Future<?>> work, String sentence) {
+    assertThatThrownBy(() -> connected(desk -> work.apply(desk).map(0)).await(20, SECONDS))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining(sentence);
+  }
+
+  private <T> T at(Function<Desk, Future<T>> work) throws TimeoutException {
+    return connected(work).await(20, SECONDS);
+  }
+
+  private <T> Future<T> connected(Function<Desk, Future<T>> work) {
+    return Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)))
+        .connect()
+        .compose(
+            connection ->
+                work.apply(new Desk(connection, outbox().names())).eventually(connection::close));
+  }
+
+  private OutboxConfig outbox() {
+    return OutboxConfig.from(Settings.of("test", settings));
+  }
+
+  private String progress() throws SQLException {
+    return query(
+        "select coalesce(string_agg(concat_ws(' ', seq, progress), ', ' order by seq), '')"
+            + " from outbox_dead_letter where progress is not null");
+  }
+
+  private String query(String sql) throws SQLException {
+    try (var connection = database.connect();
+        var result = connection.createStatement().executeQuery(sql)) {
+      result.next();
+      return String.valueOf(result.getString(1));
+    }
+  }
+}
