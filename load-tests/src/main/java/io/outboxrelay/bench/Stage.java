@@ -80,6 +80,17 @@ final class Stage implements AutoCloseable {
     database.execute("analyze outbox");
   }
 
+  /** Leaves so many other aggregates parked, one dead letter each, and no dead letters else. */
+  void park(int count) throws SQLException {
+    database.execute("truncate outbox_dead_letter");
+    database.execute(
+        "insert into outbox_dead_letter"
+            + " (seq, id, aggregate_type, aggregate_id, event_type, state, reason, attempts, tried_at)"
+            + " select -g, gen_random_uuid(), 'order', 'parked-' || g, 'changed', 'parked', 'refused', 1,"
+            + " now() from generate_series(1, %d) g".formatted(count));
+    database.execute("analyze outbox_dead_letter");
+  }
+
   /** Makes all events wait again. */
   void rewind() throws SQLException {
     database.execute(
