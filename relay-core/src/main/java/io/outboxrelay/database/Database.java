@@ -19,6 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes connections to the configured database.
@@ -29,13 +31,24 @@ import java.util.stream.Collectors;
 public final class Database {
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
 
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final SortedMap<String, Integer> GUARDS =
       new TreeMap<>(
           Map.of(
               "tcp_keepalives_idle", 10,
               "tcp_keepalives_interval", 5,
               "tcp_keepalives_count", 4,
-              "tcp_user_timeout", 30_000));
+              "tcp_user_timeout", 30_000,
+              "statement_timeout", 0,
+              "lock_timeout", 0,
+              "idle_session_timeout", 0));
+
+  /** From the view, as not every version knows all of them. */
+  private static final String SET =
+      """
+      select set_config(name, value, false)
+      from pg_settings join (values %s) guard (name, value) using (name)
+      """;
 
   private final Vertx vertx;
   private final DatabaseConfig config;
@@ -74,6 +87,8 @@ public final class Database {
         .onComplete(
             connection -> {
               vertx.cancelTimer(timer);
+              // The client would print what the server says as it ends a session.
+              connection.exceptionHandler(failure -> LOG.debug("said by the server", failure));
               deliver(connection, first);
             },
             failure -> {
@@ -91,19 +106,20 @@ public final class Database {
 
   /**
    * Lets the server notice within half a minute that the relay's host is gone, and free its locks
-   * for a standby; by itself it would take two hours. Set afterwards and not as start-up
-   * parameters, as poolers refuse those.
+   * for a standby; by itself it would take two hours. And takes back what an administrator means
+   * for the queries of applications. Set afterwards and not as start-up parameters, as poolers
+   * refuse those.
    */
   private Future<SqlConnection> guarded(SqlConnection connection) {
     String guards =
         GUARDS.entrySet().stream()
             .filter(guard -> !config.properties().containsKey(guard.getKey()))
-            .map(guard -> "set " + guard.getKey() + " = " + guard.getValue())
-            .collect(Collectors.joining("; "));
+            .map(guard -> "('" + guard.getKey() + "', '" + guard.getValue() + "')")
+            .collect(Collectors.joining(", "));
     return guards.isEmpty()
         ? Future.succeededFuture(connection)
         : connection
-            .query(guards)
+            .query(SET.formatted(guards))
             .execute()
             .map(connection)
             .onFailure(failure -> connection.close());

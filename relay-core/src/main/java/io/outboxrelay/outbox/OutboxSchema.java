@@ -84,12 +84,21 @@ public final class OutboxSchema {
     return done;
   }
 
+  /**
+   * {@code create schema if not exists} wants the right to create schemas also where it is there.
+   */
   private String versionTable() {
+    String schema = OutboxNames.quoted(config.schema());
     return """
-        create schema if not exists %s;
-        create table if not exists %s (version int not null);
+        do $schema$
+        begin
+          if to_regnamespace('%1$s') is null then
+            create schema %2$s;
+          end if;
+        end $schema$;
+        create table if not exists %3$s (version int not null);
         """
-        .formatted(OutboxNames.quoted(config.schema()), names.version());
+        .formatted(schema.replace("'", "''"), schema, names.version());
   }
 
   private String noteVersion(int version) {

@@ -97,8 +97,6 @@ public final class TableSource implements PageSource<Checkpoint> {
       set jit = off;
       set plan_cache_mode = force_generic_plan;
       set synchronous_commit = off;
-      set statement_timeout = 0;
-      set lock_timeout = 0;
       """;
 
   @Override

@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.dns.AddressResolverOptions;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +63,17 @@ class DatabaseIT {
     assertThat(ask("select current_setting('tcp_user_timeout')")).isEqualTo("30000");
     settings.put("database.properties.tcp_keepalives_idle", "77");
     assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
+  }
+
+  @Test
+  void isNotBoundByTheTimeoutsOfApplications() throws Exception {
+    try (var database = SERVER.createDatabase()) {
+      for (var timeout : List.of("statement_timeout", "lock_timeout")) {
+        database.execute("alter database %s set %s = '5s'".formatted(database.name(), timeout));
+        settings.put("database.uri", SERVER.uri(database.name()));
+        assertThat(ask("select current_setting('" + timeout + "')")).isEqualTo("0");
+      }
+    }
   }
 
   @ParameterizedTest

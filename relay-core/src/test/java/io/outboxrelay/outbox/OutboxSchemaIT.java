@@ -75,6 +75,17 @@ class OutboxSchemaIT {
   }
 
   @Test
+  void aRoleThatOwnsTheSchemaNeedsNoRightOnTheDatabase() throws Exception {
+    database.execute("create schema theirs");
+    try (var owner = connectAs("owner", "grant create, usage on schema theirs to \"owner\"");
+        var statement = owner.createStatement()) {
+      var settings = Settings.of("test", Map.of("outbox.schema", "theirs"));
+      statement.execute(new OutboxSchema(OutboxConfig.from(settings)).script());
+    }
+    assertThat(query("select count(*) from theirs.outbox")).isEqualTo("0");
+  }
+
+  @Test
   void anInitThatWasCutShortIsCompleted() throws Exception {
     install();
     String whole = everything(database);

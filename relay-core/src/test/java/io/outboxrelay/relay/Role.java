@@ -37,6 +37,10 @@ final class Role {
     bench.database().execute("revoke " + privilege + " from " + name);
   }
 
+  void grant(String privilege) throws SQLException {
+    bench.database().execute("grant " + privilege + " to " + name);
+  }
+
   /** Lets the role have so many connections. */
   void limit(int connections) throws SQLException {
     bench.database().execute("alter role " + name + " connection limit " + connections);
