@@ -12,11 +12,13 @@ import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.TestBroker;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,16 +42,69 @@ class EndToEndIT {
 
   @Test
   void kafkaGetsEveryEventInOrderAndNoneTwice() throws Exception {
+    deliverStopAndGoOn(KafkaServer.shared(), kafkaTopic(), "conf/kafka.yaml");
+  }
+
+  @Test
+  void rabbitmqGetsEveryEventInOrderAndNoneTwice() throws Exception {
+    deliverStopAndGoOn(RabbitServer.shared(), rabbitmqQueue(), "conf/rabbitmq.yaml");
+  }
+
+  @Test
+  void anEventTooLargeForKafkaIsMendedAndItsAggregateFollows() throws Exception {
+    environment.put("OUTBOX_RELAY_KAFKA_MAX_REQUEST_SIZE", "20000");
+    rejectMendAndFollow(KafkaServer.shared(), kafkaTopic(), "conf/kafka.yaml");
+  }
+
+  @Test
+  void anEventTooLargeForRabbitmqIsMendedAndItsAggregateFollows() throws Exception {
+    environment.put("OUTBOX_RELAY_RABBITMQ_MAX_MESSAGE_SIZE", "20KiB");
+    rejectMendAndFollow(RabbitServer.shared(), rabbitmqQueue(), "conf/rabbitmq.yaml");
+  }
+
+  /** Event 50 is too large; those behind it of its aggregate wait, all others flow. */
+  private void rejectMendAndFollow(TestBroker broker, String destination, String conf)
+      throws Exception {
+    run("init", conf).close();
+    write(1, 49);
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)
+        values ('order', 'order-' || 50 %% %d, 'order-placed', to_jsonb(repeat('50', 20000)), '{"tenant": "blue"}')
+        """
+            .formatted(AGGREGATES));
+    write(51, 300);
+    int ofOne =
+        (int) IntStream.rangeClosed(50, 300).filter(n -> (n - 50) % AGGREGATES == 0).count();
+    try (var relay = FatJar.run(environment, "-conf", conf)) {
+      assertDelivered(broker.consume(destination, 300 - ofOne, PATIENCE), 300 - ofOne);
+      try (var list = run("dead-letters", "list", "--reason", "*exceed*", conf)) {
+        assertThat(list.out()).contains("parked", destination, "order-" + 50 % AGGREGATES);
+      }
+      run("dead-letters", "edit", "50", "--payload", "{\"number\": 50}", "--retry", conf).close();
+      write(301, 400);
+      assertDelivered(broker.consume(destination, 400, PATIENCE), 400);
+      relay.terminate().awaitExit(0);
+    }
+  }
+
+  /** Runs a command with the configuration that is named last. */
+  private FatJar run(String... arguments) throws Exception {
+    var all = new ArrayList<>(List.of(arguments));
+    all.add(all.size() - 1, "-conf");
+    return FatJar.run(environment, all.toArray(String[]::new)).awaitExit(0);
+  }
+
+  private String kafkaTopic() {
     var kafka = KafkaServer.shared();
     String topic = kafka.newDestination();
     environment.put(
         "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS", (String) kafka.settings().get("bootstrap.servers"));
     environment.put("OUTBOX_RELAY_KAFKA_TOPIC", topic);
-    deliverStopAndGoOn(kafka, topic, "conf/kafka.yaml");
+    return topic;
   }
 
-  @Test
-  void rabbitmqGetsEveryEventInOrderAndNoneTwice() throws Exception {
+  private String rabbitmqQueue() {
     var rabbitmq = RabbitServer.shared();
     String queue = rabbitmq.newDestination();
     var uri = URI.create((String) rabbitmq.settings().get("uri"));
@@ -61,7 +116,7 @@ class EndToEndIT {
     environment.put("OUTBOX_RELAY_RABBITMQ_URI", uri.toString().replaceFirst("//[^@/]*@", "//"));
     environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
     environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", queue);
-    deliverStopAndGoOn(rabbitmq, queue, "conf/rabbitmq.yaml");
+    return queue;
   }
 
   @Test

@@ -21,14 +21,30 @@ public final class TableClaims implements Claims {
   private static final int PAGE_BYTES = 256 << 10;
 
   /**
+   * Settings of the connection: the planner knows the table as it was before a hundred thousand
+   * letters were asked for, and would walk all of it for each. What a crash of the server takes
+   * back is done again.
+   */
+  public static final String PLAN =
+      """
+      set enable_seqscan = off;
+      set enable_hashagg = off;
+      set enable_bitmapscan = off;
+      set jit = off;
+      set synchronous_commit = off;
+      set plan_cache_mode = force_generic_plan;
+      """;
+
+  /**
    * The update sees a letter that was edited or discarded this very moment as it is now: it waits
    * for the operator's transaction, and looks again.
    */
   private static final String NEXT =
       """
       with settled as (
-        update %1$s set progress = 'settled'
-        where seq = any($2) or (aggregate_id = $1 and progress = 'discarded')
+        update %1$s set progress = 'settled' where seq = any($2)
+      ), given_up as (
+        update %1$s set progress = 'settled' where aggregate_id = $1 and progress = 'discarded'
       ), page as (
         select seq as taken, follows
         from (
@@ -58,7 +74,12 @@ public final class TableClaims implements Claims {
           reason = case when seq = $3 then $4 else reason end,
           destination = case when seq = $3 then nullif($5, '') else destination end,
           tried_at = case when seq = $3 then now() else tried_at end
-      where seq = $3 or seq = any($2) or (aggregate_id = $1 and progress in ('asked', 'replaying'))
+      where seq in (
+        select $3
+        union all
+        select unnest($2::bigint[])
+        union all
+        select seq from %1$s where aggregate_id = $1 and progress in ('asked', 'replaying'))
       """;
 
   private static final String TAKE =

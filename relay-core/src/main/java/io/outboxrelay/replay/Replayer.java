@@ -125,16 +125,20 @@ public final class Replayer {
             ? Work.ask(control, scope.names, scope.mine, scope.retryAfter)
             : Future.succeededFuture();
     return asked
-        .compose(done -> Work.find(control, scope.names, scope.mine))
+        .compose(done -> Work.find(looking(), scope.names, scope.mine))
         .compose(work -> work.isEmpty() ? rest(work) : begin(work));
   }
 
   private Future<Boolean> rest(Work work) {
-    var swept =
-        work.hasSettled()
-            ? Work.sweep(control, scope.names, scope.shard, scope.mine)
-            : Future.succeededFuture(false);
-    return swept.compose(more -> more ? Future.succeededFuture(true) : disconnect().map(false));
+    return sweep(work)
+        .compose(more -> more ? Future.succeededFuture(true) : disconnect().map(false));
+  }
+
+  /** In every round, or the looks would wade through what the rounds before have left. */
+  private Future<Boolean> sweep(Work work) {
+    return work.hasSettled()
+        ? Work.sweep(looking(), scope.names, scope.shard, scope.mine)
+        : Future.succeededFuture(false);
   }
 
   private Future<Boolean> begin(Work work) {
@@ -148,12 +152,24 @@ public final class Replayer {
                             payload ->
                                 new TableClaims(opened, scope.names, payload, scope.patience)))
             .compose(claims -> new Round(partitions, claims, work, () -> stopped).run())
-            .map(done -> true);
+            .compose(done -> sweep(work))
+            .map(swept -> true);
   }
 
   private Future<PgConnection> connected() {
     var open = connection;
-    return open != null ? Future.succeededFuture(open) : database.connect().compose(this::keep);
+    return open != null
+        ? Future.succeededFuture(open)
+        : database
+            .connect()
+            .compose(opened -> opened.query(TableClaims.PLAN).execute().map(opened))
+            .compose(this::keep);
+  }
+
+  /** Where there is work already, the connection that is made for it. */
+  private SqlClient looking() {
+    var open = connection;
+    return open == null ? control : open;
   }
 
   private Future<PgConnection> keep(PgConnection opened) {

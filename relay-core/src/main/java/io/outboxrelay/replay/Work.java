@@ -18,7 +18,7 @@ import java.util.List;
  * @param hasSettled whether letters stand there that are done with
  */
 record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
-  private static final int PORTION = 500;
+  private static final int PORTION = 2_000;
 
   /**
    * An aggregate whose head was discarded has something to do where the next was never tried, or
@@ -69,7 +69,7 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
             and not pg_visible_in_snapshot(event.xid, c.settled)
             and not (c.open_window is not null and event.seq <= c.position
                      and pg_visible_in_snapshot(event.xid, c.open_window)))
-        limit 10 * %3$d)
+        limit 5 * %3$d)
       """;
 
   static Future<Work> find(SqlClient database, OutboxNames names, String mine) {
@@ -112,7 +112,7 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
     return database
         .preparedQuery(sql)
         .execute(Tuple.of(shard))
-        .map(rows -> rows.rowCount() == 10 * PORTION);
+        .map(rows -> rows.rowCount() == 5 * PORTION);
   }
 
   boolean isEmpty() {
