@@ -23,7 +23,8 @@ public final class TableClaims implements Claims {
   /**
    * Settings of the connection: the planner knows the table as it was before a hundred thousand
    * letters were asked for, and would walk all of it for each. What a crash of the server takes
-   * back is done again.
+   * back is done again. A letter that an operator has locked is left for later, or all others would
+   * wait in line behind it.
    */
   public static final String PLAN =
       """
@@ -32,6 +33,7 @@ public final class TableClaims implements Claims {
       set enable_bitmapscan = off;
       set jit = off;
       set synchronous_commit = off;
+      set lock_timeout = '200ms';
       set plan_cache_mode = force_generic_plan;
       """;
 

@@ -6,6 +6,7 @@ import io.outboxrelay.partition.Partitions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -29,6 +30,7 @@ final class Round {
   private final Promise<Void> done = Promise.promise();
   private int underWay;
   private @Nullable Throwable failure;
+  private boolean cutShort;
 
   Round(Partitions partitions, TableClaims claims, Work work, BooleanSupplier stopped) {
     this.partitions = partitions;
@@ -38,7 +40,10 @@ final class Round {
     work.letters().forEach(seq -> tasks.add(() -> letter(seq)));
   }
 
-  /** Completes when all is done, or nothing more is to be begun; fails with the first failure. */
+  /**
+   * Completes when all is done, or nothing more is to be begun; fails with the first failure. What
+   * the server says of one thing, such as that it is locked, is no reason to leave out the others.
+   */
   Future<Void> run() {
     var context = Vertx.currentContext();
     for (int i = 0; i < AT_A_TIME; i++) {
@@ -50,7 +55,7 @@ final class Round {
 
   private void next() {
     var context = Vertx.currentContext();
-    var task = stopped.getAsBoolean() || failure != null ? null : tasks.poll();
+    var task = stopped.getAsBoolean() || cutShort ? null : tasks.poll();
     if (task == null) {
       end();
       return;
@@ -60,11 +65,18 @@ final class Round {
             result ->
                 context.runOnContext(
                     back -> {
-                      if (result.failed() && failure == null) {
-                        failure = result.cause();
+                      if (result.failed()) {
+                        note(result.cause());
                       }
                       next();
                     }));
+  }
+
+  private void note(Throwable cause) {
+    cutShort |= !(cause instanceof PgException);
+    if (failure == null) {
+      failure = cause;
+    }
   }
 
   private void end() {

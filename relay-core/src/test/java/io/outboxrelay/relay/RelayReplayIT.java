@@ -139,6 +139,64 @@ class RelayReplayIT {
     }
   }
 
+  @Test
+  void aLetterThatAnOperatorHasLockedHoldsUpNobodyElse() throws SQLException {
+    bench.with("relay.answer-timeout", "1s").with("relay.partitions", 1).leading();
+    bench.commit("a-1", 13, 14);
+    bench.commit("a-2", 13);
+    awaitLetters("13 parked 1, 14 parked 0, 13 parked 1");
+    refused.clear();
+
+    try (var operator = bench.database().connect()) {
+      operator.setAutoCommit(false);
+      operator
+          .createStatement()
+          .execute("select from outbox_dead_letter where event_type = '14' for update");
+      retry("event_type = '13'");
+      bench.commit("a-1", 15);
+      bench.commit("a-3", 1);
+
+      await().atMost(PATIENCE).until(() -> bench.versions().containsKey("a-2"));
+      await().atMost(PATIENCE).until(() -> bench.versions().containsKey("a-3"));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  bench
+                      .query("select count(*) from outbox_dead_letter where event_type = '15'")
+                      .equals("1"));
+      assertThat(bench.versions()).doesNotContainKey("a-1");
+      operator.commit();
+    }
+
+    awaitVersions(Map.of("a-1", List.of(13, 14, 15), "a-2", List.of(13), "a-3", List.of(1)));
+  }
+
+  @Test
+  void aStandbyGoesOnWithAReplay() throws Exception {
+    refused.clear();
+    refused.add("1");
+    var role = Role.create(bench);
+    var gate = new BrokerGate(bench.brokerConfig());
+    var leader = bench.relay(gate);
+    done(leader.start());
+    bench.commit("a-1", IntStream.rangeClosed(1, 2_000).toArray());
+    await().atMost(PATIENCE).until(() -> count() == 2_000);
+    Role.create(bench);
+    bench.started();
+    refused.clear();
+
+    retry("event_type = '1'");
+    bench.awaitArrivals(250);
+    gate.shut();
+    role.banish();
+    bench.commit("a-1", 2_001);
+
+    var all = Map.of("a-1", IntStream.rangeClosed(1, 2_001).boxed().toList());
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(bench.firstVersions()).isEqualTo(all));
+    awaitLetters("");
+  }
+
   private int askForAll() throws SQLException {
     int heads =
         Integer.parseInt(
