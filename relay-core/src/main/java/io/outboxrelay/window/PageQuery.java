@@ -121,9 +121,17 @@ final class PageQuery {
       return this;
     }
 
+    /** Forgotten by halves: a page of small events says little about the next one. */
+    private void noteSwelling() {
+      if (!events.isEmpty()) {
+        double now = (double) bytes / total;
+        swelling = Math.max(1, Math.max(now, swelling / 2));
+      }
+    }
+
     Rows build(long most, long upTo) {
       boolean full = events.size() >= maxEvents || total >= most;
-      swelling = Math.max(1, (double) bytes / Math.max(1, total));
+      noteSwelling();
       return new Rows(events, defects, bytes, full ? events.get(events.size() - 1).seq() : upTo);
     }
   }
