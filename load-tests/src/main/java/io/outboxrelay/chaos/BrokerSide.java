@@ -17,7 +17,7 @@ interface BrokerSide extends AutoCloseable {
   /** The broker's section of the relays' configuration. */
   Map<String, Object> settings();
 
-  /** Makes the broker refuse messages, for now, in one of its ways; names the way. */
+  /** Makes the broker take few messages or none, for now, in one of its ways; names the way. */
   String refuse(Random random) throws Exception;
 
   /** Makes the broker take messages again. */

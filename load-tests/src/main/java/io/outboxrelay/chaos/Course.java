@@ -60,6 +60,9 @@ final class Course {
     for (var relay : site.instances()) {
       relay.start();
     }
+    for (var relay : site.instances()) {
+      relay.awaitReady();
+    }
     writers.start();
     awaitAll(site, "before anything has gone wrong");
     health.begin();
@@ -104,6 +107,7 @@ final class Course {
     for (var relay : site.instances()) {
       relay.terminate();
       relay.start();
+      relay.awaitReady();
     }
     awaitAll(site, "after the rolling restart");
     if (ledger.repeated() > repeated) {

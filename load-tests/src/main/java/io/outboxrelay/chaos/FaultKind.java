@@ -26,7 +26,7 @@ enum FaultKind {
   BROKER_RESTARTED(Area.BROKER, 1, 0, 2_000, "broker restarted in good order"),
   BROKER_KILLED(Area.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
   BROKER_FROZEN(Area.BROKER, 2, 500, 20_000, "broker frozen"),
-  BROKER_REFUSING(Area.BROKER, 2, 1_000, 15_000, "broker takes no messages for now"),
+  BROKER_REFUSING(Area.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
   LONG_TRANSACTION(Area.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
   EVENTS_REJECTED(Area.EVENTS, 3, 0, 0, "events that the broker will never accept");
 

@@ -2,9 +2,14 @@ package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.FaultProxy;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +23,17 @@ final class Instance implements AutoCloseable {
   /** The database lastingly refuses the relay, which it may say at its start only. */
   private static final int REFUSED_BY_DATABASE = 3;
 
+  private static final int ENDED_BY_SIGTERM = 143;
+  private static final int START_UP_BYTES = 20_000;
+  private static final Duration UNTIL_READY = Duration.ofMinutes(2);
+
   private final int number;
   private final Site site;
   private final FaultProxy toDatabase;
   private final FaultProxy toBroker;
   private final Diary diary;
   private @Nullable RelayProcess process;
+  private long logBefore;
   private int starts;
   private int endsByItself;
 
@@ -70,6 +80,7 @@ final class Instance implements AutoCloseable {
 
   synchronized void start() throws IOException {
     if (process == null) {
+      logBefore = Files.exists(log()) ? Files.size(log()) : 0;
       process =
           RelayProcess.start(site.config(), environment(), log(), site.options().relaySettings());
       starts++;
@@ -92,17 +103,43 @@ final class Instance implements AutoCloseable {
     }
   }
 
-  /** Stops it in good order, which it has to manage whatever else is going on. */
-  synchronized void terminate() throws InterruptedException {
+  /**
+   * Stops it in good order, which it has to manage whatever else is going on, once it has said who
+   * it is: before, the signal ends the virtual machine.
+   */
+  synchronized void terminate() throws IOException, InterruptedException {
     var running = process;
     if (running != null) {
+      boolean young = written().isEmpty();
       int code = running.terminate();
       process = null;
-      if (code != 0) {
+      if (code != 0 && !(young && code == ENDED_BY_SIGTERM)) {
         diary.found(
             "relay %d ended with %d after SIGTERM, and 0 was expected; see %s"
                 .formatted(number, code, log()));
       }
+    }
+  }
+
+  /** Waits until it has said that it is ready; gives up where that takes too long. */
+  synchronized void awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + UNTIL_READY.toNanos();
+    while (!written().contains(" ready")) {
+      if (System.nanoTime() > deadline) {
+        diary.found(
+            "relay %d was not ready within %s; see %s".formatted(number, UNTIL_READY, log()));
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  /** What the process of now has written. */
+  private String written() throws IOException {
+    try (var log = Files.newByteChannel(log())) {
+      log.position(logBefore);
+      return new String(
+          Channels.newInputStream(log).readNBytes(START_UP_BYTES), StandardCharsets.UTF_8);
     }
   }
 

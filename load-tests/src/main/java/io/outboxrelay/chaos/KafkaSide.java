@@ -3,6 +3,7 @@ package io.outboxrelay.chaos;
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.TestBroker;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -10,9 +11,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.jspecify.annotations.Nullable;
 
 /** Kafka, which each relay reaches through a listener behind a proxy. */
 final class KafkaSide implements BrokerSide {
@@ -46,27 +47,28 @@ final class KafkaSide implements BrokerSide {
     return Map.of("bootstrap.servers", "127.0.0.1:${CHAOS_BROKER_PORT}", "topic", topic);
   }
 
+  /** The topic has one replica, and Kafka asks for no more in-sync ones than there are. */
   @Override
   public String refuse(Random random) throws Exception {
-    inSyncReplicas(2);
-    return "not enough in-sync replicas";
+    double bytesPerSecond = 200 + random.nextInt(2_000);
+    quota(bytesPerSecond);
+    return "a quota of %.0f bytes a second".formatted(bytesPerSecond);
   }
 
   @Override
   public void accept() throws Exception {
-    inSyncReplicas(1);
+    quota(null);
   }
 
-  private void inSyncReplicas(int least)
+  private void quota(@Nullable Double bytesPerSecond)
       throws InterruptedException, ExecutionException, TimeoutException {
-    var change =
-        new AlterConfigOp(
-            new ConfigEntry("min.insync.replicas", Integer.toString(least)),
-            AlterConfigOp.OpType.SET);
+    // null stands for whoever has no quota of its own
+    var everybody =
+        new ClientQuotaEntity(Collections.singletonMap(ClientQuotaEntity.CLIENT_ID, null));
+    var change = new ClientQuotaAlteration.Op("producer_byte_rate", bytesPerSecond);
     try (var admin = Admin.create(server.settings())) {
       admin
-          .incrementalAlterConfigs(
-              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(change)))
+          .alterClientQuotas(List.of(new ClientQuotaAlteration(everybody, List.of(change))))
           .all()
           .get(20, TimeUnit.SECONDS);
     }

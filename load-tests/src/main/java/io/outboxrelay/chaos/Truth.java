@@ -13,10 +13,25 @@ import java.util.TreeMap;
  * What the database says: which versions are committed, and which of them are dead letters.
  *
  * @param versions the last version of each aggregate
- * @param deadLetters the versions of each aggregate that stand there, in the order of sequence
- *     numbers
+ * @param deadLetters the versions of each aggregate that stand there, from the one that was
+ *     rejected on, in the order of sequence numbers
  */
 record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLetters) {
+  /**
+   * After a crash what was delivered just before the rejected event is read again, and joins it: it
+   * will be repeated, before that, when the aggregate comes back.
+   */
+  private static final String DEAD_LETTERS =
+      """
+      select aggregate_id, version
+      from (
+        select seq, aggregate_id, (payload->>'v')::int as version,
+               bool_or(attempts > 0) over (partition by aggregate_id order by seq) as rejected
+        from outbox_dead_letter
+      ) letter
+      where rejected
+      order by seq
+      """;
 
   /** Reads both in one snapshot. */
   static Truth of(Database database) throws SQLException {
@@ -41,9 +56,7 @@ record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLette
   private static Map<String, List<Integer>> deadLetters(Connection connection) throws SQLException {
     var letters = new HashMap<String, List<Integer>>();
     try (var statement = connection.createStatement();
-        var rows =
-            statement.executeQuery(
-                "select aggregate_id, (payload->>'v')::int from outbox_dead_letter order by seq")) {
+        var rows = statement.executeQuery(DEAD_LETTERS)) {
       while (rows.next()) {
         letters.computeIfAbsent(rows.getString(1), first -> new ArrayList<>()).add(rows.getInt(2));
       }
