@@ -18,7 +18,10 @@ final class Health {
   private static final int MORE_LIVE_KIBIBYTES = 16 * 1024;
   private static final int LOOKS_UNTIL_SETTLED = 6;
   private static final int MORE_FILES = 20;
-  private static final int MORE_THREADS = 12;
+
+  /** The two pools for work that blocks grow to twenty threads each, and keep them. */
+  private static final int MORE_THREADS = 48;
+
   private static final Duration UNTIL_SESSIONS_END = Duration.ofSeconds(90);
 
   private final Site site;
