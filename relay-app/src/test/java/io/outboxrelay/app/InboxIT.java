@@ -1,0 +1,140 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.inbox.Arrival;
+import io.outboxrelay.inbox.InboxTable;
+import io.outboxrelay.inbox.JdbcInbox;
+import io.outboxrelay.inbox.Outcome;
+import io.outboxrelay.inbox.Received;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Relays that are killed repeat what they had published; a consumer with an inbox does not. */
+class InboxIT {
+  private static final int KILLS = 3;
+  private static final int EVENTS = 50;
+  private static final int AGGREGATES = 7;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Database database = PostgresServer.shared().createDatabase();
+  private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void dropDatabase() {
+    database.close();
+  }
+
+  @Test
+  void whatKilledRelaysRepeatHasNoSecondEffect() throws Exception {
+    var kafka = KafkaServer.shared();
+    String topic = kafka.newDestination();
+    var inbox = JdbcInbox.of(dataSource(), InboxTable.named("inbox"), "ledger");
+    inbox.install();
+    database.execute("create table paid (n bigint generated always as identity, number int)");
+    var environment = environment(kafka, topic);
+    FatJar.run(environment, "init", "-conf", "conf/kafka.yaml").awaitExit(0).close();
+    try (var arriving = kafka.subscribe(topic, message -> receive(inbox, message))) {
+      for (int kill = 1; kill <= KILLS; kill++) {
+        write(kill);
+        try (var killed = FatJar.run(environment, "-conf", "conf/kafka.yaml")) {
+          // In the midst of the last ones, after all that was there before.
+          awaitPaid(kill * EVENTS - EVENTS / 2);
+        }
+      }
+      try (var last = FatJar.run(environment, "-conf", "conf/kafka.yaml")) {
+        awaitPaid(KILLS * EVENTS);
+        last.awaitLine("leading shard 0").terminate().awaitExit(0);
+      }
+      // Whatever the last relay repeated stands before this one in its partition or another.
+      await().atMost(PATIENCE).until(() -> outcomes.contains(Outcome.REPEATED));
+    }
+    assertThat(paid())
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.rangeClosed(1, KILLS * EVENTS).boxed().toList());
+    assertThat(outcomes).as("nothing was overtaken").doesNotContain(Outcome.LATE);
+    for (int aggregate = 0; aggregate < AGGREGATES; aggregate++) {
+      int of = aggregate;
+      assertThat(paid().stream().filter(number -> number % AGGREGATES == of)).isSorted();
+    }
+  }
+
+  private void receive(JdbcInbox inbox, Message message) {
+    try {
+      var received = Received.of(message, message.headers()::get);
+      outcomes.add(inbox.handle(received, InboxIT::pay).outcome());
+    } catch (SQLException e) {
+      throw new IllegalStateException("an event could not be handled", e);
+    }
+  }
+
+  private static void pay(Arrival<Message> arrival, Connection connection) throws SQLException {
+    try (var insert = connection.prepareStatement("insert into paid (number) values (?)")) {
+      var text = String.valueOf(arrival.message().text());
+      insert.setInt(1, Integer.parseInt(text.replaceAll("\\D", "")));
+      insert.executeUpdate();
+    }
+  }
+
+  private void write(int round) throws SQLException {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type, payload)
+        select 'order', 'order-' || n %% %d, 'order-placed', jsonb_build_object('number', n)
+        from generate_series(%d, %d) n
+        """
+            .formatted(AGGREGATES, (round - 1) * EVENTS + 1, round * EVENTS));
+  }
+
+  private void awaitPaid(int atLeast) {
+    await().atMost(PATIENCE).until(() -> paid().size() >= atLeast);
+  }
+
+  private List<Integer> paid() throws SQLException {
+    var numbers = new ArrayList<Integer>();
+    try (var connection = database.connect();
+        var rows =
+            connection.createStatement().executeQuery("select number from paid order by n")) {
+      while (rows.next()) {
+        numbers.add(rows.getInt(1));
+      }
+    }
+    return numbers;
+  }
+
+  /** A checkpoint is written at a clean stop only, so a relay that is killed repeats everything. */
+  private Map<String, String> environment(KafkaServer kafka, String topic) {
+    return Map.of(
+        "RELAY_DB_PASSWORD", PostgresServer.shared().password(),
+        "OUTBOX_RELAY_DATABASE_URI", database.uri(),
+        "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS",
+            String.valueOf(kafka.settings().get("bootstrap.servers")),
+        "OUTBOX_RELAY_KAFKA_TOPIC", topic,
+        "OUTBOX_RELAY_RELAY_CHECKPOINT_INTERVAL", "24h");
+  }
+
+  private PGSimpleDataSource dataSource() {
+    var source = new PGSimpleDataSource();
+    var server = database.server();
+    source.setServerNames(new String[] {server.host()});
+    source.setPortNumbers(new int[] {server.port()});
+    source.setDatabaseName(database.name());
+    source.setUser(server.user());
+    source.setPassword(server.password());
+    return source;
+  }
+}

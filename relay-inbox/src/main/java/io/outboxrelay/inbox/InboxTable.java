@@ -1,0 +1,148 @@
+package io.outboxrelay.inbox;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The inbox in a consumer's database: what it is called, and its SQL. */
+public final class InboxTable {
+  private static final int NAMES_AT_MOST = 2;
+
+  /**
+   * Fewer than the rows that a client fetches or a lock table minds, more than a round trip costs.
+   */
+  static final int FORGOTTEN_AT_ONCE = 5_000;
+
+  private final List<String> names;
+
+  private InboxTable(List<String> names) {
+    this.names = names;
+  }
+
+  /**
+   * The inbox under this name, such as {@code inbox} or {@code messaging.inbox}; a schema has to be
+   * there already.
+   */
+  public static InboxTable named(String name) {
+    var names = List.of(name.split("\\.", -1));
+    if (names.size() > NAMES_AT_MOST || names.contains("")) {
+      throw new IllegalArgumentException(
+          "\"%s\" is no name of an inbox; write table or schema.table".formatted(name));
+    }
+    return new InboxTable(names);
+  }
+
+  /** The DDL, for those who run their own migrations. Running it again changes nothing. */
+  public String script() {
+    return """
+        create table if not exists %1$s (
+          consumer   text        not null,
+          event_id   uuid        not null,
+          handled_at timestamptz not null default now(),
+          primary key (consumer, event_id)
+        );
+        create index if not exists %3$s on %1$s (consumer, handled_at);
+        create table if not exists %2$s (
+          consumer       text   not null,
+          aggregate_type text   not null,
+          aggregate_id   text   not null,
+          sequence       bigint not null,
+          previous       bigint,
+          primary key (consumer, aggregate_type, aggregate_id)
+        ) with (fillfactor = 70);
+        """
+        .formatted(notes(), aggregates(), quoted(names.get(names.size() - 1) + "_handled_at"));
+  }
+
+  /** Two processes that create the tables at once take turns. */
+  String takeTurns() {
+    return "select pg_advisory_xact_lock(hashtext('outbox-relay inbox'))";
+  }
+
+  /**
+   * Parameters: ids, types, aggregates, sequence numbers, consumer. Each stands in the statement
+   * once and in order, so that JDBC can have it too.
+   *
+   * <p>Notes events, and returns those that are new with the sequence number that their aggregate
+   * had reached before. Ids and aggregates are locked in order, so that two consumers with the same
+   * events cannot end in a deadlock; the second waits until the first has ended its transaction.
+   */
+  String note() {
+    return """
+        with given as (
+          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
+            as given (id, type, aggregate, sequence)
+        ), noted as (
+          insert into %1$s (consumer, event_id)
+          select $5::text, id from given order by id
+          on conflict do nothing
+          returning consumer, event_id
+        ), reached as (
+          insert into %2$s as before (consumer, aggregate_type, aggregate_id, sequence)
+          select consumer, type, aggregate, max(sequence)
+          from given join noted on event_id = id
+          where sequence is not null
+          group by consumer, type, aggregate
+          order by type, aggregate
+          on conflict (consumer, aggregate_type, aggregate_id) do update
+            set previous = before.sequence,
+                sequence = greatest(before.sequence, excluded.sequence)
+          returning aggregate_type, aggregate_id, previous
+        )
+        select event_id, aggregate_type, aggregate_id, previous
+        from noted
+          join given on id = event_id
+          left join reached on aggregate_type = type and aggregate_id = aggregate
+        """
+        .formatted(notes(), aggregates());
+  }
+
+  /**
+   * Parameters: consumer, milliseconds. Rows that another clean-up has just locked are left to it.
+   */
+  String forget() {
+    return """
+        delete from %1$s
+        where (consumer, event_id) in (
+          select consumer, event_id from %1$s
+          where consumer = $1 and handled_at < now() - $2 * interval '1 millisecond'
+          order by handled_at
+          limit %2$d
+          for update skip locked)
+        """
+        .formatted(notes(), FORGOTTEN_AT_ONCE);
+  }
+
+  static long millis(Duration age) {
+    if (age.isNegative() || age.isZero()) {
+      throw new IllegalArgumentException(
+          "notes older than %s would be all of them; name a time longer than a repeat may take"
+              .formatted(age));
+    }
+    return age.toMillis();
+  }
+
+  private String notes() {
+    return qualified("");
+  }
+
+  private String aggregates() {
+    return qualified("_aggregate");
+  }
+
+  private String qualified(String suffix) {
+    return Arrays.stream((this + suffix).split("\\."))
+        .map(InboxTable::quoted)
+        .collect(Collectors.joining("."));
+  }
+
+  private static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public String toString() {
+    return String.join(".", names);
+  }
+}

@@ -1,0 +1,37 @@
+package io.outboxrelay.inbox;
+
+import io.outboxrelay.testkit.Database;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Either inbox as the contract sees it: messages are texts, and the effect of some is one SQL
+ * statement. Calls return when the inbox has answered; failures are thrown as they are.
+ */
+interface AnyInbox extends AutoCloseable {
+  /** Another process of the same or another consumer, on connections of its own. */
+  AnyInbox another(String consumer);
+
+  void install() throws Exception;
+
+  Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
+      throws Exception;
+
+  List<Arrival<String>> handleAll(
+      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+      throws Exception;
+
+  /** Notes one event in a transaction that is rolled back. */
+  Arrival<String> noteAndRollBack(Received<String> received) throws Exception;
+
+  long forgetOlderThan(Duration age) throws Exception;
+
+  @Override
+  void close();
+
+  /** Makes one for a database. */
+  interface Maker {
+    AnyInbox make(Database database, InboxTable table, String consumer);
+  }
+}

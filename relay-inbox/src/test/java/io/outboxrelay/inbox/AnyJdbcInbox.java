@@ -1,0 +1,78 @@
+package io.outboxrelay.inbox;
+
+import io.outboxrelay.testkit.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.postgresql.ds.PGSimpleDataSource;
+
+final class AnyJdbcInbox implements AnyInbox {
+  private final Database database;
+  private final InboxTable table;
+  private final PGSimpleDataSource source = new PGSimpleDataSource();
+  private final JdbcInbox inbox;
+
+  AnyJdbcInbox(Database database, InboxTable table, String consumer) {
+    this.database = database;
+    this.table = table;
+    var server = database.server();
+    source.setServerNames(new String[] {server.host()});
+    source.setPortNumbers(new int[] {server.port()});
+    source.setDatabaseName(database.name());
+    source.setUser(server.user());
+    source.setPassword(server.password());
+    source.setApplicationName(consumer);
+    this.inbox = JdbcInbox.of(source, table, consumer);
+  }
+
+  @Override
+  public AnyInbox another(String consumer) {
+    return new AnyJdbcInbox(database, table, consumer);
+  }
+
+  @Override
+  public void install() throws SQLException {
+    inbox.install();
+  }
+
+  @Override
+  public Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
+      throws SQLException {
+    return inbox.handle(
+        received, (arrival, connection) -> execute(connection, effect.apply(arrival)));
+  }
+
+  @Override
+  public List<Arrival<String>> handleAll(
+      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+      throws SQLException {
+    return inbox.handleAll(
+        received, (arrivals, connection) -> execute(connection, effect.apply(arrivals)));
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public Arrival<String> noteAndRollBack(Received<String> received) throws SQLException {
+    try (var connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      var arrival = inbox.note(connection, List.of(received)).get(0);
+      connection.rollback();
+      return arrival;
+    }
+  }
+
+  @Override
+  public long forgetOlderThan(Duration age) throws SQLException {
+    return inbox.forgetOlderThan(age);
+  }
+
+  @Override
+  public void close() {}
+}

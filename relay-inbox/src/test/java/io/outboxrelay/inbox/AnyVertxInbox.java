@@ -1,0 +1,87 @@
+package io.outboxrelay.inbox;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.outboxrelay.testkit.Database;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+final class AnyVertxInbox implements AnyInbox {
+  private static final int PATIENCE = 60;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Database database;
+  private final InboxTable table;
+  private final Pool pool;
+  private final VertxInbox inbox;
+
+  AnyVertxInbox(Database database, InboxTable table, String consumer) {
+    this.database = database;
+    this.table = table;
+    var options =
+        PgConnectOptions.fromUri(database.uri())
+            .setPassword(database.server().password())
+            .addProperty("application_name", consumer);
+    this.pool = PgBuilder.pool().connectingTo(options).using(vertx).build();
+    this.inbox = VertxInbox.of(pool, table, consumer);
+  }
+
+  @Override
+  public AnyInbox another(String consumer) {
+    return new AnyVertxInbox(database, table, consumer);
+  }
+
+  @Override
+  public void install() throws TimeoutException {
+    inbox.install().await(PATIENCE, SECONDS);
+  }
+
+  @Override
+  public Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
+      throws TimeoutException {
+    return inbox
+        .handle(received, (arrival, sql) -> sql.query(effect.apply(arrival)).execute())
+        .await(PATIENCE, SECONDS);
+  }
+
+  @Override
+  public List<Arrival<String>> handleAll(
+      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+      throws TimeoutException {
+    return inbox
+        .handleAll(received, (arrivals, sql) -> sql.query(effect.apply(arrivals)).execute())
+        .await(PATIENCE, SECONDS);
+  }
+
+  @Override
+  public Arrival<String> noteAndRollBack(Received<String> received) throws TimeoutException {
+    return pool.getConnection()
+        .compose(
+            connection ->
+                connection
+                    .begin()
+                    .compose(
+                        transaction ->
+                            inbox
+                                .note(connection, List.of(received))
+                                .compose(arrivals -> transaction.rollback().map(arrivals.get(0))))
+                    .eventually(connection::close))
+        .await(PATIENCE, SECONDS);
+  }
+
+  @Override
+  public long forgetOlderThan(Duration age) throws TimeoutException {
+    return inbox.forgetOlderThan(age).await(PATIENCE, SECONDS);
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+  }
+}

@@ -1,0 +1,75 @@
+package io.outboxrelay.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.testkit.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The SQL in docs/inbox.md is run as it stands there. */
+class InboxGuideIT {
+  private static final Path GUIDE = Path.of("..", "docs", "inbox.md");
+  private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void theTablesAreThoseOfTheLibrary() throws Exception {
+    assertThat(sql().get(0)).isEqualTo(InboxTable.named("inbox").script());
+  }
+
+  @Test
+  void theStatementsForOtherLanguagesTellRepeatsAndOvertakes() throws Exception {
+    var blocks = sql();
+    var note = blocks.get(1);
+    var place = blocks.get(2);
+    try (var database = PostgresServer.shared().createDatabase();
+        var connection = database.connect();
+        var statement = connection.createStatement()) {
+      statement.execute(blocks.get(0));
+
+      assertThat(rows(statement, note)).as("new").isOne();
+      assertThat(rows(statement, place)).as("in order").isOne();
+      statement.execute(blocks.get(3));
+      assertThat(rows(statement, note)).as("repeated").isZero();
+      assertThat(rows(statement, place.replace("8812", "8811"))).as("overtaken").isZero();
+      assertThat(rows(statement, place.replace("8812", "8813"))).as("in order").isOne();
+      statement.execute("rollback; update inbox set handled_at = now() - interval '9 days'");
+      assertThat(statement.executeUpdate(blocks.get(4))).as("forgotten").isOne();
+    }
+  }
+
+  /** Those of the last result: what begins a transaction has none. */
+  private static int rows(Statement statement, String sql) throws SQLException {
+    boolean isResult = statement.execute(sql);
+    int rows = -1;
+    while (isResult || statement.getUpdateCount() >= 0) {
+      rows = isResult ? count(statement.getResultSet()) : rows;
+      isResult = statement.getMoreResults();
+    }
+    return rows;
+  }
+
+  private static int count(ResultSet result) throws SQLException {
+    int rows = 0;
+    while (result.next()) {
+      rows++;
+    }
+    return rows;
+  }
+
+  private static List<String> sql() throws Exception {
+    var blocks = new ArrayList<String>();
+    var matcher = SQL.matcher(Files.readString(GUIDE));
+    while (matcher.find()) {
+      blocks.add(matcher.group(1));
+    }
+    assertThat(blocks).hasSize(5);
+    return blocks;
+  }
+}

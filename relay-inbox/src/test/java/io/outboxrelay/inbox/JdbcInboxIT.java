@@ -1,0 +1,7 @@
+package io.outboxrelay.inbox;
+
+class JdbcInboxIT extends InboxContract {
+  JdbcInboxIT() {
+    super(AnyJdbcInbox::new);
+  }
+}

@@ -1,0 +1,7 @@
+package io.outboxrelay.inbox;
+
+class VertxInboxIT extends InboxContract {
+  VertxInboxIT() {
+    super(AnyVertxInbox::new);
+  }
+}
