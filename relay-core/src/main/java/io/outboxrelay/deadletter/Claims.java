@@ -32,7 +32,8 @@ public interface Claims {
 
   /**
    * Notes in one step that {@code settled} were sent and what became of the one after them, and
-   * gives everything else of the aggregate back: it waits again.
+   * gives everything else of the aggregate back: it waits again, and the one after them where it is
+   * to be tried by itself.
    */
-  Future<Void> giveBack(String aggregateId, List<Long> settled, Rejection rejection);
+  Future<Void> giveBack(String aggregateId, List<Long> settled, Setback setback);
 }

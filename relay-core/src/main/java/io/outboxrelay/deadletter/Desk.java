@@ -74,13 +74,15 @@ public final class Desk {
              (select count(*) from heads) - (select count(*) from asked)
       """;
 
+  /** A letter that was never tried here only waits for its destination, and nobody asked for it. */
   private static final String DISCARD =
       """
       with chosen as (
         select seq from %1$s where %2$s
       ), gone as (
         update %1$s set progress = case state when 'parked' then 'discarded' else 'settled' end
-        where seq in (select seq from chosen) and progress is null
+        where seq in (select seq from chosen)
+          and (progress is null or progress = 'asked' and state = 'parked' and attempts = 0)
         returning seq
       )
       select (select count(*) from chosen), (select count(*) from gone),

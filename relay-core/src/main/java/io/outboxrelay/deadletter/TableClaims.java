@@ -71,11 +71,12 @@ public final class TableClaims implements Claims {
   private static final String GIVE_BACK =
       """
       update %1$s
-      set progress = case when seq = any($2) then 'settled' end,
-          attempts = attempts + case when seq = $3 then 1 else 0 end,
+      set progress = case when seq = any($2) then 'settled'
+                          when seq = $3 and not $6 then 'asked' end,
+          attempts = attempts + case when seq = $3 and $6 then 1 else 0 end,
           reason = case when seq = $3 then $4 else reason end,
           destination = case when seq = $3 then nullif($5, '') else destination end,
-          tried_at = case when seq = $3 then now() else tried_at end
+          tried_at = case when seq = $3 and $6 then now() else tried_at end
       where seq in (
         select $3
         union all
@@ -129,15 +130,16 @@ public final class TableClaims implements Claims {
   }
 
   @Override
-  public Future<Void> giveBack(String aggregateId, List<Long> settled, Rejection rejection) {
+  public Future<Void> giveBack(String aggregateId, List<Long> settled, Setback setback) {
     return execute(
             giveBack,
             Tuple.of(
                 aggregateId,
                 array(settled),
-                rejection.seq(),
-                rejection.reason(),
-                rejection.destination()))
+                setback.seq(),
+                setback.reason(),
+                setback.destination(),
+                setback.rejected()))
         .mapEmpty();
   }
 

@@ -2,14 +2,13 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.Claims.Page;
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * A parked aggregate's way back: publishes what was buried of it, in order, and lets live events
@@ -17,7 +16,7 @@ import java.util.function.Supplier;
  *
  * <pre>
  *   BURYING ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
- *      └──────── rejected again, or interrupted ────────┴───────────────▶ OVER, still parked
+ *      └─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
  * </pre>
  *
  * While burying, live events go on being buried, so that they hold up nobody however long this
@@ -29,8 +28,8 @@ import java.util.function.Supplier;
 final class AggregateReplay implements Replay {
   private final String aggregateId;
   private final Lanes lanes;
+  private final Replays replays;
   private final Claims claims;
-  private final Supplier<Future<Void>> buried;
   private final ArrayDeque<Delivery> held = new ArrayDeque<>();
   private final Promise<Void> done = Promise.promise();
   private State state = State.BURYING;
@@ -44,21 +43,14 @@ final class AggregateReplay implements Replay {
     OVER
   }
 
-  /**
-   * @param buried completes when all that was to be buried by then stands in the dead letters
-   */
-  AggregateReplay(String aggregateId, Lanes lanes, Claims claims, Supplier<Future<Void>> buried) {
+  AggregateReplay(String aggregateId, Lanes lanes, Replays replays, Claims claims) {
     this.aggregateId = aggregateId;
     this.lanes = lanes;
+    this.replays = replays;
     this.claims = claims;
-    this.buried = buried;
   }
 
-  String aggregateId() {
-    return aggregateId;
-  }
-
-  /** Completes when it is over, whether sent or rejected; fails where it was interrupted. */
+  /** Completes when it is over, whether sent or set back; fails where it was interrupted. */
   Future<Void> done() {
     return done.future();
   }
@@ -95,7 +87,7 @@ final class AggregateReplay implements Replay {
     if (!page.letters().isEmpty()) {
       publish();
     } else if (isHolding()) {
-      over(() -> lanes.unpark(aggregateId));
+      over(() -> replays.unpark(aggregateId));
       done.complete();
     } else {
       hold(List.of());
@@ -123,20 +115,20 @@ final class AggregateReplay implements Replay {
   /** From now on nothing is buried; what is on its way there is waited for. */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
-    whenDone(buried.get(), written -> claim(settled));
+    whenDone(replays.buried(), written -> claim(settled));
   }
 
   @Override
-  public void rejected(Rejection rejection) {
+  public void setBack(Setback setback) {
     var settled = new ArrayList<>(page.seqs());
-    settled.removeIf(seq -> seq >= rejection.seq());
+    settled.removeIf(seq -> seq >= setback.seq());
     over(() -> {});
-    whenDone(claims.giveBack(aggregateId, settled, rejection), noted -> done.complete());
+    whenDone(claims.giveBack(aggregateId, settled, setback), noted -> done.complete());
   }
 
   private void over(Runnable unpark) {
     state = State.OVER;
-    lanes.end(this);
+    replays.end(aggregateId);
     unpark.run();
     held.forEach(lanes::enter);
     held.clear();

@@ -20,6 +20,9 @@ final class Delivery {
   /** Why it is one for the dead letters once its turn has come; null as long as it is not. */
   @Nullable String rejection;
 
+  /** Whether its destination is closed, so that it is set aside once its turn has come. */
+  boolean deferred;
+
   Delivery(OutboxEvent event, Slice slice, long place) {
     this.event = event;
     this.slice = slice;

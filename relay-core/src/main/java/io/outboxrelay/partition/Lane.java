@@ -32,7 +32,7 @@ final class Lane {
   /** The moment, in nanoseconds, before which it should not send again. */
   long notBefore;
 
-  /** What waits for the lane to close; see {@link Lanes#replay}. */
+  /** What waits for the lane to close; see {@link Lanes#whenSettled}. */
   @Nullable Runnable whenClosed;
 
   Lane(String aggregateId, long barrier) {

@@ -1,10 +1,9 @@
 package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Burial;
-import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.deadletter.Letter;
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -17,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -33,14 +31,15 @@ import java.util.function.LongSupplier;
 final class Lanes {
   private final Publisher publisher;
   private final Ordering ordering;
-  private final Function<OutboxEvent, String> destinations;
+  private final Function<OutboxEvent, String> destination;
+  private final Destinations destinations;
   private final Term term;
   private final DeadLetters deadLetters;
   private final Context context;
   private final Map<String, Lane> lanes = new HashMap<>();
-  private final Map<String, AggregateReplay> replays = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
   private final Retries retries;
+  private final Replays replays;
   private long accepted;
   private long turns;
   private boolean handingOver;
@@ -66,11 +65,13 @@ final class Lanes {
   Lanes(Vertx vertx, Way way, Backoff backoff, Term term, LongSupplier nanoTime) {
     this.publisher = way.publisher;
     this.ordering = way.ordering;
-    this.destinations = way.destination;
+    this.destination = way.destination;
+    this.destinations = term.destinations();
     this.term = term;
     this.deadLetters = term.deadLetters();
     this.context = vertx.getOrCreateContext();
     this.retries = new Retries(vertx, backoff, nanoTime, this::isClear, this::sendNext);
+    this.replays = new Replays(this, term);
   }
 
   /** Takes on a slice; its future completes when every event of it is settled. */
@@ -82,22 +83,25 @@ final class Lanes {
     }
   }
 
+  Replays replays() {
+    return replays;
+  }
+
   /**
-   * Begins to publish what an aggregate has in the dead letters. What still waits here of it, or is
-   * in flight as it was not parked, must be settled first, or would be taken for what came later.
+   * Does something once what waits here of an aggregate is settled, or what is in flight.
+   *
+   * @param isParked whether nothing of it can be in flight that did not leave a lane behind
    */
-  Future<Void> replay(String aggregateId, Claims claims) {
-    var replay = new AggregateReplay(aggregateId, this, claims, deadLetters::written);
-    if (term.buried().parked().add(aggregateId)) {
+  void whenSettled(String aggregateId, boolean isParked, Runnable action) {
+    if (!isParked) {
       settleFirst(open(aggregateId));
     }
     var lane = lanes.get(aggregateId);
     if (lane == null) {
-      begin(replay);
+      action.run();
     } else {
-      lane.whenClosed = () -> begin(replay);
+      lane.whenClosed = action;
     }
-    return replay.done();
   }
 
   private void settleFirst(Lane lane) {
@@ -105,23 +109,6 @@ final class Lanes {
     if (!lane.resting && lane.probe == null) {
       retries.add(lane);
     }
-  }
-
-  private void begin(AggregateReplay replay) {
-    replays.put(replay.aggregateId(), replay);
-    replay.start();
-  }
-
-  /** Publishes one skipped event again; see {@link LetterReplay#outcome}. */
-  Future<Optional<Rejection>> replay(Letter letter) {
-    var replay = new LetterReplay();
-    publish(List.of(letter), replay).onSuccess(all -> replay.confirmed());
-    return replay.outcome();
-  }
-
-  /** Ends replays where nobody waits for them; those that hold live events go on to their end. */
-  void stopReplays() {
-    replays.values().forEach(AggregateReplay::stop);
   }
 
   /** Publishes what was taken from the dead letters; completes when all of it is confirmed. */
@@ -136,27 +123,19 @@ final class Lanes {
     return slice.confirmed();
   }
 
-  void end(AggregateReplay replay) {
-    replays.remove(replay.aggregateId());
-  }
-
-  void unpark(String aggregateId) {
-    term.buried().parked().remove(aggregateId);
-  }
-
   /** Forgets everything: no event is handed over any more, and no outcome counts. */
   void abandon() {
     abandoned = true;
     retries.stop();
     lanes.clear();
-    replays.clear();
+    replays.abandon();
     handedOver.clear();
   }
 
   private void accept(Delivery delivery) {
     if (term.buried().knows(delivery.event.seq())) {
       delivery.slice.settleOne();
-    } else if (!replays.isEmpty() && replays.containsKey(delivery.event.aggregateId())) {
+    } else if (replays.includes(delivery.event.aggregateId())) {
       layAside(delivery);
     } else {
       enter(delivery);
@@ -172,7 +151,7 @@ final class Lanes {
     var lane = lanes.isEmpty() ? null : lanes.get(aggregateId);
     if (lane != null) {
       lane.add(delivery);
-    } else if (ordering == Ordering.ONE_AT_A_TIME || delivery.rejection != null) {
+    } else if (ordering == Ordering.ONE_AT_A_TIME || isToBeSetAside(delivery)) {
       var opened = open(aggregateId);
       opened.add(delivery);
       sendNext(opened);
@@ -194,8 +173,8 @@ final class Lanes {
         close(lane);
         return;
       }
-      if (next.rejection != null && !isClear(lane)) {
-        rejectInTurn(next);
+      if (isToBeSetAside(next) && !isClear(lane)) {
+        setAsideInTurn(next);
       } else if (oneByOne) {
         sendAlone(next, lane);
       } else {
@@ -237,13 +216,24 @@ final class Lanes {
       reject(delivery, rejection);
       return false;
     }
+    if (delivery.deferred) {
+      defer(delivery);
+      return false;
+    }
     return handOver(delivery);
+  }
+
+  /** Whether the event is one for the dead letters, for now or for good. */
+  private boolean isToBeSetAside(Delivery delivery) {
+    delivery.deferred =
+        !destinations.isQuiet() && destinations.isClosed(destination(delivery.event));
+    return delivery.deferred || delivery.rejection != null;
   }
 
   /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
   private void layAside(Delivery delivery) {
-    var replay = replays.get(delivery.event.aggregateId());
-    if (replay != null && replay.isHolding()) {
+    var replay = replays.holding(delivery.event.aggregateId());
+    if (replay != null) {
       replay.hold(delivery);
     } else {
       bury(delivery, Burial.waiting(delivery.event.seq(), destination(delivery.event)));
@@ -252,7 +242,7 @@ final class Lanes {
 
   private String destination(OutboxEvent event) {
     try {
-      return destinations.apply(event);
+      return destination.apply(event);
     } catch (PublishException.Rejected none) {
       return "";
     }
@@ -320,6 +310,9 @@ final class Lanes {
     var failure = outcome.cause();
     if (failure == null) {
       retries.succeeded();
+      if (!destinations.isQuiet()) {
+        destinations.confirmed(destination(delivery.event));
+      }
       delivery.slice.settleOne();
     } else if (failure instanceof PublishException.Fatal) {
       end(failure);
@@ -329,6 +322,7 @@ final class Lanes {
       var lane = hold(delivery);
       lane.countFailure(delivery);
       lane.takeBack(delivery);
+      destinations.failed(destination(delivery.event), String.valueOf(failure.getMessage()));
       retries.add(lane, delivery.event, failure);
     }
   }
@@ -349,7 +343,7 @@ final class Lanes {
       reject(delivery, reason);
     } else {
       delivery.rejection = reason;
-      rejectInTurn(delivery);
+      setAsideInTurn(delivery);
     }
   }
 
@@ -357,7 +351,7 @@ final class Lanes {
    * An earlier event of the aggregate may still be in flight, or wait for another try: it must be
    * done with before this one goes to the dead letters, or it would be parked behind it.
    */
-  private void rejectInTurn(Delivery delivery) {
+  private void setAsideInTurn(Delivery delivery) {
     var lane = hold(delivery);
     lane.takeBack(delivery);
     retries.add(lane);
@@ -387,7 +381,7 @@ final class Lanes {
     String destination = destination(event);
     var replay = delivery.slice.replay();
     if (replay != null) {
-      replay.rejected(new Rejection(event.seq(), reason, destination));
+      replay.setBack(new Setback(event.seq(), reason, destination, true));
       return;
     }
     boolean hasAggregate = !event.aggregateId().isEmpty();
@@ -396,13 +390,28 @@ final class Lanes {
         if (hasAggregate) {
           term.buried().parked().add(event.aggregateId());
         }
-        bury(delivery, new Burial(event.seq(), hasAggregate, reason, destination, true));
+        bury(delivery, Burial.rejected(event.seq(), hasAggregate, reason, destination));
       }
-      case SKIP -> bury(delivery, new Burial(event.seq(), false, reason, destination, true));
+      case SKIP -> bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
       case HALT ->
           end(
               new PublishException.Fatal(
                   event + " was rejected, and on-rejected is halt: " + reason, null));
+    }
+  }
+
+  /** Its aggregate waits in the dead letters until its destination takes something again. */
+  private void defer(Delivery delivery) {
+    var event = delivery.event;
+    String destination = destination(event);
+    String reason = destinations.reason(destination);
+    var replay = delivery.slice.replay();
+    retries.noOutage();
+    if (replay != null) {
+      replay.setBack(new Setback(event.seq(), reason, destination, false));
+    } else {
+      term.buried().parked().add(event.aggregateId());
+      bury(delivery, Burial.deferred(event.seq(), reason, destination));
     }
   }
 

@@ -1,16 +1,16 @@
 package io.outboxrelay.partition;
 
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
 
 /** The way back of one skipped event, which has given up its place in its aggregate's order. */
 final class LetterReplay implements Replay {
-  private final Promise<Optional<Rejection>> outcome = Promise.promise();
+  private final Promise<Optional<Setback>> outcome = Promise.promise();
 
-  /** Completes with the rejection, or empty once the event was confirmed. */
-  Future<Optional<Rejection>> outcome() {
+  /** Completes with what kept it, or empty once the event was confirmed. */
+  Future<Optional<Setback>> outcome() {
     return outcome.future();
   }
 
@@ -24,7 +24,7 @@ final class LetterReplay implements Replay {
   }
 
   @Override
-  public void rejected(Rejection rejection) {
-    outcome.tryComplete(Optional.of(rejection));
+  public void setBack(Setback setback) {
+    outcome.tryComplete(Optional.of(setback));
   }
 }

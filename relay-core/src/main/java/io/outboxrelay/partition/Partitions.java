@@ -2,7 +2,7 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.Letter;
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -60,20 +60,20 @@ public final class Partitions {
   /**
    * Publishes what an aggregate has in the dead letters, and then lets its live events follow.
    *
-   * <p>Completes when that is over, whether all was sent or something rejected again; fails where
+   * <p>Completes when that is over, whether all was sent or something set back again; fails where
    * {@code claims} does, and then the aggregate is as parked as before. Stays open where the term
    * ends.
    */
   public Future<Void> replay(String aggregateId, Claims claims) {
-    return of(aggregateId).withLanes(lanes -> lanes.replay(aggregateId, claims));
+    return of(aggregateId).withLanes(lanes -> lanes.replays().begin(aggregateId, claims));
   }
 
   /**
-   * Publishes an event that was skipped; completes with its rejection, or empty once it was
+   * Publishes an event that was skipped; completes with what kept it, or empty once it was
    * confirmed. Stays open where the term ends.
    */
-  public Future<Optional<Rejection>> replay(Letter letter) {
-    return of(letter.event().aggregateId()).withLanes(lanes -> lanes.replay(letter));
+  public Future<Optional<Setback>> replay(Letter letter) {
+    return of(letter.event().aggregateId()).withLanes(lanes -> lanes.replays().begin(letter));
   }
 
   /** Ends replays soon; what they do not get to remains marked for the next owner. */
@@ -82,7 +82,7 @@ public final class Partitions {
         partition ->
             partition.withLanes(
                 lanes -> {
-                  lanes.stopReplays();
+                  lanes.replays().stop();
                   return Future.succeededFuture();
                 }));
   }

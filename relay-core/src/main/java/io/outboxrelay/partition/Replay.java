@@ -1,6 +1,6 @@
 package io.outboxrelay.partition;
 
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 
 /**
  * What lanes know of an event that comes from the dead letters: whom to tell what becomes of it.
@@ -10,5 +10,5 @@ interface Replay {
   boolean isOver();
 
   /** The event stays a dead letter; all before it in its aggregate are settled. */
-  void rejected(Rejection rejection);
+  void setBack(Setback setback);
 }

@@ -87,15 +87,22 @@ final class Retries {
     if (!outage) {
       return;
     }
-    outage = false;
     // While others succeed, a lane that fails is in trouble of its own and backs off by itself.
     if (silentTurns > 2) {
       LOG.info("publishing works again, {} aggregates catch up", troubled.size());
       troubled.forEach(lane -> lane.notBefore = nanoTime.getAsLong());
     }
-    silentTurns = 0;
-    stop();
-    schedule();
+    noOutage();
+  }
+
+  /** Takes note that some do succeed, here or elsewhere: all may have their turn again. */
+  void noOutage() {
+    if (outage) {
+      outage = false;
+      silentTurns = 0;
+      stop();
+      schedule();
+    }
   }
 
   void stop() {

@@ -19,4 +19,5 @@ public record Term(
     Rejections rejections,
     BooleanSupplier mayPublish,
     Buried buried,
+    Destinations destinations,
     Consumer<Throwable> onFailure) {}

@@ -18,7 +18,8 @@ public interface Broker {
 
   /**
    * Where one event goes, in the words of the configuration, such as a topic's name: for the dead
-   * letters, and for {@code relay.on-rejected-for}. Asked only of events that were rejected.
+   * letters, and for {@code relay.on-rejected-for}. Asked only of events that failed, and of all
+   * while some destination takes nothing.
    *
    * @throws PublishException.Rejected where it has no destination
    */

@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.CleanUp;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.replay.Replayer;
 import io.outboxrelay.window.Checkpoint;
@@ -38,8 +39,15 @@ final class Pipeline {
    * @param owner who to note as the shard's owner
    * @param reading the connection that owns the shard
    * @param control another one, for all that must not wait behind the reading
+   * @param destinations what is known of them in this tenure
    */
-  record Site(int shard, String mine, String owner, PgConnection reading, PgConnection control) {}
+  record Site(
+      int shard,
+      String mine,
+      String owner,
+      PgConnection reading,
+      PgConnection control,
+      Destinations destinations) {}
 
   private Pipeline(
       Vertx vertx,
@@ -62,6 +70,8 @@ final class Pipeline {
             doorbell::ring);
     this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
     listener.onDeadLetters(replayer::look);
+    var loop = vertx.getOrCreateContext();
+    site.destinations().onChange(() -> loop.runOnContext(changed -> replayer.look()));
     this.listens = config.doorbell().wakeup() == Wakeup.DOORBELL;
     if (listens) {
       doorbell.listenTo(listener);
@@ -105,7 +115,8 @@ final class Pipeline {
         site.mine(),
         config.doorbell().fallbackInterval(),
         config.retryAfter(),
-        config.answerTimeout());
+        config.answerTimeout(),
+        site.destinations());
   }
 
   private static long floor(Flow<Checkpoint> flow) {

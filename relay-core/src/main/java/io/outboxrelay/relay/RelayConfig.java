@@ -24,6 +24,8 @@ import java.time.Duration;
  * @param stopTimeout how long a stop waits for what is in flight
  * @param retryAfter how long after a rejection a parked aggregate is tried again by itself; zero
  *     for never
+ * @param deferAfter how long a destination may take nothing while others do, before its events are
+ *     set aside until it does
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -39,7 +41,8 @@ public record RelayConfig(
     Duration stopTimeout,
     Backoff retry,
     Rejections rejections,
-    Duration retryAfter) {
+    Duration retryAfter,
+    Duration deferAfter) {
 
   public static RelayConfig from(Settings root) {
     var in = root.section("relay");
@@ -60,7 +63,8 @@ public record RelayConfig(
                 in.duration("retry.first", Duration.ofMillis(50)),
                 in.duration("retry.most", Duration.ofSeconds(1))),
             Rejections.from(in),
-            in.duration("retry-after", Duration.ZERO));
+            in.duration("retry-after", Duration.ZERO),
+            in.duration("defer-after", Duration.ofSeconds(2)));
     config.check(in);
     return config;
   }

@@ -6,6 +6,7 @@ import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.partition.Term;
 import io.outboxrelay.relay.Connections.Watched;
@@ -37,6 +38,7 @@ final class Tenure {
   private final Partitions partitions;
   private final String owner;
   private final Connections connections;
+  private final Destinations destinations;
   private final Promise<Void> over = Promise.promise();
   private @Nullable Pipeline pipeline;
   private @Nullable Future<Void> ended;
@@ -49,6 +51,7 @@ final class Tenure {
     this.names = config.outbox().names();
     this.partitions = partitions;
     this.owner = owner;
+    this.destinations = new Destinations(config.deferAfter(), config.retry());
     this.connections = new Connections(vertx, database, this::fail);
   }
 
@@ -107,12 +110,13 @@ final class Tenure {
             config.rejections(),
             reading.pulse()::isFelt,
             buried,
+            destinations,
             failure -> loop.runOnContext(event -> fail(failure)));
     return unlessEnded(() -> partitions.begin(term));
   }
 
   private Future<Pipeline> open(Watched reading, PgConnection control) {
-    var site = new Pipeline.Site(SHARD, MINE, owner, reading.connection(), control);
+    var site = new Pipeline.Site(SHARD, MINE, owner, reading.connection(), control, destinations);
     return Pipeline.open(vertx, database, config, partitions, site, this::fail);
   }
 

@@ -4,6 +4,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.deadletter.TableClaims;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -48,6 +49,7 @@ public final class Replayer {
    * @param interval between two looks
    * @param retryAfter how long after a rejection to ask by itself; zero for never
    * @param patience how long the database may leave a question unanswered
+   * @param destinations of which letters are to be left alone for now
    */
   public record Scope(
       OutboxNames names,
@@ -55,7 +57,8 @@ public final class Replayer {
       String mine,
       Duration interval,
       Duration retryAfter,
-      Duration patience) {
+      Duration patience,
+      Destinations destinations) {
     boolean retries() {
       return !retryAfter.isZero();
     }
@@ -125,7 +128,8 @@ public final class Replayer {
             ? Work.ask(control, scope.names, scope.mine, scope.retryAfter)
             : Future.succeededFuture();
     return asked
-        .compose(done -> Work.find(looking(), scope.names, scope.mine))
+        .compose(
+            done -> Work.find(looking(), scope.names, scope.mine, scope.destinations.barriers()))
         .compose(work -> work.isEmpty() ? rest(work) : begin(work));
   }
 
@@ -201,7 +205,7 @@ public final class Replayer {
       // Not called but scheduled, so that rounds are no chain that grows.
       again(1);
     } else {
-      again(scope.pauseMillis());
+      again(scope.destinations.millisToNextTry(scope.pauseMillis()));
     }
   }
 

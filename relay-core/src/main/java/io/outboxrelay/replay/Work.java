@@ -1,6 +1,7 @@
 package io.outboxrelay.replay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.partition.Destinations.Barriers;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -24,23 +25,44 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
    * An aggregate whose head was discarded has something to do where the next was never tried, or
    * where none is left; where one is that was, that one waits to be asked for.
    */
+  private static final String TO_DO =
+      """
+      from %1$s asked
+      where state = 'parked' and aggregate_id is not null
+        and (progress in ('asked', 'replaying')
+          or progress = 'discarded' and coalesce(
+            (select attempts = 0 from %1$s head
+             where head.aggregate_id = asked.aggregate_id and state = 'parked'
+               and (progress is null or progress in ('asked', 'replaying'))
+             order by seq limit 1), true))
+        and (%2$s)
+      """;
+
+  private static final String AGGREGATES = "select distinct aggregate_id " + TO_DO;
+
+  /** Of a destination that is half open, one aggregate is enough to learn more. */
+  private static final String AGGREGATES_BEHIND_BARRIERS =
+      """
+      select aggregate_id
+      from (
+        select aggregate_id, destination, row_number() over (partition by destination) as place
+        from (
+          select distinct on (aggregate_id) aggregate_id, destination
+      """
+          + TO_DO
+          + """
+          order by aggregate_id, seq) heads
+        where destination is null or destination <> all($1)) placed
+      where destination is null or destination <> all($2) or place = 1
+      """;
+
   private static final String FIND =
       """
-      (select aggregate_id, null::bigint
-       from (
-         select distinct aggregate_id from %1$s asked
-         where state = 'parked' and aggregate_id is not null
-           and (progress in ('asked', 'replaying')
-             or progress = 'discarded' and coalesce(
-               (select attempts = 0 from %1$s head
-                where head.aggregate_id = asked.aggregate_id and state = 'parked'
-                  and (progress is null or progress in ('asked', 'replaying'))
-                order by seq limit 1), true))
-           and (%2$s)) parked
-       limit %3$d)
+      (select aggregate_id, null::bigint from (%4$s) parked limit %3$d)
       union all
       (select null, seq from %1$s
        where state = 'skipped' and progress in ('asked', 'replaying') and (%2$s)
+         and (destination is null or destination <> all($1) and destination <> all($2))
        order by seq limit %3$d)
       union all
       (select null, null where exists (select from %1$s where progress = 'settled'))
@@ -72,11 +94,25 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
         limit 5 * %3$d)
       """;
 
-  static Future<Work> find(SqlClient database, OutboxNames names, String mine) {
+  /**
+   * Looks for it.
+   *
+   * @param barriers what is not to be tried yet
+   */
+  static Future<Work> find(SqlClient database, OutboxNames names, String mine, Barriers barriers) {
+    String letters = names.deadLetter();
+    String aggregates = barriers.isNone() ? AGGREGATES : AGGREGATES_BEHIND_BARRIERS;
     return database
-        .preparedQuery(FIND.formatted(names.deadLetter(), mine, PORTION))
-        .execute()
+        .preparedQuery(FIND.formatted(letters, mine, PORTION, aggregates.formatted(letters, mine)))
+        .execute(
+            Tuple.tuple()
+                .addArrayOfString(texts(barriers.closed()))
+                .addArrayOfString(texts(barriers.halfOpen())))
         .map(Work::of);
+  }
+
+  private static String[] texts(List<String> list) {
+    return list.toArray(String[]::new);
   }
 
   private static Work of(RowSet<Row> rows) {

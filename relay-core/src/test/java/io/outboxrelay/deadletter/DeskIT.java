@@ -125,6 +125,16 @@ class DeskIT {
   }
 
   @Test
+  void whatWaitsForItsDestinationCanBeDiscarded() throws Exception {
+    database.execute(
+        "update outbox_dead_letter set progress = 'asked', attempts = 0 where seq = 1");
+
+    assertThat(discard(Selection.of(1), false)).isEqualTo(new Tally(1, 1, 0));
+
+    assertThat(progress()).isEqualTo("1 discarded");
+  }
+
+  @Test
   void aDiscardSparesWhatIsBeingRetried() throws Exception {
     at(desk -> desk.retry(aggregate("a-2"), false));
     assertThat(discard(ALL, true)).isEqualTo(new Tally(4, 3, 1));

@@ -296,6 +296,7 @@ class LanesTest {
               Rejections.always(onRejected),
               () -> mayPublish,
               new Buried(parked, Set.of()),
+              new Destinations(Duration.ofHours(1), BACKOFF, time::nanoTime),
               failures::add);
       var way = new Lanes.Way(other, ordering, OutboxEvent::aggregateType);
       lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);

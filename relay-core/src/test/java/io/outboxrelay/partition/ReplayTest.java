@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.partition.SimulatedDeadLetters.Letter;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever is rejected, asked for, discarded, interrupted and cut off by crashes, in whatever
- * order: no event is lost, none is overtaken.
+ * Whatever is rejected, asked for, discarded, interrupted and cut off by crashes, and whatever
+ * destinations take nothing for a while, in whatever order: no event is lost, none is overtaken.
  */
 class ReplayTest {
   private static final int RUNS = 1_500;
@@ -56,6 +57,7 @@ class ReplayTest {
 
   private static void runs(Ordering ordering) {
     int replayed = 0;
+    int deferred = 0;
     for (long seed = 1; seed <= RUNS; seed++) {
       var run = new Run(ordering, seed);
       try {
@@ -65,8 +67,10 @@ class ReplayTest {
         throw new AssertionError(ordering + ", seed " + seed, e);
       }
       replayed += run.replays;
+      deferred += run.deferred();
     }
     assertThat(replayed).as("replays in all runs").isGreaterThan(RUNS);
+    assertThat(deferred).as("events set aside for a while in all runs").isGreaterThan(RUNS / 10);
   }
 
   /** One random life of an outbox, with as many terms as there are crashes. */
@@ -79,6 +83,8 @@ class ReplayTest {
     private final SimulatedClaims claims;
     private final Set<Long> poisoned = new HashSet<>();
     private final Set<Long> discarded = new HashSet<>();
+    private final Set<String> refused = new HashSet<>();
+    private final boolean perAggregate;
     private final List<OutboxEvent> delivered = new ArrayList<>();
     private final Promise<Void> done = Promise.promise();
     private int committed;
@@ -99,7 +105,18 @@ class ReplayTest {
       events.stream()
           .filter(event -> random.nextDouble() < share)
           .forEach(event -> poisoned.add(event.seq()));
+      this.perAggregate = random.nextBoolean();
       this.era = new Era();
+    }
+
+    int deferred() {
+      return (int) deadLetters.buried().values().stream().filter(Letter::asked).count();
+    }
+
+    /** One of three, for all events of an aggregate or for each of them. */
+    private String destination(OutboxEvent event) {
+      long key = perAggregate ? event.aggregateId().hashCode() : event.seq() / 4;
+      return "to-" + Math.floorMod(key, 3);
     }
 
     private record Page(int end, Slice slice) {}
@@ -111,6 +128,8 @@ class ReplayTest {
       final Set<String> parked = ConcurrentHashMap.newKeySet();
       final Set<String> underWay = new HashSet<>();
       final List<Throwable> failures = new ArrayList<>();
+      final Destinations destinations =
+          new Destinations(Duration.ofMillis(200), BACKOFF, time::nanoTime);
       final ArrayDeque<Page> pages = new ArrayDeque<>();
       final Lanes lanes;
       int read = checkpoint;
@@ -126,11 +145,13 @@ class ReplayTest {
                 Rejections.always(OnRejected.PARK),
                 () -> true,
                 new Buried(parked, known),
+                destinations,
                 failures::add);
         poisoned.forEach(publisher::poison);
+        publisher.refuse(event -> refused.contains(destination(event)));
         publisher.fail(calm ? 0 : random.nextDouble() / 4);
         publisher.answerAtOnce(random.nextBoolean() ? 0 : random.nextDouble() / 2);
-        var way = new Lanes.Way(publisher, ordering, OutboxEvent::aggregateType);
+        var way = new Lanes.Way(publisher, ordering, Run.this::destination);
         lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
       }
 
@@ -152,7 +173,7 @@ class ReplayTest {
       void replay(String aggregateId) {
         underWay.add(aggregateId);
         replays++;
-        lanes.replay(aggregateId, claims).onComplete(over -> underWay.remove(aggregateId));
+        lanes.replays().begin(aggregateId, claims).onComplete(over -> underWay.remove(aggregateId));
       }
     }
 
@@ -184,6 +205,7 @@ class ReplayTest {
       calm = true;
       crash();
       poisoned.clear();
+      refused.clear();
       era = new Era();
       committed = events.size();
     }
@@ -250,12 +272,32 @@ class ReplayTest {
     }
 
     private void lookForWork(List<Runnable> possible) {
+      var barriers = era.destinations.barriers();
       var found = new ArrayList<>(claims.toDo());
       found.removeAll(era.underWay);
-      found.forEach(aggregate -> possible.add(() -> era.replay(aggregate)));
+      for (String aggregate : found) {
+        String next = destination(event(claims.waiting(aggregate)));
+        if (!barriers.closed().contains(next)) {
+          possible.add(() -> era.replay(aggregate));
+        }
+      }
+      if (!barriers.closed().isEmpty()) {
+        possible.add(() -> era.time.pass(era.destinations.millisToNextTry(1_000)));
+      }
+    }
+
+    /** The first that waits; any where none does, as all were discarded. */
+    private OutboxEvent event(List<Long> waiting) {
+      return waiting.isEmpty() ? events.get(0) : Objects.requireNonNull(bySeq.get(waiting.get(0)));
     }
 
     private void operate(List<Runnable> possible) {
+      if (!calm && random.nextInt(20) == 0) {
+        String any = "to-" + random.nextInt(3);
+        if (!refused.remove(any)) {
+          refused.add(any);
+        }
+      }
       for (String aggregate : claims.parked()) {
         long head = claims.waiting(aggregate).get(0);
         if (calm || random.nextInt(10) == 0) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A publisher that honours the contract of its {@link Ordering} and is otherwise as nasty as a
@@ -26,6 +27,7 @@ final class ScriptedPublisher implements Publisher {
   private final List<Flight> flights = new ArrayList<>();
   private final List<OutboxEvent> delivered = new ArrayList<>();
   private final Set<Long> poisoned = new HashSet<>();
+  private Predicate<OutboxEvent> refusing = event -> false;
   private final Set<Long> confirmed = new HashSet<>();
   private double failing;
   private double answeringAtOnce;
@@ -65,6 +67,11 @@ final class ScriptedPublisher implements Publisher {
 
   void cure(long seq) {
     poisoned.remove(seq);
+  }
+
+  /** Events whose destination takes nothing. */
+  void refuse(Predicate<OutboxEvent> which) {
+    refusing = which;
   }
 
   boolean hasInFlight() {
@@ -127,9 +134,14 @@ final class ScriptedPublisher implements Publisher {
       confirm(flight);
     } else if (flight.isDoomed) {
       fail(flight);
-    } else if (random.nextDouble() < failing || poisoned.contains(flight.event.seq())) {
+    } else if (random.nextDouble() < failing
+        || poisoned.contains(flight.event.seq())
+        || refusing.test(flight.event)) {
       // A lost confirm: the broker has the event, and its publisher cannot know.
-      if (isFirst(flight) && !poisoned.contains(flight.event.seq()) && random.nextInt(4) == 0) {
+      if (isFirst(flight)
+          && !poisoned.contains(flight.event.seq())
+          && !refusing.test(flight.event)
+          && random.nextInt(4) == 0) {
         delivered.add(flight.event);
       }
       followersOf(flight).forEach(follower -> follower.isDoomed = true);
@@ -160,7 +172,10 @@ final class ScriptedPublisher implements Publisher {
 
   private void fail(Flight flight) {
     land(flight);
-    boolean rejects = poisoned.contains(flight.event.seq()) && random.nextDouble() >= failing;
+    boolean rejects =
+        poisoned.contains(flight.event.seq())
+            && !refusing.test(flight.event)
+            && random.nextDouble() >= failing;
     if (rejects) {
       flight.answer.fail(new PublishException.Rejected("is poisoned", null));
     } else {

@@ -2,7 +2,7 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.Letter;
-import io.outboxrelay.deadletter.Rejection;
+import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -69,7 +69,7 @@ final class SimulatedClaims implements Claims {
         () -> {
           settled.forEach(seq -> progress.put(seq, "settled"));
           ofAggregate(aggregateId)
-              .filter(seq -> "discarded".equals(progress.get(seq)))
+              .filter(this::isDiscarded)
               .toList()
               .forEach(seq -> progress.put(seq, "settled"));
           var all = waiting(aggregateId).stream().filter(seq -> seq > after).toList();
@@ -80,14 +80,28 @@ final class SimulatedClaims implements Claims {
   }
 
   @Override
-  public Future<Void> giveBack(String aggregateId, List<Long> settled, Rejection rejection) {
+  public Future<Void> giveBack(String aggregateId, List<Long> settled, Setback setback) {
     return step(
         () -> {
-          tried.add(rejection.seq());
-          ofAggregate(aggregateId).filter(this::isTaken).toList().forEach(progress::remove);
+          ofAggregate(aggregateId).filter(this::isTaken).toList().forEach(this::giveBack);
           settled.forEach(seq -> progress.put(seq, "settled"));
+          if (setback.rejected()) {
+            tried.add(setback.seq());
+          } else {
+            progress.put(setback.seq(), "asked");
+          }
           return null;
         });
+  }
+
+  private void giveBack(long seq) {
+    progress.put(seq, "");
+  }
+
+  /** As it was buried, until something became of it. */
+  private String progress(long seq) {
+    boolean asked = Objects.requireNonNull(letters.buried().get(seq)).asked();
+    return progress.getOrDefault(seq, asked ? "asked" : "");
   }
 
   private <T> Future<T> step(Supplier<T> effect) {
@@ -104,8 +118,12 @@ final class SimulatedClaims implements Claims {
     return Objects.requireNonNull(events.get(seq));
   }
 
+  private boolean isWaiting(long seq) {
+    return progress(seq).isEmpty() || isTaken(seq);
+  }
+
   private boolean isTaken(long seq) {
-    return TAKEN.contains(progress.getOrDefault(seq, ""));
+    return TAKEN.contains(progress(seq));
   }
 
   private Stream<Long> ofAggregate(String aggregateId) {
@@ -116,14 +134,12 @@ final class SimulatedClaims implements Claims {
 
   /** What is still to be sent of an aggregate, in order. */
   List<Long> waiting(String aggregateId) {
-    return ofAggregate(aggregateId)
-        .filter(seq -> !progress.containsKey(seq) || isTaken(seq))
-        .toList();
+    return ofAggregate(aggregateId).filter(this::isWaiting).toList();
   }
 
   Set<String> parked() {
     return letters.buried().keySet().stream()
-        .filter(seq -> !progress.containsKey(seq) || isTaken(seq))
+        .filter(this::isWaiting)
         .map(seq -> event(seq).aggregateId())
         .collect(Collectors.toCollection(HashSet::new));
   }
@@ -137,7 +153,7 @@ final class SimulatedClaims implements Claims {
   }
 
   boolean isDiscarded(long seq) {
-    return "discarded".equals(progress.get(seq));
+    return "discarded".equals(progress(seq));
   }
 
   private boolean isFree(String aggregateId) {
@@ -146,12 +162,16 @@ final class SimulatedClaims implements Claims {
   }
 
   private boolean isUntried(long seq) {
-    return !tried.contains(seq)
-        && Objects.requireNonNull(letters.buried().get(seq)).reason().startsWith("waits");
+    var letter = Objects.requireNonNull(letters.buried().get(seq));
+    return !tried.contains(seq) && (letter.asked() || letter.reason().startsWith("waits"));
   }
 
   /** What the commands do to a letter that nobody has taken; says whether they could. */
   boolean ask(long seq, String what) {
-    return progress.putIfAbsent(seq, what) == null;
+    boolean free = progress(seq).isEmpty();
+    if (free) {
+      progress.put(seq, what);
+    }
+    return free;
   }
 }

@@ -19,7 +19,7 @@ final class SimulatedDeadLetters {
   private final List<Long> order = new ArrayList<>();
 
   /** What stands in the table. */
-  record Letter(String state, String reason) {}
+  record Letter(String state, String reason, boolean asked) {}
 
   private record Write(Tuple values, Promise<Object> answer) {}
 
@@ -46,9 +46,10 @@ final class SimulatedDeadLetters {
     var seqs = (Long[]) write.values.getValue(0);
     var states = (String[]) write.values.getValue(1);
     var reasons = (String[]) write.values.getValue(2);
+    var progress = (String[]) write.values.getValue(5);
     for (int i = 0; i < seqs.length; i++) {
       order.add(seqs[i]);
-      if (buried.put(seqs[i], new Letter(states[i], reasons[i])) != null) {
+      if (buried.put(seqs[i], new Letter(states[i], reasons[i], progress[i] != null)) != null) {
         throw new AssertionError("event " + seqs[i] + " was buried twice");
       }
     }

@@ -38,6 +38,10 @@ final class SimulatedTime {
     next.handler.handle(next.id);
   }
 
+  void pass(long millis) {
+    nanos += millis * 1_000_000;
+  }
+
   /** A Vert.x with these timers, whose current context is {@code context}; it knows no more. */
   Vertx vertx(Context context) {
     return (Vertx)

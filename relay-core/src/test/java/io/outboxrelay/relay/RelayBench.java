@@ -193,7 +193,7 @@ final class RelayBench implements AutoCloseable {
             .toList());
   }
 
-  private static Map<String, List<Integer>> versions(List<Message> messages) {
+  static Map<String, List<Integer>> versions(List<Message> messages) {
     return messages.stream()
         .collect(
             groupingBy(

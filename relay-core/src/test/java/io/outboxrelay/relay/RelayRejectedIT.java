@@ -51,7 +51,7 @@ class RelayRejectedIT {
     assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(1, 2, 3)));
     assertThat(reasons())
         .contains("refuses it")
-        .contains("waits behind an event of its aggregate that was rejected");
+        .contains("waits behind an event of its aggregate that was set aside");
   }
 
   @Test

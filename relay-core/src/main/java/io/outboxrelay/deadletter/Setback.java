@@ -1,0 +1,10 @@
+package io.outboxrelay.deadletter;
+
+/**
+ * A dead letter was tried and stays one.
+ *
+ * @param reason a sentence: what the broker answered, or what is wrong with the event
+ * @param destination where it would have gone; empty where that is not known
+ * @param rejected false where only its destination took nothing: it is to be tried again by itself
+ */
+public record Setback(long seq, String reason, String destination, boolean rejected) {}

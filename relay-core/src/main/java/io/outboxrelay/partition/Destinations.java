@@ -1,0 +1,216 @@
+package io.outboxrelay.partition;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows which destinations take nothing for now, while others do.
+ *
+ * <pre>
+ *   open ── fails ──▶ doubted ── still fails, others confirm ──▶ closed ◀── fails ──┐
+ *    ▲                   │                                         │ pause over     │
+ *    └───── confirms ────┴──────────────── confirms ─────────── half open ──────────┘
+ * </pre>
+ *
+ * <p>A closed destination's events are set aside, or they would fill what is read ahead, and hold
+ * up all others. Where nothing is confirmed anywhere, none is closed: that is an outage of the
+ * broker, and everything waits for its end.
+ *
+ * <p>One for all partitions of a term; safe for all threads.
+ */
+public final class Destinations {
+  private static final Logger LOG = LoggerFactory.getLogger(Destinations.class);
+
+  /** How many destinations are remembered to have confirmed something. */
+  private static final int WITNESSES = 100;
+
+  /** How many closed destinations are named in the log, as there may be one for each aggregate. */
+  private static final int NAMED = 10;
+
+  /** How many destinations are tried again at a time. */
+  private static final int TRIED = 16;
+
+  private final Duration patience;
+  private final Backoff backoff;
+  private final LongSupplier nanoTime;
+  private final Map<String, Doubt> doubts = new LinkedHashMap<>();
+  private final Map<String, Closing> closed = new LinkedHashMap<>();
+  private final Map<String, Long> confirmed = new LinkedHashMap<>();
+  private Runnable onChange = () -> {};
+  private volatile boolean quiet = true;
+
+  private record Doubt(long since, long lastFailure) {}
+
+  private record Closing(String reason, int attempt, long retryAt) {}
+
+  /**
+   * What keeps events from being published again.
+   *
+   * @param closed destinations of which nothing is to be tried
+   * @param halfOpen destinations of which one event is to be tried
+   */
+  public record Barriers(List<String> closed, List<String> halfOpen) {
+    public boolean isNone() {
+      return closed.isEmpty() && halfOpen.isEmpty();
+    }
+  }
+
+  /**
+   * @param patience how long a destination must have failed before it is closed
+   * @param backoff how long it is left alone before it is tried again
+   */
+  public Destinations(Duration patience, Backoff backoff) {
+    this(patience, backoff, System::nanoTime);
+  }
+
+  Destinations(Duration patience, Backoff backoff, LongSupplier nanoTime) {
+    this.patience = patience;
+    this.backoff = backoff;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Has {@code onChange} called, on any thread, whenever a destination is closed or opened. */
+  public synchronized void onChange(Runnable onChange) {
+    this.onChange = onChange;
+  }
+
+  /** Whether none has failed since it last confirmed: then nobody need be told of confirms. */
+  boolean isQuiet() {
+    return quiet;
+  }
+
+  /** Whether events for it are to be set aside. */
+  synchronized boolean isClosed(String destination) {
+    var closing = closed.get(destination);
+    return closing != null && nanoTime.getAsLong() - closing.retryAt < 0;
+  }
+
+  /** Why it is closed, as a sentence. */
+  synchronized String reason(String destination) {
+    var closing = closed.get(destination);
+    return "its destination takes nothing for now, and it is published once that does"
+        + (closing == null ? "" : ": " + closing.reason);
+  }
+
+  /** Takes note that an event for it was confirmed. */
+  synchronized void confirmed(String destination) {
+    doubts.remove(destination);
+    witnessed(destination);
+    if (closed.remove(destination) != null) {
+      if (closed.size() < NAMED) {
+        LOG.info("{} takes events again; those set aside for it are published now", destination);
+      }
+      onChange.run();
+    }
+    settle();
+  }
+
+  private void witnessed(String destination) {
+    confirmed.remove(destination);
+    confirmed.put(destination, nanoTime.getAsLong());
+    if (confirmed.size() > WITNESSES) {
+      confirmed.remove(confirmed.keySet().iterator().next());
+    }
+  }
+
+  private void settle() {
+    quiet = doubts.isEmpty() && closed.isEmpty();
+    if (quiet) {
+      confirmed.clear();
+    }
+  }
+
+  /** Takes note that an event for it has failed, and may be tried again. */
+  synchronized void failed(String destination, String reason) {
+    if (destination.isEmpty()) {
+      // Nobody knows where it goes, so it says nothing of any place.
+      return;
+    }
+    quiet = false;
+    confirmed.remove(destination);
+    long now = nanoTime.getAsLong();
+    var closing = closed.get(destination);
+    if (closing == null) {
+      doubt(destination, reason, now);
+    } else if (now - closing.retryAt >= 0) {
+      close(destination, reason, closing.attempt + 1, now);
+    }
+  }
+
+  private void doubt(String destination, String reason, long now) {
+    forgetOld(now);
+    var before = doubts.remove(destination);
+    long since = before == null ? now : before.since;
+    if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
+      if (closed.size() < NAMED) {
+        LOG.warn(
+            "{} takes nothing while others do; its events are set aside in the dead letters, and"
+                + " published once it does: {}",
+            destination,
+            reason);
+      }
+      close(destination, reason, 1, now);
+    } else {
+      doubts.put(destination, new Doubt(since, now));
+    }
+  }
+
+  /** A failure long ago, of which nothing more was heard, says nothing of now. */
+  private void forgetOld(long now) {
+    long old = Math.max(2 * patience.toNanos(), 10 * backoff.most().toNanos());
+    var oldest = doubts.values().iterator();
+    while (oldest.hasNext() && now - oldest.next().lastFailure > old) {
+      oldest.remove();
+    }
+  }
+
+  private boolean othersConfirmedAfter(long since) {
+    return confirmed.values().stream().anyMatch(when -> when - since > 0);
+  }
+
+  private void close(String destination, String reason, int attempt, long now) {
+    long pause = backoff.millis(attempt) * 1_000_000;
+    closed.put(destination, new Closing(reason, attempt, now + pause));
+    onChange.run();
+  }
+
+  /** What is not to be tried now, and what only once; those that are due take turns. */
+  public synchronized Barriers barriers() {
+    long now = nanoTime.getAsLong();
+    var halfOpen =
+        closed.keySet().stream()
+            .filter(destination -> now - closing(destination).retryAt >= 0)
+            .limit(TRIED)
+            .toList();
+    var shut = new ArrayList<>(closed.keySet());
+    shut.removeAll(halfOpen);
+    for (var destination : halfOpen) {
+      closed.put(destination, Objects.requireNonNull(closed.remove(destination)));
+    }
+    return new Barriers(shut, halfOpen);
+  }
+
+  private Closing closing(String destination) {
+    return Objects.requireNonNull(closed.get(destination));
+  }
+
+  /** How long until one is to be tried again, at least one, or {@code most} where that is less. */
+  public synchronized long millisToNextTry(long most) {
+    long now = nanoTime.getAsLong();
+    long next = most;
+    for (var closing : closed.values()) {
+      long wait = (closing.retryAt - now) / 1_000_000 + 1;
+      if (wait > 0) {
+        next = Math.min(next, wait);
+      }
+    }
+    return Math.max(1, next);
+  }
+}

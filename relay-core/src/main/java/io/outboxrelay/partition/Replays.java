@@ -1,0 +1,85 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Claims;
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.deadletter.Setback;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is on its way out of the dead letters, beside the live events of the same lanes.
+ *
+ * <p>Lives on the event loop of its lanes.
+ */
+final class Replays {
+  private final Lanes lanes;
+  private final Term term;
+  private final Map<String, AggregateReplay> underWay = new HashMap<>();
+
+  Replays(Lanes lanes, Term term) {
+    this.lanes = lanes;
+    this.term = term;
+  }
+
+  /**
+   * Begins to publish what an aggregate has in the dead letters. What still waits in its lane, or
+   * is in flight as it was not parked, must be settled first, or would be taken for what came
+   * later.
+   */
+  Future<Void> begin(String aggregateId, Claims claims) {
+    var replay = new AggregateReplay(aggregateId, lanes, this, claims);
+    boolean wasParked = !term.buried().parked().add(aggregateId);
+    lanes.whenSettled(
+        aggregateId,
+        wasParked,
+        () -> {
+          underWay.put(aggregateId, replay);
+          replay.start();
+        });
+    return replay.done();
+  }
+
+  /** Publishes one skipped event again; see {@link LetterReplay#outcome}. */
+  Future<Optional<Setback>> begin(Letter letter) {
+    var replay = new LetterReplay();
+    lanes.publish(List.of(letter), replay).onSuccess(all -> replay.confirmed());
+    return replay.outcome();
+  }
+
+  /** Ends replays where nobody waits for them; those that hold live events go on to their end. */
+  void stop() {
+    underWay.values().forEach(AggregateReplay::stop);
+  }
+
+  /** Whether an event of the aggregate must not go where others go. */
+  boolean includes(String aggregateId) {
+    return !underWay.isEmpty() && underWay.containsKey(aggregateId);
+  }
+
+  /** The replay that live events of the aggregate wait for in memory; null where there is none. */
+  @Nullable AggregateReplay holding(String aggregateId) {
+    var replay = underWay.get(aggregateId);
+    return replay != null && replay.isHolding() ? replay : null;
+  }
+
+  /** Completes when all that was to be buried by now stands in the dead letters. */
+  Future<Void> buried() {
+    return term.deadLetters().written();
+  }
+
+  void end(String aggregateId) {
+    underWay.remove(aggregateId);
+  }
+
+  void unpark(String aggregateId) {
+    term.buried().parked().remove(aggregateId);
+  }
+
+  void abandon() {
+    underWay.clear();
+  }
+}

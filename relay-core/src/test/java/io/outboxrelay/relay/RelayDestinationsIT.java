@@ -1,0 +1,183 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.publish.MessageHeaders;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A destination that takes nothing holds up its own events only, for however long, and gets them in
+ * order once it does.
+ */
+class RelayDestinationsIT {
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
+  private RelayBench bench;
+  private String good;
+  private String bad;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+    good = bench.broker().newDestination();
+    bad = bench.broker().newDestination();
+    bench
+        .withBroker("destination", "${aggregate_type}")
+        .with("relay.page-size", 50)
+        .with("relay.read-ahead", 100)
+        .with("relay.defer-after", "300ms");
+    bench
+        .broker()
+        .fail(message -> failing.contains(message.headers().get(MessageHeaders.AGGREGATE_TYPE)));
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipelined", "one-at-a-time"})
+  void othersFlowForLongerThanTheReadAhead(String ordering) throws SQLException {
+    failing.add(bad);
+    bench.withBroker("ordering", ordering).leading();
+
+    commit(1, 10);
+    await().atMost(PATIENCE).until(() -> arrived(good) == 10 * 20);
+    commit(11, 60);
+    await().atMost(PATIENCE).until(() -> arrived(good) == 60 * 20);
+    assertThat(arrived(bad)).isZero();
+    assertThat(letters("attempts > 0 or tried_at is not null")).as("attempts").isZero();
+    failing.clear();
+
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 60 * 20);
+    commit(61, 70);
+    awaitAll(70);
+    awaitNothingWaits();
+    assertThat(bench.query("select count(*) from outbox_dead_letter where progress is null"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void whatWasSetAsideOutlivesTheRelay() throws Exception {
+    failing.add(bad);
+    var relay = bench.leading();
+    commit(1, 20);
+    await().atMost(PATIENCE).until(() -> arrived(good) == 20 * 20);
+    await().atMost(PATIENCE).until(() -> letters("destination = '" + bad + "'") == 20 * 20);
+    done(relay.stop());
+
+    bench.leading();
+    commit(21, 40);
+    await().atMost(PATIENCE).until(() -> arrived(good) == 40 * 20);
+    assertThat(arrived(bad)).isZero();
+    failing.clear();
+
+    awaitAll(40);
+    awaitNothingWaits();
+  }
+
+  /** An aggregate whose events go to both comes to stand behind its first event that waits. */
+  @Test
+  void anAggregateWithEventsForBothKeepsItsOrder() throws SQLException {
+    failing.add(bad);
+    bench.leading();
+    insert("mixed", good, 1);
+    insert("mixed", bad, 2);
+    insert("mixed", good, 3);
+    commit(1, 10);
+    await().atMost(PATIENCE).until(() -> letters("aggregate_id = 'mixed'") == 2);
+    assertThat(arrived(good, "mixed")).containsExactly(1);
+    failing.clear();
+
+    await().atMost(PATIENCE).until(() -> arrived(good, "mixed").equals(List.of(1, 3)));
+    assertThat(arrived(bad, "mixed")).containsExactly(2);
+  }
+
+  @Test
+  void anOutageOfEverythingSetsNothingAside() throws SQLException {
+    bench.leading();
+    commit(1, 1);
+    awaitAll(1);
+    failing.addAll(Set.of(good, bad));
+
+    commit(2, 5);
+    await()
+        .pollDelay(Duration.ofSeconds(2))
+        .atMost(PATIENCE)
+        .until(() -> bench.broker().waiting() == 0);
+
+    assertThat(letters("true")).isZero();
+    failing.clear();
+    awaitAll(5);
+    assertThat(letters("attempts > 0")).isZero();
+  }
+
+  /** So many versions of each of twenty aggregates for either destination. */
+  private void commit(int from, int to) throws SQLException {
+    bench
+        .database()
+        .execute(
+            """
+            insert into outbox (aggregate_type, aggregate_id, event_type)
+            select type, left(md5(type), 4) || '-' || aggregate, version
+            from generate_series(%d, %d) version, generate_series(1, 20) aggregate,
+                 (values ('%s'), ('%s')) types (type)
+            order by version, aggregate
+            """
+                .formatted(from, to, good, bad));
+  }
+
+  private void insert(String aggregate, String type, int version) throws SQLException {
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type) values ('%s', '%s', '%d')"
+                .formatted(type, aggregate, version));
+  }
+
+  private int arrived(String destination) {
+    return bench.broker().messages(destination).size();
+  }
+
+  private List<Integer> arrived(String destination, String aggregate) {
+    return RelayBench.versions(bench.broker().messages(destination))
+        .getOrDefault(aggregate, List.of());
+  }
+
+  private void awaitAll(int versions) {
+    var all = IntStream.rangeClosed(1, versions).boxed().toList();
+    for (String destination : List.of(good, bad)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(RelayBench.versions(bench.broker().messages(destination)))
+                      .hasSize(20)
+                      .allSatisfy((aggregate, seen) -> assertThat(seen).isEqualTo(all)));
+    }
+  }
+
+  private void awaitNothingWaits() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> letters("progress is null or progress in ('asked', 'replaying')") == 0);
+  }
+
+  private int letters(String condition) throws SQLException {
+    return Integer.parseInt(
+        bench.query("select count(*) from outbox_dead_letter where " + condition));
+  }
+}
