@@ -12,9 +12,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -60,7 +62,8 @@ final class Cluster {
   /** Empty where there is no such topic. */
   Optional<TopicDescription> topic(String name) {
     try {
-      var topics = admin.describeTopics(List.of(name)).topicNameValues();
+      var options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
+      var topics = admin.describeTopics(List.of(name), options).topicNameValues();
       return Optional.of(answerOf(topics.values()));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException
@@ -69,6 +72,12 @@ final class Cluster {
       }
       throw failure(cause(e));
     }
+  }
+
+  /** Whether the relay may write to a topic; true also where the cluster does not tell. */
+  static boolean allowsToWrite(TopicDescription topic) {
+    var allowed = topic.authorizedOperations();
+    return allowed == null || allowed.contains(AclOperation.WRITE);
   }
 
   Config settings(ConfigResource.Type type, String name) {

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -18,6 +19,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
 
 /** Tells Kafka's exceptions apart by what the relay does next, each with a sentence. */
 final class Failures {
@@ -47,8 +49,7 @@ final class Failures {
       return new Rejected("the topic " + topic + " does not accept it: " + text(failure), failure);
     }
     if (failure instanceof TopicAuthorizationException) {
-      return new Retryable(
-          "not allowed to write to the topic " + topic + "; grant WRITE on it", failure);
+      return denied(topic, failure);
     }
     if (failure instanceof BufferExhaustedException) {
       return new Retryable("Kafka's buffer is full, as brokers do not confirm in time", failure);
@@ -69,6 +70,10 @@ final class Failures {
     }
     if (failure instanceof UnsupportedVersionException) {
       return new Fatal(at + " is too old for this relay: " + text(failure), failure);
+    }
+    if (failure instanceof AuthorizationException) {
+      return new Retryable(
+          at + " does not let the relay look at it; grant DESCRIBE: " + text(failure), failure);
     }
     return new Retryable(otherwise + ": " + text(failure), failure);
   }
@@ -95,6 +100,11 @@ final class Failures {
             + config.address()
             + ": create it, or see whether the brokers run",
         failure);
+  }
+
+  Retryable denied(String topic, @Nullable Throwable failure) {
+    return new Retryable(
+        "not allowed to write to the topic " + topic + "; grant WRITE on it", failure);
   }
 
   Retryable behindAFailure(String cause) {

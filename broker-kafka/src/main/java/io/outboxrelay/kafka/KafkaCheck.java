@@ -113,7 +113,11 @@ final class KafkaCheck {
                 replicas,
                 minimum,
                 value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
-    if (minimum > replicas) {
+    if (!Cluster.allowsToWrite(topic)) {
+      note(
+          Finding.problem(
+              text + "; the relay may not write to it", "grant WRITE on " + topic.name()));
+    } else if (minimum > replicas) {
       note(
           Finding.problem(
               text + "; it accepts nothing, as it never has that many replicas in sync",

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class SendingThread {
   private final Executor tasks;
   private final Executor reports;
   private final HeldAggregates held = new HeldAggregates();
-  private final MissingTopics missing;
+  private final ClosedTopics closedTopics;
   private volatile @Nullable StrictProducer producer;
   private volatile boolean overdue;
   private boolean replacing;
@@ -46,7 +47,7 @@ final class SendingThread {
     failures = new Failures(config);
     thread = newThread();
     tasks = new Burst(thread);
-    missing = new MissingTopics(vertx, tasks, failures);
+    closedTopics = new ClosedTopics(vertx, tasks);
   }
 
   private static ThreadPoolExecutor newThread() {
@@ -88,7 +89,7 @@ final class SendingThread {
       held.check(event);
       String topic = config.topicOf(event);
       var current = producer();
-      missing.check(topic, current);
+      closedTopics.check(topic, current);
       try {
         current.send(records.of(event, topic), delivery);
       } catch (RuntimeException e) {
@@ -101,10 +102,29 @@ final class SendingThread {
 
   private PublishException notAccepted(RuntimeException failure, String topic, OutboxEvent event) {
     if (Failures.isUnknownTopic(failure)) {
-      missing.add(topic, failure);
-      return failures.unknownTopic(topic, failure);
+      var unknown = failures.unknownTopic(topic, failure);
+      closedTopics.add(topic, unknown, asked -> asked.lookUp(topic));
+      return unknown;
     }
+    closeIfDenied(failure, topic);
     return failures.of(failure, topic, event);
+  }
+
+  /**
+   * A topic that may be described and not written to is refused by the broker only, which ends the
+   * producer; so it is asked what the relay may do, and not by trying.
+   */
+  private void closeIfDenied(Throwable failure, String topic) {
+    if (failure instanceof TopicAuthorizationException) {
+      closedTopics.add(topic, failures.denied(topic, failure), asked -> verifyAllowed(topic));
+    }
+  }
+
+  private void verifyAllowed(String topic) {
+    var found = Cluster.using(config, cluster -> cluster.topic(topic));
+    if (!found.map(Cluster::allowsToWrite).orElse(true)) {
+      throw failures.denied(topic, null);
+    }
   }
 
   private void refuse(Delivery delivery, PublishException failure) {
@@ -140,6 +160,7 @@ final class SendingThread {
       replacing = true;
       producer = null;
       var failed = broken.close(Duration.ZERO);
+      broken.culprit().ifPresent(culprit -> closeIfDenied(culprit.failure(), culprit.topic()));
       reports.execute(
           () -> {
             failed.forEach(Delivery::run);

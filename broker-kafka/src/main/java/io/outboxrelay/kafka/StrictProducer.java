@@ -4,6 +4,7 @@ import io.outboxrelay.publish.PublishException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -29,8 +30,12 @@ final class StrictProducer {
   private final List<Delivery> failed = new ArrayList<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
+  private volatile @Nullable Culprit culprit;
   private @Nullable String brokenBy;
   private volatile boolean closing;
+
+  /** What the broker refused first, and for which topic. */
+  record Culprit(Throwable failure, String topic) {}
 
   /**
    * @param reports where to report what is confirmed
@@ -73,12 +78,18 @@ final class StrictProducer {
       var outcome =
           closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
       failed.add(delivery.failed(outcome));
+      culprit = new Culprit(failure, metadata.topic());
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
       onBroken.accept(this);
     } else {
       reports.execute(delivery);
     }
+  }
+
+  /** What ended it; empty where it has not ended, or only by {@link #close}. */
+  Optional<Culprit> culprit() {
+    return Optional.ofNullable(culprit);
   }
 
   /** Asks for a topic; blocks like {@link #send}, and throws what that would. */

@@ -1,0 +1,190 @@
+package io.outboxrelay.kafka;
+
+import static io.outboxrelay.publish.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException.Retryable;
+import io.outboxrelay.publish.PublisherFixture;
+import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.TestBroker;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A topic that the relay may not write to, among others that it may. */
+class KafkaAclsIT extends PublisherFixture {
+  private static final Map<String, Object> BY_HEADER = Map.of("topic", "${headers.to}");
+
+  private static KafkaServer kafka;
+  private String open;
+  private String denied;
+
+  @BeforeAll
+  static void startABrokerThatAsksWhoIsThere() {
+    kafka =
+        KafkaServer.builder()
+            .setting(
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+            .setting("super.users", "User:ANONYMOUS")
+            .setting("allow.everyone.if.no.acl.found", true)
+            .start();
+    assumeTrue(kafka.controllable(), "what it lets whom do is not known");
+  }
+
+  @AfterAll
+  static void stopIt() {
+    kafka.close();
+  }
+
+  @BeforeEach
+  void createTopics() {
+    open = kafka.newDestination();
+    denied = kafka.newDestination();
+  }
+
+  @Override
+  protected TestBroker broker() {
+    return kafka;
+  }
+
+  @Override
+  protected PublisherProvider provider() {
+    return new KafkaPublisherProvider();
+  }
+
+  @Override
+  protected Map<String, Object> destinationSetting(String template) {
+    return Map.of("topic", template);
+  }
+
+  /** The broker refuses it when it has the record already. */
+  @Test
+  void oneThatMayOnlyBeDescribedInterruptsNoOtherOnceItIsKnown() throws Exception {
+    denyWriting();
+    assertNoOtherIsInterrupted();
+  }
+
+  @Test
+  void oneThatMayNotEvenBeSeenInterruptsNoOther() throws Exception {
+    set(binding(AclOperation.ALL, AclPermissionType.DENY));
+    assertNoOtherIsInterrupted();
+  }
+
+  private void assertNoOtherIsInterrupted() {
+    var publisher = connect(BY_HEADER, kafka.passwordSettings());
+    assertDenied(publish(publisher, to(denied, 1)));
+
+    var refused = new ArrayList<Future<Void>>();
+    var delivered = new ArrayList<Future<Void>>();
+    for (int seq = 2; seq < 1_000; seq += 2) {
+      refused.add(publish(publisher, to(denied, seq)));
+      delivered.add(publish(publisher, to(open, seq + 1)));
+    }
+
+    await(Future.all(delivered));
+    refused.forEach(this::assertDenied);
+    assertThat(consume(open, delivered.size())).hasSize(delivered.size());
+  }
+
+  @Test
+  void eventsThatWereInFlightWithItArriveAllTheSame() throws Exception {
+    denyWriting();
+    var publisher = connect(BY_HEADER, kafka.passwordSettings());
+    var events = new ArrayList<OutboxEvent>();
+    for (int seq = 1; seq <= 500; seq++) {
+      events.add(to(open, seq));
+    }
+    var refused = publish(publisher, to(denied, 1_000));
+
+    var outcome = publishLikeTheRelay(publisher, events);
+
+    assertDenied(refused);
+    assertThat(outcome.confirmed()).hasSize(500);
+  }
+
+  @Test
+  void itIsUsedOnceItIsAllowed() throws Exception {
+    denyWriting();
+    var publisher = connect(BY_HEADER, kafka.passwordSettings());
+    assertDenied(publish(publisher, to(denied, 1)));
+    assertDenied(publish(publisher, to(denied, 1)));
+
+    allow();
+
+    var outcome = publishLikeTheRelay(publisher, List.of(to(denied, 1), to(denied, 2)));
+    assertThat(outcome.confirmed()).hasSize(2);
+  }
+
+  @Test
+  void checkingSaysSo() throws Exception {
+    denyWriting();
+
+    var findings = check(List.of(), Map.of("topic", denied), kafka.passwordSettings());
+
+    assertThat(findings)
+        .filteredOn(finding -> finding.level() == Finding.Level.PROBLEM)
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.text()).contains(denied, "the relay may not write to it"));
+  }
+
+  private static OutboxEvent to(String topic, int seq) {
+    return event(seq, "order-" + seq + topic, Map.of("to", topic));
+  }
+
+  private void assertDenied(Future<Void> published) {
+    assertThatThrownBy(() -> await(published))
+        .isInstanceOf(Retryable.class)
+        .hasMessageContaining("not allowed to write to the topic " + denied);
+  }
+
+  private void denyWriting() throws Exception {
+    set(
+        binding(AclOperation.DESCRIBE, AclPermissionType.ALLOW),
+        binding(AclOperation.DESCRIBE_CONFIGS, AclPermissionType.ALLOW),
+        binding(AclOperation.WRITE, AclPermissionType.DENY));
+  }
+
+  private static void set(AclBinding... bindings) throws Exception {
+    try (var admin = Admin.create(kafka.settings())) {
+      admin.createAcls(List.of(bindings)).all().get();
+    }
+  }
+
+  private void allow() throws Exception {
+    try (var admin = Admin.create(kafka.settings())) {
+      var all = new AclBindingFilter(topic().toFilter(), AccessControlEntryFilter.ANY);
+      admin.deleteAcls(List.of(all)).all().get();
+    }
+  }
+
+  private AclBinding binding(AclOperation operation, AclPermissionType permission) {
+    return new AclBinding(
+        topic(), new AccessControlEntry("User:relay", "*", operation, permission));
+  }
+
+  private ResourcePattern topic() {
+    return new ResourcePattern(ResourceType.TOPIC, denied, PatternType.LITERAL);
+  }
+}
