@@ -1,0 +1,75 @@
+package io.outboxrelay.example;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The service from its tables to its port, on one event loop. */
+final class EmployeeService extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(EmployeeService.class);
+  private static final int CONNECTIONS = 16;
+
+  /** Longer than any event waits in the broker. */
+  private static final Duration REPEATS_UNTIL = Duration.ofDays(8);
+
+  private static final long CLEAN_UP_MILLIS = Duration.ofHours(1).toMillis();
+
+  private final ServiceConfig config;
+  private @Nullable EventSource source;
+  private @Nullable Pool pool;
+
+  EmployeeService(ServiceConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public Future<?> start() {
+    var connections =
+        PgBuilder.pool()
+            .connectingTo(config.database())
+            .with(new PoolOptions().setMaxSize(CONNECTIONS))
+            .using(vertx)
+            .build();
+    var events = config.source(vertx);
+    var directory = new Directory(connections, new Readers(vertx));
+    var api = new Api(new Employees(connections), directory, new Agreement(connections));
+    pool = connections;
+    source = events;
+    return vertx
+        .fileSystem()
+        .readFile("schema.sql")
+        .compose(schema -> connections.query(schema.toString()).execute())
+        .compose(made -> directory.install())
+        .compose(made -> events.start(directory::handle))
+        .onSuccess(started -> vertx.setPeriodic(CLEAN_UP_MILLIS, fired -> cleanUp(directory)))
+        .compose(started -> listen(api));
+  }
+
+  private Future<HttpServer> listen(Api api) {
+    return vertx
+        .createHttpServer()
+        .requestHandler(api.router(vertx))
+        .listen(config.port(), "127.0.0.1")
+        .onSuccess(server -> LOG.info("ready at http://127.0.0.1:{}/", server.actualPort()));
+  }
+
+  private static void cleanUp(Directory directory) {
+    directory
+        .inbox()
+        .forgetOlderThan(REPEATS_UNTIL)
+        .onFailure(failure -> LOG.warn("old notes are left for the next clean-up", failure));
+  }
+
+  @Override
+  public Future<?> stop() {
+    var begin = source == null ? Future.<Void>succeededFuture() : source.close();
+    return begin.eventually(() -> pool == null ? Future.succeededFuture() : pool.close());
+  }
+}

@@ -1,0 +1,25 @@
+-- The application's own table; the outbox beside it is made by the relay's command init.
+create table if not exists employee (
+  id         uuid primary key default gen_random_uuid(),
+  version    int  not null default 1,
+  name       text not null,
+  department text not null
+);
+
+-- What the consumer keeps. It could be in another database as well, with the inbox beside it.
+create table if not exists directory (
+  id         uuid primary key,
+  version    int     not null,
+  name       text    not null,
+  department text    not null,
+  gone       boolean not null
+);
+
+-- Every event that the consumer has handled, in that order: nothing keeps a repeat or an overtake
+-- out of it but the relay and the inbox.
+create table if not exists directory_history (
+  n       bigint generated always as identity primary key,
+  id      uuid not null,
+  version int  not null
+);
+create index if not exists directory_history_of on directory_history (id, n);

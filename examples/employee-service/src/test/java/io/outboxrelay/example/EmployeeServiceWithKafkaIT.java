@@ -1,0 +1,9 @@
+package io.outboxrelay.example;
+
+import io.outboxrelay.stage.BrokerChoice;
+
+class EmployeeServiceWithKafkaIT extends EmployeeServiceContract {
+  EmployeeServiceWithKafkaIT() {
+    super(BrokerChoice.KAFKA);
+  }
+}
