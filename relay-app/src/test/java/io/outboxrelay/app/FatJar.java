@@ -83,10 +83,19 @@ final class FatJar implements AutoCloseable {
         .until(
             () -> {
               assertThat(process.isAlive()).as("still running; it said %s", err).isTrue();
-              return Stream.concat(out.stream(), err.stream())
-                  .anyMatch(line -> line.contains(text));
+              return said(text);
             });
     return this;
+  }
+
+  /** Returns when a line contains {@code text}, or the process has ended without such a line. */
+  boolean getsTo(String text) {
+    await(text).atMost(PATIENCE).until(() -> !process.isAlive() || said(text));
+    return said(text);
+  }
+
+  private boolean said(String text) {
+    return Stream.concat(out.stream(), err.stream()).anyMatch(line -> line.contains(text));
   }
 
   /** Returns when the process has ended, with this exit code. */

@@ -23,7 +23,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * A third party's broker: prints every event, and as it is told confirms, refuses or keeps silent.
+ * A third party's broker: prints every event, and as it is told confirms, refuses, keeps silent, or
+ * takes the relay down with certain ones.
  */
 public final class PaperProvider implements PublisherProvider {
   @Override
@@ -68,7 +69,8 @@ public final class PaperProvider implements PublisherProvider {
   enum Answer {
     CONFIRM,
     REFUSE,
-    NOTHING
+    NOTHING,
+    DIE
   }
 
   record Paper(Answer answer) implements Broker {
@@ -99,7 +101,10 @@ public final class PaperProvider implements PublisherProvider {
     @Override
     public Future<Void> publish(OutboxEvent event) {
       System.out.println("on paper: " + event);
-      return answer == Answer.CONFIRM ? Future.succeededFuture() : Promise.<Void>promise().future();
+      if (answer == Answer.DIE && event.eventType().equals("deadly")) {
+        Runtime.getRuntime().halt(9);
+      }
+      return answer == Answer.NOTHING ? Promise.<Void>promise().future() : Future.succeededFuture();
     }
 
     @Override

@@ -33,9 +33,15 @@ final class Privileges implements Examination {
 
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
-    String[] tables = {names.outbox(), names.checkpoint(), names.deadLetter(), names.version()};
+    String[] tables = {
+      names.outbox(), names.checkpoint(), names.deadLetter(), names.version(), names.vigil()
+    };
     String[] privileges = {
-      "select,delete", "select,update", "select,insert,update,delete", "select"
+      "select,delete",
+      "select,update",
+      "select,insert,update,delete",
+      "select",
+      "select,insert,update"
     };
     return connection
         .preparedQuery(MISSING)

@@ -26,6 +26,11 @@ public record OutboxNames(String schema, String table) {
     return qualified("_dead_letter");
   }
 
+  /** Holds what is known of relays that died. */
+  public String vigil() {
+    return qualified("_vigil");
+  }
+
   /** Holds the version of the schema. */
   public String version() {
     return qualified("_version");

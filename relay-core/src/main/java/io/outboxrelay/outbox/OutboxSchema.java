@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class OutboxSchema {
   /** The version this relay works with. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private final OutboxConfig config;
   private final OutboxNames names;
@@ -110,7 +110,7 @@ public final class OutboxSchema {
   }
 
   private List<String> steps() {
-    return List.of(outbox() + checkpoint() + deadLetters(), retries());
+    return List.of(outbox() + checkpoint() + deadLetters(), retries(), vigil());
   }
 
   /**
@@ -207,6 +207,22 @@ public final class OutboxSchema {
             OutboxNames.quoted(config.table() + "_rejected"));
   }
 
+  /** Version 3: how often relays died without getting any further, and of what. */
+  private String vigil() {
+    return """
+        create table if not exists %1$s (
+          shard       int    primary key,
+          run         text,
+          mark        text   not null,
+          deaths      int    not null default 0,
+          in_flight   bigint,
+          accused     bigint,
+          accusations int    not null default 0
+        ) with (fillfactor = 50);
+        """
+        .formatted(names.vigil());
+  }
+
   /**
    * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
    * trigger's condition. Made or dropped only where that changes something, as it locks out writers
@@ -280,7 +296,7 @@ public final class OutboxSchema {
         grant usage on schema %2$s to %1$s;
         grant select, delete on %3$s to %1$s;
         grant select on %6$s, %7$s to %1$s;
-        grant select, insert, update on %4$s to %1$s;
+        grant select, insert, update on %4$s, %8$s to %1$s;
         grant select, insert, update, delete on %5$s to %1$s;
         """
         .formatted(
@@ -290,6 +306,7 @@ public final class OutboxSchema {
             names.checkpoint(),
             names.deadLetter(),
             names.version(),
-            names.sequence());
+            names.sequence(),
+            names.vigil());
   }
 }

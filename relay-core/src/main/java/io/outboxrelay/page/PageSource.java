@@ -18,6 +18,11 @@ public interface PageSource<P> {
    */
   Future<Page<P>> next();
 
+  /** Whether for now the next page is to be read when all before it are confirmed. */
+  default boolean isOneAtATime() {
+    return false;
+  }
+
   /**
    * Notes that everything up to and including {@code position} is confirmed. May be lost with a
    * crash of the server within moments: then the events since are published again.

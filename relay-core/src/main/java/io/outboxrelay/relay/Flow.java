@@ -129,7 +129,9 @@ final class Flow<P> {
   }
 
   private boolean hasRoom() {
-    return events < config.readAheadEvents() && bytes < config.readAheadBytes();
+    return source.isOneAtATime()
+        ? pages.isEmpty()
+        : events < config.readAheadEvents() && bytes < config.readAheadBytes();
   }
 
   private void publish(Page<P> page) {

@@ -11,6 +11,8 @@ import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.replay.Replayer;
+import io.outboxrelay.vigil.Vigil;
+import io.outboxrelay.vigil.WarySource;
 import io.outboxrelay.window.Checkpoint;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
@@ -29,6 +31,7 @@ final class Pipeline {
   private final Flow<Checkpoint> flow;
   private final CleanUp cleanUp;
   private final Replayer replayer;
+  private final Vigil vigil;
   private final Listener listener;
   private final boolean listens;
 
@@ -56,9 +59,11 @@ final class Pipeline {
       Partitions partitions,
       Site site,
       Flow<Checkpoint> flow,
+      Vigil vigil,
       Doorbell doorbell) {
     var names = config.outbox().names();
     this.flow = flow;
+    this.vigil = vigil;
     this.cleanUp = new CleanUp(vertx, site.control(), config.outbox(), () -> floor(flow));
     this.listener =
         new Listener(
@@ -69,9 +74,10 @@ final class Pipeline {
             config.doorbell().proofInterval(),
             doorbell::ring);
     this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
-    listener.onDeadLetters(replayer::look);
+    listener.onDeadLetters(this::look);
+    vigil.onCalm(this::look);
     var loop = vertx.getOrCreateContext();
-    site.destinations().onChange(() -> loop.runOnContext(changed -> replayer.look()));
+    site.destinations().onChange(() -> loop.runOnContext(changed -> look()));
     this.listens = config.doorbell().wakeup() == Wakeup.DOORBELL;
     if (listens) {
       doorbell.listenTo(listener);
@@ -90,8 +96,30 @@ final class Pipeline {
     var doorbell = new Doorbell(vertx, site.reading(), names, site.shard(), config.doorbell());
     return OutboxTable.payloadType(site.reading(), names)
         .compose(payload -> source(vertx, config, names, site, doorbell, payload))
-        .map(source -> new Flow<>(vertx, source, partitions, config, onFailure))
-        .map(flow -> new Pipeline(vertx, database, config, partitions, site, flow, doorbell));
+        .compose(source -> vigil(vertx, config, site).map(vigil -> new Watched(source, vigil)))
+        .map(
+            watched ->
+                new Pipeline(
+                    vertx,
+                    database,
+                    config,
+                    partitions,
+                    site,
+                    new Flow<>(vertx, watched.wary(vertx), partitions, config, onFailure),
+                    watched.vigil,
+                    doorbell));
+  }
+
+  private record Watched(TableSource source, Vigil vigil) {
+    WarySource<Checkpoint> wary(Vertx vertx) {
+      return new WarySource<>(vertx, source, vigil, source.start());
+    }
+  }
+
+  private static Future<Vigil> vigil(Vertx vertx, RelayConfig config, Site site) {
+    int atOnce = config.readAheadEvents() + config.pageEvents();
+    var limits = new Vigil.Limits(site.shard(), config.deathsBeforeParking(), atOnce);
+    return Vigil.begin(vertx, site.reading(), config.outbox().names(), limits);
   }
 
   private static Future<TableSource> source(
@@ -134,19 +162,27 @@ final class Pipeline {
     }
     flow.start();
     cleanUp.start();
-    replayer.look();
+    look();
+  }
+
+  /** What a wary relay publishes must be noted, and letters are not. */
+  private void look() {
+    if (!vigil.isWary()) {
+      replayer.look();
+    }
   }
 
   /** Ends in good order, see {@link Flow#drain}; to be closed all the same. */
   Future<Long> drain(Duration bound) {
     var replayed = replayer.drain(bound);
-    return flow.drain(bound).eventually(() -> replayed);
+    return flow.drain(bound).eventually(() -> replayed).eventually(vigil::end);
   }
 
   /** Ends at once; completes when the bell is let go of. */
   Future<Void> close() {
     flow.abandon();
     cleanUp.stop();
+    vigil.stop();
     return Future.join(listener.close(), replayer.stop()).mapEmpty();
   }
 }

@@ -26,6 +26,8 @@ import java.time.Duration;
  *     for never
  * @param deferAfter how long a destination may take nothing while others do, before its events are
  *     set aside until it does
+ * @param deathsBeforeParking how often relays must have died with one event in flight, before that
+ *     is rejected
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -42,7 +44,8 @@ public record RelayConfig(
     Backoff retry,
     Rejections rejections,
     Duration retryAfter,
-    Duration deferAfter) {
+    Duration deferAfter,
+    int deathsBeforeParking) {
 
   public static RelayConfig from(Settings root) {
     var in = root.section("relay");
@@ -64,7 +67,8 @@ public record RelayConfig(
                 in.duration("retry.most", Duration.ofSeconds(1))),
             Rejections.from(in),
             in.duration("retry-after", Duration.ZERO),
-            in.duration("defer-after", Duration.ofSeconds(2)));
+            in.duration("defer-after", Duration.ofSeconds(2)),
+            in.number("deaths-before-parking", 3));
     config.check(in);
     return config;
   }
@@ -84,6 +88,7 @@ public record RelayConfig(
         "lease-timeout",
         "must be at least twice relay.answer-timeout");
     in.require(leaseTimeout.toSeconds() >= 6, "lease-timeout", "must be at least 6s");
+    in.require(deathsBeforeParking >= 1, "deaths-before-parking", "must be at least 1");
     in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
     in.require(
         retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");

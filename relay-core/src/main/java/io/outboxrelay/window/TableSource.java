@@ -26,6 +26,7 @@ public final class TableSource implements PageSource<Checkpoint> {
   private final Doorbell doorbell;
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
+  private final Checkpoint start;
   private final long paceNanos;
   private long lastLook;
   private long floor = -1;
@@ -35,11 +36,13 @@ public final class TableSource implements PageSource<Checkpoint> {
       Doorbell doorbell,
       CheckpointStore checkpoints,
       WindowReader reader,
+      Checkpoint start,
       Duration pace) {
     this.vertx = vertx;
     this.doorbell = doorbell;
     this.checkpoints = checkpoints;
     this.reader = reader;
+    this.start = start;
     this.paceNanos = pace.toNanos();
     this.lastLook = System.nanoTime() - paceNanos;
   }
@@ -81,6 +84,7 @@ public final class TableSource implements PageSource<Checkpoint> {
                     doorbell,
                     checkpoints,
                     new WindowReader(windows, query, from),
+                    from,
                     portions.pace()));
   }
 
@@ -98,6 +102,11 @@ public final class TableSource implements PageSource<Checkpoint> {
       set plan_cache_mode = force_generic_plan;
       set synchronous_commit = off;
       """;
+
+  /** Where it began. */
+  public Checkpoint start() {
+    return start;
+  }
 
   @Override
   public Future<Page<Checkpoint>> next() {
