@@ -44,8 +44,8 @@ public final class FaultProxy implements AutoCloseable {
   // Accepted, while the connection to the server is still being made.
   private final Set<NetSocket> joining = new LinkedHashSet<>();
   private final Set<ProxyLink> links = new LinkedHashSet<>();
-  private final String targetHost;
-  private final int targetPort;
+  private String targetHost;
+  private int targetPort;
   private final int port = Ports.free();
   private @Nullable NetServer server;
 
@@ -91,6 +91,16 @@ public final class FaultProxy implements AutoCloseable {
   /** Closes all connections now; new ones are welcome. */
   public void cut() {
     change(this::cutAll);
+  }
+
+  /** Closes all connections now, and leads new ones to another server. */
+  public void redirect(String host, int port) {
+    change(
+        () -> {
+          targetHost = host;
+          targetPort = port;
+          return cutAll();
+        });
   }
 
   /** Closes all connections and refuses new ones until healed, as if no server ran. */

@@ -1,6 +1,8 @@
 package io.outboxrelay.testkit;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -10,39 +12,80 @@ import org.jspecify.annotations.Nullable;
 final class PostgresProcess {
   private static final String USER = "postgres";
 
-  private PostgresProcess() {}
+  private final Map<String, String> settings;
+  private final PostgresPrograms programs;
+  private final Workspace workspace;
+
+  private PostgresProcess(
+      Map<String, String> settings, PostgresPrograms programs, Workspace workspace) {
+    this.settings = settings;
+    this.programs = programs;
+    this.workspace = workspace;
+  }
 
   static PostgresServer start(Map<String, String> settings, @Nullable Integer major) {
     var programs = PostgresPrograms.find(major);
-    var workspace = Workspace.create("postgresql");
+    var process = new PostgresProcess(settings, programs, Workspace.create("postgresql"));
+    return process.orClose(process::start);
+  }
+
+  private interface Start {
+    PostgresServer start();
+  }
+
+  private PostgresServer orClose(Start start) {
     try {
-      return start(settings, programs, workspace);
+      return start.start();
     } catch (RuntimeException e) {
       workspace.close();
       throw e;
     }
   }
 
-  private static PostgresServer start(
-      Map<String, String> settings, PostgresPrograms programs, Workspace workspace) {
+  private PostgresServer start() {
     var address =
         new PostgresServer.Address("127.0.0.1", Ports.free(), USER, UUID.randomUUID().toString());
     var certificate = ServerCertificate.create(workspace);
-    initialize(programs, workspace, address.password());
+    initialize(address.password());
+    return run(address, certificate);
+  }
+
+  /** Starts a follower of the server that was stopped on these files, and listens at a port. */
+  PostgresServer standby(PostgresServer.Address primary, int port) {
+    var all = new LinkedHashMap<>(settings);
+    all.put(
+        "primary_conninfo",
+        "host=127.0.0.1 port=%d user=%s password=%s"
+            .formatted(port, primary.user(), primary.password()));
+    var standby = new PostgresProcess(all, programs, Workspace.create("postgresql"));
+    var address =
+        new PostgresServer.Address("127.0.0.1", Ports.free(), primary.user(), primary.password());
+    return standby.orClose(() -> standby.follow(workspace.file("data"), address));
+  }
+
+  private PostgresServer follow(Path data, PostgresServer.Address address) {
+    var certificate = ServerCertificate.create(workspace);
+    Programs.run(List.of("cp", "-Rp", data.toString(), workspace.file("data").toString()));
+    workspace.write("data/standby.signal", "");
+    Unprivileged.own(workspace.directory());
+    return run(address, certificate);
+  }
+
+  private PostgresServer run(PostgresServer.Address address, ServerCertificate certificate) {
     var runner =
         new LocalRunner(
             new LocalRunner.Plan(
                 programs.kind(),
-                Unprivileged.command(command(settings, programs, workspace, address.port())),
+                Unprivileged.command(command(address.port())),
                 Map.of(),
                 "INT",
                 "QUIT"),
             workspace);
     runner.start();
-    return new PostgresServer(runner, address, certificate.certificate());
+    return new PostgresServer(runner, address, certificate.certificate(), this);
   }
 
-  private static void initialize(PostgresPrograms programs, Workspace workspace, String password) {
+  private void initialize(String password) {
     var secret = workspace.write("password", password);
     Unprivileged.own(workspace.directory());
     var initdb =
@@ -60,8 +103,7 @@ final class PostgresProcess {
     Programs.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
   }
 
-  private static List<String> command(
-      Map<String, String> settings, PostgresPrograms programs, Workspace workspace, int port) {
+  private List<String> command(int port) {
     var command =
         new ArrayList<>(
             List.of(programs.program("postgres"), "-D", workspace.file("data").toString()));

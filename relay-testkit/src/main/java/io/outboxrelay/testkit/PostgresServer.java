@@ -19,14 +19,27 @@ public final class PostgresServer extends RunningService {
 
   private final Address address;
   private final @Nullable Path certificate;
+  private final @Nullable PostgresProcess process;
 
   /** Where it listens, and as whom to log in. */
   record Address(String host, int port, String user, String password) {}
 
   PostgresServer(Runner runner, Address address, @Nullable Path certificate) {
+    this(runner, address, certificate, null);
+  }
+
+  /**
+   * @param process where it is a process of this machine
+   */
+  PostgresServer(
+      Runner runner,
+      Address address,
+      @Nullable Path certificate,
+      @Nullable PostgresProcess process) {
     super(runner);
     this.address = address;
     this.certificate = certificate;
+    this.process = process;
   }
 
   /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
@@ -79,6 +92,39 @@ public final class PostgresServer extends RunningService {
           "Which certificate the server shows is not known: it runs " + runner().kind() + ".");
     }
     return certificate;
+  }
+
+  /** Whether the server and its files are on this machine, so that it can have a standby. */
+  public boolean isLocal() {
+    return process != null;
+  }
+
+  /**
+   * A server that follows this one asynchronously. This one is restarted for it.
+   *
+   * @param port of 127.0.0.1, where it finds this server
+   * @throws UnsupportedOperationException where {@link #isLocal} is false
+   */
+  public PostgresServer standby(int port) {
+    if (process == null) {
+      throw new UnsupportedOperationException(
+          "The files of the server are not at hand: it runs " + runner().kind() + ".");
+    }
+    stop();
+    var standby = process.standby(address, port);
+    restart();
+    standby.awaitFirstAnswer();
+    return standby;
+  }
+
+  /** Makes a standby a server that can be written to; returns when it is. */
+  public void promote() {
+    administer("select pg_promote()");
+  }
+
+  /** A database that is there. */
+  public Database database(String name) {
+    return new Database(this, name);
   }
 
   /** A fresh, empty database under a name of its own. */
