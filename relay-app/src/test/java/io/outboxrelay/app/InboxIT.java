@@ -1,28 +1,35 @@
 package io.outboxrelay.app;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.inbox.Arrival;
 import io.outboxrelay.inbox.InboxTable;
-import io.outboxrelay.inbox.JdbcInbox;
 import io.outboxrelay.inbox.Outcome;
 import io.outboxrelay.inbox.Received;
+import io.outboxrelay.inbox.VertxInbox;
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
-import java.sql.Connection;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Relays that are killed repeat what they had published; a consumer with an inbox does not. */
 class InboxIT {
@@ -34,8 +41,17 @@ class InboxIT {
   private final Database database = PostgresServer.shared().createDatabase();
   private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
+  private final Vertx vertx = Vertx.vertx();
+  private final Pool pool =
+      PgBuilder.pool()
+          .connectingTo(
+              PgConnectOptions.fromUri(database.uri()).setPassword(database.server().password()))
+          .using(vertx)
+          .build();
+
   @AfterEach
   void dropDatabase() {
+    vertx.close().await();
     database.close();
   }
 
@@ -43,8 +59,8 @@ class InboxIT {
   void whatKilledRelaysRepeatHasNoSecondEffect() throws Exception {
     var kafka = KafkaServer.shared();
     String topic = kafka.newDestination();
-    var inbox = JdbcInbox.of(dataSource(), InboxTable.named("inbox"), "ledger");
-    inbox.install();
+    var inbox = VertxInbox.of(pool, InboxTable.named("inbox"), "ledger");
+    inbox.install().await(10, SECONDS);
     database.execute("create table paid (n bigint generated always as identity, number int)");
     var environment = environment(kafka, topic);
     FatJar.run(environment, "init", "-conf", "conf/kafka.yaml").awaitExit(0).close();
@@ -73,21 +89,20 @@ class InboxIT {
     }
   }
 
-  private void receive(JdbcInbox inbox, Message message) {
+  private void receive(VertxInbox inbox, Message message) {
+    var received = Received.of(message, message.headers()::get);
     try {
-      var received = Received.of(message, message.headers()::get);
-      outcomes.add(inbox.handle(received, InboxIT::pay).outcome());
-    } catch (SQLException e) {
-      throw new IllegalStateException("an event could not be handled", e);
+      outcomes.add(inbox.handle(received, InboxIT::pay).await(60, SECONDS).outcome());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("an event was not handled", e);
     }
   }
 
-  private static void pay(Arrival<Message> arrival, Connection connection) throws SQLException {
-    try (var insert = connection.prepareStatement("insert into paid (number) values (?)")) {
-      var text = String.valueOf(arrival.message().text());
-      insert.setInt(1, Integer.parseInt(text.replaceAll("\\D", "")));
-      insert.executeUpdate();
-    }
+  private static Future<?> pay(Arrival<Message> arrival, SqlConnection connection) {
+    var text = String.valueOf(arrival.message().text());
+    return connection
+        .preparedQuery("insert into paid (number) values ($1)")
+        .execute(Tuple.of(Integer.parseInt(text.replaceAll("\\D", ""))));
   }
 
   private void write(int round) throws SQLException {
@@ -125,16 +140,5 @@ class InboxIT {
             String.valueOf(kafka.settings().get("bootstrap.servers")),
         "OUTBOX_RELAY_KAFKA_TOPIC", topic,
         "OUTBOX_RELAY_RELAY_CHECKPOINT_INTERVAL", "24h");
-  }
-
-  private PGSimpleDataSource dataSource() {
-    var source = new PGSimpleDataSource();
-    var server = database.server();
-    source.setServerNames(new String[] {server.host()});
-    source.setPortNumbers(new int[] {server.port()});
-    source.setDatabaseName(database.name());
-    source.setUser(server.user());
-    source.setPassword(server.password());
-    return source;
   }
 }

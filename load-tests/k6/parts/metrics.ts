@@ -1,0 +1,26 @@
+import { Counter, Trend } from 'k6/metrics';
+
+/** From the answer to an employee's last change to the answer of a read that waited for it. */
+export const commitToReadModel = new Trend('commit_to_read_model', true);
+
+/** Changes that the service answered with success. */
+export const accepted = new Counter('accepted');
+
+/** Changes that were found in the directory, each once and in its place. */
+export const verified = new Counter('verified');
+
+/** Accepted and not in the directory; there twice; there, but behind a later one. */
+export const lost = new Counter('lost');
+export const repeated = new Counter('repeated');
+export const overtaken = new Counter('overtaken');
+
+/** What no run may break. */
+export const promises = {
+  lost: ['count==0'],
+  repeated: ['count==0'],
+  overtaken: ['count==0'],
+  verified: ['count>0'],
+  // A request that failed though nothing was wrong with it; a 409 that was expected is no failure.
+  http_req_failed: ['rate==0'],
+  checks: ['rate==1'],
+};
