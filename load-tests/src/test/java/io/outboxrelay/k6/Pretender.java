@@ -1,6 +1,7 @@
 package io.outboxrelay.k6;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,7 +44,7 @@ final class Pretender implements AutoCloseable {
     return "http://127.0.0.1:" + server.actualPort();
   }
 
-  private void answer(HttpServerRequest request, io.vertx.core.buffer.Buffer body) {
+  private void answer(HttpServerRequest request, Buffer body) {
     var path = request.path();
     if (path.equals("/agreement")) {
       respond(request, 200, agreement);

@@ -89,10 +89,18 @@ final class KafkaSource implements EventSource {
       return;
     }
     LOG.warn("events from topic {} were not handled and will come again", topic, failure);
-    from.close()
-        .eventually(() -> vertx.timer(PAUSE_MILLIS))
-        .eventually(() -> closed ? Future.succeededFuture() : begin())
-        .onFailure(again -> LOG.error("topic {} cannot be read any more", topic, again));
+    from.close().onComplete(closed -> beginLater());
+  }
+
+  private void beginLater() {
+    vertx
+        .timer(PAUSE_MILLIS)
+        .compose(fired -> closed ? Future.succeededFuture() : begin())
+        .onFailure(
+            failure -> {
+              LOG.warn("topic {} cannot be read yet", topic, failure);
+              beginLater();
+            });
   }
 
   @Override

@@ -57,15 +57,21 @@ final class RabbitSource implements EventSource {
     this.handler = handler;
     client.addConnectionEstablishedCallback(
         established -> context.runOnContext(ready -> connected(established)));
+    return client.start().compose(started -> consume());
+  }
+
+  private Future<Void> consume() {
     return client
-        .start()
-        .compose(
-            started ->
-                client.basicConsumer(
-                    queue,
-                    new QueueOptions().setAutoAck(false).setMaxInternalQueueSize(UNACKNOWLEDGED)))
-        .onSuccess(consumer -> consumer.handler(this::arrived))
+        .basicConsumer(
+            queue, new QueueOptions().setAutoAck(false).setMaxInternalQueueSize(UNACKNOWLEDGED))
+        .onSuccess(consumer -> consumer.handler(this::arrived).endHandler(end -> consumeAgain()))
         .mapEmpty();
+  }
+
+  /** The broker has ended it, as when the queue moves to another node; the connection lives on. */
+  private void consumeAgain() {
+    LOG.warn("queue {} was taken away and is asked for again", queue);
+    vertx.timer(PAUSE_MILLIS).compose(fired -> consume()).onFailure(failure -> consumeAgain());
   }
 
   /** The broker delivers again what came over the connection before and was not acknowledged. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Those who have changed an employee and wait to read it in the directory. On one event loop, and
@@ -53,7 +54,7 @@ final class Readers {
         .forEach(one -> one.entered().tryComplete());
   }
 
-  private List<Waiting> remove(UUID id, java.util.function.Predicate<Waiting> which) {
+  private List<Waiting> remove(UUID id, Predicate<Waiting> which) {
     var all = waiting.getOrDefault(id, new ArrayList<>());
     var removed = all.stream().filter(which).toList();
     removed.forEach(one -> vertx.cancelTimer(one.timer()));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -111,7 +112,7 @@ public final class Main implements Callable<Integer> {
     builder.environment().put("CONTROL", control.address());
     var process = builder.start();
     while (process.isAlive()) {
-      if (stop.await(200, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+      if (stop.await(200, TimeUnit.MILLISECONDS)) {
         process.destroy();
         process.waitFor();
         return ENDED_BY_SIGTERM;

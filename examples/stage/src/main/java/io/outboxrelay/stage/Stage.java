@@ -51,6 +51,7 @@ public final class Stage implements AutoCloseable {
       var program = startService();
       open.push(program);
       relay = startRelay();
+      open.push(() -> relay.stop());
       service = address(program.awaitReady());
       relay.awaitReady();
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -136,13 +137,9 @@ public final class Stage implements AutoCloseable {
     return relay.stop();
   }
 
+  /** A second call changes nothing. */
   @Override
   public void close() {
-    try {
-      relay.stop();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
     closeAll();
   }
 
