@@ -18,6 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -78,6 +79,32 @@ final class Cluster {
   static boolean allowsToWrite(TopicDescription topic) {
     var allowed = topic.authorizedOperations();
     return allowed == null || allowed.contains(AclOperation.WRITE);
+  }
+
+  /** Whether each partition of a topic has a leader, and enough replicas in sync. */
+  boolean serves(String name) {
+    var found = topic(name);
+    if (found.isEmpty()) {
+      return true;
+    }
+    int minimum = minimumInSync(name);
+    return found.get().partitions().stream()
+        .allMatch(
+            partition ->
+                partition.leader() != null
+                    && !partition.leader().isEmpty()
+                    && partition.isr().size() >= Math.min(minimum, partition.replicas().size()));
+  }
+
+  /** One where it is not told: then it is found out by trying. */
+  private int minimumInSync(String name) {
+    try {
+      var entry =
+          settings(ConfigResource.Type.TOPIC, name).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
+      return entry == null || entry.value() == null ? 1 : Integer.parseInt(entry.value());
+    } catch (PublishException notTold) {
+      return 1;
+    }
   }
 
   Config settings(ConfigResource.Type type, String name) {

@@ -102,6 +102,15 @@ final class Failures {
         failure);
   }
 
+  Retryable stalled(String topic) {
+    return new Retryable(
+        "Kafka has confirmed nothing for the topic "
+            + topic
+            + " for a while, though it did for others; see whether each partition has a leader and"
+            + " enough replicas in sync",
+        null);
+  }
+
   Retryable denied(String topic, @Nullable Throwable failure) {
     return new Retryable(
         "not allowed to write to the topic " + topic + "; grant WRITE on it", failure);

@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class KafkaPublisher implements Publisher {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration WATCH = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final SendingThread sending;
+  private final long watch;
   private @Nullable Future<Void> closed;
 
   private KafkaPublisher(Vertx vertx, SendingThread sending) {
     this.vertx = vertx;
     this.sending = sending;
+    this.watch = vertx.setPeriodic(WATCH.toMillis(), time -> sending.watch());
   }
 
   /** Sets up a publisher for the calling context; reaches no broker yet. */
@@ -60,6 +63,7 @@ final class KafkaPublisher implements Publisher {
     if (closed == null) {
       Promise<Void> promise = Promise.promise();
       closed = promise.future();
+      vertx.cancelTimer(watch);
       long patience = vertx.setTimer(PATIENCE.toMillis(), over -> hurry());
       sending.close(
           PATIENCE,

@@ -120,6 +120,33 @@ final class SendingThread {
     }
   }
 
+  private void closeFor(StrictProducer.Culprit culprit) {
+    String topic = culprit.topic();
+    closeIfDenied(culprit.failure(), topic);
+    if (culprit.failure() instanceof Retryable stalled) {
+      closedTopics.add(topic, stalled, asked -> verifyServed(topic, stalled));
+    }
+  }
+
+  private void verifyServed(String topic, Retryable stalled) {
+    if (!Cluster.using(config, cluster -> cluster.serves(topic))) {
+      throw stalled;
+    }
+  }
+
+  /**
+   * To be called about once a second: has a topic wait by itself that Kafka does not answer for.
+   */
+  void watch() {
+    tasks.execute(
+        () -> {
+          var current = producer;
+          if (current != null) {
+            current.endIfStalled();
+          }
+        });
+  }
+
   private void verifyAllowed(String topic) {
     var found = Cluster.using(config, cluster -> cluster.topic(topic));
     if (!found.map(Cluster::allowsToWrite).orElse(true)) {
@@ -160,7 +187,7 @@ final class SendingThread {
       replacing = true;
       producer = null;
       var failed = broken.close(Duration.ZERO);
-      broken.culprit().ifPresent(culprit -> closeIfDenied(culprit.failure(), culprit.topic()));
+      broken.culprit().ifPresent(this::closeFor);
       reports.execute(
           () -> {
             failed.forEach(Delivery::run);

@@ -28,6 +28,7 @@ final class StrictProducer {
   private final Executor reports;
   private final Consumer<StrictProducer> onBroken;
   private final List<Delivery> failed = new ArrayList<>();
+  private final Traffic traffic = new Traffic();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
   private volatile @Nullable Culprit culprit;
@@ -60,15 +61,38 @@ final class StrictProducer {
   void send(ProducerRecord<byte[], byte[]> record, Delivery delivery) {
     sender = Thread.currentThread();
     refusal = null;
+    var count = traffic.of(record.topic());
+    count.sent();
     var unused =
-        producer.send(record, (metadata, failure) -> completed(delivery, metadata, failure));
+        producer.send(record, (metadata, failure) -> completed(delivery, count, metadata, failure));
     if (refusal != null) {
       throw refusal;
     }
   }
 
+  /**
+   * Ends where events for one topic have not been answered for long, though others were: what it
+   * has not confirmed fails, and the topic is the culprit.
+   */
+  void endIfStalled() {
+    traffic
+        .stalled()
+        .ifPresent(
+            topic -> {
+              if (culprit == null) {
+                culprit = new Culprit(failures.stalled(topic), topic);
+                producer.close(Duration.ZERO);
+              }
+            });
+  }
+
   /** Runs on Kafka's own thread, except where the producer refuses an event handed over to it. */
-  private void completed(Delivery delivery, RecordMetadata metadata, @Nullable Exception failure) {
+  private void completed(
+      Delivery delivery,
+      Traffic.Count count,
+      RecordMetadata metadata,
+      @Nullable Exception failure) {
+    count.answered();
     if (failure != null && Thread.currentThread() == sender) {
       refusal = failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
     } else if (brokenBy != null) {
@@ -78,7 +102,9 @@ final class StrictProducer {
       var outcome =
           closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
       failed.add(delivery.failed(outcome));
-      culprit = new Culprit(failure, metadata.topic());
+      if (culprit == null) {
+        culprit = new Culprit(failure, metadata.topic());
+      }
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
       onBroken.accept(this);

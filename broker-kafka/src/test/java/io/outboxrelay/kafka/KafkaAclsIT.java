@@ -16,16 +16,6 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.acl.AccessControlEntry;
-import org.apache.kafka.common.acl.AccessControlEntryFilter;
-import org.apache.kafka.common.acl.AclBinding;
-import org.apache.kafka.common.acl.AclBindingFilter;
-import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.acl.AclPermissionType;
-import org.apache.kafka.common.resource.PatternType;
-import org.apache.kafka.common.resource.ResourcePattern;
-import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,13 +31,7 @@ class KafkaAclsIT extends PublisherFixture {
 
   @BeforeAll
   static void startABrokerThatAsksWhoIsThere() {
-    kafka =
-        KafkaServer.builder()
-            .setting(
-                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
-            .setting("super.users", "User:ANONYMOUS")
-            .setting("allow.everyone.if.no.acl.found", true)
-            .start();
+    kafka = KafkaServer.builder().withRights().start();
     assumeTrue(kafka.controllable(), "what it lets whom do is not known");
   }
 
@@ -79,14 +63,14 @@ class KafkaAclsIT extends PublisherFixture {
 
   /** The broker refuses it when it has the record already. */
   @Test
-  void oneThatMayOnlyBeDescribedInterruptsNoOtherOnceItIsKnown() throws Exception {
-    denyWriting();
+  void oneThatMayOnlyBeDescribedInterruptsNoOtherOnceItIsKnown() {
+    kafka.allowOnlyToDescribe(denied);
     assertNoOtherIsInterrupted();
   }
 
   @Test
-  void oneThatMayNotEvenBeSeenInterruptsNoOther() throws Exception {
-    set(binding(AclOperation.ALL, AclPermissionType.DENY));
+  void oneThatMayNotEvenBeSeenInterruptsNoOther() {
+    kafka.allowNothing(denied);
     assertNoOtherIsInterrupted();
   }
 
@@ -107,8 +91,8 @@ class KafkaAclsIT extends PublisherFixture {
   }
 
   @Test
-  void eventsThatWereInFlightWithItArriveAllTheSame() throws Exception {
-    denyWriting();
+  void eventsThatWereInFlightWithItArriveAllTheSame() {
+    kafka.allowOnlyToDescribe(denied);
     var publisher = connect(BY_HEADER, kafka.passwordSettings());
     var events = new ArrayList<OutboxEvent>();
     for (int seq = 1; seq <= 500; seq++) {
@@ -123,21 +107,21 @@ class KafkaAclsIT extends PublisherFixture {
   }
 
   @Test
-  void itIsUsedOnceItIsAllowed() throws Exception {
-    denyWriting();
+  void itIsUsedOnceItIsAllowed() {
+    kafka.allowOnlyToDescribe(denied);
     var publisher = connect(BY_HEADER, kafka.passwordSettings());
     assertDenied(publish(publisher, to(denied, 1)));
     assertDenied(publish(publisher, to(denied, 1)));
 
-    allow();
+    kafka.allowEverything(denied);
 
     var outcome = publishLikeTheRelay(publisher, List.of(to(denied, 1), to(denied, 2)));
     assertThat(outcome.confirmed()).hasSize(2);
   }
 
   @Test
-  void checkingSaysSo() throws Exception {
-    denyWriting();
+  void checkingSaysSo() {
+    kafka.allowOnlyToDescribe(denied);
 
     var findings = check(List.of(), Map.of("topic", denied), kafka.passwordSettings());
 
@@ -157,34 +141,5 @@ class KafkaAclsIT extends PublisherFixture {
     assertThatThrownBy(() -> await(published))
         .isInstanceOf(Retryable.class)
         .hasMessageContaining("not allowed to write to the topic " + denied);
-  }
-
-  private void denyWriting() throws Exception {
-    set(
-        binding(AclOperation.DESCRIBE, AclPermissionType.ALLOW),
-        binding(AclOperation.DESCRIBE_CONFIGS, AclPermissionType.ALLOW),
-        binding(AclOperation.WRITE, AclPermissionType.DENY));
-  }
-
-  private static void set(AclBinding... bindings) throws Exception {
-    try (var admin = Admin.create(kafka.settings())) {
-      admin.createAcls(List.of(bindings)).all().get();
-    }
-  }
-
-  private void allow() throws Exception {
-    try (var admin = Admin.create(kafka.settings())) {
-      var all = new AclBindingFilter(topic().toFilter(), AccessControlEntryFilter.ANY);
-      admin.deleteAcls(List.of(all)).all().get();
-    }
-  }
-
-  private AclBinding binding(AclOperation operation, AclPermissionType permission) {
-    return new AclBinding(
-        topic(), new AccessControlEntry("User:relay", "*", operation, permission));
-  }
-
-  private ResourcePattern topic() {
-    return new ResourcePattern(ResourceType.TOPIC, denied, PatternType.LITERAL);
   }
 }

@@ -14,8 +14,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownProducerIdException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +66,32 @@ class StrictProducerTest {
     assertThat(third.future().cause())
         .isInstanceOf(PublishException.Retryable.class)
         .hasMessageContaining("behind an event that failed");
+  }
+
+  /**
+   * A relay's producer is alone with its id, so no real broker says so; whatever it says, it ends.
+   */
+  @Test
+  void aProducerThatIsFencedOrOutOfSequenceEndsAndItsEventsAreTriedAgain() throws Exception {
+    for (var failure :
+        List.of(
+            new OutOfOrderSequenceException("out of order"),
+            new UnknownProducerIdException("unknown"),
+            new InvalidProducerEpochException("old epoch"),
+            new ProducerFencedException("fenced"))) {
+      var mock =
+          new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+      var ended = new ArrayList<StrictProducer>();
+      var one = new StrictProducer(mock, new Failures(config()), atOnce, ended::add);
+      var delivery = new Delivery(event(1, "order-1"));
+      one.send(new ProducerRecord<>("orders", new byte[1]), delivery);
+
+      onKafkasThread(() -> mock.errorNext(failure));
+
+      assertThat(ended).containsExactly(one);
+      one.close(Duration.ZERO).forEach(Delivery::run);
+      assertThat(delivery.future().cause()).isInstanceOf(PublishException.Retryable.class);
+    }
   }
 
   @Test

@@ -37,6 +37,33 @@ final class KafkaProcess {
     }
   }
 
+  /** Starts one more broker in the cluster of another, which stays its controller. */
+  static KafkaServer join(KafkaPorts controller, String clusterId) {
+    var workspace = Workspace.create("kafka");
+    try {
+      return join(controller, clusterId, workspace);
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  private static KafkaServer join(KafkaPorts controller, String clusterId, Workspace workspace) {
+    var ports = KafkaPorts.free();
+    var certificate = ServerCertificate.create(workspace);
+    var properties = KafkaProperties.of("127.0.0.1", ports, certificate.both().toString(), false);
+    properties.put("log.dirs", workspace.file("data").toString());
+    KafkaProperties.join(properties, controller);
+    return run(
+        workspace,
+        properties,
+        clusterId,
+        false,
+        ports,
+        certificate.certificate(),
+        KafkaDetours.of(0));
+  }
+
   private static KafkaServer start(
       Map<String, String> settings, boolean fast, KafkaDetours detours, Workspace workspace) {
     var ports = KafkaPorts.free();
@@ -45,9 +72,27 @@ final class KafkaProcess {
     detours.addTo(properties, "127.0.0.1");
     properties.put("log.dirs", workspace.file("data").toString());
     properties.putAll(settings);
+    return run(
+        workspace,
+        properties,
+        Uuid.randomUuid().toString(),
+        fast,
+        ports,
+        certificate.certificate(),
+        detours);
+  }
+
+  private static KafkaServer run(
+      Workspace workspace,
+      Map<String, String> properties,
+      String clusterId,
+      boolean fast,
+      KafkaPorts ports,
+      Path certificate,
+      KafkaDetours detours) {
     var file = workspace.write("server.properties", KafkaProperties.text(properties));
     workspace.write("logback.xml", LOGGING);
-    Programs.run(format(file, workspace));
+    Programs.run(format(file, clusterId, workspace));
     var runner =
         new LocalRunner(
             new LocalRunner.Plan(
@@ -60,11 +105,11 @@ final class KafkaProcess {
     runner.start();
     return new KafkaServer(
         runner,
-        KafkaEndpoints.of(ports, certificate.certificate(), detours),
+        KafkaEndpoints.of(ports, certificate, detours),
         "Kafka " + AppInfoParser.getVersion());
   }
 
-  private static List<String> format(Path properties, Workspace workspace) {
+  private static List<String> format(Path properties, String clusterId, Workspace workspace) {
     return java(
         false,
         workspace,
@@ -72,7 +117,7 @@ final class KafkaProcess {
             "kafka.tools.StorageTool",
             "format",
             "--cluster-id",
-            Uuid.randomUuid().toString(),
+            clusterId,
             "--config",
             properties.toString()));
   }

@@ -35,6 +35,14 @@ final class KafkaProperties {
     return properties;
   }
 
+  /** Makes it a broker only, of the cluster that another controls. */
+  static void join(Map<String, String> properties, KafkaPorts controller) {
+    properties.put("process.roles", "broker");
+    properties.put("node.id", "2");
+    properties.put("controller.quorum.voters", "1@127.0.0.1:" + controller.controller());
+    properties.put("listeners", String.valueOf(properties.get("advertised.listeners")));
+  }
+
   private static String listeners(String host, KafkaPorts ports) {
     return "PLAINTEXT://%1$s:%2$d,SSL://%1$s:%3$d,SASL_PLAINTEXT://%1$s:%4$d"
         .formatted(host, ports.plain(), ports.tls(), ports.password());

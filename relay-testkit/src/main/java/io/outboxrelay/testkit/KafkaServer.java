@@ -138,6 +138,47 @@ public final class KafkaServer extends RunningService implements TestBroker {
     return new KafkaTopics(bootstrap).create(options);
   }
 
+  /** Whether a second broker can join this one. */
+  public boolean isLocal() {
+    return runner() instanceof LocalRunner;
+  }
+
+  /**
+   * Starts a second broker of the same cluster.
+   *
+   * @throws UnsupportedOperationException where {@link #isLocal} is false
+   */
+  public KafkaServer join() {
+    var second = KafkaProcess.join(ports(), new KafkaTopics(bootstrap).clusterId());
+    second.awaitFirstAnswer();
+    return second;
+  }
+
+  /** Returns when so many brokers are alive, as their controller sees it. */
+  public void awaitBrokers(int count) {
+    new KafkaTopics(bootstrap).awaitBrokers(count);
+  }
+
+  /** Creates a topic under a name of the caller's. */
+  public void createTopic(String name) {
+    new KafkaTopics(bootstrap).create(name, Map.of());
+  }
+
+  /** Lets the user of {@link #passwordSettings()} see a topic and do nothing else with it. */
+  public void allowOnlyToDescribe(String topic) {
+    new KafkaAcls(bootstrap, USER).allowOnlyToDescribe(topic);
+  }
+
+  /** Lets the same user not even see it. */
+  public void allowNothing(String topic) {
+    new KafkaAcls(bootstrap, USER).allowNothing(topic);
+  }
+
+  /** Takes back what the two others did. */
+  public void allowEverything(String topic) {
+    new KafkaAcls(bootstrap, USER).allowEverything(topic);
+  }
+
   @Override
   public List<Message> consume(String destination, int count, Duration timeout) {
     return new KafkaTopics(bootstrap).read(destination, count, timeout);
@@ -177,6 +218,12 @@ public final class KafkaServer extends RunningService implements TestBroker {
     /** A line of server.properties, such as {@code auto.create.topics.enable}. */
     public Builder setting(String name, Object value) {
       settings.put(name, value.toString());
+      return this;
+    }
+
+    /** Whether a user may do something with a topic is looked at, as it can be denied then. */
+    public Builder withRights() {
+      settings.putAll(KafkaAcls.SETTINGS);
       return this;
     }
 

@@ -12,16 +12,19 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Creates topics and reads what arrived there. */
 final class KafkaTopics {
   private static final int PARTITIONS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration UNTIL_IT_IS_CREATED = Duration.ofMillis(50);
 
   private final String bootstrap;
@@ -31,13 +34,19 @@ final class KafkaTopics {
   }
 
   String create(Map<String, Object> options) {
+    return create("test-" + UUID.randomUUID(), options);
+  }
+
+  String create(String topic, Map<String, Object> options) {
     var configs = new HashMap<String, String>();
     options.forEach((name, value) -> configs.put(name, value.toString()));
     var partitions = configs.remove("partitions");
-    var topic = "test-" + UUID.randomUUID();
+    var replicas = configs.remove("replicas");
     var wanted =
         new NewTopic(
-                topic, partitions == null ? PARTITIONS : Integer.parseInt(partitions), (short) 1)
+                topic,
+                partitions == null ? PARTITIONS : Integer.parseInt(partitions),
+                replicas == null ? 1 : Short.parseShort(replicas))
             .configs(configs);
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin.createTopics(List.of(wanted)).all().get();
@@ -47,6 +56,31 @@ final class KafkaTopics {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while creating topic " + topic, e);
+    }
+  }
+
+  String clusterId() {
+    return described(admin -> admin.describeCluster().clusterId());
+  }
+
+  void awaitBrokers(int count) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (described(admin -> admin.describeCluster().nodes()).size() != count) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("There are still not " + count + " brokers.");
+      }
+      LockSupport.parkNanos(UNTIL_IT_IS_CREATED.toNanos());
+    }
+  }
+
+  private <T> T described(Function<Admin, KafkaFuture<T>> question) {
+    try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      return question.apply(admin).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Could not look at the cluster", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while looking at the cluster", e);
     }
   }
 

@@ -24,9 +24,9 @@ public interface TestBroker extends Service {
   /**
    * Creates a destination nobody has used: a topic, or a durable quorum queue. Returns its name.
    *
-   * @param options Kafka: {@code partitions} (default 3), all else is a topic setting, such as
-   *     {@code max.message.bytes}. RabbitMQ: queue arguments, such as {@code x-queue-type}, {@code
-   *     x-max-length}, {@code x-overflow}
+   * @param options Kafka: {@code partitions} (default 3), {@code replicas} (default 1), all else is
+   *     a topic setting, such as {@code max.message.bytes}. RabbitMQ: queue arguments, such as
+   *     {@code x-queue-type}, {@code x-max-length}, {@code x-overflow}
    */
   String newDestination(Map<String, Object> options);
 

@@ -1,0 +1,174 @@
+package io.outboxrelay.app;
+
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A destination of a real broker takes nothing: the others get many times what is read ahead, and
+ * it gets all of its own, in order, once it takes them.
+ */
+class DestinationsIT {
+  private static final int VERSIONS = 400;
+  private static final int AGGREGATES = 10;
+  private static final int ALL = VERSIONS * AGGREGATES;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final Database database = PostgresServer.shared().createDatabase();
+  private final Map<String, String> environment =
+      new HashMap<>(
+          Map.of(
+              "RELAY_DB_PASSWORD",
+              PostgresServer.shared().password(),
+              "OUTBOX_RELAY_DATABASE_URI",
+              database.uri(),
+              "OUTBOX_RELAY_RELAY_PAGE_SIZE",
+              "100",
+              "OUTBOX_RELAY_RELAY_READ_AHEAD",
+              "500"));
+
+  @AfterEach
+  void dropDatabase() {
+    database.close();
+  }
+
+  @Test
+  void aMissingTopicAndOneThatMayNotBeWrittenToStopNoOther() throws Exception {
+    try (var kafka = strictKafka()) {
+      assumeTrue(kafka.controllable(), "what it lets whom do is not known");
+      environment.put("OUTBOX_RELAY_KAFKA_TOPIC", "${aggregate_type}");
+      kafka
+          .passwordSettings()
+          .forEach(
+              (name, value) ->
+                  environment.put(
+                      "OUTBOX_RELAY_KAFKA_" + name.toUpperCase(Locale.ROOT).replace('.', '_'),
+                      value.toString()));
+      String open = kafka.newDestination();
+      String denied = kafka.newDestination();
+      String missing = "test-" + UUID.randomUUID();
+      kafka.allowOnlyToDescribe(denied);
+      write("conf/kafka.yaml", open, denied, missing);
+
+      try (var relay = relay("conf/kafka.yaml")) {
+        assertInOrder(kafka.consume(open, ALL, PATIENCE));
+        assertThat(kafka.consume(denied, 1, Duration.ofSeconds(1))).isEmpty();
+
+        kafka.allowEverything(denied);
+        kafka.createTopic(missing);
+
+        assertAllArrive(kafka, denied);
+        assertAllArrive(kafka, missing);
+        relay.terminate().awaitExit(0);
+      }
+    }
+  }
+
+  private static KafkaServer strictKafka() {
+    return KafkaServer.builder().setting("auto.create.topics.enable", false).withRights().start();
+  }
+
+  @Test
+  void aQueueThatIsFullStopsNoOther() throws Exception {
+    var rabbitmq = RabbitServer.shared();
+    String open = rabbitmq.newDestination();
+    String full =
+        rabbitmq.newDestination(Map.of("x-max-length", 20, "x-overflow", "reject-publish"));
+    useQueues(rabbitmq);
+    write("conf/rabbitmq.yaml", open, full);
+
+    try (var relay = relay("conf/rabbitmq.yaml")) {
+      assertInOrder(rabbitmq.consume(open, ALL, PATIENCE));
+
+      assertAllArrive(rabbitmq, full);
+      relay.terminate().awaitExit(0);
+    }
+  }
+
+  private void useQueues(RabbitServer rabbitmq) {
+    var uri = URI.create((String) rabbitmq.settings().get("uri"));
+    if (uri.getUserInfo() != null) {
+      String[] login = uri.getUserInfo().split(":", 2);
+      environment.put("OUTBOX_RELAY_RABBITMQ_USERNAME", login[0]);
+      environment.put("RELAY_RABBITMQ_PASSWORD", login[1]);
+    }
+    environment.put("OUTBOX_RELAY_RABBITMQ_URI", uri.toString().replaceFirst("//[^@/]*@", "//"));
+    environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
+    environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", "${aggregate_type}");
+  }
+
+  private FatJar relay(String conf) throws Exception {
+    return FatJar.run(environment, "-conf", conf);
+  }
+
+  private void write(String conf, String... destinations) throws Exception {
+    try (var init = FatJar.run(environment, "init", "--print", "-conf", conf)) {
+      database.execute(init.awaitExit(0).out());
+    }
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+        select type, aggregate || ' of ' || type, version
+        from generate_series(1, %d) version, generate_series(1, %d) aggregate,
+             unnest('{%s}'::text[]) type
+        order by version, aggregate, type
+        """
+            .formatted(VERSIONS, AGGREGATES, String.join(",", destinations)));
+  }
+
+  /** A consumer that goes on reading makes room, where that is what is missing. */
+  private static void assertAllArrive(TestBroker broker, String destination) {
+    Queue<Message> arrived = new ConcurrentLinkedQueue<>();
+    try (var reading = broker.subscribe(destination, arrived::add)) {
+      await(destination).atMost(PATIENCE).until(() -> ids(List.copyOf(arrived)) == ALL);
+      assertThat(reading).isNotNull();
+    }
+    assertInOrder(List.copyOf(arrived));
+  }
+
+  private static long ids(List<Message> messages) {
+    return messages.stream()
+        .map(message -> message.headers().get(MessageHeaders.EVENT_ID))
+        .distinct()
+        .count();
+  }
+
+  /** All versions of each aggregate; what was interrupted may repeat. */
+  private static void assertInOrder(List<Message> messages) {
+    assertThat(ids(messages)).isEqualTo(ALL);
+    messages.stream()
+        .collect(groupingBy(message -> message.headers().get(MessageHeaders.AGGREGATE_ID)))
+        .forEach(
+            (aggregate, ofOne) ->
+                assertThat(
+                        ofOne.stream()
+                            .map(
+                                message ->
+                                    Integer.parseInt(
+                                        message.headers().get(MessageHeaders.EVENT_TYPE)))
+                            .distinct())
+                    .as(aggregate)
+                    .hasSize(VERSIONS)
+                    .isSorted());
+  }
+}

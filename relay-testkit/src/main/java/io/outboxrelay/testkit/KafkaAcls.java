@@ -1,0 +1,86 @@
+package io.outboxrelay.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+
+/** What the user who logs in with a password may do with topics; everybody else may do anything. */
+final class KafkaAcls {
+  /** Has the broker ask; whoever is not named for a topic may use it. */
+  static final Map<String, String> SETTINGS =
+      Map.of(
+          "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+          "super.users", "User:ANONYMOUS",
+          "allow.everyone.if.no.acl.found", "true");
+
+  private final String bootstrap;
+  private final String user;
+
+  KafkaAcls(String bootstrap, String user) {
+    this.bootstrap = bootstrap;
+    this.user = user;
+  }
+
+  void allowOnlyToDescribe(String topic) {
+    create(topic, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
+  }
+
+  void allowNothing(String topic) {
+    create(topic);
+  }
+
+  /** Denying what nobody does makes it a topic that has rules. */
+  private void create(String topic, AclOperation... allowed) {
+    var rules = new ArrayList<AclBinding>();
+    rules.add(rule(topic, AclOperation.DELETE, AclPermissionType.DENY));
+    for (var operation : allowed) {
+      rules.add(rule(topic, operation, AclPermissionType.ALLOW));
+    }
+    try (var admin = admin()) {
+      await(topic, admin.createAcls(rules).all());
+    }
+  }
+
+  void allowEverything(String topic) {
+    var all = new AclBindingFilter(pattern(topic).toFilter(), AccessControlEntryFilter.ANY);
+    try (var admin = admin()) {
+      await(topic, admin.deleteAcls(List.of(all)).all());
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", bootstrap));
+  }
+
+  private AclBinding rule(String topic, AclOperation operation, AclPermissionType permission) {
+    return new AclBinding(
+        pattern(topic), new AccessControlEntry("User:" + user, "*", operation, permission));
+  }
+
+  private static ResourcePattern pattern(String topic) {
+    return new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
+  }
+
+  private static void await(String topic, KafkaFuture<?> change) {
+    try {
+      change.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Could not change what may be done with " + topic, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while changing rules", e);
+    }
+  }
+}
