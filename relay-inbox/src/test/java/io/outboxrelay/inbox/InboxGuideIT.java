@@ -8,15 +8,30 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The SQL in docs/inbox.md is run as it stands there. */
+/** The SQL in docs/inbox.md is run as it stands there, and its Java is compiled. */
 class InboxGuideIT {
   private static final Path GUIDE = Path.of("..", "docs", "inbox.md");
-  private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+  private static final Path SNIPPETS =
+      Path.of("src", "test", "java", "io", "outboxrelay", "inbox", "GuideSnippets.java");
+
+  @Test
+  void itsJavaIsCompiled() throws Exception {
+    var source = withoutIndentation(Files.readString(SNIPPETS));
+    assertThat(blocks("java")).hasSize(2);
+    for (var block : blocks("java")) {
+      for (var part : block.split("\n\n")) {
+        assertThat(source).contains(withoutIndentation(part.strip()));
+      }
+    }
+  }
+
+  private static String withoutIndentation(String text) {
+    return text.replaceAll("(?m)^ +", "");
+  }
 
   @Test
   void theTablesAreThoseOfTheLibrary() throws Exception {
@@ -64,12 +79,13 @@ class InboxGuideIT {
   }
 
   private static List<String> sql() throws Exception {
-    var blocks = new ArrayList<String>();
-    var matcher = SQL.matcher(Files.readString(GUIDE));
-    while (matcher.find()) {
-      blocks.add(matcher.group(1));
-    }
+    var blocks = blocks("sql");
     assertThat(blocks).hasSize(5);
     return blocks;
+  }
+
+  private static List<String> blocks(String language) throws Exception {
+    var block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL);
+    return block.matcher(Files.readString(GUIDE)).results().map(found -> found.group(1)).toList();
   }
 }
