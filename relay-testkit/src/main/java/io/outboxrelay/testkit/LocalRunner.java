@@ -110,6 +110,7 @@ final class LocalRunner implements Runner {
     // The parent first: once it stands still, no child can be added.
     Signals.send("STOP", Stream.of(running.toHandle()));
     Signals.send("STOP", running.descendants());
+    Signals.awaitStopped(running.pid());
     paused = true;
   }
 
