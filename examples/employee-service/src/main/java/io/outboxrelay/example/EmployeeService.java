@@ -33,7 +33,7 @@ final class EmployeeService extends VerticleBase {
   public Future<?> start() {
     var connections =
         PgBuilder.pool()
-            .connectingTo(config.database())
+            .connectingTo(config.connection())
             .with(new PoolOptions().setMaxSize(CONNECTIONS))
             .using(vertx)
             .build();

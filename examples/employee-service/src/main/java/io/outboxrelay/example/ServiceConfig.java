@@ -3,56 +3,70 @@ package io.outboxrelay.example;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The configuration: a JSON file, like {@code employee-service.json} beside the README. */
-record ServiceConfig(int port, PgConnectOptions database, JsonObject file) {
+record ServiceConfig(int port, String database, String broker, Map<String, String> settings) {
+  private static final int LAST_PORT = 65_535;
+
   /** Passwords are not for files. */
   private static final String PASSWORD = "EMPLOYEES_DB_PASSWORD";
 
-  private static final List<String> BROKERS = List.of("kafka", "rabbitmq");
+  /** What each broker's section has to say. */
+  private static final Map<String, List<String>> BROKERS =
+      Map.of(
+          "kafka", List.of("bootstrap.servers", "destination"),
+          "rabbitmq", List.of("uri", "destination"));
 
+  /** Throws an {@link IllegalArgumentException} that names all mistakes. */
   static ServiceConfig of(JsonObject file) {
-    var database = PgConnectOptions.fromUri(required(file, "database"));
+    var mistakes = new ArrayList<String>();
+    int port = file.getValue("port", 8080) instanceof Integer number ? number : -1;
+    if (port < 0 || port > LAST_PORT) {
+      mistakes.add("port has to be a number from 0 to " + LAST_PORT);
+    }
+    var database = text(file, "database");
+    if (!database.startsWith("postgresql://")) {
+      mistakes.add("database has to be an address, postgresql://user@host:port/name");
+    }
+    var broker = text(file, "broker");
+    var section = file.getValue(broker) instanceof JsonObject given ? given : new JsonObject();
+    if (!BROKERS.containsKey(broker)) {
+      mistakes.add("broker has to be kafka or rabbitmq");
+    }
+    BROKERS.getOrDefault(broker, List.of()).stream()
+        .filter(name -> text(section, name).isEmpty())
+        .forEach(name -> mistakes.add(broker + " has to have " + name));
+    if (!mistakes.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", mistakes));
+    }
+    return new ServiceConfig(port, database, broker, texts(section));
+  }
+
+  private static String text(JsonObject section, String name) {
+    return section.getValue(name) instanceof String text ? text : "";
+  }
+
+  private static Map<String, String> texts(JsonObject section) {
+    var texts = new HashMap<String, String>();
+    section.forEach(setting -> texts.put(setting.getKey(), String.valueOf(setting.getValue())));
+    return texts;
+  }
+
+  PgConnectOptions connection() {
+    var options = PgConnectOptions.fromUri(database);
     var password = System.getenv(PASSWORD);
-    if (password != null) {
-      database.setPassword(password);
-    }
-    var config = new ServiceConfig(file.getInteger("port", 8080), database, file);
-    if (!BROKERS.contains(config.broker())) {
-      throw new IllegalArgumentException(
-          "broker is \"%s\", but has to be one of %s".formatted(config.broker(), BROKERS));
-    }
-    required(config.section(), "destination");
-    return config;
-  }
-
-  private String broker() {
-    return required(file, "broker");
-  }
-
-  private JsonObject section() {
-    return file.getJsonObject(broker(), new JsonObject());
+    return password == null ? options : options.setPassword(password);
   }
 
   EventSource source(Vertx vertx) {
-    var destination = required(section(), "destination");
-    if (broker().equals("rabbitmq")) {
-      return new RabbitSource(vertx, required(section(), "uri"), destination);
-    }
-    Map<String, String> settings = new HashMap<>();
-    section().forEach(setting -> settings.put(setting.getKey(), setting.getValue().toString()));
-    settings.remove("destination");
-    return new KafkaSource(vertx, settings, destination);
-  }
-
-  private static String required(JsonObject section, String name) {
-    if (section.getValue(name) instanceof String text) {
-      return text;
-    }
-    throw new IllegalArgumentException(
-        "the configuration says nothing of %s; it has %s".formatted(name, section.fieldNames()));
+    var rest = new HashMap<>(settings);
+    var destination = String.valueOf(rest.remove("destination"));
+    return broker.equals("kafka")
+        ? new KafkaSource(vertx, rest, destination)
+        : new RabbitSource(vertx, String.valueOf(rest.get("uri")), destination);
   }
 }
