@@ -59,8 +59,8 @@ final class InitCommand implements Callable<Integer> {
   }
 
   /** Where the relay polls, no writer has to ring. */
-  private static OutboxSchema schema(RelayConfig config) {
-    var schema = new OutboxSchema(config.outbox());
+  static OutboxSchema schema(RelayConfig config) {
+    var schema = new OutboxSchema(config.outbox()).withShards(Math.max(1, config.shards()));
     return config.doorbell().wakeup() == Wakeup.POLL ? schema.withoutDoorbell() : schema;
   }
 

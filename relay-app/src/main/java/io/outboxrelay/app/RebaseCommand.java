@@ -23,7 +23,7 @@ final class RebaseCommand implements Callable<Integer> {
   public Integer call() {
     try (var session = relay.session()) {
       var names = session.config().relay().outbox().names();
-      long waiting = session.connected(connection -> Rebase.run(connection, names, 0)).await();
+      long waiting = session.connected(connection -> Rebase.run(connection, names)).await();
       relay.out().println("re-based; " + waiting + " events wait to be published");
       return ExitCode.OK.number();
     }

@@ -59,6 +59,7 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new CheckCommand(relay))
         .addSubcommand(new StatusCommand(relay))
         .addSubcommand(new RebaseCommand(relay))
+        .addSubcommand(new ShardsCommand(relay))
         .addSubcommand(DeadLettersCommand.commandLine(relay))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)

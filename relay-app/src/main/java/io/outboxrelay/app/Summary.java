@@ -15,6 +15,7 @@ final class Summary {
           database       %s
           outbox         %s.%s
           broker         %s
+          shards         %s
           partitions     %d
           wake-up        %s"""
         .formatted(
@@ -24,6 +25,7 @@ final class Summary {
             relay.outbox().schema(),
             relay.outbox().table(),
             config.broker().summary(),
+            relay.shards() == 0 ? "as many as the outbox has" : relay.shards(),
             relay.partitions(),
             relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT));
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -49,12 +50,9 @@ public record Buried(Set<String> parked, Set<Long> known) {
     return new Buried(ConcurrentHashMap.newKeySet(), Set.of());
   }
 
-  /**
-   * Reads what stands there, for the new owner of {@code shard}.
-   *
-   * @param mine an SQL condition on {@code aggregate_id} that holds for the shard's aggregates
-   */
-  public static Future<Buried> read(SqlClient database, OutboxNames names, int shard, String mine) {
+  /** Reads what stands there, for the new owner of {@code share}. */
+  public static Future<Buried> read(SqlClient database, OutboxNames names, Share share) {
+    String mine = share.mine();
     return database
         .query(PARKED.formatted(names.deadLetter(), mine))
         .execute()
@@ -65,7 +63,7 @@ public record Buried(Set<String> parked, Set<Long> known) {
                     .preparedQuery(
                         KNOWN.formatted(
                             names.deadLetter(), mine, names.checkpoint(), names.outbox()))
-                    .execute(Tuple.of(shard))
+                    .execute(Tuple.of(share.shard()))
                     .map(rows -> collected(rows, new HashSet<>(), row -> row.getLong(0)))
                     .map(known -> new Buried(parked, known)));
   }

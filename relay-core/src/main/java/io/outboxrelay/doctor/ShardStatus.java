@@ -1,6 +1,7 @@
 package io.outboxrelay.doctor;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -47,7 +48,7 @@ public record ShardStatus(
       cross join lateral (
         select count(*) as events, min(created_at) as since
         from (select created_at from %2$s
-              where seq >= c.floor
+              where seq >= c.floor and %4$s = c.shard
                 and not pg_visible_in_snapshot(xid, c.settled)
                 and not (c.open_window is not null and seq <= c.position
                          and pg_visible_in_snapshot(xid, c.open_window))
@@ -57,7 +58,12 @@ public record ShardStatus(
 
   /** The status of every shard. */
   public static Future<List<ShardStatus>> read(SqlClient database, OutboxNames names) {
-    String query = STATUS.formatted(names.checkpoint(), names.outbox(), names.leaseLock(0));
+    String query =
+        STATUS.formatted(
+            names.checkpoint(),
+            names.outbox(),
+            names.leaseLock(0),
+            Share.shardOf("aggregate_id", "c.shards"));
     return database
         .preparedQuery(query)
         .execute(Tuple.of(COUNTED + 1L))

@@ -1,5 +1,6 @@
 package io.outboxrelay.doctor;
 
+import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
@@ -18,8 +19,6 @@ final class Trigger implements Examination {
       where t.tgrelid = to_regclass($1) and t.tgname = $2
       """;
 
-  private static final int SHARD = 0;
-
   private final OutboxConfig config;
   private final String otherwise;
 
@@ -30,6 +29,14 @@ final class Trigger implements Examination {
 
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
+    // What is wrong with them is for another examination to say.
+    return Division.read(connection, config.names())
+        .map(Division::shards)
+        .otherwise(1)
+        .compose(shards -> examine(connection, shards));
+  }
+
+  private Future<List<Finding>> examine(PgConnection connection, int shards) {
     return connection
         .preparedQuery(FIND)
         .execute(Tuple.of(config.names().outbox(), name()))
@@ -40,14 +47,14 @@ final class Trigger implements Examination {
                         ? Finding.problem(
                             "the trigger " + name() + " is not there" + otherwise,
                             "run the command init")
-                        : finding(rows.iterator().next())));
+                        : finding(rows.iterator().next(), shards)));
   }
 
   private String name() {
-    return config.names().ringTrigger().replaceAll("^\"|\"$", "").replace("\"\"", "\"");
+    return config.names().ringTriggerName();
   }
 
-  private Finding finding(Row row) {
+  private Finding finding(Row row, int shards) {
     var names = config.names();
     String enabled = row.getString(0);
     if (!enabled.equals("O") && !enabled.equals("A")) {
@@ -57,13 +64,20 @@ final class Trigger implements Examination {
     }
     // The server writes a negative number with a cast, as in '-7'::integer.
     String condition = row.getString(1).replaceAll("'(-?\\d+)'::integer|\\((-\\d+)\\)", "$1$2");
-    if (!condition.contains("pg_try_advisory_lock_shared(" + names.doorbellLock(SHARD) + ")")
-        || !row.getString(2).contains("'" + names.channel() + "'")) {
+    if (!rings(condition, shards) || !row.getString(2).contains("'" + names.channel() + "'")) {
       return Finding.problem(
           "the trigger " + name() + " rings another bell than this relay's" + otherwise,
           "drop trigger %s on %s; then run the command init. Was the table renamed?"
               .formatted(names.ringTrigger(), names.outbox()));
     }
     return Finding.ok("the trigger " + name() + " is enabled and rings this relay's bell");
+  }
+
+  private boolean rings(String condition, int shards) {
+    String test = "pg_try_advisory_lock_shared(";
+    return shards == 1
+        ? condition.contains(test + config.names().doorbellLock(0) + ")")
+        : condition.contains(test + config.names().lockClass() + ", ")
+            && condition.endsWith("('" + shards + "')");
   }
 }

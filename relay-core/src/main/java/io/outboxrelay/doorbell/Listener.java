@@ -2,6 +2,7 @@ package io.outboxrelay.doorbell;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
@@ -28,6 +29,13 @@ public final class Listener {
   /** What whoever asks something of the dead letters rings with; see {@link #onDeadLetters}. */
   public static final String DEAD_LETTERS = "dead-letters";
 
+  /** While the number of shards is changed, the trigger may be behind. */
+  private static final String FOR_OTHERS =
+      """
+      select from pg_trigger
+      where tgrelid = to_regclass($1) and tgname = $2 and encode(tgargs, 'escape') <> $3
+      """;
+
   private static final String PROOF = "proof";
   private static final Duration HEARS_WITHIN = Duration.ofSeconds(2);
   private static final Duration REPLACED_AFTER = Duration.ofSeconds(1);
@@ -36,6 +44,7 @@ public final class Listener {
   private final Database database;
   private final SqlClient ringer;
   private final OutboxNames names;
+  private final Share share;
   private final Duration proofInterval;
   private final Runnable onBell;
   private Runnable onDeadLetters = () -> {};
@@ -62,6 +71,7 @@ public final class Listener {
   /**
    * Is deaf until {@link #start}.
    *
+   * @param share whose bell to hear; rings for another shard's are passed over
    * @param ringer another connection, to ring for a proof
    * @param onBell called on the event loop for every ring, and whenever hearing begins, as a ring
    *     may have been missed before
@@ -71,12 +81,14 @@ public final class Listener {
       Database database,
       SqlClient ringer,
       OutboxNames names,
+      Share share,
       Duration proofInterval,
       Runnable onBell) {
     this.vertx = vertx;
     this.database = database;
     this.ringer = ringer;
     this.names = names;
+    this.share = share;
     this.proofInterval = proofInterval;
     this.onBell = onBell;
   }
@@ -94,7 +106,20 @@ public final class Listener {
 
   /** Begins to listen. */
   public void start() {
-    database.connect().onComplete(this::listen, failure -> deaf(null, failure));
+    ringer
+        .preparedQuery(FOR_OTHERS)
+        .execute(Tuple.of(names.outbox(), names.ringTriggerName(), bells()))
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? database.connect()
+                    : Future.failedFuture("the trigger rings for another number of shards"))
+        .onComplete(this::listen, failure -> deaf(null, failure));
+  }
+
+  /** The trigger's argument, as the server keeps it. */
+  private String bells() {
+    return share.of() == 1 ? "" : share.of() + "\\000";
   }
 
   /** Stops listening; a second call changes nothing. */
@@ -172,8 +197,17 @@ public final class Listener {
     switch (payload) {
       case PROOF -> {}
       case DEAD_LETTERS -> onDeadLetters.run();
-      default -> onBell.run();
+      default -> {
+        if (isMine(payload)) {
+          onBell.run();
+        }
+      }
     }
+  }
+
+  /** Who rings without saying for whom means all. */
+  private boolean isMine(String bell) {
+    return share.of() == 1 || bell.isEmpty() || bell.equals(Integer.toString(share.shard()));
   }
 
   private void beginHearing(Ear listening) {
@@ -200,7 +234,7 @@ public final class Listener {
       LOG.warn(
           "the doorbell cannot be heard ({}); polling instead, and trying again."
               + " If a connection pooler stands in between, connect to the server itself or set"
-              + " relay.wakeup: poll",
+              + " relay.wakeup: poll; the command check tells more",
           reason.getMessage());
     }
     vertx.cancelTimer(timer);

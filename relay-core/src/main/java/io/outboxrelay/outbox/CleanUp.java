@@ -24,7 +24,7 @@ public final class CleanUp {
       with chunk as materialized (
         select seq, created_at < now() - $3 * interval '1 ms' as expired
         from %1$s
-        where seq > $1 and seq <= $2
+        where seq > $1 and seq <= $2 and (%2$s)
         order by seq
         limit $4
       ), gone as (
@@ -39,6 +39,7 @@ public final class CleanUp {
   private final Vertx vertx;
   private final SqlClient database;
   private final OutboxConfig config;
+  private final String delete;
   private final LongSupplier floor;
   private long cleaned = Long.MIN_VALUE;
   private long timer;
@@ -47,10 +48,13 @@ public final class CleanUp {
   /**
    * Idle until {@link #start}.
    *
+   * @param share whose events to delete
    * @param floor the sequence number up to which everything is confirmed and nothing can be new
    */
-  public CleanUp(Vertx vertx, SqlClient database, OutboxConfig config, LongSupplier floor) {
+  public CleanUp(
+      Vertx vertx, SqlClient database, OutboxConfig config, Share share, LongSupplier floor) {
     this.vertx = vertx;
+    this.delete = DELETE.formatted(config.names().outbox(), share.mine());
     this.database = database;
     this.config = config;
     this.floor = floor;
@@ -90,7 +94,7 @@ public final class CleanUp {
       return Future.succeededFuture(0L);
     }
     return database
-        .preparedQuery(DELETE.formatted(config.names().outbox()))
+        .preparedQuery(delete)
         .execute(Tuple.of(cleaned, upTo, config.retention().toMillis(), CHUNK))
         .map(
             rows -> {

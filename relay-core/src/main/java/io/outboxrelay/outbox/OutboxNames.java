@@ -1,6 +1,7 @@
 package io.outboxrelay.outbox;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
@@ -10,6 +11,9 @@ import java.util.zip.CRC32;
  * @param table unquoted
  */
 public record OutboxNames(String schema, String table) {
+  /** Above the numbers that relays choose from. */
+  public static final int MOST_RELAYS = 1 << 29;
+
   public String outbox() {
     return qualified("");
   }
@@ -43,7 +47,12 @@ public record OutboxNames(String schema, String table) {
 
   /** The trigger's name; a trigger has no schema of its own. */
   public String ringTrigger() {
-    return quoted(table + "_ring");
+    return quoted(ringTriggerName());
+  }
+
+  /** The same, unquoted. */
+  public String ringTriggerName() {
+    return table + "_ring";
   }
 
   /** The channel to LISTEN on, unquoted; short enough for an identifier whatever the schema. */
@@ -59,12 +68,67 @@ public record OutboxNames(String schema, String table) {
     return lockClass() + ", " + 2 * shard;
   }
 
+  /** The same for the shard whose number is the value of an SQL expression. */
+  String doorbellLock(String shard) {
+    return lockClass() + ", (2 * " + shard + ")::int";
+  }
+
   /** The arguments of an advisory lock function for the ownership of {@code shard}. */
   public String leaseLock(int shard) {
     return lockClass() + ", " + (2 * shard + 1);
   }
 
-  private int lockClass() {
+  /**
+   * The arguments of an advisory lock function for whoever divides the outbox anew, or makes it.
+   */
+  public String initLock() {
+    return lockClass() + ", -1";
+  }
+
+  /** The same for the call to all owners to let go of their shards: held while it stands. */
+  public String callLock() {
+    return lockClass() + ", -2";
+  }
+
+  /**
+   * The same for being there, as one of several relays.
+   *
+   * @param relay a number below {@link #MOST_RELAYS} that no other has
+   */
+  public String memberLock(int relay) {
+    return lockClass() + ", " + memberObject(relay);
+  }
+
+  /** The same for the shards that a relay owns: each of their connections shares it. */
+  public String ownerLock(int relay) {
+    return lockClass() + ", " + (memberObject(relay) - 1);
+  }
+
+  private static int memberObject(int relay) {
+    return -2 * relay - 4;
+  }
+
+  /** Which shard is owned where a lock with this second argument is held, if it is a lease. */
+  public static Optional<Integer> shardOfLease(long object) {
+    return object >= 0 && object % 2 == 1 ? Optional.of((int) (object / 2)) : Optional.empty();
+  }
+
+  /** Which relay is there where a lock with this second argument is held. */
+  public static Optional<Integer> relayOfMember(long object) {
+    return object <= -4 && object % 2 == 0
+        ? Optional.of((int) (-(object + 4) / 2))
+        : Optional.empty();
+  }
+
+  /** Which relay owns a shard where a lock with this second argument is held. */
+  public static Optional<Integer> relayOfOwner(long object) {
+    return object <= -5 && object % 2 != 0
+        ? Optional.of((int) (-(object + 5) / 2))
+        : Optional.empty();
+  }
+
+  /** The first argument of all these locks. */
+  public int lockClass() {
     var crc = new CRC32();
     crc.update((schema + '.' + table).getBytes(StandardCharsets.UTF_8));
     return (int) crc.getValue();

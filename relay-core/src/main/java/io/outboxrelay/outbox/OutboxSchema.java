@@ -12,20 +12,22 @@ import java.util.List;
  */
 public final class OutboxSchema {
   /** The version this relay works with. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private final OutboxConfig config;
   private final OutboxNames names;
   private final boolean rings;
+  private final int shards;
 
   public OutboxSchema(OutboxConfig config) {
-    this(config, true);
+    this(config, true, 1);
   }
 
-  private OutboxSchema(OutboxConfig config, boolean rings) {
+  private OutboxSchema(OutboxConfig config, boolean rings, int shards) {
     this.config = config;
     this.names = config.names();
     this.rings = rings;
+    this.shards = shards;
   }
 
   /**
@@ -33,13 +35,23 @@ public final class OutboxSchema {
    * transaction (two-phase commit) that rang.
    */
   public OutboxSchema withoutDoorbell() {
-    return new OutboxSchema(config, false);
+    return new OutboxSchema(config, false, shards);
+  }
+
+  /** The same, a new outbox divided among so many shards; one that was used remains as it is. */
+  public OutboxSchema withShards(int number) {
+    return new OutboxSchema(config, rings, number);
   }
 
   /** The whole DDL as a script for those who run their own migrations. */
   public String script() {
     return String.join(
-        "\n", versionTable(), String.join("", steps()), noteVersion(VERSION), doorbell());
+        "\n",
+        versionTable(),
+        String.join("", steps()),
+        noteVersion(VERSION),
+        division(),
+        doorbell());
   }
 
   /**
@@ -68,11 +80,11 @@ public final class OutboxSchema {
         .compose(made -> connection.query("select version from " + names.version()).execute())
         .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
         .compose(before -> upgrade(connection, before).map(before))
-        .compose(before -> connection.query(doorbell()).execute().map(before));
+        .compose(before -> connection.query(division() + doorbell()).execute().map(before));
   }
 
   private String takeTurns() {
-    return "select pg_advisory_xact_lock(" + names.leaseLock(-1) + ")";
+    return "select pg_advisory_xact_lock(" + names.initLock() + ")";
   }
 
   private Future<?> upgrade(SqlConnection connection, int from) {
@@ -110,7 +122,7 @@ public final class OutboxSchema {
   }
 
   private List<String> steps() {
-    return List.of(outbox() + checkpoint() + deadLetters(), retries(), vigil());
+    return List.of(outbox() + checkpoint() + deadLetters(), retries(), vigil(), shards());
   }
 
   /**
@@ -224,53 +236,112 @@ public final class OutboxSchema {
   }
 
   /**
-   * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
-   * trigger's condition. Made or dropped only where that changes something, as it locks out writers
-   * for a moment.
+   * Version 4: how many shards there are, beside each, and how this server hashed the day they were
+   * made.
    */
-  private String doorbell() {
-    return rings ? ringFunction() + onlyIf("not exists", createTrigger()) : noDoorbell();
+  private String shards() {
+    return """
+        alter table %1$s
+          add column if not exists shards int not null default 1,
+          add column if not exists hash bigint not null default %2$s;
+        """
+        .formatted(names.checkpoint(), Share.PROBE);
+  }
+
+  /** Once a relay has been at work, a shard more is not just a row more. */
+  private String division() {
+    return shards == 1
+        ? ""
+        : """
+        insert into %1$s (shard, settled, top, floor, fence, epoch, shards)
+          select another, settled, top, floor, fence, 0, %2$d
+          from %1$s, generate_series(1, %2$d - 1) another
+          where shard = 0 and epoch = 0 and shards = 1;
+        update %1$s set shards = %2$d where shard = 0 and epoch = 0 and shards = 1;
+        """
+            .formatted(names.checkpoint(), shards);
+  }
+
+  /**
+   * Makes writers ring, as many bells as there are shards, or lets them be. Changes the trigger
+   * only where that is necessary, as it locks out writers for a moment.
+   */
+  public String doorbell() {
+    return rings ? ringFunction() + trigger() : noTrigger("true");
   }
 
   private String ringFunction() {
     return """
         create or replace function %1$s() returns trigger language plpgsql as $ring$
         begin
-          perform pg_notify('%2$s', '');
+          if tg_nargs = 0 then
+            perform pg_notify('%2$s', '');
+          else
+            perform pg_notify('%2$s', (%3$s)::text);
+          end if;
           return null;
         end $ring$;
         """
-        .formatted(names.ring(), names.channel());
+        .formatted(
+            names.ring(), names.channel(), Share.shardOf("new.aggregate_id", "tg_argv[0]::int"));
   }
 
-  private String createTrigger() {
-    return """
-        create trigger %1$s after insert on %2$s for each statement
-              when (case when pg_try_advisory_lock_shared(%3$s)
-                         then pg_advisory_unlock_shared(%3$s) else false end)
-              execute function %4$s()\
-        """
-        .formatted(names.ringTrigger(), names.outbox(), names.doorbellLock(0), names.ring());
-  }
-
-  private String noDoorbell() {
-    return onlyIf("exists", "drop trigger " + names.ringTrigger() + " on " + names.outbox());
-  }
-
-  private String onlyIf(String condition, String statement) {
+  /**
+   * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
+   * trigger's condition. With one shard it is made once a statement, otherwise for each event.
+   */
+  private String trigger() {
     return """
         do $only$
+        declare
+          shards int := (select count(*) from %1$s);
+          argument text := case when shards > 1 then shards::text else '' end;
         begin
-          if %s (select from pg_trigger where tgrelid = to_regclass('%s') and tgname = '%s') then
-            %s;
+          %2$s
+          if not exists (select from pg_trigger where %3$s) then
+            if shards = 1 then
+              %4$s;
+            else
+              execute replace($trigger$%5$s$trigger$, 'SHARDS', argument);
+            end if;
           end if;
         end $only$;
         """
         .formatted(
-            condition,
-            names.outbox().replace("'", "''"),
-            (config.table() + "_ring").replace("'", "''"),
-            statement);
+            names.checkpoint(),
+            dropTrigger(
+                "tgargs <> convert_to(argument, 'UTF8')"
+                    + " || case when shards > 1 then '\\x00'::bytea else '' end"),
+            isOurs(),
+            createTrigger("statement", names.doorbellLock(0), ""),
+            createTrigger(
+                "row",
+                names.doorbellLock(Share.shardOf("new.aggregate_id", "SHARDS")),
+                "'SHARDS'"));
+  }
+
+  private String createTrigger(String each, String lock, String argument) {
+    return """
+        create trigger %1$s after insert on %2$s for each %3$s
+                when (case when pg_try_advisory_lock_shared(%4$s)
+                           then pg_advisory_unlock_shared(%4$s) else false end)
+                execute function %5$s(%6$s)\
+        """
+        .formatted(names.ringTrigger(), names.outbox(), each, lock, names.ring(), argument);
+  }
+
+  private String noTrigger(String where) {
+    return "do $only$\nbegin\n  " + dropTrigger(where) + "\nend $only$;\n";
+  }
+
+  private String dropTrigger(String where) {
+    return "if exists (select from pg_trigger where %s and %s) then drop trigger %s on %s; end if;"
+        .formatted(isOurs(), where, names.ringTrigger(), names.outbox());
+  }
+
+  private String isOurs() {
+    return "tgrelid = to_regclass('%s') and tgname = '%s'"
+        .formatted(names.outbox().replace("'", "''"), names.ringTriggerName().replace("'", "''"));
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -15,80 +17,114 @@ import org.slf4j.LoggerFactory;
  * that.
  *
  * <p>A standby asks for it again and again: one that waited inside {@code pg_advisory_lock} would
- * hold a snapshot all the while, and vacuum could clean up nothing in the whole database.
+ * hold a snapshot all the while, and vacuum could clean up nothing in the whole database. While all
+ * owners are called to let go, nobody takes it.
  */
 final class Lease {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
 
+  private static final String TAKE =
+      """
+      select case when (case when pg_try_advisory_lock_shared(%1$s)
+                             then pg_advisory_unlock_shared(%1$s) else false end)
+                  then pg_try_advisory_lock(%2$s) else false end,
+             (select shards from %3$s where shard = 0)
+      """;
+
   private final Vertx vertx;
   private final PgConnection connection;
   private final OutboxNames names;
-  private final int shard;
+  private final Share share;
   private final Promise<Void> acquired = Promise.promise();
 
-  private Lease(Vertx vertx, PgConnection connection, OutboxNames names, int shard) {
+  private Lease(Vertx vertx, PgConnection connection, OutboxNames names, Share share) {
     this.vertx = vertx;
     this.connection = connection;
     this.names = names;
-    this.shard = shard;
+    this.share = share;
   }
 
   /**
-   * Completes when {@code connection} owns the shard, for as long as that takes.
+   * Completes when {@code connection} owns the shard, for as long as that takes; fails with {@link
+   * RedividedException} where it waits for a shard that is one no longer.
+   */
+  static Future<Void> await(Vertx vertx, PgConnection connection, OutboxNames names, Share share) {
+    var lease = new Lease(vertx, connection, names, share);
+    lease.take(lease::standBy);
+    return lease.acquired.future();
+  }
+
+  /**
+   * The same, tried once; fails with {@link TakenException} where another relay has it.
    *
-   * @param timeout how long the server, where it hears nothing from an owner, leaves it the shard
+   * @param relay the number under which all shards of this relay are found
    */
-  static Future<Void> acquire(
-      Vertx vertx, PgConnection connection, OutboxNames names, int shard, Duration timeout) {
-    var lease = new Lease(vertx, connection, names, shard);
-    return connection
-        .query(freedAfter(timeout))
-        .execute()
-        .onSuccess(bounded -> lease.take(lease::standBy))
-        .compose(bounded -> lease.acquired.future());
+  static Future<Void> take(
+      Vertx vertx, PgConnection connection, OutboxNames names, Share share, int relay) {
+    var lease = new Lease(vertx, connection, names, share);
+    lease.take(() -> lease.acquired.fail(new TakenException(share + " was taken")));
+    return lease
+        .acquired
+        .future()
+        .compose(
+            won ->
+                connection
+                    .query("select pg_advisory_lock_shared(" + names.ownerLock(relay) + ")")
+                    .execute())
+        .mapEmpty();
   }
 
   /**
-   * The server's kernel asks a silent owner's whether it is still there, three times in the second
-   * half of the time, and gives the connection up when it is over; never before, as it counts from
-   * the last it heard. A host that vanished would otherwise own its shards for two hours.
+   * Bounds how long the server, where it hears nothing from {@code connection}, leaves it its
+   * locks.
+   *
+   * <p>The server's kernel asks a silent owner's whether it is still there, three times in the
+   * second half of the time, and gives the connection up when it is over; never before, as it
+   * counts from the last it heard. A host that vanished would otherwise own its shards for two
+   * hours.
    */
-  private static String freedAfter(Duration timeout) {
+  static Future<Void> bound(PgConnection connection, Duration timeout) {
     long seconds = (timeout.toMillis() + 999) / 1000;
     long interval = Math.max(1, seconds / 6);
-    return """
+    String settings =
+        """
         set tcp_keepalives_idle = %d;
         set tcp_keepalives_interval = %d;
         set tcp_keepalives_count = 3;
         set tcp_user_timeout = %d;
         """
-        .formatted(Math.max(1, seconds - 3 * interval), interval, seconds * 1000);
+            .formatted(Math.max(1, seconds - 3 * interval), interval, seconds * 1000);
+    return connection.query(settings).execute().mapEmpty();
   }
 
   private void take(Runnable otherwise) {
     connection
-        .query("select pg_try_advisory_lock(" + names.leaseLock(shard) + ")")
+        .query(TAKE.formatted(names.callLock(), names.leaseLock(share.shard()), names.checkpoint()))
         .execute()
-        .onComplete(
-            rows -> {
-              if (rows.iterator().next().getBoolean(0)) {
-                acquired.complete();
-              } else {
-                otherwise.run();
-              }
-            },
-            acquired::fail);
+        .onComplete(rows -> taken(rows.iterator().next(), otherwise), acquired::fail);
+  }
+
+  /** Nobody divides the outbox anew while a lease is held, so one that was won is still good. */
+  private void taken(Row row, Runnable otherwise) {
+    Integer shards = row.getInteger(1);
+    if (shards != null && shards != share.of()) {
+      acquired.fail(new RedividedException(shards));
+    } else if (row.getBoolean(0)) {
+      acquired.complete();
+    } else {
+      otherwise.run();
+    }
   }
 
   private void standBy() {
     connection
         .preparedQuery("select owner from " + names.checkpoint() + " where shard = $1")
-        .execute(Tuple.of(shard))
+        .execute(Tuple.of(share.shard()))
         .onComplete(
             rows -> {
               String owner = rows.size() == 0 ? null : rows.iterator().next().getString(0);
-              LOG.info("standing by: shard {} is owned by {}", shard, owner);
+              LOG.info("standing by: {} is owned by {}", share, owner);
               takeLater();
             },
             acquired::fail);

@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.CleanUp;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.replay.Replayer;
@@ -38,19 +39,19 @@ final class Pipeline {
   /**
    * Where it works.
    *
-   * @param mine an SQL condition on {@code aggregate_id} that holds for the shard's aggregates
-   * @param owner who to note as the shard's owner
    * @param reading the connection that owns the shard
    * @param control another one, for all that must not wait behind the reading
    * @param destinations what is known of them in this tenure
    */
   record Site(
-      int shard,
-      String mine,
-      String owner,
+      Tenure.Candidate candidate,
       PgConnection reading,
       PgConnection control,
-      Destinations destinations) {}
+      Destinations destinations) {
+    Share share() {
+      return candidate.share();
+    }
+  }
 
   private Pipeline(
       Vertx vertx,
@@ -64,13 +65,15 @@ final class Pipeline {
     var names = config.outbox().names();
     this.flow = flow;
     this.vigil = vigil;
-    this.cleanUp = new CleanUp(vertx, site.control(), config.outbox(), () -> floor(flow));
+    this.cleanUp =
+        new CleanUp(vertx, site.control(), config.outbox(), site.share(), () -> floor(flow));
     this.listener =
         new Listener(
             vertx,
             database,
             site.control(),
             names,
+            site.share(),
             config.doorbell().proofInterval(),
             doorbell::ring);
     this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
@@ -93,7 +96,8 @@ final class Pipeline {
       Site site,
       Consumer<Throwable> onFailure) {
     var names = config.outbox().names();
-    var doorbell = new Doorbell(vertx, site.reading(), names, site.shard(), config.doorbell());
+    var doorbell =
+        new Doorbell(vertx, site.reading(), names, site.share().shard(), config.doorbell());
     return OutboxTable.payloadType(site.reading(), names)
         .compose(payload -> source(vertx, config, names, site, doorbell, payload))
         .compose(source -> vigil(vertx, config, site).map(vigil -> new Watched(source, vigil)))
@@ -118,7 +122,7 @@ final class Pipeline {
 
   private static Future<Vigil> vigil(Vertx vertx, RelayConfig config, Site site) {
     int atOnce = config.readAheadEvents() + config.pageEvents();
-    var limits = new Vigil.Limits(site.shard(), config.deathsBeforeParking(), atOnce);
+    var limits = new Vigil.Limits(site.share().shard(), config.deathsBeforeParking(), atOnce);
     return Vigil.begin(vertx, site.reading(), config.outbox().names(), limits);
   }
 
@@ -131,16 +135,25 @@ final class Pipeline {
       PayloadType payload) {
     var portions =
         new TableSource.Portions(
-            payload, config.pageEvents(), config.pageBytes(), config.doorbell().pace());
+            site.share(),
+            payload,
+            config.pageEvents(),
+            config.pageBytes(),
+            config.doorbell().pace());
     return TableSource.open(
-        vertx, site.reading(), names, site.shard(), site.owner(), doorbell, portions);
+        vertx,
+        site.reading(),
+        names,
+        site.candidate().owner(),
+        doorbell,
+        portions,
+        site.candidate().onCall());
   }
 
   private static Replayer.Scope scope(RelayConfig config, Site site) {
     return new Replayer.Scope(
         config.outbox().names(),
-        site.shard(),
-        site.mine(),
+        site.share(),
         config.doorbell().fallbackInterval(),
         config.retryAfter(),
         config.answerTimeout(),

@@ -2,44 +2,50 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.partition.Partition;
-import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
-import io.vertx.core.Deployable;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.lang.management.ManagementFactory;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes every committed event of one outbox to one broker.
  *
- * <p>Several relays with the same configuration may run: one leads, the rest stand by.
+ * <p>Several relays with the same configuration may run: each shard is led by one of them, and the
+ * rest stand by.
  */
 public final class Relay {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
   private final Vertx vertx;
+
+  /** Of no verticle: what is deployed from one ends with it. */
+  private final Context context;
+
   private final Database database;
-  private final Deque<String> deployed = new ArrayDeque<>();
+  private final RelayConfig config;
+  private final Broker broker;
+  private final int number = ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS);
+  private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
-  private final Shard shard;
-  private final Partitions partitions;
   private Future<Void> deployment = Future.succeededFuture();
+  private boolean stopping;
+  private volatile Crew crew;
 
   private Relay(Vertx vertx, DatabaseConfig databaseConfig, RelayConfig config, Broker broker) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
-    var list = new ArrayList<Partition>();
-    for (int i = 0; i < config.partitions(); i++) {
-      list.add(new Partition(broker, config.retry()));
-    }
-    this.partitions = new Partitions(list);
-    // process id and host, as in 4711@db-host-2
-    String owner = ManagementFactory.getRuntimeMXBean().getName();
-    this.shard = new Shard(database, config, partitions, owner);
+    this.config = config;
+    this.broker = broker;
+    this.crew = crew(1);
   }
 
   /** Makes a relay that does nothing until {@link #start}. */
@@ -56,13 +62,9 @@ public final class Relay {
    * a missing table, and when stopped before; {@link #stop} lets go of everything then, too. To be
    * called once.
    */
-  public Future<Void> start() {
-    shard.ended().onFailure(ended::tryFail);
-    deployment = deployPartitions().compose(deployed -> deploy(shard));
-    return deployment
-        .compose(deployed -> Future.all(partitions.prepare(), shard.ready()))
-        .<Void>mapEmpty()
-        .recover(failure -> Future.failedFuture(told(failure)));
+  public synchronized Future<Void> start() {
+    deployment = setToWork(crew);
+    return ready.future();
   }
 
   /** Fails with {@link RelayException} when the relay cannot go on; completes once stopped. */
@@ -70,40 +72,85 @@ public final class Relay {
     return ended.future();
   }
 
+  /** What it is doing; with several shards, whether it leads one. */
   public RelayState state() {
-    return shard.state();
+    return crew.state();
+  }
+
+  /** The shards that it leads now, by their numbers. */
+  public List<Integer> shards() {
+    return crew.led().stream().map(Share::shard).toList();
   }
 
   /**
    * Stops reading, waits for what is in flight within the stop timeout, notes exactly what was
    * confirmed, and lets go of everything.
    */
-  public Future<Void> stop() {
+  public synchronized Future<Void> stop() {
+    stopping = true;
     return deployment
-        .eventually(this::undeployNext)
+        .eventually(() -> crew.stop())
         .eventually(database::close)
         .transform(stopped -> Future.<Void>succeededFuture())
-        .onComplete(stopped -> ended.tryComplete());
+        .onComplete(
+            stopped -> {
+              ready.tryFail("the relay was stopped before it was ready");
+              ended.tryComplete();
+            });
   }
 
-  private Future<Void> deployPartitions() {
-    Future<Void> done = Future.succeededFuture();
-    for (var partition : partitions.list()) {
-      done = done.compose(before -> deploy(partition));
+  /** How many shards there are is not known before the database has answered. */
+  private Crew crew(int shards) {
+    return new Crew(vertx, database, config, broker, shards, number, this::redivide);
+  }
+
+  private Future<Void> setToWork(Crew next) {
+    next.ended().onFailure(failure -> ifCurrent(next, () -> ended.tryFail(failure)));
+    Promise<Void> started = Promise.promise();
+    context.runOnContext(begin -> next.start().onComplete(started));
+    started
+        .future()
+        .compose(deployed -> next.ready())
+        .onComplete(
+            answered -> ifCurrent(next, ready::tryComplete),
+            failure -> ifCurrent(next, () -> ready.tryFail(told(failure))));
+    return started.future();
+  }
+
+  private synchronized void ifCurrent(Crew asking, Runnable action) {
+    if (asking == crew) {
+      action.run();
     }
-    return done;
   }
 
-  private Future<Void> deploy(Deployable verticle) {
-    return vertx.deployVerticle(verticle).onSuccess(deployed::push).mapEmpty();
+  /** All parts of a crew may tell; the first is believed. */
+  private synchronized void redivide(Crew telling, int shards) {
+    if (telling != crew || stopping) {
+      return;
+    }
+    if (config.shards() != 0 && config.shards() != shards) {
+      if (!ready.future().isComplete()) {
+        giveUp(shards);
+        return;
+      }
+      LOG.warn("{}; going on with {}", mismatch(shards), shards);
+    }
+    LOG.info("the outbox has {} shards", shards);
+    var next = crew(shards);
+    crew = next;
+    deployment = deployment.eventually(telling::stop).eventually(() -> setToWork(next));
   }
 
-  /** In reverse order: the shard goes before the partitions it publishes through. */
-  private Future<Void> undeployNext() {
-    String next = deployed.poll();
-    return next == null
-        ? Future.succeededFuture()
-        : vertx.undeploy(next).eventually(this::undeployNext);
+  private void giveUp(int shards) {
+    var reason = new RelayException(RelayException.Cause.DATABASE, mismatch(shards), null);
+    ready.tryFail(reason);
+    ended.tryFail(reason);
+  }
+
+  private String mismatch(int shards) {
+    return ("relay.shards is %d, but the outbox has %d; set relay.shards: %d or leave it out, or run"
+            + " the command shards %d")
+        .formatted(config.shards(), shards, shards, config.shards());
   }
 
   private static Throwable told(Throwable failure) {

@@ -3,6 +3,7 @@ package io.outboxrelay.relay;
 import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.doorbell.DoorbellConfig;
 import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Backoff;
 import io.outboxrelay.settings.Settings;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Duration;
 /**
  * How the relay works: the sections {@code outbox} and {@code relay}.
  *
+ * @param shards among how many the aggregates are divided; zero for as many as the outbox has
  * @param partitions verticles among which the aggregates are spread, each with a publisher of its
  *     own
  * @param pageEvents events read at a time, at most
@@ -32,6 +34,7 @@ import java.time.Duration;
 public record RelayConfig(
     OutboxConfig outbox,
     DoorbellConfig doorbell,
+    int shards,
     int partitions,
     int pageEvents,
     long pageBytes,
@@ -53,6 +56,7 @@ public record RelayConfig(
         new RelayConfig(
             OutboxConfig.from(root),
             DoorbellConfig.from(in),
+            in.number("shards", 0),
             in.number("partitions", 1),
             in.number("page-size", 1000),
             in.size("page-bytes", 4L << 20),
@@ -74,6 +78,7 @@ public record RelayConfig(
   }
 
   private void check(Settings in) {
+    in.require(shards >= 0 && shards <= Share.MOST, "shards", "must be from 1 to " + Share.MOST);
     in.require(partitions >= 1 && partitions <= 64, "partitions", "must be from 1 to 64");
     in.require(
         pageEvents >= 1 && pageEvents <= 100_000, "page-size", "must be from 1 to 100000 events");

@@ -1,5 +1,7 @@
 package io.outboxrelay.relay;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why the relay cannot go on; its message is a sentence for the operator. */
 public final class RelayException extends RuntimeException {
   private final Cause origin;
@@ -12,7 +14,7 @@ public final class RelayException extends RuntimeException {
     BROKER
   }
 
-  public RelayException(Cause origin, String message, Throwable cause) {
+  public RelayException(Cause origin, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.origin = origin;
   }

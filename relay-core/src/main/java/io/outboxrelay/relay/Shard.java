@@ -1,17 +1,22 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the shard whenever it can: campaigns for the lease, leads, and after a failure begins again
+ * Owns its shard whenever it may: campaigns for the lease, leads, and after a failure begins again
  * from the stored checkpoint.
+ *
+ * <p>The only shard there is may be had by anyone and is always sought; where there are several,
+ * {@link Membership} says which to seek and which to let go of.
  */
 final class Shard extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
@@ -19,24 +24,75 @@ final class Shard extends VerticleBase {
   private final Database database;
   private final RelayConfig config;
   private final Partitions partitions;
-  private final String owner;
+  private final Tenure.Candidate candidate;
+  private final IntConsumer onRedivision;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private volatile RelayState state = RelayState.STANDBY;
   private @Nullable Tenure tenure;
   private Future<Void> lastTenure = Future.succeededFuture();
+  private volatile boolean sought;
+  private volatile boolean idle = true;
+  private boolean called;
   private boolean stopping;
   private int failures;
 
-  Shard(Database database, RelayConfig config, Partitions partitions, String owner) {
+  /**
+   * @param owner what to call this relay, for operators
+   * @param relay its number among several
+   * @param onRedivision told how many shards there are, where this is not one of them any more
+   */
+  Shard(
+      Database database,
+      RelayConfig config,
+      Share share,
+      Partitions partitions,
+      String owner,
+      int relay,
+      IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
-    this.owner = owner;
+    this.candidate = new Tenure.Candidate(share, owner, relay, this::called);
+    this.onRedivision = onRedivision;
+  }
+
+  Share share() {
+    return candidate.share();
   }
 
   RelayState state() {
     return state;
+  }
+
+  /** Whether it would seek the shard if it was told to. */
+  boolean isIdle() {
+    return idle;
+  }
+
+  /** Whether it owns the shard, or tries to. */
+  boolean isSought() {
+    return sought;
+  }
+
+  /** Whether it owns the shard, and is not about to let go of it. */
+  boolean isLed() {
+    return state == RelayState.LEADING;
+  }
+
+  /** Tries for the shard, once; to be called on any thread, and changes nothing where it does. */
+  void seek() {
+    context.runOnContext(
+        told -> {
+          if (idle && !stopping) {
+            campaign();
+          }
+        });
+  }
+
+  /** Lets go of the shard, in good order; to be called on any thread. */
+  void giveUp() {
+    context.runOnContext(told -> letGo("giving up {} to a relay that has fewer"));
   }
 
   /**
@@ -53,14 +109,21 @@ final class Shard extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    campaign();
+    if (isAlone()) {
+      campaign();
+    }
     return Future.succeededFuture();
+  }
+
+  private boolean isAlone() {
+    return share().of() == 1;
   }
 
   /** Keeps the lease until nothing is in flight, or a successor could overtake what is. */
   @Override
   public Future<?> stop() {
     stopping = true;
+    idle = false;
     ready.tryFail("the relay was stopped before the database had answered");
     return end(tenure)
         .eventually(
@@ -105,8 +168,39 @@ final class Shard extends VerticleBase {
         trouble(failure).sentence());
   }
 
+  /** What is under way when all owners are called must first be begun. */
+  private void called() {
+    called = true;
+    letGo("letting go of {}, as the outbox is to be divided anew");
+  }
+
+  private void letGo(String why) {
+    var current = tenure;
+    if (current == null || stopping || state != RelayState.LEADING) {
+      return;
+    }
+    LOG.info(why, share());
+    to(RelayState.DRAINING);
+    tenure = null;
+    lastTenure =
+        current
+            .drain()
+            .onFailure(this::notDrained)
+            .transform(over -> Future.<Void>succeededFuture());
+    lastTenure.onComplete(
+        over -> {
+          if (!stopping) {
+            to(RelayState.STANDBY);
+            seekAfter(1);
+          }
+        });
+  }
+
   private void campaign() {
-    var next = new Tenure(vertx, database, config, partitions, owner);
+    idle = false;
+    sought = true;
+    called = false;
+    var next = new Tenure(vertx, database, config, partitions, candidate);
     tenure = next;
     next.over().onFailure(failure -> failed(next, failure));
     next.campaign(ready::tryComplete)
@@ -117,7 +211,10 @@ final class Shard extends VerticleBase {
     if (begun == tenure && !stopping) {
       to(RelayState.LEADING);
       failures = 0;
-      LOG.info("leading shard 0");
+      LOG.info("leading {}", share());
+      if (called) {
+        called();
+      }
     }
   }
 
@@ -139,9 +236,21 @@ final class Shard extends VerticleBase {
     if (state == RelayState.DRAINING) {
       to(RelayState.STANDBY);
     }
-    if (!stopping) {
+    if (stopping) {
+      return;
+    }
+    if (failure instanceof RedividedException redivided) {
+      onRedivision.accept(redivided.shards());
+    } else if (failure instanceof TakenException) {
+      rest();
+    } else {
       tryAgain(trouble(failure));
     }
+  }
+
+  private void rest() {
+    sought = false;
+    idle = true;
   }
 
   private void tryAgain(Trouble trouble) {
@@ -154,13 +263,23 @@ final class Shard extends VerticleBase {
     if (failures == 1) {
       LOG.warn("{}; nothing is published until that is mended, trying again", trouble.sentence());
     }
-    vertx.setTimer(config.retry().millis(failures), again -> unlessStopping());
+    seekAfter(failures);
   }
 
-  private void unlessStopping() {
-    if (!stopping) {
-      campaign();
-    }
+  private void seekAfter(int attempts) {
+    sought = false;
+    vertx.setTimer(
+        config.retry().millis(attempts),
+        again -> {
+          if (stopping) {
+            return;
+          }
+          if (isAlone()) {
+            campaign();
+          } else {
+            rest();
+          }
+        });
   }
 
   private void giveUp(RelayException reason) {

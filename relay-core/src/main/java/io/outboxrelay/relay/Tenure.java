@@ -4,8 +4,10 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.KeptSession;
 import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.DeadLetters;
+import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.partition.Term;
@@ -26,31 +28,40 @@ import org.jspecify.annotations.Nullable;
  * at the stored checkpoint.
  */
 final class Tenure {
-  private static final int SHARD = 0;
-
-  /** Which aggregates are the shard's, as an SQL condition on {@code aggregate_id}. */
-  private static final String MINE = "true";
-
   private final Vertx vertx;
   private final Database database;
   private final RelayConfig config;
   private final OutboxNames names;
   private final Partitions partitions;
-  private final String owner;
+  private final Candidate candidate;
   private final Connections connections;
   private final Destinations destinations;
   private final Promise<Void> over = Promise.promise();
   private @Nullable Pipeline pipeline;
   private @Nullable Future<Void> ended;
 
+  /**
+   * Who wants to own what.
+   *
+   * @param owner what to call it, for operators
+   * @param relay its number among several relays
+   * @param onCall told, again and again, when all owners are called to let go of their shards
+   */
+  record Candidate(Share share, String owner, int relay, Runnable onCall) {}
+
   /** Does nothing until {@link #campaign}. */
-  Tenure(Vertx vertx, Database database, RelayConfig config, Partitions partitions, String owner) {
+  Tenure(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      Partitions partitions,
+      Candidate candidate) {
     this.vertx = vertx;
     this.database = database;
     this.config = config;
     this.names = config.outbox().names();
     this.partitions = partitions;
-    this.owner = owner;
+    this.candidate = candidate;
     this.destinations = new Destinations(config.deferAfter(), config.retry());
     this.connections = new Connections(vertx, database, this::fail);
   }
@@ -62,7 +73,8 @@ final class Tenure {
 
   /**
    * Waits for the lease, for as long as another relay has it, and begins to publish, from the
-   * stored checkpoint on.
+   * stored checkpoint on. Where there are several shards there is no waiting: fails with {@link
+   * TakenException}.
    *
    * @param onConnected called when the database has answered and holds an outbox
    */
@@ -79,18 +91,33 @@ final class Tenure {
     var connection = reading.connection();
     return KeptSession.verify(database, connection)
         .compose(kept -> connection.query(TableSource.PLAN).execute())
-        .compose(set -> OutboxTable.verify(connection, names));
+        .compose(set -> OutboxTable.verify(connection, names))
+        .compose(verified -> Division.read(connection, names))
+        .compose(this::verify);
+  }
+
+  private Future<Void> verify(Division division) {
+    int shards = division.inForce();
+    return shards == candidate.share().of()
+        ? Future.succeededFuture()
+        : Future.failedFuture(new RedividedException(shards));
   }
 
   private Future<Void> lease(PgConnection reading) {
-    return Lease.acquire(vertx, reading, names, SHARD, config.leaseTimeout());
+    var share = candidate.share();
+    return Lease.bound(reading, config.leaseTimeout())
+        .compose(
+            bounded ->
+                share.of() == 1
+                    ? Lease.await(vertx, reading, names, share)
+                    : Lease.take(vertx, reading, names, share, candidate.relay()));
   }
 
   private Future<Void> begin(Watched reading) {
     return control()
         .compose(
             control ->
-                Buried.read(control, names, SHARD, MINE)
+                Buried.read(control, names, candidate.share())
                     .compose(buried -> beginTerm(reading, control, buried))
                     .compose(begun -> open(reading, control)))
         .compose(opened -> unlessEnded(() -> start(opened)));
@@ -116,7 +143,7 @@ final class Tenure {
   }
 
   private Future<Pipeline> open(Watched reading, PgConnection control) {
-    var site = new Pipeline.Site(SHARD, MINE, owner, reading.connection(), control, destinations);
+    var site = new Pipeline.Site(candidate, reading.connection(), control, destinations);
     return Pipeline.open(vertx, database, config, partitions, site, this::fail);
   }
 

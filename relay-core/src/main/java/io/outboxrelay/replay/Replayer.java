@@ -4,6 +4,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.deadletter.TableClaims;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.vertx.core.Future;
@@ -45,7 +46,7 @@ public final class Replayer {
   /**
    * What to look at, and when.
    *
-   * @param mine an SQL condition on {@code aggregate_id} that holds for the shard's aggregates
+   * @param share whose dead letters
    * @param interval between two looks
    * @param retryAfter how long after a rejection to ask by itself; zero for never
    * @param patience how long the database may leave a question unanswered
@@ -53,8 +54,7 @@ public final class Replayer {
    */
   public record Scope(
       OutboxNames names,
-      int shard,
-      String mine,
+      Share share,
       Duration interval,
       Duration retryAfter,
       Duration patience,
@@ -125,11 +125,11 @@ public final class Replayer {
   private Future<Boolean> round() {
     Future<Void> asked =
         scope.retries()
-            ? Work.ask(control, scope.names, scope.mine, scope.retryAfter)
+            ? Work.ask(control, scope.names, scope.share, scope.retryAfter)
             : Future.succeededFuture();
     return asked
         .compose(
-            done -> Work.find(looking(), scope.names, scope.mine, scope.destinations.barriers()))
+            done -> Work.find(looking(), scope.names, scope.share, scope.destinations.barriers()))
         .compose(work -> work.isEmpty() ? rest(work) : begin(work));
   }
 
@@ -141,7 +141,7 @@ public final class Replayer {
   /** In every round, or the looks would wade through what the rounds before have left. */
   private Future<Boolean> sweep(Work work) {
     return work.hasSettled()
-        ? Work.sweep(looking(), scope.names, scope.shard, scope.mine)
+        ? Work.sweep(looking(), scope.names, scope.share)
         : Future.succeededFuture(false);
   }
 

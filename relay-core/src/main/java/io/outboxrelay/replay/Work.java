@@ -1,6 +1,7 @@
 package io.outboxrelay.replay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations.Barriers;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -65,7 +66,7 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
          and (destination is null or destination <> all($1) and destination <> all($2))
        order by seq limit %3$d)
       union all
-      (select null, null where exists (select from %1$s where progress = 'settled'))
+      (select null, null where exists (select from %1$s where progress = 'settled' and (%2$s)))
       """;
 
   /** By the server's clock, which also noted the rejection. */
@@ -99,7 +100,8 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
    *
    * @param barriers what is not to be tried yet
    */
-  static Future<Work> find(SqlClient database, OutboxNames names, String mine, Barriers barriers) {
+  static Future<Work> find(SqlClient database, OutboxNames names, Share share, Barriers barriers) {
+    String mine = share.mine();
     String letters = names.deadLetter();
     String aggregates = barriers.isNone() ? AGGREGATES : AGGREGATES_BEHIND_BARRIERS;
     return database
@@ -134,20 +136,21 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
   }
 
   /** Asks for the aggregates whose head was rejected so long ago. */
-  static Future<Void> ask(SqlClient database, OutboxNames names, String mine, Duration after) {
+  static Future<Void> ask(SqlClient database, OutboxNames names, Share share, Duration after) {
     return database
-        .preparedQuery(ASK.formatted(names.deadLetter(), mine, PORTION))
+        .preparedQuery(ASK.formatted(names.deadLetter(), share.mine(), PORTION))
         .execute(Tuple.of(after.toMillis()))
         .mapEmpty();
   }
 
   /** Deletes letters that are done with for good; completes with whether there may be more. */
-  static Future<Boolean> sweep(SqlClient database, OutboxNames names, int shard, String mine) {
+  static Future<Boolean> sweep(SqlClient database, OutboxNames names, Share share) {
     String sql =
-        SWEEP.formatted(names.deadLetter(), mine, PORTION, names.outbox(), names.checkpoint());
+        SWEEP.formatted(
+            names.deadLetter(), share.mine(), PORTION, names.outbox(), names.checkpoint());
     return database
         .preparedQuery(sql)
-        .execute(Tuple.of(shard))
+        .execute(Tuple.of(share.shard()))
         .map(rows -> rows.rowCount() == 5 * PORTION);
   }
 

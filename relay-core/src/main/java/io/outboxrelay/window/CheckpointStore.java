@@ -1,6 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -17,7 +18,7 @@ final class CheckpointStore {
       """
       update %s
       set epoch = epoch + 1, owner = $2, updated_at = now()
-      where shard = $1
+      where shard = $1 and shards = $3
       returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position
       """;
 
@@ -31,25 +32,25 @@ final class CheckpointStore {
 
   private final SqlConnection connection;
   private final OutboxNames names;
-  private final int shard;
+  private final Share share;
   private long epoch;
 
-  CheckpointStore(SqlConnection connection, OutboxNames names, int shard) {
+  CheckpointStore(SqlConnection connection, OutboxNames names, Share share) {
     this.connection = connection;
     this.names = names;
-    this.shard = shard;
+    this.share = share;
   }
 
   /** Takes over the shard: begins a new epoch and reads where the last one got to. */
   Future<Checkpoint> claim(String owner) {
     return connection
         .preparedQuery(CLAIM.formatted(names.checkpoint()))
-        .execute(Tuple.of(shard, owner))
+        .execute(Tuple.of(share.shard(), owner, share.of()))
         .map(
             rows -> {
               if (rows.size() == 0) {
                 throw new IllegalStateException(
-                    names.checkpoint() + " has no row for shard " + shard + "; run init");
+                    names.checkpoint() + " has no row for " + share + " any more");
               }
               var row = rows.iterator().next();
               epoch = row.getLong(0);
@@ -72,7 +73,7 @@ final class CheckpointStore {
     var open = checkpoint.open();
     var values =
         Tuple.of(
-            shard,
+            share.shard(),
             epoch,
             checkpoint.settled(),
             checkpoint.top(),
@@ -88,7 +89,7 @@ final class CheckpointStore {
                 result.rowCount() == 1
                     ? Future.succeededFuture()
                     : Future.failedFuture(
-                        "another relay has taken over shard " + shard + " since epoch " + epoch));
+                        "another relay has taken over " + share + " since epoch " + epoch));
   }
 
   /** Stores a checkpoint and waits until no crash of the server can take it back. */

@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -29,7 +30,7 @@ final class PageQuery {
         from (
           select *, coalesce(%3$s, 0) + 200 as size
           from %2$s
-          where seq > $1 and seq <= $6
+          where seq > $1 and seq <= $6 and (%4$s)
             and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
             and not pg_visible_in_snapshot(xid, (select $3::text::pg_snapshot))
           order by seq
@@ -50,18 +51,21 @@ final class PageQuery {
   private double swelling = 1;
 
   /**
+   * @param share whose events to read
    * @param maxWalk how many sequence numbers are looked at for a page, at most
    */
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
+      Share share,
       PayloadType payload,
       int maxEvents,
       long maxBytes,
       int maxWalk) {
     this.connection = connection;
     this.columns = new EventColumns(payload);
-    this.sql = SQL.formatted(columns.select(), names.outbox(), payload.sizeOf("payload"));
+    this.sql =
+        SQL.formatted(columns.select(), names.outbox(), payload.sizeOf("payload"), share.mine());
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
     this.maxWalk = maxWalk;

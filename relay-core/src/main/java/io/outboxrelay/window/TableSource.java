@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.page.Page;
 import io.outboxrelay.page.PageSource;
 import io.vertx.core.Future;
@@ -48,27 +49,30 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   /** What a source reads, and in what portions. */
-  public record Portions(PayloadType payload, int pageEvents, long pageBytes, Duration pace) {}
+  public record Portions(
+      Share share, PayloadType payload, int pageEvents, long pageBytes, Duration pace) {}
 
   /**
    * Takes over the shard and goes on from its checkpoint.
    *
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
    * @param owner who to note as the owner
+   * @param onCall told, again and again, when all owners are called to let go of their shards
    */
   public static Future<TableSource> open(
       Vertx vertx,
       SqlConnection connection,
       OutboxNames names,
-      int shard,
       String owner,
       Doorbell doorbell,
-      Portions portions) {
-    var checkpoints = new CheckpointStore(connection, names, shard);
+      Portions portions,
+      Runnable onCall) {
+    var checkpoints = new CheckpointStore(connection, names, portions.share());
     var query =
         new PageQuery(
             connection,
             names,
+            portions.share(),
             portions.payload(),
             portions.pageEvents(),
             portions.pageBytes(),
@@ -83,7 +87,7 @@ public final class TableSource implements PageSource<Checkpoint> {
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(windows, query, from),
+                    new WindowReader(windows, query, from, onCall),
                     from,
                     portions.pace()));
   }

@@ -8,11 +8,13 @@ import io.vertx.sqlclient.SqlConnection;
 final class WindowQuery {
   /**
    * One statement: the transaction id is taken after the snapshot, which makes it a fence, and so
-   * is the sequence's value.
+   * is the sequence's value. A lock that cannot be had for a moment is a call.
    */
   private static final String OPEN =
       "select pg_current_snapshot()::text, pg_current_xact_id()::text::bigint,"
-          + " (select last_value from %s)";
+          + " (select last_value from %1$s),"
+          + " case when pg_try_advisory_lock_shared(%2$s)"
+          + " then not pg_advisory_unlock_shared(%2$s) else true end";
 
   private static final String LAST = "select last_value from %s";
 
@@ -22,12 +24,18 @@ final class WindowQuery {
 
   WindowQuery(SqlConnection connection, OutboxNames names) {
     this.connection = connection;
-    this.open = OPEN.formatted(names.sequence());
+    this.open = OPEN.formatted(names.sequence(), names.callLock());
     this.last = LAST.formatted(names.sequence());
   }
 
-  /** A snapshot, a fence taken after it, and a sequence number above which it sees nothing. */
-  record Opening(Snapshot snapshot, long fence, long last) {}
+  /**
+   * What a window begins with.
+   *
+   * @param fence a transaction id taken after the snapshot
+   * @param last a sequence number above which the snapshot sees nothing
+   * @param called whether somebody calls all owners to let go of their shards
+   */
+  record Opening(Snapshot snapshot, long fence, long last, boolean called) {}
 
   Future<Opening> open() {
     return connection
@@ -36,7 +44,11 @@ final class WindowQuery {
         .map(
             rows -> {
               var row = rows.iterator().next();
-              return new Opening(Snapshot.parse(row.getString(0)), row.getLong(1), row.getLong(2));
+              return new Opening(
+                  Snapshot.parse(row.getString(0)),
+                  row.getLong(1),
+                  row.getLong(2),
+                  row.getBoolean(3));
             });
   }
 

@@ -18,15 +18,20 @@ final class WindowReader {
 
   private final WindowQuery windows;
   private final PageQuery pages;
+  private final Runnable onCall;
   private final Fences fences;
   private Snapshot settled;
   private long fence;
   private long top;
   private @Nullable OpenWindow window;
 
-  WindowReader(WindowQuery windows, PageQuery pages, Checkpoint from) {
+  /**
+   * @param onCall told when all owners are called to let go of their shards
+   */
+  WindowReader(WindowQuery windows, PageQuery pages, Checkpoint from, Runnable onCall) {
     this.windows = windows;
     this.pages = pages;
+    this.onCall = onCall;
     this.fences = new Fences(from.floor());
     this.settled = Snapshot.parse(from.settled());
     this.fence = from.fence();
@@ -63,6 +68,9 @@ final class WindowReader {
   }
 
   private OpenWindow begin(WindowQuery.Opening opening) {
+    if (opening.called()) {
+      onCall.run();
+    }
     var snapshot = opening.snapshot();
     return new OpenWindow(snapshot, opening.fence(), opening.last(), start(snapshot));
   }

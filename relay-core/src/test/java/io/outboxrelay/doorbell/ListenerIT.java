@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.PostgresServer;
@@ -46,6 +47,7 @@ class ListenerIT {
             through(proxy.port()),
             ringer,
             NAMES,
+            Share.all(),
             Duration.ofMillis(300),
             rings::incrementAndGet);
     loop.runOnContext(start -> listener.start());

@@ -51,6 +51,7 @@ final class RelayBench implements AutoCloseable {
     settings.put("database.uri", database.uri());
     settings.put("database.password", server.password());
     settings.put("relay.partitions", 2);
+    settings.put("relay.shards", Integer.getInteger("shards", 1));
     settings.put("relay.fallback-interval", "1h");
     settings.put("relay.retry.first", "20ms");
     settings.put("relay.retry.most", "200ms");
@@ -75,7 +76,8 @@ final class RelayBench implements AutoCloseable {
 
   /** What {@code init} does. */
   void init() throws SQLException {
-    database.execute(new OutboxSchema(OutboxConfig.from(settings())).script());
+    var schema = new OutboxSchema(OutboxConfig.from(settings()));
+    database.execute(schema.withShards(relayConfig().shards()).script());
   }
 
   /** A setting of the relays that are made from now on. */

@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
@@ -59,7 +60,7 @@ class RebaseIT {
 
   @Test
   void aRestoredDatabaseIsNoticed() {
-    var from = new CheckpointStore(connection, names, 0).claim("test").await();
+    var from = new CheckpointStore(connection, names, Share.all()).claim("test").await();
     assertThatThrownBy(() -> Continuity.verify(connection, names, from).await())
         .isInstanceOf(RestoredDatabaseException.class)
         .hasMessageContaining("restored from a dump")
@@ -68,8 +69,8 @@ class RebaseIT {
 
   @Test
   void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
-    assertThat(Rebase.run(connection, names, 0).await()).isEqualTo(2);
-    var from = new CheckpointStore(connection, names, 0).claim("test").await();
+    assertThat(Rebase.run(connection, names).await()).isEqualTo(2);
+    var from = new CheckpointStore(connection, names, Share.all()).claim("test").await();
     Continuity.verify(connection, names, from).await();
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '7', 'e')");
@@ -81,14 +82,14 @@ class RebaseIT {
     try (var owner = database.connect();
         var statement = owner.createStatement()) {
       statement.execute("select pg_advisory_lock(" + names.leaseLock(0) + ")");
-      assertThatThrownBy(() -> Rebase.run(connection, names, 0).await())
+      assertThatThrownBy(() -> Rebase.run(connection, names).await())
           .hasMessageContaining("a relay is at work");
     }
   }
 
   private List<String> delivered(Checkpoint from) {
-    var query = new PageQuery(connection, names, PayloadType.JSONB, 2, 1 << 20, 10);
-    var reader = new WindowReader(new WindowQuery(connection, names), query, from);
+    var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
+    var reader = new WindowReader(new WindowQuery(connection, names), query, from, () -> {});
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));

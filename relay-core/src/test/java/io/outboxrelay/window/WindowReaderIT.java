@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.Share;
 import io.outboxrelay.page.Page;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.settings.Settings;
@@ -167,8 +168,10 @@ class WindowReaderIT {
 
     private WindowReader open() {
       expectedAfterCrash.clear();
-      var query = new PageQuery(connection, NAMES, PayloadType.JSONB, pageEvents, 1 << 20, walk);
-      return new WindowReader(new WindowQuery(connection, NAMES), query, stored);
+      var query =
+          new PageQuery(
+              connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
+      return new WindowReader(new WindowQuery(connection, NAMES), query, stored, () -> {});
     }
 
     void store(Random random) {
@@ -254,10 +257,14 @@ class WindowReaderIT {
             + " (aggregate_type, aggregate_id, event_type, payload) select 'a', 'a', 'e',"
             + " to_jsonb((select string_agg(md5(random()::text || g || h), '') from"
             + " generate_series(1, 1000) h)) from generate_series(1, 20) g");
-    var query = new PageQuery(connection, NAMES, PayloadType.JSONB, 1000, 100_000, 100_000);
+    var query =
+        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, 1000, 100_000, 100_000);
     var reader =
         new WindowReader(
-            new WindowQuery(connection, NAMES), query, new Checkpoint("1:1:", 0, 0, 0, null));
+            new WindowQuery(connection, NAMES),
+            query,
+            new Checkpoint("1:1:", 0, 0, 0, null),
+            () -> {});
     int events = 0;
     for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
       assertThat(page.bytes()).isLessThan(150_000);
@@ -267,8 +274,9 @@ class WindowReaderIT {
   }
 
   private static WindowReader reader(Checkpoint from, int pageEvents) {
-    var query = new PageQuery(connection, NAMES, PayloadType.JSONB, pageEvents, 1 << 20, 300);
-    return new WindowReader(new WindowQuery(connection, NAMES), query, from);
+    var query =
+        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
+    return new WindowReader(new WindowQuery(connection, NAMES), query, from, () -> {});
   }
 
   private static List<String> idsToTheEnd(WindowReader reader) {

@@ -1,0 +1,116 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.outbox.Division;
+import io.outboxrelay.outbox.Share;
+import io.outboxrelay.window.Redivision;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says among how many shards the outbox is divided, or divides it anew. */
+@Command(
+    name = "shards",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says among how many shards the outbox is divided, or divides it anew, among NUMBER.",
+      "Relays may go on running: they pause while it lasts, and go on with the new number. Writers"
+          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs the role that"
+          + " owns the tables."
+    })
+final class ShardsCommand implements Callable<Integer> {
+  private static final String NO_BELLS =
+      ". A transaction that has written to the outbox does not end, so the trigger could not be"
+          + " changed, and relays poll meanwhile: run the command init when it has (see"
+          + " pg_stat_activity)";
+
+  private final RelayCommand relay;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(arity = "0..1", paramLabel = "NUMBER", description = "How many there are to be.")
+  private @Nullable Integer number;
+
+  @Option(
+      names = "--within",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description = "How long to wait for relays to let go (default: ${DEFAULT-VALUE}).")
+  private int within = 30;
+
+  @Option(
+      names = "--max-waiting",
+      paramLabel = "EVENTS",
+      defaultValue = "100000",
+      description =
+          "Refuses where more events wait to be published: each is marked anew during the pause"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int maxWaiting = 100_000;
+
+  ShardsCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    Integer wanted = number;
+    if (wanted != null && (wanted < 1 || wanted > Share.MOST)) {
+      throw new ParameterException(
+          spec.commandLine(), "There can be 1 to %d shards, not %d".formatted(Share.MOST, wanted));
+    }
+    try (var session = relay.session()) {
+      String answer =
+          session
+              .connected(
+                  connection ->
+                      wanted == null
+                          ? say(session, connection)
+                          : divide(session, connection, wanted))
+              .await();
+      relay.out().println(answer);
+      return ExitCode.OK.number();
+    }
+  }
+
+  private static Future<String> say(Session session, SqlConnection connection) {
+    return Division.read(connection, session.config().relay().outbox().names())
+        .map(division -> "the outbox is divided among " + counted(division.shards()));
+  }
+
+  private Future<String> divide(Session session, SqlConnection connection, int wanted) {
+    var config = session.config().relay();
+    var bounds = new Redivision.Bounds(Duration.ofSeconds(within), maxWaiting);
+    return new Redivision(connection, config.outbox().names(), InitCommand.schema(config), bounds)
+        .run(wanted)
+        .map(
+            outcome ->
+                String.format(
+                    Locale.ROOT,
+                    "the outbox was divided among %s and is now among %s; %,d events wait to be"
+                        + " published%s%s",
+                    counted(outcome.before()),
+                    counted(wanted),
+                    outcome.waiting(),
+                    outcome.rings() ? "" : NO_BELLS,
+                    reminder(config.shards(), wanted)));
+  }
+
+  private static String reminder(int configured, int wanted) {
+    return configured == 0 || configured == wanted
+        ? ""
+        : ". The configuration says relay.shards: %d; change it to %d before a relay starts again"
+            .formatted(configured, wanted);
+  }
+
+  private static String counted(int shards) {
+    return shards + (shards == 1 ? " shard" : " shards");
+  }
+}

@@ -1,0 +1,57 @@
+package io.outboxrelay.relay;
+
+/**
+ * What one relay has to do so that all own as many shards as each other, give or take one, and as
+ * few shards as possible change hands.
+ *
+ * <p>Every relay works it out for itself from the same census, so nobody has to lead. Shards stay
+ * where they are unless another relay lacks one; who lacks one takes what is free first.
+ *
+ * @param take how many free shards to take
+ * @param giveUp how many to let go of
+ */
+record Balance(int take, int giveUp) {
+  private static final Balance STAY = new Balance(0, 0);
+
+  /**
+   * For the relay {@code self}.
+   *
+   * @param mine how many shards it owns, or is about to
+   */
+  static Balance of(Census census, int self, int mine) {
+    if (!census.members().containsKey(self)) {
+      return STAY;
+    }
+    int even = census.shards() / census.members().size();
+    int uneven = census.shards() % census.members().size();
+    int free = census.shards() - census.owned().size();
+    int lacking =
+        census.members().entrySet().stream()
+            .filter(other -> other.getKey() != self)
+            .mapToInt(other -> Math.max(0, even - other.getValue()))
+            .sum();
+    if (mine < even) {
+      return new Balance(Math.min(even - mine, free), 0);
+    }
+    if (mine == even) {
+      return uneven > 0 && free > lacking ? new Balance(1, 0) : STAY;
+    }
+    int most = even + (uneven > 0 ? 1 : 0);
+    int surplus =
+        census.members().values().stream().mapToInt(owned -> Math.max(0, owned - most)).sum();
+    int oneMore = isTheirTurn(census, self, even, lacking - free - surplus) ? 1 : 0;
+    return new Balance(0, Math.max(0, mine - most) + oneMore);
+  }
+
+  /**
+   * Once nobody owns more than the most, and still some are lacking, so many let go of their odd
+   * one.
+   */
+  private static boolean isTheirTurn(Census census, int self, int even, int lacking) {
+    long before =
+        census.members().entrySet().stream()
+            .filter(other -> other.getValue() > even && other.getKey() < self)
+            .count();
+    return before < lacking;
+  }
+}

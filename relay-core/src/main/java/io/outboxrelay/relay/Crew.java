@@ -1,0 +1,135 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.outbox.Share;
+import io.outboxrelay.partition.Partition;
+import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that works for one relay as long as the number of shards stays the same: for each shard one
+ * that seeks it, with partitions of its own, and among several shards the membership.
+ */
+final class Crew {
+  private final Vertx vertx;
+  private final List<Shard> shards = new ArrayList<>();
+  private final List<Partitions> partitions = new ArrayList<>();
+  private final @Nullable Membership membership;
+  private final Deque<String> deployed = new ArrayDeque<>();
+  private final Promise<Void> ended = Promise.promise();
+
+  /**
+   * @param of how many shards there are
+   * @param relay this relay's number among several
+   * @param onRedivision told how many shards there are, where that is another number
+   */
+  Crew(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      Broker broker,
+      int of,
+      int relay,
+      BiConsumer<Crew, Integer> onRedivision) {
+    this.vertx = vertx;
+    IntConsumer found = shards -> onRedivision.accept(this, shards);
+    // process id and host, as in 4711@db-host-2
+    String owner = ManagementFactory.getRuntimeMXBean().getName();
+    for (int i = 0; i < of; i++) {
+      var publishing = partitions(config, broker);
+      partitions.add(publishing);
+      shards.add(new Shard(database, config, new Share(i, of), publishing, owner, relay, found));
+    }
+    this.membership = of == 1 ? null : new Membership(database, config, shards, relay, found);
+  }
+
+  private static Partitions partitions(RelayConfig config, Broker broker) {
+    var list = new ArrayList<Partition>();
+    for (int i = 0; i < config.partitions(); i++) {
+      list.add(new Partition(broker, config.retry()));
+    }
+    return new Partitions(list);
+  }
+
+  /** Sets all to work. */
+  Future<Void> start() {
+    shards.forEach(shard -> shard.ended().onFailure(ended::tryFail));
+    Future<Void> done = Future.succeededFuture();
+    for (var publishing : partitions) {
+      for (var partition : publishing.list()) {
+        done = done.compose(before -> deploy(partition));
+      }
+    }
+    for (var shard : shards) {
+      done = done.compose(before -> deploy(shard));
+    }
+    var sharing = membership;
+    return sharing == null ? done : done.compose(before -> deploy(sharing));
+  }
+
+  private Future<Void> deploy(Deployable verticle) {
+    return vertx.deployVerticle(verticle).onSuccess(deployed::push).mapEmpty();
+  }
+
+  /** Completes when broker and database have both answered; fails where that is no use. */
+  Future<Void> ready() {
+    var answers = new ArrayList<Future<Void>>();
+    partitions.forEach(publishing -> answers.add(publishing.prepare()));
+    answers.add(membership == null ? shards.get(0).ready() : membership.joined());
+    return Future.all(answers).mapEmpty();
+  }
+
+  /** Fails with {@link RelayException} when going on is no use. */
+  Future<Void> ended() {
+    return ended.future();
+  }
+
+  /** What the busiest of them does. */
+  RelayState state() {
+    var states = shards.stream().map(Shard::state).toList();
+    for (var state : List.of(RelayState.LEADING, RelayState.DRAINING, RelayState.STANDBY)) {
+      if (states.contains(state)) {
+        return state;
+      }
+    }
+    return RelayState.STOPPED;
+  }
+
+  /** The shards that it leads now. */
+  List<Share> led() {
+    return shards.stream().filter(Shard::isLed).map(Shard::share).toList();
+  }
+
+  /**
+   * Stops all: the membership before the shards, all shards at once, and these before the
+   * partitions through which they publish.
+   */
+  Future<Void> stop() {
+    var parts = new ArrayList<>(deployed);
+    deployed.clear();
+    int own = membership == null ? 0 : 1;
+    int first = Math.min(own, parts.size());
+    int last = Math.min(own + shards.size(), parts.size());
+    return undeploy(parts.subList(0, first))
+        .compose(left -> undeploy(parts.subList(first, last)))
+        .compose(let -> undeploy(parts.subList(last, parts.size())));
+  }
+
+  /** Also where one of them fails. */
+  private Future<Void> undeploy(List<String> some) {
+    return Future.join(some.stream().map(vertx::undeploy).toList())
+        .transform(over -> Future.succeededFuture());
+  }
+}

@@ -1,0 +1,180 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One relay's place among several that share out the shards: says that it is there, watches who
+ * else is, and has its own shards taken or let go of accordingly.
+ *
+ * <p>It decides who should own a shard; that no two do is the lease's business. Without its
+ * connection a relay keeps what it owns and takes nothing.
+ */
+final class Membership extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  /** Others wait for what a dead relay has left. */
+  private static final Duration WATCH = Duration.ofMillis(200);
+
+  /** While all shards are its own, it has but to notice who joins. */
+  private static final Duration WATCH_ALONE = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final RelayConfig config;
+  private final OutboxNames names;
+  private final List<Shard> shards;
+  private final int relay;
+  private final IntConsumer onRedivision;
+  private final Promise<Void> joined = Promise.promise();
+  private @Nullable Connections connections;
+  private long timer = -1;
+  private int failures;
+  private int present;
+  private boolean gaveUp;
+  private boolean stopped;
+
+  /**
+   * @param relay this relay's number
+   * @param onRedivision told how many shards there are, where that is no longer as many
+   */
+  Membership(
+      Database database,
+      RelayConfig config,
+      List<Shard> shards,
+      int relay,
+      IntConsumer onRedivision) {
+    this.database = database;
+    this.config = config;
+    this.names = config.outbox().names();
+    this.shards = List.copyOf(shards);
+    this.relay = relay;
+    this.onRedivision = onRedivision;
+  }
+
+  /** Completes when it is there for the others to see. */
+  Future<Void> joined() {
+    return joined.future();
+  }
+
+  @Override
+  public Future<?> start() {
+    join();
+    return Future.succeededFuture();
+  }
+
+  /** To be left first of all: what the shards then let go of finds its takers at once. */
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    joined.tryFail("the relay was stopped before it had joined the others");
+    vertx.cancelTimer(timer);
+    var open = connections;
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+
+  private void join() {
+    var opened = new Connections(vertx, database, this::lost);
+    connections = opened;
+    opened
+        .open(config.answerTimeout().multipliedBy(2).dividedBy(3), config.answerTimeout())
+        .map(Connections.Watched::connection)
+        .compose(connection -> Lease.bound(connection, config.leaseTimeout()).map(connection))
+        .compose(connection -> announce(connection).map(connection))
+        .onComplete(this::joined, this::lost);
+  }
+
+  private Future<?> announce(PgConnection connection) {
+    return connection.query("select pg_advisory_lock(" + names.memberLock(relay) + ")").execute();
+  }
+
+  private void joined(PgConnection connection) {
+    failures = 0;
+    joined.tryComplete();
+    watch(connection);
+  }
+
+  private void watch(PgConnection connection) {
+    Census.take(connection, names)
+        .onComplete(
+            census -> {
+              if (!stopped) {
+                consider(census);
+                timer = vertx.setTimer(pause(census).toMillis(), due -> watch(connection));
+              }
+            },
+            this::lost);
+  }
+
+  private static Duration pause(Census census) {
+    return census.members().size() == 1 && census.owned().size() == census.shards()
+        ? WATCH_ALONE
+        : WATCH;
+  }
+
+  private void consider(Census census) {
+    if (census.shards() != shards.size()) {
+      onRedivision.accept(census.shards());
+      return;
+    }
+    if (census.members().size() != present) {
+      present = census.members().size();
+      LOG.info("one of {} relays that share out {} shards", present, census.shards());
+    }
+    int mine = (int) shards.stream().filter(Shard::isSought).count();
+    var balance = Balance.of(census, relay, mine);
+    takeSome(census, balance.take());
+    // Not at the first sight: shards that are changing hands look as if they were lacking.
+    if (balance.giveUp() > 0 && gaveUp) {
+      shards.stream().filter(Shard::isLed).limit(balance.giveUp()).forEach(Shard::giveUp);
+    }
+    gaveUp = balance.giveUp() > 0 && !gaveUp;
+  }
+
+  /** At random, so that relays with the same idea do not all try for the same one. */
+  private void takeSome(Census census, int number) {
+    var free = new ArrayList<Shard>();
+    for (var shard : shards) {
+      if (!census.owned().contains(shard.share().shard()) && shard.isIdle()) {
+        free.add(shard);
+      }
+    }
+    Collections.shuffle(free, ThreadLocalRandom.current());
+    free.stream().limit(number).forEach(Shard::seek);
+  }
+
+  private void lost(Throwable failure) {
+    var open = connections;
+    if (stopped || open == null) {
+      return;
+    }
+    connections = null;
+    vertx.cancelTimer(timer);
+    open.close();
+    failures++;
+    if (failures == 1) {
+      LOG.warn(
+          "{}; the other relays are out of sight, and no shard is taken meanwhile; trying again",
+          new Trouble(database.config(), failure).sentence());
+    }
+    vertx.setTimer(config.retry().millis(failures), again -> rejoin());
+  }
+
+  private void rejoin() {
+    if (!stopped) {
+      join();
+    }
+  }
+}

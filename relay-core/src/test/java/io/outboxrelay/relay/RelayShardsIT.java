@@ -1,0 +1,210 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.window.Redivision;
+import io.vertx.pgclient.PgConnection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Several relays share out the shards of one outbox. */
+class RelayShardsIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.withoutOutbox(io.outboxrelay.testkit.PostgresServer.shared());
+    bench.with("relay.shards", 6).with("relay.partitions", 1);
+    bench.init();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void oneRelayLeadsAllShards() throws SQLException {
+    var relay = bench.started();
+    awaitShards(relay, 6);
+    bench.commitMany(100, 10);
+    bench.awaitArrivals(100);
+    assertThat(bench.arrived()).hasSize(100);
+  }
+
+  /** The fallback comes once an hour: only the bell of the right shard can have woken it. */
+  @Test
+  void aWriterWakesTheShardThatItWroteTo() throws SQLException {
+    var relay = bench.started();
+    awaitShards(relay, 6);
+    for (int i = 1; i <= 20; i++) {
+      bench.commit("a-" + i, 1);
+      bench.awaitArrivals(i);
+    }
+  }
+
+  @Test
+  void relaysThatComeAndGoShareEvenlyAndMoveNoMoreThanTheyMust() {
+    var first = bench.started();
+    awaitShards(first, 6);
+    var second = bench.started();
+    awaitShards(first, 3);
+    awaitShards(second, 3);
+    var firsts = first.shards();
+    var third = bench.started();
+    awaitShards(first, 2);
+    awaitShards(second, 2);
+    awaitShards(third, 2);
+    assertThat(firsts).containsAll(first.shards());
+
+    var stays = List.copyOf(first.shards());
+    done(third.stop());
+    awaitShards(first, 3);
+    awaitShards(second, 3);
+    assertThat(first.shards()).containsAll(stays);
+  }
+
+  @Test
+  void shardsChangeHandsUnderLoadAndNothingIsRepeatedOrOvertaken() throws Exception {
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(8))) {
+      var relays = new ArrayList<>(List.of(bench.started(), bench.started()));
+      writers.start(6, 1, 31);
+      while (writers.isRunning()) {
+        relays.add(bench.started());
+        awaitAllLed(relays);
+        done(relays.remove(0).stop());
+        awaitAllLed(relays);
+      }
+      var committed = writers.finish();
+      bench.awaitAll(committed);
+      assertThat(bench.versions())
+          .as("clean hand-overs repeat nothing")
+          .isEqualTo(HostileWriters.upTo(committed));
+    }
+  }
+
+  @Test
+  void lostConnectionsUnderLoadLoseAndOvertakeNothing() throws Exception {
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(8))) {
+      var relays = List.of(bench.started(), bench.started(), bench.started());
+      writers.start(6, 1, 37);
+      while (writers.isRunning()) {
+        awaitAllLed(relays);
+        int enough = bench.arrived().size() + 20;
+        await().until(() -> bench.arrived().size() >= enough || !writers.isRunning());
+        bench.terminate("pid % 3 = 0");
+      }
+      bench.awaitAll(writers.finish());
+    }
+  }
+
+  @Test
+  void theNumberOfShardsChangesUnderLoadAndNothingIsLostRepeatedOrOvertaken() throws Exception {
+    bench.with("relay.shards", 0);
+    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(8))) {
+      var relays = List.of(bench.started(), bench.started());
+      writers.start(6, 1, 41);
+      int[] numbers = {2, 1, 5, 3, 1, 6};
+      for (int i = 0; writers.isRunning(); i++) {
+        int number = numbers[i % numbers.length];
+        redivide(number);
+        awaitLed(relays, number);
+      }
+      var committed = writers.finish();
+      bench.awaitAll(committed);
+      assertThat(bench.versions())
+          .as("a change of the number repeats nothing")
+          .isEqualTo(HostileWriters.upTo(committed));
+    }
+  }
+
+  @Test
+  void parkedAggregatesStayParkedWhateverTheirShard() throws Exception {
+    bench.with("relay.shards", 0).with("relay.on-rejected", "park");
+    var relays = List.of(bench.started());
+    awaitLed(relays, 6);
+    try (var connection = bench.database().connect();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "insert into outbox_dead_letter (seq, aggregate_type, aggregate_id, event_type, state,"
+              + " reason, attempts) values (-1, 'order', 'a-1', '0', 'parked', 'for this test', 1)");
+    }
+    redivide(2);
+    awaitLed(relays, 2);
+    bench.commit("a-1", 1);
+    bench.commit("a-2", 1);
+    bench.awaitArrivals(1);
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .until(
+            () ->
+                bench
+                    .query("select count(*) from outbox_dead_letter where aggregate_id = 'a-1'")
+                    .equals("2"));
+    assertThat(bench.versions()).isEqualTo(Map.of("a-2", List.of(1)));
+  }
+
+  @Test
+  void anotherNumberInTheConfigurationIsToldAtTheStart() {
+    bench.with("relay.shards", 4);
+    var relay = bench.relay();
+    assertThatThrownBy(() -> done(relay.start()))
+        .isInstanceOf(RelayException.class)
+        .hasMessageContaining("relay.shards is 4, but the outbox has 6")
+        .hasMessageContaining("shards 4");
+  }
+
+  @Test
+  void rowsChangedByHandAreToldAtTheStart() throws SQLException {
+    bench.database().execute("delete from outbox_checkpoint where shard > 2");
+    var relay = bench.relay();
+    assertThatThrownBy(() -> done(relay.start()))
+        .isInstanceOf(RelayException.class)
+        .hasMessageContaining("has 3 rows, for shards up to 2, and they speak of 6 to 6 shards");
+  }
+
+  private void redivide(int shards) {
+    var asking = PgConnection.connect(bench.vertx(), options()).await();
+    try {
+      var config = OutboxConfig.from(bench.settings());
+      var bounds = new Redivision.Bounds(RelayBench.PATIENCE, 1_000_000);
+      done(new Redivision(asking, config.names(), new OutboxSchema(config), bounds).run(shards));
+    } finally {
+      asking.close().await();
+    }
+  }
+
+  private io.vertx.pgclient.PgConnectOptions options() {
+    return DatabaseConfig.from(bench.settings()).toConnectOptions();
+  }
+
+  private static void awaitShards(Relay relay, int number) {
+    await().atMost(RelayBench.PATIENCE).until(() -> relay.shards().size() == number);
+  }
+
+  private static void awaitAllLed(List<Relay> relays) {
+    awaitLed(relays, 6);
+  }
+
+  private static void awaitLed(List<Relay> relays, int number) {
+    var all = IntStream.range(0, number).boxed().toList();
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .until(
+            () -> relays.stream().flatMap(relay -> relay.shards().stream()).sorted().toList(),
+            all::equals);
+  }
+}
