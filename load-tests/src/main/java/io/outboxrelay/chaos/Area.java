@@ -8,7 +8,8 @@ enum Area {
   DATABASE(false),
   SESSIONS(false),
   BROKER(false),
-  EVENTS(false);
+  EVENTS(false),
+  SHARDS(false);
 
   private final boolean ofEachRelay;
 

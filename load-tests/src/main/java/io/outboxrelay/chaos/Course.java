@@ -21,7 +21,8 @@ final class Course {
   private Course(Options options, Diary diary) {
     this.options = options;
     this.diary = diary;
-    this.schedule = Schedule.of(options.seed(), options.length(), options.relays());
+    this.schedule =
+        Schedule.of(options.seed(), options.length(), options.relays(), options.shards());
     this.ledger = new Ledger(diary);
   }
 

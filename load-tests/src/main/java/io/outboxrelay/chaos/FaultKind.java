@@ -28,7 +28,8 @@ enum FaultKind {
   BROKER_FROZEN(Area.BROKER, 2, 500, 20_000, "broker frozen"),
   BROKER_REFUSING(Area.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
   LONG_TRANSACTION(Area.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
-  EVENTS_REJECTED(Area.EVENTS, 3, 0, 0, "events that the broker will never accept");
+  EVENTS_REJECTED(Area.EVENTS, 3, 0, 0, "events that the broker will never accept"),
+  SHARDS_CHANGED(Area.SHARDS, 2, 0, 10_000, "the outbox divided among another number of shards");
 
   private final Area area;
   private final int weight;

@@ -43,6 +43,7 @@ final class Havoc implements AutoCloseable {
     troubles.put(Area.BROKER, servers);
     troubles.put(Area.SESSIONS, new SessionTrouble(site));
     troubles.put(Area.EVENTS, events);
+    troubles.put(Area.SHARDS, new ShardsTrouble(site));
   }
 
   /** The numbers of the faults under way. */

@@ -42,6 +42,9 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--relays", defaultValue = "3")
   private int relays = 3;
 
+  @Option(names = "--shards", defaultValue = "1", description = "more than one are also changed")
+  private int shards = 1;
+
   @Option(names = "--set", description = "a setting of the relays, key=value; may be repeated")
   private List<String> settings = new ArrayList<>();
 
@@ -66,7 +69,7 @@ public final class Main implements Callable<Integer> {
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
     var length = Duration.ofMillis((long) (minutes * 60_000));
     if (plan) {
-      Schedule.of(chosen, length, relays)
+      Schedule.of(chosen, length, relays, shards)
           .forEach(fault -> System.out.printf("%8.1f s  %s%n", fault.at() / 1000.0, fault));
       return 0;
     }
@@ -76,6 +79,7 @@ public final class Main implements Callable<Integer> {
             length,
             broker,
             relays,
+            shards,
             settings.stream().map(setting -> "-Doutbox-relay." + setting).toList(),
             logs == null
                 ? Files.createTempDirectory("outbox-relay-chaos-")
@@ -102,6 +106,9 @@ public final class Main implements Callable<Integer> {
     }
     if (relays < 1 || relays > 20) {
       wrong.add("--relays is " + relays + "; 1 to 20 were expected");
+    }
+    if (shards < 1 || shards > 8) {
+      wrong.add("--shards is " + shards + "; 1 to 8 were expected");
     }
     if (!(minutes > 0 && minutes <= 10_000)) {
       wrong.add("--minutes is " + minutes + "; more than 0, and at most 10000, were expected");

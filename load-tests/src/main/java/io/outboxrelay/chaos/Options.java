@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * What a run is asked for.
  *
- * @param relaySettings system properties for the relays, as {@code -Doutbox-relay.relay.shards=6}
+ * @param relaySettings system properties for the relays, as {@code
+ *     -Doutbox-relay.relay.partitions=2}
  * @param folder gets the logs
  */
 record Options(
@@ -16,6 +17,7 @@ record Options(
     Duration length,
     String broker,
     int relays,
+    int shards,
     List<String> relaySettings,
     Path folder) {
 
@@ -23,11 +25,12 @@ record Options(
   String command() {
     return String.format(
             Locale.ROOT,
-            "load-tests/chaos --seed %d --minutes %s --broker %s --relays %d",
+            "load-tests/chaos --seed %d --minutes %s --broker %s --relays %d --shards %d",
             seed,
             minutes(),
             broker,
-            relays)
+            relays,
+            shards)
         + String.join(
             "",
             relaySettings.stream()

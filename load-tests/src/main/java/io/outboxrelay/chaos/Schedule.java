@@ -23,19 +23,21 @@ final class Schedule {
 
   private final Random random;
   private final int relays;
+  private final int shards;
   private final int length;
   private final Deque<FaultKind> pack = new ArrayDeque<>();
   private final List<Fault> faults = new ArrayList<>();
 
-  private Schedule(long seed, Duration length, int relays) {
+  private Schedule(long seed, Duration length, int relays, int shards) {
     this.random = new Random(seed);
     this.length = Math.toIntExact(length.toMillis());
     this.relays = relays;
+    this.shards = shards;
   }
 
   /** The same list for the same arguments, in the order of time. */
-  static List<Fault> of(long seed, Duration length, int relays) {
-    var schedule = new Schedule(seed, length, relays);
+  static List<Fault> of(long seed, Duration length, int relays, int shards) {
+    var schedule = new Schedule(seed, length, relays, shards);
     schedule.draw();
     return schedule.faults.stream().sorted(Comparator.comparingInt(Fault::at)).toList();
   }
@@ -72,7 +74,9 @@ final class Schedule {
     if (pack.isEmpty()) {
       var cards = new ArrayList<FaultKind>();
       for (var kind : FaultKind.values()) {
-        cards.addAll(Collections.nCopies(kind.weight(), kind));
+        if (shards > 1 || kind != FaultKind.SHARDS_CHANGED) {
+          cards.addAll(Collections.nCopies(kind.weight(), kind));
+        }
       }
       Collections.shuffle(cards, random);
       pack.addAll(cards);

@@ -144,23 +144,28 @@ final class Site implements AutoCloseable {
             .formatted(PASSWORD, database.name()));
   }
 
+  /** Starts a command of the relay's that nothing goes wrong with on the way to the database. */
+  RelayProcess command(String name, List<String> arguments) throws IOException {
+    return RelayProcess.start(
+        config,
+        Map.of(
+            "CHAOS_RELAY",
+            name,
+            "CHAOS_DATABASE_PORT",
+            Integer.toString(postgres.port()),
+            "CHAOS_BROKER_PORT",
+            "1",
+            "CHAOS_PASSWORD",
+            PASSWORD),
+        diary.folder().resolve(name + ".log"),
+        arguments);
+  }
+
   private void createTables() throws IOException, InterruptedException, SQLException {
     var arguments = new ArrayList<>(options.relaySettings());
+    arguments.add("-Doutbox-relay.relay.shards=" + options.shards());
     arguments.addAll(List.of("init", "--grant-to", "app"));
-    var init =
-        RelayProcess.start(
-            config,
-            Map.of(
-                "CHAOS_RELAY",
-                "init",
-                "CHAOS_DATABASE_PORT",
-                Integer.toString(postgres.port()),
-                "CHAOS_BROKER_PORT",
-                "1",
-                "CHAOS_PASSWORD",
-                PASSWORD),
-            diary.folder().resolve("init.log"),
-            arguments);
+    var init = command("init", arguments);
     if (init.ended() != 0) {
       throw new IOException("init failed, see " + diary.folder().resolve("init.log"));
     }

@@ -15,10 +15,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ChaosIT {
   @ParameterizedTest
-  @CsvSource({"kafka, 19, 45", "rabbitmq, 16, 30"})
-  void everythingHoldsWhateverBreaks(String broker, long seed, int seconds) throws Exception {
+  @CsvSource({"kafka, 19, 45, 4", "rabbitmq, 16, 30, 1"})
+  void everythingHoldsWhateverBreaks(String broker, long seed, int seconds, int shards)
+      throws Exception {
     var folder = Files.createDirectories(Path.of("target", "chaos", broker));
-    var options = new Options(seed, Duration.ofSeconds(seconds), broker, 3, List.of(), folder);
+    var options =
+        new Options(seed, Duration.ofSeconds(seconds), broker, 3, shards, List.of(), folder);
 
     var verdict = Course.run(options);
 

@@ -12,13 +12,13 @@ class ScheduleTest {
 
   @Test
   void theSameSeedGivesTheSameFaults() {
-    assertThat(Schedule.of(7, HOUR, 3)).isEqualTo(Schedule.of(7, HOUR, 3)).isNotEmpty();
-    assertThat(Schedule.of(8, HOUR, 3)).isNotEqualTo(Schedule.of(7, HOUR, 3));
+    assertThat(Schedule.of(7, HOUR, 3, 6)).isEqualTo(Schedule.of(7, HOUR, 3, 6)).isNotEmpty();
+    assertThat(Schedule.of(8, HOUR, 3, 6)).isNotEqualTo(Schedule.of(7, HOUR, 3, 6));
   }
 
   @Test
   void aLongRunMeetsEveryKindAloneAndTogether() {
-    var faults = Schedule.of(1, HOUR, 3);
+    var faults = Schedule.of(1, HOUR, 3, 6);
 
     assertThat(faults.stream().map(Fault::kind).distinct()).hasSize(FaultKind.values().length);
     assertThat(faults).anyMatch(fault -> together(fault, faults) > 1);
@@ -33,7 +33,7 @@ class ScheduleTest {
 
   @Test
   void nothingIsBrokenTwiceAtATime() {
-    var faults = Schedule.of(3, HOUR, 3);
+    var faults = Schedule.of(3, HOUR, 3, 6);
 
     for (var fault : faults) {
       assertThat(faults.stream().filter(fault::meets).filter(other -> !other.equals(fault)))
@@ -44,7 +44,7 @@ class ScheduleTest {
   @Test
   void everythingIsOverInTime() {
     for (var length : Arrays.asList(Duration.ofSeconds(30), Duration.ofMinutes(5))) {
-      assertThat(Schedule.of(5, length, 3))
+      assertThat(Schedule.of(5, length, 3, 6))
           .isNotEmpty()
           .allMatch(fault -> fault.until() < length.toMillis());
     }
@@ -52,7 +52,7 @@ class ScheduleTest {
 
   @Test
   void theLastRelayLivesFromBeginningToEnd() {
-    assertThat(Schedule.of(9, HOUR, 3))
+    assertThat(Schedule.of(9, HOUR, 3, 6))
         .filteredOn(Fault::endsRelay)
         .extracting(Fault::relay)
         .containsOnly(Fault.LEADER, 1, 2);

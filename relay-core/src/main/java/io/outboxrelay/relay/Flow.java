@@ -91,7 +91,8 @@ final class Flow<P> {
     return drained
         .future()
         .eventually(() -> Future.succeededFuture(vertx.cancelTimer(timer)))
-        .compose(nothingInFlight -> lastWrite)
+        .compose(
+            nothingInFlight -> lastWrite.timeout(NOTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
         .compose(written -> noteFinally())
         .map(noted -> events);
   }
