@@ -113,8 +113,8 @@ final class Crew {
   }
 
   /**
-   * Stops all: the membership before the shards, all shards at once, and these before the
-   * partitions through which they publish.
+   * Stops all: the membership and all shards at once, and these before the partitions through which
+   * they publish.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);
@@ -122,8 +122,7 @@ final class Crew {
     int own = membership == null ? 0 : 1;
     int first = Math.min(own, parts.size());
     int last = Math.min(own + shards.size(), parts.size());
-    return undeploy(parts.subList(0, first))
-        .compose(left -> undeploy(parts.subList(first, last)))
+    return Future.join(undeploy(parts.subList(0, first)), undeploy(parts.subList(first, last)))
         .compose(let -> undeploy(parts.subList(last, parts.size())));
   }
 

@@ -75,7 +75,7 @@ final class Membership extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** To be left first of all: what the shards then let go of finds its takers at once. */
+  /** Others count it no more, so what its shards let go of finds takers at once. */
   @Override
   public Future<?> stop() {
     stopped = true;

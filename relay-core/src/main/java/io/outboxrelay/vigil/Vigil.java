@@ -8,6 +8,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ public final class Vigil {
 
   /** An event that has not killed by then does not. */
   private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
+
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
 
   /**
    * In a new life of this process, as after a lost connection, nobody has died. An event is accused
@@ -162,10 +165,10 @@ public final class Vigil {
     return write(CALM).onSuccess(written -> onCalm.run());
   }
 
-  /** Notes that the relay ends in good order. */
+  /** Notes that the relay ends in good order; a database that does not answer holds up no stop. */
   public Future<Void> end() {
     vertx.cancelTimer(timer);
-    return write(END);
+    return write(END).timeout(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Lets go of everything at once, and notes nothing. */
