@@ -86,6 +86,16 @@ final class ShardsCommand implements Callable<Integer> {
   }
 
   private Future<String> divide(Session session, SqlConnection connection, int wanted) {
+    return Division.read(connection, session.config().relay().outbox().names())
+        .compose(
+            division ->
+                division.shards() == wanted && division.hashesAsThen()
+                    ? Future.succeededFuture(
+                        "the outbox is divided among " + counted(wanted) + " already")
+                    : divideAnew(session, connection, wanted));
+  }
+
+  private Future<String> divideAnew(Session session, SqlConnection connection, int wanted) {
     var config = session.config().relay();
     var bounds = new Redivision.Bounds(Duration.ofSeconds(within), maxWaiting);
     return new Redivision(connection, config.outbox().names(), InitCommand.schema(config), bounds)

@@ -48,6 +48,7 @@ class ConfigFileTest {
               database       PostgreSQL at localhost:5432, database app, user relay
               outbox         public.outbox
               broker         Kafka at localhost:9092, topic ${aggregate_type}.events
+              shards         as many as the outbox has
               partitions     1
               wake-up        doorbell"""
                 .formatted(file()));

@@ -167,6 +167,30 @@ class FatJarIT {
     }
 
     @Test
+    void theNumberOfShardsIsChangedWhileItRuns() throws Exception {
+      init();
+      try (var run = relay(Map.of(), "run")) {
+        run.awaitLine("leading shard 0");
+        try (var shards = relay(Map.of(), "shards", "3").awaitExit(0)) {
+          assertThat(shards.out())
+              .contains("was divided among 1 shard and is now among 3 shards; 0 events wait");
+        }
+        for (int shard = 0; shard < 3; shard++) {
+          run.awaitLine("leading shard " + shard + " of 3");
+        }
+        insert("order-42");
+        run.awaitLine("on paper: event 1 of order order-42").terminate().awaitExit(0);
+      }
+      try (var same = relay(Map.of(), "shards", "3").awaitExit(0);
+          var status = relay(Map.of(), "status").awaitExit(0);
+          var wrong = relay(Map.of(), "shards", "0").awaitExit(2)) {
+        assertThat(same.out()).contains("divided among 3 shards already");
+        assertThat(status.out()).contains("shard 0", "shard 1", "shard 2");
+        assertThat(wrong.err()).contains("There can be 1 to 64 shards, not 0");
+      }
+    }
+
+    @Test
     void aSecondSignalEndsItAtOnce() throws Exception {
       init();
       try (var run = relay(Map.of("OUTBOX_RELAY_PAPER_ANSWER", "nothing"), "run")) {
