@@ -26,9 +26,14 @@ final class KafkaBroker implements Broker {
 
   @Override
   public String summary() {
+    return "Kafka at " + config.address() + ", " + route();
+  }
+
+  @Override
+  public String route() {
     String header =
         config.topicHeader().map(name -> " or what header " + name + " says").orElse("");
-    return "Kafka at " + config.address() + ", topic " + config.topic() + header;
+    return "topic " + config.topic() + header;
   }
 
   @Override

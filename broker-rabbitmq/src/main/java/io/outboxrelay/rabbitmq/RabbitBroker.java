@@ -29,7 +29,14 @@ final class RabbitBroker implements Broker {
     return "RabbitMQ at "
         + config.address()
         + (config.virtualHost().equals("/") ? "" : ", virtual host " + config.virtualHost())
-        + (", exchange " + quotedIfEmpty(config.exchange().toString()))
+        + ", "
+        + route();
+  }
+
+  @Override
+  public String route() {
+    return "exchange "
+        + quotedIfEmpty(config.exchange().toString())
         + config.exchangeHeader().map(RabbitBroker::orHeader).orElse("")
         + (", routing key " + config.routingKey())
         + config.routingKeyHeader().map(RabbitBroker::orHeader).orElse("");

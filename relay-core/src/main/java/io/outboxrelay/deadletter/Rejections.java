@@ -70,6 +70,15 @@ public final class Rejections {
         Pattern.DOTALL);
   }
 
+  /** In the words of the configuration, such as {@code park, audit.* skip}. */
+  @Override
+  public String toString() {
+    return Stream.concat(
+            Stream.of(written(otherwise)),
+            rules.stream().map(rule -> rule.text + " " + written(rule.then)))
+        .collect(Collectors.joining(", "));
+  }
+
   /** What becomes of an event that goes to {@code destination}. */
   public OnRejected at(String destination) {
     for (var rule : rules) {

@@ -84,7 +84,7 @@ public final class Doctor {
     details.add(new Columns(names));
     details.add(new Sequence(names));
     details.add(new Privileges(names));
-    details.add(new Shards(names, relay.shards()));
+    details.add(new Shards(names, relay.shards(), relay.conduct(broker)));
     details.add(new Planner());
     if (relay.doorbell().wakeup() == Wakeup.DOORBELL) {
       details.add(new Trigger(outbox(), relay.doorbell().fallbackInterval()));

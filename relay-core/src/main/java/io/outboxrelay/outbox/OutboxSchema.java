@@ -236,14 +236,15 @@ public final class OutboxSchema {
   }
 
   /**
-   * Version 4: how many shards there are, beside each, and how this server hashed the day they were
-   * made.
+   * Version 4: how many shards there are, beside each, how this server hashed the day they were
+   * made, and what its owner does with events.
    */
   private String shards() {
     return """
         alter table %1$s
           add column if not exists shards int not null default 1,
-          add column if not exists hash bigint not null default %2$s;
+          add column if not exists hash bigint not null default %2$s,
+          add column if not exists conduct text;
         """
         .formatted(names.checkpoint(), Share.PROBE);
   }

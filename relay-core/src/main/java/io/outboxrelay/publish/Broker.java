@@ -17,6 +17,14 @@ public interface Broker {
   String summary();
 
   /**
+   * Where messages go, whatever the address, such as {@code topic ${aggregate_type}.events}: what
+   * all relays of one outbox must agree in. Empty where the module does not say.
+   */
+  default String route() {
+    return "";
+  }
+
+  /**
    * Where one event goes, in the words of the configuration, such as a topic's name: for the dead
    * letters, and for {@code relay.on-rejected-for}. Asked only of events that failed, and of all
    * while some destination takes nothing.

@@ -45,14 +45,15 @@ final class Crew {
       BiConsumer<Crew, Integer> onRedivision) {
     this.vertx = vertx;
     IntConsumer found = shards -> onRedivision.accept(this, shards);
-    // process id and host, as in 4711@db-host-2
-    String owner = ManagementFactory.getRuntimeMXBean().getName();
+    // process id and host
+    String name = ManagementFactory.getRuntimeMXBean().getName();
+    var self = new Self(name, relay, config.conduct(broker));
     for (int i = 0; i < of; i++) {
       var publishing = partitions(config, broker);
       partitions.add(publishing);
-      shards.add(new Shard(database, config, new Share(i, of), publishing, owner, relay, found));
+      shards.add(new Shard(database, config, new Share(i, of), publishing, self, found));
     }
-    this.membership = of == 1 ? null : new Membership(database, config, shards, relay, found);
+    this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
   }
 
   private static Partitions partitions(RelayConfig config, Broker broker) {

@@ -36,33 +36,32 @@ final class Lease {
   private final PgConnection connection;
   private final OutboxNames names;
   private final Share share;
+  private final Self self;
   private final Promise<Void> acquired = Promise.promise();
 
-  private Lease(Vertx vertx, PgConnection connection, OutboxNames names, Share share) {
+  private Lease(Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
     this.vertx = vertx;
     this.connection = connection;
     this.names = names;
     this.share = share;
+    this.self = self;
   }
 
   /**
    * Completes when {@code connection} owns the shard, for as long as that takes; fails with {@link
    * RedividedException} where it waits for a shard that is one no longer.
    */
-  static Future<Void> await(Vertx vertx, PgConnection connection, OutboxNames names, Share share) {
-    var lease = new Lease(vertx, connection, names, share);
+  static Future<Void> await(
+      Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
+    var lease = new Lease(vertx, connection, names, share, self);
     lease.take(lease::standBy);
     return lease.acquired.future();
   }
 
-  /**
-   * The same, tried once; fails with {@link TakenException} where another relay has it.
-   *
-   * @param relay the number under which all shards of this relay are found
-   */
+  /** The same, tried once; fails with {@link TakenException} where another relay has it. */
   static Future<Void> take(
-      Vertx vertx, PgConnection connection, OutboxNames names, Share share, int relay) {
-    var lease = new Lease(vertx, connection, names, share);
+      Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
+    var lease = new Lease(vertx, connection, names, share, self);
     lease.take(() -> lease.acquired.fail(new TakenException(share + " was taken")));
     return lease
         .acquired
@@ -70,7 +69,7 @@ final class Lease {
         .compose(
             won ->
                 connection
-                    .query("select pg_advisory_lock_shared(" + names.ownerLock(relay) + ")")
+                    .query("select pg_advisory_lock_shared(" + names.ownerLock(self.number()) + ")")
                     .execute())
         .mapEmpty();
   }
@@ -121,6 +120,11 @@ final class Lease {
     connection
         .preparedQuery("select owner from " + names.checkpoint() + " where shard = $1")
         .execute(Tuple.of(share.shard()))
+        .compose(
+            rows ->
+                Dissent.find(connection, names, self.conduct())
+                    .onSuccess(dissent -> dissent.forEach(LOG::error))
+                    .map(rows))
         .onComplete(
             rows -> {
               String owner = rows.size() == 0 ? null : rows.iterator().next().getString(0);

@@ -36,7 +36,7 @@ final class Membership extends VerticleBase {
   private final RelayConfig config;
   private final OutboxNames names;
   private final List<Shard> shards;
-  private final int relay;
+  private final Self self;
   private final IntConsumer onRedivision;
   private final Promise<Void> joined = Promise.promise();
   private @Nullable Connections connections;
@@ -47,20 +47,19 @@ final class Membership extends VerticleBase {
   private boolean stopped;
 
   /**
-   * @param relay this relay's number
    * @param onRedivision told how many shards there are, where that is no longer as many
    */
   Membership(
       Database database,
       RelayConfig config,
       List<Shard> shards,
-      int relay,
+      Self self,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.names = config.outbox().names();
     this.shards = List.copyOf(shards);
-    this.relay = relay;
+    this.self = self;
     this.onRedivision = onRedivision;
   }
 
@@ -97,12 +96,16 @@ final class Membership extends VerticleBase {
   }
 
   private Future<?> announce(PgConnection connection) {
-    return connection.query("select pg_advisory_lock(" + names.memberLock(relay) + ")").execute();
+    return connection
+        .query("select pg_advisory_lock(" + names.memberLock(self.number()) + ")")
+        .execute();
   }
 
   private void joined(PgConnection connection) {
     failures = 0;
     joined.tryComplete();
+    Dissent.find(connection, names, self.conduct())
+        .onSuccess(dissent -> dissent.forEach(LOG::error));
     watch(connection);
   }
 
@@ -134,7 +137,7 @@ final class Membership extends VerticleBase {
       LOG.info("one of {} relays that share out {} shards", present, census.shards());
     }
     int mine = (int) shards.stream().filter(Shard::isSought).count();
-    var balance = Balance.of(census, relay, mine);
+    var balance = Balance.of(census, self.number(), mine);
     takeSome(census, balance.take());
     // Not at the first sight: shards that are changing hands look as if they were lacking.
     if (balance.giveUp() > 0 && gaveUp) {

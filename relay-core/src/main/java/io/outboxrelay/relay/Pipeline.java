@@ -144,7 +144,8 @@ final class Pipeline {
         vertx,
         site.reading(),
         names,
-        site.candidate().owner(),
+        site.candidate().self().name(),
+        site.candidate().self().conduct(),
         doorbell,
         portions,
         site.candidate().onCall());

@@ -5,6 +5,7 @@ import io.outboxrelay.doorbell.DoorbellConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Backoff;
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.settings.Settings;
 import java.time.Duration;
 
@@ -75,6 +76,11 @@ public record RelayConfig(
             in.number("deaths-before-parking", 3));
     config.check(in);
     return config;
+  }
+
+  /** What becomes of events: all relays of one outbox must agree in it. */
+  public String conduct(Broker broker) {
+    return broker.route() + "; rejected: " + rejections;
   }
 
   private void check(Settings in) {

@@ -38,8 +38,6 @@ final class Shard extends VerticleBase {
   private int failures;
 
   /**
-   * @param owner what to call this relay, for operators
-   * @param relay its number among several
    * @param onRedivision told how many shards there are, where this is not one of them any more
    */
   Shard(
@@ -47,13 +45,12 @@ final class Shard extends VerticleBase {
       RelayConfig config,
       Share share,
       Partitions partitions,
-      String owner,
-      int relay,
+      Self self,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
-    this.candidate = new Tenure.Candidate(share, owner, relay, this::called);
+    this.candidate = new Tenure.Candidate(share, self, this::called);
     this.onRedivision = onRedivision;
   }
 

@@ -43,11 +43,9 @@ final class Tenure {
   /**
    * Who wants to own what.
    *
-   * @param owner what to call it, for operators
-   * @param relay its number among several relays
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
-  record Candidate(Share share, String owner, int relay, Runnable onCall) {}
+  record Candidate(Share share, Self self, Runnable onCall) {}
 
   /** Does nothing until {@link #campaign}. */
   Tenure(
@@ -109,8 +107,8 @@ final class Tenure {
         .compose(
             bounded ->
                 share.of() == 1
-                    ? Lease.await(vertx, reading, names, share)
-                    : Lease.take(vertx, reading, names, share, candidate.relay()));
+                    ? Lease.await(vertx, reading, names, share, candidate.self())
+                    : Lease.take(vertx, reading, names, share, candidate.self()));
   }
 
   private Future<Void> begin(Watched reading) {

@@ -17,7 +17,7 @@ final class CheckpointStore {
   private static final String CLAIM =
       """
       update %s
-      set epoch = epoch + 1, owner = $2, updated_at = now()
+      set epoch = epoch + 1, owner = $2, conduct = $4, updated_at = now()
       where shard = $1 and shards = $3
       returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position
       """;
@@ -42,10 +42,10 @@ final class CheckpointStore {
   }
 
   /** Takes over the shard: begins a new epoch and reads where the last one got to. */
-  Future<Checkpoint> claim(String owner) {
+  Future<Checkpoint> claim(String owner, String conduct) {
     return connection
         .preparedQuery(CLAIM.formatted(names.checkpoint()))
-        .execute(Tuple.of(share.shard(), owner, share.of()))
+        .execute(Tuple.of(share.shard(), owner, share.of(), conduct))
         .map(
             rows -> {
               if (rows.size() == 0) {

@@ -57,6 +57,7 @@ public final class TableSource implements PageSource<Checkpoint> {
    *
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
    * @param owner who to note as the owner
+   * @param conduct what to note it does with events
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
   public static Future<TableSource> open(
@@ -64,6 +65,7 @@ public final class TableSource implements PageSource<Checkpoint> {
       SqlConnection connection,
       OutboxNames names,
       String owner,
+      String conduct,
       Doorbell doorbell,
       Portions portions,
       Runnable onCall) {
@@ -79,7 +81,7 @@ public final class TableSource implements PageSource<Checkpoint> {
             MAX_WALK);
     var windows = new WindowQuery(connection, names);
     return checkpoints
-        .claim(owner)
+        .claim(owner, conduct)
         .compose(from -> Continuity.verify(connection, names, from).map(from))
         .map(
             from ->

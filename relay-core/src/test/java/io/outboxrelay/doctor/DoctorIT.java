@@ -112,6 +112,22 @@ class DoctorIT {
   }
 
   @Test
+  void seesThatARelayAtWorkIsConfiguredDifferently() throws Exception {
+    var names = relay().outbox().names();
+    try (var owner = database.connect();
+        var statement = owner.createStatement()) {
+      statement.execute("select pg_advisory_lock(" + names.leaseLock(0) + ")");
+      statement.execute("update outbox_checkpoint set owner = '4711@there', conduct = 'elsewhere'");
+      assertThat(texts(Level.WARNING))
+          .anyMatch(
+              text ->
+                  text.startsWith(
+                      "4711@there, which owns shard 0, publishes by another configuration"
+                          + " (elsewhere) than this"));
+    }
+  }
+
+  @Test
   void seesThatATriggerRingsAnotherBell() throws Exception {
     database.execute(
         "alter table outbox rename to moved; alter trigger outbox_ring on moved rename to moved_ring;"

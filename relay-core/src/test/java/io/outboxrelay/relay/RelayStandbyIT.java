@@ -5,7 +5,9 @@ import static io.outboxrelay.relay.RelayBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.testkit.FaultProxy;
+import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,6 +93,29 @@ class RelayStandbyIT {
                             + " 'outbox-relay' and state_change < now() - interval '1s'"
                             + " and backend_xmin is not null")
                     .equals("0"));
+  }
+
+  @Test
+  void aLeaderThatDoesOtherwiseIsNoticed() throws Exception {
+    bench.leading();
+    bench.with("relay.on-rejected", "skip");
+    var names = bench.relayConfig().outbox().names();
+    var conduct = bench.relayConfig().conduct(bench.brokerConfig());
+    var asking =
+        PgConnection.connect(
+                bench.vertx(), DatabaseConfig.from(bench.settings()).toConnectOptions())
+            .await();
+
+    assertThat(done(Dissent.find(asking, names, conduct)))
+        .singleElement()
+        .asString()
+        .contains("which owns shard 0", "rejected: park", "rejected: skip");
+
+    bench.with("relay.on-rejected", "park");
+    assertThat(done(Dissent.find(asking, names, bench.relayConfig().conduct(bench.brokerConfig()))))
+        .isEmpty();
+    done(asking.close());
+    done(bench.started().stop());
   }
 
   @Test

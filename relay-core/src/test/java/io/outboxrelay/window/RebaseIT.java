@@ -60,7 +60,7 @@ class RebaseIT {
 
   @Test
   void aRestoredDatabaseIsNoticed() {
-    var from = new CheckpointStore(connection, names, Share.all()).claim("test").await();
+    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
     assertThatThrownBy(() -> Continuity.verify(connection, names, from).await())
         .isInstanceOf(RestoredDatabaseException.class)
         .hasMessageContaining("restored from a dump")
@@ -70,7 +70,7 @@ class RebaseIT {
   @Test
   void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
     assertThat(Rebase.run(connection, names).await()).isEqualTo(2);
-    var from = new CheckpointStore(connection, names, Share.all()).claim("test").await();
+    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
     Continuity.verify(connection, names, from).await();
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '7', 'e')");

@@ -198,7 +198,7 @@ class RedivisionIT {
   /** Reads at most two pages of what the shard has not confirmed, and confirms them. */
   private void read(Share share, int pageEvents) {
     var store = new CheckpointStore(connection, names, share);
-    var from = store.claim("test").await();
+    var from = store.claim("test", "").await();
     var query =
         new PageQuery(connection, names, share, PayloadType.JSONB, pageEvents, 1 << 20, 100_000);
     var reader = new WindowReader(new WindowQuery(connection, names), query, from, () -> {});

@@ -1,0 +1,10 @@
+package io.outboxrelay.relay;
+
+/**
+ * What other relays see of this one.
+ *
+ * @param name for operators, such as {@code 4711@db-host-2}
+ * @param number under which its locks are found among those of several
+ * @param conduct what it does with events, see {@link RelayConfig#conduct}
+ */
+record Self(String name, int number, String conduct) {}
