@@ -48,6 +48,11 @@ final class Latencies {
     counting = false;
   }
 
+  /** The longest since the start, in milliseconds. */
+  double longestMillis() {
+    return micros.getMaxValue() / 1000.0;
+  }
+
   /** Since the start: median, 90th and 99th percentile, longest, in milliseconds; and how many. */
   @Override
   public String toString() {

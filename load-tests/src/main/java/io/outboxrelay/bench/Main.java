@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       SteadyCommand.class,
       TaxCommand.class,
       IdleCommand.class,
+      FailoverCommand.class,
       BareCommand.class
     },
     description = "Measures the relay on real services that it starts itself.")

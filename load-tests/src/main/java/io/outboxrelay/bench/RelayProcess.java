@@ -18,9 +18,13 @@ final class RelayProcess implements AutoCloseable {
   }
 
   void init() throws IOException, InterruptedException {
-    var init = start(List.of(), List.of("init"));
-    if (init.waitFor() != 0) {
-      throw new IllegalStateException("init failed, see " + log());
+    command("init");
+  }
+
+  /** Runs a command of the relay's to its end. */
+  void command(String... words) throws IOException, InterruptedException {
+    if (start(List.of(), List.of(words)).waitFor() != 0) {
+      throw new IllegalStateException(String.join(" ", words) + " failed, see " + log());
     }
   }
 
@@ -55,6 +59,15 @@ final class RelayProcess implements AutoCloseable {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
         .start();
+  }
+
+  /** Ends it with SIGKILL. */
+  void kill() throws InterruptedException {
+    var running = process;
+    process = null;
+    if (running != null) {
+      running.destroyForcibly().waitFor();
+    }
   }
 
   /** Stops it with SIGTERM; fails where it did not end in good order. */
