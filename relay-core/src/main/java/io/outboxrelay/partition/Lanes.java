@@ -1,9 +1,6 @@
 package io.outboxrelay.partition;
 
-import io.outboxrelay.deadletter.Burial;
-import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.deadletter.Letter;
-import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -34,12 +31,12 @@ final class Lanes {
   private final Function<OutboxEvent, String> destination;
   private final Destinations destinations;
   private final Term term;
-  private final DeadLetters deadLetters;
   private final Context context;
   private final Map<String, Lane> lanes = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
   private final Retries retries;
   private final Replays replays;
+  private final Withdrawals withdrawals;
   private long accepted;
   private long turns;
   private boolean handingOver;
@@ -68,10 +65,10 @@ final class Lanes {
     this.destination = way.destination;
     this.destinations = term.destinations();
     this.term = term;
-    this.deadLetters = term.deadLetters();
     this.context = vertx.getOrCreateContext();
     this.retries = new Retries(vertx, backoff, nanoTime, this::isClear, this::sendNext);
     this.replays = new Replays(this, term);
+    this.withdrawals = new Withdrawals(this, term);
   }
 
   /** Takes on a slice; its future completes when every event of it is settled. */
@@ -136,7 +133,7 @@ final class Lanes {
     if (term.buried().knows(delivery.event.seq())) {
       delivery.slice.settleOne();
     } else if (replays.includes(delivery.event.aggregateId())) {
-      layAside(delivery);
+      withdrawals.layAside(delivery);
     } else {
       enter(delivery);
     }
@@ -208,16 +205,17 @@ final class Lanes {
       return false;
     }
     if (replay == null && term.buried().isParked(delivery.event.aggregateId())) {
-      layAside(delivery);
+      withdrawals.layAside(delivery);
       return false;
     }
     String rejection = delivery.rejection;
     if (rejection != null) {
-      reject(delivery, rejection);
+      withdrawals.reject(delivery, rejection);
       return false;
     }
     if (delivery.deferred) {
-      defer(delivery);
+      retries.noOutage();
+      withdrawals.defer(delivery);
       return false;
     }
     return handOver(delivery);
@@ -230,17 +228,8 @@ final class Lanes {
     return delivery.deferred || delivery.rejection != null;
   }
 
-  /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
-  private void layAside(Delivery delivery) {
-    var replay = replays.holding(delivery.event.aggregateId());
-    if (replay != null) {
-      replay.hold(delivery);
-    } else {
-      bury(delivery, Burial.waiting(delivery.event.seq(), destination(delivery.event)));
-    }
-  }
-
-  private String destination(OutboxEvent event) {
+  /** Where the event goes; empty where it has no destination. */
+  String destination(OutboxEvent event) {
     try {
       return destination.apply(event);
     } catch (PublishException.Rejected none) {
@@ -340,7 +329,7 @@ final class Lanes {
   private void rejected(Delivery delivery, String reason) {
     var lane = lanes.get(delivery.event.aggregateId());
     if (lane != null && lane.probe == delivery) {
-      reject(delivery, reason);
+      withdrawals.reject(delivery, reason);
     } else {
       delivery.rejection = reason;
       setAsideInTurn(delivery);
@@ -376,54 +365,8 @@ final class Lanes {
     return oldest == null || oldest.turn > lane.barrier;
   }
 
-  private void reject(Delivery delivery, String reason) {
-    var event = delivery.event;
-    String destination = destination(event);
-    var replay = delivery.slice.replay();
-    if (replay != null) {
-      replay.setBack(new Setback(event.seq(), reason, destination, true));
-      return;
-    }
-    boolean hasAggregate = !event.aggregateId().isEmpty();
-    switch (term.rejections().at(destination)) {
-      case PARK -> {
-        if (hasAggregate) {
-          term.buried().parked().add(event.aggregateId());
-        }
-        bury(delivery, Burial.rejected(event.seq(), hasAggregate, reason, destination));
-      }
-      case SKIP -> bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
-      case HALT ->
-          end(
-              new PublishException.Fatal(
-                  event + " was rejected, and on-rejected is halt: " + reason, null));
-    }
-  }
-
-  /** Its aggregate waits in the dead letters until its destination takes something again. */
-  private void defer(Delivery delivery) {
-    var event = delivery.event;
-    String destination = destination(event);
-    String reason = destinations.reason(destination);
-    var replay = delivery.slice.replay();
-    retries.noOutage();
-    if (replay != null) {
-      replay.setBack(new Setback(event.seq(), reason, destination, false));
-    } else {
-      term.buried().parked().add(event.aggregateId());
-      bury(delivery, Burial.deferred(event.seq(), reason, destination));
-    }
-  }
-
-  private void bury(Delivery delivery, Burial burial) {
-    deadLetters
-        .bury(burial)
-        .onComplete(
-            buried -> onLoop(delivery.slice::settleOne), failure -> onLoop(() -> end(failure)));
-  }
-
   /** Nothing more goes out, or an aggregate's later events would overtake this one. */
-  private void end(Throwable failure) {
+  void end(Throwable failure) {
     abandon();
     term.onFailure().accept(failure);
   }

@@ -1,0 +1,80 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Burial;
+import io.outboxrelay.deadletter.Setback;
+import io.outboxrelay.publish.PublishException;
+
+/**
+ * Takes events out of the stream: those that the broker will never accept, those whose destination
+ * takes nothing for now, and those that wait behind one of their aggregate. They go to the dead
+ * letters, or where they came from there, remain.
+ *
+ * <p>For one event loop and one term, like the lanes.
+ */
+final class Withdrawals {
+  private final Lanes lanes;
+  private final Term term;
+
+  Withdrawals(Lanes lanes, Term term) {
+    this.lanes = lanes;
+    this.term = term;
+  }
+
+  /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
+  void layAside(Delivery delivery) {
+    var event = delivery.event;
+    var replay = lanes.replays().holding(event.aggregateId());
+    if (replay != null) {
+      replay.hold(delivery);
+    } else {
+      bury(delivery, Burial.waiting(event.seq(), lanes.destination(event)));
+    }
+  }
+
+  /** What the settings say is done with an event that will never be accepted. */
+  void reject(Delivery delivery, String reason) {
+    var event = delivery.event;
+    String destination = lanes.destination(event);
+    var replay = delivery.slice.replay();
+    if (replay != null) {
+      replay.setBack(new Setback(event.seq(), reason, destination, true));
+      return;
+    }
+    boolean hasAggregate = !event.aggregateId().isEmpty();
+    switch (term.rejections().at(destination)) {
+      case PARK -> {
+        if (hasAggregate) {
+          term.buried().parked().add(event.aggregateId());
+        }
+        bury(delivery, Burial.rejected(event.seq(), hasAggregate, reason, destination));
+      }
+      case SKIP -> bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
+      case HALT ->
+          lanes.end(
+              new PublishException.Fatal(
+                  event + " was rejected, and on-rejected is halt: " + reason, null));
+    }
+  }
+
+  /** Its aggregate waits in the dead letters until its destination takes something again. */
+  void defer(Delivery delivery) {
+    var event = delivery.event;
+    String destination = lanes.destination(event);
+    String reason = term.destinations().reason(destination);
+    var replay = delivery.slice.replay();
+    if (replay != null) {
+      replay.setBack(new Setback(event.seq(), reason, destination, false));
+    } else {
+      term.buried().parked().add(event.aggregateId());
+      bury(delivery, Burial.deferred(event.seq(), reason, destination));
+    }
+  }
+
+  private void bury(Delivery delivery, Burial burial) {
+    term.deadLetters()
+        .bury(burial)
+        .onComplete(
+            buried -> lanes.onLoop(delivery.slice::settleOne),
+            failure -> lanes.onLoop(() -> lanes.end(failure)));
+  }
+}
