@@ -207,9 +207,8 @@ public final class Destinations {
     long next = most;
     for (var closing : closed.values()) {
       long wait = (closing.retryAt - now) / 1_000_000 + 1;
-      if (wait > 0) {
-        next = Math.min(next, wait);
-      }
+      // One that is due and was not tried had nothing in the dead letters yet.
+      next = Math.min(next, wait > 0 ? wait : backoff.most().toMillis());
     }
     return Math.max(1, next);
   }

@@ -69,6 +69,12 @@ public final class MemoryBroker implements TestBroker {
     private final Set<@Nullable String> rejected = new HashSet<>();
     private long era;
     private boolean broken;
+
+    /** The publisher's own: how many messages it has no answer for yet. */
+    final AtomicInteger open = new AtomicInteger();
+
+    /** The publisher's own: whether it knows that the connection is broken. */
+    volatile boolean lost;
   }
 
   /** Rejects messages for good from now on. */

@@ -57,6 +57,7 @@ final class MemoryPublisher implements Publisher {
     Promise<Void> confirm = Promise.promise();
     inFlight.add(confirm);
     var used = connection;
+    used.open.incrementAndGet();
     boolean pipelined = config.ordering() == Ordering.PIPELINED;
     server.take(
         used,
@@ -75,7 +76,12 @@ final class MemoryPublisher implements Publisher {
 
   private void report(
       Promise<Void> confirm, @Nullable PublishException failure, MemoryBroker.Connection used) {
-    if (failure != null && used == connection) {
+    int open = used.open.decrementAndGet();
+    used.lost |= failure instanceof PublishException.Retryable;
+    // What fell with a lost connection is all reported before another is used, or an event could
+    // pass one of its aggregate whose failure is not known yet.
+    boolean done = used.lost ? open == 0 : failure != null;
+    if (done && used == connection) {
       connection = new MemoryBroker.Connection();
     }
     if (inFlight.remove(confirm)) {
