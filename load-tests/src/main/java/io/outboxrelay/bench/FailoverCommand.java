@@ -53,6 +53,7 @@ final class FailoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (var stage = Stage.open(broker);
+        var relaysEnd = (AutoCloseable) this::stopAll;
         var consumer =
             stage.broker.subscribe(
                 stage.destination(),
@@ -78,11 +79,15 @@ final class FailoverCommand implements Callable<Integer> {
       }
       ended = true;
       writer.join();
-      for (var relay : running) {
-        relay.close();
-      }
     }
     return 0;
+  }
+
+  private void stopAll() throws InterruptedException {
+    ended = true;
+    for (var relay : running) {
+      relay.close();
+    }
   }
 
   private void divide(Stage stage) throws Exception {

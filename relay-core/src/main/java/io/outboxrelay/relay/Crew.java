@@ -33,6 +33,7 @@ final class Crew {
   /**
    * @param of how many shards there are
    * @param relay this relay's number among several
+   * @param proven whether this relay has found the outbox in order before
    * @param onRedivision told how many shards there are, where that is another number
    */
   Crew(
@@ -42,6 +43,7 @@ final class Crew {
       Broker broker,
       int of,
       int relay,
+      boolean proven,
       BiConsumer<Crew, Integer> onRedivision) {
     this.vertx = vertx;
     IntConsumer found = shards -> onRedivision.accept(this, shards);
@@ -51,7 +53,7 @@ final class Crew {
     for (int i = 0; i < of; i++) {
       var publishing = partitions(config, broker);
       partitions.add(publishing);
-      shards.add(new Shard(database, config, new Share(i, of), publishing, self, found));
+      shards.add(new Shard(database, config, new Share(i, of), publishing, self, proven, found));
     }
     this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
   }

@@ -45,7 +45,7 @@ public final class Relay {
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;
     this.broker = broker;
-    this.crew = crew(1);
+    this.crew = crew(1, false);
   }
 
   /** Makes a relay that does nothing until {@link #start}. */
@@ -100,8 +100,8 @@ public final class Relay {
   }
 
   /** How many shards there are is not known before the database has answered. */
-  private Crew crew(int shards) {
-    return new Crew(vertx, database, config, broker, shards, number, this::redivide);
+  private Crew crew(int shards, boolean proven) {
+    return new Crew(vertx, database, config, broker, shards, number, proven, this::redivide);
   }
 
   private Future<Void> setToWork(Crew next) {
@@ -136,7 +136,7 @@ public final class Relay {
       LOG.warn("{}; going on with {}", mismatch(shards), shards);
     }
     LOG.info("the outbox has {} shards", shards);
-    var next = crew(shards);
+    var next = crew(shards, true);
     crew = next;
     deployment = deployment.eventually(telling::stop).eventually(() -> setToWork(next));
   }

@@ -25,6 +25,7 @@ final class Shard extends VerticleBase {
   private final RelayConfig config;
   private final Partitions partitions;
   private final Tenure.Candidate candidate;
+  private final boolean proven;
   private final IntConsumer onRedivision;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
@@ -38,6 +39,7 @@ final class Shard extends VerticleBase {
   private int failures;
 
   /**
+   * @param proven whether this relay has found the outbox in order before
    * @param onRedivision told how many shards there are, where this is not one of them any more
    */
   Shard(
@@ -46,11 +48,13 @@ final class Shard extends VerticleBase {
       Share share,
       Partitions partitions,
       Self self,
+      boolean proven,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
     this.candidate = new Tenure.Candidate(share, self, this::called);
+    this.proven = proven;
     this.onRedivision = onRedivision;
   }
 
@@ -251,7 +255,7 @@ final class Shard extends VerticleBase {
   }
 
   private void tryAgain(Trouble trouble) {
-    boolean hasWorked = ready.future().isComplete();
+    boolean hasWorked = proven || ready.future().isComplete();
     trouble.lasting(hasWorked).ifPresentOrElse(this::giveUp, () -> tryLater(trouble));
   }
 

@@ -131,6 +131,25 @@ class RelayShardsIT {
     }
   }
 
+  /** It has led only some of them, and all the same it is no relay that starts with a mistake. */
+  @Test
+  void aRelayThatHasWorkedWaitsForATableThatIsAwayWhicheverShardNeedsIt() throws Exception {
+    var first = bench.started();
+    awaitShards(first, 6);
+    var second = bench.started();
+    awaitShards(second, 3);
+    bench.database().execute("alter table outbox rename to away");
+
+    done(first.stop());
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .during(Duration.ofSeconds(2))
+        .until(() -> !second.ended().isComplete());
+    bench.database().execute("alter table away rename to outbox");
+
+    awaitShards(second, 6);
+  }
+
   @Test
   void parkedAggregatesStayParkedWhateverTheirShard() throws Exception {
     bench.with("relay.shards", 0).with("relay.on-rejected", "park");
