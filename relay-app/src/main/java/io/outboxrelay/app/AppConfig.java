@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.RelayConfig;
@@ -9,7 +10,12 @@ import org.slf4j.event.Level;
 
 /** Everything that a configuration says. */
 record AppConfig(
-    String source, DatabaseConfig database, RelayConfig relay, Broker broker, Level logLevel) {
+    String source,
+    DatabaseConfig database,
+    RelayConfig relay,
+    Broker broker,
+    AdminConfig admin,
+    Level logLevel) {
 
   /**
    * Reads all sections.
@@ -20,8 +26,9 @@ record AppConfig(
     var database = DatabaseConfig.from(root);
     var relay = RelayConfig.from(root);
     Optional<Broker> broker = brokers.configure(root);
+    var admin = AdminConfig.from(root);
     var logLevel = Logging.level(root);
     root.verify();
-    return new AppConfig(root.source(), database, relay, broker.orElseThrow(), logLevel);
+    return new AppConfig(root.source(), database, relay, broker.orElseThrow(), admin, logLevel);
   }
 }

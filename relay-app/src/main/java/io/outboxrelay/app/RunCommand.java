@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.admin.Admin;
 import io.outboxrelay.relay.Relay;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -33,10 +34,14 @@ final class RunCommand implements Callable<Integer> {
       var config = session.config();
       LOG.info(Summary.of(config));
       var relay = Relay.create(session.vertx(), config.database(), config.relay(), config.broker());
+      Promise<Void> started = Promise.promise();
+      var admin = Admin.create(session.vertx(), config.admin(), relay, started.future());
       try {
-        untilStopped(relay);
+        admin.start().await();
+        untilStopped(relay, started);
       } finally {
         stop(relay, config.relay().stopTimeout());
+        admin.close().await();
       }
       LOG.info("stopped");
       return ExitCode.OK.number();
@@ -44,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Returns when a signal asks to stop; throws when the relay cannot go on. */
-  private static void untilStopped(Relay relay) {
+  private static void untilStopped(Relay relay, Promise<Void> started) {
     Promise<Void> end = Promise.promise();
     StopSignal.onFirst(
         () -> {
@@ -52,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
           end.tryComplete();
         });
     relay.ended().onFailure(end::tryFail);
-    relay.start().onComplete(started -> LOG.info("ready"), end::tryFail);
+    relay.start().onComplete(started).onComplete(ready -> LOG.info("ready"), end::tryFail);
     end.future().await();
   }
 

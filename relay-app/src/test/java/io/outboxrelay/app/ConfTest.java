@@ -3,6 +3,7 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Environment;
@@ -80,6 +81,7 @@ class ConfTest {
     DatabaseConfig.from(settings);
     RelayConfig.from(settings);
     Brokers.found().configure(settings);
+    AdminConfig.from(settings);
     Logging.level(settings);
     return settings;
   }

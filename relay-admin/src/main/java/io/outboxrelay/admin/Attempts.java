@@ -1,0 +1,69 @@
+package io.outboxrelay.admin;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts callers' failed attempts to prove who they are, and says who has had too many.
+ *
+ * <p>Remembers a bounded number of addresses; whoever comes from more of them than that is slowed
+ * down less. Used on one event loop, the count by anybody.
+ */
+final class Attempts {
+  /** So many wrong ones within {@link #WHILE}, and an address is not listened to for as long. */
+  static final int MOST = 10;
+
+  static final Duration WHILE = Duration.ofMinutes(1);
+  static final int ADDRESSES = 1_000;
+
+  private final LongSupplier nanoTime;
+  private final AtomicLong failed = new AtomicLong();
+  private final Map<String, Failures> byAddress = new LinkedHashMap<>();
+
+  private record Failures(int count, long since) {}
+
+  Attempts() {
+    this(System::nanoTime);
+  }
+
+  Attempts(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** How many there were since the start. */
+  long failed() {
+    return failed.get();
+  }
+
+  void failed(String address) {
+    failed.incrementAndGet();
+    var before = current(address);
+    byAddress.put(
+        address,
+        before == null
+            ? new Failures(1, nanoTime.getAsLong())
+            : new Failures(before.count + 1, before.since));
+    if (byAddress.size() > ADDRESSES) {
+      byAddress.remove(byAddress.keySet().iterator().next());
+    }
+  }
+
+  /** Whether nothing from there is to be looked at for now. */
+  boolean areTooMany(String address) {
+    var failures = current(address);
+    return failures != null && failures.count >= MOST;
+  }
+
+  private @Nullable Failures current(String address) {
+    var failures = byAddress.get(address);
+    if (failures != null && nanoTime.getAsLong() - failures.since > WHILE.toNanos()) {
+      byAddress.remove(address);
+      return null;
+    }
+    return failures;
+  }
+}

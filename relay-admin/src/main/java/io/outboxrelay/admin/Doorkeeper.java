@@ -1,0 +1,155 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.settings.Secret;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets callers of the API in who prove who they are, by the token or a certificate; on a server
+ * that only this machine reaches and that has neither, whoever is on it.
+ *
+ * <p>A page of another site in somebody's browser is not let in: it could send requests in that
+ * somebody's name (then {@code Origin} tells), or have its own name point here (then {@code Host}
+ * does).
+ */
+final class Doorkeeper implements Handler<RoutingContext> {
+  private static final Logger LOG = LoggerFactory.getLogger(Doorkeeper.class);
+  private static final String CALLER = "caller";
+  private static final String BEARER = "Bearer ";
+
+  private final AdminConfig config;
+  private final Attempts attempts;
+  private final Optional<byte[]> expected;
+
+  Doorkeeper(AdminConfig config, Attempts attempts) {
+    this.config = config;
+    this.attempts = attempts;
+    this.expected = config.token().map(Secret::value).map(Doorkeeper::digest);
+  }
+
+  /** Who is asking, as the audit names it. */
+  static String caller(RoutingContext request) {
+    return request.get(CALLER);
+  }
+
+  @Override
+  public void handle(RoutingContext request) {
+    var refusal = objection(request);
+    if (refusal == null) {
+      request.next();
+    } else {
+      request.fail(refusal);
+    }
+  }
+
+  private @Nullable Refusal objection(RoutingContext request) {
+    var foreign = foreign(request.request());
+    if (foreign != null) {
+      return foreign;
+    }
+    if (!config.knowsItsCallers()) {
+      request.put(CALLER, "whoever is on the relay's machine");
+      return null;
+    }
+    var certified = certified(request.request());
+    if (certified.isPresent()) {
+      request.put(CALLER, certified.get());
+      return null;
+    }
+    return withToken(request);
+  }
+
+  private @Nullable Refusal withToken(RoutingContext request) {
+    String address = String.valueOf(request.request().remoteAddress().hostAddress());
+    if (attempts.areTooMany(address)) {
+      request.response().putHeader("Retry-After", Long.toString(Attempts.WHILE.toSeconds()));
+      return new Refusal(
+          429, "there were too many wrong tokens from this address; try again in a minute");
+    }
+    String given = request.request().getHeader("Authorization");
+    if (given == null) {
+      challenge(request);
+      return new Refusal(401, "who asks? Send the header Authorization: Bearer, with admin.token");
+    }
+    if (expected.isEmpty() || !given.startsWith(BEARER) || !matches(given, expected.get())) {
+      attempts.failed(address);
+      LOG.warn("a caller from {} came with a token that is not the right one", address);
+      challenge(request);
+      return new Refusal(401, "the token is not the right one; it stands in admin.token");
+    }
+    request.put(CALLER, "token");
+    return null;
+  }
+
+  private static void challenge(RoutingContext request) {
+    request.response().putHeader("WWW-Authenticate", "Bearer");
+  }
+
+  /** In the same time whatever is given: digests are of one length, and compared to their end. */
+  private static boolean matches(String given, byte[] expected) {
+    return MessageDigest.isEqual(digest(given.substring(BEARER.length()).trim()), expected);
+  }
+
+  private static byte[] digest(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+
+  /** The subject of a certificate that the handshake has checked. */
+  private Optional<String> certified(HttpServerRequest request) {
+    if (config.tls().clientCa().isEmpty() || !request.isSSL()) {
+      return Optional.empty();
+    }
+    try {
+      var chain = request.connection().peerCertificates();
+      return chain.isEmpty()
+          ? Optional.empty()
+          : Optional.of(((X509Certificate) chain.get(0)).getSubjectX500Principal().getName());
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private @Nullable Refusal foreign(HttpServerRequest request) {
+    var host = request.authority();
+    String origin = request.getHeader("Origin");
+    String site = request.getHeader("Sec-Fetch-Site");
+    if (host == null
+        || (origin != null && !isSame(origin, host))
+        || (site != null && !site.equals("same-origin") && !site.equals("none"))) {
+      return new Refusal(403, "a page of another site asks; only the relay's own page may");
+    }
+    if (config.isLoopback() && config.token().isEmpty() && !isOurs(host)) {
+      return new Refusal(
+          403,
+          "the name in the address is not this machine's; ask "
+              + config.host()
+              + ", or set"
+              + " admin.token");
+    }
+    return null;
+  }
+
+  private static boolean isSame(String origin, HostAndPort host) {
+    int scheme = origin.indexOf("://");
+    return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(host.toString());
+  }
+
+  private boolean isOurs(HostAndPort host) {
+    return AdminConfig.isLoopback(host.host()) || host.host().equalsIgnoreCase(config.host());
+  }
+}

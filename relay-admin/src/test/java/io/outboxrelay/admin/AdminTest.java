@@ -1,0 +1,154 @@
+package io.outboxrelay.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.publish.MemoryPublisherProvider;
+import io.outboxrelay.relay.Relay;
+import io.outboxrelay.relay.RelayConfig;
+import io.outboxrelay.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the server lets in, and what not; of a relay that was never started. */
+class AdminTest {
+  private static final String TOKEN = "a token that is long enough";
+
+  private Vertx vertx;
+  private int port;
+
+  @BeforeEach
+  void startVertx() {
+    vertx = Vertx.vertx();
+  }
+
+  @AfterEach
+  void closeVertx() {
+    vertx.close().await();
+  }
+
+  @Test
+  void healthNeedsNoTokenAndNamesEachPart() {
+    var caller = start(Map.of());
+    var live = caller.get("/health/live");
+    assertThat(live.status()).isEqualTo(200);
+    assertThat(live.json().getBoolean("well")).isTrue();
+    var started = caller.get("/health/started");
+    assertThat(started.status()).isEqualTo(503);
+    assertThat(started.json().getJsonArray("parts").getJsonObject(0).getString("why"))
+        .contains("have not answered yet");
+  }
+
+  @Test
+  void withoutTheSettingThereIsNoApi() {
+    var answer = start(Map.of()).get("/api/v1/openapi.json");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.error()).contains("admin.api: true");
+  }
+
+  @Test
+  void onlyTheTokenOpens() {
+    var caller = start(Map.of("api", "true", "token", TOKEN));
+    assertThat(caller.get("/api/v1/openapi.json").status()).isEqualTo(401);
+    var wrong = caller.with("Authorization", "Bearer " + TOKEN + "x").get("/api/v1/openapi.json");
+    assertThat(wrong.status()).isEqualTo(401);
+    assertThat(wrong.body().toString()).doesNotContain(TOKEN);
+    assertThat(wrong.headers()).containsEntry("www-authenticate", "Bearer");
+    var right = caller.with("Authorization", "Bearer " + TOKEN).get("/api/v1/openapi.json");
+    assertThat(right.status()).isEqualTo(200);
+    assertThat(right.json()).isEqualTo(Contract.document());
+  }
+
+  @Test
+  void whoGuessesIsNotListenedToForAWhile() {
+    var caller = start(Map.of("api", "true", "token", TOKEN));
+    for (int i = 0; i < Attempts.MOST; i++) {
+      var wrong = caller.with("Authorization", "Bearer guess" + i).get("/api/v1/status");
+      assertThat(wrong.status()).isEqualTo(401);
+    }
+    var right = caller.with("Authorization", "Bearer " + TOKEN).get("/api/v1/openapi.json");
+    assertThat(right.status()).isEqualTo(429);
+    assertThat(right.headers()).containsKey("retry-after");
+    assertThat(caller.get("/health/live").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aPageOfAnotherSiteIsNotLetIn() {
+    var caller = start(Map.of("api", "true"));
+    assertThat(caller.get("/api/v1/openapi.json").status()).isEqualTo(200);
+    var rebound = caller.with("Host", "evil.example:80").get("/api/v1/openapi.json");
+    assertThat(rebound.status()).isEqualTo(403);
+    var forged =
+        caller
+            .with("Origin", "http://evil.example")
+            .post("/api/v1/pauses", new JsonObject().put("destination", "*"));
+    assertThat(forged.status()).isEqualTo(403);
+    var own =
+        caller
+            .with("Origin", "http://127.0.0.1:" + port)
+            .with("Sec-Fetch-Site", "same-origin")
+            .get("/api/v1/openapi.json");
+    assertThat(own.status()).isEqualTo(200);
+  }
+
+  @Test
+  void tellsBrowsersToBeStrict() {
+    var answer = start(Map.of("api", "true")).get("/health/live");
+    assertThat(answer.headers())
+        .containsEntry("x-content-type-options", "nosniff")
+        .hasEntrySatisfying(
+            "content-security-policy",
+            policy -> assertThat(policy).startsWith("default-src 'none'").doesNotContain("unsafe"));
+  }
+
+  @Test
+  void aPortInUseKeepsNothingFromStarting() {
+    start(Map.of());
+    int taken = port;
+    var other =
+        Admin.create(vertx, config(Map.of("port", "" + taken)), relay(), Future.succeededFuture());
+    other.start().await();
+    assertThat(other.port()).isZero();
+    other.close().await();
+  }
+
+  private Caller start(Map<String, String> settings) {
+    Promise<Void> never = Promise.promise();
+    var admin = Admin.create(vertx, config(settings), relay(), never.future());
+    admin.start().await();
+    port = admin.port();
+    return new Caller(vertx, port);
+  }
+
+  private static AdminConfig config(Map<String, String> given) {
+    var settings = new LinkedHashMap<String, String>(Map.of("port", "0"));
+    settings.putAll(given);
+    var root = Settings.of("test", Map.of("admin", settings));
+    var config = AdminConfig.from(root);
+    root.verify();
+    return config;
+  }
+
+  private Relay relay() {
+    var root =
+        Settings.of(
+            "test",
+            Map.of(
+                "database",
+                Map.of("uri", "postgresql://nobody@127.0.0.1:1/none"),
+                "memory",
+                Map.of("address", "memory-0:1", "destination", "none")));
+    return Relay.create(
+        vertx,
+        DatabaseConfig.from(root),
+        RelayConfig.from(root),
+        new MemoryPublisherProvider().configure(root.section("memory")));
+  }
+}

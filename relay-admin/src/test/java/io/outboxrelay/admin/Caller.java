@@ -1,0 +1,86 @@
+package io.outboxrelay.admin;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who asks an admin server something. */
+final class Caller {
+  private final HttpClient client;
+  private final int port;
+  private final Map<String, String> headers = new LinkedHashMap<>();
+
+  /** What came back. */
+  record Answer(int status, Map<String, String> headers, Buffer body) {
+    JsonObject json() {
+      return body.toJsonObject();
+    }
+
+    String error() {
+      return json().getString("error");
+    }
+  }
+
+  Caller(Vertx vertx, int port) {
+    this(vertx.createHttpClient(), port);
+  }
+
+  Caller(Vertx vertx, int port, HttpClientOptions options) {
+    this(vertx.createHttpClient(options), port);
+  }
+
+  private Caller(HttpClient client, int port) {
+    this.client = client;
+    this.port = port;
+  }
+
+  /** With this header in all that is asked. */
+  Caller with(String header, String value) {
+    var other = new Caller(client, port);
+    other.headers.putAll(headers);
+    other.headers.put(header, value);
+    return other;
+  }
+
+  Answer get(String path) {
+    return ask(HttpMethod.GET, path, null);
+  }
+
+  Answer post(String path, JsonObject body) {
+    return ask(HttpMethod.POST, path, body.toBuffer());
+  }
+
+  Answer ask(HttpMethod method, String path, @Nullable Buffer body) {
+    var options =
+        new RequestOptions().setMethod(method).setHost("127.0.0.1").setPort(port).setURI(path);
+    if (body != null) {
+      options.putHeader("Content-Type", "application/json");
+    }
+    headers.forEach(options::putHeader);
+    return client
+        .request(options)
+        .compose(request -> body == null ? request.send() : request.send(body))
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        got -> {
+                          var told = new LinkedHashMap<String, String>();
+                          response
+                              .headers()
+                              .forEach(
+                                  (name, value) -> told.put(name.toLowerCase(Locale.ROOT), value));
+                          return new Answer(response.statusCode(), told, got);
+                        }))
+        .await();
+  }
+}
