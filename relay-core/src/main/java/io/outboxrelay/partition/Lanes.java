@@ -84,6 +84,10 @@ final class Lanes {
     return replays;
   }
 
+  Publisher publisher() {
+    return publisher;
+  }
+
   /**
    * Does something once what waits here of an aggregate is settled, or what is in flight.
    *

@@ -37,7 +37,7 @@ final class Withdrawals {
     String destination = lanes.destination(event);
     var replay = delivery.slice.replay();
     if (replay != null) {
-      replay.setBack(new Setback(event.seq(), reason, destination, true));
+      setBack(replay, delivery, new Setback(event.seq(), reason, destination, true));
       return;
     }
     boolean hasAggregate = !event.aggregateId().isEmpty();
@@ -63,14 +63,20 @@ final class Withdrawals {
     String reason = term.destinations().reason(destination);
     var replay = delivery.slice.replay();
     if (replay != null) {
-      replay.setBack(new Setback(event.seq(), reason, destination, false));
+      setBack(replay, delivery, new Setback(event.seq(), reason, destination, false));
     } else {
       term.buried().parked().add(event.aggregateId());
       bury(delivery, Burial.deferred(event.seq(), reason, destination));
     }
   }
 
+  private void setBack(Replay replay, Delivery delivery, Setback setback) {
+    lanes.publisher().setAside(delivery.event, setback.reason(), setback.rejected());
+    replay.setBack(setback);
+  }
+
   private void bury(Delivery delivery, Burial burial) {
+    lanes.publisher().setAside(delivery.event, burial.reason(), burial.rejected());
     term.deadLetters()
         .bury(burial)
         .onComplete(

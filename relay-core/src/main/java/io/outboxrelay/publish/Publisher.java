@@ -24,6 +24,15 @@ public interface Publisher {
   Future<Void> publish(OutboxEvent event);
 
   /**
+   * Takes note that the relay does not publish {@code event} for now, or for good: it went to the
+   * dead letters, or stays there. Few publishers need to know; the broker is told nothing.
+   *
+   * @param reason a sentence
+   * @param rejected false for an event that only waits, behind another or for its destination
+   */
+  default void setAside(OutboxEvent event, String reason, boolean rejected) {}
+
+  /**
    * Lets go of the broker. Completes when nothing is in flight any more: what is not confirmed
    * within a few seconds fails as {@link PublishException.Retryable}. A second call changes
    * nothing.

@@ -225,6 +225,7 @@ class LanesTest {
       assertThat(bench.deadLetters.buried().values())
           .allMatch(letter -> letter.state().equals(state));
       var order = bench.deadLetters.order();
+      assertThat(bench.publisher.setAside()).as("what the publisher was told").isEqualTo(order);
       for (var aggregate : byAggregate(expected).values()) {
         assertThat(order.stream().filter(aggregate::contains)).isSorted();
       }

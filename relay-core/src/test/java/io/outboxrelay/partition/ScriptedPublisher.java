@@ -29,6 +29,7 @@ final class ScriptedPublisher implements Publisher {
   private final Set<Long> poisoned = new HashSet<>();
   private Predicate<OutboxEvent> refusing = event -> false;
   private final Set<Long> confirmed = new HashSet<>();
+  private final List<Long> setAside = new ArrayList<>();
   private double failing;
   private double answeringAtOnce;
   private int published;
@@ -92,6 +93,11 @@ final class ScriptedPublisher implements Publisher {
     return delivered;
   }
 
+  /** What it was told goes to the dead letters, in order. */
+  List<Long> setAside() {
+    return setAside;
+  }
+
   boolean isConfirmed(long seq) {
     return confirmed.contains(seq);
   }
@@ -117,6 +123,11 @@ final class ScriptedPublisher implements Publisher {
       act(flight);
     }
     return flight.answer.future();
+  }
+
+  @Override
+  public void setAside(OutboxEvent event, String reason, boolean rejected) {
+    setAside.add(event.seq());
   }
 
   @Override
