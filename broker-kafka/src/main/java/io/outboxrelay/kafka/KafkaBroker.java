@@ -41,6 +41,12 @@ final class KafkaBroker implements Broker {
     return config.topicOf(event);
   }
 
+  /** A topic, or a template of topics. */
+  @Override
+  public Broker redirectedTo(String destination) {
+    return new KafkaBroker(config.redirectedTo(destination));
+  }
+
   @Override
   public Future<Publisher> connect(Vertx vertx) {
     // The cluster is asked aside, so that the publisher belongs to the caller's context.

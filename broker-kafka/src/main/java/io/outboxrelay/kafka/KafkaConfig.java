@@ -4,6 +4,7 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Template;
 import io.outboxrelay.settings.Settings;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
@@ -19,6 +20,8 @@ record KafkaConfig(
     Optional<String> topicHeader,
     Optional<String> contentType,
     ProducerProperties producer) {
+  /** What Kafka takes for a name, but for {@code .} and {@code ..}. */
+  private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
 
   static KafkaConfig from(Settings in) {
     return new KafkaConfig(
@@ -26,6 +29,20 @@ record KafkaConfig(
         in.optionalText("topic-header"),
         in.optionalText("content-type"),
         ProducerProperties.from(in));
+  }
+
+  /**
+   * The same, but every event goes to one topic, or where one template says.
+   *
+   * @throws IllegalArgumentException where no topic can have such a name
+   */
+  KafkaConfig redirectedTo(String destination) {
+    var elsewhere = Template.parse(destination);
+    if (elsewhere.isConstant() && !TOPIC.matcher(destination).matches()) {
+      throw new IllegalArgumentException(
+          "is no name for a topic; write up to 249 letters, digits, dots, underscores and hyphens");
+    }
+    return new KafkaConfig(elsewhere, Optional.empty(), contentType, producer);
   }
 
   /** The brokers to ask for the others; names the cluster in a sentence. */

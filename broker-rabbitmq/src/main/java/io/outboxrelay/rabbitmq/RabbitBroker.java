@@ -56,6 +56,12 @@ final class RabbitBroker implements Broker {
     return config.exchangeOf(event) + "/" + config.routingKeyOf(event);
   }
 
+  /** Exchange and routing key with a slash in between, or the name of a queue. */
+  @Override
+  public Broker redirectedTo(String destination) {
+    return new RabbitBroker(config.redirectedTo(destination));
+  }
+
   @Override
   public Future<Publisher> connect(Vertx vertx) {
     return RabbitPublisher.connect(vertx, config);

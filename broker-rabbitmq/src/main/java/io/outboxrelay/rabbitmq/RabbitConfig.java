@@ -108,6 +108,37 @@ record RabbitConfig(
         "must be at least 1ms and at most 24d");
   }
 
+  /**
+   * The same, but every event goes to one exchange with one routing key, or through the default
+   * exchange to the queue that is named.
+   *
+   * @throws IllegalArgumentException where that cannot be
+   */
+  RabbitConfig redirectedTo(String destination) {
+    int slash = destination.indexOf('/');
+    String name = destination.substring(slash + 1);
+    if (slash < 1 && name.isEmpty()) {
+      throw new IllegalArgumentException(
+          "names neither a queue nor an exchange; write QUEUE or EXCHANGE/ROUTING-KEY");
+    }
+    return new RabbitConfig(
+        uri,
+        username,
+        password,
+        virtualHost,
+        Template.parse(destination.substring(0, Math.max(0, slash))),
+        Optional.empty(),
+        Template.parse(name),
+        Optional.empty(),
+        contentType,
+        connectionTimeout,
+        heartbeat,
+        confirmTimeout,
+        maxMessageSize,
+        tls,
+        properties);
+  }
+
   /** The nodes that are tried; names the broker in a sentence. */
   String address() {
     return uri.addresses().stream().map(Address::toString).collect(Collectors.joining(","));

@@ -23,7 +23,10 @@ class RabbitPublisherIT extends PublisherContract {
   @Override
   protected Set<Feature> features() {
     return Set.of(
-        Feature.DESTINATION_HEADER, Feature.MISSING_DESTINATION_REFUSED, Feature.SIZE_LIMIT);
+        Feature.DESTINATION_HEADER,
+        Feature.REDIRECTION,
+        Feature.MISSING_DESTINATION_REFUSED,
+        Feature.SIZE_LIMIT);
   }
 
   /** A quorum queue that was declared less than a second before a kill does not come back. */

@@ -34,13 +34,19 @@ final class Privileges implements Examination {
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
     String[] tables = {
-      names.outbox(), names.checkpoint(), names.deadLetter(), names.version(), names.vigil()
+      names.outbox(),
+      names.checkpoint(),
+      names.deadLetter(),
+      names.version(),
+      names.vigil(),
+      names.replays()
     };
     String[] privileges = {
       "select,delete",
       "select,update",
       "select,insert,update,delete",
       "select",
+      "select,insert,update",
       "select,insert,update"
     };
     return connection

@@ -29,6 +29,9 @@ public final class Listener {
   /** What whoever asks something of the dead letters rings with; see {@link #onDeadLetters}. */
   public static final String DEAD_LETTERS = "dead-letters";
 
+  /** What whoever asks for a replay, or cancels one, rings with; see {@link #onReplays}. */
+  public static final String REPLAYS = "replays";
+
   /** While the number of shards is changed, the trigger may be behind. */
   private static final String FOR_OTHERS =
       """
@@ -48,6 +51,7 @@ public final class Listener {
   private final Duration proofInterval;
   private final Runnable onBell;
   private Runnable onDeadLetters = () -> {};
+  private Runnable onReplays = () -> {};
   private @Nullable Ear ear;
   private boolean saidDeaf;
   private boolean closed;
@@ -96,6 +100,11 @@ public final class Listener {
   /** Whom to tell, on the event loop, when somebody may have asked something of dead letters. */
   public void onDeadLetters(Runnable asked) {
     onDeadLetters = asked;
+  }
+
+  /** Whom to tell, on the event loop, when somebody may have asked something of replays. */
+  public void onReplays(Runnable asked) {
+    onReplays = asked;
   }
 
   /** Whether the bell was proven to be heard, and nothing has spoken against it since. */
@@ -197,6 +206,7 @@ public final class Listener {
     switch (payload) {
       case PROOF -> {}
       case DEAD_LETTERS -> onDeadLetters.run();
+      case REPLAYS -> onReplays.run();
       default -> {
         if (isMine(payload)) {
           onBell.run();
@@ -213,6 +223,7 @@ public final class Listener {
   private void beginHearing(Ear listening) {
     listening.hears = true;
     onDeadLetters.run();
+    onReplays.run();
     if (saidDeaf) {
       saidDeaf = false;
       LOG.info("the doorbell is heard again");

@@ -14,15 +14,20 @@ import org.slf4j.LoggerFactory;
  * <p>In chunks, by ranges of the sequence number, and only below the floor: nothing can commit late
  * there, so a range once cleaned stays clean. The reader is always ahead, so what is deleted costs
  * it nothing, however late vacuum comes.
+ *
+ * <p>A replay that is asked for or under way holds back what it has still to send.
  */
 public final class CleanUp {
   private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
   private static final int CHUNK = 2000;
 
+  /** What a replay has still to send stays until it is over, or has passed it. */
   private static final String DELETE =
       """
       with chunk as materialized (
-        select seq, created_at < now() - $3 * interval '1 ms' as expired
+        select seq, created_at < now() - $3 * interval '1 ms' and not exists (
+                 select from %3$s
+                 where state in ('asked', 'running') and seq > position and seq <= top) as expired
         from %1$s
         where seq > $1 and seq <= $2 and (%2$s)
         order by seq
@@ -54,7 +59,7 @@ public final class CleanUp {
   public CleanUp(
       Vertx vertx, SqlClient database, OutboxConfig config, Share share, LongSupplier floor) {
     this.vertx = vertx;
-    this.delete = DELETE.formatted(config.names().outbox(), share.mine());
+    this.delete = DELETE.formatted(config.names().outbox(), share.mine(), config.names().replays());
     this.database = database;
     this.config = config;
     this.floor = floor;

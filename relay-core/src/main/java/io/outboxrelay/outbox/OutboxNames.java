@@ -35,6 +35,11 @@ public record OutboxNames(String schema, String table) {
     return qualified("_vigil");
   }
 
+  /** Holds what is asked to be sent again; the name without an s is an index's. */
+  public String replays() {
+    return qualified("_replays");
+  }
+
   /** Holds the version of the schema. */
   public String version() {
     return qualified("_version");

@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class OutboxSchema {
   /** The version this relay works with. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 6;
 
   private final OutboxConfig config;
   private final OutboxNames names;
@@ -122,7 +122,8 @@ public final class OutboxSchema {
   }
 
   private List<String> steps() {
-    return List.of(outbox() + checkpoint() + deadLetters(), retries(), vigil(), shards());
+    return List.of(
+        outbox() + checkpoint() + deadLetters(), retries(), vigil(), shards(), "", replays());
   }
 
   /**
@@ -249,6 +250,45 @@ public final class OutboxSchema {
         .formatted(names.checkpoint(), Share.PROBE);
   }
 
+  /**
+   * Version 6: what is asked to be sent again, and how far that has come. {@code seen} and {@code
+   * top} bound it: what is committed later is no part of it.
+   */
+  private String replays() {
+    return """
+        create table if not exists %1$s (
+          id           bigint      generated always as identity primary key,
+          state        text        not null default 'asked'
+                       check (state in ('asked', 'running', 'done', 'cancelled', 'failed')),
+          since        timestamptz,
+          until        timestamptz,
+          aggregate_id text,
+          event_type   text,
+          destination  text,
+          rate         int         not null,
+          seen         pg_snapshot not null,
+          first        bigint      not null,
+          top          bigint      not null,
+          position     bigint      not null,
+          matched      bigint      not null,
+          published    bigint      not null default 0,
+          rejected     bigint      not null default 0,
+          rejection    text,
+          waiting      bigint      not null default 0,
+          dead_letters bigint      not null default 0,
+          remark       text,
+          reason       text,
+          starts       int         not null default 0,
+          owner        text,
+          asked_by     text        not null,
+          asked_at     timestamptz not null default now(),
+          started_at   timestamptz,
+          ended_at     timestamptz
+        ) with (fillfactor = 50);
+        """
+        .formatted(names.replays());
+  }
+
   /** Once a relay has been at work, a shard more is not just a row more. */
   private String division() {
     return shards == 1
@@ -368,7 +408,7 @@ public final class OutboxSchema {
         grant usage on schema %2$s to %1$s;
         grant select, delete on %3$s to %1$s;
         grant select on %6$s, %7$s to %1$s;
-        grant select, insert, update on %4$s, %8$s to %1$s;
+        grant select, insert, update on %4$s, %8$s, %9$s to %1$s;
         grant select, insert, update, delete on %5$s to %1$s;
         """
         .formatted(
@@ -379,6 +419,7 @@ public final class OutboxSchema {
             names.deadLetter(),
             names.version(),
             names.sequence(),
-            names.vigil());
+            names.vigil(),
+            names.replays());
   }
 }

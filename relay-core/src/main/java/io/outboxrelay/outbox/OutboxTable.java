@@ -31,6 +31,7 @@ public final class OutboxTable {
       update %3$s set progress = progress, attempts = attempts, destination = destination,
                       tried_at = tried_at where false;
       delete from %3$s where false;
+      update %4$s set position = position where false;
       """;
 
   private static final List<String> NEEDED =
@@ -64,7 +65,11 @@ public final class OutboxTable {
             type ->
                 database
                     .query(
-                        REHEARSAL.formatted(names.outbox(), names.checkpoint(), names.deadLetter()))
+                        REHEARSAL.formatted(
+                            names.outbox(),
+                            names.checkpoint(),
+                            names.deadLetter(),
+                            names.replays()))
                     .execute())
         .mapEmpty();
   }

@@ -36,6 +36,18 @@ public interface Broker {
   }
 
   /**
+   * The same broker, but every event goes to {@code destination}: for replays. It is written as
+   * {@link #destination} writes it, and may have places as the configured one may.
+   *
+   * @throws IllegalArgumentException where there can be no such destination, or the module sends
+   *     nowhere but where it is configured to; its message goes on from the destination's name
+   */
+  default Broker redirectedTo(String destination) {
+    throw new IllegalArgumentException(
+        "cannot be chosen, as this broker's module sends only where it is configured to");
+  }
+
+  /**
    * Connects a publisher; the relay asks for one per partition.
    *
    * <p>Completes once the broker has answered. Fails as {@link PublishException.Retryable} where it

@@ -22,5 +22,8 @@ public final class MessageHeaders {
   public static final String AGGREGATE_ID = "aggregate-id";
   public static final String CONTENT_TYPE = "content-type";
 
+  /** In a message that a replay sends again, which one it was; live ones do not have it. */
+  public static final String EVENT_REPLAY = "event-replay";
+
   private MessageHeaders() {}
 }

@@ -53,7 +53,8 @@ final class Crew {
     for (int i = 0; i < of; i++) {
       var publishing = partitions(config, broker);
       partitions.add(publishing);
-      shards.add(new Shard(database, config, new Share(i, of), publishing, self, proven, found));
+      shards.add(
+          new Shard(database, config, broker, new Share(i, of), publishing, self, proven, found));
     }
     this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
   }

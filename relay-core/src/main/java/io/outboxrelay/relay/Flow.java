@@ -71,6 +71,11 @@ final class Flow<P> {
     read();
   }
 
+  /** Whether live events fill what may be in flight: whoever has time waits. */
+  boolean isFull() {
+    return !hasRoom();
+  }
+
   /** How far everything is confirmed; null before the first page is. */
   @Nullable P confirmed() {
     return confirmed;

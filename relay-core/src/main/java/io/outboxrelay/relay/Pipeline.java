@@ -4,6 +4,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.doorbell.Listener;
 import io.outboxrelay.doorbell.Wakeup;
+import io.outboxrelay.history.Runner;
 import io.outboxrelay.outbox.CleanUp;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
@@ -20,7 +21,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What works while a shard is owned: the flow from the table to the partitions, the bell that wakes
@@ -32,6 +35,7 @@ final class Pipeline {
   private final Flow<Checkpoint> flow;
   private final CleanUp cleanUp;
   private final Replayer replayer;
+  private final @Nullable Runner runner;
   private final Vigil vigil;
   private final Listener listener;
   private final boolean listens;
@@ -42,12 +46,14 @@ final class Pipeline {
    * @param reading the connection that owns the shard
    * @param control another one, for all that must not wait behind the reading
    * @param destinations what is known of them in this tenure
+   * @param mayPublish whether the shard is still ours for certain
    */
   record Site(
       Tenure.Candidate candidate,
       PgConnection reading,
       PgConnection control,
-      Destinations destinations) {
+      Destinations destinations,
+      BooleanSupplier mayPublish) {
     Share share() {
       return candidate.share();
     }
@@ -60,11 +66,11 @@ final class Pipeline {
       Partitions partitions,
       Site site,
       Flow<Checkpoint> flow,
-      Vigil vigil,
+      Watched watched,
       Doorbell doorbell) {
     var names = config.outbox().names();
     this.flow = flow;
-    this.vigil = vigil;
+    this.vigil = watched.vigil;
     this.cleanUp =
         new CleanUp(vertx, site.control(), config.outbox(), site.share(), () -> floor(flow));
     this.listener =
@@ -77,8 +83,18 @@ final class Pipeline {
             config.doorbell().proofInterval(),
             doorbell::ring);
     this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
+    this.runner =
+        site.share().shard() == 0
+            ? new Runner(
+                vertx,
+                site.control(),
+                runnerScope(database, config, site, flow),
+                site.candidate().self().name(),
+                watched.source.epoch())
+            : null;
     listener.onDeadLetters(this::look);
-    vigil.onCalm(this::look);
+    listener.onReplays(this::lookForReplays);
+    vigil.onCalm(this::lookAround);
     var loop = vertx.getOrCreateContext();
     site.destinations().onChange(() -> loop.runOnContext(changed -> look()));
     this.listens = config.doorbell().wakeup() == Wakeup.DOORBELL;
@@ -110,7 +126,7 @@ final class Pipeline {
                     partitions,
                     site,
                     new Flow<>(vertx, watched.wary(vertx), partitions, config, onFailure),
-                    watched.vigil,
+                    watched,
                     doorbell));
   }
 
@@ -161,6 +177,20 @@ final class Pipeline {
         site.destinations());
   }
 
+  private static Runner.Scope runnerScope(
+      Database database, RelayConfig config, Site site, Flow<Checkpoint> flow) {
+    return new Runner.Scope(
+        database,
+        config.outbox().names(),
+        site.candidate().broker(),
+        config.retry(),
+        site.mayPublish(),
+        flow::isFull,
+        config.doorbell().fallbackInterval(),
+        config.answerTimeout(),
+        config.pageBytes());
+  }
+
   private static long floor(Flow<Checkpoint> flow) {
     var confirmed = flow.confirmed();
     return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
@@ -176,7 +206,12 @@ final class Pipeline {
     }
     flow.start();
     cleanUp.start();
+    lookAround();
+  }
+
+  private void lookAround() {
     look();
+    lookForReplays();
   }
 
   /** What a wary relay publishes must be noted, and letters are not. */
@@ -186,10 +221,21 @@ final class Pipeline {
     }
   }
 
+  /** Nor are the events of the history. */
+  private void lookForReplays() {
+    if (runner != null && !vigil.isWary()) {
+      runner.look();
+    }
+  }
+
   /** Ends in good order, see {@link Flow#drain}; to be closed all the same. */
   Future<Long> drain(Duration bound) {
     var replayed = replayer.drain(bound);
-    return flow.drain(bound).eventually(() -> replayed).eventually(vigil::end);
+    var rerun = runner == null ? Future.<Void>succeededFuture() : runner.drain(bound);
+    return flow.drain(bound)
+        .eventually(() -> replayed)
+        .eventually(() -> rerun)
+        .eventually(vigil::end);
   }
 
   /** Ends at once; completes when the bell is let go of. */
@@ -197,6 +243,7 @@ final class Pipeline {
     flow.abandon();
     cleanUp.stop();
     vigil.stop();
-    return Future.join(listener.close(), replayer.stop()).mapEmpty();
+    var rerun = runner == null ? Future.<Void>succeededFuture() : runner.stop();
+    return Future.join(listener.close(), replayer.stop(), rerun).mapEmpty();
   }
 }

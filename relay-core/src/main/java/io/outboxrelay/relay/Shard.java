@@ -3,6 +3,7 @@ package io.outboxrelay.relay;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -39,12 +40,14 @@ final class Shard extends VerticleBase {
   private int failures;
 
   /**
+   * @param broker for what goes another way than through {@code partitions}
    * @param proven whether this relay has found the outbox in order before
    * @param onRedivision told how many shards there are, where this is not one of them any more
    */
   Shard(
       Database database,
       RelayConfig config,
+      Broker broker,
       Share share,
       Partitions partitions,
       Self self,
@@ -53,7 +56,7 @@ final class Shard extends VerticleBase {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
-    this.candidate = new Tenure.Candidate(share, self, this::called);
+    this.candidate = new Tenure.Candidate(share, self, broker, this::called);
     this.proven = proven;
     this.onRedivision = onRedivision;
   }

@@ -11,6 +11,7 @@ import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.partition.Term;
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.Connections.Watched;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
@@ -43,9 +44,10 @@ final class Tenure {
   /**
    * Who wants to own what.
    *
+   * @param broker for what goes another way than through the partitions
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
-  record Candidate(Share share, Self self, Runnable onCall) {}
+  record Candidate(Share share, Self self, Broker broker, Runnable onCall) {}
 
   /** Does nothing until {@link #campaign}. */
   Tenure(
@@ -141,7 +143,9 @@ final class Tenure {
   }
 
   private Future<Pipeline> open(Watched reading, PgConnection control) {
-    var site = new Pipeline.Site(candidate, reading.connection(), control, destinations);
+    var site =
+        new Pipeline.Site(
+            candidate, reading.connection(), control, destinations, reading.pulse()::isFelt);
     return Pipeline.open(vertx, database, config, partitions, site, this::fail);
   }
 

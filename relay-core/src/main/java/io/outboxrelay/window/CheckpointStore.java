@@ -41,6 +41,11 @@ final class CheckpointStore {
     this.share = share;
   }
 
+  /** The epoch that {@link #claim} began; 0 before. */
+  long epoch() {
+    return epoch;
+  }
+
   /** Takes over the shard: begins a new epoch and reads where the last one got to. */
   Future<Checkpoint> claim(String owner, String conduct) {
     return connection

@@ -114,6 +114,11 @@ public final class TableSource implements PageSource<Checkpoint> {
     return start;
   }
 
+  /** The owner's epoch: the checkpoint has it until another owner begins one. */
+  public long epoch() {
+    return checkpoints.epoch();
+  }
+
   @Override
   public Future<Page<Checkpoint>> next() {
     Promise<Page<Checkpoint>> page = Promise.promise();

@@ -10,6 +10,9 @@ public enum Feature {
   /** An event header can name the destination; see {@link PublisherContract#headerSetting}. */
   DESTINATION_HEADER,
 
+  /** Every event can be sent elsewhere; see {@link Broker#redirectedTo}. */
+  REDIRECTION,
+
   /** A missing destination is neither created by the broker nor tacitly accepted. */
   MISSING_DESTINATION_REFUSED,
 

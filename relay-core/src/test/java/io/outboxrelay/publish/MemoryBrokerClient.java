@@ -39,6 +39,12 @@ record MemoryBrokerClient(
   }
 
   @Override
+  public Broker redirectedTo(String destination) {
+    return new MemoryBrokerClient(
+        address, ordering, Template.parse(destination), Optional.empty(), maxBytes, password);
+  }
+
+  @Override
   public String summary() {
     return "memory at " + address + ", destination " + template;
   }

@@ -171,6 +171,38 @@ public abstract class PublisherContract extends PublisherFixture {
     }
 
     @Test
+    void isAnotherForAllEventsWhereTheBrokerIsRedirected() {
+      String usual = broker().newDestination();
+      String other = broker().newDestination();
+      var configured = configure(destinationSetting(usual));
+      if (!features().contains(Feature.REDIRECTION)) {
+        assertThatThrownBy(() -> configured.redirectedTo(other))
+            .isInstanceOf(IllegalArgumentException.class);
+        return;
+      }
+      var event = event(1, "order-1", Map.of("send-to", usual));
+
+      await(publish(connect(configured.redirectedTo(other)), event));
+      await(publish(connect(configured), event(2, "order-2")));
+
+      assertThat(consume(other, 1)).extracting(this::sequence).containsExactly(1L);
+      assertThat(consume(usual, 1)).extracting(this::sequence).containsExactly(2L);
+    }
+
+    @Test
+    void ofARedirectedBrokerMayBeATemplateToo() {
+      assumeTrue(features().contains(Feature.REDIRECTION), "sends nowhere else");
+      String other = broker().newDestination();
+      var redirected = configure(destinationSetting("nowhere")).redirectedTo("${headers.to}");
+
+      await(publish(connect(redirected), event(1, "order-1", Map.of("to", other))));
+
+      assertThat(consume(other, 1)).hasSize(1);
+      assertThatThrownBy(() -> redirected.redirectedTo("${nothing}"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void cannotBeWrittenWithoutTheHeaderThatItNames() {
       String destination = broker().newDestination();
       var publisher = connect(destinationSetting("${headers.to}"));

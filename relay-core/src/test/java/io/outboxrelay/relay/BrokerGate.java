@@ -40,6 +40,11 @@ final class BrokerGate implements Broker {
   }
 
   @Override
+  public Broker redirectedTo(String destination) {
+    return broker.redirectedTo(destination);
+  }
+
+  @Override
   public Future<Publisher> connect(Vertx vertx) {
     return broker.connect(vertx).map(Gated::new);
   }

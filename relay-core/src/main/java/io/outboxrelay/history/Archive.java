@@ -1,0 +1,242 @@
+package io.outboxrelay.history;
+
+import io.outboxrelay.doorbell.Listener;
+import io.outboxrelay.history.NoReplayException.Reason;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators do with the history: have a part of it sent again, watch, cancel.
+ *
+ * <p>Works on the database alone, from any machine: it leaves a request in the table and rings; the
+ * relay that leads shard 0 carries it out, one replay after the other. What cannot be done fails
+ * with {@link NoReplayException}.
+ */
+public final class Archive {
+  private static final String SURVEY =
+      """
+      select count(*) filter (where left_out is null),
+             count(*) filter (where left_out = 'waiting'),
+             count(*) filter (where left_out = 'dead letter'),
+             coalesce(min(seq), 0), coalesce(max(seq), 0), pg_current_snapshot()::text
+      from (select seq, %1$s as left_out from %2$s event where %3$s) chosen
+      """;
+
+  /** The first event that ever was has number 1, unless it was rolled back. */
+  private static final String OLDEST =
+      """
+      select created_at, seq > 1 from %1$s order by seq limit 1
+      """;
+
+  private static final String ASK =
+      """
+      insert into %1$s (since, until, aggregate_id, event_type, destination, rate, seen, first, top,
+                        position, matched, remark, asked_by)
+      values ($1, $2, $3, $4, $5, $6, $7::text::pg_snapshot, $8, $9, $8, $10, nullif($11, ''), $12)
+      returning %2$s
+      """;
+
+  private static final String LIST = "select %2$s from %1$s order by id desc limit $1";
+  private static final String SHOW = "select %2$s from %1$s where id = $1";
+
+  private static final String CANCEL =
+      """
+      update %1$s set state = 'cancelled', ended_at = now()
+      where id = $1 and state in ('asked', 'running')
+      returning %2$s
+      """;
+
+  private final SqlClient database;
+  private final OutboxNames names;
+  private final Broker broker;
+
+  /**
+   * @param broker says whether it has such a destination; nothing is sent from here
+   */
+  public Archive(SqlClient database, OutboxNames names, Broker broker) {
+    this.database = database;
+    this.names = names;
+    this.broker = broker;
+  }
+
+  /** Says what a replay would send, and changes nothing. */
+  public Future<Survey> survey(Request request) {
+    return measure(request).map(Measured::survey);
+  }
+
+  /**
+   * Asks for a replay of what is committed now; completes when it is asked for durably, not when it
+   * is done.
+   */
+  public Future<Replay> ask(Request request) {
+    return measure(request)
+        .compose(measured -> insert(request, measured))
+        .compose(asked -> ring().map(asked));
+  }
+
+  /** The latest replays, newest first. */
+  public Future<List<Replay>> list(int most) {
+    return database
+        .preparedQuery(onReplays(LIST))
+        .execute(Tuple.of(most))
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Replay::of).toList());
+  }
+
+  /** One replay. */
+  public Future<Replay> show(long id) {
+    return database
+        .preparedQuery(onReplays(SHOW))
+        .execute(Tuple.of(id))
+        .compose(rows -> rows.size() == 0 ? absent(id) : replay(rows.iterator().next()));
+  }
+
+  /** Ends a replay soon: what is in flight is still sent. */
+  public Future<Replay> cancel(long id) {
+    return database
+        .preparedQuery(onReplays(CANCEL))
+        .execute(Tuple.of(id))
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? show(id).compose(Archive::over)
+                    : ring().compose(rung -> replay(rows.iterator().next())));
+  }
+
+  private static Future<Replay> replay(Row row) {
+    return Future.succeededFuture(Replay.of(row));
+  }
+
+  private String onReplays(String sql) {
+    return sql.formatted(names.replays(), Replay.COLUMNS);
+  }
+
+  private record Measured(Survey survey, long first, long last, String seen) {}
+
+  private Future<Measured> measure(Request request) {
+    return verify(request)
+        .compose(sound -> database.query(OLDEST.formatted(names.outbox())).execute())
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? refused(
+                        "the outbox holds no event; published ones are kept for outbox.retention"
+                            + " only. Nothing is replayed")
+                    : measure(request.excerpt(), rows.iterator().next()));
+  }
+
+  private Future<Void> verify(Request request) {
+    var from = request.excerpt().from();
+    var to = request.excerpt().to();
+    if (from != null && to != null && !from.isBefore(to)) {
+      return refused(
+          "from %s is not before to %s, so no event can lie between; nothing is replayed"
+              .formatted(from.toInstant(), to.toInstant()));
+    }
+    int rate = request.ratePerSecond();
+    if (rate < 1 || rate > Request.MOST) {
+      return refused(
+          "a rate of %d events a second is not from 1 to %d; nothing is replayed"
+              .formatted(rate, Request.MOST));
+    }
+    return verifyDestination(request.destination());
+  }
+
+  private Future<Void> verifyDestination(@Nullable String destination) {
+    if (destination == null) {
+      return Future.succeededFuture();
+    }
+    try {
+      Objects.requireNonNull(broker.redirectedTo(destination));
+      return Future.succeededFuture();
+    } catch (IllegalArgumentException e) {
+      return refused(
+          "the destination %s %s; nothing is replayed".formatted(destination, e.getMessage()));
+    }
+  }
+
+  private Future<Measured> measure(Excerpt excerpt, Row oldest) {
+    var left = oldest.getOffsetDateTime(0);
+    boolean removed = oldest.getBoolean(1);
+    var to = excerpt.to();
+    if (removed && to != null && !to.isAfter(left)) {
+      return refused(
+          "the oldest event that is left is of %s, and all of before %s was removed, as published"
+                  .formatted(left.toInstant(), to.toInstant())
+              + " events are kept for outbox.retention only; nothing is replayed");
+    }
+    var from = excerpt.from();
+    boolean cut = removed && (from == null || from.isBefore(left));
+    return database
+        .preparedQuery(SURVEY.formatted(Standing.of(names), names.outbox(), Excerpt.CONDITION))
+        .execute(excerpt.values())
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                new Measured(
+                    new Survey(row.getLong(0), row.getLong(1), row.getLong(2), left, cut),
+                    row.getLong(3) - 1,
+                    row.getLong(4),
+                    row.getString(5)))
+        .compose(Archive::orNothing);
+  }
+
+  private static Future<Measured> orNothing(Measured measured) {
+    var survey = measured.survey;
+    if (survey.matched() > 0) {
+      return Future.succeededFuture(measured);
+    }
+    String remark = survey.remark();
+    return refused(
+        "no event that was delivered fits; nothing is replayed"
+            + (remark.isEmpty() ? "" : " (" + remark + ")"));
+  }
+
+  private Future<Replay> insert(Request request, Measured measured) {
+    var values = request.excerpt().values();
+    values
+        .addString(request.destination())
+        .addInteger(request.ratePerSecond())
+        .addString(measured.seen)
+        .addLong(measured.first)
+        .addLong(measured.last)
+        .addLong(measured.survey.matched())
+        .addString(measured.survey.remark())
+        .addString(request.by());
+    return database
+        .preparedQuery(onReplays(ASK))
+        .execute(values)
+        .map(rows -> Replay.of(rows.iterator().next()));
+  }
+
+  private Future<?> ring() {
+    return database
+        .preparedQuery("select pg_notify($1, $2)")
+        .execute(Tuple.of(names.channel(), Listener.REPLAYS));
+  }
+
+  private static <T> Future<T> refused(String sentence) {
+    return Future.failedFuture(new NoReplayException(Reason.MISTAKE, sentence));
+  }
+
+  private static <T> Future<T> absent(long id) {
+    return Future.failedFuture(
+        new NoReplayException(
+            Reason.ABSENT, "there is no replay " + id + "; nothing was changed. See replay list"));
+  }
+
+  private static Future<Replay> over(Replay replay) {
+    return Future.failedFuture(
+        new NoReplayException(
+            Reason.OVER,
+            "replay %d is %s since %s already; nothing was changed"
+                .formatted(replay.id(), replay.state().written(), replay.endedAt())));
+  }
+}

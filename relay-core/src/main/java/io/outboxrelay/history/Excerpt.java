@@ -1,0 +1,45 @@
+package io.outboxrelay.history;
+
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which part of the history is meant; what is null is not asked for.
+ *
+ * @param from the earliest time, by the start of the transaction that wrote the event
+ * @param to the time before which that must be
+ * @param aggregateId those of one aggregate
+ * @param eventType those of one type
+ */
+public record Excerpt(
+    @Nullable OffsetDateTime from,
+    @Nullable OffsetDateTime to,
+    @Nullable String aggregateId,
+    @Nullable String eventType) {
+
+  /** How many parameters {@link #CONDITION} has; further ones begin behind. */
+  static final int PARAMETERS = 4;
+
+  static final String CONDITION =
+      """
+      (($1::timestamptz is null or created_at >= $1)
+       and ($2::timestamptz is null or created_at < $2)
+       and ($3::text is null or aggregate_id = $3)
+       and ($4::text is null or event_type = $4))\
+      """;
+
+  /** All that the outbox holds. */
+  public static Excerpt everything() {
+    return new Excerpt(null, null, null, null);
+  }
+
+  /** Whether every event is meant. */
+  public boolean isEverything() {
+    return from == null && to == null && aggregateId == null && eventType == null;
+  }
+
+  Tuple values() {
+    return Tuple.of(from, to, aggregateId, eventType);
+  }
+}

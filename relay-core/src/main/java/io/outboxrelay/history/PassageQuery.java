@@ -1,0 +1,116 @@
+package io.outboxrelay.history;
+
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+
+/** Reads one replay's excerpt from the table, passage by passage. */
+final class PassageQuery {
+  /** Some ten milliseconds, where nothing in it fits. */
+  static final int MAX_WALK = 50_000;
+
+  /**
+   * Walks the index, as pages do; the running total bounds the bytes before the payloads are
+   * fetched.
+   */
+  private static final String SQL =
+      """
+      select %1$s, left_out, total
+      from (
+        select *, sum(size) over (order by seq rows unbounded preceding) as total
+        from (
+          select *, coalesce(%3$s, 0) + 200 as size, %4$s as left_out
+          from %2$s event
+          where seq > $5 and seq <= $6 and %5$s
+            and pg_visible_in_snapshot(xid, (select $7::text::pg_snapshot))
+          order by seq
+          limit $8
+        ) passage
+      ) sized
+      where total - size < $9
+      """;
+
+  private final SqlClient database;
+  private final Replay replay;
+  private final EventColumns columns;
+  private final String sql;
+  private final long maxBytes;
+
+  PassageQuery(
+      SqlClient database, OutboxNames names, PayloadType payload, Replay replay, long maxBytes) {
+    this.database = database;
+    this.replay = replay;
+    this.columns = new EventColumns(payload);
+    this.maxBytes = maxBytes;
+    this.sql =
+        SQL.formatted(
+            columns.select(),
+            names.outbox(),
+            payload.sizeOf("payload"),
+            Standing.of(names),
+            Excerpt.CONDITION);
+  }
+
+  /** The events behind {@code position}, so many at most. */
+  Future<Passage> read(long position, int most) {
+    long walkEnd = Math.min(replay.top(), position + MAX_WALK);
+    var values = replay.excerpt().values();
+    values
+        .addLong(position)
+        .addLong(walkEnd)
+        .addString(replay.seen())
+        .addInteger(most)
+        .addLong(maxBytes);
+    return database.preparedQuery(sql).execute(values).map(rows -> passage(rows, most, walkEnd));
+  }
+
+  private Passage passage(RowSet<Row> rows, int most, long walkEnd) {
+    var letters = new ArrayList<Letter>(rows.size());
+    var defects = new HashMap<Long, String>(0);
+    int waiting = 0;
+    int deadLetters = 0;
+    long last = walkEnd;
+    long total = 0;
+    for (var row : rows) {
+      String leftOut = row.getString(columns.count());
+      if (leftOut == null) {
+        var event = columns.event(row, defects::putIfAbsent);
+        letters.add(new Letter(marked(event), defects.get(event.seq())));
+      } else if (leftOut.equals("waiting")) {
+        waiting++;
+      } else {
+        deadLetters++;
+      }
+      last = row.getLong(0);
+      total = row.getLong(columns.count() + 1);
+    }
+    boolean full = rows.size() >= most || total >= maxBytes;
+    return new Passage(letters, waiting, deadLetters, full ? last : walkEnd);
+  }
+
+  /** The same event, and whoever gets it sees that it is no news. */
+  private OutboxEvent marked(OutboxEvent event) {
+    var headers = new LinkedHashMap<>(event.headers());
+    headers.put(MessageHeaders.EVENT_REPLAY, Long.toString(replay.id()));
+    return new OutboxEvent(
+        event.seq(),
+        event.id(),
+        event.aggregateType(),
+        event.aggregateId(),
+        event.eventType(),
+        event.payload(),
+        event.contentType(),
+        headers,
+        event.createdAt());
+  }
+}

@@ -1,0 +1,126 @@
+package io.outboxrelay.history;
+
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay as the table has it.
+ *
+ * @param id what its messages are marked with
+ * @param excerpt what was asked for
+ * @param destination where it goes; null for where each event went
+ * @param first the sequence number behind which it began
+ * @param top the last sequence number that is part of it
+ * @param position up to where it is done
+ * @param matched how many events were to be sent when it was asked for
+ * @param published how many the broker has confirmed
+ * @param rejected how many the broker refused
+ * @param rejection why it refused the first of them
+ * @param waiting how many were left out, as they still waited to be delivered at all
+ * @param deadLetters how many were left out, as they stood in the dead letters
+ * @param remark what whoever asked was told beside
+ * @param reason why it failed
+ * @param starts how often it was taken up since it last got any further
+ */
+public record Replay(
+    long id,
+    State state,
+    Excerpt excerpt,
+    @Nullable String destination,
+    int ratePerSecond,
+    long first,
+    long top,
+    long position,
+    long matched,
+    long published,
+    long rejected,
+    @Nullable String rejection,
+    long waiting,
+    long deadLetters,
+    @Nullable String remark,
+    @Nullable String reason,
+    int starts,
+    @Nullable String owner,
+    String askedBy,
+    OffsetDateTime askedAt,
+    @Nullable OffsetDateTime startedAt,
+    @Nullable OffsetDateTime endedAt,
+    String seen) {
+
+  /** The select list, in the order {@link #of} reads. */
+  static final String COLUMNS =
+      """
+      id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
+      matched, published, rejected, rejection, waiting, dead_letters, remark, reason, starts, owner,
+      asked_by, asked_at, started_at, ended_at, seen::text\
+      """;
+
+  static Replay of(Row row) {
+    var excerpt =
+        new Excerpt(
+            row.getOffsetDateTime(2), row.getOffsetDateTime(3), row.getString(4), row.getString(5));
+    return new Replay(
+        row.getLong(0),
+        State.read(row.getString(1)),
+        excerpt,
+        row.getString(6),
+        row.getInteger(7),
+        row.getLong(8),
+        row.getLong(9),
+        row.getLong(10),
+        row.getLong(11),
+        row.getLong(12),
+        row.getLong(13),
+        row.getString(14),
+        row.getLong(15),
+        row.getLong(16),
+        row.getString(17),
+        row.getString(18),
+        row.getInteger(19),
+        row.getString(20),
+        row.getString(21),
+        row.getOffsetDateTime(22),
+        row.getOffsetDateTime(23),
+        row.getOffsetDateTime(24),
+        row.getString(25));
+  }
+
+  /** How far it has come through the outbox, from 0 to 1. */
+  public double progress() {
+    return state == State.DONE || top <= first
+        ? 1
+        : Math.min(1, Math.max(0, (double) (position - first) / (top - first)));
+  }
+
+  /** For the command line's scripts and the admin API alike. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("id", id)
+        .put("state", state.written())
+        .put("from", text(excerpt.from()))
+        .put("to", text(excerpt.to()))
+        .put("aggregate", excerpt.aggregateId())
+        .put("type", excerpt.eventType())
+        .put("destination", destination)
+        .put("ratePerSecond", ratePerSecond)
+        .put("progress", progress())
+        .put("matched", matched)
+        .put("published", published)
+        .put("rejected", rejected)
+        .put("rejection", rejection)
+        .put("leftOut", new JsonObject().put("waiting", waiting).put("deadLetters", deadLetters))
+        .put("remark", remark)
+        .put("reason", reason)
+        .put("owner", owner)
+        .put("askedBy", askedBy)
+        .put("askedAt", text(askedAt))
+        .put("startedAt", text(startedAt))
+        .put("endedAt", text(endedAt));
+  }
+
+  private static @Nullable String text(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant().toString();
+  }
+}

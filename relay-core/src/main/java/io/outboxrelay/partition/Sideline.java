@@ -1,0 +1,68 @@
+package io.outboxrelay.partition;
+
+import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.deadletter.Setback;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to the broker beside that of the live events, which it does not disturb: with lanes and a
+ * publisher of its own, in order per aggregate and for as long as it takes.
+ *
+ * <p>Used from one event loop, that of {@link #open}.
+ */
+public final class Sideline {
+  private final Vertx vertx;
+  private final Broker broker;
+  private final Backoff backoff;
+  private @Nullable Link link;
+  private @Nullable Lanes lanes;
+  private boolean closed;
+
+  public Sideline(Vertx vertx, Broker broker, Backoff backoff) {
+    this.vertx = vertx;
+    this.broker = broker;
+    this.backoff = backoff;
+  }
+
+  /** Completes once the broker has answered, for as long as that takes; to be called once. */
+  public Future<Void> open(Term term) {
+    var connecting = Link.to(broker, vertx, backoff);
+    link = connecting;
+    return connecting
+        .opened()
+        .compose(
+            publisher -> {
+              if (closed) {
+                return Future.failedFuture("closed before the broker had answered");
+              }
+              var way = new Lanes.Way(publisher, broker.ordering(), broker::destination);
+              lanes = new Lanes(vertx, way, backoff, term);
+              return Future.succeededFuture();
+            });
+  }
+
+  /**
+   * Publishes an event; completes with why it was refused, or empty once it was confirmed. Stays
+   * open where this is closed before.
+   */
+  public Future<Optional<Setback>> publish(Letter letter) {
+    var open = lanes;
+    return open == null
+        ? Future.failedFuture(new IllegalStateException("not open"))
+        : open.replays().begin(letter);
+  }
+
+  /** Drops what waits; completes when nothing is in flight any more. */
+  public Future<Void> close() {
+    closed = true;
+    if (lanes != null) {
+      lanes.abandon();
+    }
+    var open = link;
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+}

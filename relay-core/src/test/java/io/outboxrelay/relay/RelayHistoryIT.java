@@ -1,0 +1,495 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.history.Archive;
+import io.outboxrelay.history.Excerpt;
+import io.outboxrelay.history.NoReplayException;
+import io.outboxrelay.history.Replay;
+import io.outboxrelay.history.Request;
+import io.outboxrelay.history.State;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.testkit.Message;
+import io.outboxrelay.window.Redivision;
+import io.vertx.core.Future;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the outbox still holds is sent again when somebody asks for it. */
+class RelayHistoryIT {
+  private static final int FAST = 100_000;
+
+  private RelayBench bench;
+  private Database database;
+  private String elsewhere;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+    database = Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()));
+    elsewhere = bench.broker().newDestination();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipelined", "one-at-a-time"})
+  void allIsSentAgainInOrderAndMarked(String ordering) throws SQLException {
+    bench.withBroker("ordering", ordering).leading();
+    bench.commit("a-1", range(1, 700));
+    bench.commit("a-2", range(1, 700));
+    bench.awaitArrivals(1_400);
+    awaitCheckpoint();
+
+    var replay = ask(Excerpt.everything(), null, FAST);
+
+    assertThat(replay.matched()).isEqualTo(1_400);
+    awaitState(replay, State.DONE);
+    assertThat(show(replay))
+        .returns(1_400L, Replay::published)
+        .returns(0L, Replay::rejected)
+        .returns(1.0, Replay::progress);
+    var again = bench.arrived().stream().filter(RelayHistoryIT::isReplayed).toList();
+    assertThat(RelayBench.versions(again)).isEqualTo(Map.of("a-1", list(700), "a-2", list(700)));
+    assertThat(again)
+        .allMatch(
+            message ->
+                Long.toString(replay.id())
+                    .equals(message.headers().get(MessageHeaders.EVENT_REPLAY)));
+    assertThat(bench.arrived()).as("live ones are not marked").hasSize(2_800);
+    assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
+  }
+
+  @Test
+  void anotherDestinationGetsWhatWasAskedForAndTheUsualOneNothing() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", 1, 2, 3);
+    bench.commit("a-2", 1, 2, 3);
+    bench.awaitArrivals(6);
+    awaitCheckpoint();
+
+    awaitState(ask(new Excerpt(null, null, "a-1", null), elsewhere, FAST), State.DONE);
+    awaitState(ask(new Excerpt(null, null, null, "3"), elsewhere, FAST), State.DONE);
+
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(1, 2, 3, 3), "a-2", List.of(3)));
+    assertThat(bench.arrived()).hasSize(6);
+  }
+
+  @Test
+  void timesBoundItFromTheFirstOnAndBeforeTheSecond() throws Exception {
+    bench.leading();
+    bench.commit("a-1", 1);
+    bench.commit("a-1", 2);
+    bench.commit("a-1", 3);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+
+    awaitState(ask(new Excerpt(written(2), written(3), null, null), elsewhere, FAST), State.DONE);
+
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(2)));
+  }
+
+  private OffsetDateTime written(int version) throws SQLException {
+    return OffsetDateTime.parse(
+        bench.query(
+            "select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USZ')"
+                + " from outbox where event_type = '"
+                + version
+                + "'"));
+  }
+
+  @Test
+  void whatWaitsAndWhatIsADeadLetterIsLeftOut() throws SQLException {
+    bench.broker().refuse(message -> isType(message, 13));
+    bench.broker().fail(message -> isType(message, 99));
+    bench.with("relay.stop-timeout", "1s").leading();
+    bench.commit("a-1", 12, 13, 14);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("2"));
+    awaitCheckpoint();
+    bench.commit("b-1", 99);
+    await().atMost(PATIENCE).until(() -> waits());
+
+    var survey = at(archive -> archive.survey(request(Excerpt.everything(), elsewhere, FAST)));
+    var replay = ask(Excerpt.everything(), elsewhere, FAST);
+    awaitState(replay, State.DONE);
+
+    assertThat(survey.matched()).isEqualTo(1);
+    assertThat(survey.remark())
+        .contains("1 that still wait to be delivered, 2 in the dead letters");
+    assertThat(show(replay))
+        .returns(1L, Replay::published)
+        .returns(1L, Replay::waiting)
+        .returns(2L, Replay::deadLetters)
+        .returns(survey.remark(), Replay::remark);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(12)));
+  }
+
+  private boolean waits() throws SQLException {
+    return bench
+        .query(
+            "select count(*) from outbox, outbox_checkpoint"
+                + " where shard = 0 and event_type = '99' and not pg_visible_in_snapshot(xid, settled)")
+        .equals("1");
+  }
+
+  @Test
+  void whatIsCommittedLaterIsNoPartOfIt() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", 1, 2);
+    bench.awaitArrivals(2);
+    awaitCheckpoint();
+    done(relay.stop());
+    var replay = ask(Excerpt.everything(), elsewhere, FAST);
+    bench.commit("a-1", 3);
+
+    bench.leading();
+
+    awaitState(replay, State.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(1, 2)));
+  }
+
+  @Test
+  void aStandbyGoesOnFromWhereTheLeaderDied() throws Exception {
+    var role = Role.create(bench);
+    var gate = new BrokerGate(bench.brokerConfig());
+    done(bench.relay(gate).start());
+    bench.commit("a-1", range(1, 3_000));
+    bench.awaitArrivals(3_000);
+    awaitCheckpoint();
+    Role.create(bench);
+    bench.started();
+
+    var replay = ask(Excerpt.everything(), elsewhere, 2_000);
+    awaitElsewhere(600);
+    gate.shut();
+    role.banish();
+
+    awaitState(replay, State.DONE);
+    var messages = bench.broker().messages(elsewhere);
+    assertThat(firstVersions(messages)).isEqualTo(list(3_000));
+    assertThat(messages).as("it was not begun again").hasSizeLessThan(3_500);
+  }
+
+  @Test
+  void aRestartInGoodOrderRepeatsNothing() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", range(1, 2_000));
+    bench.awaitArrivals(2_000);
+    awaitCheckpoint();
+    var replay = ask(Excerpt.everything(), elsewhere, 2_000);
+    awaitElsewhere(300);
+
+    done(relay.stop());
+    assertThat(show(replay).state()).isEqualTo(State.RUNNING);
+    assertThat(show(replay).starts()).isZero();
+    bench.leading();
+
+    awaitState(replay, State.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", list(2_000)));
+    assertThat(show(replay).published()).isEqualTo(2_000);
+  }
+
+  @Test
+  void itGoesOnWhileTheOutboxIsDividedAnew() throws Exception {
+    bench.with("relay.shards", 0).started();
+    bench.commitMany(3_000, 10);
+    bench.awaitArrivals(3_000);
+    awaitCheckpoint();
+    var replay = ask(Excerpt.everything(), elsewhere, 3_000);
+    awaitElsewhere(300);
+
+    for (int shards : new int[] {4, 2}) {
+      redivide(shards);
+    }
+
+    awaitState(replay, State.DONE);
+    assertThat(show(replay).published()).isEqualTo(3_000);
+    assertThat(bench.broker().messages(elsewhere)).hasSize(3_000);
+  }
+
+  private void redivide(int shards) {
+    var config = OutboxConfig.from(bench.settings());
+    done(
+        database
+            .connect()
+            .compose(
+                connection ->
+                    new Redivision(
+                            connection,
+                            config.names(),
+                            new OutboxSchema(config),
+                            new Redivision.Bounds(PATIENCE, 100_000))
+                        .run(shards)
+                        .eventually(connection::close)));
+  }
+
+  @Test
+  void oneThatIsCancelledEnds() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", range(1, 1_000));
+    bench.awaitArrivals(1_000);
+    awaitCheckpoint();
+    var replay = ask(Excerpt.everything(), elsewhere, 10);
+    awaitElsewhere(3);
+
+    assertThat(at(archive -> archive.cancel(replay.id())).state()).isEqualTo(State.CANCELLED);
+
+    awaitIdle();
+    assertThat(bench.broker().messages(elsewhere)).hasSizeLessThan(1_000);
+    assertThat(show(replay).published()).isEqualTo(bench.broker().messages(elsewhere).size());
+    assertThatThrownBy(() -> at(archive -> archive.cancel(replay.id())))
+        .isInstanceOf(NoReplayException.class)
+        .hasMessageContaining("is cancelled since");
+    bench.commit("a-1", 1_001);
+    bench.awaitArrivals(1_001);
+  }
+
+  @Test
+  void oneThatWaitsForItsBrokerCanBeCancelledToo() throws SQLException {
+    bench.broker().fail(RelayHistoryIT::isReplayed);
+    bench.leading();
+    bench.commit("a-1", 1, 2);
+    bench.awaitArrivals(2);
+    awaitCheckpoint();
+    var replay = ask(Excerpt.everything(), null, FAST);
+    awaitState(replay, State.RUNNING);
+
+    at(archive -> archive.cancel(replay.id()));
+
+    awaitIdle();
+    bench.broker().fail(message -> false);
+    bench.commit("a-1", 3);
+    bench.awaitArrivals(3);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+  }
+
+  @Test
+  void anOutageIsWaitedOut() throws SQLException {
+    bench.broker().fail(RelayHistoryIT::isReplayed);
+    bench.leading();
+    bench.commit("a-1", range(1, 50));
+    bench.awaitArrivals(50);
+    awaitCheckpoint();
+    var replay = ask(Excerpt.everything(), elsewhere, FAST);
+    awaitState(replay, State.RUNNING);
+    bench.commit("a-1", 51);
+    bench.awaitArrivals(51);
+
+    bench.broker().fail(message -> false);
+
+    awaitState(replay, State.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", list(50)));
+  }
+
+  @Test
+  void whatTheBrokerRefusesIsCountedAndParksNothing() throws SQLException {
+    bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
+    bench.leading();
+    bench.commit("a-1", 12, 13, 14);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+
+    var replay = ask(Excerpt.everything(), elsewhere, FAST);
+
+    awaitState(replay, State.DONE);
+    assertThat(show(replay))
+        .returns(2L, Replay::published)
+        .returns(1L, Replay::rejected)
+        .returns("event 2: " + address() + " refuses it", Replay::rejection);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(12, 14)));
+    assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
+    bench.commit("a-1", 15);
+    bench.awaitArrivals(4);
+  }
+
+  private String address() {
+    return String.valueOf(bench.broker().settings().get("address"));
+  }
+
+  @Test
+  void oneOfWhichNothingIsTakenIsGivenUp() throws SQLException {
+    bench.leading();
+    bench.commitMany(2_000, 10);
+    bench.awaitArrivals(2_000);
+    awaitCheckpoint();
+
+    var replay = ask(Excerpt.everything(), "nowhere", FAST);
+
+    awaitState(replay, State.FAILED);
+    assertThat(show(replay).rejected()).isEqualTo(100);
+    assertThat(show(replay).reason()).contains("refused all", "there is no destination nowhere");
+  }
+
+  @Test
+  void theCleanUpLeavesWhatIsStillToBeSent() throws SQLException {
+    bench.with("outbox.retention", "1h").with("outbox.clean-up-interval", "50ms");
+    var relay = bench.leading();
+    bench.commit("a-1", range(1, 500));
+    bench.awaitArrivals(500);
+    awaitCheckpoint();
+    done(relay.stop());
+    bench.broker().fail(RelayHistoryIT::isReplayed);
+    var replay = ask(new Excerpt(null, null, null, null), elsewhere, FAST);
+    bench.with("outbox.retention", "0s").leading();
+    bench.commit("a-1", 501);
+    bench.awaitArrivals(501);
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) >= 500 from outbox").equals("t"));
+
+    bench.broker().fail(message -> false);
+
+    awaitState(replay, State.DONE);
+    assertThat(show(replay).published()).isEqualTo(500);
+    await().atMost(PATIENCE).until(() -> bench.query("select count(*) from outbox").equals("0"));
+  }
+
+  @Test
+  void whatCannotBeDoneGetsASentence() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", 1, 2, 3);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+    var now = OffsetDateTime.now(ZoneOffset.UTC);
+
+    assertRefused(new Excerpt(now, now.minusDays(1), null, null), null, 1, "is not before to");
+    assertRefused(
+        new Excerpt(null, null, "a-2", null), null, 1, "no event that was delivered fits");
+    assertRefused(new Excerpt(now.plusDays(1), null, null, null), null, 1, "no event");
+    assertRefused(Excerpt.everything(), null, 0, "not from 1 to 100000");
+    assertRefused(Excerpt.everything(), "${nothing}", 1, "the destination ${nothing} names");
+    bench.database().execute("delete from outbox where seq = 1");
+    assertRefused(
+        new Excerpt(null, now.minusDays(1), null, null), null, 1, "of before", "was removed");
+    assertThat(
+            at(archive ->
+                    archive.survey(
+                        request(new Excerpt(now.minusDays(1), null, null, null), null, 1)))
+                .remark())
+        .contains("nothing from before");
+    assertThat(bench.query("select count(*) from outbox_replays")).isEqualTo("0");
+    bench.database().execute("delete from outbox");
+    assertRefused(Excerpt.everything(), null, 1, "holds no event");
+    assertThatThrownBy(() -> at(archive -> archive.show(7)))
+        .isInstanceOf(NoReplayException.class)
+        .hasMessageContaining("there is no replay 7");
+  }
+
+  private void assertRefused(
+      Excerpt excerpt, @Nullable String destination, int rate, String... words) {
+    assertThatThrownBy(() -> ask(excerpt, destination, rate))
+        .isInstanceOf(NoReplayException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  private Replay ask(Excerpt excerpt, @Nullable String destination, int rate) {
+    return at(archive -> archive.ask(request(excerpt, destination, rate)));
+  }
+
+  private static Request request(Excerpt excerpt, @Nullable String destination, int rate) {
+    return new Request(excerpt, destination, rate, "a test");
+  }
+
+  private Replay show(Replay replay) {
+    return at(archive -> archive.show(replay.id()));
+  }
+
+  private <T> T at(Function<Archive, Future<T>> work) {
+    var names = bench.relayConfig().outbox().names();
+    Broker broker = bench.brokerConfig();
+    return done(
+        database
+            .connect()
+            .compose(
+                connection ->
+                    work.apply(new Archive(connection, names, broker))
+                        .eventually(connection::close)));
+  }
+
+  private void awaitState(Replay replay, State state) {
+    await().atMost(PATIENCE).until(() -> show(replay).state() == state);
+  }
+
+  /** A replay sends only what a checkpoint has passed. */
+  private void awaitCheckpoint() {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bench
+                    .query(
+                        "select count(*) from outbox where not exists (select from outbox_checkpoint"
+                            + " where pg_visible_in_snapshot(xid, settled))")
+                    .equals("0"));
+  }
+
+  private void awaitElsewhere(int count) {
+    await().atMost(PATIENCE).until(() -> bench.broker().messages(elsewhere).size() >= count);
+  }
+
+  /** Until the replay's connection is closed: three remain, for reading, control and hearing. */
+  private void awaitIdle() {
+    await().atMost(PATIENCE).until(() -> bench.query(LOOKING).equals("3"));
+  }
+
+  private static final String LOOKING =
+      "select count(*) from pg_stat_activity where datname = current_database()"
+          + " and application_name = 'outbox-relay' and pid <> pg_backend_pid()";
+
+  private static List<Integer> firstVersions(List<Message> messages) {
+    return messages.stream()
+        .map(message -> Integer.parseInt(message.headers().get(MessageHeaders.EVENT_TYPE)))
+        .distinct()
+        .toList();
+  }
+
+  private static boolean isReplayed(Message message) {
+    return message.headers().containsKey(MessageHeaders.EVENT_REPLAY);
+  }
+
+  private static boolean isType(Message message, int type) {
+    return Integer.toString(type).equals(message.headers().get(MessageHeaders.EVENT_TYPE));
+  }
+
+  private static int[] range(int from, int to) {
+    return IntStream.rangeClosed(from, to).toArray();
+  }
+
+  private static List<Integer> list(int to) {
+    return IntStream.rangeClosed(1, to).boxed().toList();
+  }
+}
