@@ -2,6 +2,7 @@ package io.outboxrelay.bench;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ConnectionFactory;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -56,6 +57,8 @@ final class BareCommand implements Callable<Integer> {
     } else {
       intoKafka();
     }
+    // Stays until its standard input ends, for whoever still reads what it has used up.
+    System.in.transferTo(OutputStream.nullOutputStream());
     return 0;
   }
 

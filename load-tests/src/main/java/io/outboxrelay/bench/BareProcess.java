@@ -4,28 +4,46 @@ import java.io.IOException;
 import java.util.List;
 
 /** The bare loop in a fresh JVM, as cold at its start as the relay is. */
-final class BareProcess {
-  private BareProcess() {}
+final class BareProcess implements AutoCloseable {
+  private final Process process;
 
-  static Process start(Stage stage) throws IOException {
+  private BareProcess(Process process) {
+    this.process = process;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Lets it end, which it does not by itself. */
+  @Override
+  public void close() throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    process.waitFor();
+  }
+
+  static BareProcess start(Stage stage) throws IOException {
     var postgres = stage.postgres;
     boolean kafka = stage.broker.name().equals("kafka");
     String address =
         String.valueOf(stage.broker.settings().get(kafka ? "bootstrap.servers" : "uri"));
-    return new ProcessBuilder(
-            List.of(
-                "java",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "bare",
-                "--jdbc=jdbc:postgresql://%s:%d/%s?sslmode=disable"
-                    .formatted(postgres.host(), postgres.port(), stage.database.name()),
-                "--password=" + postgres.password(),
-                (kafka ? "--kafka=" : "--rabbitmq=") + address,
-                "--destination=" + stage.destination()))
-        .inheritIO()
-        .start();
+    var command =
+        List.of(
+            "java",
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "bare",
+            "--jdbc=jdbc:postgresql://%s:%d/%s?sslmode=disable"
+                .formatted(postgres.host(), postgres.port(), stage.database.name()),
+            "--password=" + postgres.password(),
+            (kafka ? "--kafka=" : "--rabbitmq=") + address,
+            "--destination=" + stage.destination());
+    return new BareProcess(
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start());
   }
 }

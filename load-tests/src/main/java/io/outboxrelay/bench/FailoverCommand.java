@@ -1,5 +1,6 @@
 package io.outboxrelay.bench;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ final class FailoverCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void stopAll() throws InterruptedException {
+  private void stopAll() throws InterruptedException, IOException {
     ended = true;
     for (var relay : running) {
       relay.close();

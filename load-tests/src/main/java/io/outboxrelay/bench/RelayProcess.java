@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RelayProcess implements AutoCloseable {
   private final Stage stage;
   private @Nullable Process process;
+  private Optional<Recording> recording = Optional.empty();
 
   RelayProcess(Stage stage) {
     this.stage = stage;
@@ -32,16 +34,14 @@ final class RelayProcess implements AutoCloseable {
   void run(String jvmOptions, List<String> settings) throws IOException {
     var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
     settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
+    recording = Recording.next();
+    recording.ifPresent(wanted -> options.addAll(wanted.options()));
     process = start(options, List.of());
   }
 
   long pid() {
     var running = process;
     return running == null ? -1 : running.pid();
-  }
-
-  ProcessHandle handle() {
-    return ProcessHandle.of(pid()).orElseThrow();
   }
 
   private Path log() {
@@ -72,13 +72,17 @@ final class RelayProcess implements AutoCloseable {
 
   /** Stops it with SIGTERM; fails where it did not end in good order. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws InterruptedException, IOException {
     var running = process;
+    process = null;
     if (running != null) {
       running.destroy();
       if (!running.waitFor(60, TimeUnit.SECONDS) || running.exitValue() != 0) {
         running.destroyForcibly();
         throw new IllegalStateException("the relay did not stop in good order, see " + log());
+      }
+      if (recording.isPresent()) {
+        recording.get().drawFlameGraph();
       }
     }
   }

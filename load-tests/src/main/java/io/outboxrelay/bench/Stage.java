@@ -70,14 +70,25 @@ final class Stage implements AutoCloseable {
     destination = broker.newDestination(Map.of("partitions", 3));
   }
 
-  /** Adds events of {@code bytes} of payload, spread over {@code aggregates}. */
+  /** What runs here, by kind. */
+  Map<String, String> services() {
+    return Map.of("database", postgres.origin(), "broker", broker.origin());
+  }
+
+  /**
+   * Leaves these events in the outbox and no others: of {@code bytes} of payload, spread over
+   * {@code aggregates}.
+   */
   void fill(int events, int aggregates, int bytes) throws SQLException {
+    database.execute("truncate outbox");
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
             + " select 'order', 'order-' || (g %% %d), 'changed',".formatted(aggregates)
             + " jsonb_build_object('text', repeat('x', %d)) from generate_series(1, %d) g"
                 .formatted(Math.max(1, bytes - 13), events));
-    database.execute("analyze outbox");
+    // Also what would come by itself later, in the middle of a round.
+    database.execute("vacuum (analyze) outbox");
+    database.execute("checkpoint");
   }
 
   /** Leaves so many other aggregates parked, one dead letter each, and no dead letters else. */

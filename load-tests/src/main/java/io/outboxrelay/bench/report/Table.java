@@ -1,0 +1,60 @@
+package io.outboxrelay.bench.report;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** Prints each measurement as it comes, then the medians and what they are of the baseline's. */
+public final class Table {
+  private final PrintStream out;
+  private final List<Metric> metrics;
+
+  public Table(PrintStream out, List<Metric> metrics) {
+    this.out = out;
+    this.metrics = List.copyOf(metrics);
+  }
+
+  void begin(String title) {
+    out.printf("%n%s%n%n", title);
+    line("round", "", metrics.stream().map(Metric::name).toList());
+  }
+
+  void row(String round, String side, Figures figures) {
+    line(round, side, metrics.stream().map(metric -> text(metric, figures.get(metric))).toList());
+  }
+
+  void end(Outcome outcome) {
+    for (var side : outcome.sides()) {
+      line(
+          "median",
+          side,
+          metrics.stream().map(metric -> text(metric, outcome.median(side, metric))).toList());
+    }
+    for (var side : outcome.sides().subList(1, outcome.sides().size())) {
+      line(
+          "ratio",
+          side,
+          metrics.stream().map(metric -> percent(outcome.ratio(side, metric))).toList());
+    }
+  }
+
+  private void line(String round, String side, List<String> cells) {
+    var line = new StringBuilder("%8s  %-22s".formatted(round, side));
+    for (int i = 0; i < cells.size(); i++) {
+      line.append("  ").append(("%" + width(metrics.get(i)) + "s").formatted(cells.get(i)));
+    }
+    out.println(line.toString().stripTrailing());
+  }
+
+  private static int width(Metric metric) {
+    return Math.max(12, metric.name().length());
+  }
+
+  private static String text(Metric metric, OptionalDouble value) {
+    return value.isPresent() ? metric.format(value.getAsDouble()) : "–";
+  }
+
+  private static String percent(OptionalDouble ratio) {
+    return ratio.isPresent() ? Math.round(100 * ratio.getAsDouble()) + " %" : "–";
+  }
+}

@@ -1,0 +1,60 @@
+package io.outboxrelay.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final Metric RATE = new Metric("events/s", 0);
+  private static final Metric CPU = new Metric("CPU µs/event", 1);
+
+  @TempDir Path folder;
+
+  @Test
+  void theJsonHoldsCommandMachineRoundsMediansAndRatios() throws Exception {
+    var files = report().write(folder, List.of(RATE));
+
+    var json = new JsonObject(Files.readString(files.get(0)));
+    assertThat(json.getString("command")).isEqualTo("load-tests/bench drain --rounds 1");
+    assertThat(json.getJsonObject("machine").getString("broker")).isEqualTo("Kafka");
+    assertThat(json.getJsonObject("machine").getDouble("fsync of 8 KiB, median, ms")).isPositive();
+    var only = json.getJsonArray("cases").getJsonObject(0);
+    assertThat(only.getString("baseline")).isEqualTo("bare");
+    assertThat(only.getJsonObject("medians").getJsonObject("relay").getDouble("events/s"))
+        .isEqualTo(1500);
+    assertThat(only.getJsonObject("ratiosToBaseline").getJsonObject("relay").getDouble("events/s"))
+        .isEqualTo(0.75);
+    assertThat(only.getJsonArray("rounds").getJsonObject(0).getJsonObject("bare").getMap())
+        .containsEntry("events/s", 2000.0);
+  }
+
+  @Test
+  void chartsArePicturesNamedAfterTheirMetricWhereThereAreSeveral() throws Exception {
+    var files = report().write(folder, List.of(RATE, CPU));
+
+    assertThat(files)
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("drain.json", "drain-events-s.png", "drain-CPU-s-event.png");
+    assertThat(ImageIO.read(files.get(1).toFile()).getWidth()).isGreaterThan(700);
+  }
+
+  private static Report report() throws Exception {
+    var outcome = new Outcome("100 events", List.of("bare", "relay"));
+    outcome.add(
+        Map.of(
+            "bare", new Figures().with(RATE, 2000).with(CPU, 3),
+            "relay", new Figures().with(RATE, 1500).with(CPU, 4)));
+    var report =
+        new Report(
+            "drain", "load-tests/bench drain --rounds 1", Machine.with(Map.of("broker", "Kafka")));
+    report.add(outcome);
+    return report;
+  }
+}

@@ -1,0 +1,62 @@
+package io.outboxrelay.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RoundsTest {
+  private static final Metric RATE = new Metric("events/s", 0);
+
+  private final List<String> measured = new ArrayList<>();
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final Table table =
+      new Table(new PrintStream(printed, true, StandardCharsets.UTF_8), List.of(RATE));
+
+  @Test
+  void sidesTakeTurnsAndTheOrderIsTheOppositeInEverySecondRound() throws Exception {
+    new Rounds(3).of("a case", table, List.of(side("bare", 2000), side("relay", 1500)));
+
+    assertThat(measured).containsExactly("bare", "relay", "relay", "bare", "bare", "relay");
+  }
+
+  @Test
+  void theTableShowsEachMeasurementThenMediansAndRatio() throws Exception {
+    var outcome =
+        new Rounds(2).of("a case", table, List.of(side("bare", 2000), side("relay", 1500)));
+
+    assertThat(outcome.median("relay", RATE)).hasValue(1500);
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines().map(String::strip))
+        .containsSubsequence(
+            "a case",
+            "round                              events/s",
+            "1  bare                          2,000",
+            "1  relay                         1,500",
+            "2  relay                         1,500",
+            "2  bare                          2,000",
+            "median  bare                          2,000",
+            "median  relay                         1,500",
+            "ratio  relay                          75 %");
+  }
+
+  @Test
+  void noRoundsAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Rounds(0))
+        .withMessageContaining("--rounds=0");
+  }
+
+  private Side side(String name, double rate) {
+    return new Side(
+        name,
+        () -> {
+          measured.add(name);
+          return new Figures().with(RATE, rate);
+        });
+  }
+}
