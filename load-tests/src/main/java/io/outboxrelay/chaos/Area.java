@@ -8,13 +8,22 @@ enum Area {
   DATABASE(false),
   SESSIONS(false),
   BROKER(false),
+  DESTINATION(false),
   EVENTS(false),
+  LETTERS(false),
   SHARDS(false);
 
   private final boolean ofEachRelay;
 
   Area(boolean ofEachRelay) {
     this.ofEachRelay = ofEachRelay;
+  }
+
+  /**
+   * Whether each fault has something of its own, so that several do not get in each other's way.
+   */
+  boolean ofEachFault() {
+    return this == EVENTS || this == LETTERS;
   }
 
   /** Whether there is one for each relay. */

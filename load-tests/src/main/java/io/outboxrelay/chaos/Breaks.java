@@ -17,7 +17,8 @@ import java.util.function.Predicate;
  * @param terms of leading
  */
 record Breaks(long terms, List<Fault> schedule, int rejected) {
-  private static final Set<Area> OF_THE_BROKER = Set.of(Area.BROKER, Area.BROKER_LINK);
+  private static final Set<Area> OF_THE_BROKER =
+      Set.of(Area.BROKER, Area.BROKER_LINK, Area.DESTINATION);
   private static final int UNNOTED_MILLIS = 600;
 
   private long count(Predicate<Fault> which) {

@@ -1,15 +1,21 @@
 package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.FaultProxy;
+import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.TestBroker;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** What the suite has to know of one kind of broker. */
 interface BrokerSide extends AutoCloseable {
+  /** The length of an event's text that a destination that lacks room does not take. */
+  int TOO_LONG = 5_000;
+
   TestBroker broker();
 
-  String destination();
+  /** Reads every destination, each in its order, from the beginning and endlessly. */
+  Reading read(Consumer<Message> handler);
 
   /** The way of relay {@code number}, from 1. */
   FaultProxy proxy(int number);
@@ -23,11 +29,33 @@ interface BrokerSide extends AutoCloseable {
   /** Makes the broker take messages again. */
   void accept() throws Exception;
 
+  /** Makes {@link Destinations#FICKLE} take nothing, for now, in one of its ways; names the way. */
+  String refuseFickle(Random random) throws Exception;
+
+  /** Makes that destination take messages again. */
+  void acceptFickle() throws Exception;
+
+  /** Begins a destination that does not take everything yet, or is not there at all. */
+  Lacking lacking(String destination, Random random) throws Exception;
+
   /** An event that this broker will never accept, in one of the ways there are. */
   Rejectable rejectable(Random random);
 
   @Override
   void close();
+
+  /** Reads until it is closed. */
+  interface Reading extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * A destination that lacks something.
+   *
+   * @param completion gives it what it lacks; changes nothing where it has that already
+   */
+  record Lacking(String what, Trouble.Mending completion) {}
 
   /** What makes an event unacceptable: the length of its text, or a header. */
   record Rejectable(String why, int textLength, String headers) {}

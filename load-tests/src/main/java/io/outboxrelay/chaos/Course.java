@@ -1,18 +1,10 @@
 package io.outboxrelay.chaos;
 
-import io.outboxrelay.testkit.TestBroker;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A run, from the first server to the verdict. */
 final class Course {
-  /** Without any progress for so long, what is missing will not come. */
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-
-  private static final int MILLIS_BETWEEN_LOOKS = 500;
-
   private final Options options;
   private final Diary diary;
   private final List<Fault> schedule;
@@ -37,10 +29,7 @@ final class Course {
 
   private Verdict run() throws Exception {
     try (var site = new Site(options, diary);
-        var consumer =
-            site.brokerSide()
-                .broker()
-                .subscribe(site.brokerSide().destination(), ledger::arrived)) {
+        var consumer = site.brokerSide().read(ledger::arrived)) {
       var writers = new Writers(site);
       var health = new Health(site);
       try (var havoc = new Havoc(site, writers);
@@ -52,7 +41,7 @@ final class Course {
 
   private Verdict run(
       Site site,
-      TestBroker.Subscription consumer,
+      BrokerSide.Reading consumer,
       Writers writers,
       Health health,
       Havoc havoc,
@@ -65,27 +54,28 @@ final class Course {
       relay.awaitReady();
     }
     writers.start();
-    awaitAll(site, "before anything has gone wrong");
+    var awaiting = new Awaiting(site, ledger, writers, havoc.letters());
+    awaiting.all("before anything has gone wrong");
     health.begin();
     watch.start();
     havoc.wreak(schedule);
     diary.say("all faults are over");
     site.instances().forEach(Instance::heal);
-    boolean caughtUp = awaitAll(site, "after the last fault");
+    boolean caughtUp = awaiting.all("after the last fault");
     if (caughtUp) {
       // Before they are restarted: one of them has lived through everything.
       health.end();
-      rollingRestart(site);
+      rollingRestart(site, awaiting);
     }
     writers.stop();
     diary.say("nobody writes any more");
     if (caughtUp) {
-      awaitAll(site, "at the end");
+      awaiting.all("at the end");
     }
     watch.close();
     var truth = Truth.of(site.database());
     new Reckoning(truth, ledger).broken(writers.victims()).forEach(diary::found);
-    var breaks = new Breaks(tenures(site), schedule, havoc.events().rejected());
+    var breaks = new Breaks(tenures(site), schedule, havoc.rejected());
     breaks.bound(ledger, diary);
     if (!diary.findings().isEmpty()) {
       new Autopsy(site, health).write("end");
@@ -102,7 +92,7 @@ final class Course {
    * Restarts every relay in turn while the writers go on, with nothing else wrong: nothing may be
    * repeated.
    */
-  private void rollingRestart(Site site) throws Exception {
+  private void rollingRestart(Site site, Awaiting awaiting) throws Exception {
     long repeated = ledger.repeated();
     diary.say("rolling restart");
     for (var relay : site.instances()) {
@@ -110,35 +100,11 @@ final class Course {
       relay.start();
       relay.awaitReady();
     }
-    awaitAll(site, "after the rolling restart");
+    awaiting.all("after the rolling restart");
     if (ledger.repeated() > repeated) {
       diary.found(
           "%d events were repeated by a rolling restart with nothing else wrong"
               .formatted(ledger.repeated() - repeated));
-    }
-  }
-
-  /** Waits until what is committed now has arrived or is a dead letter. */
-  private boolean awaitAll(Site site, String when) throws SQLException, InterruptedException {
-    var committed = Truth.of(site.database());
-    long movedAt = System.nanoTime();
-    long before = -1;
-    while (true) {
-      var truth = committed.withDeadLettersOf(site.database());
-      var missing = new Reckoning(truth, ledger).missing();
-      if (missing.isEmpty()) {
-        diary.say("everything committed has arrived or is a dead letter, " + when);
-        return true;
-      }
-      long now = ledger.delivered();
-      if (now != before) {
-        before = now;
-        movedAt = System.nanoTime();
-      } else if (System.nanoTime() - movedAt > PATIENCE.toNanos()) {
-        diary.found("missing %s: %s".formatted(when, missing));
-        return false;
-      }
-      TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
     }
   }
 

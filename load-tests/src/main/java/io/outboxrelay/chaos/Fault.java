@@ -27,7 +27,7 @@ record Fault(int number, FaultKind kind, int at, int lasts, int relay, long seed
   boolean meets(Fault other) {
     boolean sameThing =
         kind.area() == other.kind.area()
-            && kind.area() != Area.EVENTS
+            && !kind.area().ofEachFault()
             && (relay == other.relay || relay <= EVERY || other.relay <= EVERY);
     return sameThing && at <= other.until() && other.at <= until();
   }

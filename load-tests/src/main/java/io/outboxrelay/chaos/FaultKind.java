@@ -27,6 +27,12 @@ enum FaultKind {
   BROKER_KILLED(Area.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
   BROKER_FROZEN(Area.BROKER, 2, 500, 20_000, "broker frozen"),
   BROKER_REFUSING(Area.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
+  DESTINATION_REFUSING(
+      Area.DESTINATION, 3, 2_000, 30_000, "one destination takes nothing while the others do"),
+  DESTINATION_LACKING(
+      Area.LETTERS, 3, 1_000, 25_000, "a new destination that lacks something until later"),
+  EVENTS_EDITED(
+      Area.LETTERS, 2, 500, 15_000, "events that the broker never accepts, edited and retried"),
   LONG_TRANSACTION(Area.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
   EVENTS_REJECTED(Area.EVENTS, 3, 0, 0, "events that the broker will never accept"),
   SHARDS_CHANGED(Area.SHARDS, 2, 0, 10_000, "the outbox divided among another number of shards");

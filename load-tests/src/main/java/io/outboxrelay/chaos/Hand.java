@@ -54,13 +54,14 @@ final class Hand {
     try (var insert =
         connection.prepareStatement(
             "insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)"
-                + " values ('thing', ?, 'changed', ?::jsonb, nullif(?, '')::jsonb)")) {
-      insert.setString(1, aggregate);
+                + " values (?, ?, 'changed', ?::jsonb, nullif(?, '')::jsonb)")) {
+      insert.setString(1, Destinations.of(aggregate));
+      insert.setString(2, aggregate);
       insert.setString(
-          2,
+          3,
           "{\"v\": %d, \"size\": %d, \"text\": \"%s\"}"
               .formatted(version, textLength, LETTERS.substring(0, textLength)));
-      insert.setString(3, headers);
+      insert.setString(4, headers);
       insert.executeUpdate();
     }
   }
@@ -69,8 +70,8 @@ final class Hand {
   void writeMany(String aggregate, int after, int count) throws SQLException {
     execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
-            + " select 'thing', '%s', 'changed', jsonb_build_object('v', %d + g, 'size', 2, 'text', 'xx')"
-                .formatted(aggregate, after)
+            + " select '%s', '%s', 'changed', jsonb_build_object('v', %d + g, 'size', 2, 'text', 'xx')"
+                .formatted(Destinations.of(aggregate), aggregate, after)
             + " from generate_series(1, "
             + count
             + ") g");

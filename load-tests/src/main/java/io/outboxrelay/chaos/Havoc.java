@@ -28,12 +28,14 @@ final class Havoc implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Future<?>> running = new ArrayList<>();
   private final EventTrouble events;
+  private final LetterTrouble letters;
   private volatile int leader = 1;
 
   Havoc(Site site, Writers writers) {
     this.site = site;
     this.diary = site.diary();
     this.events = new EventTrouble(site, writers);
+    this.letters = new LetterTrouble(site, writers);
     var links = new LinkTrouble(site);
     var servers = new ServerTrouble(site);
     troubles.put(Area.RELAY, new RelayTrouble(site));
@@ -41,8 +43,10 @@ final class Havoc implements AutoCloseable {
     troubles.put(Area.BROKER_LINK, links);
     troubles.put(Area.DATABASE, servers);
     troubles.put(Area.BROKER, servers);
+    troubles.put(Area.DESTINATION, servers);
     troubles.put(Area.SESSIONS, new SessionTrouble(site));
     troubles.put(Area.EVENTS, events);
+    troubles.put(Area.LETTERS, letters);
     troubles.put(Area.SHARDS, new ShardsTrouble(site));
   }
 
@@ -51,8 +55,13 @@ final class Havoc implements AutoCloseable {
     return now;
   }
 
-  EventTrouble events() {
-    return events;
+  /** How many events the broker had reason to reject so far. */
+  int rejected() {
+    return events.rejected() + letters.rejected();
+  }
+
+  LetterTrouble letters() {
+    return letters;
   }
 
   /** Returns when all faults have happened and are over. */
@@ -128,7 +137,7 @@ final class Havoc implements AutoCloseable {
   /** In the order of the relays, so that two that befall all do not wait for each other. */
   private List<Lock> locks(Fault fault) {
     var area = fault.kind().area();
-    if (area == Area.EVENTS) {
+    if (area.ofEachFault()) {
       return List.of();
     }
     if (!area.ofEachRelay()) {

@@ -24,7 +24,7 @@ final class Instance implements AutoCloseable {
   private static final int REFUSED_BY_DATABASE = 3;
 
   private static final int ENDED_BY_SIGTERM = 143;
-  private static final int START_UP_BYTES = 20_000;
+  private static final int START_UP_BYTES = 1_000_000;
   private static final Duration UNTIL_READY = Duration.ofMinutes(2);
 
   private final int number;
@@ -158,10 +158,13 @@ final class Instance implements AutoCloseable {
     int code = was.ended();
     process = null;
     endsByItself++;
-    diary.say("relay %d ended by itself with exit code %d".formatted(number, code));
-    if (code != REFUSED_BY_DATABASE) {
-      diary.found(
-          "relay %d ended by itself with exit code %d; see %s".formatted(number, code, log()));
+    boolean ready = written().contains(" ready");
+    String end =
+        "relay %d ended by itself with exit code %d, %s it was ready"
+            .formatted(number, code, ready ? "after" : "before");
+    diary.say(end);
+    if (code != REFUSED_BY_DATABASE || ready) {
+      diary.found(end + "; see " + log());
     }
     start();
   }

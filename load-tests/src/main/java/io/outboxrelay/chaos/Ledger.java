@@ -53,10 +53,11 @@ final class Ledger {
     if (offset == null) {
       return false;
     }
-    Long last = offsets.get(properties.get("partition"));
+    String partition = properties.get("topic") + " " + properties.get("partition");
+    Long last = offsets.get(partition);
     boolean twice = last != null && Long.parseLong(offset) <= last;
     if (!twice) {
-      offsets.put(String.valueOf(properties.get("partition")), Long.parseLong(offset));
+      offsets.put(partition, Long.parseLong(offset));
     }
     return twice;
   }

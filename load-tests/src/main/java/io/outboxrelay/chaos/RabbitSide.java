@@ -1,21 +1,28 @@
 package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.FaultProxy;
+import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.TestBroker;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** RabbitMQ, which each relay reaches through a proxy. */
 final class RabbitSide implements BrokerSide {
   private static final int LARGEST = 200_000;
   private static final String POLICY = "chaos";
+  private static final String FICKLE_POLICY = "fickle";
+  private static final String FULL = "{\"max-length\": 1, \"overflow\": \"reject-publish\"}";
+  private static final String KEY = "all";
 
   private final RabbitServer server;
   private final List<FaultProxy> proxies;
-  private final String queue;
+  private final String usual;
+  private final String fickle;
 
   RabbitSide(int relays) {
     this.server = RabbitServer.builder().setting("max_message_size", LARGEST).start();
@@ -23,7 +30,10 @@ final class RabbitSide implements BrokerSide {
         IntStream.range(0, relays)
             .mapToObj(relay -> FaultProxy.to(server.host(), server.port()))
             .toList();
-    this.queue = server.newDestination();
+    this.usual = server.newDestination();
+    this.fickle = server.newDestination();
+    offer(Destinations.USUAL, usual);
+    offer(Destinations.FICKLE, fickle);
   }
 
   @Override
@@ -31,9 +41,15 @@ final class RabbitSide implements BrokerSide {
     return server;
   }
 
+  private void offer(String exchange, String queue) {
+    server.createExchange(exchange);
+    server.bind(queue, exchange, KEY);
+  }
+
   @Override
-  public String destination() {
-    return queue;
+  public Reading read(Consumer<Message> handler) {
+    var readings = Stream.of(usual, fickle).map(queue -> server.subscribe(queue, handler)).toList();
+    return () -> readings.forEach(TestBroker.Subscription::close);
   }
 
   @Override
@@ -45,8 +61,8 @@ final class RabbitSide implements BrokerSide {
   public Map<String, Object> settings() {
     return Map.of(
         "uri", "amqp://guest:guest@127.0.0.1:${CHAOS_BROKER_PORT}",
-        "exchange", "",
-        "routing-key", queue,
+        "exchange", "${aggregate_type}",
+        "routing-key", KEY,
         "exchange-header", "exchange",
         "routing-key-header", "routing-key",
         "max-message-size", "1MiB");
@@ -58,18 +74,44 @@ final class RabbitSide implements BrokerSide {
       server.control("set_vm_memory_high_watermark", "0");
       return "memory alarm";
     }
-    String full = "{\"max-length\": 1, \"overflow\": \"reject-publish\"}";
-    server.control("set_policy", "--apply-to", "queues", POLICY, ".*", full);
-    return "the queue is full and refuses";
+    server.control("set_policy", "--apply-to", "queues", POLICY, ".*", FULL);
+    return "the queues are full and refuse";
   }
 
   /** Undoes both, as either may have been done. */
   @Override
   public void accept() {
     server.control("set_vm_memory_high_watermark", "absolute", "1GB");
-    if (server.control("list_policies").contains(POLICY)) {
-      server.control("clear_policy", POLICY);
+    clear(POLICY);
+  }
+
+  private void clear(String policy) {
+    if (server.control("list_policies").contains(policy)) {
+      server.control("clear_policy", policy);
     }
+  }
+
+  @Override
+  public String refuseFickle(Random random) {
+    server.control(
+        "set_policy", "--apply-to", "queues", "--priority", "1", FICKLE_POLICY, fickle, FULL);
+    return "a queue that is full and refuses";
+  }
+
+  @Override
+  public void acceptFickle() {
+    clear(FICKLE_POLICY);
+  }
+
+  @Override
+  public Lacking lacking(String exchange, Random random) {
+    boolean there = random.nextBoolean();
+    if (there) {
+      server.createExchange(exchange);
+    }
+    return new Lacking(
+        there ? "a queue behind its exchange" : "the exchange itself",
+        () -> offer(exchange, usual));
   }
 
   @Override

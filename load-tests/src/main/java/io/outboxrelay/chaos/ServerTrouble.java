@@ -2,7 +2,7 @@ package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.Service;
 
-/** Restarts, kills and freezes the servers themselves. */
+/** Restarts, kills and freezes the servers themselves, or has the broker refuse. */
 final class ServerTrouble implements Trouble {
   private final Site site;
 
@@ -16,6 +16,7 @@ final class ServerTrouble implements Trouble {
       case DATABASE_FROZEN, BROKER_FROZEN -> server(fault).pause();
       case DATABASE_KILLED, BROKER_KILLED -> server(fault).kill();
       case DATABASE_RESTARTED, BROKER_RESTARTED -> server(fault).stop();
+      case DESTINATION_REFUSING -> site.diary().say(site.brokerSide().refuseFickle(fault.random()));
       default -> site.diary().say(site.brokerSide().refuse(fault.random()));
     }
     return () -> end(fault);
@@ -29,6 +30,7 @@ final class ServerTrouble implements Trouble {
     switch (fault.kind()) {
       case DATABASE_FROZEN, BROKER_FROZEN -> server(fault).resume();
       case BROKER_REFUSING -> site.brokerSide().accept();
+      case DESTINATION_REFUSING -> site.brokerSide().acceptFickle();
       default -> server(fault).restart();
     }
   }

@@ -129,7 +129,7 @@ final class Site implements AutoCloseable {
                 .formatted(database.name(), PAGE, READ_AHEAD, options.broker()));
     brokerSide
         .settings()
-        .forEach((key, value) -> text.append("  %s: \"%s\"%n".formatted(key, value)));
+        .forEach((key, value) -> text.append("  %s: '%s'%n".formatted(key, value)));
     return text.toString();
   }
 
@@ -146,6 +146,8 @@ final class Site implements AutoCloseable {
 
   /** Starts a command of the relay's that nothing goes wrong with on the way to the database. */
   RelayProcess command(String name, List<String> arguments) throws IOException {
+    var words = new ArrayList<>(List.of("-Doutbox-relay.database.connect-timeout=30s"));
+    words.addAll(arguments);
     return RelayProcess.start(
         config,
         Map.of(
@@ -158,7 +160,7 @@ final class Site implements AutoCloseable {
             "CHAOS_PASSWORD",
             PASSWORD),
         diary.folder().resolve(name + ".log"),
-        arguments);
+        words);
   }
 
   private void createTables() throws IOException, InterruptedException, SQLException {

@@ -4,6 +4,7 @@ import io.outboxrelay.testkit.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLette
         select seq, aggregate_id, (payload->>'v')::int as version,
                bool_or(attempts > 0) over (partition by aggregate_id order by seq) as rejected
         from outbox_dead_letter
+        where progress is null or progress in ('asked', 'replaying')
       ) letter
       where rejected
       order by seq
@@ -62,6 +64,15 @@ record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLette
       }
     }
     return letters;
+  }
+
+  /**
+   * The same, as if only these aggregates had dead letters: those of all others are on their way.
+   */
+  Truth expecting(Collection<String> parked) {
+    var letters = new HashMap<>(deadLetters);
+    letters.keySet().retainAll(parked);
+    return new Truth(versions, letters);
   }
 
   /** The same, with the dead letters of now. */

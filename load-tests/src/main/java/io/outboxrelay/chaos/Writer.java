@@ -95,9 +95,9 @@ final class Writer implements Runnable {
     while (aggregates.size() < count) {
       aggregates.add("a-" + (1 + random.nextInt(Writers.AGGREGATES)));
     }
-    var victims = writers.victims();
-    if (!victims.isEmpty() && random.nextInt(10) == 0) {
-      aggregates.add(victims.get(random.nextInt(victims.size())));
+    var others = writers.others();
+    if (!others.isEmpty() && random.nextInt(10) == 0) {
+      aggregates.add(others.get(random.nextInt(others.size())));
     }
     return aggregates;
   }

@@ -31,6 +31,7 @@ final class Writers {
   private final List<Writer> writers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final List<String> victims = new CopyOnWriteArrayList<>();
+  private final List<String> others = new CopyOnWriteArrayList<>();
   private final AtomicLong events = new AtomicLong();
   private final AtomicLong transactions = new AtomicLong();
 
@@ -73,11 +74,22 @@ final class Writers {
   }
 
   /** From now on some events go to this aggregate too. */
-  void addVictim(String aggregate) {
-    victims.add(aggregate);
+  void add(String aggregate) {
+    others.add(aggregate);
   }
 
-  /** Aggregates of which an event was rejected. */
+  /** The same, of one that an event was rejected of for good. */
+  void addVictim(String aggregate) {
+    victims.add(aggregate);
+    add(aggregate);
+  }
+
+  /** What was added, of both kinds. */
+  List<String> others() {
+    return others;
+  }
+
+  /** Aggregates of which an event was rejected for good. */
   List<String> victims() {
     return victims;
   }

@@ -2,6 +2,7 @@ package io.outboxrelay.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -14,11 +15,22 @@ import java.util.stream.IntStream;
 final class KafkaDetours {
   private final List<Integer> ports = new ArrayList<>();
   private final List<FaultProxy> proxies = new ArrayList<>();
+  private final boolean passwords;
 
-  private KafkaDetours() {}
+  private KafkaDetours(boolean passwords) {
+    this.passwords = passwords;
+  }
 
-  static KafkaDetours of(int count) {
-    var detours = new KafkaDetours();
+  static KafkaDetours none() {
+    return of(0, false);
+  }
+
+  /**
+   * @param passwords whether they want user and password, so that rights can be taken from whoever
+   *     comes that way
+   */
+  static KafkaDetours of(int count, boolean passwords) {
+    var detours = new KafkaDetours(passwords);
     for (int i = 0; i < count; i++) {
       int port = Ports.free();
       detours.ports.add(port);
@@ -49,7 +61,11 @@ final class KafkaDetours {
               String advertise = name + "://127.0.0.1:" + proxies.get(i).port();
               append(properties, "listeners", listen);
               append(properties, "advertised.listeners", advertise);
-              append(properties, "listener.security.protocol.map", name + ":PLAINTEXT");
+              String protocol = passwords ? "SASL_PLAINTEXT" : "PLAINTEXT";
+              append(properties, "listener.security.protocol.map", name + ":" + protocol);
+              properties.put(
+                  "listener.name." + name.toLowerCase(Locale.ROOT) + ".plain.sasl.jaas.config",
+                  KafkaServer.Builder.users());
             });
   }
 

@@ -61,7 +61,7 @@ final class KafkaProcess {
         false,
         ports,
         certificate.certificate(),
-        KafkaDetours.of(0));
+        KafkaDetours.none());
   }
 
   private static KafkaServer start(

@@ -161,7 +161,17 @@ public final class KafkaServer extends RunningService implements TestBroker {
 
   /** Creates a topic under a name of the caller's. */
   public void createTopic(String name) {
-    new KafkaTopics(bootstrap).create(name, Map.of());
+    createTopic(name, Map.of());
+  }
+
+  /**
+   * The same, with options as in {@link #newDestination(Map)}.
+   *
+   * @throws IllegalStateException where there is such a topic already, or the broker does not
+   *     answer
+   */
+  public void createTopic(String name, Map<String, Object> options) {
+    new KafkaTopics(bootstrap).create(name, options);
   }
 
   /** Lets the user of {@link #passwordSettings()} see a topic and do nothing else with it. */
@@ -211,6 +221,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private boolean fast;
+    private boolean rights;
     private int detours;
 
     private Builder() {}
@@ -221,8 +232,12 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return this;
     }
 
-    /** Whether a user may do something with a topic is looked at, as it can be denied then. */
+    /**
+     * Whether a user may do something with a topic is looked at, as it can be denied then. Detours
+     * want user and password.
+     */
     public Builder withRights() {
+      rights = true;
       settings.putAll(KafkaAcls.SETTINGS);
       return this;
     }
@@ -254,10 +269,10 @@ public final class KafkaServer extends RunningService implements TestBroker {
     private KafkaServer choose() {
       var given = System.getenv("OUTBOX_TEST_KAFKA");
       if (given != null) {
-        var endpoints = new KafkaEndpoints(given, null, null, KafkaDetours.of(0));
+        var endpoints = new KafkaEndpoints(given, null, null, KafkaDetours.none());
         return new KafkaServer(new GivenRunner("OUTBOX_TEST_KAFKA"), endpoints, "Kafka");
       }
-      var ways = KafkaDetours.of(detours);
+      var ways = KafkaDetours.of(detours, rights);
       return Containers.orElse(
           () -> KafkaContainer.start(settings, fast, ways),
           () -> KafkaProcess.start(settings, fast, ways));

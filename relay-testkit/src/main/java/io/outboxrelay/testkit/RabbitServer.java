@@ -128,6 +128,18 @@ public final class RabbitServer extends RunningService implements TestBroker {
   }
 
   /**
+   * Declares a durable exchange that routes by the whole routing key; does nothing if it exists.
+   */
+  public void createExchange(String name) {
+    new RabbitExchanges(this).create(name);
+  }
+
+  /** Has an exchange hand what has this routing key to a queue; both must exist. */
+  public void bind(String queue, String exchange, String routingKey) {
+    new RabbitExchanges(this).bind(queue, exchange, routingKey);
+  }
+
+  /**
    * Runs rabbitmqctl for this node and returns what it wrote, such as {@code
    * control("set_vm_memory_high_watermark", "0")}, which blocks every publisher.
    *
