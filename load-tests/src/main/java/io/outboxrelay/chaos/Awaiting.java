@@ -1,7 +1,5 @@
 package io.outboxrelay.chaos;
 
-import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +23,7 @@ final class Awaiting {
   }
 
   /** Waits for what is committed now; false, with a finding, where it does not come. */
-  boolean all(String when) throws SQLException, IOException, InterruptedException {
+  boolean all(String when) throws Exception {
     var committed = Truth.of(site.database());
     long movedAt = System.nanoTime();
     long before = -1;

@@ -25,7 +25,7 @@ final class Instance implements AutoCloseable {
 
   private static final int ENDED_BY_SIGTERM = 143;
   private static final int START_UP_BYTES = 1_000_000;
-  private static final Duration UNTIL_READY = Duration.ofMinutes(2);
+  private static final Duration UNTIL_READY = Duration.ofMinutes(5);
 
   private final int number;
   private final Site site;

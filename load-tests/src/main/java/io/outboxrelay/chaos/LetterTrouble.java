@@ -61,22 +61,11 @@ final class LetterTrouble implements Trouble {
    * forgotten that, and an event may have been rejected just before. To be called when no fault is
    * under way.
    */
-  void retryWhatIsComplete() throws SQLException, IOException, InterruptedException {
-    for (var destination : lacking.keySet()) {
-      if (isRejected(destination)) {
-        completeAgain(destination);
+  void retryWhatIsComplete() throws Exception {
+    for (var one : lacking.entrySet()) {
+      if (isRejected(one.getKey())) {
+        complete(one.getKey(), one.getValue());
       }
-    }
-  }
-
-  private void completeAgain(String destination)
-      throws SQLException, IOException, InterruptedException {
-    try {
-      complete(destination, lacking.get(destination));
-    } catch (SQLException | IOException | InterruptedException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException("could not complete " + destination, e);
     }
   }
 
