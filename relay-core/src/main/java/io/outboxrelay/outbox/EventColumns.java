@@ -30,8 +30,17 @@ public final class EventColumns {
 
   /** The select list, in the order {@link #event} reads; nothing may stand before it. */
   public String select() {
+    return select(payload.bytesOf("payload"));
+  }
+
+  /** The same, but null for the payload of rows that do not meet a condition. */
+  public String selectWhere(String condition) {
+    return select("case when " + condition + " then " + payload.bytesOf("payload") + " end");
+  }
+
+  private static String select(String payload) {
     return "seq, id, aggregate_type, aggregate_id, event_type, "
-        + payload.bytesOf("payload")
+        + payload
         + ", headers::text, created_at";
   }
 

@@ -24,11 +24,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -271,6 +273,63 @@ class WindowReaderIT {
       events += page.events().size();
     }
     assertThat(events).isEqualTo(20);
+  }
+
+  /** The first and the last one, one alone, several in a row; whatever the pages. */
+  @ParameterizedTest
+  @EnumSource(PayloadType.class)
+  void largeEventsComeWholeAndInTheirPlace(PayloadType type) throws SQLException {
+    var names = emptyOutbox(type);
+    database.execute(
+        "insert into "
+            + names.outbox()
+            + " (aggregate_type, aggregate_id, event_type, payload) select 'a', g, 'e', "
+            + valueOf(
+                    type,
+                    "case when g in (1, 17, 40, 41, 42, 43, 90, 100) then %s else g::text end")
+                .formatted(
+                    "(select string_agg(md5(g::text || h), '') from generate_series(1, 500) h)")
+            + " from generate_series(1, 100) g");
+    var large = Set.of(1, 17, 40, 41, 42, 43, 90, 100);
+    for (int pageEvents : List.of(1, 2, 7, 10, 1000)) {
+      var query = new PageQuery(connection, names, Share.all(), type, pageEvents, 20_000, 100_000);
+      var reader =
+          new WindowReader(
+              new WindowQuery(connection, names),
+              query,
+              new Checkpoint("1:1:", 0, 0, 0, null),
+              () -> {});
+      int count = 0;
+      for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
+        assertThat(page.bytes()).isLessThan(20_000 + 16_300);
+        assertThat(page.events().size()).isBetween(1, pageEvents);
+        for (var event : page.events()) {
+          count++;
+          assertThat(event.aggregateId()).isEqualTo(String.valueOf(count));
+          assertThat(String.valueOf(event.payload()).length() >= 16_000)
+              .as("whether %s is large, in pages of %s", count, pageEvents)
+              .isEqualTo(large.contains(count));
+          assertThat(event.payload()).isNotNull();
+        }
+      }
+      assertThat(count).as("events in pages of %s", pageEvents).isEqualTo(100);
+    }
+  }
+
+  private static OutboxNames emptyOutbox(PayloadType type) throws SQLException {
+    var outbox = Map.of("table", "outbox_of_" + type.sql(), "payload", type.sql());
+    var config = OutboxConfig.from(Settings.of("test", Map.of("outbox", outbox)));
+    database.execute(new OutboxSchema(config).script());
+    return config.names();
+  }
+
+  private static String valueOf(PayloadType type, String text) {
+    return switch (type) {
+      case JSONB -> "to_jsonb(" + text + ")";
+      case JSON -> "to_json(" + text + ")";
+      case TEXT -> "(" + text + ")";
+      case BYTEA -> "convert_to(" + text + ", 'UTF8')";
+    };
   }
 
   private static WindowReader reader(Checkpoint from, int pageEvents) {
