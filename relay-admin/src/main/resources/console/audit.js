@@ -1,0 +1,69 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+import { Pager } from './pager.js';
+import { Part } from './part.js';
+import { relay } from './relay.js';
+import { fullTime, sentence, time } from './words.js';
+
+/** @import { Deed } from './types.js' */
+
+const PAGE = 50;
+
+/** Who did what, and when. */
+class Audit extends Part {
+  /** @type {Deed[]} */
+  #items = [];
+  #loaded = false;
+  #refusal = '';
+  #pager = new Pager(PAGE, () => this.#load());
+
+  begin() {
+    this.#load();
+  }
+
+  async #load() {
+    try {
+      const page = await relay.get('audit', this.#pager.query);
+      this.#items = page.items;
+      this.#pager.next = page.next;
+      this.#loaded = true;
+      this.#refusal = '';
+    } catch (failure) {
+      this.#refusal = String(/** @type {Error} */ (failure).message);
+    }
+    this.update();
+  }
+
+  view() {
+    return html`<section class="card" aria-labelledby="audit-title">
+      <header class="section">
+        <h2 id="audit-title">Who did what</h2>
+        ${this.#pager.view(this.#items.length)}
+      </header>
+      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#items.length > 0
+        ? html`<div class="scroll">
+            <table class="stack">
+              <thead><tr><th>When</th><th>Who</th><th>Through</th><th>Did</th><th>To what</th><th>Outcome</th></tr></thead>
+              <tbody>
+                ${this.#items.map(
+                  (deed) => html`<tr>
+                    <td data-of="When" title=${fullTime(deed.at)}>${time(deed.at)}</td>
+                    <th scope="row" data-of="Who">${deed.who}</th>
+                    <td data-of="Through">${deed.via === 'command' ? 'command line' : 'API'}</td>
+                    <td data-of="Did"><span class="tag info">${deed.action}</span></td>
+                    <td data-of="To what" class="wide">${deed.what}</td>
+                    <td data-of="Outcome" class="wide">${deed.outcome}</td>
+                  </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
+        : this.#loaded
+          ? html`<div class="nothing">${icon('check')}<p>Nobody has done anything yet: every retry, discard, edit, pause and replay will stand here.</p></div>`
+          : nothing}
+    </section>`;
+  }
+}
+
+customElements.define('view-audit', Audit);

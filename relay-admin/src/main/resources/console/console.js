@@ -1,0 +1,125 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+import { keys } from './keys.js';
+import { Part } from './part.js';
+import { pauseDialog } from './pauses.js';
+import { place } from './place.js';
+import { relay } from './relay.js';
+import { theme } from './theme.js';
+import { toasts } from './toasts.js';
+import { watch } from './watch.js';
+import { count, duration, sentence, time } from './words.js';
+import './audit.js';
+import './find.js';
+import './letters.js';
+import './lock.js';
+import './overview.js';
+import './parked.js';
+import './replays.js';
+import './settings.js';
+import './verdict.js';
+
+const VIEWS = {
+  overview: { label: 'Overview', part: html`<view-overview></view-overview>` },
+  parked: { label: 'Parked', part: html`<view-parked></view-parked>` },
+  'dead-letters': { label: 'Dead letters', part: html`<view-letters></view-letters>` },
+  find: { label: 'Find', part: html`<view-find></view-find>` },
+  replay: { label: 'Replay', part: html`<view-replays></view-replays>` },
+  audit: { label: 'Audit', part: html`<view-audit></view-audit>` },
+  settings: { label: 'Settings', part: html`<view-settings></view-settings>` },
+};
+
+const THEMES = /** @type {const} */ ({ system: 'halves', light: 'sun', dark: 'moon' });
+
+/** The page: how it is on top, one view below, and what may be done from everywhere. */
+class Console extends Part {
+  begin() {
+    this.follow(watch, 'change');
+    this.follow(watch, 'again', (event) => toasts.tell(event.detail));
+    this.follow(place, 'change', () => this.#arrive());
+    this.follow(theme, 'change');
+    watch.begin();
+  }
+
+  #arrive() {
+    this.update();
+    scrollTo({ top: 0 });
+  }
+
+  get #view() {
+    return /** @type {keyof typeof VIEWS} */ (place.view in VIEWS ? place.view : 'overview');
+  }
+
+  view() {
+    const locked = watch.state === 'locked';
+    return html`
+      <a class="skip" href="#main" @click=${(/** @type {Event} */ e) => this.#skip(e)}>To the content</a>
+      <header class="top">
+        <a class="brand" href="#/overview"><img src="icon.svg" alt="" width="26" height="26" /> <b>outbox-relay</b></a>
+        ${locked ? nothing : this.#nav()}
+        <div class="tools">
+          ${this.#connection()}
+          ${locked ? nothing : html`<button aria-label="Pause…" @click=${() => pauseDialog.open()}>${icon('pause')} <span class="wide-only">Pause…</span></button>`}
+          <button class="quiet" @click=${() => theme.next()} aria-label="Colours: ${theme.choice}" title="Colours: ${theme.choice}">${icon(THEMES[theme.choice])}</button>
+          <button class="quiet" @click=${() => keys.open()} aria-label="Keys" title="Keys">?</button>
+          ${relay.hasToken && !locked ? html`<button class="quiet" aria-label="Leave" title="Forget the token" @click=${() => this.#leave()}>${icon('leave')} <span class="wide-only">Leave</span></button>` : nothing}
+        </div>
+      </header>
+      ${this.#trouble()}
+      <main id="main" tabindex="-1" class=${watch.state === 'lost' ? 'stale' : ''}>
+        ${locked
+          ? html`<relay-lock></relay-lock>`
+          : html`<relay-verdict></relay-verdict><relay-pauses></relay-pauses>${VIEWS[this.#view].part}`}
+      </main>
+    `;
+  }
+
+  #nav() {
+    const dead = watch.status?.path.deadLetters ?? 0;
+    const parked = watch.status?.path.parkedAggregates ?? 0;
+    const counts = /** @type {Record<string, number>} */ ({ parked, 'dead-letters': dead });
+    return html`<nav class="views" aria-label="Views">
+      ${Object.entries(VIEWS).map(
+        ([name, { label }]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}
+          >${label}${counts[name] ? html` <span class="badge">${count(counts[name])}</span>` : nothing}</a
+        >`,
+      )}
+    </nav>`;
+  }
+
+  #connection() {
+    const words = { asking: 'asking', seeing: 'live', lost: 'no answer', troubled: 'in trouble', locked: 'locked' };
+    return html`<span class="connection ${watch.state}" role="status"><i></i>${words[watch.state]}</span>`;
+  }
+
+  #trouble() {
+    if (watch.state === 'lost') {
+      const seen = watch.seenAt > 0;
+      return html`<div class="banner bad" role="alert">
+        ${icon('silent')}
+        ${seen
+          ? `The relay has not answered for ${duration((Date.now() - watch.seenAt) / 1000)}. This page asks again every 2 s, and says when it is back.`
+          : 'The relay does not answer. This page asks again every 2 s.'}
+      </div>`;
+    }
+    if (watch.state === 'troubled') {
+      return html`<div class="banner warn" role="alert">
+        ${icon('stop')} ${sentence(watch.trouble)} ${watch.seenAt > 0 ? `What is below is from ${time(new Date(watch.seenAt).toISOString())}.` : ''}
+      </div>`;
+    }
+    return nothing;
+  }
+
+  #leave() {
+    relay.forgetToken();
+    watch.soon();
+  }
+
+  /** @param {Event} event */
+  #skip(event) {
+    event.preventDefault();
+    /** @type {HTMLElement} */ (this.querySelector('main')).focus();
+  }
+}
+
+customElements.define('relay-console', Console);

@@ -1,0 +1,63 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { Part } from './part.js';
+import { watch } from './watch.js';
+import { count, sentence } from './words.js';
+
+/** @import { Destination } from './types.js' */
+
+const MOST = 12;
+
+/** @param {Destination} one */
+function state(one) {
+  if (one.state === 'paused') {
+    return html`<span class="tag warn">paused</span>`;
+  }
+  if (one.failing) {
+    return html`<span class="tag bad">takes nothing</span>`;
+  }
+  return one.state === 'half-open' ? html`<span class="tag warn">tried again</span>` : html`<span class="tag good">takes</span>`;
+}
+
+/** Where this relay's events went, and which of those places takes nothing now. */
+class Destinations extends Part {
+  #all = false;
+
+  begin() {
+    this.follow(watch, 'change');
+  }
+
+  view() {
+    const destinations = watch.status?.destinations ?? [];
+    if (destinations.length === 0) {
+      return nothing;
+    }
+    const bad = (/** @type {Destination} */ one) => (one.failing || one.state === 'paused' ? 0 : 1);
+    const sorted = [...destinations].sort((a, b) => bad(a) - bad(b) || b.published - a.published);
+    const shown = this.#all ? sorted : sorted.slice(0, MOST);
+    return html`<section class="card" aria-labelledby="destinations-title">
+      <h2 id="destinations-title">Destinations</h2>
+      <div class="scroll">
+        <table class="stack">
+          <thead><tr><th>Destination</th><th>State</th><th class="n">Published</th><th class="n">Rejected</th></tr></thead>
+          <tbody>
+            ${shown.map(
+              (one) => html`<tr>
+                <th scope="row" data-of="Destination">${one.destination}</th>
+                <td data-of="State">${state(one)} ${one.failing ? html`<span class="muted">${sentence(one.failing)}</span>` : nothing}</td>
+                <td class="n" data-of="Published">${count(one.published)}</td>
+                <td class="n" data-of="Rejected">${count(one.rejected)}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+      ${sorted.length > MOST
+        ? html`<button class="quiet" @click=${() => ((this.#all = !this.#all), this.update())}>
+            ${this.#all ? `Show ${MOST}` : `Show all ${sorted.length}`}
+          </button>`
+        : nothing}
+    </section>`;
+  }
+}
+
+customElements.define('relay-destinations', Destinations);

@@ -1,0 +1,91 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+import { Part } from './part.js';
+import { pauseDialog } from './pauses.js';
+import { place } from './place.js';
+import { theme } from './theme.js';
+
+/** @typedef {{key: string, does: string, action: () => void}} Key */
+
+/** @param {number} step */
+function row(step) {
+  const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[data-row]')]);
+  const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
+}
+
+/** What the keyboard does, and the list of it. */
+class Keys extends Part {
+  /** @type {Key[]} */
+  #keys = [
+    { key: '1', does: 'overview', action: () => place.go('overview') },
+    { key: '2', does: 'parked aggregates', action: () => place.go('parked') },
+    { key: '3', does: 'dead letters', action: () => place.go('dead-letters') },
+    { key: '4', does: 'replay', action: () => place.go('replay') },
+    { key: '5', does: 'audit', action: () => place.go('audit') },
+    { key: '6', does: 'settings', action: () => place.go('settings') },
+    { key: '/', does: 'find an event or an aggregate', action: () => place.go('find') },
+    { key: 'j', does: 'next row', action: () => row(1) },
+    { key: 'k', does: 'row before', action: () => row(-1) },
+    { key: 'p', does: 'pause publishing', action: () => pauseDialog.open() },
+    { key: 't', does: 'light, dark, or as the system says', action: () => theme.next() },
+    { key: '?', does: 'this list', action: () => this.open() },
+  ];
+  #open = false;
+
+  begin() {
+    this.follow(document, 'keydown', (event) => this.#pressed(event));
+  }
+
+  open() {
+    this.#open = true;
+    this.update();
+  }
+
+  #close() {
+    this.querySelector('dialog')?.close();
+    this.#open = false;
+    this.update();
+  }
+
+  /** Keys are for whoever does not write just now. @param {KeyboardEvent} event */
+  #pressed(event) {
+    const writing = /** @type {HTMLElement} */ (event.target).closest?.('input, textarea, select, dialog, relay-lock');
+    if (writing || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const known = this.#keys.find(({ key }) => key === event.key);
+    if (known) {
+      event.preventDefault();
+      known.action();
+    }
+  }
+
+  drawn() {
+    const dialog = this.querySelector('dialog');
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+    }
+  }
+
+  view() {
+    if (!this.#open) {
+      return nothing;
+    }
+    return html`<dialog class="question" aria-labelledby="keys-title" @cancel=${() => this.#close()}>
+      <header class="section">
+        <h2 id="keys-title">Keys</h2>
+        <button class="quiet" aria-label="Close" @click=${() => this.#close()}>${icon('close')}</button>
+      </header>
+      <dl class="keys">
+        ${this.#keys.map(({ key, does }) => html`<div><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}
+        <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>on a chart: another moment</dd></div>
+        <div><dt><kbd>Esc</kbd></dt><dd>close what is open</dd></div>
+      </dl>
+    </dialog>`;
+  }
+}
+
+customElements.define('relay-keys', Keys);
+
+export const keys = /** @type {Keys} */ (document.querySelector('relay-keys'));

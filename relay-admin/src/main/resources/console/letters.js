@@ -1,0 +1,219 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { repeat } from './lib/lit-html/directives/repeat.js';
+import { perform } from './deeds.js';
+import { icon } from './icons.js';
+import { letterDrawer } from './letter.js';
+import { Pager } from './pager.js';
+import { Part } from './part.js';
+import { place } from './place.js';
+import { relay } from './relay.js';
+import { count, fullTime, many, sentence, time } from './words.js';
+
+/** @import { Deed, Selection } from './deeds.js' */
+/** @import { DeadLetter } from './types.js' */
+
+const PAGE = 50;
+const EVERY_MILLIS = 5000;
+const FILTERS = ['aggregate', 'type', 'destination', 'reason', 'since', 'until'];
+
+/** @type {Record<DeadLetter['state'], string>} */
+const TONES = { parked: 'bad', waiting: 'info', skipped: 'warn', retried: 'good' };
+
+/** Every dead letter, in pages, by filters that stand in the address. */
+class Letters extends Part {
+  /** @type {DeadLetter[]} */
+  #items = [];
+  /** @type {Set<number>} */
+  #chosen = new Set();
+  #total = { rejected: 0, waiting: 0, parkedAggregates: 0 };
+  #loaded = false;
+  #refusal = '';
+  #loads = 0;
+  #pager = new Pager(PAGE, () => this.#load());
+
+  begin() {
+    this.follow(place, 'change', () => this.#restart());
+    this.follow(letterDrawer, 'changed', () => this.#load());
+    this.every(EVERY_MILLIS, () => this.#load());
+    this.#load();
+  }
+
+  #restart() {
+    this.#pager.restart();
+    this.#chosen.clear();
+    this.#load();
+  }
+
+  async #load() {
+    const load = ++this.#loads;
+    const { waiting = 'true', letter: _, ...filters } = place.query;
+    try {
+      const page = await relay.get('dead-letters', { ...filters, waiting, ...this.#pager.query });
+      if (load !== this.#loads) {
+        return;
+      }
+      this.#items = page.items;
+      this.#pager.next = page.next;
+      this.#total = page.total;
+      this.#loaded = true;
+      this.#refusal = '';
+    } catch (failure) {
+      this.#refusal = String(/** @type {Error} */ (failure).message);
+    }
+    this.update();
+  }
+
+  /** The filters as a selection of the API, which knows no states. @returns {Selection | null} */
+  #matching() {
+    const { query } = place;
+    if (query['state'] || query['waiting'] === 'false') {
+      return null;
+    }
+    const given = Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
+    return Object.keys(given).length === 0 ? { all: true } : given;
+  }
+
+  /** @param {Deed} deed */
+  async #perform(deed, /** @type {Selection} */ selection, /** @type {string} */ whose) {
+    if (await perform(deed, selection, whose)) {
+      this.#chosen.clear();
+    }
+    this.#load();
+  }
+
+  view() {
+    const { query } = place;
+    const filtered = [...FILTERS, 'state'].some((name) => query[name]);
+    const all = this.#total.rejected + (query['waiting'] === 'false' ? 0 : this.#total.waiting);
+    return html`<section class="card" aria-labelledby="letters-title">
+      <header class="section">
+        <h2 id="letters-title">Dead letters</h2>
+        ${this.#pager.view(this.#items.length, filtered ? '' : count(all))}
+      </header>
+      ${this.#filters(query)} ${this.#bulk(filtered)}
+      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#items.length > 0 ? this.#table() : this.#none(filtered)}
+    </section>`;
+  }
+
+  /** @param {Record<string, string>} query */
+  #filters(query) {
+    const field = (/** @type {string} */ name, /** @type {string} */ label, hint = '') => html`<label>
+      <span>${label}</span>
+      <input name=${name} .value=${query[name] ?? ''} placeholder=${hint} autocomplete="off" />
+    </label>`;
+    return html`<form class="filters" role="search" aria-label="Filter" @submit=${(/** @type {SubmitEvent} */ e) => this.#filter(e)}>
+      <label>
+        <span>State</span>
+        <select name="state" .value=${query['state'] ?? ''} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()}>
+          ${['', 'parked', 'waiting', 'skipped', 'retried'].map(
+            (state) => html`<option value=${state} ?selected=${(query['state'] ?? '') === state}>${state || 'any'}</option>`,
+          )}
+        </select>
+      </label>
+      ${field('aggregate', 'Aggregate', 'its id')} ${field('type', 'Event type')} ${field('destination', 'Destination', 'orders.*')}
+      ${field('reason', 'Reason', 'a part of it')}
+      <label class="check">
+        <input type="checkbox" name="waiting" .checked=${query['waiting'] !== 'false'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
+        <span>also those that only wait</span>
+      </label>
+      <button type="submit">${icon('search')} Filter</button>
+    </form>`;
+  }
+
+  /** @param {SubmitEvent} event */
+  #filter(event) {
+    event.preventDefault();
+    const given = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const query = Object.fromEntries([...given].map(([name, value]) => [name, String(value).trim()]));
+    place.go('dead-letters', { ...query, waiting: given.has('waiting') ? '' : 'false' });
+  }
+
+  /** @param {boolean} filtered */
+  #bulk(filtered) {
+    const chosen = [...this.#chosen];
+    const matching = this.#matching();
+    const some = chosen.length > 0;
+    const whose = some ? 'that you chose' : filtered ? 'that match the filter' : 'in all';
+    const selection = some ? { seqs: chosen } : matching;
+    if (this.#items.length === 0) {
+      return nothing;
+    }
+    return html`<div class="bulk" role="toolbar" aria-label="What to do with several">
+      <span>${some ? html`<b>${many(chosen.length, 'letter')}</b> chosen` : filtered ? 'All that match' : 'All of them'}</span>
+      <button ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, whose)}>${icon('again')} Retry…</button>
+      <button class="danger-text" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, whose)}>
+        ${icon('bin')} Discard…
+      </button>
+      ${some
+        ? html`<button class="quiet" @click=${() => (this.#chosen.clear(), this.update())}>Choose none</button>`
+        : selection
+          ? nothing
+          : html`<span class="muted">Choose letters: a state is no ground to act on many at once.</span>`}
+    </div>`;
+  }
+
+  #table() {
+    const every = this.#items.every((one) => this.#chosen.has(one.seq));
+    return html`<div class="scroll">
+      <table class="stack rows">
+        <thead>
+          <tr>
+            <th>
+              <input type="checkbox" aria-label="Choose all on this page" .checked=${every} @change=${() => this.#chooseAll(!every)} />
+            </th>
+            <th class="n">Sequence</th><th>State</th><th>Aggregate</th><th>Event type</th><th>Destination</th><th>Reason</th><th class="n">Tried</th><th class="n">When</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${repeat(
+            this.#items,
+            (one) => one.seq,
+            (one) => html`<tr class=${this.#chosen.has(one.seq) ? 'chosen' : ''} @click=${(/** @type {any} */ e) => e.target.closest('a,input,button') || letterDrawer.open(one.seq)}>
+              <td data-of="Choose">
+                <input type="checkbox" aria-label="Choose ${one.seq}" .checked=${this.#chosen.has(one.seq)} @change=${() => this.#choose(one.seq)} />
+              </td>
+              <th scope="row" class="n" data-of="Sequence">
+                <button class="link" data-row @click=${() => letterDrawer.open(one.seq)}>${one.seq}</button>
+              </th>
+              <td data-of="State"><span class="tag ${TONES[one.state]}">${one.state}</span></td>
+              <td data-of="Aggregate">${one.aggregateId ?? '–'}</td>
+              <td data-of="Event type">${one.eventType ?? '–'}</td>
+              <td data-of="Destination">${one.destination ?? '–'}</td>
+              <td data-of="Reason" class="reason" title=${one.reason}>${one.reason}</td>
+              <td data-of="Tried" class="n">${one.attempts || '–'}</td>
+              <td data-of="When" class="n" title=${fullTime(one.time)}>${time(one.time)}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+  }
+
+  /** @param {boolean} filtered */
+  #none(filtered) {
+    if (!this.#loaded) {
+      return nothing;
+    }
+    return html`<div class="nothing">
+      ${icon(filtered ? 'search' : 'check')}
+      <p>${filtered ? 'No dead letter matches the filter.' : 'No dead letters: the broker has accepted every event, or will.'}</p>
+    </div>`;
+  }
+
+  /** @param {number} seq */
+  #choose(seq) {
+    if (!this.#chosen.delete(seq)) {
+      this.#chosen.add(seq);
+    }
+    this.update();
+  }
+
+  /** @param {boolean} on */
+  #chooseAll(on) {
+    this.#items.forEach((one) => (on ? this.#chosen.add(one.seq) : this.#chosen.delete(one.seq)));
+    this.update();
+  }
+}
+
+customElements.define('view-letters', Letters);

@@ -1,0 +1,53 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+import { Part } from './part.js';
+import { relay } from './relay.js';
+import { watch } from './watch.js';
+import { sentence } from './words.js';
+
+/** Asks for the token where the relay wants one. */
+class Lock extends Part {
+  #tried = false;
+
+  begin() {
+    this.follow(watch, 'change');
+  }
+
+  drawn() {
+    const input = this.querySelector('input');
+    if (input && !this.contains(document.activeElement)) {
+      input.focus();
+    }
+  }
+
+  view() {
+    if (watch.state !== 'locked') {
+      this.#tried = false;
+      return nothing;
+    }
+    const wrong = this.#tried || relay.hasToken;
+    return html`<form class="card lock" aria-labelledby="lock-title" @submit=${(/** @type {SubmitEvent} */ e) => this.#unlock(e)}>
+      <h1 id="lock-title">Who asks?</h1>
+      <p>This relay wants a token before it tells anything. It is the value of <code>admin.token</code> in its configuration.</p>
+      <label class="field">
+        <span>Token</span>
+        <input type="password" name="token" required autocomplete="current-password" aria-invalid=${wrong} />
+        <small>Kept for this tab only, until it is closed.</small>
+      </label>
+      ${wrong ? html`<p class="refusal" role="alert">${sentence(watch.trouble)}</p>` : nothing}
+      <div class="buttons"><button type="submit" class="primary">${icon('check')} Look</button></div>
+    </form>`;
+  }
+
+  /** @param {SubmitEvent} event */
+  #unlock(event) {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    relay.token = String(new FormData(form).get('token')).trim();
+    this.#tried = true;
+    form.reset();
+    watch.soon();
+  }
+}
+
+customElements.define('relay-lock', Lock);

@@ -1,0 +1,39 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { Part } from './part.js';
+import { watch } from './watch.js';
+import './charts.js';
+import './flow.js';
+import './destinations.js';
+import './shards.js';
+
+/** How it is, where events are, how it went: what whoever is on call looks at first. */
+class Overview extends Part {
+  #there = false;
+
+  begin() {
+    this.follow(watch, 'change', () => this.#appear());
+  }
+
+  /** The parts draw themselves; this only waits until there is something to draw. */
+  #appear() {
+    if (!this.#there && watch.status) {
+      this.update();
+    }
+  }
+
+  view() {
+    this.#there = watch.status !== null;
+    if (!this.#there) {
+      return nothing;
+    }
+    return html`
+      <relay-flow></relay-flow>
+      <relay-charts></relay-charts>
+      <relay-shards></relay-shards>
+      <relay-destinations></relay-destinations>
+      <relay-held></relay-held>
+    `;
+  }
+}
+
+customElements.define('view-overview', Overview);

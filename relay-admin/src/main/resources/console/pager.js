@@ -1,0 +1,52 @@
+import { html } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+
+/** Goes through what the relay gives out in pages, forwards by its word, and back the same way. */
+export class Pager {
+  /** @type {(number | null)[]} where each page so far began */
+  #begins = [null];
+  /** @type {number | null} */
+  next = null;
+
+  constructor(/** @type {number} */ size, /** @type {() => void} */ load) {
+    this.size = size;
+    this.load = load;
+  }
+
+  /** What to ask for. */
+  get query() {
+    return { after: this.#begins[this.#begins.length - 1], limit: this.size };
+  }
+
+  get first() {
+    return this.#begins.length === 1;
+  }
+
+  restart() {
+    this.#begins = [null];
+  }
+
+  forward() {
+    if (this.next !== null) {
+      this.#begins.push(this.next);
+      this.load();
+    }
+  }
+
+  back() {
+    if (!this.first) {
+      this.#begins.pop();
+      this.load();
+    }
+  }
+
+  /** @param {number} shown @param {string} [of] how many there are, if that is known */
+  view(shown, of = '') {
+    const begin = (this.#begins.length - 1) * this.size;
+    return html`<nav class="pager" aria-label="Pages">
+      <button ?disabled=${this.first} @click=${() => this.back()} aria-label="Previous page">${icon('left')}</button>
+      <span>${shown === 0 ? 'none' : `${begin + 1}–${begin + shown}`}${of ? ` of ${of}` : ''}</span>
+      <button ?disabled=${this.next === null} @click=${() => this.forward()} aria-label="Next page">${icon('right')}</button>
+    </nav>`;
+  }
+}

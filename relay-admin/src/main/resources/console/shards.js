@@ -1,0 +1,117 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { Part } from './part.js';
+import { relay } from './relay.js';
+import { watch } from './watch.js';
+import { ago, count, duration, fullTime, many } from './words.js';
+
+/** @import { Instance } from './types.js' */
+
+const EVERY_MILLIS = 5000;
+
+/** Which relay leads which slice of the aggregates, and who else is there. */
+class Shards extends Part {
+  /** @type {Instance[]} */
+  #instances = [];
+
+  begin() {
+    this.follow(watch, 'change');
+    this.every(EVERY_MILLIS, () => this.#count());
+    this.#count();
+  }
+
+  async #count() {
+    try {
+      this.#instances = (await relay.get('instances')).items;
+      this.update();
+    } catch {
+      // The watch tells that nothing is heard.
+    }
+  }
+
+  view() {
+    const { status } = watch;
+    if (!status) {
+      return nothing;
+    }
+    return html`<div class="pair">
+      <section class="card" aria-labelledby="shards-title">
+        <h2 id="shards-title">Shards</h2>
+        <div class="scroll">
+          <table class="stack">
+            <thead><tr><th>Shard</th><th>Led by</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n">Epoch</th><th class="n">Checkpoint</th></tr></thead>
+            <tbody>
+              ${status.shards.map(
+                (shard) => html`<tr>
+                  <th scope="row" data-of="Shard">${shard.shard}</th>
+                  <td data-of="Led by">
+                    ${shard.led
+                      ? html`${shard.mine ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another</span>`} ${shard.owner}`
+                      : html`<span class="tag bad">nobody</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
+                  </td>
+                  <td class="n" data-of="Waits">${count(shard.waiting)}${shard.waitingIsMore ? '+' : ''}</td>
+                  <td class="n" data-of="Oldest">${shard.waiting > 0 ? duration(shard.oldestSeconds) : '–'}</td>
+                  <td class="n" data-of="Epoch">${shard.epoch}</td>
+                  <td class="n" data-of="Checkpoint">${duration(shard.checkpointAgeSeconds)} ago</td>
+                </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      <section class="card" aria-labelledby="instances-title">
+        <h2 id="instances-title">Relays</h2>
+        <ul class="instances">
+          ${this.#instances.map(
+            (one) => html`<li class=${one.mine ? 'mine' : ''}>
+              <b>${one.name ?? `relay ${one.number}`}</b>
+              ${one.mine ? html`<span class="tag good">this relay</span>` : nothing}
+              <p>
+                ${one.shards.length > 0
+                  ? `leads ${one.shards.length === 1 ? 'shard' : 'shards'} ${one.shards.join(', ')}`
+                  : 'stands by'}<span class="muted" title=${fullTime(one.connectedAt)}>${one.address ? ` · from ${one.address}` : ''}${one.connectedAt
+                  ? ` · connected ${ago(one.connectedAt)}`
+                  : ''}</span>
+              </p>
+            </li>`,
+          )}
+        </ul>
+      </section>
+    </div>`;
+  }
+}
+
+/** Transactions whose events cannot come before they end. */
+class Held extends Part {
+  begin() {
+    this.follow(watch, 'change');
+  }
+
+  view() {
+    const held = watch.status?.holdingBack ?? [];
+    if (held.length === 0) {
+      return nothing;
+    }
+    return html`<section class="card" aria-labelledby="held-title">
+      <h2 id="held-title">Long transactions</h2>
+      <p class="muted">${many(held.length, 'transaction')} open for long: what ${held.length === 1 ? 'it' : 'they'} wrote comes at the commit; everything else flows.</p>
+      <div class="scroll">
+        <table class="stack">
+          <thead><tr><th class="n">pid</th><th>Application</th><th>State</th><th class="n">Open for</th></tr></thead>
+          <tbody>
+            ${held.map(
+              (one) => html`<tr>
+                <th scope="row" class="n" data-of="pid">${one.pid}</th>
+                <td data-of="Application">${one.application || '–'}</td>
+                <td data-of="State">${one.state}</td>
+                <td class="n" data-of="Open for">${duration(one.sinceSeconds)}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>`;
+  }
+}
+
+customElements.define('relay-shards', Shards);
+customElements.define('relay-held', Held);

@@ -1,0 +1,70 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { icon } from './icons.js';
+import { Part } from './part.js';
+import { watch } from './watch.js';
+import { ago, fullTime, sentence, time } from './words.js';
+
+/** @import { IconName } from './icons.js' */
+/** @import { VerdictState } from './types.js' */
+
+/** A word, a colour and a picture for each, so that none has to be told by colour alone. */
+/** @type {Record<VerdictState | 'unknown', {word: string, tone: string, icon: IconName}>} */
+const LOOKS = {
+  delivering: { word: 'Delivering', tone: 'good', icon: 'check' },
+  idle: { word: 'Idle', tone: 'good', icon: 'moon' },
+  behind: { word: 'Behind', tone: 'warn', icon: 'clock' },
+  stuck: { word: 'Stuck', tone: 'bad', icon: 'stop' },
+  'standing-by': { word: 'Standing by', tone: 'info', icon: 'standby' },
+  paused: { word: 'Paused', tone: 'warn', icon: 'pause' },
+  starting: { word: 'Starting', tone: 'info', icon: 'dots' },
+  stopping: { word: 'Stopping', tone: 'info', icon: 'dots' },
+  unknown: { word: 'No answer', tone: 'bad', icon: 'silent' },
+};
+
+/** @param {VerdictState | 'unknown'} state */
+export const look = (state) => LOOKS[state] ?? { word: state, tone: 'info', icon: 'dots' };
+
+/** How the relay is, in a word and a sentence. */
+class VerdictPart extends Part {
+  begin() {
+    this.follow(watch, 'change');
+  }
+
+  view() {
+    const { status, state } = watch;
+    if (!status) {
+      return html`<section class="verdict card tone-info" aria-busy="true">
+        <div class="mark">${icon('dots')}</div>
+        <div><h1>Asking</h1><p>Asking the relay how it is.</p></div>
+      </section>`;
+    }
+    const lost = state === 'lost';
+    const shown = look(lost ? 'unknown' : status.verdict.state);
+    const text = lost
+      ? `The relay has not answered since ${time(new Date(watch.seenAt).toISOString())}. What is below is from then.`
+      : status.verdict.sentence;
+    document.title = `${shown.word} · outbox-relay`;
+    return html`<section class="verdict card tone-${shown.tone}" aria-label="How it is" aria-live="polite">
+      <div class="mark">${icon(shown.icon)}</div>
+      <div class="says">
+        <h1>${shown.word}</h1>
+        <p>${sentence(text)}</p>
+      </div>
+      <dl class="facts">
+        <div><dt>Relay</dt><dd>${status.relay.name}</dd></div>
+        <div><dt>Outbox</dt><dd>${status.outbox.schema}.${status.outbox.table} in ${status.outbox.database}</dd></div>
+        <div><dt>Goes to</dt><dd>${status.relay.route}</dd></div>
+        <div>
+          <dt>Runs since</dt>
+          <dd title=${fullTime(status.relay.startedAt)}>
+            ${time(status.relay.startedAt)} <span class="muted">(${ago(status.relay.startedAt)}${
+              status.relay.version ? html`, version ${status.relay.version}` : nothing
+            })</span>
+          </dd>
+        </div>
+      </dl>
+    </section>`;
+  }
+}
+
+customElements.define('relay-verdict', VerdictPart);

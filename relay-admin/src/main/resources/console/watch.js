@@ -1,0 +1,151 @@
+import { relay, Refused } from './relay.js';
+import { duration, time } from './words.js';
+
+/** @import { History, Sample, Status } from './types.js' */
+
+const EVERY_MILLIS = 1000;
+const HIDDEN_EVERY_MILLIS = 5000;
+const AGAIN_MILLIS = 2000;
+const LONGEST_SECONDS = 3600;
+/** A little more than passed, as samples come late. */
+const OVERLAP_SECONDS = 5;
+
+/**
+ * Keeps looking at the relay, and tells everyone on this page what it saw.
+ *
+ * <pre>
+ *   asking ── answered ──▶ seeing ── no answer ──▶ lost ── answered ──▶ seeing, and `again` is told
+ *      └──── who asks? ────▶ locked ◀── who asks? ──┘
+ * </pre>
+ *
+ * Events: `change` after every look, `again` with a sentence when the relay answers after a silence
+ * or is another process than before.
+ */
+class Watch extends EventTarget {
+  /** @type {'asking' | 'seeing' | 'lost' | 'troubled' | 'locked'} */
+  state = 'asking';
+  /** What is in the way, where something is. */
+  trouble = '';
+  /** @type {Status | null} */
+  status = null;
+  /** @type {Sample[]} */
+  samples = [];
+  /** When the relay last answered. */
+  seenAt = 0;
+  intervalSeconds = 1;
+  #span = 900;
+  #loadedSpan = 0;
+  #timer = 0;
+  #looking = false;
+
+  begin() {
+    document.addEventListener('visibilitychange', () => this.soon());
+    this.soon();
+  }
+
+  /** How many seconds of history are of interest. */
+  get span() {
+    return this.#span;
+  }
+
+  set span(seconds) {
+    this.#span = Math.min(seconds, LONGEST_SECONDS);
+    this.soon();
+    this.#tell();
+  }
+
+  /** Looks now rather than in a while, as after something was changed. */
+  soon() {
+    clearTimeout(this.#timer);
+    this.#look();
+  }
+
+  async #look() {
+    if (this.#looking) {
+      return;
+    }
+    this.#looking = true;
+    try {
+      const [status, history] = await Promise.all([
+        relay.get('status'),
+        relay.get('history', { seconds: this.#missingSeconds() }),
+      ]);
+      this.#saw(status, history);
+    } catch (failure) {
+      this.#failed(failure);
+    } finally {
+      this.#looking = false;
+    }
+    this.#tell();
+    if (this.state !== 'locked') {
+      this.#timer = setTimeout(() => this.#look(), this.#pause());
+    }
+  }
+
+  #pause() {
+    if (this.state !== 'seeing') {
+      return AGAIN_MILLIS;
+    }
+    return document.hidden ? HIDDEN_EVERY_MILLIS : EVERY_MILLIS;
+  }
+
+  #missingSeconds() {
+    if (this.#loadedSpan < this.#span || this.samples.length === 0) {
+      return this.#span;
+    }
+    const last = Date.parse(this.samples[this.samples.length - 1].at);
+    return Math.min(this.#span, Math.ceil((Date.now() - last) / 1000) + OVERLAP_SECONDS);
+  }
+
+  /** @param {Status} status @param {History} history */
+  #saw(status, history) {
+    const before = this.status?.relay;
+    const restarted = before && before.startedAt !== status.relay.startedAt;
+    if (this.state === 'lost') {
+      this.#tellAgain(
+        `The relay answers again after ${duration((Date.now() - this.seenAt) / 1000)}` +
+          (restarted ? `; it was restarted at ${time(status.relay.startedAt)}.` : '.'),
+      );
+    } else if (restarted) {
+      this.#tellAgain(`The relay was restarted at ${time(status.relay.startedAt)}.`);
+    }
+    this.state = 'seeing';
+    this.trouble = '';
+    this.status = status;
+    this.seenAt = Date.now();
+    this.intervalSeconds = history.intervalSeconds;
+    this.#keep(history.samples);
+  }
+
+  /** @param {Sample[]} news */
+  #keep(news) {
+    const byTime = new Map(this.samples.map((sample) => [sample.at, sample]));
+    news.forEach((sample) => byTime.set(sample.at, sample));
+    const oldest = Date.now() - LONGEST_SECONDS * 1000;
+    this.samples = [...byTime.values()]
+      .filter((sample) => Date.parse(sample.at) >= oldest)
+      .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+    this.#loadedSpan = Math.max(this.#loadedSpan, this.#span);
+  }
+
+  /** @param {unknown} failure */
+  #failed(failure) {
+    if (failure instanceof Refused && (failure.locked || failure.status === 429)) {
+      this.state = 'locked';
+    } else {
+      this.state = failure instanceof Refused ? 'troubled' : 'lost';
+    }
+    this.trouble = failure instanceof Error ? failure.message : String(failure);
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {string} sentence */
+  #tellAgain(sentence) {
+    this.dispatchEvent(new CustomEvent('again', { detail: sentence }));
+  }
+}
+
+export const watch = new Watch();

@@ -1,0 +1,85 @@
+// How numbers, times and durations are written, everywhere on the page alike.
+
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+/** @param {number} value */
+export function count(value) {
+  return value >= 10_000_000 ? `${short(value / 1_000_000)} M` : WHOLE.format(value);
+}
+
+/** Three figures are enough to see how much. @param {number} value */
+export function short(value) {
+  return Math.abs(value) >= 100 ? WHOLE.format(value) : String(Number(value.toPrecision(3)));
+}
+
+/** @param {number} value @param {string} one @param {string} [more] */
+export function many(value, one, more = `${one}s`) {
+  return `${count(value)} ${value === 1 ? one : more}`;
+}
+
+/** @param {number | null | undefined} seconds */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) {
+    return '–';
+  }
+  if (seconds < 1) {
+    return `${Math.round(seconds * 1000)} ms`;
+  }
+  if (seconds < 10) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  if (seconds < 120) {
+    return `${Math.round(seconds)} s`;
+  }
+  if (seconds < 7200) {
+    return `${Math.round(seconds / 60)} min`;
+  }
+  if (seconds < 172_800) {
+    return `${(seconds / 3600).toFixed(1)} h`;
+  }
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+const UNITS = [
+  { from: 172_800, seconds: 86_400, name: 'd' },
+  { from: 7200, seconds: 3600, name: 'h' },
+  { from: 120, seconds: 60, name: 'min' },
+  { from: 1, seconds: 1, name: 's' },
+  { from: 0, seconds: 0.001, name: 'ms' },
+];
+
+/** Several, all in the unit of the longest. @param {number[]} all in seconds */
+export function durations(all) {
+  const longest = Math.max(0, ...all);
+  const unit = UNITS.find(({ from }) => longest >= from) ?? UNITS[UNITS.length - 1];
+  return all.map((seconds) => `${short(seconds / unit.seconds)} ${unit.name}`);
+}
+
+/** The clock for today's times, the day with it for others. @param {string | null | undefined} iso */
+export function time(iso) {
+  if (!iso) {
+    return '–';
+  }
+  const at = new Date(iso);
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
+}
+
+/** For whoever wants to know exactly. @param {string | null | undefined} iso */
+export function fullTime(iso) {
+  return iso ? FULL.format(new Date(iso)) : '';
+}
+
+/** @param {string | null | undefined} iso */
+export function ago(iso) {
+  return iso ? `${duration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago` : '–';
+}
+
+/** A sentence begins with a capital and ends with a stop, whoever wrote it. @param {string} text */
+export function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
