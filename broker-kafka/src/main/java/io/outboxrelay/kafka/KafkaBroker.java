@@ -48,6 +48,11 @@ final class KafkaBroker implements Broker {
   }
 
   @Override
+  public boolean isRoutedByType() {
+    return config.topic().isByType() && config.topicHeader().isEmpty();
+  }
+
+  @Override
   public Future<Publisher> connect(Vertx vertx) {
     // The cluster is asked aside, so that the publisher belongs to the caller's context.
     return vertx

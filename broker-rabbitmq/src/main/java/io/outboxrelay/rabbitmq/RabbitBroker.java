@@ -63,6 +63,14 @@ final class RabbitBroker implements Broker {
   }
 
   @Override
+  public boolean isRoutedByType() {
+    return config.exchange().isByType()
+        && config.exchangeHeader().isEmpty()
+        && config.routingKey().isByType()
+        && config.routingKeyHeader().isEmpty();
+  }
+
+  @Override
   public Future<Publisher> connect(Vertx vertx) {
     return RabbitPublisher.connect(vertx, config);
   }

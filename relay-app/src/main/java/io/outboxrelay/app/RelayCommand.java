@@ -1,7 +1,9 @@
 package io.outboxrelay.app;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -86,10 +88,19 @@ final class RelayCommand implements Callable<Integer> {
 
   /** Reads the configuration and prepares what a command needs. */
   Session session() {
+    return session(Optional.empty());
+  }
+
+  /** The same for a Vert.x that counts what it does. */
+  Session session(PrometheusMeterRegistry registry) {
+    return session(Optional.of(registry));
+  }
+
+  private Session session(Optional<PrometheusMeterRegistry> registry) {
     if (conf == null) {
       throw new ParameterException(
           spec.commandLine(), "Which configuration? Name the file, as in -conf conf/kafka.yaml");
     }
-    return Session.open(conf, verbose);
+    return Session.open(conf, verbose, registry);
   }
 }

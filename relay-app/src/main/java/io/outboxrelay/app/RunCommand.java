@@ -1,6 +1,9 @@
 package io.outboxrelay.app;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.admin.Admin;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.relay.Relay;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -30,10 +33,17 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    try (var session = relay.session(registry)) {
       var config = session.config();
       LOG.info(Summary.of(config));
-      var relay = Relay.create(session.vertx(), config.database(), config.relay(), config.broker());
+      var relay =
+          Relay.create(
+              session.vertx(),
+              config.database(),
+              config.relay(),
+              config.broker(),
+              Meters.in(registry));
       Promise<Void> started = Promise.promise();
       var admin = Admin.create(session.vertx(), config.admin(), relay, started.future());
       try {

@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.RefusedException;
@@ -9,15 +10,20 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.pgclient.PgConnection;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.event.Level;
 
 /** What a command works with: the configuration, and the Vert.x that ends with it. */
 record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
 
-  /** Reads the configuration; throws where it cannot be read or has mistakes. */
-  static Session open(Path conf, boolean verbose) {
-    var vertx = newVertx();
+  /**
+   * Reads the configuration; throws where it cannot be read or has mistakes.
+   *
+   * @param registry where Vert.x counts what it does
+   */
+  static Session open(Path conf, boolean verbose, Optional<PrometheusMeterRegistry> registry) {
+    var vertx = newVertx(registry);
     try {
       var settings = ConfigFile.read(vertx, conf).await();
       var config = AppConfig.from(settings, Brokers.found());
@@ -29,11 +35,13 @@ record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
     }
   }
 
-  private static Vertx newVertx() {
+  private static Vertx newVertx(Optional<PrometheusMeterRegistry> registry) {
     var files =
         new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
-    return Vertx.vertx(
-        new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files));
+    var options = new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files);
+    return registry
+        .map(counting -> Observed.vertx(options, counting).build())
+        .orElseGet(() -> Vertx.vertx(options));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.metrics.DestinationCounts;
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +25,26 @@ final class Delivery {
   /** Whether its destination is closed, so that it is set aside once its turn has come. */
   boolean deferred;
 
+  /** What is counted of its destination; null as long as it was never handed over. */
+  private @Nullable DestinationCounts counts;
+
   Delivery(OutboxEvent event, Slice slice, long place) {
     this.event = event;
     this.slice = slice;
     this.place = place;
     this.rejection = slice.defect(event);
+  }
+
+  /** It is handed to the publisher. */
+  void leave(long newTurn, Traffic traffic) {
+    turn = newTurn;
+    counts = traffic.leaves(event, counts);
+  }
+
+  /** The publisher has confirmed it. */
+  void confirmed(Traffic traffic) {
+    if (counts != null) {
+      traffic.confirmed(counts);
+    }
   }
 }

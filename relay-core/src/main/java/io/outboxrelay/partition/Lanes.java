@@ -1,6 +1,7 @@
 package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Letter;
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -29,6 +30,7 @@ final class Lanes {
   private final Publisher publisher;
   private final Ordering ordering;
   private final Function<OutboxEvent, String> destination;
+  private final Traffic traffic;
   private final Destinations destinations;
   private final Term term;
   private final Context context;
@@ -46,8 +48,13 @@ final class Lanes {
    * What lanes know of the broker.
    *
    * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
+   * @param traffic counts what is published
    */
-  record Way(Publisher publisher, Ordering ordering, Function<OutboxEvent, String> destination) {}
+  record Way(
+      Publisher publisher,
+      Ordering ordering,
+      Function<OutboxEvent, String> destination,
+      Traffic traffic) {}
 
   /** Starts with nothing on its way, on the event loop of the caller. */
   Lanes(Vertx vertx, Way way, Backoff backoff, Term term) {
@@ -63,6 +70,7 @@ final class Lanes {
     this.publisher = way.publisher;
     this.ordering = way.ordering;
     this.destination = way.destination;
+    this.traffic = way.traffic;
     this.destinations = term.destinations();
     this.term = term;
     this.context = vertx.getOrCreateContext();
@@ -78,6 +86,10 @@ final class Lanes {
         accept(new Delivery(event, slice, ++accepted));
       }
     }
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   Replays replays() {
@@ -127,6 +139,7 @@ final class Lanes {
   /** Forgets everything: no event is handed over any more, and no outcome counts. */
   void abandon() {
     abandoned = true;
+    traffic.forgets();
     retries.stop();
     lanes.clear();
     replays.abandon();
@@ -246,7 +259,7 @@ final class Lanes {
       end(new LapsedException());
       return false;
     }
-    delivery.turn = ++turns;
+    delivery.leave(++turns, traffic);
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
       // Before the next event of the aggregate leaves, which must wait for this one if it failed.
@@ -300,8 +313,10 @@ final class Lanes {
   }
 
   private void conclude(Delivery delivery, AsyncResult<Void> outcome) {
+    traffic.lands();
     var failure = outcome.cause();
     if (failure == null) {
+      delivery.confirmed(traffic);
       retries.succeeded();
       if (!destinations.isQuiet()) {
         destinations.confirmed(destination(delivery.event));

@@ -1,5 +1,6 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Publisher;
 import io.vertx.core.Future;
@@ -18,13 +19,18 @@ import org.jspecify.annotations.Nullable;
 public final class Partition extends VerticleBase {
   private final Broker broker;
   private final Backoff backoff;
+  private final Traffic traffic;
   private @Nullable Link link;
   private @Nullable Term term;
   private @Nullable Lanes lanes;
 
-  public Partition(Broker broker, Backoff backoff) {
+  /**
+   * @param traffic counts what it publishes
+   */
+  public Partition(Broker broker, Backoff backoff, Traffic traffic) {
     this.broker = broker;
     this.backoff = backoff;
+    this.traffic = traffic;
   }
 
   /** Connects ahead of a term, so that a standby knows that its broker answers. */
@@ -48,7 +54,7 @@ public final class Partition extends VerticleBase {
     if (!beginning.equals(term)) {
       return Future.failedFuture("the term ended before the broker had answered");
     }
-    var way = new Lanes.Way(publisher, broker.ordering(), broker::destination);
+    var way = new Lanes.Way(publisher, broker.ordering(), broker::destination, traffic);
     lanes = new Lanes(vertx, way, backoff, beginning);
     return Future.succeededFuture();
   }

@@ -2,6 +2,7 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.deadletter.Setback;
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,7 +40,9 @@ public final class Sideline {
               if (closed) {
                 return Future.failedFuture("closed before the broker had answered");
               }
-              var way = new Lanes.Way(publisher, broker.ordering(), broker::destination);
+              var way =
+                  new Lanes.Way(
+                      publisher, broker.ordering(), broker::destination, Traffic.apart());
               lanes = new Lanes(vertx, way, backoff, term);
               return Future.succeededFuture();
             });

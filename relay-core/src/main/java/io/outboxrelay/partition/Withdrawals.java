@@ -34,6 +34,7 @@ final class Withdrawals {
   /** What the settings say is done with an event that will never be accepted. */
   void reject(Delivery delivery, String reason) {
     var event = delivery.event;
+    lanes.traffic().rejected(event);
     String destination = lanes.destination(event);
     var replay = delivery.slice.replay();
     if (replay != null) {
@@ -59,6 +60,7 @@ final class Withdrawals {
   /** Its aggregate waits in the dead letters until its destination takes something again. */
   void defer(Delivery delivery) {
     var event = delivery.event;
+    lanes.traffic().deferred(event);
     String destination = lanes.destination(event);
     String reason = term.destinations().reason(destination);
     var replay = delivery.slice.replay();

@@ -26,8 +26,8 @@ public interface Broker {
 
   /**
    * Where one event goes, in the words of the configuration, such as a topic's name: for the dead
-   * letters, and for {@code relay.on-rejected-for}. Asked only of events that failed, and of all
-   * while some destination takes nothing.
+   * letters, and for {@code relay.on-rejected-for}. Asked of events that failed, and of all while
+   * some destination takes nothing, or where {@link #isRoutedByType} is not so.
    *
    * @throws PublishException.Rejected where it has no destination
    */
@@ -45,6 +45,14 @@ public interface Broker {
   default Broker redirectedTo(String destination) {
     throw new IllegalArgumentException(
         "cannot be chosen, as this broker's module sends only where it is configured to");
+  }
+
+  /**
+   * Whether events of the same aggregate type and event type always have the same destination; then
+   * it is asked for one of each, and what is counted by destination costs nothing.
+   */
+  default boolean isRoutedByType() {
+    return false;
   }
 
   /**

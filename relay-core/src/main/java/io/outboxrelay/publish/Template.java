@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Template {
   private static final Pattern PLACE = Pattern.compile("\\$\\{([^}]*)}");
+  private static final Pattern TYPES = Pattern.compile("\\$\\{(aggregate_type|event_type)}");
   private static final String COLUMNS =
       "aggregate_type, aggregate_id, event_type, id, seq or headers.<name>";
 
@@ -71,6 +72,11 @@ public final class Template {
   /** Whether every event gets the same text. */
   public boolean isConstant() {
     return text.indexOf("${") < 0;
+  }
+
+  /** Whether events of the same aggregate type and event type get the same text. */
+  public boolean isByType() {
+    return TYPES.matcher(text).replaceAll("").indexOf("${") < 0;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partition;
 import io.outboxrelay.partition.Partitions;
@@ -41,6 +42,7 @@ final class Crew {
       Database database,
       RelayConfig config,
       Broker broker,
+      Meters meters,
       int of,
       int relay,
       boolean proven,
@@ -51,18 +53,32 @@ final class Crew {
     String name = ManagementFactory.getRuntimeMXBean().getName();
     var self = new Self(name, relay, config.conduct(broker));
     for (int i = 0; i < of; i++) {
-      var publishing = partitions(config, broker);
+      var publishing = partitions(config, broker, i, meters);
       partitions.add(publishing);
       shards.add(
-          new Shard(database, config, broker, new Share(i, of), publishing, self, proven, found));
+          new Shard(
+              database,
+              config,
+              broker,
+              new Share(i, of),
+              publishing,
+              self,
+              meters.shard(i),
+              proven,
+              found));
     }
     this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
   }
 
-  private static Partitions partitions(RelayConfig config, Broker broker) {
+  private static Partitions partitions(
+      RelayConfig config, Broker broker, int shard, Meters meters) {
     var list = new ArrayList<Partition>();
     for (int i = 0; i < config.partitions(); i++) {
-      list.add(new Partition(broker, config.retry()));
+      list.add(
+          new Partition(
+              broker,
+              config.retry(),
+              meters.traffic(shard, i, broker::destination, broker.isRoutedByType())));
     }
     return new Partitions(list);
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.page.Page;
 import io.outboxrelay.page.PageSource;
 import io.outboxrelay.partition.Partitions;
@@ -31,6 +32,7 @@ final class Flow<P> {
   private final PageSource<P> source;
   private final Partitions partitions;
   private final RelayConfig config;
+  private final ShardMeters meters;
   private final Consumer<Throwable> onFailure;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
   private final Promise<Void> drained = Promise.promise();
@@ -57,12 +59,14 @@ final class Flow<P> {
       PageSource<P> source,
       Partitions partitions,
       RelayConfig config,
+      ShardMeters meters,
       Consumer<Throwable> onFailure) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.source = source;
     this.partitions = partitions;
     this.config = config;
+    this.meters = meters;
     this.onFailure = onFailure;
   }
 
@@ -144,6 +148,7 @@ final class Flow<P> {
     var pending = new Pending<>(page);
     pages.add(pending);
     events += page.events().size();
+    meters.read(page.events().size());
     bytes += page.bytes();
     partitions.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
   }

@@ -125,7 +125,13 @@ final class Pipeline {
                     config,
                     partitions,
                     site,
-                    new Flow<>(vertx, watched.wary(vertx), partitions, config, onFailure),
+                    new Flow<>(
+                        vertx,
+                        watched.wary(vertx),
+                        partitions,
+                        config,
+                        site.candidate().meters(),
+                        onFailure),
                     watched,
                     doorbell));
   }

@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.publish.Broker;
@@ -32,6 +33,7 @@ public final class Relay {
   private final Database database;
   private final RelayConfig config;
   private final Broker broker;
+  private final Meters meters;
   private final int number = ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS);
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
@@ -39,19 +41,35 @@ public final class Relay {
   private boolean stopping;
   private volatile Crew crew;
 
-  private Relay(Vertx vertx, DatabaseConfig databaseConfig, RelayConfig config, Broker broker) {
+  private Relay(
+      Vertx vertx,
+      DatabaseConfig databaseConfig,
+      RelayConfig config,
+      Broker broker,
+      Meters meters) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;
     this.broker = broker;
+    this.meters = meters;
     this.crew = crew(1, false);
   }
 
-  /** Makes a relay that does nothing until {@link #start}. */
+  /** Makes a relay that does nothing until {@link #start}, and counts for nobody. */
   public static Relay create(
       Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker) {
-    return new Relay(vertx, database, config, broker);
+    return create(vertx, database, config, broker, Meters.alone());
+  }
+
+  /**
+   * Makes a relay that does nothing until {@link #start}.
+   *
+   * @param meters what it counts and measures, of this relay alone
+   */
+  public static Relay create(
+      Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker, Meters meters) {
+    return new Relay(vertx, database, config, broker, meters);
   }
 
   /**
@@ -101,7 +119,8 @@ public final class Relay {
 
   /** How many shards there are is not known before the database has answered. */
   private Crew crew(int shards, boolean proven) {
-    return new Crew(vertx, database, config, broker, shards, number, proven, this::redivide);
+    return new Crew(
+        vertx, database, config, broker, meters, shards, number, proven, this::redivide);
   }
 
   private Future<Void> setToWork(Crew next) {

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.publish.Broker;
@@ -51,12 +52,13 @@ final class Shard extends VerticleBase {
       Share share,
       Partitions partitions,
       Self self,
+      ShardMeters meters,
       boolean proven,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
-    this.candidate = new Tenure.Candidate(share, self, broker, this::called);
+    this.candidate = new Tenure.Candidate(share, self, broker, meters, this::called);
     this.proven = proven;
     this.onRedivision = onRedivision;
   }

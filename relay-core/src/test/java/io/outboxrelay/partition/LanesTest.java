@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.Test;
 class LanesTest {
   private static final int RUNS = 1_500;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Traffic TRAFFIC =
+      Meters.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -299,7 +303,7 @@ class LanesTest {
               new Buried(parked, Set.of()),
               new Destinations(Duration.ofHours(1), BACKOFF, time::nanoTime),
               failures::add);
-      var way = new Lanes.Way(other, ordering, OutboxEvent::aggregateType);
+      var way = new Lanes.Way(other, ordering, OutboxEvent::aggregateType, TRAFFIC);
       lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
     }
 

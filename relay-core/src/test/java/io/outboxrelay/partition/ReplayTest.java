@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.partition.SimulatedDeadLetters.Letter;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.Test;
 class ReplayTest {
   private static final int RUNS = 1_500;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Traffic TRAFFIC =
+      Meters.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -151,7 +155,7 @@ class ReplayTest {
         publisher.refuse(event -> refused.contains(destination(event)));
         publisher.fail(calm ? 0 : random.nextDouble() / 4);
         publisher.answerAtOnce(random.nextBoolean() ? 0 : random.nextDouble() / 2);
-        var way = new Lanes.Way(publisher, ordering, Run.this::destination);
+        var way = new Lanes.Way(publisher, ordering, Run.this::destination, TRAFFIC);
         lanes = new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
       }
 
