@@ -28,6 +28,9 @@ final class Records {
 
   private final KafkaConfig config;
   private final EventTimes times = new EventTimes();
+  private final RepeatedHeader eventType = new RepeatedHeader(MessageHeaders.EVENT_TYPE);
+  private final RepeatedHeader aggregateType = new RepeatedHeader(MessageHeaders.AGGREGATE_TYPE);
+  private final RepeatedHeader contentType = new RepeatedHeader(MessageHeaders.CONTENT_TYPE);
 
   Records(KafkaConfig config) {
     this.config = config;
@@ -46,12 +49,12 @@ final class Records {
 
   private void addHeaders(Headers headers, OutboxEvent event, byte[] aggregateId) {
     add(headers, MessageHeaders.EVENT_ID, event.id().toString());
-    add(headers, MessageHeaders.EVENT_TYPE, event.eventType());
+    headers.add(eventType.of(event.eventType()));
     add(headers, MessageHeaders.EVENT_TIME, times.of(event.createdAt()));
     add(headers, MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
-    add(headers, MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
-    headers.add(MessageHeaders.AGGREGATE_ID, aggregateId);
-    add(headers, MessageHeaders.CONTENT_TYPE, config.contentTypeOf(event));
+    headers.add(aggregateType.of(event.aggregateType()));
+    headers.add(new MessageHeader(MessageHeaders.AGGREGATE_ID, aggregateId));
+    headers.add(contentType.of(config.contentTypeOf(event)));
     for (Map.Entry<String, String> own : event.headers().entrySet()) {
       if (!RELAYS_OWN.contains(own.getKey())) {
         add(headers, own.getKey(), own.getValue());
@@ -60,6 +63,6 @@ final class Records {
   }
 
   private static void add(Headers headers, String name, String value) {
-    headers.add(name, value.getBytes(UTF_8));
+    headers.add(new MessageHeader(name, value));
   }
 }

@@ -83,9 +83,10 @@ public record DatabaseConfig(
   private Map<String, String> startUpParameters() {
     var parameters = new HashMap<String, String>();
     parameters.put("application_name", APPLICATION_NAME);
-    parameters.put("client_encoding", "utf8");
     parameters.put("DateStyle", "ISO");
     parameters.putAll(properties);
+    // The client knows no other.
+    parameters.put("client_encoding", "utf8");
     return parameters;
   }
 

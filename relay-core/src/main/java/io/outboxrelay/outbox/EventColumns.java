@@ -62,7 +62,7 @@ public final class EventColumns {
         required(row.getString(2), "", seq, "aggregate_type", defects),
         aggregateId(row.getString(3), seq, defects),
         required(row.getString(4), "", seq, "event_type", defects),
-        row.getBuffer(5),
+        payload.payload(row.getBuffer(5)),
         payload.contentType(),
         headers(row.getString(6), seq, defects),
         createdAt(row.getOffsetDateTime(7)));

@@ -1,6 +1,8 @@
 package io.outboxrelay.outbox;
 
+import io.vertx.core.buffer.Buffer;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What the payload column may be; decides how its bytes are fetched and what they are called. */
 public enum PayloadType {
@@ -8,6 +10,8 @@ public enum PayloadType {
   JSON("application/json"),
   TEXT("text/plain; charset=utf-8"),
   BYTEA("application/octet-stream");
+
+  private static final byte JSONB_VERSION = 1;
 
   private final String contentType;
 
@@ -24,13 +28,32 @@ public enum PayloadType {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The column's bytes, made by the server: nothing is parsed on the way to the broker. */
+  /**
+   * The column's bytes, made by the server: nothing is parsed on the way to the broker. To be read
+   * with {@link #payload}.
+   */
   String bytesOf(String column) {
     return switch (this) {
-      case JSONB, JSON -> "convert_to(" + column + "::text, 'UTF8')";
-      case TEXT -> "convert_to(" + column + ", 'UTF8')";
+      case JSONB -> "jsonb_send(" + column + ")";
+      case JSON, TEXT -> "textsend(" + column + "::text)";
       case BYTEA -> column;
     };
+  }
+
+  /** The payload in what {@link #bytesOf} gave: {@code jsonb} says the version of its format. */
+  @Nullable Buffer payload(@Nullable Buffer bytes) {
+    if (this != JSONB || bytes == null) {
+      return bytes;
+    }
+    if (bytes.getByte(0) != JSONB_VERSION) {
+      throw new IllegalStateException(
+          "jsonb came in the format "
+              + bytes.getByte(0)
+              + ", and only "
+              + JSONB_VERSION
+              + " is known");
+    }
+    return bytes.slice(1, bytes.length());
   }
 
   /**
