@@ -22,8 +22,13 @@ import picocli.CommandLine.Command;
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
-  /** What a stop may take beyond its own bound before the process ends without it. */
-  private static final Duration GRACE = Duration.ofSeconds(10);
+  /**
+   * What a stop may take beyond its own bound before the process ends without it. Behind that bound
+   * come, one after the other, a publisher's patience with what is in flight, the end of its
+   * connection, the database's connections, and the publishers of shards that others lead: 11 s where
+   * RabbitMQ is blocked by an alarm and reads not even that a connection ends.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(25);
 
   private final RelayCommand relay;
 

@@ -74,10 +74,10 @@ final class Retries {
     if (now - lastLine > LINE_EVERY_NANOS) {
       lastLine = now;
       LOG.warn(
-          "{} was not published, {} failures since the last such line; trying again until it is: {}",
+          "{} was not published: {}; trying again until it is (failures since the last such line: {})",
           event,
-          failures,
-          failure.getMessage());
+          failure.getMessage(),
+          failures);
       failures = 0;
     }
   }

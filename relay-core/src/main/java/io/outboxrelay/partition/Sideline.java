@@ -41,8 +41,7 @@ public final class Sideline {
                 return Future.failedFuture("closed before the broker had answered");
               }
               var way =
-                  new Lanes.Way(
-                      publisher, broker.ordering(), broker::destination, Traffic.apart());
+                  new Lanes.Way(publisher, broker.ordering(), broker::destination, Traffic.apart());
               lanes = new Lanes(vertx, way, backoff, term);
               return Future.succeededFuture();
             });

@@ -18,12 +18,16 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that works for one relay as long as the number of shards stays the same: for each shard one
  * that seeks it, with partitions of its own, and among several shards the membership.
  */
 final class Crew {
+  private static final Logger LOG = LoggerFactory.getLogger(Crew.class);
+
   private final Vertx vertx;
   private final List<Shard> shards = new ArrayList<>();
   private final List<Partitions> partitions = new ArrayList<>();
@@ -52,6 +56,10 @@ final class Crew {
     // process id and host
     String name = ManagementFactory.getRuntimeMXBean().getName();
     var self = new Self(name, relay, config.conduct(broker));
+    var complaints =
+        new Complaints(
+            sentence ->
+                LOG.warn("{}; nothing is published until that is mended, trying again", sentence));
     for (int i = 0; i < of; i++) {
       var publishing = partitions(config, broker, i, meters);
       partitions.add(publishing);
@@ -65,6 +73,7 @@ final class Crew {
               self,
               meters.shard(i),
               proven,
+              complaints,
               found));
     }
     this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);

@@ -28,6 +28,7 @@ final class Shard extends VerticleBase {
   private final Partitions partitions;
   private final Tenure.Candidate candidate;
   private final boolean proven;
+  private final Complaints complaints;
   private final IntConsumer onRedivision;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
@@ -43,6 +44,7 @@ final class Shard extends VerticleBase {
   /**
    * @param broker for what goes another way than through {@code partitions}
    * @param proven whether this relay has found the outbox in order before
+   * @param complaints of all shards of this relay
    * @param onRedivision told how many shards there are, where this is not one of them any more
    */
   Shard(
@@ -54,12 +56,14 @@ final class Shard extends VerticleBase {
       Self self,
       ShardMeters meters,
       boolean proven,
+      Complaints complaints,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
     this.candidate = new Tenure.Candidate(share, self, broker, meters, this::called);
     this.proven = proven;
+    this.complaints = complaints;
     this.onRedivision = onRedivision;
   }
 
@@ -217,6 +221,7 @@ final class Shard extends VerticleBase {
     if (begun == tenure && !stopping) {
       to(RelayState.LEADING);
       failures = 0;
+      complaints.over();
       LOG.info("leading {}", share());
       if (called) {
         called();
@@ -267,7 +272,7 @@ final class Shard extends VerticleBase {
   private void tryLater(Trouble trouble) {
     failures++;
     if (failures == 1) {
-      LOG.warn("{}; nothing is published until that is mended, trying again", trouble.sentence());
+      complaints.raise(trouble.sentence());
     }
     seekAfter(failures);
   }

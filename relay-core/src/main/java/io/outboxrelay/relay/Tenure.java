@@ -49,8 +49,7 @@ final class Tenure {
    * @param meters count what is done for the shard
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
-  record Candidate(
-      Share share, Self self, Broker broker, ShardMeters meters, Runnable onCall) {}
+  record Candidate(Share share, Self self, Broker broker, ShardMeters meters, Runnable onCall) {}
 
   /** Does nothing until {@link #campaign}. */
   Tenure(

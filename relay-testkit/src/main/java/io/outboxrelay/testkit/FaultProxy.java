@@ -158,8 +158,9 @@ public final class FaultProxy implements AutoCloseable {
 
   private Future<Void> cutAll() {
     List<Future<Void>> cut = new ArrayList<>();
-    joining.forEach(accepted -> cut.add(accepted.close()));
-    links.forEach(link -> cut.add(link.cut()));
+    // Copies, as each takes itself out of the list when it closes, which may be at once.
+    List.copyOf(joining).forEach(accepted -> cut.add(accepted.close()));
+    List.copyOf(links).forEach(link -> cut.add(link.cut()));
     joining.clear();
     links.clear();
     return Future.join(cut).mapEmpty();
