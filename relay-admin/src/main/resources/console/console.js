@@ -66,7 +66,7 @@ class Console extends Part {
         </div>
       </header>
       ${this.#trouble()}
-      <main id="main" tabindex="-1" class=${watch.state === 'lost' ? 'stale' : ''}>
+      <main id="main" tabindex="-1" data-view=${this.#view} class=${watch.state === 'lost' ? 'stale' : ''}>
         ${locked
           ? html`<relay-lock></relay-lock>`
           : html`<relay-verdict></relay-verdict><relay-pauses></relay-pauses>${VIEWS[this.#view].part}`}

@@ -17,7 +17,7 @@ const TYPED_FROM = 10;
 const DEEDS = {
   retry: {
     verb: 'Retry',
-    done: 'to be published again; look in a moment at what came of it',
+    done: 'to be published again, in order',
     text: 'They are published again: a parked aggregate as a whole, in order, before its live events go on.',
   },
   discard: {
@@ -48,9 +48,6 @@ export async function perform(deed, selection, whose) {
     const agreed = await question.ask({
       title: `${verb} ${many(dry.chosen, 'dead letter')} ${whose}?`,
       text: html`<p>${text}</p>
-        ${deed === 'retry' && dry.done !== dry.chosen
-          ? html`<p>That is ${many(dry.done, 'head')} of ${dry.done === 1 ? 'an aggregate' : 'as many aggregates'} or by itself, with what waits behind.</p>`
-          : nothing}
         ${dry.refused.length > 0
           ? html`<p>Left alone: ${count(dry.refused.length)}${dry.refused.length >= 100 ? ' or more' : ''}, such as ${dry.refused[0].seq}: ${dry.refused[0].why}</p>`
           : nothing}`,
@@ -63,7 +60,9 @@ export async function perform(deed, selection, whose) {
     }
     /** @type {Changed} */
     const result = await relay.post(path, { selection });
-    toasts.tell(`${many(result.done, 'dead letter')} ${whose} ${result.done === 1 ? 'is' : 'are'} ${done}`);
+    const number = deed === 'retry' ? result.chosen : result.done;
+    const left = result.refused[0] ? `; some were left alone, such as ${result.refused[0].seq}: ${result.refused[0].why}` : '';
+    toasts.tell(`${many(number, 'dead letter')} ${whose} ${number === 1 ? 'is' : 'are'} ${done}${left}`);
     return true;
   } catch (failure) {
     toasts.tellFailure(failure);

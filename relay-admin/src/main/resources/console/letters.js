@@ -7,7 +7,7 @@ import { Pager } from './pager.js';
 import { Part } from './part.js';
 import { place } from './place.js';
 import { relay } from './relay.js';
-import { count, fullTime, many, sentence, time } from './words.js';
+import { count, fullTime, localTime, many, sentence, time } from './words.js';
 
 /** @import { Deed, Selection } from './deeds.js' */
 /** @import { DeadLetter } from './types.js' */
@@ -46,7 +46,7 @@ class Letters extends Part {
 
   async #load() {
     const load = ++this.#loads;
-    const { waiting = 'true', letter: _, ...filters } = place.query;
+    const { waiting = 'true', ...filters } = place.query;
     try {
       const page = await relay.get('dead-letters', { ...filters, waiting, ...this.#pager.query });
       if (load !== this.#loads) {
@@ -102,6 +102,10 @@ class Letters extends Part {
       <span>${label}</span>
       <input name=${name} .value=${query[name] ?? ''} placeholder=${hint} autocomplete="off" />
     </label>`;
+    const moment = (/** @type {string} */ name, /** @type {string} */ label) => html`<label>
+      <span>${label}</span>
+      <input type="datetime-local" step="1" name=${name} .value=${query[name] ? localTime(query[name]) : ''} />
+    </label>`;
     return html`<form class="filters" role="search" aria-label="Filter" @submit=${(/** @type {SubmitEvent} */ e) => this.#filter(e)}>
       <label>
         <span>State</span>
@@ -112,7 +116,7 @@ class Letters extends Part {
         </select>
       </label>
       ${field('aggregate', 'Aggregate', 'its id')} ${field('type', 'Event type')} ${field('destination', 'Destination', 'orders.*')}
-      ${field('reason', 'Reason', 'a part of it')}
+      ${field('reason', 'Reason', 'a part of it')} ${moment('since', 'Tried since')} ${moment('until', 'Tried before')}
       <label class="check">
         <input type="checkbox" name="waiting" .checked=${query['waiting'] !== 'false'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
         <span>also those that only wait</span>
@@ -126,6 +130,9 @@ class Letters extends Part {
     event.preventDefault();
     const given = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const query = Object.fromEntries([...given].map(([name, value]) => [name, String(value).trim()]));
+    for (const name of ['since', 'until'].filter((moment) => query[moment])) {
+      query[name] = new Date(query[name]).toISOString();
+    }
     place.go('dead-letters', { ...query, waiting: given.has('waiting') ? '' : 'false' });
   }
 

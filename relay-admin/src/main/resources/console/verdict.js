@@ -44,11 +44,12 @@ class VerdictPart extends Part {
       ? `The relay has not answered since ${time(new Date(watch.seenAt).toISOString())}. What is below is from then.`
       : status.verdict.sentence;
     document.title = `${shown.word} · outbox-relay`;
-    return html`<section class="verdict card tone-${shown.tone}" aria-label="How it is" aria-live="polite">
+    return html`<section class="verdict card tone-${shown.tone}" aria-label="How it is">
       <div class="mark">${icon(shown.icon)}</div>
       <div class="says">
         <h1>${shown.word}</h1>
         <p>${sentence(text)}</p>
+        <span class="hidden" role="status">${shown.word}</span>
       </div>
       <dl class="facts">
         <div><dt>Relay</dt><dd>${status.relay.name}</dd></div>

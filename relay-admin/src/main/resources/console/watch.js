@@ -66,11 +66,9 @@ class Watch extends EventTarget {
     }
     this.#looking = true;
     try {
-      const [status, history] = await Promise.all([
-        relay.get('status'),
-        relay.get('history', { seconds: this.#missingSeconds() }),
-      ]);
-      this.#saw(status, history);
+      // One after the other: a wrong token is one wrong attempt, not two.
+      const status = await relay.get('status');
+      this.#saw(status, await relay.get('history', { seconds: this.#missingSeconds() }));
     } catch (failure) {
       this.#failed(failure);
     } finally {

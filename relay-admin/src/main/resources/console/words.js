@@ -73,6 +73,12 @@ export function fullTime(iso) {
   return iso ? FULL.format(new Date(iso)) : '';
 }
 
+/** As a field for a time wants it. @param {string} iso */
+export function localTime(iso) {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 /** @param {string | null | undefined} iso */
 export function ago(iso) {
   return iso ? `${duration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago` : '–';
