@@ -3,6 +3,7 @@ package io.outboxrelay.app;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.RefusedException;
 import io.outboxrelay.deadletter.Tally;
+import io.outboxrelay.history.NoReplayException;
 import io.outboxrelay.relay.RelayException;
 import io.outboxrelay.settings.InvalidSettingsException;
 
@@ -36,7 +37,7 @@ enum ExitCode {
     if (failure instanceof InvalidSettingsException || failure instanceof ConfigFileException) {
       return CONFIGURATION;
     }
-    if (failure instanceof RefusedException) {
+    if (failure instanceof RefusedException || failure instanceof NoReplayException) {
       return REFUSED;
     }
     if (failure instanceof DatabaseException) {

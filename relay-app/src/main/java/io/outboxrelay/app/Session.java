@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.RefusedException;
+import io.outboxrelay.history.NoReplayException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -58,7 +59,7 @@ record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
   }
 
   private Throwable told(Throwable failure) {
-    return failure instanceof RefusedException
+    return failure instanceof RefusedException || failure instanceof NoReplayException
         ? failure
         : DatabaseException.of(config.database(), failure);
   }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Listed;
 import io.outboxrelay.doctor.ShardStatus;
+import io.outboxrelay.history.Excerpt;
+import io.outboxrelay.history.Replay;
+import io.outboxrelay.history.State;
 import io.outboxrelay.publish.Finding;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -120,6 +123,63 @@ class CommandsTest {
     assertMistake(
         "mutually exclusive", "dead-letters", "edit", "7", "--no-payload", "--payload", "1");
     assertMistake("'noon' is no time; write 2026", "dead-letters", "list", "--since", "noon");
+  }
+
+  @Test
+  void replaysAreAskedForOnPurposeOnly() {
+    assertMistake("Which events? Name --from", "replay");
+    assertMistake("--all is there beside a choice", "replay", "--all", "--type", "paid");
+    assertMistake("'noon' is no time; write 2026", "replay", "--from", "noon");
+    assertMistake("does not say its zone", "replay", "--to", "2026-03-01T12:00");
+    assertMistake("'fast' is not an int", "replay", "--all", "--rate", "fast");
+    assertMistake("Missing required parameter: 'ID'", "replay", "cancel");
+    assertMistake("Invalid value for option '--output'", "replay", "list", "--output", "xml");
+  }
+
+  @Test
+  void replaysAreListedInColumnsAndShownInLines() {
+    var replay =
+        new Replay(
+            7,
+            State.RUNNING,
+            new Excerpt(OffsetDateTime.parse("2026-03-01T12:00:00Z"), null, null, "paid"),
+            "rebuild",
+            1_000,
+            100,
+            300,
+            150,
+            2_000,
+            1_234,
+            1,
+            "event 5: too large",
+            2,
+            3,
+            "nothing from before",
+            null,
+            0,
+            "9@db",
+            "alice@db",
+            OffsetDateTime.parse("2026-03-01T12:30:00.5Z"),
+            OffsetDateTime.parse("2026-03-01T12:30:01Z"),
+            null,
+            "1:1:");
+
+    assertThat(ReplayListCommand.report(List.of(replay)))
+        .isEqualTo(
+            """
+            ID  STATE    SENT   OF     WHAT                                  TO       ASKED                 BY
+            7   running  1,234  2,000  type paid, from 2026-03-01T12:00:00Z  rebuild  2026-03-01T12:30:00Z  alice@db""");
+    assertThat(ReplayShowCommand.report(replay))
+        .isEqualTo(
+            """
+            replay   7, running
+            so far   1,234 of 2,000 events sent, 25 % of the way; 1 refused by the broker, the first: event 5: too large; left out 2 that waited to be delivered and 3 in the dead letters
+            what     type paid, from 2026-03-01T12:00:00Z
+            to       rebuild
+            rate     up to 1000 events a second
+            asked    2026-03-01T12:30:00Z by alice@db
+            told     nothing from before
+            begun    2026-03-01T12:30:01Z by 9@db""");
   }
 
   private void assertMistake(String sentence, String... arguments) {

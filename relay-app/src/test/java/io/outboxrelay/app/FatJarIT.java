@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ class FatJarIT {
 
   @Test
   void everyCommandHasHelp() throws Exception {
-    for (String command : new String[] {"run", "init", "check", "status", "dead-letters"}) {
+    for (String command :
+        new String[] {"run", "init", "check", "status", "dead-letters", "replay"}) {
       try (var help = FatJar.run(Map.of(), command, "--help").awaitExit(0)) {
         assertThat(help.out()).contains("Usage: outbox-relay " + command, "--conf=FILE");
       }
@@ -188,6 +190,52 @@ class FatJarIT {
         assertThat(status.out()).contains("shard 0", "shard 1", "shard 2");
         assertThat(wrong.err()).contains("There can be 1 to 64 shards, not 0");
       }
+    }
+
+    @Test
+    void whatWasDeliveredIsReplayedOnDemand() throws Exception {
+      init();
+      try (var run = relay(Map.of(), "run")) {
+        run.awaitLine("leading shard 0");
+        insert("order-42");
+        run.awaitLine("on paper: event 1 of order order-42");
+        awaitMatch(1);
+        try (var asked = relay(Map.of(), "replay", "--from", "1h", "--watch").awaitExit(0)) {
+          assertThat(asked.out()).endsWith("replay 1: 1 of 1 events sent");
+        }
+        run.awaitLine("on paper: event 1 of order order-42 by replay 1");
+        run.terminate().awaitExit(0);
+      }
+      try (var asked = relay(Map.of(), "replay", "--all", "--output", "json").awaitExit(0);
+          var cancelled = relay(Map.of(), "replay", "cancel", "2").awaitExit(0);
+          var again = relay(Map.of(), "replay", "cancel", "2").awaitExit(6);
+          var shown = relay(Map.of(), "replay", "show", "2", "--watch").awaitExit(6);
+          var list = relay(Map.of(), "replay", "list").awaitExit(0);
+          var absent = relay(Map.of(), "replay", "show", "3").awaitExit(6);
+          var elsewhere =
+              relay(Map.of(), "replay", "--all", "--destination", "there").awaitExit(6)) {
+        assertThat(new JsonObject(asked.out()))
+            .contains(Map.entry("id", 2), Map.entry("state", "asked"), Map.entry("matched", 1));
+        assertThat(cancelled.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
+        assertThat(again.err()).contains("replay 2 is cancelled since").doesNotContain("\tat ");
+        assertThat(shown.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
+        assertThat(list.out().lines()).hasSize(3);
+        assertThat(absent.err()).contains("there is no replay 3; nothing was changed");
+        assertThat(elsewhere.err()).contains("the destination there cannot be chosen");
+      }
+    }
+
+    /** Until the checkpoint has passed so many events. */
+    private void awaitMatch(int events) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                try (var dry =
+                    relay(Map.of(), "replay", "--all", "--dry-run", "--output", "json")) {
+                  return dry.getsTo("\"matched\":" + events);
+                }
+              });
     }
 
     @Test

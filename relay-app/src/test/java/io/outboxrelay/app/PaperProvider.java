@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -100,7 +101,8 @@ public final class PaperProvider implements PublisherProvider {
   record PaperPublisher(Answer answer) implements Publisher {
     @Override
     public Future<Void> publish(OutboxEvent event) {
-      System.out.println("on paper: " + event);
+      String replay = event.headers().get(MessageHeaders.EVENT_REPLAY);
+      System.out.println("on paper: " + event + (replay == null ? "" : " by replay " + replay));
       if (answer == Answer.DIE && event.eventType().equals("deadly")) {
         Runtime.getRuntime().halt(9);
       }

@@ -3,6 +3,7 @@ package io.outboxrelay.history;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,11 +95,43 @@ public record Replay(
         : Math.min(1, Math.max(0, (double) (position - first) / (top - first)));
   }
 
+  /** How far it is, or how it ended, for people. */
+  public String sentence() {
+    var sentence = new StringBuilder(standing());
+    if (rejected > 0) {
+      sentence.append(count("; %,d refused by the broker, the first: %s", rejected, rejection));
+    }
+    if (waiting + deadLetters > 0) {
+      sentence.append(
+          count(
+              "; left out %,d that waited to be delivered and %,d in the dead letters",
+              waiting, deadLetters));
+    }
+    return sentence.toString();
+  }
+
+  private String standing() {
+    return switch (state) {
+      case ASKED ->
+          count("waits to be taken up by the relay that leads shard 0; %,d events", matched);
+      case RUNNING ->
+          count("%,d of %,d events sent, %.0f %% of the way", published, matched, 100 * progress());
+      case DONE -> count("%,d of %,d events sent", published, matched);
+      case CANCELLED -> count("cancelled after %,d of %,d events", published, matched);
+      case FAILED -> count("failed after %,d of %,d events: %s", published, matched, reason);
+    };
+  }
+
+  private static String count(String format, @Nullable Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
   /** For the command line's scripts and the admin API alike. */
   public JsonObject toJson() {
     return new JsonObject()
         .put("id", id)
         .put("state", state.written())
+        .put("sentence", sentence())
         .put("from", text(excerpt.from()))
         .put("to", text(excerpt.to()))
         .put("aggregate", excerpt.aggregateId())

@@ -180,12 +180,14 @@ public abstract class PublisherContract extends PublisherFixture {
             .isInstanceOf(IllegalArgumentException.class);
         return;
       }
-      var event = event(1, "order-1", Map.of("send-to", usual));
+      var event = event(1, "order-1", Map.of(MessageHeaders.EVENT_REPLAY, "7"));
 
       await(publish(connect(configured.redirectedTo(other)), event));
       await(publish(connect(configured), event(2, "order-2")));
 
-      assertThat(consume(other, 1)).extracting(this::sequence).containsExactly(1L);
+      var redirected = consume(other, 1);
+      assertThat(redirected).extracting(this::sequence).containsExactly(1L);
+      assertThat(redirected.get(0).headers()).containsEntry(MessageHeaders.EVENT_REPLAY, "7");
       assertThat(consume(usual, 1)).extracting(this::sequence).containsExactly(2L);
     }
 

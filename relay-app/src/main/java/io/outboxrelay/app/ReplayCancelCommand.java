@@ -1,0 +1,30 @@
+package io.outboxrelay.app;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Ends a replay before it is through. */
+@Command(
+    name = "cancel",
+    mixinStandardHelpOptions = true,
+    description = "Ends a replay soon: what is in flight is still sent, and nothing more.")
+final class ReplayCancelCommand implements Callable<Integer> {
+  private final ReplayCommand replays;
+  @Mixin private OutputOption output = new OutputOption();
+
+  @Parameters(paramLabel = "ID", description = "As list shows it.")
+  private long id;
+
+  ReplayCancelCommand(ReplayCommand replays) {
+    this.replays = replays;
+  }
+
+  @Override
+  public Integer call() {
+    var replay = replays.at(archive -> archive.cancel(id));
+    replays.say(output.isJson() ? replay.toJson().encode() : ReplayCommand.line(replay));
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,81 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.history.Replay;
+import io.vertx.core.json.JsonArray;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists replays. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists replays, the latest first.")
+final class ReplayListCommand implements Callable<Integer> {
+  private final ReplayCommand replays;
+  @Mixin private OutputOption output = new OutputOption();
+
+  @Option(names = "--limit", defaultValue = "20", description = "At most so many: 20.")
+  private int limit = 20;
+
+  ReplayListCommand(ReplayCommand replays) {
+    this.replays = replays;
+  }
+
+  @Override
+  public Integer call() {
+    var listed = replays.at(archive -> archive.list(limit));
+    replays.say(
+        output.isJson()
+            ? new JsonArray(listed.stream().map(Replay::toJson).toList()).encode()
+            : report(listed));
+    return ExitCode.OK.number();
+  }
+
+  static String report(List<Replay> listed) {
+    if (listed.isEmpty()) {
+      return "nobody has asked for a replay yet";
+    }
+    var table = new TextTable("ID", "STATE", "SENT", "OF", "WHAT", "TO", "ASKED", "BY");
+    for (var replay : listed) {
+      table.add(
+          Long.toString(replay.id()),
+          replay.state().written(),
+          String.format(Locale.ROOT, "%,d", replay.published()),
+          String.format(Locale.ROOT, "%,d", replay.matched()),
+          what(replay),
+          replay.destination() == null ? "where they went" : replay.destination(),
+          time(replay.askedAt()),
+          replay.askedBy());
+    }
+    return table.toString().stripTrailing();
+  }
+
+  /** What was asked for, in few words. */
+  static String what(Replay replay) {
+    var excerpt = replay.excerpt();
+    var words = new ArrayList<String>();
+    add(words, "aggregate", excerpt.aggregateId());
+    add(words, "type", excerpt.eventType());
+    add(words, "from", excerpt.from() == null ? null : time(excerpt.from()));
+    add(words, "to", excerpt.to() == null ? null : time(excerpt.to()));
+    return words.isEmpty() ? "all" : String.join(", ", words);
+  }
+
+  private static void add(List<String> words, String word, @Nullable String value) {
+    if (value != null) {
+      words.add(word + " " + value);
+    }
+  }
+
+  static String time(OffsetDateTime time) {
+    return time.toInstant().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,92 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.history.Excerpt;
+import io.outboxrelay.history.Moment;
+import io.outboxrelay.history.Request;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which part of the history is to be sent again, and how: nothing by mistake. */
+final class ReplayOptions {
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      converter = Time.class,
+      description = "Events written at or after 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
+  private @Nullable OffsetDateTime from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "TIME",
+      converter = Time.class,
+      description = "Events written before then.")
+  private @Nullable OffsetDateTime to;
+
+  @Option(names = "--aggregate", paramLabel = "ID", description = "Those of one aggregate.")
+  private @Nullable String aggregate;
+
+  @Option(names = "--type", paramLabel = "TYPE", description = "Those of one event type.")
+  private @Nullable String type;
+
+  @Option(names = "--all", description = "All that the outbox still holds.")
+  private boolean all;
+
+  @Option(
+      names = "--destination",
+      paramLabel = "NAME",
+      description =
+          "Sends them there and not where they went: to a topic of Kafka, to a queue or"
+              + " EXCHANGE/ROUTING-KEY of RabbitMQ.")
+  private @Nullable String destination;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "" + Request.USUAL_RATE,
+      description = "At most so many events a second: ${DEFAULT-VALUE}.")
+  private int rate = Request.USUAL_RATE;
+
+  @Option(names = "--dry-run", description = "Says what it would send, and sends nothing.")
+  private boolean dryRun;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  boolean isDryRun() {
+    return dryRun;
+  }
+
+  /** The request; refuses one of everything that nobody asked for. */
+  Request request() {
+    var excerpt = new Excerpt(from, to, aggregate, type);
+    if (excerpt.isEverything() != all) {
+      throw new ParameterException(
+          command.commandLine(),
+          all
+              ? "--all is there beside a choice of some; leave one of them out"
+              : "Which events? Name --from, --to, --aggregate, --type, or --all;"
+                  + " or one of list, show and cancel");
+    }
+    return new Request(excerpt, destination, rate, Operator.name());
+  }
+
+  /** In the words of {@link Moment}. */
+  static final class Time implements ITypeConverter<OffsetDateTime> {
+    @Override
+    public OffsetDateTime convert(String text) {
+      try {
+        return Moment.parse(text, OffsetDateTime.now(ZoneOffset.UTC));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

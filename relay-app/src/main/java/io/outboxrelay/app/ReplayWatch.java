@@ -1,0 +1,56 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.history.Archive;
+import io.outboxrelay.history.Replay;
+import io.outboxrelay.history.State;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/** Says how far a replay is, until it is over. */
+final class ReplayWatch {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+
+  private final ReplayCommand replays;
+  private final OutputOption output;
+
+  ReplayWatch(ReplayCommand replays, OutputOption output) {
+    this.replays = replays;
+    this.output = output;
+  }
+
+  /** Returns the exit code: whether all of it was sent. */
+  int watch(Replay replay) {
+    try (var session = replays.session()) {
+      var last = replay;
+      say(last);
+      while (last.state().isOpen()) {
+        pause(session.vertx());
+        var now = look(session, last.id());
+        if (!now.equals(last)) {
+          say(now);
+        }
+        last = now;
+      }
+      return (last.state() == State.DONE ? ExitCode.OK : ExitCode.REFUSED).number();
+    }
+  }
+
+  private void say(Replay replay) {
+    replays.say(output.isJson() ? replay.toJson().encode() : ReplayCommand.line(replay));
+  }
+
+  private static Replay look(Session session, long id) {
+    var config = session.config();
+    var names = config.relay().outbox().names();
+    return session
+        .connected(connection -> new Archive(connection, names, config.broker()).show(id))
+        .await();
+  }
+
+  private static void pause(Vertx vertx) {
+    Promise<Void> over = Promise.promise();
+    vertx.setTimer(EVERY.toMillis(), fired -> over.complete());
+    over.future().await();
+  }
+}
