@@ -27,7 +27,7 @@ public final class Archive {
              count(*) filter (where left_out = 'waiting'),
              count(*) filter (where left_out = 'dead letter'),
              coalesce(min(seq), 0), coalesce(max(seq), 0), pg_current_snapshot()::text
-      from (select seq, %1$s as left_out from %2$s event where %3$s) chosen
+      from (select event.seq, %1$s as left_out from %2$s where %3$s offset 0) chosen
       """;
 
   /** The first event that ever was has number 1, unless it was rolled back. */
@@ -175,7 +175,8 @@ public final class Archive {
     var from = excerpt.from();
     boolean cut = removed && (from == null || from.isBefore(left));
     return database
-        .preparedQuery(SURVEY.formatted(Standing.of(names), names.outbox(), Excerpt.CONDITION))
+        .preparedQuery(
+            SURVEY.formatted(Standing.LEFT_OUT, Standing.events(names), Excerpt.CONDITION))
         .execute(excerpt.values())
         .map(rows -> rows.iterator().next())
         .map(

@@ -21,12 +21,13 @@ public record Excerpt(
   /** How many parameters {@link #CONDITION} has; further ones begin behind. */
   static final int PARAMETERS = 4;
 
+  /** On the outbox as {@code event}. */
   static final String CONDITION =
       """
-      (($1::timestamptz is null or created_at >= $1)
-       and ($2::timestamptz is null or created_at < $2)
-       and ($3::text is null or aggregate_id = $3)
-       and ($4::text is null or event_type = $4))\
+      (($1::timestamptz is null or event.created_at >= $1)
+       and ($2::timestamptz is null or event.created_at < $2)
+       and ($3::text is null or event.aggregate_id = $3)
+       and ($4::text is null or event.event_type = $4))\
       """;
 
   /** All that the outbox holds. */

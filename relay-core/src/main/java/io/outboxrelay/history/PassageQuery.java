@@ -29,11 +29,11 @@ final class PassageQuery {
       from (
         select *, sum(size) over (order by seq rows unbounded preceding) as total
         from (
-          select *, coalesce(%3$s, 0) + 200 as size, %4$s as left_out
-          from %2$s event
-          where seq > $5 and seq <= $6 and %5$s
-            and pg_visible_in_snapshot(xid, (select $7::text::pg_snapshot))
-          order by seq
+          select event.*, coalesce(%3$s, 0) + 200 as size, %4$s as left_out
+          from %2$s
+          where event.seq > $5 and event.seq <= $6 and %5$s
+            and pg_visible_in_snapshot(event.xid, (select $7::text::pg_snapshot))
+          order by event.seq
           limit $8
         ) passage
       ) sized
@@ -55,9 +55,9 @@ final class PassageQuery {
     this.sql =
         SQL.formatted(
             columns.select(),
-            names.outbox(),
-            payload.sizeOf("payload"),
-            Standing.of(names),
+            Standing.events(names),
+            payload.sizeOf("event.payload"),
+            Standing.LEFT_OUT,
             Excerpt.CONDITION);
   }
 

@@ -3,6 +3,7 @@ package io.outboxrelay.partition;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ final class Link {
   private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
   private final Vertx vertx;
+  private final Context context;
   private final Broker broker;
   private final Backoff backoff;
   private final Promise<Publisher> opened = Promise.promise();
@@ -26,6 +28,7 @@ final class Link {
 
   private Link(Vertx vertx, Broker broker, Backoff backoff) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.broker = broker;
     this.backoff = backoff;
   }
@@ -50,8 +53,13 @@ final class Link {
     return opened.future().compose(Publisher::close, neverOpened -> Future.succeededFuture());
   }
 
+  /** A broker may answer on any thread, and what follows belongs on this loop. */
   private void connect(int attempt) {
-    broker.connect(vertx).onComplete(this::connected, failure -> failed(attempt, failure));
+    broker
+        .connect(vertx)
+        .onComplete(
+            publisher -> context.runOnContext(back -> connected(publisher)),
+            failure -> context.runOnContext(back -> failed(attempt, failure)));
   }
 
   private void connected(Publisher publisher) {
