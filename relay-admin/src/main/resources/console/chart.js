@@ -200,9 +200,16 @@ class TimeChart extends Part {
     event.preventDefault();
     const last = this.#data[0].length - 1;
     const from = this.#plot.cursor.idx ?? last;
-    const to = step === undefined ? null : Math.min(last, Math.max(0, from + step));
-    const left = to === null ? -10 : this.#plot.valToPos(this.#data[0][to], 'x');
-    this.#plot.setCursor({ left, top: HEIGHT / 2 });
+    const { over } = this.#plot;
+    if (step === undefined) {
+      over.dispatchEvent(new MouseEvent('mouseleave'));
+      return;
+    }
+    // As if the mouse went there: the other charts follow that, too.
+    const to = this.#data[0][Math.min(last, Math.max(0, from + step))] ?? 0;
+    const box = over.getBoundingClientRect();
+    const clientX = box.left + this.#plot.valToPos(to, 'x');
+    over.dispatchEvent(new MouseEvent('mousemove', { clientX, clientY: box.top + HEIGHT / 3, movementX: step }));
   }
 
   #repaint() {

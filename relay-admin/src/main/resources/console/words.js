@@ -81,7 +81,8 @@ export function localTime(iso) {
 
 /** @param {string | null | undefined} iso */
 export function ago(iso) {
-  return iso ? `${duration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago` : '–';
+  const seconds = iso ? (Date.now() - Date.parse(iso)) / 1000 : 0;
+  return iso ? (seconds < 1 ? 'just now' : `${duration(seconds)} ago`) : '–';
 }
 
 /** A sentence begins with a capital and ends with a stop, whoever wrote it. @param {string} text */
