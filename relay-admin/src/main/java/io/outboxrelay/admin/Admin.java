@@ -37,13 +37,9 @@ public final class Admin {
     this.probes = probes;
   }
 
-  /**
-   * Makes a server that listens from {@link #start} on.
-   *
-   * @param started completes when the relay's database and broker have both answered
-   */
-  public static Admin create(Vertx vertx, AdminConfig config, Relay relay, Future<Void> started) {
-    return new Admin(vertx, config, new Probes(relay, started));
+  /** Makes a server that listens from {@link #start} on. */
+  public static Admin create(Vertx vertx, AdminConfig config, Relay relay) {
+    return new Admin(vertx, config, new Probes(vertx, relay));
   }
 
   /** Begins to listen; completes when it does, or when the port turned out to be taken. */

@@ -1,30 +1,30 @@
 package io.outboxrelay.admin;
 
+import io.outboxrelay.health.Health;
 import io.outboxrelay.relay.Relay;
-import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
-/** What whoever runs the process asks before it restarts it or relies on it. */
+/** What whoever runs the process asks before it restarts it or relies on it, and Prometheus. */
 final class Probes {
+  private final Vertx vertx;
   private final Relay relay;
-  private final Future<Void> started;
 
-  /**
-   * @param started completes when database and broker have both answered
-   */
-  Probes(Relay relay, Future<Void> started) {
+  Probes(Vertx vertx, Relay relay) {
+    this.vertx = vertx;
     this.relay = relay;
-    this.started = started;
   }
 
   void mount(Router router) {
-    router.get("/health/live").handler(request -> answer(request, this::live));
-    router.get("/health/ready").handler(request -> answer(request, this::ready));
-    router.get("/health/started").handler(request -> answer(request, this::started));
+    router.get("/health/live").handler(request -> answer(request, relay::live));
+    router.get("/health/ready").handler(request -> answer(request, relay::ready));
+    router.get("/health/started").handler(request -> answer(request, relay::started));
+    router.get("/metrics").handler(this::scrape);
   }
 
   private static void answer(RoutingContext request, Supplier<Health> asked) {
@@ -34,30 +34,31 @@ final class Probes {
         .setStatusCode(health.isWell() ? 200 : 503)
         .putHeader("Content-Type", "application/json")
         .putHeader("Cache-Control", "no-store")
-        .end(health.toJson().toBuffer());
+        .end(json(health));
   }
 
-  private Health live() {
-    return new Health(List.of(new Health.Part("process", true, "it answers")));
+  private static Buffer json(Health health) {
+    var parts = new JsonArray();
+    for (var part : health.parts()) {
+      parts.add(
+          new JsonObject()
+              .put("part", part.name())
+              .put("well", part.well())
+              .put("why", part.why()));
+    }
+    return new JsonObject().put("well", health.isWell()).put("parts", parts).toBuffer();
   }
 
-  private Health started() {
-    return new Health(List.of(beginning()));
-  }
-
-  private Health.Part beginning() {
-    boolean over = started.succeeded();
-    return new Health.Part(
-        "start",
-        over,
-        over ? "database and broker have answered" : "database or broker have not answered yet");
-  }
-
-  private Health ready() {
-    var state = relay.state();
-    return new Health(
-        List.of(
-            beginning(),
-            new Health.Part("relay", true, "it is " + state.name().toLowerCase(Locale.ROOT))));
+  /** Aside, as it takes a few milliseconds, in which an event loop has better to do. */
+  private void scrape(RoutingContext request) {
+    vertx
+        .executeBlocking(() -> relay.meters().registry().scrape(), false)
+        .onComplete(
+            text ->
+                request
+                    .response()
+                    .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                    .end(text),
+            request::fail);
   }
 }

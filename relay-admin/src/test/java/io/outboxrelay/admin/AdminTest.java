@@ -7,8 +7,6 @@ import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
@@ -44,6 +42,17 @@ class AdminTest {
     assertThat(started.status()).isEqualTo(503);
     assertThat(started.json().getJsonArray("parts").getJsonObject(0).getString("why"))
         .contains("have not answered yet");
+  }
+
+  @Test
+  void metricsNeedNoToken() {
+    var answer = start(Map.of()).get("/metrics");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers())
+        .containsEntry("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    assertThat(answer.body().toString())
+        .contains("# TYPE outbox_publish_latency_seconds histogram")
+        .contains("outbox_shard_leading{shard=\"0\"} 0.0");
   }
 
   @Test
@@ -112,16 +121,14 @@ class AdminTest {
   void aPortInUseKeepsNothingFromStarting() {
     start(Map.of());
     int taken = port;
-    var other =
-        Admin.create(vertx, config(Map.of("port", "" + taken)), relay(), Future.succeededFuture());
+    var other = Admin.create(vertx, config(Map.of("port", "" + taken)), relay());
     other.start().await();
     assertThat(other.port()).isZero();
     other.close().await();
   }
 
   private Caller start(Map<String, String> settings) {
-    Promise<Void> never = Promise.promise();
-    var admin = Admin.create(vertx, config(settings), relay(), never.future());
+    var admin = Admin.create(vertx, config(settings), relay());
     admin.start().await();
     port = admin.port();
     return new Caller(vertx, port);

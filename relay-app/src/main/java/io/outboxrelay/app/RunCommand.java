@@ -49,11 +49,10 @@ final class RunCommand implements Callable<Integer> {
               config.relay(),
               config.broker(),
               Meters.in(registry));
-      Promise<Void> started = Promise.promise();
-      var admin = Admin.create(session.vertx(), config.admin(), relay, started.future());
+      var admin = Admin.create(session.vertx(), config.admin(), relay);
       try {
         admin.start().await();
-        untilStopped(relay, started);
+        untilStopped(relay);
       } finally {
         stop(relay, config.relay().stopTimeout());
         admin.close().await();
@@ -64,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Returns when a signal asks to stop; throws when the relay cannot go on. */
-  private static void untilStopped(Relay relay, Promise<Void> started) {
+  private static void untilStopped(Relay relay) {
     Promise<Void> end = Promise.promise();
     StopSignal.onFirst(
         () -> {
@@ -72,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
           end.tryComplete();
         });
     relay.ended().onFailure(end::tryFail);
-    relay.start().onComplete(started).onComplete(ready -> LOG.info("ready"), end::tryFail);
+    relay.start().onComplete(started -> LOG.info("ready"), end::tryFail);
     end.future().await();
   }
 

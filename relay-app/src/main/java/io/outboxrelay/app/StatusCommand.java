@@ -1,6 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.doctor.Outlook;
 import io.outboxrelay.doctor.ShardStatus;
+import io.outboxrelay.verdict.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +14,8 @@ import picocli.CommandLine.Command;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Says who leads, how many events wait and for how long, as the stored checkpoint has it.",
+      "Says how the relays get on in one sentence, as far as the database tells;",
+      "and who leads, how many events wait and for how long, as the stored checkpoint has it.",
       "Ends with 0 whenever it can tell, also where nobody leads."
     })
 final class StatusCommand implements Callable<Integer> {
@@ -26,13 +29,15 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     try (var session = relay.session()) {
       var outbox = session.config().relay().outbox();
-      var shards =
-          session.connected(connection -> ShardStatus.read(connection, outbox.names())).await();
+      var names = outbox.names();
+      var shards = session.connected(connection -> ShardStatus.read(connection, names)).await();
+      var told = session.connected(connection -> Outlook.read(connection, names)).await();
       relay
           .out()
           .printf(
               Locale.ROOT,
-              "outbox   %s.%s in %s%n%s",
+              "%s%noutbox   %s.%s in %s%n%s",
+              Verdict.of(told),
               outbox.schema(),
               outbox.table(),
               session.config().database().summary(),

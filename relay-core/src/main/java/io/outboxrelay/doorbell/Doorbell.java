@@ -1,5 +1,6 @@
 package io.outboxrelay.doorbell;
 
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,6 +28,7 @@ public final class Doorbell {
   private final Vertx vertx;
   private final SqlConnection connection;
   private final DoorbellConfig config;
+  private final ShardMeters meters;
   private final String lock;
   private final String unlock;
   private Wakefulness state = Wakefulness.SETTLING;
@@ -34,15 +36,25 @@ public final class Doorbell {
   private @Nullable Promise<Void> resting;
   private long restTimer;
   private boolean rung;
+  private boolean byItself;
   private long armed;
   private long watchMillis = WATCH_FIRST_MILLIS;
   private long lastFound = System.nanoTime();
 
+  /**
+   * @param meters count whether it was heard
+   */
   public Doorbell(
-      Vertx vertx, SqlConnection connection, OutboxNames names, int shard, DoorbellConfig config) {
+      Vertx vertx,
+      SqlConnection connection,
+      OutboxNames names,
+      int shard,
+      DoorbellConfig config,
+      ShardMeters meters) {
     this.vertx = vertx;
     this.connection = connection;
     this.config = config;
+    this.meters = meters;
     this.lock = "select pg_try_advisory_lock(" + names.doorbellLock(shard) + ")";
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
@@ -66,6 +78,9 @@ public final class Doorbell {
   /** The look found something: the relay is awake, and says so to the writers. */
   public void found() {
     lastFound = System.nanoTime();
+    if (byItself && state == Wakefulness.ASLEEP && hears()) {
+      meters.bellMissed();
+    }
     if (state != Wakefulness.AWAKE) {
       // Not waited for: it runs on the connection before the next look does.
       connection
@@ -125,9 +140,12 @@ public final class Doorbell {
   }
 
   private long asleepMillis() {
+    return hears() ? config.fallbackInterval().toMillis() : pollMillis();
+  }
+
+  private boolean hears() {
     var hearing = listener;
-    boolean hears = hearing != null && hearing.hears();
-    return hears ? config.fallbackInterval().toMillis() : pollMillis();
+    return hearing != null && hearing.hears();
   }
 
   private long pollMillis() {
@@ -135,12 +153,19 @@ public final class Doorbell {
   }
 
   private Future<Void> pause(long millis) {
+    byItself = false;
     if (rung) {
       return Future.succeededFuture();
     }
     Promise<Void> pause = Promise.promise();
     resting = pause;
-    restTimer = vertx.setTimer(millis, fired -> wake());
+    restTimer =
+        vertx.setTimer(
+            millis,
+            fired -> {
+              byItself = true;
+              wake();
+            });
     return pause.future();
   }
 

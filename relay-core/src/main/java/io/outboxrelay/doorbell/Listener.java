@@ -1,6 +1,7 @@
 package io.outboxrelay.doorbell;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
@@ -49,6 +50,7 @@ public final class Listener {
   private final OutboxNames names;
   private final Share share;
   private final Duration proofInterval;
+  private final ShardMeters meters;
   private final Runnable onBell;
   private Runnable onDeadLetters = () -> {};
   private Runnable onReplays = () -> {};
@@ -77,6 +79,7 @@ public final class Listener {
    *
    * @param share whose bell to hear; rings for another shard's are passed over
    * @param ringer another connection, to ring for a proof
+   * @param meters count what is heard
    * @param onBell called on the event loop for every ring, and whenever hearing begins, as a ring
    *     may have been missed before
    */
@@ -87,6 +90,7 @@ public final class Listener {
       OutboxNames names,
       Share share,
       Duration proofInterval,
+      ShardMeters meters,
       Runnable onBell) {
     this.vertx = vertx;
     this.database = database;
@@ -94,6 +98,7 @@ public final class Listener {
     this.names = names;
     this.share = share;
     this.proofInterval = proofInterval;
+    this.meters = meters;
     this.onBell = onBell;
   }
 
@@ -161,6 +166,7 @@ public final class Listener {
       return;
     }
     listening.heard = false;
+    meters.bellProven();
     timer = vertx.setTimer(HEARS_WITHIN.toMillis(), late -> proven(listening));
     ringer
         .preparedQuery("select pg_notify($1, $2)")
@@ -195,6 +201,7 @@ public final class Listener {
       return;
     }
     listening.heard = true;
+    meters.bellHeard();
     if (!listening.hears) {
       beginHearing(listening);
     } else {
@@ -222,6 +229,7 @@ public final class Listener {
 
   private void beginHearing(Ear listening) {
     listening.hears = true;
+    meters.deaf(false);
     onDeadLetters.run();
     onReplays.run();
     if (saidDeaf) {
@@ -237,6 +245,7 @@ public final class Listener {
       return;
     }
     ear = null;
+    meters.deaf(true);
     if (listening != null) {
       database.close(listening.connection);
     }

@@ -1,5 +1,7 @@
 package io.outboxrelay.metrics;
 
+import java.util.List;
+
 /** What one partition counts of one destination's events. */
 public final class DestinationCounts {
   final Count published = new Count();
@@ -9,4 +11,14 @@ public final class DestinationCounts {
   final Count deferred = new Count();
 
   DestinationCounts() {}
+
+  /** What all partitions have counted. */
+  public record Total(long published, long confirmed, long rejected) {
+    static Total of(List<DestinationCounts> all) {
+      return new Total(
+          all.stream().mapToLong(counts -> counts.published.value()).sum(),
+          all.stream().mapToLong(counts -> counts.confirmed.value()).sum(),
+          all.stream().mapToLong(counts -> counts.rejected.value()).sum());
+    }
+  }
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 
@@ -39,6 +40,12 @@ final class DestinationMeters {
   /** Over all destinations. */
   long total(ToLongFunction<DestinationCounts> count) {
     return sum(all, count);
+  }
+
+  synchronized Map<String, DestinationCounts.Total> totals() {
+    var totals = new TreeMap<String, DestinationCounts.Total>();
+    destinations.forEach((name, counts) -> totals.put(name, DestinationCounts.Total.of(counts)));
+    return totals;
   }
 
   private List<DestinationCounts> register(String destination) {

@@ -1,29 +1,77 @@
 package io.outboxrelay.metrics;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.publish.OutboxEvent;
-import java.util.HashMap;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Everything one relay counts and measures, in a registry that Prometheus scrapes.
  *
  * <p>What is counted belongs to a shard or a partition by its number and outlives both, so that no
- * counter ever falls.
+ * counter ever falls. To be read on any thread.
  */
 public final class Meters {
   private final PrometheusMeterRegistry registry;
   private final DestinationMeters destinations;
-  private final Map<Integer, ShardMeters> shards = new HashMap<>();
-  private final Map<Place, Traffic> partitions = new HashMap<>();
+  private final MultiGauge transactions;
+  private final ClockOffset clock = new ClockOffset();
+  private final Map<Integer, ShardMeters> shards = new ConcurrentHashMap<>();
+  private final Map<Place, Traffic> partitions = new ConcurrentHashMap<>();
 
   private record Place(int shard, int partition) {}
+
+  /** A transaction that has been open for long. */
+  public record Open(int pid, String application, double seconds) {}
 
   private Meters(PrometheusMeterRegistry registry) {
     this.registry = registry;
     this.destinations = new DestinationMeters(registry);
+    gauge(
+        "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
+    gauge(
+        "aggregates.retrying",
+        "Aggregates whose next event waits for another try",
+        all -> all.sum(Traffic::retrying));
+    gauge(
+        "database.clock.uncertainty.seconds",
+        "By how much the comparison with the database's clock may be wrong",
+        all -> all.clock.isKnown() ? all.clock.uncertaintyMicros() / 1e6 : Double.NaN);
+    gauge(
+        "event.loop.silence.seconds",
+        "How long the most silent of the relay's event loops has not run; about a second is none",
+        all -> all.silence().toMillis() / 1e3);
+    this.transactions =
+        MultiGauge.builder("outbox.open.transaction")
+            .description("Age of transactions that have been open for long, by their process")
+            .baseUnit("seconds")
+            .register(registry);
+    var prometheus = registry.getPrometheusRegistry();
+    prometheus.register(
+        new LatencyCollector(
+            "outbox_delivery_latency_seconds",
+            "From the beginning of the transaction that wrote an event, by the database's clock, to"
+                + " its confirm",
+            this::delivery));
+    prometheus.register(
+        new LatencyCollector(
+            "outbox_publish_latency_seconds",
+            "From handing an event to the publisher to its confirm",
+            () -> Histogram.sum(partitions.values().stream().map(Traffic::publishing).toList())));
   }
 
   /** Counts into {@code registry}, for one relay. */
@@ -41,8 +89,21 @@ public final class Meters {
     return registry;
   }
 
-  public synchronized ShardMeters shard(int shard) {
+  /** What the database's clock shows. */
+  public ClockOffset clock() {
+    return clock;
+  }
+
+  public ShardMeters shard(int shard) {
     return shards.computeIfAbsent(shard, number -> new ShardMeters(registry, number));
+  }
+
+  /** Forgets the shards from number {@code count} on: there are none such any more. */
+  public void onlyShards(int count) {
+    shards.keySet().stream()
+        .filter(shard -> shard >= count)
+        .toList()
+        .forEach(gone -> Objects.requireNonNull(shards.remove(gone)).remove());
   }
 
   /**
@@ -51,10 +112,117 @@ public final class Meters {
    * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    */
-  public synchronized Traffic traffic(
+  public Traffic traffic(
       int shard, int partition, Function<OutboxEvent, String> destination, boolean isByType) {
     return partitions.computeIfAbsent(
         new Place(shard, partition),
-        place -> new Traffic(destination, isByType, destinations::add));
+        place -> new Traffic(destination, isByType, clock, destinations::add));
+  }
+
+  /** How many events were handed to the publisher, repeats included. */
+  public long published() {
+    return destinations.total(counts -> counts.published.value());
+  }
+
+  /** How many events the broker has confirmed. */
+  public long confirmed() {
+    return destinations.total(counts -> counts.confirmed.value());
+  }
+
+  /** How many events will never be accepted. */
+  public long rejected() {
+    return destinations.total(counts -> counts.rejected.value());
+  }
+
+  /** How many events are with the publisher. */
+  public long inFlight() {
+    return (long) sum(Traffic::inFlight);
+  }
+
+  /** How many aggregates wait for another try of their next event. */
+  public long retrying() {
+    return (long) sum(Traffic::retrying);
+  }
+
+  /** From the beginning of an event's transaction to its confirm. */
+  public Histogram delivery() {
+    return Histogram.sum(partitions.values().stream().map(Traffic::delivery).toList());
+  }
+
+  /** What was counted of each destination, by its name. */
+  public Map<String, DestinationCounts.Total> destinations() {
+    return destinations.totals();
+  }
+
+  /** Says which transactions have been open for long. */
+  public void openTransactions(List<Open> all) {
+    transactions.register(
+        all.stream()
+            .map(
+                open ->
+                    MultiGauge.Row.of(
+                        Tags.of("pid", Integer.toString(open.pid), "application", open.application),
+                        open.seconds))
+            .collect(Collectors.toList()),
+        true);
+  }
+
+  /** How long the most silent of the relay's event loops has not run. */
+  public Duration silence() {
+    long now = System.nanoTime();
+    return Duration.ofNanos(
+        LongStream.concat(
+                partitions.values().stream().mapToLong(Traffic::lastTick),
+                shards.values().stream().mapToLong(ShardMeters::lastTick))
+            .filter(tick -> tick != 0)
+            .map(tick -> now - tick)
+            .max()
+            .orElse(0));
+  }
+
+  /** When an event of a shard was last confirmed, as {@link System#nanoTime}; empty for never. */
+  public Optional<Long> lastConfirmed(int shard) {
+    return of(shard).stream()
+        .map(Traffic::lastConfirmed)
+        .filter(nanos -> nanos != 0)
+        .max(Comparator.comparingLong(nanos -> nanos - System.nanoTime()));
+  }
+
+  /** All shards that this relay has something to do with. */
+  public Collection<ShardMeters> shards() {
+    return List.copyOf(shards.values());
+  }
+
+  /** What keeps a shard's partitions from publishing; empty where one of them did since. */
+  public Optional<Hitch> broker(int shard) {
+    var partitionsOf = of(shard);
+    var troubles = partitionsOf.stream().map(Traffic::trouble).filter(Objects::nonNull).toList();
+    return oldest(troubles)
+        .filter(hitch -> partitionsOf.stream().noneMatch(traffic -> traffic.confirmedSince(hitch)));
+  }
+
+  /** The event of a shard that has failed for longest, where others may succeed. */
+  public Optional<Hitch> event(int shard) {
+    return oldest(of(shard).stream().map(Traffic::event).filter(Objects::nonNull).toList());
+  }
+
+  private static Optional<Hitch> oldest(Collection<Hitch> troubles) {
+    return troubles.stream()
+        .max(Comparator.comparingLong(trouble -> System.nanoTime() - trouble.sinceNanos()));
+  }
+
+  private List<Traffic> of(int shard) {
+    return partitions.entrySet().stream()
+        .filter(entry -> entry.getKey().shard == shard)
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  private double sum(ToDoubleFunction<Traffic> value) {
+    return partitions.values().stream().mapToDouble(value).sum();
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<Meters> value) {
+    Gauge.builder("outbox." + name, this, value).description(description).register(registry);
   }
 }

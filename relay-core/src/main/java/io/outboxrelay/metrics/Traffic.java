@@ -19,12 +19,29 @@ public final class Traffic {
 
   private static final String NOWHERE = "none";
 
+  /**
+   * Brokers answer within milliseconds, and lasting silence of their client's ends as a failure.
+   */
+  private static final long SILENCE_NANOS = 10_000_000_000L;
+
   private final Function<OutboxEvent, String> destination;
   private final boolean isByType;
   private final Function<String, DestinationCounts> destinations;
   private final Map<String, DestinationCounts> byName = new HashMap<>();
   private final Map<String, Map<String, DestinationCounts>> byType = new HashMap<>();
+  private final ClockOffset clock;
+  private final Latency delivery = new Latency();
+  private final Latency publishing = new Latency();
   private final Count inFlight = new Count();
+  private final Count retrying = new Count();
+  private final Count lastAnswered = new Count();
+  private final Count lastConfirmed = new Count();
+  private final Count busySince = new Count();
+  private final Count lastTick = new Count();
+  private volatile @Nullable Hitch link;
+  private volatile @Nullable Hitch outage;
+  private volatile @Nullable Hitch event;
+  private long troubledSeq;
   private String lastAggregateType = "";
   private String lastEventType = "";
   private @Nullable DestinationCounts last;
@@ -33,25 +50,37 @@ public final class Traffic {
   /**
    * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
+   * @param clock what the database's clock shows
    * @param destinations the counts of a destination in this partition, those of all the rest once
    *     there are too many
    */
   Traffic(
       Function<OutboxEvent, String> destination,
       boolean isByType,
+      ClockOffset clock,
       Function<String, DestinationCounts> destinations) {
     this.destination = destination;
     this.isByType = isByType;
+    this.clock = clock;
     this.destinations = destinations;
   }
 
   /** Counts for nobody what goes beside the live events, as replays do. */
   public static Traffic apart() {
-    return new Traffic(event -> NOWHERE, false, name -> new DestinationCounts());
+    return new Traffic(event -> NOWHERE, false, new ClockOffset(), name -> new DestinationCounts());
   }
 
-  /** An event is handed to the publisher; {@code before} is what this told the last time. */
-  public DestinationCounts leaves(OutboxEvent event, @Nullable DestinationCounts before) {
+  /**
+   * An event is handed to the publisher.
+   *
+   * @param before what this told the last time
+   * @param nanos {@link System#nanoTime}
+   */
+  public DestinationCounts leaves(
+      OutboxEvent event, @Nullable DestinationCounts before, long nanos) {
+    if (inFlight.value() == 0) {
+      busySince.set(nanos);
+    }
     inFlight.increment();
     var counts = before == null ? of(event) : before;
     counts.published.increment();
@@ -66,28 +95,144 @@ public final class Traffic {
     inFlight.add(-1);
   }
 
-  /** The publisher has confirmed an event. */
-  public void confirmed(DestinationCounts counts) {
+  /**
+   * The publisher has confirmed an event.
+   *
+   * @param left the {@link System#nanoTime} when it was handed over
+   */
+  public void confirmed(OutboxEvent confirmed, DestinationCounts counts, long left) {
+    long nanos = System.nanoTime();
     counts.confirmed.increment();
+    lastAnswered.set(nanos);
+    lastConfirmed.set(nanos);
+    publishing.record((nanos - left) / 1000);
+    if (clock.isKnown()) {
+      var begun = confirmed.createdAt();
+      long begunMicros = begun.getEpochSecond() * 1_000_000 + begun.getNano() / 1000;
+      delivery.record(Math.max(0, clock.databaseMicros(nanos) - begunMicros));
+    }
+    settled(confirmed);
+  }
+
+  private void settled(OutboxEvent done) {
+    if (event != null && done.seq() == troubledSeq) {
+      event = null;
+    }
+  }
+
+  /** The event loop runs; to be told every second, until {@link #rests}. */
+  public void tick() {
+    lastTick.set(System.nanoTime());
+  }
+
+  /** Nobody publishes here any more. */
+  public void rests() {
+    lastTick.set(0);
+    link = null;
+  }
+
+  /** A try to connect has failed. */
+  public void unreachable(String reason) {
+    link = Hitch.goOn(link, reason);
+  }
+
+  /** The broker has answered. */
+  public void reached() {
+    link = null;
+  }
+
+  /** An event has failed, and is tried again. */
+  public void failed(OutboxEvent failed, String reason) {
+    lastAnswered.set(System.nanoTime());
+    if (event == null || failed.seq() == troubledSeq) {
+      troubledSeq = failed.seq();
+      event = Hitch.goOn(event, failed + " was not published: " + reason);
+    }
+  }
+
+  /** So many aggregates wait for another try. */
+  public void retrying(int aggregates) {
+    retrying.set(aggregates);
+  }
+
+  /** Every try of late has failed. */
+  public void fails() {
+    var last = event;
+    outage = Hitch.goOn(outage, last == null ? "every try has failed" : last.what());
+  }
+
+  /** Some tries succeed. */
+  public void succeeds() {
+    outage = null;
   }
 
   /** An event will never be accepted. */
   public void rejected(OutboxEvent event) {
+    settled(event);
     of(event).rejected.increment();
   }
 
   /** An event is set aside until its destination takes something again. */
   public void deferred(OutboxEvent event) {
+    settled(event);
     of(event).deferred.increment();
   }
 
   /** The outcomes of all that is in flight are of no interest any more. */
   public void forgets() {
     inFlight.set(0);
+    retrying.set(0);
+    outage = null;
+    event = null;
   }
 
   long inFlight() {
     return inFlight.value();
+  }
+
+  long retrying() {
+    return retrying.value();
+  }
+
+  Histogram delivery() {
+    return delivery.histogram();
+  }
+
+  Histogram publishing() {
+    return publishing.histogram();
+  }
+
+  /** When an event was last confirmed, as {@link System#nanoTime}; 0 for never. */
+  long lastConfirmed() {
+    return lastConfirmed.value();
+  }
+
+  boolean confirmedSince(Hitch hitch) {
+    long last = lastConfirmed.value();
+    return last != 0 && last - hitch.sinceNanos() > 0;
+  }
+
+  long lastTick() {
+    return lastTick.value();
+  }
+
+  /** What keeps everything from being published here; null where nothing does, as far as seen. */
+  @Nullable Hitch trouble() {
+    var seen = link != null ? link : outage;
+    return seen != null ? seen : silence();
+  }
+
+  /** A publisher that does not answer at all: neither confirms nor failures. */
+  private @Nullable Hitch silence() {
+    long since = Math.max(busySince.value(), lastAnswered.value());
+    return inFlight.value() > 0 && System.nanoTime() - since > SILENCE_NANOS
+        ? new Hitch(inFlight.value() + " events are with the broker, and it does not answer", since)
+        : null;
+  }
+
+  /** An event that fails; null where none does. */
+  @Nullable Hitch event() {
+    return event;
   }
 
   private DestinationCounts of(OutboxEvent event) {

@@ -1,5 +1,6 @@
 package io.outboxrelay.outbox;
 
+import io.outboxrelay.metrics.ShardMeters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
@@ -45,6 +46,7 @@ public final class CleanUp {
   private final SqlClient database;
   private final OutboxConfig config;
   private final String delete;
+  private final ShardMeters meters;
   private final LongSupplier floor;
   private long cleaned = Long.MIN_VALUE;
   private long timer;
@@ -54,20 +56,32 @@ public final class CleanUp {
    * Idle until {@link #start}.
    *
    * @param share whose events to delete
+   * @param meters count what is deleted
    * @param floor the sequence number up to which everything is confirmed and nothing can be new
    */
   public CleanUp(
-      Vertx vertx, SqlClient database, OutboxConfig config, Share share, LongSupplier floor) {
+      Vertx vertx,
+      SqlClient database,
+      OutboxConfig config,
+      Share share,
+      ShardMeters meters,
+      LongSupplier floor) {
     this.vertx = vertx;
     this.delete = DELETE.formatted(config.names().outbox(), share.mine(), config.names().replays());
     this.database = database;
     this.config = config;
+    this.meters = meters;
     this.floor = floor;
   }
 
   /** Cleans now and at every interval. */
   public void start() {
-    chunk().onComplete(gone -> again(gone > 0 ? 1 : pause()), this::failed);
+    chunk().onComplete(this::deleted, this::failed);
+  }
+
+  private void deleted(long events) {
+    meters.cleanedUp(events);
+    again(events > 0 ? 1 : pause());
   }
 
   public void stop() {
@@ -81,6 +95,7 @@ public final class CleanUp {
 
   private void failed(Throwable failure) {
     if (!stopped) {
+      meters.cleanUpFailed();
       LOG.warn("clean-up failed and will be tried again: {}", failure.getMessage());
     }
     again(pause());

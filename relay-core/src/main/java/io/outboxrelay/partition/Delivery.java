@@ -28,6 +28,8 @@ final class Delivery {
   /** What is counted of its destination; null as long as it was never handed over. */
   private @Nullable DestinationCounts counts;
 
+  private long leftNanos;
+
   Delivery(OutboxEvent event, Slice slice, long place) {
     this.event = event;
     this.slice = slice;
@@ -38,13 +40,14 @@ final class Delivery {
   /** It is handed to the publisher. */
   void leave(long newTurn, Traffic traffic) {
     turn = newTurn;
-    counts = traffic.leaves(event, counts);
+    leftNanos = System.nanoTime();
+    counts = traffic.leaves(event, counts, leftNanos);
   }
 
   /** The publisher has confirmed it. */
   void confirmed(Traffic traffic) {
     if (counts != null) {
-      traffic.confirmed(counts);
+      traffic.confirmed(event, counts, leftNanos);
     }
   }
 }

@@ -181,6 +181,13 @@ public final class Destinations {
     onChange.run();
   }
 
+  /** All that are closed, each with the reason. */
+  public synchronized Map<String, String> closed() {
+    var reasons = new LinkedHashMap<String, String>();
+    closed.forEach((destination, closing) -> reasons.put(destination, closing.reason));
+    return reasons;
+  }
+
   /** What is not to be tried now, and what only once; those that are due take turns. */
   public synchronized Barriers barriers() {
     long now = nanoTime.getAsLong();

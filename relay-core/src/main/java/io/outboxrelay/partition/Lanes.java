@@ -74,7 +74,7 @@ final class Lanes {
     this.destinations = term.destinations();
     this.term = term;
     this.context = vertx.getOrCreateContext();
-    this.retries = new Retries(vertx, backoff, nanoTime, this::isClear, this::sendNext);
+    this.retries = new Retries(vertx, backoff, traffic, nanoTime, this::isClear, this::sendNext);
     this.replays = new Replays(this, term);
     this.withdrawals = new Withdrawals(this, term);
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
@@ -22,20 +23,26 @@ final class Link {
   private final Context context;
   private final Broker broker;
   private final Backoff backoff;
+  private final Traffic traffic;
   private final Promise<Publisher> opened = Promise.promise();
   private long timer = -1;
   private boolean closed;
 
-  private Link(Vertx vertx, Broker broker, Backoff backoff) {
+  private Link(Vertx vertx, Broker broker, Backoff backoff, Traffic traffic) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.broker = broker;
     this.backoff = backoff;
+    this.traffic = traffic;
   }
 
-  /** Begins to connect. */
-  static Link to(Broker broker, Vertx vertx, Backoff backoff) {
-    var link = new Link(vertx, broker, backoff);
+  /**
+   * Begins to connect.
+   *
+   * @param traffic told how it goes
+   */
+  static Link to(Broker broker, Vertx vertx, Backoff backoff, Traffic traffic) {
+    var link = new Link(vertx, broker, backoff, traffic);
     link.connect(1);
     return link;
   }
@@ -63,6 +70,7 @@ final class Link {
   }
 
   private void connected(Publisher publisher) {
+    traffic.reached();
     if (!opened.tryComplete(publisher)) {
       publisher.close();
     }
@@ -75,6 +83,7 @@ final class Link {
     if (closed || opened.future().isComplete()) {
       return;
     }
+    traffic.unreachable(String.valueOf(failure.getMessage()));
     if (attempt == 1) {
       LOG.warn("the broker does not answer, trying until it does: {}", failure.getMessage());
     }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its methods may be called from any thread.
  */
 public final class Partition extends VerticleBase {
+  private static final long TICK_MILLIS = 1_000;
+
   private final Broker broker;
   private final Backoff backoff;
   private final Traffic traffic;
@@ -31,6 +33,13 @@ public final class Partition extends VerticleBase {
     this.broker = broker;
     this.backoff = backoff;
     this.traffic = traffic;
+  }
+
+  @Override
+  public Future<?> start() {
+    traffic.tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> traffic.tick());
+    return Future.succeededFuture();
   }
 
   /** Connects ahead of a term, so that a standby knows that its broker answers. */
@@ -86,6 +95,7 @@ public final class Partition extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    traffic.rests();
     return endTerm().eventually(this::disconnect);
   }
 
@@ -103,7 +113,7 @@ public final class Partition extends VerticleBase {
   private Future<Publisher> connect() {
     var current = link;
     if (current == null) {
-      current = Link.to(broker, vertx, backoff);
+      current = Link.to(broker, vertx, backoff, traffic);
       link = current;
     }
     return current.opened();

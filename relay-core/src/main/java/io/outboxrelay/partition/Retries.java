@@ -1,5 +1,6 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Retries {
 
   private final Vertx vertx;
   private final Backoff backoff;
+  private final Traffic traffic;
   private final LongSupplier nanoTime;
   private final Predicate<Lane> mayRetry;
   private final Consumer<Lane> retry;
@@ -37,14 +39,19 @@ final class Retries {
   private long failures;
   private long lastLine;
 
+  /**
+   * @param traffic told how it goes
+   */
   Retries(
       Vertx vertx,
       Backoff backoff,
+      Traffic traffic,
       LongSupplier nanoTime,
       Predicate<Lane> mayRetry,
       Consumer<Lane> retry) {
     this.vertx = vertx;
     this.backoff = backoff;
+    this.traffic = traffic;
     this.nanoTime = nanoTime;
     this.lastLine = nanoTime.getAsLong() - LINE_EVERY_NANOS - 1;
     this.mayRetry = mayRetry;
@@ -56,6 +63,7 @@ final class Retries {
     lane.notBefore = nanoTime.getAsLong() + backoff.millis(lane.attempts) * 1_000_000;
     outage = true;
     failures++;
+    traffic.failed(event, String.valueOf(failure.getMessage()));
     logNowAndThen(event, failure);
     add(lane);
   }
@@ -88,7 +96,7 @@ final class Retries {
       return;
     }
     // While others succeed, a lane that fails is in trouble of its own and backs off by itself.
-    if (silentTurns > 2) {
+    if (isSilent()) {
       LOG.info("publishing works again, {} aggregates catch up", troubled.size());
       troubled.forEach(lane -> lane.notBefore = nanoTime.getAsLong());
     }
@@ -100,6 +108,7 @@ final class Retries {
     if (outage) {
       outage = false;
       silentTurns = 0;
+      traffic.succeeds();
       stop();
       schedule();
     }
@@ -112,9 +121,17 @@ final class Retries {
     }
   }
 
+  private boolean isSilent() {
+    return silentTurns > 2;
+  }
+
   private void schedule() {
+    traffic.retrying(troubled.size());
     if (timer < 0 && !troubled.isEmpty()) {
       silentTurns = outage ? silentTurns + 1 : 0;
+      if (isSilent()) {
+        traffic.fails();
+      }
       timer = vertx.setTimer(backoff.millis(Math.max(1, silentTurns)), fired -> turn());
     }
   }

@@ -31,7 +31,8 @@ public final class Sideline {
 
   /** Completes once the broker has answered, for as long as that takes; to be called once. */
   public Future<Void> open(Term term) {
-    var connecting = Link.to(broker, vertx, backoff);
+    var traffic = Traffic.apart();
+    var connecting = Link.to(broker, vertx, backoff, traffic);
     link = connecting;
     return connecting
         .opened()
@@ -40,8 +41,7 @@ public final class Sideline {
               if (closed) {
                 return Future.failedFuture("closed before the broker had answered");
               }
-              var way =
-                  new Lanes.Way(publisher, broker.ordering(), broker::destination, Traffic.apart());
+              var way = new Lanes.Way(publisher, broker.ordering(), broker::destination, traffic);
               lanes = new Lanes(vertx, way, backoff, term);
               return Future.succeededFuture();
             });

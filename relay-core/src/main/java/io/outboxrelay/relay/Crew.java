@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.Hitch;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partition;
@@ -10,11 +11,11 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +54,7 @@ final class Crew {
       BiConsumer<Crew, Integer> onRedivision) {
     this.vertx = vertx;
     IntConsumer found = shards -> onRedivision.accept(this, shards);
-    // process id and host
-    String name = ManagementFactory.getRuntimeMXBean().getName();
-    var self = new Self(name, relay, config.conduct(broker));
+    var self = new Self(Self.processName(), relay, config.conduct(broker));
     var complaints =
         new Complaints(
             sentence ->
@@ -134,6 +133,16 @@ final class Crew {
       }
     }
     return RelayState.STOPPED;
+  }
+
+  /** What keeps one of them from working with the database. */
+  Optional<Hitch> trouble() {
+    return shards.stream().flatMap(shard -> shard.hitch().stream()).findFirst();
+  }
+
+  /** The numbers of all shards. */
+  List<Integer> numbers() {
+    return shards.stream().map(shard -> shard.share().shard()).toList();
   }
 
   /** The shards that it leads now. */

@@ -121,7 +121,9 @@ final class Flow<P> {
   }
 
   private void read() {
-    if (stopped || reading || !hasRoom()) {
+    boolean isFull = !hasRoom();
+    meters.readAhead(events, bytes, isFull);
+    if (stopped || reading || isFull) {
       return;
     }
     reading = true;
@@ -148,7 +150,7 @@ final class Flow<P> {
     var pending = new Pending<>(page);
     pages.add(pending);
     events += page.events().size();
-    meters.read(page.events().size());
+    meters.pageRead(page.events().size());
     bytes += page.bytes();
     partitions.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
   }
@@ -179,7 +181,11 @@ final class Flow<P> {
     writeDue = false;
     var position = confirmed;
     if (!stopped && position != null) {
-      lastWrite = source.confirm(position).onFailure(this::fail);
+      lastWrite =
+          source
+              .confirm(position)
+              .onSuccess(written -> meters.checkpointWritten())
+              .onFailure(this::fail);
     }
   }
 

@@ -39,6 +39,7 @@ final class Pipeline {
   private final Vigil vigil;
   private final Listener listener;
   private final boolean listens;
+  private final long epoch;
 
   /**
    * Where it works.
@@ -71,8 +72,15 @@ final class Pipeline {
     var names = config.outbox().names();
     this.flow = flow;
     this.vigil = watched.vigil;
+    this.epoch = watched.source.epoch();
     this.cleanUp =
-        new CleanUp(vertx, site.control(), config.outbox(), site.share(), () -> floor(flow));
+        new CleanUp(
+            vertx,
+            site.control(),
+            config.outbox(),
+            site.share(),
+            site.candidate().meters(),
+            () -> floor(flow));
     this.listener =
         new Listener(
             vertx,
@@ -81,6 +89,7 @@ final class Pipeline {
             names,
             site.share(),
             config.doorbell().proofInterval(),
+            site.candidate().meters(),
             doorbell::ring);
     this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
     this.runner =
@@ -113,7 +122,13 @@ final class Pipeline {
       Consumer<Throwable> onFailure) {
     var names = config.outbox().names();
     var doorbell =
-        new Doorbell(vertx, site.reading(), names, site.share().shard(), config.doorbell());
+        new Doorbell(
+            vertx,
+            site.reading(),
+            names,
+            site.share().shard(),
+            config.doorbell(),
+            site.candidate().meters());
     return OutboxTable.payloadType(site.reading(), names)
         .compose(payload -> source(vertx, config, names, site, doorbell, payload))
         .compose(source -> vigil(vertx, config, site).map(vigil -> new Watched(source, vigil)))
@@ -170,6 +185,7 @@ final class Pipeline {
         site.candidate().self().conduct(),
         doorbell,
         portions,
+        site.candidate().meters(),
         site.candidate().onCall());
   }
 
@@ -200,6 +216,11 @@ final class Pipeline {
   private static long floor(Flow<Checkpoint> flow) {
     var confirmed = flow.confirmed();
     return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
+  }
+
+  /** Under which it owns the shard. */
+  long epoch() {
+    return epoch;
   }
 
   /**

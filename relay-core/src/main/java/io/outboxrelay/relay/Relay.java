@@ -2,11 +2,15 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.health.Health;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.verdict.Evidence;
+import io.outboxrelay.verdict.Evidence.Phase;
+import io.outboxrelay.verdict.Verdict;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -38,7 +42,8 @@ public final class Relay {
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private Future<Void> deployment = Future.succeededFuture();
-  private boolean stopping;
+  private volatile boolean stopping;
+  private final Observer observer;
   private volatile Crew crew;
 
   private Relay(
@@ -53,6 +58,9 @@ public final class Relay {
     this.config = config;
     this.broker = broker;
     this.meters = meters;
+    this.observer =
+        new Observer(
+            vertx, context, database, config.outbox().names(), meters, () -> leadingShards());
     this.crew = crew(1, false);
   }
 
@@ -82,6 +90,7 @@ public final class Relay {
    */
   public synchronized Future<Void> start() {
     deployment = setToWork(crew);
+    observer.start();
     return ready.future();
   }
 
@@ -100,6 +109,46 @@ public final class Relay {
     return crew.led().stream().map(Share::shard).toList();
   }
 
+  /** What it counts and measures. */
+  public Meters meters() {
+    return meters;
+  }
+
+  /** How it gets on, in one sentence; to be asked on any thread, like all the following. */
+  public Verdict verdict() {
+    return Verdict.of(evidence());
+  }
+
+  /** What the verdict rests on. */
+  public Evidence evidence() {
+    return condition().evidence();
+  }
+
+  /** Whether the process is in order; where not, a restart helps. */
+  public Health live() {
+    return condition().live();
+  }
+
+  /** Whether database and broker have both answered since the start. */
+  public Health started() {
+    return condition().started();
+  }
+
+  /** Whether it publishes, or would if it led; where not, each part says why. */
+  public Health ready() {
+    return condition().ready();
+  }
+
+  private Condition condition() {
+    var phase =
+        stopping ? Phase.STOPPING : ready.future().succeeded() ? Phase.RUNNING : Phase.STARTING;
+    return new Condition(crew, observer, meters, phase, Self.processName());
+  }
+
+  private List<Integer> leadingShards() {
+    return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
+  }
+
   /**
    * Stops reading, waits for what is in flight within the stop timeout, notes exactly what was
    * confirmed, and lets go of everything.
@@ -108,6 +157,7 @@ public final class Relay {
     stopping = true;
     return deployment
         .eventually(() -> crew.stop())
+        .eventually(observer::stop)
         .eventually(database::close)
         .transform(stopped -> Future.<Void>succeededFuture())
         .onComplete(
@@ -156,6 +206,7 @@ public final class Relay {
     }
     LOG.info("the outbox has {} shards", shards);
     var next = crew(shards, true);
+    meters.onlyShards(shards);
     crew = next;
     deployment = deployment.eventually(telling::stop).eventually(() -> setToWork(next));
   }

@@ -1,5 +1,7 @@
 package io.outboxrelay.relay;
 
+import java.lang.management.ManagementFactory;
+
 /**
  * What other relays see of this one.
  *
@@ -7,4 +9,9 @@ package io.outboxrelay.relay;
  * @param number under which its locks are found among those of several
  * @param conduct what it does with events, see {@link RelayConfig#conduct}
  */
-record Self(String name, int number, String conduct) {}
+record Self(String name, int number, String conduct) {
+  /** Process id and host. */
+  static String processName() {
+    return ManagementFactory.getRuntimeMXBean().getName();
+  }
+}

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.Hitch;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
@@ -8,6 +9,7 @@ import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +24,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Shard extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
+  private static final long TICK_MILLIS = 1_000;
 
   private final Database database;
   private final RelayConfig config;
   private final Partitions partitions;
   private final Tenure.Candidate candidate;
+  private final ShardMeters meters;
   private final boolean proven;
   private final Complaints complaints;
   private final IntConsumer onRedivision;
@@ -37,6 +41,7 @@ final class Shard extends VerticleBase {
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
+  private volatile @Nullable Hitch hitch;
   private boolean called;
   private boolean stopping;
   private int failures;
@@ -61,6 +66,7 @@ final class Shard extends VerticleBase {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
+    this.meters = meters;
     this.candidate = new Tenure.Candidate(share, self, broker, meters, this::called);
     this.proven = proven;
     this.complaints = complaints;
@@ -73,6 +79,11 @@ final class Shard extends VerticleBase {
 
   RelayState state() {
     return state;
+  }
+
+  /** What keeps it from working with the database. */
+  Optional<Hitch> hitch() {
+    return Optional.ofNullable(hitch);
   }
 
   /** Whether it would seek the shard if it was told to. */
@@ -119,6 +130,8 @@ final class Shard extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    meters.tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> meters.tick());
     if (isAlone()) {
       campaign();
     }
@@ -133,6 +146,7 @@ final class Shard extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
+    meters.rests();
     idle = false;
     ready.tryFail("the relay was stopped before the database had answered");
     return end(tenure)
@@ -213,8 +227,13 @@ final class Shard extends VerticleBase {
     var next = new Tenure(vertx, database, config, partitions, candidate);
     tenure = next;
     next.over().onFailure(failure -> failed(next, failure));
-    next.campaign(ready::tryComplete)
+    next.campaign(this::connected)
         .onComplete(begun -> lead(next), failure -> failed(next, failure));
+  }
+
+  private void connected() {
+    hitch = null;
+    ready.tryComplete();
   }
 
   private void lead(Tenure begun) {
@@ -271,6 +290,7 @@ final class Shard extends VerticleBase {
 
   private void tryLater(Trouble trouble) {
     failures++;
+    hitch = Hitch.goOn(hitch, trouble.sentence());
     if (failures == 1) {
       complaints.raise(trouble.sentence());
     }

@@ -120,9 +120,11 @@ final class Tenure {
         .compose(
             control ->
                 Buried.read(control, names, candidate.share())
-                    .compose(buried -> beginTerm(reading, control, buried))
-                    .compose(begun -> open(reading, control)))
-        .compose(opened -> unlessEnded(() -> start(opened)));
+                    .compose(
+                        buried ->
+                            beginTerm(reading, control, buried)
+                                .compose(begun -> open(reading, control))
+                                .compose(opened -> unlessEnded(() -> start(opened, buried)))));
   }
 
   /** Proofs of hearing go over it, and are signs of life; without them it is asked as often. */
@@ -151,8 +153,10 @@ final class Tenure {
     return Pipeline.open(vertx, database, config, partitions, site, this::fail);
   }
 
-  private Future<Void> start(Pipeline opened) {
+  private Future<Void> start(Pipeline opened, Buried buried) {
     pipeline = opened;
+    var knowing = new ShardMeters.Leader(() -> buried.parked().size(), destinations::closed);
+    candidate.meters().leads(opened.epoch(), knowing);
     opened.start();
     return Future.succeededFuture();
   }
@@ -185,6 +189,7 @@ final class Tenure {
     }
     Promise<Void> done = Promise.promise();
     ended = done.future();
+    candidate.meters().ends();
     var working = pipeline;
     var closed = working == null ? Future.<Void>succeededFuture() : working.close();
     Future.join(closed, partitions.end())

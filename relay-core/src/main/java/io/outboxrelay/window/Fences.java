@@ -23,6 +23,10 @@ final class Fences {
     fences.add(new Fence(0, floor));
   }
 
+  int size() {
+    return fences.size();
+  }
+
   /** The highest sequence number below which nothing can be new any more. */
   long floor() {
     return fences.get(0).top;

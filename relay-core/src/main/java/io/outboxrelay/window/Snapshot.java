@@ -53,6 +53,11 @@ final class Snapshot {
     return running;
   }
 
+  /** Whether the oldest transaction that is running is the one that was before. */
+  boolean isHeldLike(Snapshot before) {
+    return running.length > 0 && xmin == before.xmin;
+  }
+
   boolean sees(long xid) {
     return xid < xmin || (xid < xmax && Arrays.binarySearch(running, xid) < 0);
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
@@ -58,6 +59,7 @@ public final class TableSource implements PageSource<Checkpoint> {
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
    * @param owner who to note as the owner
    * @param conduct what to note it does with events
+   * @param meters count what is read
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
   public static Future<TableSource> open(
@@ -68,6 +70,7 @@ public final class TableSource implements PageSource<Checkpoint> {
       String conduct,
       Doorbell doorbell,
       Portions portions,
+      ShardMeters meters,
       Runnable onCall) {
     var checkpoints = new CheckpointStore(connection, names, portions.share());
     var query =
@@ -89,7 +92,7 @@ public final class TableSource implements PageSource<Checkpoint> {
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(windows, query, from, onCall),
+                    new WindowReader(windows, query, from, meters, onCall),
                     from,
                     portions.pace()));
   }

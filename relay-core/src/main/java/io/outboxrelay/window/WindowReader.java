@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
 import java.util.List;
@@ -18,6 +19,7 @@ final class WindowReader {
 
   private final WindowQuery windows;
   private final PageQuery pages;
+  private final ShardMeters meters;
   private final Runnable onCall;
   private final Fences fences;
   private Snapshot settled;
@@ -28,9 +30,11 @@ final class WindowReader {
   /**
    * @param onCall told when all owners are called to let go of their shards
    */
-  WindowReader(WindowQuery windows, PageQuery pages, Checkpoint from, Runnable onCall) {
+  WindowReader(
+      WindowQuery windows, PageQuery pages, Checkpoint from, ShardMeters meters, Runnable onCall) {
     this.windows = windows;
     this.pages = pages;
+    this.meters = meters;
     this.onCall = onCall;
     this.fences = new Fences(from.floor());
     this.settled = Snapshot.parse(from.settled());
@@ -72,7 +76,9 @@ final class WindowReader {
       onCall.run();
     }
     var snapshot = opening.snapshot();
-    return new OpenWindow(snapshot, opening.fence(), opening.last(), start(snapshot));
+    long start = start(snapshot);
+    meters.windowOpened(start < top);
+    return new OpenWindow(snapshot, opening.fence(), opening.last(), start);
   }
 
   private Future<Page<Checkpoint>> resume(OpenWindow open, long last) {
@@ -107,10 +113,12 @@ final class WindowReader {
 
   private void close(OpenWindow open) {
     window = null;
+    boolean isHeld = open.snapshot().isHeldLike(settled);
     settled = open.snapshot();
     fence = open.fence();
     fences.add(fence, top);
     fences.prune(settled.xmin());
+    meters.windowClosed(fences.size(), top - fences.floor(), isHeld);
   }
 
   private Page<Checkpoint> emptyPage() {

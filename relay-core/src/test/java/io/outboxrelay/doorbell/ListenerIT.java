@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.settings.Settings;
@@ -49,6 +50,7 @@ class ListenerIT {
             NAMES,
             Share.all(),
             Duration.ofMillis(300),
+            Meters.alone().shard(0),
             rings::incrementAndGet);
     loop.runOnContext(start -> listener.start());
     awaitHearing(true);

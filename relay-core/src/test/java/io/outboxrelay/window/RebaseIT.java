@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -89,7 +90,9 @@ class RebaseIT {
 
   private List<String> delivered(Checkpoint from) {
     var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
-    var reader = new WindowReader(new WindowQuery(connection, names), query, from, () -> {});
+    var reader =
+        new WindowReader(
+            new WindowQuery(connection, names), query, from, Meters.alone().shard(0), () -> {});
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -173,7 +174,8 @@ class WindowReaderIT {
       var query =
           new PageQuery(
               connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
-      return new WindowReader(new WindowQuery(connection, NAMES), query, stored, () -> {});
+      return new WindowReader(
+          new WindowQuery(connection, NAMES), query, stored, Meters.alone().shard(0), () -> {});
     }
 
     void store(Random random) {
@@ -266,6 +268,7 @@ class WindowReaderIT {
             new WindowQuery(connection, NAMES),
             query,
             new Checkpoint("1:1:", 0, 0, 0, null),
+            Meters.alone().shard(0),
             () -> {});
     int events = 0;
     for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
@@ -298,6 +301,7 @@ class WindowReaderIT {
               new WindowQuery(connection, names),
               query,
               new Checkpoint("1:1:", 0, 0, 0, null),
+              Meters.alone().shard(0),
               () -> {});
       int count = 0;
       for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
@@ -335,7 +339,8 @@ class WindowReaderIT {
   private static WindowReader reader(Checkpoint from, int pageEvents) {
     var query =
         new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
-    return new WindowReader(new WindowQuery(connection, NAMES), query, from, () -> {});
+    return new WindowReader(
+        new WindowQuery(connection, NAMES), query, from, Meters.alone().shard(0), () -> {});
   }
 
   private static List<String> idsToTheEnd(WindowReader reader) {

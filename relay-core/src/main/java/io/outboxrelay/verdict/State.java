@@ -1,0 +1,28 @@
+package io.outboxrelay.verdict;
+
+import java.util.Locale;
+
+/** How the relay gets on, in a word. */
+public enum State {
+  /** It has not begun. */
+  STARTING,
+  /** What is committed is delivered soon. */
+  DELIVERING,
+  /** There is nothing to deliver. */
+  IDLE,
+  /** It delivers, but the oldest event waits for long. */
+  BEHIND,
+  /** It does not get on. */
+  STUCK,
+  /** Another relay leads, and this one would take over. */
+  STANDING_BY,
+  /** Somebody has told it to wait. */
+  PAUSED,
+  /** It was told to end. */
+  STOPPING;
+
+  /** As users write it, such as {@code standing-by}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

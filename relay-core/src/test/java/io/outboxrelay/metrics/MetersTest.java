@@ -1,0 +1,135 @@
+package io.outboxrelay.metrics;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.publish.Events;
+import io.outboxrelay.publish.OutboxEvent;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MetersTest {
+  private final Meters meters = Meters.alone();
+
+  @Test
+  void partitionsAndShardsAddUpByDestination() {
+    for (int shard = 0; shard < 2; shard++) {
+      for (int partition = 0; partition < 3; partition++) {
+        var traffic = meters.traffic(shard, partition, OutboxEvent::aggregateType, true);
+        pass(traffic, Events.event(1, "a"));
+      }
+    }
+    String type = Events.event(1, "a").aggregateType();
+    assertThat(line("outbox_events_confirmed_total{destination=\"" + type + "\"}"))
+        .endsWith(" 6.0");
+    assertThat(meters.published()).isEqualTo(6);
+    assertThat(meters.inFlight()).isZero();
+    assertThat(meters.delivery().count()).as("no clock to compare with").isZero();
+  }
+
+  @Test
+  void whatIsHandedOverAgainIsARetry() {
+    var traffic = meters.traffic(0, 0, event -> "t", false);
+    var event = Events.event(1, "a");
+    var counts = traffic.leaves(event, null, System.nanoTime());
+    traffic.lands();
+    traffic.leaves(event, counts, System.nanoTime());
+
+    assertThat(line("outbox_events_retried_total{destination=\"t\"}")).endsWith(" 1.0");
+    assertThat(line("outbox_events_published_total{destination=\"t\"}")).endsWith(" 2.0");
+    assertThat(meters.inFlight()).isEqualTo(1);
+    traffic.forgets();
+    assertThat(meters.inFlight()).isZero();
+  }
+
+  @Test
+  void aDestinationForEachAggregateIsNotATimeSeriesForEach() {
+    var traffic = meters.traffic(0, 0, OutboxEvent::aggregateId, false);
+    IntStream.range(0, 1_000).forEach(i -> pass(traffic, Events.event(i, "a-" + i)));
+
+    assertThat(
+            meters
+                .registry()
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("outbox_events_confirmed_total")))
+        .hasSize(DestinationMeters.MOST + 1);
+    assertThat(line("outbox_events_confirmed_total{destination=\"other\"}")).endsWith(" 900.0");
+    assertThat(meters.confirmed()).isEqualTo(1_000);
+  }
+
+  @Test
+  void whatOnlyALeaderKnowsIsThereOnlyWhileItLeads() {
+    var shard = meters.shard(0);
+    assertThat(scrape()).contains("outbox_shard_leading").doesNotContain("outbox_events_waiting");
+
+    shard.leads(7, new ShardMeters.Leader(() -> 2, () -> Map.of("t", "full")));
+    shard.counted(new Backlog(5, false, 1.5, 1, 3));
+    assertThat(line("outbox_shard_epoch{shard=\"0\"}")).endsWith(" 7.0");
+    assertThat(line("outbox_oldest_waiting_seconds{shard=\"0\"}")).endsWith(" 1.5");
+    assertThat(line("outbox_parked_aggregates{shard=\"0\"}")).endsWith(" 2.0");
+
+    shard.ends();
+    assertThat(scrape()).doesNotContain("outbox_events_waiting", "outbox_parked_aggregates");
+    assertThat(line("outbox_shard_leading{shard=\"0\"}")).endsWith(" 0.0");
+  }
+
+  @Test
+  void aShardThatIsNoMoreIsGone() {
+    meters.shard(0);
+    meters.shard(1);
+    meters.onlyShards(1);
+    assertThat(scrape()).contains("shard=\"0\"").doesNotContain("shard=\"1\"");
+  }
+
+  @Test
+  void timeWithoutRoomIsCountedWhileItLasts() {
+    var shard = meters.shard(0);
+    shard.readAhead(10, 100, true);
+    shard.tick();
+    double first = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
+    shard.tick();
+    double second = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
+    shard.readAhead(0, 0, false);
+    double end = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
+    shard.tick();
+
+    assertThat(first).isPositive().isLessThan(second);
+    assertThat(second).isLessThan(end);
+    assertThat(value("outbox_read_ahead_full_seconds_total{shard=\"0\"}")).isEqualTo(end);
+  }
+
+  @Test
+  void latenciesAreHistogramsThatPrometheusReads() {
+    meters.clock().sample(System.nanoTime(), System.nanoTime(), nowMicros());
+    pass(meters.traffic(0, 0, event -> "t", false), Events.event(1, "a"));
+
+    assertThat(scrape())
+        .contains("# TYPE outbox_publish_latency_seconds histogram")
+        .contains("outbox_publish_latency_seconds_bucket{le=\"+Inf\"} 1")
+        .contains("outbox_delivery_latency_seconds_count 1");
+  }
+
+  private static long nowMicros() {
+    return System.currentTimeMillis() * 1000;
+  }
+
+  private static void pass(Traffic traffic, OutboxEvent event) {
+    var counts = traffic.leaves(event, null, System.nanoTime());
+    traffic.lands();
+    traffic.confirmed(event, counts, System.nanoTime());
+  }
+
+  private String scrape() {
+    return meters.registry().scrape();
+  }
+
+  private String line(String start) {
+    return scrape().lines().filter(line -> line.startsWith(start)).collect(joining("\n"));
+  }
+
+  private double value(String start) {
+    return Double.parseDouble(line(start).substring(start.length() + 1));
+  }
+}

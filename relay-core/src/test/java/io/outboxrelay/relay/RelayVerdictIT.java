@@ -1,0 +1,205 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.doctor.Outlook;
+import io.outboxrelay.health.Health;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.verdict.State;
+import io.outboxrelay.verdict.Verdict;
+import io.vertx.pgclient.PgConnection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a relay says of itself, and what the database alone tells, where something is wrong. */
+class RelayVerdictIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void allIsWell() throws Exception {
+    var relay = bench.leading();
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+
+    awaitSaid(relay, State.IDLE, "nothing that is committed waits");
+    assertThat(Verdict.of(told()).state()).isEqualTo(State.IDLE);
+    assertThat(relay.ready().isWell()).as("%s", relay.ready()).isTrue();
+    assertThat(relay.started().isWell()).isTrue();
+    assertThat(relay.live().isWell()).isTrue();
+  }
+
+  @Test
+  void theBrokerIsDown() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+
+    bench.broker().kill();
+    bench.commit("a-1", 2);
+
+    awaitSaid(relay, State.STUCK, "on the broker");
+    assertThat(part(relay.ready(), "broker").well()).isFalse();
+    assertThat(part(relay.ready(), "database").well()).isTrue();
+    assertThat(relay.live().isWell()).isTrue();
+
+    bench.broker().restart();
+    bench.awaitArrivals(2);
+    awaitSaid(relay, State.IDLE, "nothing");
+    assertThat(relay.ready().isWell()).as("%s", relay.ready()).isTrue();
+  }
+
+  @Test
+  void theBrokerWasNeverUp() throws SQLException {
+    bench.broker().kill();
+    var relay = bench.relay();
+    var starting = relay.start();
+
+    awaitSaid(relay, State.STARTING, "not yet");
+    assertThat(relay.started().isWell()).isFalse();
+    assertThat(part(relay.ready(), "broker").well()).isFalse();
+    assertThat(relay.live().isWell()).isTrue();
+
+    bench.broker().restart();
+    done(starting);
+    assertThat(relay.started().isWell()).isTrue();
+  }
+
+  @Test
+  void aTransactionStaysOpenAndOnlyItsOwnEventsAreLate() throws Exception {
+    var relay = bench.leading();
+    try (var late = bench.database().connect()) {
+      late.setAutoCommit(false);
+      late.createStatement().execute("set application_name = 'nightly-job'");
+      late.createStatement().execute(RelayBench.insert("late", 1));
+      String pid = pid(late);
+      bench.commit("a-1", 1);
+      bench.awaitArrivals(1);
+
+      String named = "transaction of pid " + pid + " (nightly-job, idle in transaction) is open";
+      awaitSaid(relay, State.IDLE, named);
+      assertThat(Verdict.of(told()).toString()).startsWith("idle").contains(named);
+      assertThat(relay.meters().registry().scrape())
+          .contains(
+              "outbox_open_transaction_seconds{application=\"nightly-job\",pid=\"" + pid + "\"}");
+      bench.commit("a-1", 2);
+      bench.awaitArrivals(2);
+      assertThat(bench.versions()).doesNotContainKey("late");
+
+      late.commit();
+      bench.awaitArrivals(3);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !relay.verdict().toString().contains("transaction of pid"));
+    }
+  }
+
+  @Test
+  void aLockIsInTheWay() throws Exception {
+    var relay = bench.leading();
+    try (var locking = bench.database().connect()) {
+      locking.setAutoCommit(false);
+      locking.createStatement().execute("lock table outbox_checkpoint in share mode");
+      bench.commit("a-1", 1);
+
+      String said = "on a lock: pid " + pid(locking);
+      awaitSaid(relay, State.STUCK, said);
+      assertThat(Verdict.of(told()).toString()).startsWith("stuck " + said);
+
+      locking.rollback();
+      bench.awaitArrivals(1);
+      awaitSaid(relay, State.IDLE, "nothing");
+    }
+  }
+
+  @Test
+  void anotherRelayLeads() throws SQLException {
+    bench.leading();
+    var second = bench.started();
+
+    awaitSaid(second, State.STANDING_BY, "for " + Self.processName());
+    assertThat(second.ready().isWell()).as("%s", second.ready()).isTrue();
+    assertThat(part(second.ready(), "shards").why()).isEqualTo("it stands by");
+  }
+
+  @Test
+  void anAggregateIsParked() throws Exception {
+    var relay = bench.leading();
+    bench.broker().refuse(message -> message.headers().get(MessageHeaders.EVENT_TYPE).equals("2"));
+    bench.commit("a-1", 1, 2, 3);
+    bench.awaitArrivals(1);
+
+    awaitSaid(relay, State.IDLE, "1 aggregate is parked, see dead-letters list");
+    assertThat(Verdict.of(told()).toString()).contains("1 aggregate is parked");
+    assertThat(relay.meters().rejected()).isEqualTo(1);
+    assertThat(relay.meters().registry().scrape())
+        .contains("outbox_parked_aggregates{shard=\"0\"} 1.0")
+        .contains("outbox_dead_letters{shard=\"0\"} 1.0")
+        .contains("outbox_dead_letters_behind{shard=\"0\"} 1.0");
+  }
+
+  @Test
+  void nobodyLeads() throws Exception {
+    done(bench.leading().stop());
+    bench.commit("a-1", 1, 2);
+
+    assertThat(Verdict.of(told()).toString())
+        .isEqualTo(
+            "stuck shard 0 is led by nobody, led last by %s; 2 events wait there; start a relay"
+                .formatted(Self.processName()));
+  }
+
+  @Test
+  void nobodyEverLed() throws Exception {
+    assertThat(Verdict.of(told()).toString())
+        .isEqualTo(
+            "stuck shard 0 is led by nobody and never was; no event waits there; start a relay");
+  }
+
+  private io.outboxrelay.verdict.Evidence told() throws TimeoutException {
+    var connection =
+        done(
+            PgConnection.connect(
+                bench.vertx(), DatabaseConfig.from(bench.settings()).toConnectOptions()));
+    return done(
+        Outlook.read(connection, bench.relayConfig().outbox().names())
+            .eventually(connection::close));
+  }
+
+  private static void awaitSaid(Relay relay, State state, String words) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(relay.verdict().state()).as("%s", relay.verdict()).isEqualTo(state);
+              assertThat(relay.verdict().sentence()).contains(words);
+            });
+  }
+
+  private static Health.Part part(Health health, String name) {
+    return health.parts().stream().filter(part -> part.name().equals(name)).findAny().orElseThrow();
+  }
+
+  private static String pid(java.sql.Connection connection) throws SQLException {
+    try (var rows = connection.createStatement().executeQuery("select pg_backend_pid()")) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}

@@ -1,0 +1,399 @@
+package io.outboxrelay.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.verdict.Evidence.Ailment;
+import io.outboxrelay.verdict.Evidence.Phase;
+import io.outboxrelay.verdict.ShardFacts.Pace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is said of the relay follows from what is known, and says no more. */
+class VerdictTest {
+  private static final Optional<Ailment> BROKER_AWAY =
+      Optional.of(new Ailment("every try has failed", Duration.ofSeconds(42)));
+
+  @Test
+  void nothingWaits() {
+    assertThat(of(Phase.RUNNING, mine(0, 0, 900)))
+        .hasToString("idle: nothing that is committed waits");
+    assertThat(of(Phase.RUNNING, mine(0, 0, 1)))
+        .hasToString("delivering: nothing waits, the last confirm was 1.0 s ago");
+  }
+
+  @Test
+  void whatWaitsIsDeliveredSoon() {
+    assertThat(of(Phase.RUNNING, mine(12, 0.3, 0.1)))
+        .hasToString("delivering: 12 events wait, the oldest for 0.3 s");
+  }
+
+  @Test
+  void aBacklogHasAnOutlook() {
+    var facts = mine(12_000, 90, 0.1);
+    assertThat(of(Phase.RUNNING, with(facts, new Pace(500, 100))))
+        .hasToString(
+            "behind: 12,000 events wait, the oldest for 90 s; 500 a second are confirmed and 100"
+                + " written, so it takes about 30 s more");
+    assertThat(of(Phase.RUNNING, with(facts, new Pace(500, 600))).sentence())
+        .endsWith("so that does not get less");
+    assertThat(of(Phase.RUNNING, facts).sentence()).endsWith("the oldest for 90 s");
+  }
+
+  @Test
+  void theBrokerIsAway() {
+    var evidence = evidence(Phase.RUNNING, mine(3, 42, 42)).broker(BROKER_AWAY).build();
+    assertThat(Verdict.of(evidence))
+        .hasToString(
+            "stuck on the broker, for 42 s, while 3 events wait, the oldest for 42 s: every try has"
+                + " failed; it goes on by itself once the broker takes events");
+  }
+
+  @Test
+  void aBrokerThatIsAwayWhileNothingWaitsIsNoMatter() {
+    var evidence = evidence(Phase.RUNNING, mine(0, 0, 900)).broker(BROKER_AWAY).build();
+    assertThat(Verdict.of(evidence).state()).isEqualTo(State.IDLE);
+  }
+
+  @Test
+  void oneEventHoldsUpAll() {
+    var trouble = new Ailment("event 7 of order 42 was not published: no", Duration.ofSeconds(60));
+    var evidence = evidence(Phase.RUNNING, mine(9_000, 60, 30)).event(Optional.of(trouble)).build();
+    assertThat(Verdict.of(evidence).toString())
+        .startsWith("stuck on an event, for 60 s, while 9,000 events wait")
+        .contains("event 7 of order 42 was not published: no");
+  }
+
+  @Test
+  void fromTheDatabaseAloneTheReasonIsNotKnown() {
+    assertThat(of(Phase.ASKED, theirs(5, 60, 60)).toString())
+        .startsWith("stuck on something that cannot be told from here: for 60 s nothing was")
+        .endsWith("the verdict and the log of 7@there know more");
+  }
+
+  @Test
+  void nobodyLeads() {
+    var facts =
+        new ShardFacts(
+            0,
+            Optional.empty(),
+            Optional.of("7@there"),
+            false,
+            2,
+            false,
+            Optional.of(Duration.ofSeconds(3)),
+            Optional.empty(),
+            Optional.empty());
+    assertThat(of(Phase.ASKED, facts))
+        .hasToString(
+            "stuck shard 0 is led by nobody, led last by 7@there; 2 events wait there; start a"
+                + " relay");
+  }
+
+  @Test
+  void anotherLeads() {
+    assertThat(of(Phase.RUNNING, theirs(5, 60, 60)))
+        .hasToString(
+            "standing by for 7@there, which leads shard 0; takes over by itself when it ends");
+  }
+
+  @Test
+  void aLongTransactionIsNamedAndHoldsUpNothingElse() {
+    var open =
+        new OpenTransaction(
+            4711, "900", "psql", "idle in transaction", Optional.of(Duration.ofMinutes(12)));
+    var evidence = evidence(Phase.RUNNING, mine(0, 0, 900)).open(open).build();
+    assertThat(Verdict.of(evidence))
+        .hasToString(
+            "idle: nothing that is committed waits; the transaction of pid 4711 (psql, idle in"
+                + " transaction) is open for 12 min: if it wrote events, these are published when"
+                + " it commits");
+  }
+
+  @Test
+  void aLockStopsAll() {
+    var evidence =
+        evidence(Phase.RUNNING, mine(3, 20, 20))
+            .wait(new LockWait(4711, "psql", Duration.ofSeconds(20)))
+            .build();
+    assertThat(Verdict.of(evidence).toString())
+        .startsWith("stuck on a lock: pid 4711 (psql) has locked what the relay needs, for 20 s")
+        .endsWith("pg_terminate_backend(4711)");
+  }
+
+  @Test
+  void parkedAggregatesAndClosedDestinationsAreAsides() {
+    var evidence =
+        evidence(Phase.RUNNING, mine(1, 0.2, 0.1))
+            .parked(3)
+            .closed(Map.of("orders", "no leader"))
+            .build();
+    assertThat(Verdict.of(evidence))
+        .hasToString(
+            "delivering: 1 event waits for 0.2 s; 3 aggregates are parked, see dead-letters list;"
+                + " orders takes nothing and its events are set aside until it does: no leader");
+  }
+
+  @Test
+  void theWorstShardIsToldOfAndNamed() {
+    var idle = mine(0, 0, 900);
+    var behind =
+        new ShardFacts(
+            1,
+            Optional.of("me"),
+            Optional.of("me"),
+            true,
+            50,
+            false,
+            Optional.of(Duration.ofSeconds(8)),
+            Optional.of(Duration.ZERO),
+            Optional.empty());
+    assertThat(of(Phase.RUNNING, idle, behind))
+        .hasToString("behind: shard 1: 50 events wait, the oldest for 8.0 s");
+  }
+
+  @Test
+  void aPauseIsToldWithItsReason() {
+    var paused =
+        Evidence.of(Phase.RUNNING)
+            .withPause(Optional.of(new Ailment("by ann: the topics move", Duration.ofMinutes(5))));
+    assertThat(Verdict.of(paused).toString())
+        .isEqualTo(
+            "paused for 5 min: by ann: the topics move; nothing is published until it is resumed");
+  }
+
+  @Test
+  void whateverIsKnown() {
+    for (int seed = 0; seed < 20_000; seed++) {
+      whateverIsKnown(new Random(seed));
+    }
+  }
+
+  private static void whateverIsKnown(Random random) {
+    var evidence = anything(random);
+    var verdict = Verdict.of(evidence);
+    String line = verdict.toString();
+
+    assertThat(line).doesNotContain("null", "Optional", "NaN", "Infinity", "  ", "%");
+    assertThat(line).doesNotEndWith(".").isNotBlank();
+    if (evidence.broker().isEmpty() || evidence.phase() == Phase.ASKED) {
+      assertThat(line).doesNotContain("on the broker");
+    }
+    if (evidence.database().isPresent() && evidence.phase() == Phase.RUNNING) {
+      String on = evidence.lockWaits().isEmpty() ? "the database" : "a lock";
+      assertThat(line).startsWith("stuck on " + on);
+    }
+    if (evidence.phase() == Phase.ASKED) {
+      assertThat(verdict.state()).isNotIn(State.STANDING_BY, State.STOPPING);
+      assertThat(line).doesNotContain("this relay");
+    }
+    if (verdict.state() == State.BEHIND) {
+      assertThat(evidence.shards())
+          .anyMatch(shard -> shard.oldest().orElse(Duration.ZERO).toMillis() > 5_000);
+    }
+    if (verdict.state() == State.IDLE || verdict.state() == State.DELIVERING) {
+      assertThat(evidence.lockWaits()).isEmpty();
+      assertThat(evidence.shards()).allMatch(shard -> shard.leader().isPresent());
+    }
+  }
+
+  @Test
+  void whatOnlySomeEventsSufferFromChangesNothingElse() {
+    for (int seed = 0; seed < 2_000; seed++) {
+      suffersFromMore(anything(new Random(seed)));
+    }
+  }
+
+  private static void suffersFromMore(Evidence evidence) {
+    var more =
+        new Evidence(
+            evidence.phase(),
+            evidence.database(),
+            evidence.shards(),
+            evidence.lockWaits(),
+            List.of(new OpenTransaction(1, "1", "psql", "", Optional.of(Duration.ofHours(3)))),
+            evidence.broker(),
+            evidence.event(),
+            Map.of("elsewhere", "full"),
+            evidence.parked() + 7,
+            evidence.pause());
+    assertThat(Verdict.of(more).state()).isEqualTo(Verdict.of(evidence).state());
+  }
+
+  @Test
+  void waitingLongerIsNeverBetter() {
+    for (int seed = 0; seed < 2_000; seed++) {
+      waitsLonger(new Random(seed));
+    }
+  }
+
+  private static void waitsLonger(Random random) {
+    double quiet = random.nextInt(30);
+    double age = random.nextInt(30);
+    int sooner = severity(of(Phase.RUNNING, mine(5, age, quiet)).state());
+    int later = severity(of(Phase.RUNNING, mine(5, age + random.nextInt(60), quiet)).state());
+    assertThat(later).isGreaterThanOrEqualTo(sooner);
+  }
+
+  private static int severity(State state) {
+    return List.of(State.IDLE, State.DELIVERING, State.BEHIND, State.STUCK).indexOf(state);
+  }
+
+  private static Evidence anything(Random random) {
+    var phase = Phase.values()[random.nextInt(Phase.values().length)];
+    var shards = new ArrayList<ShardFacts>();
+    int count = random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      shards.add(anyShard(i, phase, random));
+    }
+    var some = evidence(phase, shards.toArray(ShardFacts[]::new));
+    if (phase != Phase.ASKED) {
+      some.broker(maybe(random, ailment(random))).event(maybe(random, ailment(random)));
+      some.database(maybe(random, ailment(random)));
+    }
+    if (random.nextInt(4) == 0) {
+      some.wait(new LockWait(4711, random.nextBoolean() ? "" : "psql", age(random)));
+    }
+    if (random.nextInt(3) == 0) {
+      some.open(
+          new OpenTransaction(random.nextInt(2), "9", "nightly", "", maybe(random, age(random))));
+    }
+    return some.parked(random.nextInt(3)).build();
+  }
+
+  private static ShardFacts anyShard(int number, Phase phase, Random random) {
+    boolean led = random.nextInt(5) > 0;
+    boolean mine = led && phase == Phase.RUNNING && random.nextBoolean();
+    long waiting = random.nextBoolean() ? 0 : random.nextInt(20_000);
+    return new ShardFacts(
+        number,
+        led ? Optional.of(mine ? "me" : "7@there") : Optional.empty(),
+        maybe(random, "8@elsewhere"),
+        mine,
+        waiting,
+        waiting > 1_000,
+        waiting == 0 ? Optional.empty() : maybe(random, age(random)),
+        maybe(random, age(random)),
+        maybe(random, new Pace(random.nextInt(1_000), random.nextInt(1_000))));
+  }
+
+  private static Ailment ailment(Random random) {
+    return new Ailment("something is wrong", age(random));
+  }
+
+  private static Duration age(Random random) {
+    return Duration.ofMillis(random.nextInt(1 << random.nextInt(1, 30)));
+  }
+
+  private static <T> Optional<T> maybe(Random random, T value) {
+    return random.nextBoolean() ? Optional.of(value) : Optional.empty();
+  }
+
+  private static Verdict of(Phase phase, ShardFacts... shards) {
+    return Verdict.of(evidence(phase, shards).build());
+  }
+
+  private static ShardFacts mine(long waiting, double oldest, double quiet) {
+    return facts(true, "me", waiting, oldest, quiet);
+  }
+
+  private static ShardFacts theirs(long waiting, double oldest, double quiet) {
+    return facts(false, "7@there", waiting, oldest, quiet);
+  }
+
+  private static ShardFacts facts(
+      boolean mine, String leader, long waiting, double oldest, double quiet) {
+    return new ShardFacts(
+        0,
+        Optional.of(leader),
+        Optional.of(leader),
+        mine,
+        waiting,
+        false,
+        waiting == 0 ? Optional.empty() : Optional.of(seconds(oldest)),
+        Optional.of(seconds(quiet)),
+        Optional.empty());
+  }
+
+  private static ShardFacts with(ShardFacts facts, Pace pace) {
+    return new ShardFacts(
+        facts.shard(),
+        facts.leader(),
+        facts.last(),
+        facts.isMine(),
+        facts.waiting(),
+        facts.isMore(),
+        facts.oldest(),
+        facts.quiet(),
+        Optional.of(pace));
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  private static Builder evidence(Phase phase, ShardFacts... shards) {
+    return new Builder(phase, List.of(shards));
+  }
+
+  private static final class Builder {
+    private final Phase phase;
+    private final List<ShardFacts> shards;
+    private final List<LockWait> waits = new ArrayList<>();
+    private final List<OpenTransaction> open = new ArrayList<>();
+    private Optional<Ailment> database = Optional.empty();
+    private Optional<Ailment> broker = Optional.empty();
+    private Optional<Ailment> event = Optional.empty();
+    private Map<String, String> closed = Map.of();
+    private long parked;
+
+    Builder(Phase phase, List<ShardFacts> shards) {
+      this.phase = phase;
+      this.shards = shards;
+    }
+
+    Builder database(Optional<Ailment> trouble) {
+      database = trouble;
+      return this;
+    }
+
+    Builder broker(Optional<Ailment> trouble) {
+      broker = trouble;
+      return this;
+    }
+
+    Builder event(Optional<Ailment> trouble) {
+      event = trouble;
+      return this;
+    }
+
+    Builder wait(LockWait one) {
+      waits.add(one);
+      return this;
+    }
+
+    Builder open(OpenTransaction one) {
+      open.add(one);
+      return this;
+    }
+
+    Builder closed(Map<String, String> destinations) {
+      closed = destinations;
+      return this;
+    }
+
+    Builder parked(long aggregates) {
+      parked = aggregates;
+      return this;
+    }
+
+    Evidence build() {
+      return new Evidence(
+          phase, database, shards, waits, open, broker, event, closed, parked, Optional.empty());
+    }
+  }
+}
