@@ -68,9 +68,7 @@ class StrictProducerTest {
         .hasMessageContaining("behind an event that failed");
   }
 
-  /**
-   * A relay's producer is alone with its id, so no real broker says so; whatever it says, it ends.
-   */
+  /** Whichever of these a broker says; how a real one comes to, {@link KafkaSequencesIT} shows. */
   @Test
   void aProducerThatIsFencedOrOutOfSequenceEndsAndItsEventsAreTriedAgain() throws Exception {
     for (var failure :
