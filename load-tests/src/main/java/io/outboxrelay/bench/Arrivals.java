@@ -2,6 +2,7 @@ package io.outboxrelay.bench;
 
 import com.rabbitmq.client.ConnectionFactory;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -9,7 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** Counts what the broker holds, without reading it. */
+/** Counts what has arrived at the broker, without reading it. */
 final class Arrivals implements AutoCloseable {
   private final Callable<Long> count;
   private final AutoCloseable connection;
@@ -23,6 +24,15 @@ final class Arrivals implements AutoCloseable {
     return stage.broker.name().equals("kafka") ? atKafka(stage) : atRabbit(stage);
   }
 
+  /**
+   * The same beside a consumer, who takes messages out of a RabbitMQ queue: they are counted there.
+   */
+  static Arrivals at(Stage stage, Latencies consumer) throws Exception {
+    return stage.broker.name().equals("kafka")
+        ? atKafka(stage)
+        : new Arrivals(consumer::arrivals, () -> {});
+  }
+
   private static Arrivals atKafka(Stage stage) {
     var properties = new Properties();
     properties.putAll(stage.broker.settings());
@@ -33,7 +43,7 @@ final class Arrivals implements AutoCloseable {
             .toList();
     return new Arrivals(
         () -> {
-          var latest = new java.util.HashMap<TopicPartition, OffsetSpec>();
+          var latest = new HashMap<TopicPartition, OffsetSpec>();
           partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
           return admin.listOffsets(latest).all().get().values().stream()
               .mapToLong(offset -> offset.offset())
@@ -48,6 +58,17 @@ final class Arrivals implements AutoCloseable {
     var connection = factory.newConnection();
     var channel = connection.createChannel();
     return new Arrivals(() -> channel.messageCount(stage.destination()), connection);
+  }
+
+  long count() throws Exception {
+    return count.call();
+  }
+
+  /** Returns when so many have arrived in all. */
+  void await(long until) throws Exception {
+    while (count.call() < until) {
+      Thread.sleep(10);
+    }
   }
 
   /** How long it takes from the first {@code skip} messages to {@code until}; polls. */

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,17 +35,18 @@ final class Choices {
   Path out = Path.of("load-tests/target/bench");
 
   @Spec(Spec.Target.MIXEE)
-  CommandSpec command;
+  private @Nullable CommandSpec command;
 
   Rounds rounds() {
     return new Rounds(rounds);
   }
 
   Report report(Stage stage) throws IOException {
+    var asked = Objects.requireNonNull(command);
     return new Report(
-        command.name() + "-" + broker,
+        asked.name() + "-" + broker,
         "load-tests/bench "
-            + String.join(" ", command.root().commandLine().getParseResult().originalArgs()),
+            + String.join(" ", asked.root().commandLine().getParseResult().originalArgs()),
         Machine.with(stage.services()));
   }
 

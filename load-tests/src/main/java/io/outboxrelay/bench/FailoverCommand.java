@@ -1,5 +1,8 @@
 package io.outboxrelay.bench;
 
+import io.outboxrelay.bench.report.Figures;
+import io.outboxrelay.bench.report.Side;
+import io.outboxrelay.bench.report.Table;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -8,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How long events wait when a relay that leads ends, one way or the other. */
@@ -19,14 +23,9 @@ import picocli.CommandLine.Option;
       "at most; beside rounds in which it is stopped in good order, and rounds in which nothing ends."
     })
 final class FailoverCommand implements Callable<Integer> {
-  private static final String INSERT =
-      "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values ('order', ?,"
-          + " 'changed', ?::jsonb)";
-
   private static final int SECONDS_A_ROUND = 8;
 
-  @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
-  String broker = "kafka";
+  @Mixin Choices choices = new Choices();
 
   @Option(names = "--relays", defaultValue = "3")
   int relays;
@@ -37,8 +36,8 @@ final class FailoverCommand implements Callable<Integer> {
   @Option(names = "--rate", defaultValue = "500", description = "transactions a second")
   int rate;
 
-  @Option(names = "--rounds", defaultValue = "5")
-  int rounds;
+  @Option(names = "--warm-up", defaultValue = "30", description = "seconds not counted")
+  int warmUp;
 
   private final Latencies latencies = new Latencies();
   private final List<RelayProcess> running = new ArrayList<>();
@@ -53,12 +52,10 @@ final class FailoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (var stage = Stage.open(broker);
+    var rounds = choices.rounds();
+    try (var stage = Stage.open(choices.broker);
         var relaysEnd = (AutoCloseable) this::stopAll;
-        var consumer =
-            stage.broker.subscribe(
-                stage.destination(),
-                message -> latencies.arrived(String.valueOf(message.text())))) {
+        var consumer = stage.consume(latencies)) {
       divide(stage);
       for (int i = 0; i < relays; i++) {
         start(stage);
@@ -66,20 +63,19 @@ final class FailoverCommand implements Callable<Integer> {
       var writer = new Thread(() -> write(stage));
       writer.start();
       // Everything is compiled by then.
-      pause(30);
-      System.out.printf(
-          "longest wait from commit to consumer, ms: %d relays, %d shards, %s, %d tx/s%n%n",
-          relays, shards, broker, rate);
-      System.out.printf("%8s %10s %10s %10s%n", "round", "nothing", "stopped", "killed");
-      for (int round = 1; round <= rounds; round++) {
-        System.out.printf("%8d", round);
-        for (var end : End.values()) {
-          System.out.printf(" %10.0f", measure(stage, end));
-        }
-        System.out.println();
-      }
+      pause(warmUp);
+      var report = choices.report(stage);
+      report.add(
+          rounds.of(
+              "%d relays, %d shards, %,d tx/s".formatted(relays, shards, rate),
+              new Table(System.out, List.of(Latencies.LONGEST, Latencies.P99)),
+              List.of(
+                  new Side("nothing ends", () -> measure(stage, End.NOTHING)),
+                  new Side("leader stopped", () -> measure(stage, End.STOPPED)),
+                  new Side("leader killed", () -> measure(stage, End.KILLED)))));
       ended = true;
       writer.join();
+      choices.write(report, Latencies.LONGEST);
     }
     return 0;
   }
@@ -100,11 +96,11 @@ final class FailoverCommand implements Callable<Integer> {
 
   private void start(Stage stage) throws Exception {
     var relay = new RelayProcess(stage);
-    relay.run("-Xmx256m", List.of());
+    relay.run(choices.jvm, choices.settings);
     running.add(relay);
   }
 
-  private double measure(Stage stage, End end) throws Exception {
+  private Figures measure(Stage stage, End end) throws Exception {
     var leader = leader(stage);
     latencies.start();
     if (end != End.NOTHING && leader.isPresent()) {
@@ -118,12 +114,12 @@ final class FailoverCommand implements Callable<Integer> {
     }
     pause(SECONDS_A_ROUND / 2);
     latencies.stop();
-    double longest = latencies.longestMillis();
+    var figures = latencies.figures();
     if (end != End.NOTHING) {
       start(stage);
     }
     pause(SECONDS_A_ROUND);
-    return longest;
+    return figures;
   }
 
   /** The relay that owns the first shard. */
@@ -144,19 +140,10 @@ final class FailoverCommand implements Callable<Integer> {
   }
 
   private void write(Stage stage) {
-    long interval = 1_000_000_000L / rate;
-    try (var connection = stage.database.connect();
-        var insert = connection.prepareStatement(INSERT)) {
-      for (long due = System.nanoTime(); !ended; due += interval) {
-        LockSupport.parkNanos(due - System.nanoTime());
-        long number = latencies.nextNumber();
-        insert.setString(1, "order-" + number % 1_000);
-        insert.setString(2, "{\"n\": " + number + "}");
-        insert.executeUpdate();
-        latencies.committed(number);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException("the writer failed", e);
+    try {
+      new Writers(stage, Stage.OUTBOX, 4, latencies).steadily(rate, () -> ended);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,12 +1,13 @@
 package io.outboxrelay.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.SQLException;
+import io.outboxrelay.bench.report.Figures;
+import io.outboxrelay.bench.report.Metric;
+import io.outboxrelay.bench.report.Side;
+import io.outboxrelay.bench.report.Table;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a relay with nothing to do costs: its processor time, and the database's transactions. */
@@ -15,52 +16,59 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Lets the relay do nothing and measures what that costs.")
 final class IdleCommand implements Callable<Integer> {
-  /** Linux counts processor time in hundredths of a second. */
-  private static final double TICKS_PER_SECOND = 100;
+  private static final Metric PROCESS = new Metric("relay % of a core", 2);
+  private static final Metric DATABASE = Metric.above("database % of a core", 2);
+  private static final Metric TRANSACTIONS = Metric.above("transactions/s", 2);
 
-  @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
-  String broker = "kafka";
+  @Mixin Choices choices = new Choices();
 
-  @Option(names = "--seconds", defaultValue = "60")
+  @Option(names = "--seconds", defaultValue = "30", description = "of each measurement")
   int seconds;
 
   @Override
   public Integer call() throws Exception {
-    try (var stage = Stage.open(broker);
-        var relay = new RelayProcess(stage)) {
+    try (var stage = Stage.open(choices.broker)) {
       stage.fill(1000, 100, 256);
-      try (var arrivals = Arrivals.at(stage)) {
-        relay.run("-Xmx512m", List.of());
-        arrivals.time(0, 1000);
-      }
-      Thread.sleep(15_000);
-      long ticks = ticks(relay.pid());
-      long transactions = transactions(stage);
-      Thread.sleep(seconds * 1000L);
-      System.out.printf(
-          "idle for %d s: %.2f %% of a core, %d transactions in the database%n",
-          seconds,
-          100 * (ticks(relay.pid()) - ticks) / TICKS_PER_SECOND / seconds,
-          transactions(stage) - transactions);
+      var report = choices.report(stage);
+      report.add(
+          choices
+              .rounds()
+              .of(
+                  "nothing to do",
+                  new Table(System.out, List.of(PROCESS, DATABASE, TRANSACTIONS)),
+                  List.of(
+                      new Side("no relay", () -> measure(stage)),
+                      new Side("relay", () -> withRelay(stage)))));
+      choices.write(report, DATABASE);
     }
     return 0;
   }
 
-  /** User and system time, fields 14 and 15 of proc(5)'s stat. */
-  private static long ticks(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  private Figures withRelay(Stage stage) throws Exception {
+    stage.newDestination();
+    stage.rewind();
+    try (var relay = new RelayProcess(stage);
+        var arrivals = Arrivals.at(stage)) {
+      relay.run(choices.jvm, choices.settings);
+      arrivals.await(1000);
+      // Until it has fallen asleep, and all that its start brought with it is over.
+      Thread.sleep(15_000);
+      var before = Cpu.of(relay.pid());
+      var figures = measure(stage);
+      return figures.with(PROCESS, percent(Cpu.of(relay.pid()).minus(before)));
+    }
   }
 
-  private static long transactions(Stage stage) throws SQLException {
-    try (var connection = stage.database.connect();
-        var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                "select xact_commit from pg_stat_database where datname = current_database()")) {
-      row.next();
-      return row.getLong(1);
-    }
+  private Figures measure(Stage stage) throws Exception {
+    var database = Cpu.ofDatabase(stage);
+    long transactions = Books.of(stage).transactions();
+    Thread.sleep(seconds * 1000L);
+    return new Figures()
+        .with(DATABASE, percent(Cpu.ofDatabase(stage).minus(database)))
+        .with(TRANSACTIONS, (double) (Books.of(stage).transactions() - transactions) / seconds);
+  }
+
+  private double percent(Cpu spent) {
+    return 100 * spent.micros() / 1e6 / seconds;
   }
 }

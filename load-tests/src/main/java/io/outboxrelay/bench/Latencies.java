@@ -1,17 +1,44 @@
 package io.outboxrelay.bench;
 
+import io.outboxrelay.bench.report.Figures;
+import io.outboxrelay.bench.report.Metric;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 
-/** The time from each event's commit to its arrival at a consumer. */
+/** The time from an event's commit to its arrival at a consumer, of each event or of some. */
 final class Latencies {
+  static final Metric P50 = Metric.above("p50 ms", 2);
+  static final Metric P99 = Metric.above("p99 ms", 2);
+  static final Metric LONGEST = Metric.above("longest ms", 0);
+  static final Metric EVENTS = new Metric("events timed", 0);
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final String NUMBER = "\"n\": ";
+
   private final Map<Long, Long> committed = new ConcurrentHashMap<>();
   private final Map<Long, Long> early = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
+  private final LongAdder arrivals = new LongAdder();
   private final ConcurrentHistogram micros = new ConcurrentHistogram(3);
+  private final int every;
   private volatile boolean counting;
+
+  Latencies() {
+    this(1);
+  }
+
+  /**
+   * @param every how many events come with one that is timed, where timing all would cost too much;
+   *     0 for none
+   */
+  Latencies(int every) {
+    this.every = every;
+  }
 
   /** A number for the next event, to stand in its payload as {@code "n": 42}. */
   long nextNumber() {
@@ -20,6 +47,9 @@ final class Latencies {
 
   /** Notes that the commit of an event was acknowledged now. */
   void committed(long number) {
+    if (!timed(number)) {
+      return;
+    }
     committed.put(number, System.nanoTime());
     Long arrival = early.remove(number);
     if (arrival != null && committed.remove(number) != null) {
@@ -30,12 +60,35 @@ final class Latencies {
   /** Notes that a message has arrived now. */
   void arrived(String payload) {
     long now = System.nanoTime();
+    arrivals.increment();
     long number = number(payload);
+    if (!timed(number)) {
+      return;
+    }
     Long time = committed.remove(number);
     if (time != null) {
       note(now - time);
     } else {
       early.put(number, now);
+    }
+  }
+
+  /** How many messages have arrived so far, timed or not. */
+  long arrivals() {
+    return arrivals.sum();
+  }
+
+  /** Returns when all that are timed have arrived: one that is late has to count. */
+  void awaitAll() throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!committed.isEmpty()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "%d events that were committed had not arrived at the consumer %d s after the last one;"
+                    .formatted(committed.size(), PATIENCE.toSeconds())
+                + " the figures would leave them out, so there are none");
+      }
+      Thread.sleep(5);
     }
   }
 
@@ -48,21 +101,20 @@ final class Latencies {
     counting = false;
   }
 
-  /** The longest since the start, in milliseconds. */
-  double longestMillis() {
-    return micros.getMaxValue() / 1000.0;
+  /** Since the start; nothing where none was timed. */
+  Figures figures() {
+    if (micros.getTotalCount() == 0) {
+      return new Figures();
+    }
+    return new Figures()
+        .with(P50, micros.getValueAtPercentile(50) / 1000.0)
+        .with(P99, micros.getValueAtPercentile(99) / 1000.0)
+        .with(LONGEST, micros.getMaxValue() / 1000.0)
+        .with(EVENTS, (double) micros.getTotalCount());
   }
 
-  /** Since the start: median, 90th and 99th percentile, longest, in milliseconds; and how many. */
-  @Override
-  public String toString() {
-    return "%9.2f %9.2f %9.2f %9.2f %,10d"
-        .formatted(
-            micros.getValueAtPercentile(50) / 1000.0,
-            micros.getValueAtPercentile(90) / 1000.0,
-            micros.getValueAtPercentile(99) / 1000.0,
-            micros.getMaxValue() / 1000.0,
-            micros.getTotalCount());
+  private boolean timed(long number) {
+    return number >= 0 && every > 0 && number % every == 0;
   }
 
   private void note(long nanos) {
@@ -71,8 +123,13 @@ final class Latencies {
     }
   }
 
+  /** -1 for one that has none. */
   private static long number(String payload) {
-    int from = payload.indexOf("\"n\": ") + 5;
+    int from = payload.indexOf(NUMBER);
+    if (from < 0) {
+      return -1;
+    }
+    from += NUMBER.length();
     int to = from;
     while (Character.isDigit(payload.charAt(to))) {
       to++;

@@ -11,6 +11,10 @@ import picocli.CommandLine.Command;
       DrainCommand.class,
       SteadyCommand.class,
       TaxCommand.class,
+      SaturateCommand.class,
+      HorizonCommand.class,
+      HotCommand.class,
+      CostCommand.class,
       IdleCommand.class,
       FailoverCommand.class,
       BareCommand.class
@@ -20,6 +24,11 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(run(args));
+  }
+
+  /** Gives the exit code. */
+  static int run(String... args) {
+    return new CommandLine(new Main()).execute(args);
   }
 }

@@ -28,13 +28,18 @@ final class Meter {
     return new Meter(stage, Cpu.ofDatabase(stage), Books.of(stage));
   }
 
-  /** Since the start, for each of so many events; the process as a whole, from its own start. */
+  /** Since the start, for each of so many events; of a process that began after it. */
   Figures stop(long pid, long events) throws SQLException, IOException {
+    return stop(pid, new Cpu(0), events);
+  }
+
+  /** The same of a process that had used up {@code processBefore} when this was started. */
+  Figures stop(long pid, Cpu processBefore, long events) throws SQLException, IOException {
     var spent = Cpu.ofDatabase(stage).minus(database);
     var after = Books.of(stage);
     var figures =
         new Figures()
-            .with(PROCESS, Cpu.of(pid).micros() / events)
+            .with(PROCESS, Cpu.of(pid).minus(processBefore).micros() / events)
             .with(DATABASE, spent.micros() / events)
             .with(WAL, (double) (after.wal() - before.wal()) / events)
             .with(MEMORY, Memory.peakMebibytes(pid));

@@ -20,6 +20,11 @@ final class Stage implements AutoCloseable {
           + " sys:get_status(Wal),"
           + " ra_log_segment_writer:await(Writer).";
 
+  static final String OUTBOX = "outbox";
+
+  /** A table like the outbox that no relay reads, without a trigger. */
+  static final String PLAIN = "plain";
+
   final PostgresServer postgres;
   final Database database;
   final TestBroker broker;
@@ -81,14 +86,56 @@ final class Stage implements AutoCloseable {
    */
   void fill(int events, int aggregates, int bytes) throws SQLException {
     database.execute("truncate outbox");
+    add(events, aggregates, bytes);
+    // Also what would come by itself later, in the middle of a round.
+    database.execute("vacuum (analyze) outbox");
+    database.execute("checkpoint");
+  }
+
+  /** Adds events in one transaction. */
+  void add(int events, int aggregates, int bytes) throws SQLException {
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
             + " select 'order', 'order-' || (g %% %d), 'changed',".formatted(aggregates)
             + " jsonb_build_object('text', repeat('x', %d)) from generate_series(1, %d) g"
                 .formatted(Math.max(1, bytes - 13), events));
-    // Also what would come by itself later, in the middle of a round.
-    database.execute("vacuum (analyze) outbox");
+  }
+
+  /** Moves half of the events to one aggregate. */
+  void heat() throws SQLException {
+    database.execute("update outbox set aggregate_id = 'hot' where seq % 2 = 0");
+    database.execute("vacuum (full, analyze) outbox");
     database.execute("checkpoint");
+  }
+
+  /** Creates {@link #PLAIN}. */
+  void createPlain() throws SQLException {
+    database.execute("create table plain (like outbox including all)");
+  }
+
+  /** How many events the outbox holds. */
+  long events() throws SQLException {
+    try (var connection = database.connect();
+        var statement = connection.createStatement();
+        var row = statement.executeQuery("select count(*) from outbox")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Returns when a relay that was started publishes; nobody may consume meanwhile. */
+  void awaitRelay() throws Exception {
+    try (var arrivals = Arrivals.at(this)) {
+      long before = arrivals.count();
+      add(1, 1, 256);
+      arrivals.await(before + 1);
+    }
+  }
+
+  /** Consumes what arrives at the destination, and times it. */
+  TestBroker.Subscription consume(Latencies latencies) {
+    return broker.subscribe(
+        destination, message -> latencies.arrived(String.valueOf(message.text())));
   }
 
   /** Leaves so many other aggregates parked, one dead letter each, and no dead letters else. */
@@ -127,6 +174,8 @@ final class Stage implements AutoCloseable {
         broker.name().equals("kafka")
             ? "  topic: \"" + destination + "\"\n"
             : "  exchange: \"\"\n  routing-key: \"" + destination + "\"\n");
+    // any port that is free: there may be several relays
+    text.append("admin:\n  port: 0\n");
     return text.toString();
   }
 

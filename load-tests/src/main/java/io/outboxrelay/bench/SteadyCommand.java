@@ -1,13 +1,15 @@
 package io.outboxrelay.bench;
 
-import java.sql.SQLException;
+import io.outboxrelay.bench.report.Figures;
+import io.outboxrelay.bench.report.Side;
+import io.outboxrelay.bench.report.Table;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How long an event takes from its commit to a consumer, at a steady rate. */
@@ -19,19 +21,19 @@ import picocli.CommandLine.Option;
       "beside writers that send straight to the broker after their commit."
     })
 final class SteadyCommand implements Callable<Integer> {
-  private static final int WRITERS = 4;
-  private static final String INSERT =
-      "insert into %s (aggregate_type, aggregate_id, event_type, payload) values ('order', ?,"
-          + " 'changed', ?::jsonb)";
+  @Mixin Choices choices = new Choices();
 
-  @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
-  String broker = "kafka";
-
-  @Option(names = "--rates", split = ",", defaultValue = "500,2000")
+  @Option(names = "--rates", split = ",", defaultValue = "500,2000,5000")
   List<Integer> rates = new ArrayList<>();
 
-  @Option(names = "--seconds", defaultValue = "20")
+  @Option(names = "--seconds", defaultValue = "10", description = "of each measurement")
   int seconds;
+
+  @Option(
+      names = "--connections",
+      defaultValue = "24",
+      description = "that write; too few cannot reach a rate where a commit takes long")
+  int connections;
 
   @Option(
       names = "--warm-up",
@@ -39,87 +41,48 @@ final class SteadyCommand implements Callable<Integer> {
       description = "seconds not counted, at the highest rate, for each side")
   int warmUp;
 
-  @Option(names = "--jvm", defaultValue = "-Xmx512m", description = "the relay's JVM options")
-  String jvm = "-Xmx512m";
-
-  @Option(names = "--set", description = "a setting of the relay, key=value; may be repeated")
-  List<String> settings = new ArrayList<>();
-
   private final Latencies latencies = new Latencies();
 
   @Override
   public Integer call() throws Exception {
-    try (var stage = Stage.open(broker);
-        var straight = StraightSender.to(stage);
+    var rounds = choices.rounds();
+    try (var stage = Stage.open(choices.broker);
+        var sender = StraightSender.to(stage);
         var relay = new RelayProcess(stage);
-        var consumer =
-            stage.broker.subscribe(
-                stage.destination(),
-                message -> latencies.arrived(String.valueOf(message.text())))) {
-      stage.database.execute("create table plain (like outbox including all)");
-      relay.run(jvm, settings);
+        var consumer = stage.consume(latencies)) {
+      stage.createPlain();
+      var straight =
+          new Writers(stage, Stage.PLAIN, connections, latencies).afterCommit(sender::send);
+      var relayed = new Writers(stage, Stage.OUTBOX, connections, latencies);
+      relay.run(choices.jvm, choices.settings);
       int most = Collections.max(rates);
-      write(stage, most, warmUp, straight);
-      write(stage, most, warmUp, null);
-      System.out.printf("commit to consumer, %s, in milliseconds%n%n", broker);
-      System.out.printf(
-          "%8s %10s %9s %9s %9s %9s %10s%n", "tx/s", "", "p50", "p90", "p99", "max", "events");
+      straight.steadily(most, Duration.ofSeconds(warmUp));
+      relayed.steadily(most, Duration.ofSeconds(warmUp));
+      latencies.awaitAll();
+      var report = choices.report(stage);
+      var table =
+          new Table(
+              System.out,
+              List.of(Latencies.P50, Latencies.P99, Latencies.LONGEST, Latencies.EVENTS));
       for (int rate : rates) {
-        measure(stage, rate, "straight", straight);
-        measure(stage, rate, "relay", null);
+        report.add(
+            rounds.of(
+                "commit to consumer, %,d tx/s".formatted(rate),
+                table,
+                List.of(
+                    new Side("straight to broker", () -> measure(straight, rate)),
+                    new Side("relay", () -> measure(relayed, rate)))));
       }
+      choices.write(report, Latencies.P50, Latencies.P99);
     }
     return 0;
   }
 
-  private void measure(Stage stage, int rate, String name, @Nullable StraightSender straight)
-      throws InterruptedException {
+  private Figures measure(Writers writers, int rate) throws InterruptedException {
     latencies.start();
-    write(stage, rate, seconds, straight);
-    // The last ones are on their way.
-    LockSupport.parkNanos(500_000_000L);
+    writers.steadily(rate, Duration.ofSeconds(seconds));
+    latencies.awaitAll();
     latencies.stop();
-    System.out.printf("%8d %10s %s%n", rate, name, latencies);
-  }
-
-  /** Writes through the outbox, or where {@code straight} is given around it. */
-  private void write(Stage stage, int rate, int during, @Nullable StraightSender straight)
-      throws InterruptedException {
-    long began = System.nanoTime();
-    long end = began + during * 1_000_000_000L;
-    long interval = WRITERS * 1_000_000_000L / rate;
-    var threads = new ArrayList<Thread>();
-    for (int i = 0; i < WRITERS; i++) {
-      long offset = i * 1_000_000_000L / rate;
-      var thread = new Thread(() -> write(stage, began + offset, interval, end, straight));
-      thread.start();
-      threads.add(thread);
-    }
-    for (var thread : threads) {
-      thread.join();
-    }
-  }
-
-  private void write(
-      Stage stage, long began, long interval, long end, @Nullable StraightSender straight) {
-    String sql = INSERT.formatted(straight == null ? "outbox" : "plain");
-    try (var connection = stage.database.connect();
-        var insert = connection.prepareStatement(sql)) {
-      for (long due = began; due < end; due += interval) {
-        LockSupport.parkNanos(due - System.nanoTime());
-        long number = latencies.nextNumber();
-        String key = "order-" + number % 10_000;
-        String payload = "{\"n\": " + number + ", \"text\": \"" + "x".repeat(236) + "\"}";
-        insert.setString(1, key);
-        insert.setString(2, payload);
-        insert.executeUpdate();
-        latencies.committed(number);
-        if (straight != null) {
-          straight.send(key, payload);
-        }
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException("a writer failed", e);
-    }
+    return latencies.figures();
   }
 }

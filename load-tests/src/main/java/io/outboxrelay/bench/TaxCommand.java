@@ -1,12 +1,17 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.testkit.PostgresServer;
-import java.sql.SQLException;
+import io.outboxrelay.bench.report.Figures;
+import io.outboxrelay.bench.report.Metric;
+import io.outboxrelay.bench.report.Report;
+import io.outboxrelay.bench.report.Side;
+import io.outboxrelay.bench.report.Table;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the outbox costs those who write: their rate without a trigger, and with the doorbell. */
@@ -16,91 +21,106 @@ import picocli.CommandLine.Option;
     description =
         "Writers flat out: without a trigger, with one that notifies always, with the doorbell.")
 final class TaxCommand implements Callable<Integer> {
+  static final Metric RATE = new Metric("tx/s", 0);
+
+  @Mixin Choices choices = new Choices();
+
   @Option(names = "--connections", defaultValue = "16")
   int connections;
 
-  @Option(names = "--commit-delay", defaultValue = "1000", description = "microseconds")
-  int commitDelay;
+  @Option(
+      names = "--commits",
+      split = ",",
+      defaultValue = "100,1000",
+      description = "how long a commit takes, in microseconds, one or several; 0 for the disk's")
+  List<Integer> commits = new ArrayList<>();
 
-  @Option(names = "--seconds", defaultValue = "10", description = "of each measurement")
+  @Option(
+      names = "--relay",
+      split = ",",
+      defaultValue = "off,idle,busy",
+      description = {
+        "off: none runs, so the bell rings for nobody",
+        "idle: it has nothing to do but what these writers write",
+        "busy: it publishes a backlog besides"
+      })
+  List<Work> works = new ArrayList<>();
+
+  @Option(names = "--seconds", defaultValue = "8", description = "of each measurement")
   int seconds;
 
-  @Option(names = "--rounds", defaultValue = "3")
-  int rounds;
+  @Option(names = "--warm-up", defaultValue = "15", description = "seconds not counted")
+  int warmUp;
+
+  @Option(names = "--backlog", defaultValue = "1000000", description = "events, for a busy relay")
+  int backlog;
+
+  /** What the relay does meanwhile. */
+  private enum Work {
+    OFF,
+    IDLE,
+    BUSY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
-    var postgres =
-        PostgresServer.builder().setting("commit_delay", commitDelay).setting("commit_siblings", 0);
-    try (var stage = Stage.open("kafka", postgres)) {
-      System.out.printf(
-          "%d connections, commit_delay = %d; transactions/s, relay publishing all the while%n%n",
-          connections, commitDelay);
-      System.out.printf(
-          "%8s %12s %12s %12s %10s%n", "round", "no trigger", "notifying", "doorbell", "ratio");
-      for (int round = 1; round <= rounds; round++) {
-        try (var relay = new RelayProcess(stage)) {
-          relay.run("-Xmx512m", List.of());
-          double plain = with(stage, "disable trigger outbox_ring");
-          double notifying = withNotifyingTrigger(stage);
-          double doorbell = with(stage, "enable trigger outbox_ring");
-          System.out.printf(
-              "%8d %,12.0f %,12.0f %,12.0f %9.0f%%%n",
-              round, plain, notifying, doorbell, 100 * doorbell / plain);
+    Report report = null;
+    for (int micros : commits) {
+      try (var stage = Stage.open(choices.broker, Commits.taking(micros))) {
+        report = report == null ? choices.report(stage) : report;
+        for (var work : works) {
+          measure(stage, work, report);
         }
       }
+    }
+    if (report != null) {
+      choices.write(report, RATE);
     }
     return 0;
   }
 
-  private double with(Stage stage, String alteration) throws Exception {
-    stage.database.execute("alter table outbox " + alteration);
-    writers(stage, 2);
-    return writers(stage, seconds);
+  private void measure(Stage stage, Work work, Report report) throws Exception {
+    var title =
+        "relay %s, commits of %.2f ms, %d connections"
+            .formatted(work, Commits.millis(stage), connections);
+    try (var relay = new RelayProcess(stage)) {
+      if (work != Work.OFF) {
+        // Without a trigger the relay has to look by itself, and is to do the same work.
+        var settings = new ArrayList<>(choices.settings);
+        settings.add("relay.fallback-interval=100ms");
+        relay.run(choices.jvm, settings);
+        stage.awaitRelay();
+      }
+      writers(stage, warmUp);
+      report.add(
+          choices
+              .rounds()
+              .of(
+                  title,
+                  new Table(System.out, List.of(RATE)),
+                  List.of(
+                      new Side("no trigger", () -> measure(stage, work, Bell.NONE)),
+                      new Side("notifying trigger", () -> measure(stage, work, Bell.ALWAYS)),
+                      new Side("doorbell", () -> measure(stage, work, Bell.DOORBELL)))));
+    }
   }
 
-  private double withNotifyingTrigger(Stage stage) throws Exception {
-    stage.database.execute(
-        """
-        create or replace function notify_always() returns trigger language plpgsql as
-          $$ begin perform pg_notify('always', ''); return null; end $$;
-        create trigger notify_always after insert on outbox
-          for each statement execute function notify_always();
-        """);
-    double rate = writers(stage, seconds);
-    stage.database.execute("drop trigger notify_always on outbox");
-    return rate;
+  private Figures measure(Stage stage, Work work, Bell bell) throws Exception {
+    bell.install(stage);
+    if (work == Work.BUSY) {
+      stage.add(backlog, 10_000, 256);
+    }
+    writers(stage, 1);
+    return new Figures().with(RATE, writers(stage, seconds));
   }
 
   private double writers(Stage stage, int howLong) throws InterruptedException {
-    var transactions = new AtomicLong();
-    long end = System.nanoTime() + howLong * 1_000_000_000L;
-    var threads = new ArrayList<Thread>();
-    for (int i = 0; i < connections; i++) {
-      int number = i;
-      var thread = new Thread(() -> write(stage, number, end, transactions));
-      thread.start();
-      threads.add(thread);
-    }
-    for (var thread : threads) {
-      thread.join();
-    }
-    return transactions.get() / (double) howLong;
-  }
-
-  private static void write(Stage stage, int number, long end, AtomicLong transactions) {
-    try (var connection = stage.database.connect();
-        var insert =
-            connection.prepareStatement(
-                "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values"
-                    + " ('order', ?, 'changed', '{}')")) {
-      for (int i = 0; System.nanoTime() < end; i++) {
-        insert.setString(1, number + "-" + i % 1000);
-        insert.executeUpdate();
-        transactions.incrementAndGet();
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException("a writer failed", e);
-    }
+    return new Writers(stage, Stage.OUTBOX, connections, new Latencies(0))
+        .flatOut(Duration.ofSeconds(howLong));
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.testkit;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes a PostgreSQL cluster in a workspace, and runs a server on it. */
 final class PostgresProcess {
   private static final String USER = "postgres";
+
+  /** The file system in memory that Linux has. */
+  private static final Path MEMORY = Path.of("/dev/shm");
 
   private final Map<String, String> settings;
   private final PostgresPrograms programs;
@@ -24,8 +28,23 @@ final class PostgresProcess {
   }
 
   static PostgresServer start(Map<String, String> settings, @Nullable Integer major) {
-    var programs = PostgresPrograms.find(major);
-    var process = new PostgresProcess(settings, programs, Workspace.create("postgresql"));
+    return start(settings, PostgresPrograms.find(major), Workspace.create("postgresql"));
+  }
+
+  /** With its files in memory, where a flush takes no time. */
+  static PostgresServer startInMemory(Map<String, String> settings, @Nullable Integer major) {
+    if (!Files.isWritable(MEMORY)) {
+      throw new IllegalStateException(
+          "%s cannot be written: a PostgreSQL server with its files in memory needs it, so none was"
+                  .formatted(MEMORY)
+              + " started. Run it on Linux, or with its files on disk");
+    }
+    return start(settings, PostgresPrograms.find(major), Workspace.create("postgresql", MEMORY));
+  }
+
+  private static PostgresServer start(
+      Map<String, String> settings, PostgresPrograms programs, Workspace workspace) {
+    var process = new PostgresProcess(settings, programs, workspace);
     return process.orClose(process::start);
   }
 

@@ -162,6 +162,7 @@ public final class PostgresServer extends RunningService {
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private @Nullable Integer major;
+    private boolean inMemory;
 
     private Builder() {
       setting("max_connections", 100);
@@ -183,6 +184,15 @@ public final class PostgresServer extends RunningService {
       return this;
     }
 
+    /**
+     * Keeps its files in memory, always as a local process: for those who measure, and set the time
+     * that a commit takes by {@code commit_delay} alone.
+     */
+    public Builder inMemory() {
+      inMemory = true;
+      return this;
+    }
+
     /** Starts the server; returns when it answers. */
     public PostgresServer start() {
       var server = choose();
@@ -194,6 +204,9 @@ public final class PostgresServer extends RunningService {
       var given = System.getenv(PostgresGiven.VARIABLE);
       if (given != null) {
         return PostgresGiven.at(given);
+      }
+      if (inMemory) {
+        return PostgresProcess.startInMemory(settings, major);
       }
       return Containers.orElse(
           () -> PostgresContainer.start(settings, major),

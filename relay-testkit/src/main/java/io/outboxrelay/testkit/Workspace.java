@@ -45,8 +45,13 @@ final class Workspace implements AutoCloseable {
   }
 
   static Workspace create(String server) {
+    return create(server, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /** A directory in {@code parent}. */
+  static Workspace create(String server, Path parent) {
     try {
-      var directory = Files.createTempDirectory("outbox-relay-" + server + "-");
+      var directory = Files.createTempDirectory(parent, "outbox-relay-" + server + "-");
       var command = new ArrayList<>(detached());
       command.addAll(List.of("sh", "-c", GUARD, "guard", directory.toString()));
       var guard =

@@ -1,6 +1,7 @@
 package io.outboxrelay.bench.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -46,32 +47,34 @@ public final class Outcome {
   }
 
   /**
-   * How much of the baseline's a side's figure is, in the median of the rounds. Each round is
-   * compared by itself, so that a machine that changes meanwhile changes both.
+   * What a side's figure is of the baseline's, or how far above it, in the median of the rounds.
+   * Each round is compared by itself, so that a machine that changes meanwhile changes both.
    */
-  public OptionalDouble ratio(String side, Metric metric) {
+  public OptionalDouble compared(String side, Metric metric) {
     return median(
         rounds.stream()
-            .map(round -> ratio(round, side, metric))
+            .map(round -> compared(round, side, metric))
             .flatMapToDouble(OptionalDouble::stream)
             .toArray());
   }
 
-  OptionalDouble ratio(Map<String, Figures> round, String side, Metric metric) {
+  private OptionalDouble compared(Map<String, Figures> round, String side, Metric metric) {
     var baseline = get(round, sides.get(0), metric);
     var figure = get(round, side, metric);
-    return baseline.isPresent() && figure.isPresent() && baseline.getAsDouble() != 0
-        ? OptionalDouble.of(figure.getAsDouble() / baseline.getAsDouble())
-        : OptionalDouble.empty();
+    if (baseline.isEmpty() || figure.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double compared = metric.comparison().compare(figure.getAsDouble(), baseline.getAsDouble());
+    return Double.isFinite(compared) ? OptionalDouble.of(compared) : OptionalDouble.empty();
   }
 
-  static OptionalDouble get(Map<String, Figures> round, String side, Metric metric) {
+  private static OptionalDouble get(Map<String, Figures> round, String side, Metric metric) {
     var figures = round.get(side);
     return figures == null ? OptionalDouble.empty() : figures.get(metric);
   }
 
   private static OptionalDouble median(double[] values) {
-    var sorted = java.util.Arrays.stream(values).sorted().toArray();
+    var sorted = Arrays.stream(values).sorted().toArray();
     int half = sorted.length / 2;
     if (sorted.length == 0) {
       return OptionalDouble.empty();

@@ -55,22 +55,22 @@ public final class Report {
 
   private static JsonObject json(Outcome outcome) {
     var medians = new JsonObject();
-    var ratios = new JsonObject();
+    var compared = new JsonObject();
     for (var side : outcome.sides()) {
       var median = new JsonObject();
-      var ratio = new JsonObject();
+      var share = new JsonObject();
       for (var metric : metrics(outcome, side)) {
         put(median, metric, outcome.median(side, metric));
-        put(ratio, metric, outcome.ratio(side, metric));
+        put(share, metric, outcome.compared(side, metric));
       }
       medians.put(side, median);
-      ratios.put(side, ratio);
+      compared.put(side, share);
     }
     return new JsonObject()
         .put("case", outcome.title())
         .put("baseline", outcome.sides().get(0))
         .put("medians", medians)
-        .put("ratiosToBaseline", ratios)
+        .put("comparedToBaseline", compared)
         .put("rounds", new JsonArray(outcome.rounds().stream().map(Report::round).toList()));
   }
 

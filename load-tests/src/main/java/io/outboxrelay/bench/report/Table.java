@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Prints each measurement as it comes, then the medians and what they are of the baseline's. */
+/** Prints each measurement as it comes, then the medians and how they compare. */
 public final class Table {
   private final PrintStream out;
   private final List<Metric> metrics;
@@ -32,9 +32,11 @@ public final class Table {
     }
     for (var side : outcome.sides().subList(1, outcome.sides().size())) {
       line(
-          "ratio",
+          "compared",
           side,
-          metrics.stream().map(metric -> percent(outcome.ratio(side, metric))).toList());
+          metrics.stream()
+              .map(metric -> compared(metric, outcome.compared(side, metric)))
+              .toList());
     }
   }
 
@@ -54,7 +56,7 @@ public final class Table {
     return value.isPresent() ? metric.format(value.getAsDouble()) : "–";
   }
 
-  private static String percent(OptionalDouble ratio) {
-    return ratio.isPresent() ? Math.round(100 * ratio.getAsDouble()) + " %" : "–";
+  private static String compared(Metric metric, OptionalDouble value) {
+    return value.isPresent() ? metric.comparison().format(metric, value.getAsDouble()) : "–";
   }
 }

@@ -38,8 +38,20 @@ class OutcomeTest {
     round(200, 180);
     round(10, 5);
 
-    assertThat(outcome.ratio("relay", RATE)).hasValue(0.9);
-    assertThat(outcome.ratio("bare", RATE)).hasValue(1);
+    assertThat(outcome.compared("relay", RATE)).hasValue(0.9);
+    assertThat(outcome.compared("bare", RATE)).hasValue(1);
+  }
+
+  @Test
+  void aLatencyIsComparedByHowFarItLiesAbove() {
+    var latency = Metric.above("p50 ms", 1);
+    outcome.add(
+        Map.of(
+            "bare", new Figures().with(latency, 0.5),
+            "relay", new Figures().with(latency, 2)));
+
+    assertThat(outcome.compared("relay", latency)).hasValue(1.5);
+    assertThat(latency.comparison().format(latency, 1.5)).isEqualTo("+1.5");
   }
 
   @Test
@@ -47,15 +59,15 @@ class OutcomeTest {
     round(100, 90);
 
     assertThat(outcome.median("relay", OTHER)).isEqualTo(OptionalDouble.empty());
-    assertThat(outcome.ratio("relay", OTHER)).isEqualTo(OptionalDouble.empty());
-    assertThat(outcome.ratio("nobody", RATE)).isEqualTo(OptionalDouble.empty());
+    assertThat(outcome.compared("relay", OTHER)).isEqualTo(OptionalDouble.empty());
+    assertThat(outcome.compared("nobody", RATE)).isEqualTo(OptionalDouble.empty());
   }
 
   @Test
   void nothingIsComparedWithABaselineOfZero() {
     round(0, 90);
 
-    assertThat(outcome.ratio("relay", RATE)).isEqualTo(OptionalDouble.empty());
+    assertThat(outcome.compared("relay", RATE)).isEqualTo(OptionalDouble.empty());
   }
 
   private void round(double bare, double relay) {

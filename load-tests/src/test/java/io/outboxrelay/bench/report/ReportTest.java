@@ -15,10 +15,8 @@ class ReportTest {
   private static final Metric RATE = new Metric("events/s", 0);
   private static final Metric CPU = new Metric("CPU µs/event", 1);
 
-  @TempDir Path folder;
-
   @Test
-  void theJsonHoldsCommandMachineRoundsMediansAndRatios() throws Exception {
+  void theJsonHoldsCommandMachineRoundsMediansAndRatios(@TempDir Path folder) throws Exception {
     var files = report().write(folder, List.of(RATE));
 
     var json = new JsonObject(Files.readString(files.get(0)));
@@ -29,14 +27,16 @@ class ReportTest {
     assertThat(only.getString("baseline")).isEqualTo("bare");
     assertThat(only.getJsonObject("medians").getJsonObject("relay").getDouble("events/s"))
         .isEqualTo(1500);
-    assertThat(only.getJsonObject("ratiosToBaseline").getJsonObject("relay").getDouble("events/s"))
+    assertThat(
+            only.getJsonObject("comparedToBaseline").getJsonObject("relay").getDouble("events/s"))
         .isEqualTo(0.75);
     assertThat(only.getJsonArray("rounds").getJsonObject(0).getJsonObject("bare").getMap())
         .containsEntry("events/s", 2000.0);
   }
 
   @Test
-  void chartsArePicturesNamedAfterTheirMetricWhereThereAreSeveral() throws Exception {
+  void chartsArePicturesNamedAfterTheirMetricWhereThereAreSeveral(@TempDir Path folder)
+      throws Exception {
     var files = report().write(folder, List.of(RATE, CPU));
 
     assertThat(files)

@@ -31,17 +31,17 @@ class RoundsTest {
         new Rounds(2).of("a case", table, List.of(side("bare", 2000), side("relay", 1500)));
 
     assertThat(outcome.median("relay", RATE)).hasValue(1500);
-    assertThat(printed.toString(StandardCharsets.UTF_8).lines().map(String::strip))
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines().map(RoundsTest::singleSpaced))
         .containsSubsequence(
             "a case",
-            "round                              events/s",
-            "1  bare                          2,000",
-            "1  relay                         1,500",
-            "2  relay                         1,500",
-            "2  bare                          2,000",
-            "median  bare                          2,000",
-            "median  relay                         1,500",
-            "ratio  relay                          75 %");
+            "round events/s",
+            "1 bare 2,000",
+            "1 relay 1,500",
+            "2 relay 1,500",
+            "2 bare 2,000",
+            "median bare 2,000",
+            "median relay 1,500",
+            "compared relay 75 %");
   }
 
   @Test
@@ -49,6 +49,10 @@ class RoundsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Rounds(0))
         .withMessageContaining("--rounds=0");
+  }
+
+  private static String singleSpaced(String line) {
+    return line.strip().replaceAll(" +", " ");
   }
 
   private Side side(String name, double rate) {

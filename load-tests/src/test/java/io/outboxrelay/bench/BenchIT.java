@@ -1,0 +1,60 @@
+package io.outboxrelay.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Short runs of benchmarks: what they print means nothing here, but each figure has to be there.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class BenchIT {
+  @AfterEach
+  void recordNoMore() {
+    System.clearProperty("bench.profile");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "drain-rabbitmq, drain --broker rabbitmq --events 2000, events/s",
+    "cost-kafka, cost --events 2000 --rate 200 --seconds 2 --warm-up 1, statements/event",
+    "saturate-kafka, saturate --seconds 2 --warm-up 1, tx/s",
+    "horizon-kafka, horizon --minutes 0.05 --burst 2000 --rate 100 --seconds 2 --warm-up 1, p99 ms"
+  })
+  void aBenchmarkGivesEachSideItsFiguresAndARecording(
+      String name, String command, String metric, @TempDir Path folder) throws Exception {
+    System.setProperty("bench.profile", folder.resolve("profile").toString());
+    var options = Stream.of("--rounds", "1", "--out", folder.toString());
+    var words = Stream.concat(Stream.of(command.split(" ")), options).toArray(String[]::new);
+
+    assertThat(Main.run(words)).isZero();
+
+    var report = new JsonObject(Files.readString(folder.resolve(name + ".json")));
+    assertThat(report.getString("command")).startsWith("load-tests/bench " + command);
+    var cases = report.getJsonArray("cases");
+    for (int i = 0; i < cases.size(); i++) {
+      var medians = cases.getJsonObject(i).getJsonObject("medians");
+      assertThat(medians.fieldNames()).hasSizeGreaterThanOrEqualTo(2);
+    }
+    assertThat(report.encode()).contains("\"" + metric + "\"");
+    assertThat(files(folder)).anyMatch(file -> file.endsWith(".png"));
+    assertThat(files(folder.resolve("profile"))).anyMatch(file -> file.endsWith(".html"));
+    assertThat(files(folder.resolve("profile"))).anyMatch(file -> file.endsWith(".jfr"));
+  }
+
+  private static List<String> files(Path folder) throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.map(Path::toString).toList();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.outboxrelay.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LatenciesTest {
+  @Test
+  void aMessageThatOvertakesTheWordOfItsCommitTookNoTime() {
+    var latencies = new Latencies();
+    latencies.start();
+    long number = latencies.nextNumber();
+
+    latencies.arrived("{\"n\": " + number + ", \"text\": \"x\"}");
+    latencies.committed(number);
+
+    assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(1);
+    assertThat(latencies.figures().get(Latencies.LONGEST).getAsDouble()).isLessThan(1);
+  }
+
+  @Test
+  void onlyWhatIsBetweenStartAndStopCounts() {
+    var latencies = new Latencies();
+    pass(latencies);
+    latencies.start();
+    pass(latencies);
+    latencies.stop();
+    pass(latencies);
+
+    assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(1);
+    assertThat(latencies.arrivals()).isEqualTo(3);
+  }
+
+  @Test
+  void ofEveryFewEventsOneIsTimed() {
+    var latencies = new Latencies(4);
+    latencies.start();
+    for (int i = 0; i < 40; i++) {
+      pass(latencies);
+    }
+
+    assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(10);
+    assertThat(latencies.arrivals()).isEqualTo(40);
+  }
+
+  @Test
+  void aMessageWithoutANumberIsCountedAndNotTimed() {
+    var latencies = new Latencies();
+    latencies.start();
+
+    latencies.arrived("{\"text\": \"burst\"}");
+
+    assertThat(latencies.arrivals()).isEqualTo(1);
+    assertThat(latencies.figures().get(Latencies.EVENTS)).isEmpty();
+  }
+
+  @Test
+  void whereNoneIsTimedThereIsNoFigure() {
+    var latencies = new Latencies(0);
+    latencies.start();
+    pass(latencies);
+
+    assertThat(latencies.figures().get(Latencies.P50)).isEmpty();
+  }
+
+  @Test
+  void onceAllHaveArrivedThereIsNothingToAwait() throws Exception {
+    var latencies = new Latencies();
+    long number = latencies.nextNumber();
+    latencies.committed(number);
+    var arrival = new Thread(() -> latencies.arrived("{\"n\": " + number + "}"));
+    arrival.start();
+
+    latencies.awaitAll();
+
+    arrival.join();
+    assertThat(latencies.arrivals()).isEqualTo(1);
+  }
+
+  private static void pass(Latencies latencies) {
+    long number = latencies.nextNumber();
+    latencies.committed(number);
+    latencies.arrived("{\"n\": " + number + "}");
+  }
+}
