@@ -29,6 +29,7 @@ final class Records {
   private final KafkaConfig config;
   private final EventTimes times = new EventTimes();
   private final RepeatedHeader eventType = new RepeatedHeader(MessageHeaders.EVENT_TYPE);
+  private final RepeatedHeader eventTime = new RepeatedHeader(MessageHeaders.EVENT_TIME);
   private final RepeatedHeader aggregateType = new RepeatedHeader(MessageHeaders.AGGREGATE_TYPE);
   private final RepeatedHeader contentType = new RepeatedHeader(MessageHeaders.CONTENT_TYPE);
 
@@ -50,7 +51,7 @@ final class Records {
   private void addHeaders(Headers headers, OutboxEvent event, byte[] aggregateId) {
     add(headers, MessageHeaders.EVENT_ID, event.id().toString());
     headers.add(eventType.of(event.eventType()));
-    add(headers, MessageHeaders.EVENT_TIME, times.of(event.createdAt()));
+    headers.add(eventTime.of(times.of(event.createdAt())));
     add(headers, MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
     headers.add(aggregateType.of(event.aggregateType()));
     headers.add(new MessageHeader(MessageHeaders.AGGREGATE_ID, aggregateId));

@@ -4,16 +4,26 @@ import java.time.Instant;
 
 /**
  * Writes times as {@link Instant#toString} does, ISO 8601 in UTC, at a fraction of its cost: events
- * of the same second share all but its fraction.
+ * of the same second share all but its fraction, and those of one transaction all of it.
  *
  * <p>For one thread.
  */
 public final class EventTimes {
   private long second = Long.MIN_VALUE;
   private String upToSecond = "";
+  private Instant last = Instant.MIN;
+  private String text = last.toString();
 
   /** The text of one time. */
   public String of(Instant time) {
+    if (!time.equals(last)) {
+      last = time;
+      text = written(time);
+    }
+    return text;
+  }
+
+  private String written(Instant time) {
     if (time.getEpochSecond() != second) {
       second = time.getEpochSecond();
       String whole = Instant.ofEpochSecond(second).toString();

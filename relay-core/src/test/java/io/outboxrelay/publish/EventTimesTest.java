@@ -30,6 +30,15 @@ class EventTimesTest {
   }
 
   @Test
+  void writesTheTimesOfSeveralTransactionsTurnAbout() {
+    var first = Instant.parse("2026-03-01T00:00:00.000001Z");
+    var second = Instant.parse("2026-03-01T00:00:00.000002Z");
+    for (var time : new Instant[] {first, first, second, first, second, second}) {
+      assertThat(times.of(time)).isEqualTo(time.toString());
+    }
+  }
+
+  @Test
   void writesEveryTimeOfMixedSeconds() {
     var random = new Random(7);
     for (int i = 0; i < 100_000; i++) {
