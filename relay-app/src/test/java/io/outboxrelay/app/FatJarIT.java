@@ -85,7 +85,7 @@ class FatJarIT {
       conf =
           conf(
               """
-              database: { uri: "%s", password: "${RELAY_DB_PASSWORD}" }
+              database: { uri: "%s", password: "${RELAY_DB_PASSWORD}", connect-timeout: 50s }
               broker: paper
               """
                   .formatted(database.uri()));
