@@ -94,7 +94,8 @@ final class Run {
     Broker broker;
     try {
       broker = broker();
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // A module of somebody else's may throw what it likes; the replay must not hang on it.
       end(State.FAILED, "the destination " + replay.destination() + " " + e.getMessage());
       return;
     }
