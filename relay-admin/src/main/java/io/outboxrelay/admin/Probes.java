@@ -52,7 +52,7 @@ final class Probes {
   /** Aside, as it takes a few milliseconds, in which an event loop has better to do. */
   private void scrape(RoutingContext request) {
     vertx
-        .executeBlocking(() -> relay.meters().registry().scrape(), false)
+        .executeBlocking(() -> relay.meters().scrape(), false)
         .onComplete(
             text ->
                 request

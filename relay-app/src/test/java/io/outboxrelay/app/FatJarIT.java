@@ -8,6 +8,11 @@ import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -286,6 +292,37 @@ class FatJarIT {
             .contains("problem  the trigger outbox_ring is disabled", "ok       there is paper")
             .endsWith("1 problem, no warnings");
       }
+    }
+
+    @Test
+    void whatPrometheusReadsIsOnThePageOfMetrics() throws Exception {
+      init();
+      try (var run =
+          relay(Map.of("OUTBOX_RELAY_ADMIN_PORT", "0"), "run").awaitLine("leading shard 0")) {
+        insert("order-42");
+        run.awaitLine("on paper: event");
+        var address = Pattern.compile("admin listens on (\\S+)").matcher(run.out() + run.err());
+        assertThat(address.find()).isTrue();
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> get(address.group(1) + "/metrics").body().contains("events_waiting{"));
+
+        String metrics = get(address.group(1) + "/metrics").body();
+        assertThat(metrics).contains("outbox_publish_latency_seconds_count 1\n");
+        assertThat(Scrape.parse(metrics).types().keySet())
+            .hasSizeGreaterThan(40)
+            .allMatch(MetricsPageTest::explains);
+        assertThat(get(address.group(1) + "/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get(address.group(1) + "/health/live").statusCode()).isEqualTo(200);
+        try (var status = relay(Map.of(), "status").awaitExit(0)) {
+          assertThat(status.out()).matches("(?s)(idle|delivering): .*");
+        }
+      }
+    }
+
+    private static HttpResponse<String> get(String address) throws Exception {
+      return HttpClient.newHttpClient()
+          .send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString());
     }
 
     @Test

@@ -89,6 +89,11 @@ public final class Meters {
     return registry;
   }
 
+  /** All of it, as Prometheus reads it. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
   /** What the database's clock shows. */
   public ClockOffset clock() {
     return clock;

@@ -77,7 +77,9 @@ public final class Relay {
    */
   public static Relay create(
       Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker, Meters meters) {
-    return new Relay(vertx, database, config, broker, meters);
+    var relay = new Relay(vertx, database, config, broker, meters);
+    Signals.register(relay, meters.registry());
+    return relay;
   }
 
   /**

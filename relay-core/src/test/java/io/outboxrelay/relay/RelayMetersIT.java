@@ -126,7 +126,7 @@ class RelayMetersIT {
     bench.broker().resume();
     awaitValue(relay, "outbox_events_waiting{shard=\"0\"}", 0);
     done(relay.stop());
-    assertThat(relay.meters().registry().scrape()).doesNotContain("outbox_events_waiting");
+    assertThat(relay.meters().scrape()).doesNotContain("outbox_events_waiting");
     assertThat(value(relay, "outbox_shard_leading{shard=\"0\"}")).isZero();
   }
 
@@ -152,7 +152,6 @@ class RelayMetersIT {
   private static double value(Relay relay, String series) {
     return relay
         .meters()
-        .registry()
         .scrape()
         .lines()
         .filter(line -> line.startsWith(series + " "))

@@ -95,7 +95,7 @@ class RelayVerdictIT {
       String named = "transaction of pid " + pid + " (nightly-job, idle in transaction) is open";
       awaitSaid(relay, State.IDLE, named);
       assertThat(Verdict.of(told()).toString()).startsWith("idle").contains(named);
-      assertThat(relay.meters().registry().scrape())
+      assertThat(relay.meters().scrape())
           .contains(
               "outbox_open_transaction_seconds{application=\"nightly-job\",pid=\"" + pid + "\"}");
       bench.commit("a-1", 2);
@@ -148,7 +148,7 @@ class RelayVerdictIT {
     awaitSaid(relay, State.IDLE, "1 aggregate is parked, see dead-letters list");
     assertThat(Verdict.of(told()).toString()).contains("1 aggregate is parked");
     assertThat(relay.meters().rejected()).isEqualTo(1);
-    assertThat(relay.meters().registry().scrape())
+    assertThat(relay.meters().scrape())
         .contains("outbox_parked_aggregates{shard=\"0\"} 1.0")
         .contains("outbox_dead_letters{shard=\"0\"} 1.0")
         .contains("outbox_dead_letters_behind{shard=\"0\"} 1.0");

@@ -1,0 +1,181 @@
+package io.outboxrelay.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** The dashboard and the alert rules speak of metrics and labels that a relay shows. */
+class DashboardAndAlertsTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Path RULES = DOCS.resolve(Path.of("prometheus", "alerts.yaml"));
+
+  /** What Prometheus adds to everything that it scrapes. */
+  private static final Set<String> ADDED = Set.of("instance", "job");
+
+  private final Scrape scrape = Scrape.ofALeader();
+
+  @Test
+  void theRulesAskForWhatIsThere() throws IOException {
+    assertThat(rules())
+        .hasSizeGreaterThan(10)
+        .allSatisfy(rule -> verify(String.valueOf(rule.get("expr"))));
+  }
+
+  @Test
+  void whatARuleSaysOfLabelsItsExpressionKeeps() throws IOException {
+    for (var rule : rules()) {
+      String expression = String.valueOf(rule.get("expr"));
+      var kept = new TreeSet<>(Expression.of(expression).grouped());
+      if (expression.startsWith("up")) {
+        kept.addAll(ADDED);
+      }
+      assertThat(kept)
+          .as("%s", rule)
+          .containsAll(mentioned(rule.get("annotations"), "\\$labels\\.([a-z_]+)"));
+    }
+  }
+
+  @Test
+  void everyRuleHasWhatOneWantsToKnowAtNight() throws IOException {
+    assertThat(rules())
+        .allSatisfy(
+            rule -> {
+              assertThat(rule).containsKeys("alert", "expr", "for");
+              assertThat(((Map<?, ?>) rule.get("labels")).get("severity")).isNotNull();
+              var annotations = (Map<?, ?>) rule.get("annotations");
+              assertThat(annotations.get("summary")).asString().isNotBlank();
+              assertThat(annotations.get("description")).asString().isNotBlank();
+              assertThat(annotations.get("runbook_url"))
+                  .isEqualTo(
+                      "docs/operations.md#alert-" + kebab(String.valueOf(rule.get("alert"))));
+            });
+  }
+
+  @Test
+  void theDashboardAsksForWhatIsThere() throws IOException {
+    var targets = targets(dashboard().getJsonArray("panels"));
+    assertThat(targets).hasSizeGreaterThan(30);
+    for (var target : targets) {
+      String expression = target.getString("expr");
+      verify(expression);
+      var kept = new HashSet<>(Expression.of(expression).grouped());
+      kept.addAll(labels(expression));
+      kept.addAll(ADDED);
+      assertThat(kept)
+          .as(expression)
+          .containsAll(mentioned(target.getString("legendFormat"), "\\{\\{([a-z_]+)}}"));
+    }
+  }
+
+  /** Whatever is documented as ours can be seen somewhere. */
+  @Test
+  void theDashboardLeavesLittleOut() throws IOException {
+    var shown = new TreeSet<String>();
+    for (var target : targets(dashboard().getJsonArray("panels"))) {
+      shown.addAll(Expression.of(target.getString("expr")).selectors().keySet());
+    }
+    assertThat(scrape.types().keySet())
+        .filteredOn(metric -> metric.startsWith("outbox_"))
+        .filteredOn(metric -> !shown.contains(metric) && !shown.contains(metric + "_bucket"))
+        .containsExactlyInAnyOrder(
+            "outbox_clean_up_last_timestamp_seconds",
+            "outbox_database_clock_uncertainty_seconds",
+            "outbox_read_ahead_bytes");
+  }
+
+  @Test
+  void prometheusItselfAcceptsTheRules() throws Exception {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(":"))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool"))),
+        "promtool is not there; the Debian package prometheus brings it");
+    var promtool =
+        new ProcessBuilder("promtool", "check", "rules", RULES.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(promtool.getInputStream().readAllBytes(), UTF_8);
+    assertThat(promtool.waitFor()).as(said).isZero();
+  }
+
+  private void verify(String expression) {
+    var asked = Expression.of(expression);
+    var known = new HashSet<>(ADDED);
+    known.add("le");
+    asked
+        .selectors()
+        .forEach(
+            (name, labels) -> {
+              if (!name.equals("up")) {
+                assertThat(scrape.labels()).as(expression).containsKey(name);
+                known.addAll(scrape.labels().getOrDefault(name, Set.of()));
+              }
+              assertThat(known).as(expression).containsAll(labels);
+            });
+    assertThat(asked.selectors()).as(expression).isNotEmpty();
+    assertThat(known).as(expression).containsAll(asked.grouped());
+  }
+
+  /** The labels of the series that an expression selects, all of which a bare selector keeps. */
+  private Set<String> labels(String expression) {
+    var labels = new HashSet<String>();
+    Expression.of(expression)
+        .selectors()
+        .keySet()
+        .forEach(name -> labels.addAll(scrape.labels().getOrDefault(name, Set.of())));
+    return labels;
+  }
+
+  private static Set<String> mentioned(Object text, String pattern) {
+    var found = new TreeSet<String>();
+    Pattern.compile(pattern)
+        .matcher(String.valueOf(text))
+        .results()
+        .forEach(match -> found.add(match.group(1)));
+    return found;
+  }
+
+  private static String kebab(String name) {
+    return name.replaceAll("(?<!^)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  @SuppressWarnings("unchecked") // a file of ours
+  private static List<Map<String, Object>> rules() throws IOException {
+    var file = (Map<String, Object>) new Yaml().load(Files.readString(RULES));
+    var groups = (List<Map<String, Object>>) file.get("groups");
+    return groups.stream()
+        .flatMap(group -> ((List<Map<String, Object>>) group.get("rules")).stream())
+        .toList();
+  }
+
+  private static JsonObject dashboard() throws IOException {
+    return new JsonObject(Files.readString(DOCS.resolve(Path.of("grafana", "outbox-relay.json"))));
+  }
+
+  private static List<JsonObject> targets(JsonArray panels) {
+    var targets = new ArrayList<JsonObject>();
+    for (int i = 0; i < panels.size(); i++) {
+      var own = panels.getJsonObject(i).getJsonArray("targets", new JsonArray());
+      for (int j = 0; j < own.size(); j++) {
+        targets.add(own.getJsonObject(j));
+      }
+    }
+    return targets;
+  }
+}
