@@ -137,7 +137,9 @@ final class Crew {
 
   /** What keeps one of them from working with the database. */
   Optional<Hitch> trouble() {
-    return shards.stream().flatMap(shard -> shard.hitch().stream()).findFirst();
+    var ofShards = shards.stream().flatMap(shard -> shard.hitch().stream()).findFirst();
+    var sharing = membership;
+    return ofShards.isPresent() || sharing == null || !led().isEmpty() ? ofShards : sharing.hitch();
   }
 
   /** The numbers of all shards. */

@@ -92,7 +92,7 @@ public final class Relay {
    */
   public synchronized Future<Void> start() {
     deployment = setToWork(crew);
-    observer.start();
+    ready.future().onSuccess(answered -> observer.start());
     return ready.future();
   }
 
