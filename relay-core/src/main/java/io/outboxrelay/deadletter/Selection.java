@@ -60,15 +60,13 @@ public record Selection(
     values.addValue(seqs.isEmpty() ? null : seqs.toArray(Long[]::new));
     values.addValue(aggregateId);
     values.addValue(eventType);
-    values.addValue(destination == null ? null : like(destination));
+    values.addValue(destination == null ? null : DestinationPattern.like(destination));
     values.addValue(
-        reason == null ? null : like(reason.contains("*") ? reason : "*" + reason + "*"));
+        reason == null
+            ? null
+            : DestinationPattern.like(reason.contains("*") ? reason : "*" + reason + "*"));
     values.addValue(since);
     values.addValue(until);
     return values;
-  }
-
-  private static String like(String pattern) {
-    return pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace('*', '%');
   }
 }

@@ -152,6 +152,11 @@ final class Crew {
     return shards.stream().filter(Shard::isLed).map(Shard::share).toList();
   }
 
+  /** Whether it leads a shard and operators have paused everything. */
+  boolean isPaused() {
+    return shards.stream().anyMatch(Shard::isPaused);
+  }
+
   /**
    * Stops all: the membership and all shards at once, and these before the partitions through which
    * they publish.

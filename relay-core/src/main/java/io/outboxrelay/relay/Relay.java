@@ -151,6 +151,11 @@ public final class Relay {
     return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
   }
 
+  /** Whether it leads, and publishes nothing as operators have paused everything. */
+  public boolean isPaused() {
+    return crew.isPaused();
+  }
+
   /**
    * Stops reading, waits for what is in flight within the stop timeout, notes exactly what was
    * confirmed, and lets go of everything.
