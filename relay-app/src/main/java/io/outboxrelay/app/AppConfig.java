@@ -4,7 +4,9 @@ import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.RelayConfig;
+import io.outboxrelay.settings.InForce;
 import io.outboxrelay.settings.Settings;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.event.Level;
 
@@ -15,7 +17,8 @@ record AppConfig(
     RelayConfig relay,
     Broker broker,
     AdminConfig admin,
-    Level logLevel) {
+    Level logLevel,
+    List<InForce> settings) {
 
   /**
    * Reads all sections.
@@ -29,6 +32,7 @@ record AppConfig(
     var admin = AdminConfig.from(root);
     var logLevel = Logging.level(root);
     root.verify();
-    return new AppConfig(root.source(), database, relay, broker.orElseThrow(), admin, logLevel);
+    return new AppConfig(
+        root.source(), database, relay, broker.orElseThrow(), admin, logLevel, root.inForce());
   }
 }

@@ -3,10 +3,12 @@ package io.outboxrelay.app;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.admin.Admin;
+import io.outboxrelay.admin.Standpoint;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.relay.Relay;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,8 +27,8 @@ final class RunCommand implements Callable<Integer> {
   /**
    * What a stop may take beyond its own bound before the process ends without it. Behind that bound
    * come, one after the other, a publisher's patience with what is in flight, the end of its
-   * connection, the database's connections, and the publishers of shards that others lead: 11 s where
-   * RabbitMQ is blocked by an alarm and reads not even that a connection ends.
+   * connection, the database's connections, and the publishers of shards that others lead: 11 s
+   * where RabbitMQ is blocked by an alarm and reads not even that a connection ends.
    */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
@@ -42,14 +44,23 @@ final class RunCommand implements Callable<Integer> {
     try (var session = relay.session(registry)) {
       var config = session.config();
       LOG.info(Summary.of(config));
+      var meters = Meters.in(registry);
       var relay =
-          Relay.create(
+          Relay.create(session.vertx(), config.database(), config.relay(), config.broker(), meters);
+      var admin =
+          Admin.create(
               session.vertx(),
-              config.database(),
-              config.relay(),
-              config.broker(),
-              Meters.in(registry));
-      var admin = Admin.create(session.vertx(), config.admin(), relay);
+              config.admin(),
+              new Standpoint(
+                  relay.name(),
+                  Version.text(),
+                  Instant.now(),
+                  config.database(),
+                  config.relay(),
+                  config.broker(),
+                  config.source(),
+                  config.settings(),
+                  relay));
       try {
         admin.start().await();
         untilStopped(relay);

@@ -2,6 +2,7 @@ package io.outboxrelay.deadletter;
 
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,26 @@ public record Selection(
         && reason == null
         && since == null
         && until == null;
+  }
+
+  /** In the words of the command line, for the audit. */
+  @Override
+  public String toString() {
+    var words = new ArrayList<String>();
+    seqs.forEach(seq -> words.add(seq.toString()));
+    word(words, "--aggregate", aggregateId);
+    word(words, "--type", eventType);
+    word(words, "--destination", destination);
+    word(words, "--reason", reason);
+    word(words, "--since", since);
+    word(words, "--until", until);
+    return words.isEmpty() ? "--all" : String.join(" ", words);
+  }
+
+  private static void word(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.add(option + " " + value);
+    }
   }
 
   Tuple values() {

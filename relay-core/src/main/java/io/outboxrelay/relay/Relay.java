@@ -151,6 +151,16 @@ public final class Relay {
     return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
   }
 
+  /** What operators see of it, such as {@code 4711@db-host-2}. */
+  public String name() {
+    return Self.processName();
+  }
+
+  /** What it is told apart from other relays by. */
+  public int number() {
+    return number;
+  }
+
   /** Whether it leads, and publishes nothing as operators have paused everything. */
   public boolean isPaused() {
     return crew.isPaused();

@@ -124,10 +124,10 @@ class RelayPauseIT {
     insert(open, shut, 1, 5);
     await().atMost(PATIENCE).until(() -> arrived(open) == 50 && arrived(shut) == 50);
 
-    pause(shut.substring(0, shut.length() - 1) + "*");
+    pause("*" + shut.substring(1));
     insert(open, shut, 6, 20);
     await().atMost(PATIENCE).until(() -> arrived(open) == 200);
-    resume(shut.substring(0, shut.length() - 1) + "*");
+    resume("*" + shut.substring(1));
 
     await().atMost(PATIENCE).until(() -> arrived(open) == 200 && arrived(shut) == 200);
     assertInOrder(open, 20);
