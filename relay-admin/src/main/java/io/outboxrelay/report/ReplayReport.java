@@ -60,21 +60,6 @@ public final class ReplayReport {
   }
 
   private static String sentence(Replay replay) {
-    var sentence = new StringBuilder();
-    sentence.append(
-        String.format(
-            Locale.ROOT, "%,d of about %,d events are sent", replay.published(), replay.matched()));
-    if (replay.rejected() > 0) {
-      sentence
-          .append(String.format(Locale.ROOT, "; %,d were refused, first: ", replay.rejected()))
-          .append(replay.rejection());
-    }
-    if (replay.reason() != null) {
-      sentence.append("; ").append(replay.reason());
-    }
-    if (replay.remark() != null) {
-      sentence.append("; ").append(replay.remark());
-    }
-    return sentence.toString();
+    return replay.sentence() + (replay.remark() == null ? "" : "; told before: " + replay.remark());
   }
 }

@@ -46,7 +46,9 @@ class ArchitectureTest {
   static final ArchRule packagesFormNoCycles =
       slices().matching("io.outboxrelay.(*)..").should().beFreeOfCycles();
 
-  /** Clocks of relays and database differ: what a relay does depends on how long ago, never on when. */
+  /**
+   * Clocks of relays and database differ: what a relay does depends on how long ago, never on when.
+   */
   @ArchTest
   static final ArchRule nothingThatPublishesAsksWhatTimeItIs =
       noClasses()
