@@ -3,6 +3,7 @@ package io.outboxrelay.admin;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Counts callers' failed attempts to prove who they are, and says who has had too many.
  *
  * <p>Remembers a bounded number of addresses; whoever comes from more of them than that is slowed
- * down less. Used on one event loop.
+ * down less. Used on one event loop, the count by anybody.
  */
 final class Attempts {
   /** So many wrong ones within {@link #WHILE}, and an address is not listened to for as long. */
@@ -19,26 +20,27 @@ final class Attempts {
   static final Duration WHILE = Duration.ofMinutes(1);
   static final int ADDRESSES = 1_000;
 
-  private final Runnable counter;
   private final LongSupplier nanoTime;
+  private final AtomicLong failed = new AtomicLong();
   private final Map<String, Failures> byAddress = new LinkedHashMap<>();
 
   private record Failures(int count, long since) {}
 
-  /**
-   * @param counter called for each
-   */
-  Attempts(Runnable counter) {
-    this(counter, System::nanoTime);
+  Attempts() {
+    this(System::nanoTime);
   }
 
-  Attempts(Runnable counter, LongSupplier nanoTime) {
-    this.counter = counter;
+  Attempts(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
+  /** How many there were since the start. */
+  long failed() {
+    return failed.get();
+  }
+
   void failed(String address) {
-    counter.run();
+    failed.incrementAndGet();
     var before = current(address);
     byAddress.put(
         address,

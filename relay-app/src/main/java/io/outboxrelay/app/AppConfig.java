@@ -4,11 +4,9 @@ import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.RelayConfig;
-import io.outboxrelay.settings.InForce;
 import io.outboxrelay.settings.Settings;
-import java.util.List;
+import io.outboxrelay.tracing.TracingConfig;
 import java.util.Optional;
-import org.slf4j.event.Level;
 
 /** Everything that a configuration says. */
 record AppConfig(
@@ -17,8 +15,8 @@ record AppConfig(
     RelayConfig relay,
     Broker broker,
     AdminConfig admin,
-    Level logLevel,
-    List<InForce> settings) {
+    TracingConfig tracing,
+    Logging logging) {
 
   /**
    * Reads all sections.
@@ -30,9 +28,10 @@ record AppConfig(
     var relay = RelayConfig.from(root);
     Optional<Broker> broker = brokers.configure(root);
     var admin = AdminConfig.from(root);
-    var logLevel = Logging.level(root);
+    var tracing = TracingConfig.from(root);
+    var logging = Logging.from(root);
     root.verify();
     return new AppConfig(
-        root.source(), database, relay, broker.orElseThrow(), admin, logLevel, root.inForce());
+        root.source(), database, relay, broker.orElseThrow(), admin, tracing, logging);
   }
 }

@@ -6,6 +6,7 @@ import io.outboxrelay.deadletter.Tally;
 import io.outboxrelay.history.NoReplayException;
 import io.outboxrelay.relay.RelayException;
 import io.outboxrelay.settings.InvalidSettingsException;
+import io.outboxrelay.tracing.TracingException;
 
 /** How a command ended, told to whoever started it; {@code --help} lists them. */
 enum ExitCode {
@@ -34,7 +35,9 @@ enum ExitCode {
   }
 
   static ExitCode of(Throwable failure) {
-    if (failure instanceof InvalidSettingsException || failure instanceof ConfigFileException) {
+    if (failure instanceof InvalidSettingsException
+        || failure instanceof ConfigFileException
+        || failure instanceof TracingException) {
       return CONFIGURATION;
     }
     if (failure instanceof RefusedException || failure instanceof NoReplayException) {

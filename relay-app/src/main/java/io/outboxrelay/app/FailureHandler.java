@@ -15,6 +15,8 @@ final class FailureHandler implements IExecutionExceptionHandler {
     var code = ExitCode.of(failure);
     if (code == ExitCode.UNEXPECTED) {
       LOG.error("unexpected failure; please report it with these lines", failure);
+    } else if (Logging.isJson()) {
+      LOG.error(failure.getMessage());
     } else {
       command.getErr().println(failure.getMessage());
       LOG.debug("that was", failure);

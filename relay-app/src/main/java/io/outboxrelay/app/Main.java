@@ -5,6 +5,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(RelayCommand.commandLine().execute(args));
+    int code = RelayCommand.commandLine().execute(args);
+    Logging.stop();
+    System.exit(code);
   }
 }

@@ -1,8 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.Replay;
-import io.outboxrelay.report.ReplayReport;
+import io.vertx.core.json.JsonArray;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Option;
     description = "Lists replays, the latest first.")
 final class ReplayListCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private Output output = new Output();
+  @Mixin private OutputOption output = new OutputOption();
 
   @Option(names = "--limit", defaultValue = "20", description = "At most so many: 20.")
   private int limit = 20;
@@ -33,7 +32,10 @@ final class ReplayListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var listed = replays.at(archive -> archive.list(limit));
-    output.write(replays.out(), ReplayReport.of(listed), () -> report(listed));
+    replays.say(
+        output.isJson()
+            ? new JsonArray(listed.stream().map(Replay::toJson).toList()).encode()
+            : report(listed));
     return ExitCode.OK.number();
   }
 
@@ -48,7 +50,7 @@ final class ReplayListCommand implements Callable<Integer> {
           replay.state().written(),
           String.format(Locale.ROOT, "%,d", replay.published()),
           String.format(Locale.ROOT, "%,d", replay.matched()),
-          what(replay.excerpt()),
+          what(replay),
           replay.destination() == null ? "where they went" : replay.destination(),
           time(replay.askedAt()),
           replay.askedBy());
@@ -57,7 +59,8 @@ final class ReplayListCommand implements Callable<Integer> {
   }
 
   /** What was asked for, in few words. */
-  static String what(Excerpt excerpt) {
+  static String what(Replay replay) {
+    var excerpt = replay.excerpt();
     var words = new ArrayList<String>();
     add(words, "aggregate", excerpt.aggregateId());
     add(words, "type", excerpt.eventType());

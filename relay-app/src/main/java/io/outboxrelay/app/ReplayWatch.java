@@ -3,7 +3,6 @@ package io.outboxrelay.app;
 import io.outboxrelay.history.Archive;
 import io.outboxrelay.history.Replay;
 import io.outboxrelay.history.State;
-import io.outboxrelay.report.ReplayReport;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -13,9 +12,9 @@ final class ReplayWatch {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final ReplayCommand replays;
-  private final Output output;
+  private final OutputOption output;
 
-  ReplayWatch(ReplayCommand replays, Output output) {
+  ReplayWatch(ReplayCommand replays, OutputOption output) {
     this.replays = replays;
     this.output = output;
   }
@@ -38,7 +37,7 @@ final class ReplayWatch {
   }
 
   private void say(Replay replay) {
-    output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
+    replays.say(output.isJson() ? replay.toJson().encode() : ReplayCommand.line(replay));
   }
 
   private static Replay look(Session session, long id) {

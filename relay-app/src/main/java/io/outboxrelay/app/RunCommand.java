@@ -3,12 +3,11 @@ package io.outboxrelay.app;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.admin.Admin;
-import io.outboxrelay.admin.Standpoint;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.relay.Relay;
+import io.outboxrelay.tracing.Tracing;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,26 +40,18 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    try (var session = relay.session(registry)) {
+    try (var session = relay.session(registry);
+        var tracing = Tracing.start(session.config().tracing(), Version.text())) {
       var config = session.config();
       LOG.info(Summary.of(config));
-      var meters = Meters.in(registry);
       var relay =
-          Relay.create(session.vertx(), config.database(), config.relay(), config.broker(), meters);
-      var admin =
-          Admin.create(
+          Relay.create(
               session.vertx(),
-              config.admin(),
-              new Standpoint(
-                  relay.name(),
-                  Version.text(),
-                  Instant.now(),
-                  config.database(),
-                  config.relay(),
-                  config.broker(),
-                  config.source(),
-                  config.settings(),
-                  relay));
+              config.database(),
+              config.relay(),
+              tracing.follow(config.broker()),
+              Meters.in(registry));
+      var admin = Admin.create(session.vertx(), config.admin(), relay);
       try {
         admin.start().await();
         untilStopped(relay);

@@ -13,7 +13,6 @@ import io.vertx.pgclient.PgConnection;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.event.Level;
 
 /** What a command works with: the configuration, and the Vert.x that ends with it. */
 record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
@@ -28,7 +27,7 @@ record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
     try {
       var settings = ConfigFile.read(vertx, conf).await();
       var config = AppConfig.from(settings, Brokers.found());
-      Logging.setLevel(verbose ? Level.DEBUG : config.logLevel());
+      (verbose ? config.logging().verbose() : config.logging()).start();
       return new Session(vertx, config);
     } catch (RuntimeException e) {
       vertx.close().await();

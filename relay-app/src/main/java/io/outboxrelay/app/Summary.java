@@ -17,7 +17,8 @@ final class Summary {
           broker         %s
           shards         %s
           partitions     %d
-          wake-up        %s"""
+          wake-up        %s
+          tracing        %s"""
         .formatted(
             Version.text(),
             config.source(),
@@ -27,6 +28,7 @@ final class Summary {
             config.broker().summary(),
             relay.shards() == 0 ? "as many as the outbox has" : relay.shards(),
             relay.partitions(),
-            relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT));
+            relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT),
+            config.tracing().summary());
   }
 }

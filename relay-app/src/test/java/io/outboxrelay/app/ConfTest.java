@@ -11,6 +11,7 @@ import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.Known;
 import io.outboxrelay.settings.Problem;
 import io.outboxrelay.settings.Settings;
+import io.outboxrelay.tracing.TracingConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -82,7 +83,8 @@ class ConfTest {
     RelayConfig.from(settings);
     Brokers.found().configure(settings);
     AdminConfig.from(settings);
-    Logging.level(settings);
+    TracingConfig.from(settings);
+    Logging.from(settings);
     return settings;
   }
 

@@ -1,8 +1,11 @@
 package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
@@ -10,10 +13,12 @@ import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.TestBroker;
+import io.outboxrelay.tracing.OtlpReceiver;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +65,69 @@ class EndToEndIT {
   void anEventTooLargeForRabbitmqIsMendedAndItsAggregateFollows() throws Exception {
     environment.put("OUTBOX_RELAY_RABBITMQ_MAX_MESSAGE_SIZE", "20KiB");
     rejectMendAndFollow(RabbitServer.shared(), rabbitmqQueue(), "conf/rabbitmq.yaml");
+  }
+
+  @Test
+  void aTracedEventsSpanLiesBetweenTheWritersAndTheConsumersWithKafka() throws Exception {
+    traceFromWriterToConsumer(KafkaServer.shared(), kafkaTopic(), "conf/kafka.yaml", "kafka");
+  }
+
+  @Test
+  void aTracedEventsSpanLiesBetweenTheWritersAndTheConsumersWithRabbitmq() throws Exception {
+    traceFromWriterToConsumer(
+        RabbitServer.shared(), rabbitmqQueue(), "conf/rabbitmq.yaml", "rabbitmq");
+  }
+
+  /** A traced event, one that is not, and one whose header is no such thing. */
+  private void traceFromWriterToConsumer(
+      TestBroker broker, String destination, String conf, String system) throws Exception {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    var headers =
+        List.of(
+            "00-" + trace + "-00f067aa0ba902b7-01", "00-" + trace + "-00f067aa0ba902b7-00", "none");
+    run("init", conf).close();
+    for (String traceparent : headers) {
+      database.execute(
+          """
+          insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)
+          values ('order', 'order-42', 'order-placed', '1', '{"traceparent": "%s", "tracestate": "shop=1"}')
+          """
+              .formatted(traceparent));
+    }
+    try (var collector = OtlpReceiver.start()) {
+      environment.put("OUTBOX_RELAY_TRACING_ENABLED", "true");
+      environment.put("OUTBOX_RELAY_TRACING_ENDPOINT", collector.endpoint());
+      try (var relay = FatJar.run(environment, "-conf", conf)) {
+        var messages = broker.consume(destination, headers.size(), PATIENCE);
+        await().atMost(PATIENCE).until(() -> !collector.spans().isEmpty());
+        relay.awaitLine("is \"none\", which the W3C's trace context does not know");
+        relay.terminate().awaitExit(0);
+        var span = collector.spans().get(0);
+        assertThat(collector.spans()).hasSize(1);
+        assertThat(hex(span.getTraceId())).isEqualTo(trace);
+        assertThat(hex(span.getParentSpanId())).isEqualTo("00f067aa0ba902b7");
+        assertThat(span.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_PRODUCER);
+        assertThat(span.getName()).startsWith("publish ").contains(destination);
+        assertThat(span.getAttributesList())
+            .anyMatch(
+                attribute ->
+                    attribute.getKey().equals("messaging.system")
+                        && attribute.getValue().getStringValue().equals(system));
+        assertThat(messages)
+            .extracting(message -> message.headers().get("traceparent"))
+            .containsExactly(
+                "00-" + trace + "-" + hex(span.getSpanId()) + "-01",
+                headers.get(1),
+                headers.get(2));
+        assertThat(messages)
+            .allSatisfy(
+                message -> assertThat(message.headers()).containsEntry("tracestate", "shop=1"));
+      }
+    }
+  }
+
+  private static String hex(ByteString bytes) {
+    return HexFormat.of().formatHex(bytes.toByteArray());
   }
 
   /** Event 50 is too large; those behind it of its aggregate wait, all others flow. */

@@ -24,8 +24,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * A third party's broker: prints every event, and as it is told confirms, refuses, keeps silent, or
- * takes the relay down with certain ones.
+ * A third party's broker: prints every event, and as it is told confirms, refuses, keeps silent,
+ * rejects certain ones, or takes the relay down with them.
  */
 public final class PaperProvider implements PublisherProvider {
   @Override
@@ -71,6 +71,7 @@ public final class PaperProvider implements PublisherProvider {
     CONFIRM,
     REFUSE,
     NOTHING,
+    REJECT,
     DIE
   }
 
@@ -105,6 +106,9 @@ public final class PaperProvider implements PublisherProvider {
       System.out.println("on paper: " + event + (replay == null ? "" : " by replay " + replay));
       if (answer == Answer.DIE && event.eventType().equals("deadly")) {
         Runtime.getRuntime().halt(9);
+      }
+      if (answer == Answer.REJECT && event.eventType().equals("bad")) {
+        throw new PublishException.Rejected("the paper is too small for " + event.seq(), null);
       }
       return answer == Answer.NOTHING ? Promise.<Void>promise().future() : Future.succeededFuture();
     }

@@ -1,8 +1,8 @@
 package io.outboxrelay.deadletter;
 
-/** What was asked cannot be done; its message is a sentence for the operator. */
+/** What was asked of a dead letter cannot be done; its message is a sentence for the operator. */
 public final class RefusedException extends RuntimeException {
-  public RefusedException(String message) {
+  RefusedException(String message) {
     super(message, null, false, false);
   }
 }

@@ -39,9 +39,7 @@ final class Privileges implements Examination {
       names.deadLetter(),
       names.version(),
       names.vigil(),
-      names.replays(),
-      names.pause(),
-      names.audit()
+      names.replays()
     };
     String[] privileges = {
       "select,delete",
@@ -49,9 +47,7 @@ final class Privileges implements Examination {
       "select,insert,update,delete",
       "select",
       "select,insert,update",
-      "select,insert,update",
-      "select,insert,delete",
-      "select,insert"
+      "select,insert,update"
     };
     return connection
         .preparedQuery(MISSING)

@@ -32,7 +32,6 @@ public final class OutboxTable {
                       tried_at = tried_at where false;
       delete from %3$s where false;
       update %4$s set position = position where false;
-      select from %5$s where false;
       """;
 
   private static final List<String> NEEDED =
@@ -70,8 +69,7 @@ public final class OutboxTable {
                             names.outbox(),
                             names.checkpoint(),
                             names.deadLetter(),
-                            names.replays(),
-                            names.pause()))
+                            names.replays()))
                     .execute())
         .mapEmpty();
   }

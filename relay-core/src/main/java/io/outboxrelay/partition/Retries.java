@@ -81,11 +81,14 @@ final class Retries {
     long now = nanoTime.getAsLong();
     if (now - lastLine > LINE_EVERY_NANOS) {
       lastLine = now;
-      LOG.warn(
-          "{} was not published: {}; trying again until it is (failures since the last such line: {})",
-          event,
-          failure.getMessage(),
-          failures);
+      EventLine.about(event, LOG.atWarn())
+          .addKeyValue("failures", failures)
+          .log(
+              "{} was not published: {}; trying again until it is (failures since the last such line:"
+                  + " {})",
+              event,
+              failure.getMessage(),
+              failures);
       failures = 0;
     }
   }

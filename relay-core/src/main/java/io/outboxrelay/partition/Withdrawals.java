@@ -3,6 +3,8 @@ package io.outboxrelay.partition;
 import io.outboxrelay.deadletter.Burial;
 import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.publish.PublishException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes events out of the stream: those that the broker will never accept, those whose destination
@@ -12,6 +14,8 @@ import io.outboxrelay.publish.PublishException;
  * <p>For one event loop and one term, like the lanes.
  */
 final class Withdrawals {
+  private static final Logger LOG = LoggerFactory.getLogger(Withdrawals.class);
+
   private final Lanes lanes;
   private final Term term;
 
@@ -37,19 +41,31 @@ final class Withdrawals {
     lanes.traffic().rejected(event);
     String destination = lanes.destination(event);
     var replay = delivery.slice.replay();
+    var line =
+        EventLine.about(event, LOG.atWarn())
+            .addKeyValue("destination", destination)
+            .addKeyValue("reason", reason);
     if (replay != null) {
+      line.log("{} was rejected again, and stays in the dead letters: {}", event, reason);
       setBack(replay, delivery, new Setback(event.seq(), reason, destination, true));
       return;
     }
     boolean hasAggregate = !event.aggregateId().isEmpty();
     switch (term.rejections().at(destination)) {
       case PARK -> {
+        line.log(
+            "{} was rejected and moved to the dead letters, with what follows of its aggregate: {}",
+            event,
+            reason);
         if (hasAggregate) {
           term.buried().parked().add(event.aggregateId());
         }
         bury(delivery, Burial.rejected(event.seq(), hasAggregate, reason, destination));
       }
-      case SKIP -> bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
+      case SKIP -> {
+        line.log("{} was rejected and moved to the dead letters: {}", event, reason);
+        bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
+      }
       case HALT ->
           lanes.end(
               new PublishException.Fatal(

@@ -29,6 +29,12 @@ public record OutboxEvent(
     Map<String, String> headers,
     Instant createdAt) {
 
+  /** The same event with other headers. */
+  public OutboxEvent withHeaders(Map<String, String> others) {
+    return new OutboxEvent(
+        seq, id, aggregateType, aggregateId, eventType, payload, contentType, others, createdAt);
+  }
+
   /** Names the event in a log line or an error, without its payload. */
   @Override
   public String toString() {

@@ -69,9 +69,8 @@ final class Condition {
     return new Ailment(hitch.what(), hitch.age());
   }
 
-  /** That the observer sees nothing does not count: it may be one connection too many. */
   private Optional<Hitch> database() {
-    return crew.trouble();
+    return crew.trouble().or(observer::trouble);
   }
 
   /** While it stands by, its publishers are connected all the same. */
@@ -98,25 +97,8 @@ final class Condition {
     return closed;
   }
 
-  /** Where the observer sees nothing, what is known of one's own shards by heart. */
   private List<ShardFacts> shards() {
-    return observer.latest().isPresent()
-        ? seen().map(this::facts).toList()
-        : mine().stream().map(this::byHeart).toList();
-  }
-
-  private ShardFacts byHeart(int number) {
-    var shard = meters.shard(number);
-    return new ShardFacts(
-        number,
-        Optional.of(self),
-        Optional.of(self),
-        true,
-        shard.readAhead(),
-        shard.isFull(),
-        Optional.empty(),
-        Optional.of(quiet(shard, number)),
-        Optional.empty());
+    return seen().map(this::facts).toList();
   }
 
   private ShardFacts facts(Sight sight) {

@@ -42,8 +42,6 @@ final class Flow<P> {
   private long bytes;
   private boolean reading;
   private boolean stopped;
-  private boolean paused;
-  private @Nullable Page<P> held;
   private boolean writeDue;
 
   /** A page on its way, and whether all of it is confirmed. */
@@ -74,22 +72,6 @@ final class Flow<P> {
 
   /** Begins to read; goes on until {@link #drain} or {@link #abandon}. */
   void start() {
-    read();
-  }
-
-  /** Reads no more until {@link #resume}; what was read is confirmed, and that is noted. */
-  void pause() {
-    paused = true;
-  }
-
-  /** Goes on reading. */
-  void resume() {
-    paused = false;
-    var page = held;
-    held = null;
-    if (page != null && !stopped) {
-      publish(page);
-    }
     read();
   }
 
@@ -141,7 +123,7 @@ final class Flow<P> {
   private void read() {
     boolean isFull = !hasRoom();
     meters.readAhead(events, bytes, isFull);
-    if (stopped || paused || reading || isFull) {
+    if (stopped || reading || isFull) {
       return;
     }
     reading = true;
@@ -150,9 +132,7 @@ final class Flow<P> {
         .onComplete(
             page -> {
               reading = false;
-              if (paused) {
-                held = page;
-              } else if (!stopped) {
+              if (!stopped) {
                 publish(page);
                 read();
               }

@@ -48,21 +48,14 @@ final class Lease {
   }
 
   /**
-   * Completes when {@code connection} owns the shard, for as long as that takes, and shows
-   * meanwhile that this relay is there; fails with {@link RedividedException} where it waits for a
-   * shard that is one no longer.
+   * Completes when {@code connection} owns the shard, for as long as that takes; fails with {@link
+   * RedividedException} where it waits for a shard that is one no longer.
    */
   static Future<Void> await(
       Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
     var lease = new Lease(vertx, connection, names, share, self);
-    return connection
-        .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
-        .execute()
-        .compose(
-            seen -> {
-              lease.take(lease::standBy);
-              return lease.acquired.future();
-            });
+    lease.take(lease::standBy);
+    return lease.acquired.future();
   }
 
   /** The same, tried once; fails with {@link TakenException} where another relay has it. */
@@ -135,7 +128,9 @@ final class Lease {
         .onComplete(
             rows -> {
               String owner = rows.size() == 0 ? null : rows.iterator().next().getString(0);
-              LOG.info("standing by: {} is owned by {}", share, owner);
+              LOG.atInfo()
+                  .addKeyValue("shard", share.shard())
+                  .log("standing by: {} is owned by {}", share, owner);
               takeLater();
             },
             acquired::fail);

@@ -41,7 +41,6 @@ public final class Replayer {
   private long timer = -1;
   private boolean looking;
   private boolean rung;
-  private boolean paused;
   private boolean stopped;
 
   /**
@@ -92,26 +91,10 @@ public final class Replayer {
       return;
     }
     vertx.cancelTimer(timer);
-    if (!stopped && !paused) {
+    if (!stopped) {
       looking = true;
       rung = false;
       round().onComplete(this::lookAgain, this::failed);
-    }
-  }
-
-  /** Begins nothing more, and ends soon what was begun, until {@link #resume}. */
-  public void pause() {
-    if (!paused) {
-      paused = true;
-      partitions.stopReplays();
-    }
-  }
-
-  /** Goes on. */
-  public void resume() {
-    if (paused) {
-      paused = false;
-      look();
     }
   }
 
@@ -172,7 +155,7 @@ public final class Replayer {
                         .map(
                             payload ->
                                 new TableClaims(opened, scope.names, payload, scope.patience)))
-            .compose(claims -> new Round(partitions, claims, work, () -> stopped || paused).run())
+            .compose(claims -> new Round(partitions, claims, work, () -> stopped).run())
             .compose(done -> sweep(work))
             .map(swept -> true);
   }
@@ -218,8 +201,6 @@ public final class Replayer {
     looking = false;
     if (stopped) {
       idle.tryComplete();
-    } else if (paused) {
-      disconnect();
     } else if (more || rung) {
       // Not called but scheduled, so that rounds are no chain that grows.
       again(1);

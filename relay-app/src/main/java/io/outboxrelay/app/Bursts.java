@@ -1,0 +1,142 @@
+package io.outboxrelay.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * Keeps a burst of the same failure from filling the log: the first line goes through at once, and
+ * what follows it within a while is one more line, the last of them, with a count.
+ *
+ * <p>The same are lines of one place in the code, for one destination where they name one, from
+ * {@code WARN} on. So many kinds are told apart at a time; more than that go through as they are.
+ */
+final class Bursts extends AppenderBase<ILoggingEvent> {
+  private static final int MOST = 100;
+
+  private final Appender<ILoggingEvent> appender;
+  private final Duration window;
+  private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
+
+  private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {}
+
+  /** What came since the first line. */
+  private static final class Burst {
+    int held;
+    @Nullable ILoggingEvent last;
+  }
+
+  /**
+   * @param appender where lines go
+   * @param window how long the same as a line is held back after it
+   */
+  Bursts(Appender<ILoggingEvent> appender, Duration window) {
+    this.appender = appender;
+    this.window = window;
+  }
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    if (!line.getLevel().isGreaterOrEqual(Level.WARN) || !isHeld(line)) {
+      appender.doAppend(line);
+    }
+  }
+
+  private boolean isHeld(ILoggingEvent line) {
+    var kind = kind(line);
+    var burst = bursts.get(kind);
+    if (burst != null) {
+      // Its arguments may change once this returns.
+      line.prepareForDeferredProcessing();
+      burst.held++;
+      burst.last = line;
+      return true;
+    }
+    if (bursts.size() < MOST) {
+      bursts.put(kind, new Burst());
+      tellAfter(kind);
+    }
+    return false;
+  }
+
+  private static Kind kind(ILoggingEvent line) {
+    return new Kind(
+        line.getLoggerName(), line.getLevel(), line.getMessage(), value(line, "destination"));
+  }
+
+  private static @Nullable Object value(ILoggingEvent line, String key) {
+    var pairs = line.getKeyValuePairs();
+    return pairs == null
+        ? null
+        : pairs.stream()
+            .filter(pair -> pair.key.equals(key))
+            .map(pair -> pair.value)
+            .findFirst()
+            .orElse(null);
+  }
+
+  private void tellAfter(Kind kind) {
+    ScheduledExecutorService timer = getContext().getScheduledExecutorService();
+    var unused = timer.schedule(() -> tell(kind), window.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The burst goes on where there were more: the next line of it is one with a count again. */
+  private synchronized void tell(Kind kind) {
+    var burst = bursts.get(kind);
+    if (burst == null) {
+      return;
+    }
+    if (burst.held == 0) {
+      bursts.remove(kind);
+    } else {
+      appendCount(burst);
+      tellAfter(kind);
+    }
+  }
+
+  private void appendCount(Burst burst) {
+    var last = burst.last;
+    if (last != null) {
+      appender.doAppend(burst.held == 1 ? last : counted(last, burst.held - 1));
+    }
+    burst.held = 0;
+    burst.last = null;
+  }
+
+  private ILoggingEvent counted(ILoggingEvent last, int more) {
+    var line = new LoggingEvent();
+    line.setLoggerName(last.getLoggerName());
+    line.setLevel(last.getLevel());
+    line.setThreadName(last.getThreadName());
+    line.setInstant(last.getInstant());
+    line.setMDCPropertyMap(last.getMDCPropertyMap());
+    line.setMessage(
+        "%s (and %,d more of the same in the last %d s)"
+            .formatted(last.getFormattedMessage(), more, Math.max(1, window.toSeconds())));
+    if (last.getKeyValuePairs() != null) {
+      last.getKeyValuePairs().forEach(line::addKeyValuePair);
+    }
+    line.addKeyValuePair(new KeyValuePair("more", more));
+    return line;
+  }
+
+  /** What is held is told before the process ends. */
+  @Override
+  public synchronized void stop() {
+    if (isStarted()) {
+      bursts.values().forEach(this::appendCount);
+      bursts.clear();
+      super.stop();
+      appender.stop();
+    }
+  }
+}

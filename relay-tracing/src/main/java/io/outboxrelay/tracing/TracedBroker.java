@@ -1,0 +1,73 @@
+package io.outboxrelay.tracing;
+
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+
+/** A broker whose publishers follow the events that are traced; in all else the broker itself. */
+final class TracedBroker implements Broker {
+  private final Broker broker;
+  private final Function<Broker, Spans> tracing;
+  private final Spans spans;
+
+  /**
+   * @param tracing begins the spans of the events of a broker
+   */
+  TracedBroker(Broker broker, Function<Broker, Spans> tracing) {
+    this.broker = broker;
+    this.tracing = tracing;
+    this.spans = tracing.apply(broker);
+  }
+
+  @Override
+  public Future<Publisher> connect(Vertx vertx) {
+    return broker.connect(vertx).map(publisher -> new TracedPublisher(publisher, spans));
+  }
+
+  @Override
+  public Ordering ordering() {
+    return broker.ordering();
+  }
+
+  @Override
+  public String summary() {
+    return broker.summary();
+  }
+
+  @Override
+  public String route() {
+    return broker.route();
+  }
+
+  @Override
+  public String destination(OutboxEvent event) {
+    return broker.destination(event);
+  }
+
+  @Override
+  public boolean isRoutedByType() {
+    return broker.isRoutedByType();
+  }
+
+  @Override
+  public Broker redirectedTo(String destination) {
+    return new TracedBroker(broker.redirectedTo(destination), tracing);
+  }
+
+  @Override
+  public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
+    return broker.check(vertx, samples);
+  }
+
+  @Override
+  public String toString() {
+    return broker.toString();
+  }
+}

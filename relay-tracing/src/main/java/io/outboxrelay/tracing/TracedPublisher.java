@@ -1,0 +1,103 @@
+package io.outboxrelay.tracing;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes through another publisher, and follows those events that are traced.
+ *
+ * <p>A span outlives failed tries: it ends with the confirm, in the dead letters, or with this
+ * publisher.
+ */
+final class TracedPublisher implements Publisher {
+  /** How many events that failed are followed at a time; more are than are read ahead. */
+  private static final int MOST = 10_000;
+
+  private final Publisher publisher;
+  private final Spans spans;
+  private final Map<Long, Journey> failed = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  TracedPublisher(Publisher publisher, Spans spans) {
+    this.publisher = publisher;
+    this.spans = spans;
+  }
+
+  @Override
+  public Future<Void> publish(OutboxEvent event) {
+    var journey = journeyOf(event);
+    return journey == null ? publisher.publish(event) : publish(journey);
+  }
+
+  private Future<Void> publish(Journey journey) {
+    journey.published();
+    try {
+      return publisher
+          .publish(journey.event())
+          .onComplete(confirmed -> journey.confirmed(), failure -> failed(journey, failure));
+    } catch (RuntimeException e) {
+      failed(journey, e);
+      throw e;
+    }
+  }
+
+  private void failed(Journey journey, Throwable failure) {
+    String reason = String.valueOf(failure.getMessage());
+    if (failure instanceof PublishException.Rejected) {
+      journey.rejected(reason);
+    } else {
+      journey.retried(reason);
+    }
+    if (failed.size() >= MOST) {
+      journey.interrupted();
+      return;
+    }
+    failed.put(journey.event().seq(), journey);
+    if (closed) {
+      interruptAll();
+    }
+  }
+
+  @Override
+  public void setAside(OutboxEvent event, String reason, boolean rejected) {
+    var journey = journeyOf(event);
+    if (journey != null) {
+      if (rejected) {
+        journey.rejected(reason);
+      }
+      journey.parked(reason);
+    }
+    publisher.setAside(event, reason, rejected);
+  }
+
+  private @Nullable Journey journeyOf(OutboxEvent event) {
+    var journey = failed.isEmpty() ? null : failed.remove(event.seq());
+    return journey == null ? spans.begin(event) : journey;
+  }
+
+  @Override
+  public Future<Void> close() {
+    return publisher
+        .close()
+        .onComplete(
+            nothingInFlight -> {
+              closed = true;
+              interruptAll();
+            });
+  }
+
+  private void interruptAll() {
+    failed
+        .values()
+        .removeIf(
+            journey -> {
+              journey.interrupted();
+              return true;
+            });
+  }
+}
