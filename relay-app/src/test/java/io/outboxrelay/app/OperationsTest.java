@@ -1,0 +1,166 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.settings.Environment;
+import io.outboxrelay.settings.Settings;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** What docs/operations.md tells people to type and to rely on is real. */
+class OperationsTest {
+  private static final Path ROOT = Path.of("..");
+  private static final String RELAY = "java -jar outbox-relay.jar ";
+
+  private final String page = text("docs/operations.md");
+
+  @Test
+  void everyCommandLineIsOneThatTheRelayTakes() {
+    var lines = blocks("bash").flatMap(String::lines).filter(line -> line.contains(RELAY)).toList();
+    assertThat(lines)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            line -> {
+              assertThat(line).startsWith(RELAY);
+              RelayCommand.commandLine().parseArgs(words(line.substring(RELAY.length())));
+            });
+  }
+
+  @Test
+  void everyPieceOfConfigurationIsUnderstood() {
+    var vertx = Vertx.vertx();
+    try {
+      assertThat(blocks("yaml").toList())
+          .isNotEmpty()
+          .allSatisfy(
+              block -> {
+                var map =
+                    parsed(vertx, text("conf/kafka.yaml")).mergeIn(parsed(vertx, block), true);
+                var password = new Environment(Map.of("RELAY_DB_PASSWORD", "pw"), Map.of());
+                var settings = Settings.of("page", map.getMap(), password);
+                assertThat(AppConfig.from(settings, Brokers.found())).isNotNull();
+              });
+    } finally {
+      vertx.close().await();
+    }
+  }
+
+  @Test
+  void everyAlertHasItsEntry() {
+    String rules = text("docs/prometheus/alerts.yaml");
+    var linked =
+        Pattern.compile("operations\\.md#([a-z0-9-]+)")
+            .matcher(rules)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(linked).isNotEmpty();
+    assertThat(anchors()).containsAll(linked);
+    assertThat(Pattern.compile("- alert:").matcher(rules).results().count())
+        .as("each alert has a link")
+        .isEqualTo(linked.size());
+    assertThat(anchors().stream().filter(anchor -> anchor.startsWith("alert-")))
+        .as("no entry without its alert")
+        .containsExactlyInAnyOrderElementsOf(linked);
+  }
+
+  @Test
+  void everyLinkLeadsSomewhere() {
+    var links =
+        Pattern.compile("]\\(([^)]+)\\)")
+            .matcher(page)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(links)
+        .isNotEmpty()
+        .allSatisfy(
+            link -> {
+              if (link.startsWith("#")) {
+                assertThat(anchors()).contains(link.substring(1));
+              } else {
+                assertThat(ROOT.resolve("docs").resolve(link)).exists();
+              }
+            });
+  }
+
+  @Test
+  void theUnitKnowsTheExitCodesAndWaitsForAStop() {
+    var unit = text("packaging/systemd/outbox-relay.service").lines().toList();
+    assertThat(unit)
+        .contains(
+            "RestartPreventExitStatus=" + ExitCode.CONFIGURATION.number(),
+            "Restart=on-failure",
+            "SuccessExitStatus=143",
+            "User=outbox-relay");
+    var stop = Pattern.compile("TimeoutStopSec=(\\d+)s").matcher(String.join("\n", unit));
+    assertThat(stop.find()).isTrue();
+    assertThat(Integer.parseInt(stop.group(1))).isGreaterThan(30 + 10);
+    String start =
+        unit.stream().filter(line -> line.startsWith("ExecStart=")).findFirst().orElseThrow();
+    String arguments = start.replaceFirst(".*outbox-relay\\.jar ", "");
+    RelayCommand.commandLine().parseArgs(words(arguments));
+  }
+
+  @Test
+  void theContainerIsNotRootAndItsExamplesCanBeRead() {
+    assertThat(text("packaging/container/Dockerfile"))
+        .contains("USER 10001", "HEALTHCHECK", "ENTRYPOINT [\"java\"")
+        .doesNotContain("ADD http");
+    for (String example : List.of("compose.yaml", "kubernetes.yaml")) {
+      Map<String, Object> read = new Yaml().load(text("packaging/container/" + example));
+      assertThat(read).as(example).isNotEmpty();
+      assertThat(text("packaging/container/" + example)).contains("50");
+    }
+  }
+
+  private static JsonObject parsed(Vertx vertx, String yaml) {
+    return new YamlProcessor().process(vertx, new JsonObject(), Buffer.buffer(yaml)).await();
+  }
+
+  /** What stands between fences of this kind. */
+  private Stream<String> blocks(String kind) {
+    return Pattern.compile("(?ms)^```" + kind + "\n(.*?)^```$")
+        .matcher(page)
+        .results()
+        .map(match -> match.group(1));
+  }
+
+  /** As the pages' hosts make them of headings. */
+  private List<String> anchors() {
+    return page.lines()
+        .filter(line -> line.startsWith("#"))
+        .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^a-z0-9 -]", "").replace(' ', '-'))
+        .toList();
+  }
+
+  /** A command line's words; those in single quotes are one. */
+  private static String[] words(String line) {
+    return Pattern.compile("'([^']*)'|(\\S+)")
+        .matcher(line)
+        .results()
+        .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
+        .toArray(String[]::new);
+  }
+
+  private static String text(String path) {
+    try {
+      return Files.readString(ROOT.resolve(path));
+    } catch (IOException e) {
+      throw new AssertionError(path + " cannot be read: " + Arrays.toString(e.getStackTrace()), e);
+    }
+  }
+}
