@@ -55,10 +55,14 @@ final class RelayProcess implements AutoCloseable {
     command.addAll(List.of("-jar", System.getProperty("relay.jar")));
     command.addAll(List.of("-conf", file.toString()));
     command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-        .start();
+    var started =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+            .start();
+    // A benchmark that is ended in the middle closes nothing.
+    Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
+    return started;
   }
 
   /** Ends it with SIGKILL. */
