@@ -21,10 +21,11 @@ function stuckAt(status) {
   if (shards.some((shard) => !shard.led)) {
     return 'outbox';
   }
-  if (destinations.some((one) => one.failing) || path.inFlight > 0 || path.readAhead > 0) {
-    return 'broker';
+  if (/^on (the database|a lock)/.test(verdict.sentence)) {
+    return 'outbox';
   }
-  return 'outbox';
+  const sent = path.inFlight > 0 || path.readAhead > 0 || destinations.some((one) => one.failing);
+  return sent || /\bbroker\b/.test(verdict.sentence) ? 'broker' : 'outbox';
 }
 
 /** The way of an event from the outbox to the broker, drawn, with how many are where now. */
@@ -70,7 +71,7 @@ class Flow extends Part {
         })}
         ${this.#link(flows, stuck === 'broker' || stuck === 'flight', 'confirm')}
         ${this.#stage({
-          name: 'broker', stuck, icon: 'broker', label: status.relay.broker,
+          name: 'broker', stuck, icon: 'broker', label: status.relay.broker.split(' ')[0],
           figure: short(rate), unit: 'confirmed/s',
           note: failing.length > 0
             ? `${many(failing.length, 'destination')} ${failing.length === 1 ? 'takes' : 'take'} nothing`

@@ -54,7 +54,7 @@ class VerdictPart extends Part {
       <dl class="facts">
         <div><dt>Relay</dt><dd>${status.relay.name}</dd></div>
         <div><dt>Outbox</dt><dd>${status.outbox.schema}.${status.outbox.table} in ${status.outbox.database}</dd></div>
-        <div><dt>Goes to</dt><dd>${status.relay.route}</dd></div>
+        <div><dt>Goes to</dt><dd>${status.relay.broker.includes(' ') ? status.relay.broker : `${status.relay.broker}, ${status.relay.route}`}</dd></div>
         <div>
           <dt>Runs since</dt>
           <dd title=${fullTime(status.relay.startedAt)}>

@@ -122,6 +122,7 @@ final class Site implements AutoCloseable {
               password: "${CHAOS_PASSWORD}"
               connect-timeout: 5s
             outbox: { retention: 20s, clean-up-interval: 2s }
+            admin: { port: 0 }
             relay: { page-size: %d, read-ahead: %d, stop-timeout: 10s }
             broker: %s
             %4$s:

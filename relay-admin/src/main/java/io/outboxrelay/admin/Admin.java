@@ -1,6 +1,5 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.relay.Relay;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -25,21 +24,25 @@ public final class Admin {
   private final Vertx vertx;
   private final AdminConfig config;
   private final Probes probes;
-  private final Attempts attempts = new Attempts();
+  private final Standpoint standpoint;
+  private @Nullable Api api;
+  private final Attempts attempts;
   private @Nullable HttpServer server;
   private boolean closed;
   private boolean saidTaken;
   private long timer = -1;
 
-  private Admin(Vertx vertx, AdminConfig config, Probes probes) {
+  private Admin(Vertx vertx, AdminConfig config, Standpoint standpoint) {
     this.vertx = vertx;
     this.config = config;
-    this.probes = probes;
+    this.standpoint = standpoint;
+    this.probes = new Probes(vertx, standpoint.relay());
+    this.attempts = new Attempts(standpoint.relay().meters()::wrongToken);
   }
 
   /** Makes a server that listens from {@link #start} on. */
-  public static Admin create(Vertx vertx, AdminConfig config, Relay relay) {
-    return new Admin(vertx, config, new Probes(vertx, relay));
+  public static Admin create(Vertx vertx, AdminConfig config, Standpoint standpoint) {
+    return new Admin(vertx, config, standpoint);
   }
 
   /** Begins to listen; completes when it does, or when the port turned out to be taken. */
@@ -51,7 +54,12 @@ public final class Admin {
   }
 
   private Future<@Nullable Router> api() {
-    return config.api() ? Api.router(vertx).map(router -> router) : Future.succeededFuture();
+    if (!config.api()) {
+      return Future.succeededFuture();
+    }
+    var opened = new Api(vertx, standpoint);
+    api = opened;
+    return opened.start(vertx).map(router -> router);
   }
 
   private Future<Void> listen(@Nullable Router api) {
@@ -118,6 +126,9 @@ public final class Admin {
   public synchronized Future<Void> close() {
     closed = true;
     vertx.cancelTimer(timer);
-    return server == null ? Future.succeededFuture() : server.close();
+    var open = server;
+    var asked = api;
+    return (open == null ? Future.<Void>succeededFuture() : open.close())
+        .eventually(() -> asked == null ? Future.succeededFuture() : asked.close());
   }
 }

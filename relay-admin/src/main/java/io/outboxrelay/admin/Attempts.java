@@ -3,7 +3,6 @@ package io.outboxrelay.admin;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Counts callers' failed attempts to prove who they are, and says who has had too many.
  *
  * <p>Remembers a bounded number of addresses; whoever comes from more of them than that is slowed
- * down less. Used on one event loop, the count by anybody.
+ * down less. Used on one event loop.
  */
 final class Attempts {
   /** So many wrong ones within {@link #WHILE}, and an address is not listened to for as long. */
@@ -20,27 +19,26 @@ final class Attempts {
   static final Duration WHILE = Duration.ofMinutes(1);
   static final int ADDRESSES = 1_000;
 
+  private final Runnable counter;
   private final LongSupplier nanoTime;
-  private final AtomicLong failed = new AtomicLong();
   private final Map<String, Failures> byAddress = new LinkedHashMap<>();
 
   private record Failures(int count, long since) {}
 
-  Attempts() {
-    this(System::nanoTime);
+  /**
+   * @param counter called for each
+   */
+  Attempts(Runnable counter) {
+    this(counter, System::nanoTime);
   }
 
-  Attempts(LongSupplier nanoTime) {
+  Attempts(Runnable counter, LongSupplier nanoTime) {
+    this.counter = counter;
     this.nanoTime = nanoTime;
   }
 
-  /** How many there were since the start. */
-  long failed() {
-    return failed.get();
-  }
-
   void failed(String address) {
-    failed.incrementAndGet();
+    counter.run();
     var before = current(address);
     byAddress.put(
         address,

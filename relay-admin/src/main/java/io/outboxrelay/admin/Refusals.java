@@ -3,6 +3,7 @@ package io.outboxrelay.admin;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.RefusedException;
 import io.vertx.core.Handler;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.validation.ValidatorException;
@@ -40,6 +41,10 @@ final class Refusals implements Handler<RoutingContext> {
     if (failure instanceof RefusedException refused) {
       return new Refusal(409, String.valueOf(refused.getMessage()));
     }
+    if (failure instanceof DecodeException) {
+      return new Refusal(
+          400, "the request's body is not the JSON that it must be; nothing was done");
+    }
     if (failure instanceof DatabaseException unreachable) {
       LOG.debug("{} could not be answered", request.normalizedPath(), unreachable);
       return new Refusal(
@@ -56,7 +61,9 @@ final class Refusals implements Handler<RoutingContext> {
     return switch (status) {
       case 400 -> new Refusal(400, "the request cannot be read; see /api/v1/openapi.json");
       case 404 ->
-          new Refusal(404, "there is nothing at " + request.normalizedPath() + "; see README.md");
+          new Refusal(
+              404,
+              "there is nothing at " + request.normalizedPath() + "; see /api/v1/openapi.json");
       case 405 ->
           new Refusal(405, request.request().method() + " is not for " + request.normalizedPath());
       case 413 ->

@@ -3,12 +3,14 @@ package io.outboxrelay.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -121,14 +123,14 @@ class AdminTest {
   void aPortInUseKeepsNothingFromStarting() {
     start(Map.of());
     int taken = port;
-    var other = Admin.create(vertx, config(Map.of("port", "" + taken)), relay());
+    var other = Admin.create(vertx, config(Map.of("port", "" + taken)), standpoint());
     other.start().await();
     assertThat(other.port()).isZero();
     other.close().await();
   }
 
   private Caller start(Map<String, String> settings) {
-    var admin = Admin.create(vertx, config(settings), relay());
+    var admin = Admin.create(vertx, config(settings), standpoint());
     admin.start().await();
     port = admin.port();
     return new Caller(vertx, port);
@@ -143,7 +145,7 @@ class AdminTest {
     return config;
   }
 
-  private Relay relay() {
+  private Standpoint standpoint() {
     var root =
         Settings.of(
             "test",
@@ -152,10 +154,20 @@ class AdminTest {
                 Map.of("uri", "postgresql://nobody@127.0.0.1:1/none"),
                 "memory",
                 Map.of("address", "memory-0:1", "destination", "none")));
-    return Relay.create(
-        vertx,
-        DatabaseConfig.from(root),
-        RelayConfig.from(root),
-        new MemoryPublisherProvider().configure(root.section("memory")));
+    var database = DatabaseConfig.from(root);
+    var config = RelayConfig.from(root);
+    var broker = new MemoryPublisherProvider().configure(root.section("memory"));
+    var meters = Meters.alone();
+    var relay = Relay.create(vertx, database, config, broker, meters);
+    return new Standpoint(
+        relay.name(),
+        "test",
+        Instant.now(),
+        database,
+        config,
+        broker,
+        "test",
+        root.inForce(),
+        relay);
   }
 }

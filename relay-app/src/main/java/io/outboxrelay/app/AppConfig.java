@@ -4,8 +4,10 @@ import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.RelayConfig;
+import io.outboxrelay.settings.InForce;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;
+import java.util.List;
 import java.util.Optional;
 
 /** Everything that a configuration says. */
@@ -16,7 +18,8 @@ record AppConfig(
     Broker broker,
     AdminConfig admin,
     TracingConfig tracing,
-    Logging logging) {
+    Logging logging,
+    List<InForce> settings) {
 
   /**
    * Reads all sections.
@@ -32,6 +35,13 @@ record AppConfig(
     var logging = Logging.from(root);
     root.verify();
     return new AppConfig(
-        root.source(), database, relay, broker.orElseThrow(), admin, tracing, logging);
+        root.source(),
+        database,
+        relay,
+        broker.orElseThrow(),
+        admin,
+        tracing,
+        logging,
+        root.inForce());
   }
 }

@@ -53,7 +53,9 @@ final class DeadLettersCommand implements Callable<Integer> {
   <T> T at(Function<Desk, Future<T>> work) {
     try (var session = relay.session()) {
       var names = session.config().relay().outbox().names();
-      return session.connected(connection -> work.apply(new Desk(connection, names))).await();
+      return session
+          .connected(connection -> work.apply(new Desk(connection, names, Operator.author())))
+          .await();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.Tally;
+import io.outboxrelay.report.DeadLetterReport;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Mixin;
     })
 final class DeadLettersDiscardCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
+  @Mixin private Output output = new Output();
   @Mixin private BulkOptions options = new BulkOptions();
 
   DeadLettersDiscardCommand(DeadLettersCommand letters) {
@@ -26,7 +28,10 @@ final class DeadLettersDiscardCommand implements Callable<Integer> {
   public Integer call() {
     var selection = options.selection();
     var tally = letters.at(desk -> desk.discard(selection, options.isDryRun()));
-    letters.out().println(report(tally, options.isDryRun()));
+    output.write(
+        letters.out(),
+        DeadLetterReport.changed(tally, options.isDryRun()),
+        () -> report(tally, options.isDryRun()));
     return ExitCode.ofChange(tally).number();
   }
 

@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Listed;
+import io.outboxrelay.report.DeadLetterReport;
 import io.vertx.core.Future;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -28,7 +29,9 @@ final class DeadLettersListCommand implements Callable<Integer> {
   @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
   private int limit = 50;
 
-  private record Answer(List<Listed> listed, Desk.Count count) {}
+  @Mixin private Output output = new Output();
+
+  private record Answer(List<Listed> listed, Desk.Count count, Desk.Standing standing) {}
 
   DeadLettersListCommand(DeadLettersCommand letters) {
     this.letters = letters;
@@ -40,10 +43,15 @@ final class DeadLettersListCommand implements Callable<Integer> {
     var answer =
         letters.at(
             desk ->
-                Future.all(desk.list(selection, waiting, limit), desk.count(selection))
-                    .map(both -> new Answer(both.resultAt(0), both.resultAt(1))));
-    letters.out().print(report(answer.listed, answer.count, waiting));
-    letters.out().flush();
+                Future.all(
+                        desk.list(selection, waiting, limit),
+                        desk.count(selection),
+                        desk.standing())
+                    .map(all -> new Answer(all.resultAt(0), all.resultAt(1), all.resultAt(2))));
+    output.write(
+        letters.out(),
+        DeadLetterReport.page(answer.listed, limit, answer.standing),
+        () -> report(answer.listed, answer.count, waiting));
     return ExitCode.OK.number();
   }
 

@@ -1,9 +1,11 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.Shown;
+import io.outboxrelay.report.DeadLetterReport;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows all of one dead letter. */
@@ -13,6 +15,8 @@ import picocli.CommandLine.Parameters;
     description = "Shows all of one dead letter, its payload among it.")
 final class DeadLettersShowCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
+
+  @Mixin private Output output = new Output();
 
   @Parameters(paramLabel = "SEQ", description = "Its sequence number.")
   private long seq;
@@ -24,8 +28,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var shown = letters.at(desk -> desk.show(seq));
-    letters.out().print(report(shown));
-    letters.out().flush();
+    output.write(letters.out(), DeadLetterReport.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
   }
 

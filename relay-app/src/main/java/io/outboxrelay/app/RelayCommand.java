@@ -33,7 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "3:the database: not reached, a wrong password, a missing table or privilege",
       "4:the broker: credentials refused, or the like",
       "5:check found a problem",
-      "6:what was asked of dead letters or a replay cannot be done, such as one that is not there"
+      "6:what was asked of dead letters, a replay or a pause cannot be done, such as one that is not there"
     },
     footerHeading = "%nExample:%n",
     footer = "  java -jar outbox-relay.jar -conf conf/kafka.yaml")
@@ -64,6 +64,11 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new ShardsCommand(relay))
         .addSubcommand(DeadLettersCommand.commandLine(relay))
         .addSubcommand(ReplayCommand.commandLine(relay))
+        .addSubcommand(new PauseCommand(relay))
+        .addSubcommand(new ResumeCommand(relay))
+        .addSubcommand(new EventsCommand(relay))
+        .addSubcommand(new InstancesCommand(relay))
+        .addSubcommand(new AuditCommand(relay))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());

@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.report.ReplayReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
     description = "Ends a replay soon: what is in flight is still sent, and nothing more.")
 final class ReplayCancelCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private OutputOption output = new OutputOption();
+  @Mixin private Output output = new Output();
 
   @Parameters(paramLabel = "ID", description = "As list shows it.")
   private long id;
@@ -23,8 +24,8 @@ final class ReplayCancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var replay = replays.at(archive -> archive.cancel(id));
-    replays.say(output.isJson() ? replay.toJson().encode() : ReplayCommand.line(replay));
+    var replay = replays.noted("cancel replay", Long.toString(id), archive -> archive.cancel(id));
+    output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
     return ExitCode.OK.number();
   }
 }

@@ -1,8 +1,11 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.audit.Audit;
 import io.outboxrelay.history.Archive;
 import io.outboxrelay.history.Replay;
+import io.outboxrelay.history.Request;
 import io.outboxrelay.history.Survey;
+import io.outboxrelay.report.ReplayReport;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Option;
 final class ReplayCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private ReplayOptions options = new ReplayOptions();
-  @Mixin private OutputOption output = new OutputOption();
+  @Mixin private Output output = new Output();
 
   @Option(names = "--watch", description = "Stays until it is over, and says how far it is.")
   private boolean watch;
@@ -49,14 +52,14 @@ final class ReplayCommand implements Callable<Integer> {
     var request = options.request();
     if (options.isDryRun()) {
       var survey = at(archive -> archive.survey(request));
-      say(output.isJson() ? survey.toJson().encode() : report(survey));
+      output.write(out(), ReplayReport.planned(request, survey), () -> report(survey));
       return ExitCode.OK.number();
     }
-    var replay = at(archive -> archive.ask(request));
+    var replay = noted("replay", what(request), archive -> archive.ask(request));
     if (watch) {
       return new ReplayWatch(this, output).watch(replay);
     }
-    say(output.isJson() ? replay.toJson().encode() : report(replay));
+    output.write(out(), ReplayReport.of(replay), () -> report(replay));
     return ExitCode.OK.number();
   }
 
@@ -77,10 +80,8 @@ final class ReplayCommand implements Callable<Integer> {
     return "replay " + replay.id() + ": " + replay.sentence();
   }
 
-  void say(String lines) {
-    PrintWriter out = relay.out();
-    out.println(lines);
-    out.flush();
+  PrintWriter out() {
+    return relay.out();
   }
 
   /** Has something done in the configured database. */
@@ -92,6 +93,31 @@ final class ReplayCommand implements Callable<Integer> {
           .connected(connection -> work.apply(new Archive(connection, names, config.broker())))
           .await();
     }
+  }
+
+  /** The same, and has it noted in the audit. */
+  Replay noted(String action, String what, Function<Archive, Future<Replay>> work) {
+    try (var session = relay.session()) {
+      var config = session.config();
+      var names = config.relay().outbox().names();
+      var entry = new Audit.Entry(Operator.author(), action, what);
+      return session
+          .connected(
+              connection ->
+                  Audit.noted(
+                      connection,
+                      names,
+                      entry,
+                      () -> work.apply(new Archive(connection, names, config.broker())),
+                      replay -> "done: replay " + replay.id()))
+          .await();
+    }
+  }
+
+  /** What is asked for, in few words. */
+  private static String what(Request request) {
+    return ReplayListCommand.what(request.excerpt())
+        + (request.destination() == null ? "" : ", to " + request.destination());
   }
 
   Session session() {

@@ -1,7 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.Replay;
-import io.vertx.core.json.JsonArray;
+import io.outboxrelay.report.ReplayReport;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Option;
     description = "Lists replays, the latest first.")
 final class ReplayListCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private OutputOption output = new OutputOption();
+  @Mixin private Output output = new Output();
 
   @Option(names = "--limit", defaultValue = "20", description = "At most so many: 20.")
   private int limit = 20;
@@ -32,10 +33,7 @@ final class ReplayListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var listed = replays.at(archive -> archive.list(limit));
-    replays.say(
-        output.isJson()
-            ? new JsonArray(listed.stream().map(Replay::toJson).toList()).encode()
-            : report(listed));
+    output.write(replays.out(), ReplayReport.of(listed), () -> report(listed));
     return ExitCode.OK.number();
   }
 
@@ -50,7 +48,7 @@ final class ReplayListCommand implements Callable<Integer> {
           replay.state().written(),
           String.format(Locale.ROOT, "%,d", replay.published()),
           String.format(Locale.ROOT, "%,d", replay.matched()),
-          what(replay),
+          what(replay.excerpt()),
           replay.destination() == null ? "where they went" : replay.destination(),
           time(replay.askedAt()),
           replay.askedBy());
@@ -59,8 +57,7 @@ final class ReplayListCommand implements Callable<Integer> {
   }
 
   /** What was asked for, in few words. */
-  static String what(Replay replay) {
-    var excerpt = replay.excerpt();
+  static String what(Excerpt excerpt) {
     var words = new ArrayList<String>();
     add(words, "aggregate", excerpt.aggregateId());
     add(words, "type", excerpt.eventType());

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.history.Replay;
+import io.outboxrelay.report.ReplayReport;
 import java.time.OffsetDateTime;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
     description = "Tells all of one replay: what was asked for, how far it is, what was left out.")
 final class ReplayShowCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private OutputOption output = new OutputOption();
+  @Mixin private Output output = new Output();
 
   @Parameters(paramLabel = "ID", description = "As list shows it.")
   private long id;
@@ -36,7 +37,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     if (watch) {
       return new ReplayWatch(replays, output).watch(replay);
     }
-    replays.say(output.isJson() ? replay.toJson().encode() : report(replay));
+    output.write(replays.out(), ReplayReport.of(replay), () -> report(replay));
     return ExitCode.OK.number();
   }
 
@@ -44,7 +45,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     var lines = new StringBuilder();
     add(lines, "replay", replay.id() + ", " + replay.state().written());
     add(lines, "so far", replay.sentence());
-    add(lines, "what", ReplayListCommand.what(replay));
+    add(lines, "what", ReplayListCommand.what(replay.excerpt()));
     add(lines, "to", replay.destination() == null ? "where they went" : replay.destination());
     add(lines, "rate", "up to " + replay.ratePerSecond() + " events a second");
     add(lines, "asked", at(replay.askedAt(), replay.askedBy()));

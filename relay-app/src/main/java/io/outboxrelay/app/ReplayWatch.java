@@ -3,6 +3,7 @@ package io.outboxrelay.app;
 import io.outboxrelay.history.Archive;
 import io.outboxrelay.history.Replay;
 import io.outboxrelay.history.State;
+import io.outboxrelay.report.ReplayReport;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -12,9 +13,9 @@ final class ReplayWatch {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final ReplayCommand replays;
-  private final OutputOption output;
+  private final Output output;
 
-  ReplayWatch(ReplayCommand replays, OutputOption output) {
+  ReplayWatch(ReplayCommand replays, Output output) {
     this.replays = replays;
     this.output = output;
   }
@@ -37,7 +38,7 @@ final class ReplayWatch {
   }
 
   private void say(Replay replay) {
-    replays.say(output.isJson() ? replay.toJson().encode() : ReplayCommand.line(replay));
+    output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
   }
 
   private static Replay look(Session session, long id) {

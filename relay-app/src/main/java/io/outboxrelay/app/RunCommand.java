@@ -3,11 +3,13 @@ package io.outboxrelay.app;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.admin.Admin;
+import io.outboxrelay.admin.Standpoint;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.tracing.Tracing;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,14 +46,24 @@ final class RunCommand implements Callable<Integer> {
         var tracing = Tracing.start(session.config().tracing(), Version.text())) {
       var config = session.config();
       LOG.info(Summary.of(config));
+      var meters = Meters.in(registry);
+      var broker = tracing.follow(config.broker());
       var relay =
-          Relay.create(
+          Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
+      var admin =
+          Admin.create(
               session.vertx(),
-              config.database(),
-              config.relay(),
-              tracing.follow(config.broker()),
-              Meters.in(registry));
-      var admin = Admin.create(session.vertx(), config.admin(), relay);
+              config.admin(),
+              new Standpoint(
+                  relay.name(),
+                  Version.text(),
+                  Instant.now(),
+                  config.database(),
+                  config.relay(),
+                  config.broker(),
+                  config.source(),
+                  config.settings(),
+                  relay));
       try {
         admin.start().await();
         untilStopped(relay);

@@ -2,12 +2,16 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.doctor.Outlook;
 import io.outboxrelay.doctor.ShardStatus;
-import io.outboxrelay.verdict.Verdict;
+import io.outboxrelay.report.Standings;
+import io.outboxrelay.report.VerdictReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Says how far the relay is. */
 @Command(
@@ -21,30 +25,82 @@ import picocli.CommandLine.Command;
 final class StatusCommand implements Callable<Integer> {
   private final RelayCommand relay;
 
+  @Mixin private Output output = new Output();
+
+  @Option(names = "--watch", description = "Says it again and again, until Ctrl-C.")
+  private boolean watch;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description = "How often, with --watch: every 2.")
+  private int every = 2;
+
   StatusCommand(RelayCommand relay) {
     this.relay = relay;
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     try (var session = relay.session()) {
-      var outbox = session.config().relay().outbox();
-      var names = outbox.names();
-      var shards = session.connected(connection -> ShardStatus.read(connection, names)).await();
-      var told = session.connected(connection -> Outlook.read(connection, names)).await();
-      relay
-          .out()
-          .printf(
-              Locale.ROOT,
-              "%s%noutbox   %s.%s in %s%n%s",
-              Verdict.of(told),
-              outbox.schema(),
-              outbox.table(),
-              session.config().database().summary(),
-              report(shards));
-      relay.out().flush();
+      boolean again = tell(session);
+      while (again) {
+        Thread.sleep(every * 1000L);
+        again = tell(session);
+      }
       return ExitCode.OK.number();
     }
+  }
+
+  /** Says whether to go on. */
+  private boolean tell(Session session) {
+    var names = session.config().relay().outbox().names();
+    String database = session.config().database().summary();
+    var standings = session.connected(connection -> Standings.read(connection, names)).await();
+    var told = session.connected(connection -> Outlook.read(connection, names)).await();
+    var verdict = VerdictReport.verdict(told, standings.pauses());
+    output.write(
+        relay.out(),
+        standings.toJson(names, database, Set.of()).put("verdict", VerdictReport.of(verdict)),
+        () ->
+            String.format(
+                Locale.ROOT,
+                "%s%noutbox   %s.%s in %s%n%s%s",
+                verdict,
+                names.schema(),
+                names.table(),
+                database,
+                report(standings.shards()),
+                others(standings)));
+    return watch && !relay.out().checkError();
+  }
+
+  private static String others(Standings standings) {
+    var report = new StringBuilder();
+    var letters = standings.letters();
+    if (letters.rejected() + letters.retried() + letters.waiting() > 0) {
+      report.append(
+          String.format(
+              Locale.ROOT,
+              "letters  %,d rejected, %,d waiting, %,d parked aggregates%n",
+              letters.rejected() + letters.retried(),
+              letters.waiting(),
+              letters.aggregates()));
+    }
+    for (var pause : standings.pauses().list()) {
+      report.append("paused   %s: %s%n".formatted(pause.destination(), pause.sentence()));
+    }
+    for (var open : standings.open()) {
+      report.append(
+          "open     transaction of process %d (%s, %s) since %s%n"
+              .formatted(
+                  open.pid(),
+                  open.application(),
+                  open.state(),
+                  open.age().map(StatusCommand::seconds).orElse("a time that is hidden")));
+    }
+    return report.toString();
   }
 
   static String report(List<ShardStatus> shards) {

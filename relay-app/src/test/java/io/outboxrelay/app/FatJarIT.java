@@ -221,7 +221,7 @@ class FatJarIT {
           var elsewhere =
               relay(Map.of(), "replay", "--all", "--destination", "there").awaitExit(6)) {
         assertThat(new JsonObject(asked.out()))
-            .contains(Map.entry("id", 2), Map.entry("state", "asked"), Map.entry("matched", 1));
+            .contains(Map.entry("id", 2), Map.entry("state", "waiting"), Map.entry("chosen", 1));
         assertThat(cancelled.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
         assertThat(again.err()).contains("replay 2 is cancelled since").doesNotContain("\tat ");
         assertThat(shown.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
@@ -239,7 +239,7 @@ class FatJarIT {
               () -> {
                 try (var dry =
                     relay(Map.of(), "replay", "--all", "--dry-run", "--output", "json")) {
-                  return dry.getsTo("\"matched\":" + events);
+                  return dry.getsTo("\"chosen\" : " + events);
                 }
               });
     }

@@ -107,7 +107,7 @@ class OperationsTest {
             "User=outbox-relay");
     var stop = Pattern.compile("TimeoutStopSec=(\\d+)s").matcher(String.join("\n", unit));
     assertThat(stop.find()).isTrue();
-    assertThat(Integer.parseInt(stop.group(1))).isGreaterThan(30 + 10);
+    assertThat(Integer.parseInt(stop.group(1))).isGreaterThan(30 + 25);
     String start =
         unit.stream().filter(line -> line.startsWith("ExecStart=")).findFirst().orElseThrow();
     String arguments = start.replaceFirst(".*outbox-relay\\.jar ", "");
@@ -122,7 +122,7 @@ class OperationsTest {
     for (String example : List.of("compose.yaml", "kubernetes.yaml")) {
       Map<String, Object> read = new Yaml().load(text("packaging/container/" + example));
       assertThat(read).as(example).isNotEmpty();
-      assertThat(text("packaging/container/" + example)).contains("50");
+      assertThat(text("packaging/container/" + example)).contains("65");
     }
   }
 

@@ -42,18 +42,20 @@ final class Amendment {
   }
 
   /** Fails with {@link RefusedException} where it cannot be made. */
-  Future<Void> make(long seq, Edit edit) {
+  Future<Void> make(long seq, Edit edit, @Nullable String version) {
     return database
         .preparedQuery(
-            "select state, aggregate_id, progress from "
+            "select state, aggregate_id, progress, xmin::text from "
                 + names.deadLetter()
                 + " where seq = $1 for update")
         .execute(Tuple.of(seq))
-        .map(rows -> objection(seq, edit, rows.size() == 0 ? null : rows.iterator().next()))
+        .map(
+            rows -> objection(seq, edit, version, rows.size() == 0 ? null : rows.iterator().next()))
         .compose(objection -> objection.isEmpty() ? update(seq, edit) : Desk.refused(objection));
   }
 
-  private static String objection(long seq, Edit edit, @Nullable Row row) {
+  private static String objection(
+      long seq, Edit edit, @Nullable String version, @Nullable Row row) {
     String progress = row == null ? "settled" : String.valueOf(row.getString(2));
     return switch (progress) {
       case "settled", "discarded" ->
@@ -63,8 +65,17 @@ final class Amendment {
               + seq
               + " is being retried; nothing was changed. See what comes of it with dead-letters show "
               + seq;
-      default -> row == null ? "" : misplaced(seq, edit, row);
+      default -> row == null ? "" : objection(seq, edit, version, row, row.getString(3));
     };
+  }
+
+  private static String objection(
+      long seq, Edit edit, @Nullable String version, Row row, String current) {
+    return version == null || version.equals(current)
+        ? misplaced(seq, edit, row)
+        : "dead letter "
+            + seq
+            + " was changed by somebody else since you looked; nothing was changed. Look again";
   }
 
   private static String misplaced(long seq, Edit edit, Row row) {

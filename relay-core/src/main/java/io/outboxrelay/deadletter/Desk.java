@@ -1,5 +1,7 @@
 package io.outboxrelay.deadletter;
 
+import io.outboxrelay.audit.Audit;
+import io.outboxrelay.audit.Author;
 import io.outboxrelay.doorbell.Listener;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
@@ -10,10 +12,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operators do with dead letters.
@@ -31,6 +36,48 @@ public final class Desk {
       limit $9
       """;
 
+  private static final String PAGE =
+      """
+      select %1$s from %2$s
+      where %3$s and ($8 or attempts > 0 or state = 'skipped' or progress is not null)
+        and seq > $9
+        and ($10::text is null or $10 = case when progress is not null then 'retried'
+          when state = 'parked' and attempts = 0 then 'waiting' else state end)
+      order by seq
+      limit $11
+      """;
+
+  /** By their heads, found one after the other in the index of aggregates. */
+  private static final String PARKED =
+      """
+      select head.aggregate_id, head.aggregate_type, head.reason, head.buried_at, head.attempts,
+             head.destination, head.progress is not null, head.seq,
+             (select count(*) from %1$s letter
+              where letter.aggregate_id = head.aggregate_id and letter.seq > head.seq
+                and letter.state = 'parked'
+                and (letter.progress is null or letter.progress in ('asked', 'replaying')))
+      from %1$s head
+      where head.state = 'parked' and head.seq > $1 and head.aggregate_id is not null
+        and (head.progress is null or head.progress in ('asked', 'replaying'))
+        and not exists (
+          select from %1$s earlier
+          where earlier.aggregate_id = head.aggregate_id and earlier.seq < head.seq
+            and earlier.state = 'parked'
+            and (earlier.progress is null or earlier.progress in ('asked', 'replaying')))
+      order by head.seq
+      limit $2
+      """;
+
+  private static final String STANDING =
+      """
+      select count(*) filter (where progress is null and (attempts > 0 or state = 'skipped')),
+             count(*) filter (where attempts = 0 and state = 'parked'),
+             count(distinct aggregate_id) filter (where state = 'parked'),
+             count(*) filter (where progress is not null and attempts > 0),
+             min(coalesce(tried_at, buried_at))
+      from %s where progress is null or progress in ('asked', 'replaying')
+      """;
+
   private static final String COUNT =
       """
       select count(*) filter (where attempts > 0 or state = 'skipped' or progress is not null),
@@ -45,7 +92,12 @@ public final class Desk {
               where earlier.aggregate_id = letter.aggregate_id and earlier.seq < letter.seq
                 and letter.state = 'parked' and earlier.state = 'parked'
                 and (earlier.progress is null or earlier.progress in ('asked', 'replaying'))),
-             headers::text, payload::text
+             headers::text, payload::text,
+             (select count(*) from %2$s later
+              where later.aggregate_id = letter.aggregate_id and later.seq > letter.seq
+                and letter.state = 'parked' and later.state = 'parked'
+                and (later.progress is null or later.progress in ('asked', 'replaying'))),
+             letter.xmin::text
       from %2$s letter
       where %3$s
       """;
@@ -71,7 +123,10 @@ public final class Desk {
         returning seq
       )
       select (select count(*) from chosen), (select count(*) from asked),
-             (select count(*) from heads) - (select count(*) from asked)
+             (select count(*) from heads) - (select count(*) from asked),
+             (select coalesce(array_agg(seq), '{}') from (
+                select seq from heads where seq not in (select seq from asked)
+                order by seq limit %3$d) busy)
       """;
 
   /** A letter that was never tried here only waits for its destination, and nobody asked for it. */
@@ -86,15 +141,23 @@ public final class Desk {
         returning seq
       )
       select (select count(*) from chosen), (select count(*) from gone),
-             (select count(*) from chosen) - (select count(*) from gone)
+             (select count(*) from chosen) - (select count(*) from gone),
+             (select coalesce(array_agg(seq), '{}') from (
+                select seq from chosen where seq not in (select seq from gone)
+                order by seq limit %3$d) busy)
       """;
 
   private final SqlConnection connection;
   private final OutboxNames names;
+  private final Author author;
 
-  public Desk(SqlConnection connection, OutboxNames names) {
+  /**
+   * @param author who asks, for the audit
+   */
+  public Desk(SqlConnection connection, OutboxNames names, Author author) {
     this.connection = connection;
     this.names = names;
+    this.author = author;
   }
 
   /**
@@ -107,6 +170,61 @@ public final class Desk {
         .preparedQuery(LIST.formatted(Listed.COLUMNS, names.deadLetter(), Selection.CONDITION))
         .execute(selection.values().addBoolean(waiting).addInteger(most))
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Listed::of).toList());
+  }
+
+  /**
+   * The same, page by page.
+   *
+   * @param state one of those of {@link Listed}; null for any
+   * @param after only those with a higher sequence number
+   */
+  public Future<List<Listed>> page(
+      Selection selection, @Nullable String state, boolean waiting, long after, int most) {
+    var values = selection.values().addBoolean(waiting).addLong(after);
+    values.addValue(state).addInteger(most);
+    return connection
+        .preparedQuery(PAGE.formatted(Listed.COLUMNS, names.deadLetter(), Selection.CONDITION))
+        .execute(values)
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Listed::of).toList());
+  }
+
+  /** Aggregates that are parked, in the order of their heads, those after {@code after}. */
+  public Future<List<Parked>> parked(long after, int most) {
+    return connection
+        .preparedQuery(PARKED.formatted(names.deadLetter()))
+        .execute(Tuple.of(after, most))
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Parked::of).toList());
+  }
+
+  /**
+   * What stands in the dead letters.
+   *
+   * @param rejected those that wait for an operator
+   * @param waiting those that only wait, behind another or for their destination
+   * @param aggregates that are parked
+   * @param retried those that were rejected and are on their way back
+   * @param oldest of them all
+   */
+  public record Standing(
+      long rejected,
+      long waiting,
+      long aggregates,
+      long retried,
+      @Nullable OffsetDateTime oldest) {}
+
+  public Future<Standing> standing() {
+    return connection
+        .preparedQuery(STANDING.formatted(names.deadLetter()))
+        .execute()
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                new Standing(
+                    row.getLong(0),
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getLong(3),
+                    row.getOffsetDateTime(4)));
   }
 
   /**
@@ -133,10 +251,14 @@ public final class Desk {
         .execute(Selection.of(seq).values())
         .compose(
             rows ->
-                rows.size() == 0 ? missing(seq) : defect(seq).map(defect -> shown(rows, defect)));
+                rows.size() == 0
+                    ? missing(seq)
+                    : payloadType()
+                        .compose(
+                            type -> defect(seq, type).map(defect -> shown(rows, type, defect))));
   }
 
-  private static Shown shown(RowSet<Row> rows, String defect) {
+  private static Shown shown(RowSet<Row> rows, PayloadType type, String defect) {
     var row = rows.iterator().next();
     return new Shown(
         Listed.of(row),
@@ -144,26 +266,26 @@ public final class Desk {
         row.getOffsetDateTime(10),
         row.getOffsetDateTime(11),
         row.getLong(12),
+        row.getLong(15),
         row.getString(13),
         row.getString(14),
+        type,
+        row.getString(16),
         defect.isEmpty() ? null : defect);
   }
 
   /** Why a letter cannot become a message; empty where it can. */
-  private Future<String> defect(long seq) {
-    return payloadType()
-        .map(EventColumns::new)
-        .compose(
-            columns ->
-                connection
-                    .preparedQuery(EVENT.formatted(columns.select(), names.deadLetter()))
-                    .execute(Tuple.of(seq))
-                    .map(
-                        rows -> {
-                          var defects = new HashMap<Long, String>();
-                          rows.forEach(row -> columns.event(row, defects::putIfAbsent));
-                          return defects.getOrDefault(seq, "");
-                        }));
+  private Future<String> defect(long seq, PayloadType type) {
+    var columns = new EventColumns(type);
+    return connection
+        .preparedQuery(EVENT.formatted(columns.select(), names.deadLetter()))
+        .execute(Tuple.of(seq))
+        .map(
+            rows -> {
+              var defects = new HashMap<Long, String>();
+              rows.forEach(row -> columns.event(row, defects::putIfAbsent));
+              return defects.getOrDefault(seq, "");
+            });
   }
 
   private Future<PayloadType> payloadType() {
@@ -177,7 +299,7 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> retry(Selection selection, boolean dryRun) {
-    return change(RETRY, selection, dryRun);
+    return change("retry", RETRY, selection, dryRun);
   }
 
   /**
@@ -187,22 +309,31 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> discard(Selection selection, boolean dryRun) {
-    return change(DISCARD, selection, dryRun);
+    return change("discard", DISCARD, selection, dryRun);
   }
 
   /** A dry run does all of it and takes it back, so what it says is exact. */
-  private Future<Tally> change(String sql, Selection selection, boolean dryRun) {
+  private Future<Tally> change(String action, String sql, Selection selection, boolean dryRun) {
     return inTransaction(
+        new Audit.Entry(author, action, selection.toString()),
         dryRun,
+        tally -> tally.done() + " of " + tally.matched() + " chosen",
         () ->
             verifyThere(selection)
                 .compose(
                     there ->
                         connection
-                            .preparedQuery(sql.formatted(names.deadLetter(), Selection.CONDITION))
+                            .preparedQuery(
+                                sql.formatted(names.deadLetter(), Selection.CONDITION, Tally.NAMED))
                             .execute(selection.values()))
                 .map(rows -> rows.iterator().next())
-                .map(row -> new Tally(row.getLong(0), row.getLong(1), row.getLong(2))));
+                .map(
+                    row ->
+                        new Tally(
+                            row.getLong(0),
+                            row.getLong(1),
+                            row.getLong(2),
+                            List.of(row.getArrayOfLongs(3)))));
   }
 
   private Future<Void> verifyThere(Selection selection) {
@@ -233,23 +364,42 @@ public final class Desk {
 
   /** Changes a letter that nobody has asked to retry; fails with {@link RefusedException} else. */
   public Future<Void> edit(long seq, Edit edit) {
+    return edit(seq, edit, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param version what {@link Shown#version} was when somebody decided on the edit: a letter that
+   *     was changed since is left alone; null to change it whatever it is
+   */
+  public Future<Void> edit(long seq, Edit edit, @Nullable String version) {
     return payloadType()
         .compose(
             payload ->
                 inTransaction(
-                    false, () -> new Amendment(connection, names, payload).make(seq, edit)));
+                    new Audit.Entry(author, "edit", "dead letter " + seq),
+                    false,
+                    done -> "done: " + edit.changed(),
+                    () -> new Amendment(connection, names, payload).make(seq, edit, version)));
   }
 
-  private <T> Future<T> inTransaction(boolean takeBack, Supplier<Future<T>> work) {
+  private <T> Future<T> inTransaction(
+      Audit.Entry entry, boolean takeBack, Function<T, String> outcome, Supplier<Future<T>> work) {
+    return takeBack
+        ? takenBack(work)
+        : Audit.noted(
+            connection, names, entry, () -> work.get().compose(done -> ring().map(done)), outcome);
+  }
+
+  private <T> Future<T> takenBack(Supplier<Future<T>> work) {
     return connection
         .begin()
         .compose(
             transaction ->
                 work.get()
-                    .compose(done -> ring().map(done))
                     .compose(
-                        done ->
-                            (takeBack ? transaction.rollback() : transaction.commit()).map(done),
+                        done -> transaction.rollback().map(done),
                         failure ->
                             transaction
                                 .rollback()

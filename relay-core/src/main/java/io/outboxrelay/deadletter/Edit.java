@@ -2,6 +2,7 @@ package io.outboxrelay.deadletter;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,6 +34,30 @@ public record Edit(
         && payload == null
         && !tombstone
         && !changesHeaders();
+  }
+
+  /** What is changed, for the audit: names, no values. */
+  String changed() {
+    var names = new ArrayList<String>();
+    if (id != null) {
+      names.add("id");
+    }
+    if (aggregateType != null) {
+      names.add("aggregate type");
+    }
+    if (aggregateId != null) {
+      names.add("aggregate id");
+    }
+    if (eventType != null) {
+      names.add("event type");
+    }
+    if (payload != null || tombstone) {
+      names.add("payload");
+    }
+    if (changesHeaders()) {
+      names.add("headers");
+    }
+    return String.join(", ", names);
   }
 
   boolean changesHeaders() {

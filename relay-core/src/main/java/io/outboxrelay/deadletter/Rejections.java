@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,7 +19,7 @@ public final class Rejections {
   private final OnRejected otherwise;
   private final List<Rule> rules;
 
-  private record Rule(String text, Pattern pattern, OnRejected then) {}
+  private record Rule(DestinationPattern pattern, OnRejected then) {}
 
   private Rejections(OnRejected otherwise, List<Rule> rules) {
     this.otherwise = otherwise;
@@ -43,9 +42,10 @@ public final class Rejections {
             (pattern, then) -> {
               var choice = choice(then);
               section.require(choice.isPresent(), pattern, "must be " + choices());
-              choice.ifPresent(chosen -> rules.add(new Rule(pattern, compiled(pattern), chosen)));
+              choice.ifPresent(
+                  chosen -> rules.add(new Rule(DestinationPattern.of(pattern), chosen)));
             });
-    rules.sort(Comparator.comparingInt((Rule rule) -> rule.text.length()).reversed());
+    rules.sort(Comparator.comparingInt((Rule rule) -> rule.pattern.text().length()).reversed());
     return new Rejections(otherwise, List.copyOf(rules));
   }
 
@@ -63,26 +63,19 @@ public final class Rejections {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** An asterisk stands for anything, all else for itself. */
-  private static Pattern compiled(String text) {
-    return Pattern.compile(
-        Stream.of(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-        Pattern.DOTALL);
-  }
-
   /** In the words of the configuration, such as {@code park, audit.* skip}. */
   @Override
   public String toString() {
     return Stream.concat(
             Stream.of(written(otherwise)),
-            rules.stream().map(rule -> rule.text + " " + written(rule.then)))
+            rules.stream().map(rule -> rule.pattern.text() + " " + written(rule.then)))
         .collect(Collectors.joining(", "));
   }
 
   /** What becomes of an event that goes to {@code destination}. */
   public OnRejected at(String destination) {
     for (var rule : rules) {
-      if (rule.pattern.matcher(destination).matches()) {
+      if (rule.pattern.fits(destination)) {
         return rule.then;
       }
     }

@@ -2,6 +2,7 @@ package io.outboxrelay.deadletter;
 
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,20 +56,38 @@ public record Selection(
         && until == null;
   }
 
+  /** In the words of the command line, for the audit. */
+  @Override
+  public String toString() {
+    var words = new ArrayList<String>();
+    seqs.forEach(seq -> words.add(seq.toString()));
+    word(words, "--aggregate", aggregateId);
+    word(words, "--type", eventType);
+    word(words, "--destination", destination);
+    word(words, "--reason", reason);
+    word(words, "--since", since);
+    word(words, "--until", until);
+    return words.isEmpty() ? "--all" : String.join(" ", words);
+  }
+
+  private static void word(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.add(option + " " + value);
+    }
+  }
+
   Tuple values() {
     var values = Tuple.tuple();
     values.addValue(seqs.isEmpty() ? null : seqs.toArray(Long[]::new));
     values.addValue(aggregateId);
     values.addValue(eventType);
-    values.addValue(destination == null ? null : like(destination));
+    values.addValue(destination == null ? null : DestinationPattern.like(destination));
     values.addValue(
-        reason == null ? null : like(reason.contains("*") ? reason : "*" + reason + "*"));
+        reason == null
+            ? null
+            : DestinationPattern.like(reason.contains("*") ? reason : "*" + reason + "*"));
     values.addValue(since);
     values.addValue(until);
     return values;
-  }
-
-  private static String like(String pattern) {
-    return pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace('*', '%');
   }
 }

@@ -39,7 +39,9 @@ final class Privileges implements Examination {
       names.deadLetter(),
       names.version(),
       names.vigil(),
-      names.replays()
+      names.replays(),
+      names.pause(),
+      names.audit()
     };
     String[] privileges = {
       "select,delete",
@@ -47,7 +49,9 @@ final class Privileges implements Examination {
       "select,insert,update,delete",
       "select",
       "select,insert,update",
-      "select,insert,update"
+      "select,insert,update",
+      "select,insert,delete",
+      "select,insert"
     };
     return connection
         .preparedQuery(MISSING)

@@ -33,6 +33,9 @@ public final class Listener {
   /** What whoever asks for a replay, or cancels one, rings with; see {@link #onReplays}. */
   public static final String REPLAYS = "replays";
 
+  /** What whoever pauses or resumes rings with; see {@link #onPauses}. */
+  public static final String PAUSES = "pauses";
+
   /** While the number of shards is changed, the trigger may be behind. */
   private static final String FOR_OTHERS =
       """
@@ -54,6 +57,7 @@ public final class Listener {
   private final Runnable onBell;
   private Runnable onDeadLetters = () -> {};
   private Runnable onReplays = () -> {};
+  private Runnable onPauses = () -> {};
   private @Nullable Ear ear;
   private boolean saidDeaf;
   private boolean closed;
@@ -110,6 +114,11 @@ public final class Listener {
   /** Whom to tell, on the event loop, when somebody may have asked something of replays. */
   public void onReplays(Runnable asked) {
     onReplays = asked;
+  }
+
+  /** Whom to tell, on the event loop, when somebody may have paused or resumed something. */
+  public void onPauses(Runnable changed) {
+    onPauses = changed;
   }
 
   /** Whether the bell was proven to be heard, and nothing has spoken against it since. */
@@ -214,6 +223,7 @@ public final class Listener {
       case PROOF -> {}
       case DEAD_LETTERS -> onDeadLetters.run();
       case REPLAYS -> onReplays.run();
+      case PAUSES -> onPauses.run();
       default -> {
         if (isMine(payload)) {
           onBell.run();
@@ -230,6 +240,7 @@ public final class Listener {
   private void beginHearing(Ear listening) {
     listening.hears = true;
     meters.deaf(false);
+    onPauses.run();
     onDeadLetters.run();
     onReplays.run();
     if (saidDeaf) {

@@ -1,6 +1,5 @@
 package io.outboxrelay.history;
 
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Locale;
@@ -124,36 +123,5 @@ public record Replay(
 
   private static String count(String format, @Nullable Object... values) {
     return String.format(Locale.ROOT, format, values);
-  }
-
-  /** For the command line's scripts and the admin API alike. */
-  public JsonObject toJson() {
-    return new JsonObject()
-        .put("id", id)
-        .put("state", state.written())
-        .put("sentence", sentence())
-        .put("from", text(excerpt.from()))
-        .put("to", text(excerpt.to()))
-        .put("aggregate", excerpt.aggregateId())
-        .put("type", excerpt.eventType())
-        .put("destination", destination)
-        .put("ratePerSecond", ratePerSecond)
-        .put("progress", progress())
-        .put("matched", matched)
-        .put("published", published)
-        .put("rejected", rejected)
-        .put("rejection", rejection)
-        .put("leftOut", new JsonObject().put("waiting", waiting).put("deadLetters", deadLetters))
-        .put("remark", remark)
-        .put("reason", reason)
-        .put("owner", owner)
-        .put("askedBy", askedBy)
-        .put("askedAt", text(askedAt))
-        .put("startedAt", text(startedAt))
-        .put("endedAt", text(endedAt));
-  }
-
-  private static @Nullable String text(@Nullable OffsetDateTime time) {
-    return time == null ? null : time.toInstant().toString();
   }
 }

@@ -1,6 +1,5 @@
 package io.outboxrelay.history;
 
-import io.vertx.core.json.JsonObject;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -37,14 +36,5 @@ public record Survey(
                   deadLetters));
     }
     return remark.toString();
-  }
-
-  /** For the command line's scripts and the admin API alike. */
-  public JsonObject toJson() {
-    return new JsonObject()
-        .put("matched", matched)
-        .put("leftOut", new JsonObject().put("waiting", waiting).put("deadLetters", deadLetters))
-        .put("oldest", oldest == null ? null : oldest.toInstant().toString())
-        .put("remark", remark().isEmpty() ? null : remark());
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -29,6 +30,7 @@ public final class Meters {
   private final PrometheusMeterRegistry registry;
   private final DestinationMeters destinations;
   private final MultiGauge transactions;
+  private final Counter wrongTokens;
   private final ClockOffset clock = new ClockOffset();
   private final Map<Integer, ShardMeters> shards = new ConcurrentHashMap<>();
   private final Map<Place, Traffic> partitions = new ConcurrentHashMap<>();
@@ -41,6 +43,10 @@ public final class Meters {
   private Meters(PrometheusMeterRegistry registry) {
     this.registry = registry;
     this.destinations = new DestinationMeters(registry);
+    this.wrongTokens =
+        Counter.builder("outbox.admin.wrong.tokens")
+            .description("Requests to the API with a token that is not the right one")
+            .register(registry);
     gauge(
         "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
     gauge(
@@ -72,6 +78,11 @@ public final class Meters {
             "outbox_publish_latency_seconds",
             "From handing an event to the publisher to its confirm",
             () -> Histogram.sum(partitions.values().stream().map(Traffic::publishing).toList())));
+  }
+
+  /** Somebody came to the API with a token that is not the right one. */
+  public void wrongToken() {
+    wrongTokens.increment();
   }
 
   /** Counts into {@code registry}, for one relay. */

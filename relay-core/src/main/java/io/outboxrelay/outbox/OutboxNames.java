@@ -40,6 +40,16 @@ public record OutboxNames(String schema, String table) {
     return qualified("_replays");
   }
 
+  /** Holds what operators have paused. */
+  public String pause() {
+    return qualified("_pause");
+  }
+
+  /** Holds what operators did. */
+  public String audit() {
+    return qualified("_audit");
+  }
+
   /** Holds the version of the schema. */
   public String version() {
     return qualified("_version");

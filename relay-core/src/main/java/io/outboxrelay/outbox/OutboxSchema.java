@@ -123,7 +123,12 @@ public final class OutboxSchema {
 
   private List<String> steps() {
     return List.of(
-        outbox() + checkpoint() + deadLetters(), retries(), vigil(), shards(), "", replays());
+        outbox() + checkpoint() + deadLetters(),
+        retries(),
+        vigil(),
+        shards(),
+        steering(),
+        replays());
   }
 
   /**
@@ -248,6 +253,28 @@ public final class OutboxSchema {
           add column if not exists conduct text;
         """
         .formatted(names.checkpoint(), Share.PROBE);
+  }
+
+  /** Version 5: what operators have paused, and what they did. */
+  private String steering() {
+    return """
+        create table if not exists %1$s (
+          destination text        primary key,
+          reason      text,
+          paused_by   text        not null,
+          paused_at   timestamptz not null default now()
+        );
+        create table if not exists %2$s (
+          id      bigint      generated always as identity primary key,
+          at      timestamptz not null default clock_timestamp(),
+          who     text        not null,
+          via     text        not null check (via in ('api', 'command')),
+          action  text        not null,
+          what    text        not null,
+          outcome text        not null
+        );
+        """
+        .formatted(names.pause(), names.audit());
   }
 
   /**
@@ -410,6 +437,8 @@ public final class OutboxSchema {
         grant select on %6$s, %7$s to %1$s;
         grant select, insert, update on %4$s, %8$s, %9$s to %1$s;
         grant select, insert, update, delete on %5$s to %1$s;
+        grant select, insert, delete on %10$s to %1$s;
+        grant select, insert on %11$s to %1$s;
         """
         .formatted(
             OutboxNames.quoted(role),
@@ -420,6 +449,8 @@ public final class OutboxSchema {
             names.version(),
             names.sequence(),
             names.vigil(),
-            names.replays());
+            names.replays(),
+            names.pause(),
+            names.audit());
   }
 }

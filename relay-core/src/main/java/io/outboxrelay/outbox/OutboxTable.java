@@ -32,6 +32,7 @@ public final class OutboxTable {
                       tried_at = tried_at where false;
       delete from %3$s where false;
       update %4$s set position = position where false;
+      select from %5$s where false;
       """;
 
   private static final List<String> NEEDED =
@@ -69,7 +70,8 @@ public final class OutboxTable {
                             names.outbox(),
                             names.checkpoint(),
                             names.deadLetter(),
-                            names.replays()))
+                            names.replays(),
+                            names.pause()))
                     .execute())
         .mapEmpty();
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.partition;
 
+import io.outboxrelay.pause.Pauses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A closed destination's events are set aside, or they would fill what is read ahead, and hold
  * up all others. Where nothing is confirmed anywhere, none is closed: that is an outage of the
- * broker, and everything waits for its end.
+ * broker, and everything waits for its end. One that operators have paused is treated like a closed
+ * one, but is never tried.
  *
  * <p>One for all partitions of a term; safe for all threads.
  */
@@ -44,6 +46,7 @@ public final class Destinations {
   private final Map<String, Closing> closed = new LinkedHashMap<>();
   private final Map<String, Long> confirmed = new LinkedHashMap<>();
   private Runnable onChange = () -> {};
+  private Pauses pauses = Pauses.NONE;
   private volatile boolean quiet = true;
 
   private record Doubt(long since, long lastFailure) {}
@@ -55,10 +58,11 @@ public final class Destinations {
    *
    * @param closed destinations of which nothing is to be tried
    * @param halfOpen destinations of which one event is to be tried
+   * @param paused patterns, for SQL's {@code like}, of destinations of which nothing is to be tried
    */
-  public record Barriers(List<String> closed, List<String> halfOpen) {
-    public boolean isNone() {
-      return closed.isEmpty() && halfOpen.isEmpty();
+  public record Barriers(List<String> closed, List<String> halfOpen, List<String> paused) {
+    public boolean areNone() {
+      return closed.isEmpty() && halfOpen.isEmpty() && paused.isEmpty();
     }
   }
 
@@ -81,7 +85,19 @@ public final class Destinations {
     this.onChange = onChange;
   }
 
-  /** Whether none has failed since it last confirmed: then nobody need be told of confirms. */
+  /**
+   * Has events for those that operators have paused set aside from now on, and no others: what was
+   * set aside for one that is paused no longer is published again.
+   */
+  public synchronized void pause(Pauses paused) {
+    if (!pauses.equals(paused)) {
+      pauses = paused;
+      settle();
+      onChange.run();
+    }
+  }
+
+  /** Whether none is paused or has failed since it last confirmed: then nobody need be told. */
   boolean isQuiet() {
     return quiet;
   }
@@ -89,11 +105,16 @@ public final class Destinations {
   /** Whether events for it are to be set aside. */
   synchronized boolean isClosed(String destination) {
     var closing = closed.get(destination);
-    return closing != null && nanoTime.getAsLong() - closing.retryAt < 0;
+    return (closing != null && nanoTime.getAsLong() - closing.retryAt < 0)
+        || pauses.of(destination).isPresent();
   }
 
   /** Why it is closed, as a sentence. */
   synchronized String reason(String destination) {
+    var pause = pauses.of(destination);
+    if (pause.isPresent()) {
+      return "its destination is " + pause.get().sentence() + ", and it is published once resumed";
+    }
     var closing = closed.get(destination);
     return "its destination takes nothing for now, and it is published once that does"
         + (closing == null ? "" : ": " + closing.reason);
@@ -123,8 +144,9 @@ public final class Destinations {
   }
 
   private void settle() {
-    quiet = doubts.isEmpty() && closed.isEmpty();
-    if (quiet) {
+    boolean allOpen = doubts.isEmpty() && closed.isEmpty();
+    quiet = allOpen && !pauses.areOfSome();
+    if (allOpen) {
       confirmed.clear();
     }
   }
@@ -198,6 +220,7 @@ public final class Destinations {
     var halfOpen =
         closed.keySet().stream()
             .filter(destination -> now - closing(destination).retryAt >= 0)
+            .filter(destination -> pauses.of(destination).isEmpty())
             .limit(TRIED)
             .toList();
     var shut = new ArrayList<>(closed.keySet());
@@ -205,7 +228,7 @@ public final class Destinations {
     for (var destination : halfOpen) {
       closed.put(destination, Objects.requireNonNull(closed.remove(destination)));
     }
-    return new Barriers(shut, halfOpen);
+    return new Barriers(shut, halfOpen, pauses.likePatterns());
   }
 
   private Closing closing(String destination) {

@@ -69,8 +69,9 @@ final class Condition {
     return new Ailment(hitch.what(), hitch.age());
   }
 
+  /** That the observer sees nothing does not count: it may be one connection too many. */
   private Optional<Hitch> database() {
-    return crew.trouble().or(observer::trouble);
+    return crew.trouble();
   }
 
   /** While it stands by, its publishers are connected all the same. */
@@ -97,8 +98,25 @@ final class Condition {
     return closed;
   }
 
+  /** Where the observer sees nothing, what is known of one's own shards by heart. */
   private List<ShardFacts> shards() {
-    return seen().map(this::facts).toList();
+    return observer.latest().isPresent()
+        ? seen().map(this::facts).toList()
+        : mine().stream().map(this::byHeart).toList();
+  }
+
+  private ShardFacts byHeart(int number) {
+    var shard = meters.shard(number);
+    return new ShardFacts(
+        number,
+        Optional.of(self),
+        Optional.of(self),
+        true,
+        shard.readAhead(),
+        shard.isFull(),
+        Optional.empty(),
+        Optional.of(quiet(shard, number)),
+        Optional.empty());
   }
 
   private ShardFacts facts(Sight sight) {

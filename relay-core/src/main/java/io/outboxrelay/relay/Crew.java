@@ -137,7 +137,9 @@ final class Crew {
 
   /** What keeps one of them from working with the database. */
   Optional<Hitch> trouble() {
-    return shards.stream().flatMap(shard -> shard.hitch().stream()).findFirst();
+    var ofShards = shards.stream().flatMap(shard -> shard.hitch().stream()).findFirst();
+    var sharing = membership;
+    return ofShards.isPresent() || sharing == null || !led().isEmpty() ? ofShards : sharing.hitch();
   }
 
   /** The numbers of all shards. */
@@ -148,6 +150,11 @@ final class Crew {
   /** The shards that it leads now. */
   List<Share> led() {
     return shards.stream().filter(Shard::isLed).map(Shard::share).toList();
+  }
+
+  /** Whether it leads a shard and operators have paused everything. */
+  boolean isPaused() {
+    return shards.stream().anyMatch(Shard::isPaused);
   }
 
   /**

@@ -42,6 +42,8 @@ final class Flow<P> {
   private long bytes;
   private boolean reading;
   private boolean stopped;
+  private boolean paused;
+  private @Nullable Page<P> held;
   private boolean writeDue;
 
   /** A page on its way, and whether all of it is confirmed. */
@@ -72,6 +74,22 @@ final class Flow<P> {
 
   /** Begins to read; goes on until {@link #drain} or {@link #abandon}. */
   void start() {
+    read();
+  }
+
+  /** Reads no more until {@link #resume}; what was read is confirmed, and that is noted. */
+  void pause() {
+    paused = true;
+  }
+
+  /** Goes on reading. */
+  void resume() {
+    paused = false;
+    var page = held;
+    held = null;
+    if (page != null && !stopped) {
+      publish(page);
+    }
     read();
   }
 
@@ -123,7 +141,7 @@ final class Flow<P> {
   private void read() {
     boolean isFull = !hasRoom();
     meters.readAhead(events, bytes, isFull);
-    if (stopped || reading || isFull) {
+    if (stopped || paused || reading || isFull) {
       return;
     }
     reading = true;
@@ -132,7 +150,9 @@ final class Flow<P> {
         .onComplete(
             page -> {
               reading = false;
-              if (!stopped) {
+              if (paused) {
+                held = page;
+              } else if (!stopped) {
                 publish(page);
                 read();
               }

@@ -48,14 +48,21 @@ final class Lease {
   }
 
   /**
-   * Completes when {@code connection} owns the shard, for as long as that takes; fails with {@link
-   * RedividedException} where it waits for a shard that is one no longer.
+   * Completes when {@code connection} owns the shard, for as long as that takes, and shows
+   * meanwhile that this relay is there; fails with {@link RedividedException} where it waits for a
+   * shard that is one no longer.
    */
   static Future<Void> await(
       Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
     var lease = new Lease(vertx, connection, names, share, self);
-    lease.take(lease::standBy);
-    return lease.acquired.future();
+    return connection
+        .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
+        .execute()
+        .compose(
+            seen -> {
+              lease.take(lease::standBy);
+              return lease.acquired.future();
+            });
   }
 
   /** The same, tried once; fails with {@link TakenException} where another relay has it. */

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.Hitch;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ final class Membership extends VerticleBase {
   private long timer = -1;
   private int failures;
   private int present;
+  private volatile @Nullable Hitch hitch;
   private boolean gaveUp;
   private boolean stopped;
 
@@ -61,6 +64,11 @@ final class Membership extends VerticleBase {
     this.shards = List.copyOf(shards);
     this.self = self;
     this.onRedivision = onRedivision;
+  }
+
+  /** What keeps it out of sight. */
+  Optional<Hitch> hitch() {
+    return Optional.ofNullable(hitch);
   }
 
   /** Completes when it is there for the others to see. */
@@ -103,6 +111,7 @@ final class Membership extends VerticleBase {
 
   private void joined(PgConnection connection) {
     failures = 0;
+    hitch = null;
     joined.tryComplete();
     Dissent.find(connection, names, self.conduct())
         .onSuccess(dissent -> dissent.forEach(LOG::error));
@@ -167,10 +176,12 @@ final class Membership extends VerticleBase {
     vertx.cancelTimer(timer);
     open.close();
     failures++;
+    String sentence = new Trouble(database.config(), failure).sentence();
+    hitch = Hitch.goOn(hitch, sentence);
     if (failures == 1) {
       LOG.warn(
           "{}; the other relays are out of sight, and no shard is taken meanwhile; trying again",
-          new Trouble(database.config(), failure).sentence());
+          sentence);
     }
     vertx.setTimer(config.retry().millis(failures), again -> rejoin());
   }

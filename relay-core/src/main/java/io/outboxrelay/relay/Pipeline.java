@@ -37,6 +37,7 @@ final class Pipeline {
   private final Replayer replayer;
   private final @Nullable Runner runner;
   private final Vigil vigil;
+  private final Brake brake;
   private final Listener listener;
   private final boolean listens;
   private final long epoch;
@@ -68,11 +69,13 @@ final class Pipeline {
       Site site,
       Flow<Checkpoint> flow,
       Watched watched,
+      Brake brake,
       Doorbell doorbell) {
     var names = config.outbox().names();
     this.flow = flow;
     this.vigil = watched.vigil;
     this.epoch = watched.source.epoch();
+    this.brake = brake;
     this.cleanUp =
         new CleanUp(
             vertx,
@@ -97,12 +100,17 @@ final class Pipeline {
             ? new Runner(
                 vertx,
                 site.control(),
-                runnerScope(database, config, site, flow),
+                runnerScope(database, config, site, () -> flow.isFull() || brake.isSet()),
                 site.candidate().self().name(),
                 watched.source.epoch())
             : null;
     listener.onDeadLetters(this::look);
     listener.onReplays(this::lookForReplays);
+    listener.onPauses(brake::look);
+    brake.onChange(this::brake);
+    if (brake.isOn()) {
+      brake();
+    }
     vigil.onCalm(this::lookAround);
     var loop = vertx.getOrCreateContext();
     site.destinations().onChange(() -> loop.runOnContext(changed -> look()));
@@ -132,8 +140,9 @@ final class Pipeline {
     return OutboxTable.payloadType(site.reading(), names)
         .compose(payload -> source(vertx, config, names, site, doorbell, payload))
         .compose(source -> vigil(vertx, config, site).map(vigil -> new Watched(source, vigil)))
+        .compose(watched -> brake(vertx, config, site).map(brake -> new Braked(watched, brake)))
         .map(
-            watched ->
+            made ->
                 new Pipeline(
                     vertx,
                     database,
@@ -142,12 +151,13 @@ final class Pipeline {
                     site,
                     new Flow<>(
                         vertx,
-                        watched.wary(vertx),
+                        made.watched.wary(vertx),
                         partitions,
                         config,
                         site.candidate().meters(),
                         onFailure),
-                    watched,
+                    made.watched,
+                    made.brake,
                     doorbell));
   }
 
@@ -155,6 +165,19 @@ final class Pipeline {
     WarySource<Checkpoint> wary(Vertx vertx) {
       return new WarySource<>(vertx, source, vigil, source.start());
     }
+  }
+
+  private record Braked(Watched watched, Brake brake) {}
+
+  private static Future<Brake> brake(Vertx vertx, RelayConfig config, Site site) {
+    return new Brake(
+            vertx,
+            site.control(),
+            config.outbox().names(),
+            config.doorbell().fallbackInterval(),
+            site.destinations(),
+            site.candidate().onCall())
+        .apply();
   }
 
   private static Future<Vigil> vigil(Vertx vertx, RelayConfig config, Site site) {
@@ -200,14 +223,14 @@ final class Pipeline {
   }
 
   private static Runner.Scope runnerScope(
-      Database database, RelayConfig config, Site site, Flow<Checkpoint> flow) {
+      Database database, RelayConfig config, Site site, BooleanSupplier isBusy) {
     return new Runner.Scope(
         database,
         config.outbox().names(),
         site.candidate().broker(),
         config.retry(),
         site.mayPublish(),
-        flow::isFull,
+        isBusy,
         config.doorbell().fallbackInterval(),
         config.answerTimeout(),
         config.pageBytes());
@@ -233,12 +256,29 @@ final class Pipeline {
     }
     flow.start();
     cleanUp.start();
+    brake.start();
     lookAround();
   }
 
   private void lookAround() {
     look();
     lookForReplays();
+  }
+
+  /** Whether everything is paused; may be asked on any thread. */
+  boolean isPaused() {
+    return brake.isOn();
+  }
+
+  /** The lease is kept: a pause is no reason for others to take over. */
+  private void brake() {
+    if (brake.isOn()) {
+      flow.pause();
+      replayer.pause();
+    } else {
+      flow.resume();
+      replayer.resume();
+    }
   }
 
   /** What a wary relay publishes must be noted, and letters are not. */
@@ -270,6 +310,7 @@ final class Pipeline {
     flow.abandon();
     cleanUp.stop();
     vigil.stop();
+    brake.stop();
     var rerun = runner == null ? Future.<Void>succeededFuture() : runner.stop();
     return Future.join(listener.close(), replayer.stop(), rerun).mapEmpty();
   }

@@ -92,7 +92,7 @@ public final class Relay {
    */
   public synchronized Future<Void> start() {
     deployment = setToWork(crew);
-    observer.start();
+    ready.future().onSuccess(answered -> observer.start());
     return ready.future();
   }
 
@@ -149,6 +149,21 @@ public final class Relay {
 
   private List<Integer> leadingShards() {
     return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
+  }
+
+  /** What operators see of it, such as {@code 4711@db-host-2}. */
+  public String name() {
+    return Self.processName();
+  }
+
+  /** What it is told apart from other relays by. */
+  public int number() {
+    return number;
+  }
+
+  /** Whether it leads, and publishes nothing as operators have paused everything. */
+  public boolean isPaused() {
+    return crew.isPaused();
   }
 
   /**

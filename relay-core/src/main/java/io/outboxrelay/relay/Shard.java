@@ -37,7 +37,7 @@ final class Shard extends VerticleBase {
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private volatile RelayState state = RelayState.STANDBY;
-  private @Nullable Tenure tenure;
+  private volatile @Nullable Tenure tenure;
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
@@ -99,6 +99,12 @@ final class Shard extends VerticleBase {
   /** Whether it owns the shard, and is not about to let go of it. */
   boolean isLed() {
     return state == RelayState.LEADING;
+  }
+
+  /** Whether it owns the shard and operators have paused everything. */
+  boolean isPaused() {
+    var current = tenure;
+    return isLed() && current != null && current.isPaused();
   }
 
   /** Tries for the shard, once; to be called on any thread, and changes nothing where it does. */

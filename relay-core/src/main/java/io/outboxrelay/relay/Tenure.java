@@ -39,7 +39,7 @@ final class Tenure {
   private final Connections connections;
   private final Destinations destinations;
   private final Promise<Void> over = Promise.promise();
-  private @Nullable Pipeline pipeline;
+  private volatile @Nullable Pipeline pipeline;
   private @Nullable Future<Void> ended;
 
   /**
@@ -159,6 +159,12 @@ final class Tenure {
     candidate.meters().leads(opened.epoch(), knowing);
     opened.start();
     return Future.succeededFuture();
+  }
+
+  /** Whether everything is paused; may be asked on any thread. */
+  boolean isPaused() {
+    var working = pipeline;
+    return working != null && working.isPaused();
   }
 
   /** Steps that wait for an answer go on here, and the tenure may have ended meanwhile. */

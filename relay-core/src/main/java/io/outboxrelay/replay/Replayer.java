@@ -41,6 +41,7 @@ public final class Replayer {
   private long timer = -1;
   private boolean looking;
   private boolean rung;
+  private boolean paused;
   private boolean stopped;
 
   /**
@@ -91,10 +92,26 @@ public final class Replayer {
       return;
     }
     vertx.cancelTimer(timer);
-    if (!stopped) {
+    if (!stopped && !paused) {
       looking = true;
       rung = false;
       round().onComplete(this::lookAgain, this::failed);
+    }
+  }
+
+  /** Begins nothing more, and ends soon what was begun, until {@link #resume}. */
+  public void pause() {
+    if (!paused) {
+      paused = true;
+      partitions.stopReplays();
+    }
+  }
+
+  /** Goes on. */
+  public void resume() {
+    if (paused) {
+      paused = false;
+      look();
     }
   }
 
@@ -155,7 +172,7 @@ public final class Replayer {
                         .map(
                             payload ->
                                 new TableClaims(opened, scope.names, payload, scope.patience)))
-            .compose(claims -> new Round(partitions, claims, work, () -> stopped).run())
+            .compose(claims -> new Round(partitions, claims, work, () -> stopped || paused).run())
             .compose(done -> sweep(work))
             .map(swept -> true);
   }
@@ -201,6 +218,8 @@ public final class Replayer {
     looking = false;
     if (stopped) {
       idle.tryComplete();
+    } else if (paused) {
+      disconnect();
     } else if (more || rung) {
       // Not called but scheduled, so that rounds are no chain that grows.
       again(1);

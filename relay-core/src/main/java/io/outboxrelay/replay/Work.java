@@ -53,7 +53,8 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
           + TO_DO
           + """
           order by aggregate_id, seq) heads
-        where destination is null or destination <> all($1)) placed
+        where destination is null
+          or destination <> all($1) and not destination like any($3)) placed
       where destination is null or destination <> all($2) or place = 1
       """;
 
@@ -63,7 +64,8 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
       union all
       (select null, seq from %1$s
        where state = 'skipped' and progress in ('asked', 'replaying') and (%2$s)
-         and (destination is null or destination <> all($1) and destination <> all($2))
+         and (destination is null
+           or destination <> all($1) and destination <> all($2) and not destination like any($3))
        order by seq limit %3$d)
       union all
       (select null, null where exists (select from %1$s where progress = 'settled' and (%2$s)))
@@ -103,13 +105,14 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
   static Future<Work> find(SqlClient database, OutboxNames names, Share share, Barriers barriers) {
     String mine = share.mine();
     String letters = names.deadLetter();
-    String aggregates = barriers.isNone() ? AGGREGATES : AGGREGATES_BEHIND_BARRIERS;
+    String aggregates = barriers.areNone() ? AGGREGATES : AGGREGATES_BEHIND_BARRIERS;
     return database
         .preparedQuery(FIND.formatted(letters, mine, PORTION, aggregates.formatted(letters, mine)))
         .execute(
             Tuple.tuple()
                 .addArrayOfString(texts(barriers.closed()))
-                .addArrayOfString(texts(barriers.halfOpen())))
+                .addArrayOfString(texts(barriers.halfOpen()))
+                .addArrayOfString(texts(barriers.paused())))
         .map(Work::of);
   }
 

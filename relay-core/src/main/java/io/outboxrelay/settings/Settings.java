@@ -228,6 +228,23 @@ public final class Settings {
   }
 
   /**
+   * What was read so far, as it counts. What was handed on to a client library is not among it, as
+   * only the library knows which of it is secret.
+   */
+  public List<InForce> inForce() {
+    return notes.known.values().stream()
+        .filter(known -> !notes.passedOn.contains(known.key()))
+        .map(
+            known -> {
+              boolean isDefault = given.raw(known.key()).isEmpty();
+              String value = isDefault ? known.orElse() : shown(known.key());
+              return new InForce(
+                  known.key(), Optional.of(value).filter(text -> !text.isEmpty()), isDefault);
+            })
+        .toList();
+  }
+
+  /**
    * Ends the reading.
    *
    * @throws InvalidSettingsException where there were mistakes, keys that nobody read among them

@@ -27,7 +27,11 @@ public record LockWait(int holder, String application, Duration age) {
       where not lock.granted
         and lock.database = (select oid from pg_database where datname = current_database())
         and lock.relation = any (array[to_regclass($1), to_regclass($2), to_regclass($3)]::oid[])
-        and waiting.application_name like 'outbox-relay%'
+        and (waiting.application_name like 'outbox-relay%'
+             or exists (select from pg_locks lease
+                        where lease.pid = waiting.pid and lease.locktype = 'advisory'
+                          and lease.objsubid = 2 and lease.granted
+                          and lease.classid::bigint = $4 & 4294967295))
         and holder.application_name not like 'outbox-relay%'
         and waiting.query_start < clock_timestamp() - interval '1 second'
       order by age desc
@@ -38,7 +42,9 @@ public record LockWait(int holder, String application, Duration age) {
   public static Future<List<LockWait>> read(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(READ)
-        .execute(Tuple.of(names.outbox(), names.checkpoint(), names.deadLetter()))
+        .execute(
+            Tuple.of(
+                names.outbox(), names.checkpoint(), names.deadLetter(), (long) names.lockClass()))
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false)

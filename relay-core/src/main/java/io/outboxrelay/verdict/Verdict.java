@@ -111,10 +111,12 @@ public record Verdict(State state, String sentence) {
   private static Optional<Verdict> standingBy(Evidence evidence) {
     boolean stands =
         evidence.phase() == Phase.RUNNING
-            && !evidence.shards().isEmpty()
             && evidence.shards().stream().noneMatch(ShardFacts::isMine);
     if (!stands) {
       return Optional.empty();
+    }
+    if (evidence.shards().isEmpty()) {
+      return verdict(State.STANDING_BY, "for whoever leads, which is not known at the moment");
     }
     var leaders =
         evidence.shards().stream()

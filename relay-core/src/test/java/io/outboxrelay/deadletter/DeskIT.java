@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.outboxrelay.audit.Author;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** What operators do with dead letters, and what they are told. */
 class DeskIT {
+  private static final Author TESTER = new Author("tester", Author.Via.COMMAND);
   private static final Selection ALL = new Selection(List.of(), null, null, null, null, null, null);
 
   private final Vertx vertx = Vertx.vertx();
@@ -92,15 +94,15 @@ class DeskIT {
 
   @Test
   void aRetryAsksForTheHeadsOfWhatWasMeant() throws Exception {
-    assertThat(retry(Selection.of(2), true)).isEqualTo(new Tally(1, 1, 0));
+    assertThat(counts(retry(Selection.of(2), true))).containsExactly(1L, 1L, 0L);
     assertThat(progress()).as("a dry run changes nothing").isEmpty();
 
-    assertThat(retry(Selection.of(2), false)).isEqualTo(new Tally(1, 1, 0));
+    assertThat(counts(retry(Selection.of(2), false))).containsExactly(1L, 1L, 0L);
     assertThat(progress()).isEqualTo("1 asked");
-    assertThat(retry(ALL, false)).isEqualTo(new Tally(4, 2, 1));
+    assertThat(counts(retry(ALL, false))).containsExactly(4L, 2L, 1L);
 
     assertThat(progress()).isEqualTo("1 asked, 3 asked, 4 asked");
-    assertThat(retry(ALL, false)).isEqualTo(new Tally(4, 0, 3));
+    assertThat(counts(retry(ALL, false))).containsExactly(4L, 0L, 3L);
   }
 
   @Test
@@ -117,7 +119,7 @@ class DeskIT {
 
       other.commit();
 
-      assertThat(waiting.await(20, SECONDS)).isEqualTo(new Tally(1, 0, 1));
+      assertThat(counts(waiting.await(20, SECONDS))).containsExactly(1L, 0L, 1L);
       assertThatThrownBy(() -> edit.await(20, SECONDS))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("dead letter 1 is being retried; nothing was changed");
@@ -129,7 +131,7 @@ class DeskIT {
     database.execute(
         "update outbox_dead_letter set progress = 'asked', attempts = 0 where seq = 1");
 
-    assertThat(discard(Selection.of(1), false)).isEqualTo(new Tally(1, 1, 0));
+    assertThat(counts(discard(Selection.of(1), false))).containsExactly(1L, 1L, 0L);
 
     assertThat(progress()).isEqualTo("1 discarded");
   }
@@ -137,10 +139,10 @@ class DeskIT {
   @Test
   void aDiscardSparesWhatIsBeingRetried() throws Exception {
     at(desk -> desk.retry(aggregate("a-2"), false));
-    assertThat(discard(ALL, true)).isEqualTo(new Tally(4, 3, 1));
+    assertThat(counts(discard(ALL, true))).containsExactly(4L, 3L, 1L);
     assertThat(progress()).isEqualTo("3 asked");
 
-    assertThat(discard(ALL, false)).isEqualTo(new Tally(4, 3, 1));
+    assertThat(counts(discard(ALL, false))).containsExactly(4L, 3L, 1L);
 
     assertThat(progress()).isEqualTo("1 discarded, 2 discarded, 3 asked, 4 settled");
     assertThat(seqs(ALL, true)).containsExactly(3L);
@@ -276,7 +278,8 @@ class DeskIT {
         .connect()
         .compose(
             connection ->
-                work.apply(new Desk(connection, outbox().names())).eventually(connection::close));
+                work.apply(new Desk(connection, outbox().names(), TESTER))
+                    .eventually(connection::close));
   }
 
   private OutboxConfig outbox() {
@@ -295,5 +298,11 @@ class DeskIT {
       result.next();
       return String.valueOf(result.getString(1));
     }
+  }
+
+  /** Matched, done and busy. */
+  private static List<Long> counts(Tally tally) {
+    assertThat(tally.some()).hasSize((int) tally.busy());
+    return List.of(tally.matched(), tally.done(), tally.busy());
   }
 }

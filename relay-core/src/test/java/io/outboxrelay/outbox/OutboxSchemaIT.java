@@ -106,7 +106,7 @@ class OutboxSchemaIT {
     database.execute(
         """
         alter table outbox_dead_letter drop destination, drop attempts, drop tried_at, drop progress;
-        drop table outbox_vigil;
+        drop table outbox_vigil, outbox_pause, outbox_audit;
         update outbox_version set version = 1;
         insert into outbox_dead_letter (seq, aggregate_id, state, reason) values
           (1, 'a', 'parked', 'too large'),

@@ -177,6 +177,11 @@ final class RelayBench implements AutoCloseable {
         + " ('order', '%s', '%d', '{\"version\": %d}')".formatted(aggregate, version, version);
   }
 
+  /** Where all events go, unless told otherwise. */
+  String destination() {
+    return destination;
+  }
+
   List<Message> arrived() {
     return broker.messages(destination);
   }

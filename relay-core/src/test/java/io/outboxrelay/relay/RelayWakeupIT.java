@@ -58,12 +58,12 @@ class RelayWakeupIT {
     }
   }
 
-  /** Awake it holds one more advisory lock than the lease. */
+  /** Awake it holds one more advisory lock than the lease and the sign that it is there. */
   private void awaitAwake(boolean awake) {
     await()
         .atMost(RelayBench.PATIENCE)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> locks() == (awake ? 2 : 1));
+        .until(() -> locks() == (awake ? 3 : 2));
   }
 
   private int locks() throws SQLException {

@@ -1,0 +1,130 @@
+package io.outboxrelay.report;
+
+import static io.outboxrelay.report.Words.text;
+import static io.outboxrelay.report.Words.time;
+
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.Listed;
+import io.outboxrelay.deadletter.Parked;
+import io.outboxrelay.deadletter.Shown;
+import io.outboxrelay.deadletter.Tally;
+import io.outboxrelay.outbox.PayloadType;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is told of dead letters. */
+public final class DeadLetterReport {
+  private DeadLetterReport() {}
+
+  /**
+   * One page of a list.
+   *
+   * @param most how many were asked for: where there are as many, there may be more
+   */
+  public static JsonObject page(List<Listed> page, int most, Desk.Standing total) {
+    return new JsonObject()
+        .put("items", new JsonArray(page.stream().map(DeadLetterReport::listed).toList()))
+        .put("next", page.size() < most ? null : page.get(page.size() - 1).seq())
+        .put(
+            "total",
+            new JsonObject()
+                .put("rejected", total.rejected() + total.retried())
+                .put("waiting", total.waiting())
+                .put("parkedAggregates", total.aggregates()));
+  }
+
+  private static JsonObject listed(Listed letter) {
+    return new JsonObject()
+        .put("seq", letter.seq())
+        .put("state", letter.state())
+        .put("aggregateType", text(letter.aggregateType()))
+        .put("aggregateId", text(letter.aggregateId()))
+        .put("eventType", text(letter.eventType()))
+        .put("destination", text(letter.destination()))
+        .put("attempts", letter.attempts())
+        .put("time", time(letter.time()))
+        .put("reason", letter.reason());
+  }
+
+  /** All of one. */
+  public static JsonObject shown(Shown shown) {
+    return listed(shown.listed())
+        .put("id", shown.id())
+        .put("createdAt", time(shown.createdAt()))
+        .put("buriedAt", time(shown.buriedAt()))
+        .put("behind", shown.behind())
+        .put("followers", shown.followers())
+        .put("headers", headers(shown.headers()))
+        .put("payload", payload(shown))
+        .put("payloadFormat", format(shown.type()))
+        .put("defect", shown.defect())
+        .put("version", shown.version());
+  }
+
+  private static @Nullable Object headers(@Nullable String headers) {
+    try {
+      return headers == null ? null : Json.decodeValue(headers);
+    } catch (DecodeException e) {
+      return headers;
+    }
+  }
+
+  /** The server writes bytes as {@code \x} and hexadecimal digits. */
+  private static @Nullable String payload(Shown shown) {
+    String payload = shown.payload();
+    return payload == null || shown.type() != PayloadType.BYTEA
+        ? payload
+        : Base64.getEncoder().encodeToString(HexFormat.of().parseHex(payload.substring(2)));
+  }
+
+  private static String format(PayloadType type) {
+    return switch (type) {
+      case JSON, JSONB -> "json";
+      case TEXT -> "text";
+      case BYTEA -> "base64";
+    };
+  }
+
+  /** What was done with some. */
+  public static JsonObject changed(Tally tally, boolean dryRun) {
+    var refused = new JsonArray();
+    for (long seq : tally.some()) {
+      refused.add(
+          new JsonObject()
+              .put("seq", seq)
+              .put("why", "it is being retried; see what comes of that"));
+    }
+    return new JsonObject()
+        .put("chosen", tally.matched())
+        .put("done", tally.done())
+        .put("refused", refused)
+        .put("dryRun", dryRun);
+  }
+
+  /** One page of parked aggregates. */
+  public static JsonObject parked(List<Parked> page, int most) {
+    var items = new JsonArray();
+    for (var parked : page) {
+      items.add(
+          new JsonObject()
+              .put("aggregateType", parked.aggregateType())
+              .put("aggregateId", parked.aggregateId())
+              .put("reason", parked.reason())
+              .put("since", time(parked.since()))
+              .put("attempts", parked.attempts())
+              .put("destination", parked.destination())
+              .put("retried", parked.retried())
+              .put("head", parked.head())
+              .put("followers", parked.followers()));
+    }
+    return new JsonObject()
+        .put("items", items)
+        .put("next", page.size() < most ? null : page.get(page.size() - 1).head());
+  }
+}

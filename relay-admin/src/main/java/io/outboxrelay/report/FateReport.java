@@ -1,0 +1,53 @@
+package io.outboxrelay.report;
+
+import io.outboxrelay.fate.Fate;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What is told of events. */
+public final class FateReport {
+  private static final String NOWHERE =
+      "it is neither in the outbox nor in the dead letters: its transaction has not been committed"
+          + " (yet), or it was published and removed after outbox.retention, or it never was";
+
+  private FateReport() {}
+
+  /**
+   * Those that were found.
+   *
+   * @param sought what to say of the one that was sought by its number or id, where there is none;
+   *     empty for a search that may find nothing
+   */
+  public static JsonObject of(List<Fate> fates, JsonObject sought) {
+    var items = new JsonArray();
+    for (var fate : fates) {
+      items.add(
+          new JsonObject()
+              .put("seq", fate.seq())
+              .put("id", fate.id())
+              .put("aggregateType", fate.aggregateType())
+              .put("aggregateId", fate.aggregateId())
+              .put("eventType", fate.eventType())
+              .put("createdAt", Words.time(fate.createdAt()))
+              .put("fate", fate.end())
+              .put("sentence", fate.sentence()));
+    }
+    if (items.isEmpty() && !sought.isEmpty()) {
+      items.add(unknown(sought));
+    }
+    return new JsonObject().put("items", items);
+  }
+
+  private static JsonObject unknown(JsonObject sought) {
+    return new JsonObject()
+        .put("seq", sought.getValue("seq"))
+        .put("id", sought.getValue("id"))
+        .putNull("aggregateType")
+        .putNull("aggregateId")
+        .putNull("eventType")
+        .putNull("createdAt")
+        .put("fate", Fate.UNKNOWN)
+        .put("sentence", NOWHERE);
+  }
+}

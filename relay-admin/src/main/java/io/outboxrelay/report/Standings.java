@@ -1,0 +1,88 @@
+package io.outboxrelay.report;
+
+import io.outboxrelay.audit.Author;
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.doctor.ShardStatus;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.verdict.OpenTransaction;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How things stand, as the database knows it: the same whoever asks.
+ *
+ * @param open transactions that are open for long
+ */
+public record Standings(
+    List<ShardStatus> shards, Desk.Standing letters, List<OpenTransaction> open, Pauses pauses) {
+
+  private static final Author NOBODY = new Author("nobody", Author.Via.COMMAND);
+
+  public static Future<Standings> read(SqlConnection connection, OutboxNames names) {
+    return Future.all(
+            ShardStatus.read(connection, names),
+            new Desk(connection, names, NOBODY).standing(),
+            OpenTransaction.read(connection),
+            Pauses.read(connection, names))
+        .map(
+            read ->
+                new Standings(
+                    read.resultAt(0), read.resultAt(1), read.resultAt(2), read.resultAt(3)));
+  }
+
+  /** How many events wait in all shards. */
+  public long waiting() {
+    return shards.stream().mapToLong(ShardStatus::waiting).sum();
+  }
+
+  /**
+   * For scripts and the API.
+   *
+   * @param mine the shards that whoever tells leads
+   */
+  public JsonObject toJson(OutboxNames names, String database, Set<Integer> mine) {
+    return new JsonObject()
+        .put(
+            "outbox",
+            new JsonObject()
+                .put("schema", names.schema())
+                .put("table", names.table())
+                .put("database", database))
+        .put("shards", new JsonArray(shards.stream().map(shard -> shard(shard, mine)).toList()))
+        .put("holdingBack", new JsonArray(open.stream().map(Standings::transaction).toList()))
+        .put(
+            "deadLetters",
+            new JsonObject()
+                .put("rejected", letters.rejected() + letters.retried())
+                .put("waiting", letters.waiting())
+                .put("parkedAggregates", letters.aggregates())
+                .put("oldest", Words.time(letters.oldest())))
+        .put("pauses", PauseReport.array(pauses));
+  }
+
+  private static JsonObject shard(ShardStatus shard, Set<Integer> mine) {
+    return new JsonObject()
+        .put("shard", shard.shard())
+        .put("owner", shard.owner().orElse(null))
+        .put("led", shard.led())
+        .put("mine", mine.contains(shard.shard()))
+        .put("epoch", shard.epoch())
+        .put("checkpointAgeSeconds", Words.seconds(shard.checkpointAge()))
+        .put("waiting", Math.min(shard.waiting(), ShardStatus.COUNTED))
+        .put("waitingIsMore", shard.waiting() > ShardStatus.COUNTED)
+        .put("oldestSeconds", shard.oldest().map(Words::seconds).orElse(null));
+  }
+
+  private static JsonObject transaction(OpenTransaction transaction) {
+    return new JsonObject()
+        .put("pid", transaction.pid())
+        .put("application", transaction.application())
+        .put("state", transaction.state())
+        .put("sinceSeconds", transaction.age().map(Words::seconds).orElse(null));
+  }
+}

@@ -1,0 +1,61 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.audit.Audit;
+import io.outboxrelay.audit.Deed;
+import io.outboxrelay.report.AuditReport;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says who did what. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = "Says who did what to the outbox, the latest first.")
+final class AuditCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Mixin private Output output = new Output();
+
+  @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
+  private int limit = 50;
+
+  @Option(names = "--after", paramLabel = "ID", description = "Only what is older than this entry.")
+  private @Nullable Long after;
+
+  AuditCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    try (var session = relay.session()) {
+      var names = session.config().relay().outbox().names();
+      var deeds =
+          session.connected(connection -> Audit.list(connection, names, after, limit)).await();
+      output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds));
+      return ExitCode.OK.number();
+    }
+  }
+
+  static String report(List<Deed> deeds) {
+    if (deeds.isEmpty()) {
+      return "nobody has done anything yet";
+    }
+    var table = new TextTable("ID", "WHEN", "WHO", "VIA", "ACTION", "WHAT", "OUTCOME");
+    for (var deed : deeds) {
+      table.add(
+          Long.toString(deed.id()),
+          deed.at().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
+          deed.who(),
+          deed.via(),
+          deed.action(),
+          deed.what(),
+          deed.outcome());
+    }
+    return table.toString();
+  }
+}

@@ -1,0 +1,53 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.relay.Instance;
+import io.outboxrelay.report.InstanceReport;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Says which relays are there. */
+@Command(
+    name = "instances",
+    mixinStandardHelpOptions = true,
+    description = "Says which relays are there, and which shards each owns.")
+final class InstancesCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Mixin private Output output = new Output();
+
+  InstancesCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    try (var session = relay.session()) {
+      var names = session.config().relay().outbox().names();
+      var instances = session.connected(connection -> Instance.find(connection, names)).await();
+      output.write(
+          relay.out(),
+          InstanceReport.of(instances, Operator.author().who(), OptionalInt.empty()),
+          () -> report(instances));
+      return ExitCode.OK.number();
+    }
+  }
+
+  static String report(List<Instance> instances) {
+    if (instances.isEmpty()) {
+      return "no relay is there";
+    }
+    var table = new TextTable("NUMBER", "NAME", "FROM", "SINCE", "SHARDS");
+    for (var instance : instances) {
+      table.add(
+          Integer.toString(instance.number()),
+          Objects.requireNonNullElse(instance.name(), "(owns nothing)"),
+          Objects.requireNonNullElse(instance.address(), "the database's machine"),
+          instance.connectedAt() == null ? "" : instance.connectedAt().toInstant().toString(),
+          instance.shards().toString());
+    }
+    return table.toString();
+  }
+}

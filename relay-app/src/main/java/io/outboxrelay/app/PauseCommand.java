@@ -1,0 +1,61 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.pause.Pause;
+import io.outboxrelay.pause.PauseTable;
+import io.outboxrelay.report.PauseReport;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Pauses everything, or some destinations. */
+@Command(
+    name = "pause",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Pauses publishing: everything, or what goes to DESTINATION, until resume is run.",
+      "Whichever relay leads obeys at once, also after a restart or a fail-over. What goes to a paused destination is",
+      "set aside and published in order once it is resumed."
+    })
+final class PauseCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Mixin private Output output = new Output();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DESTINATION",
+      defaultValue = Pause.ALL,
+      description = "A topic or queue; * stands for anything. Everything, where none is named.")
+  private String destination = Pause.ALL;
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who look.")
+  private @Nullable String reason;
+
+  PauseCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    try (var session = relay.session()) {
+      var names = session.config().relay().outbox().names();
+      var pause =
+          session
+              .connected(
+                  connection ->
+                      new PauseTable(connection, names)
+                          .pause(destination, reason, Operator.author()))
+              .await();
+      output.write(
+          relay.out(),
+          PauseReport.of(pause),
+          () ->
+              (destination.equals(Pause.ALL) ? "everything" : destination)
+                  + " is "
+                  + pause.sentence());
+      return ExitCode.OK.number();
+    }
+  }
+}

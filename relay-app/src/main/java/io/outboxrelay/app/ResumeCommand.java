@@ -1,0 +1,51 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.pause.Pause;
+import io.outboxrelay.pause.PauseTable;
+import io.outboxrelay.report.PauseReport;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Ends a pause. */
+@Command(
+    name = "resume",
+    mixinStandardHelpOptions = true,
+    description = "Ends a pause, named as it was made; that of everything, where none is named.")
+final class ResumeCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Mixin private Output output = new Output();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DESTINATION",
+      defaultValue = Pause.ALL,
+      description = "As pause was given it, and status shows it.")
+  private String destination = Pause.ALL;
+
+  ResumeCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    try (var session = relay.session()) {
+      var names = session.config().relay().outbox().names();
+      var pause =
+          session
+              .connected(
+                  connection ->
+                      new PauseTable(connection, names).resume(destination, Operator.author()))
+              .await();
+      output.write(
+          relay.out(),
+          PauseReport.of(pause),
+          () ->
+              (destination.equals(Pause.ALL) ? "everything" : destination)
+                  + " goes on; it was "
+                  + pause.sentence());
+      return ExitCode.OK.number();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Who did what to the outbox, and when. */
+@NullMarked
+package io.outboxrelay.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,118 @@
+package io.outboxrelay.pause;
+
+import io.outboxrelay.audit.Audit;
+import io.outboxrelay.audit.Author;
+import io.outboxrelay.deadletter.RefusedException;
+import io.outboxrelay.doorbell.Listener;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where operators pause and resume.
+ *
+ * <p>Works on the database alone, from any machine: whichever relay leads obeys what stands in the
+ * table, for as long as it stands there, also after a restart or a fail-over. It is rung for, and
+ * looks by itself now and then. Of two operators who mean the same, the second is told.
+ */
+public final class PauseTable {
+  private static final String ADD =
+      """
+      insert into %1$s (destination, reason, paused_by) values ($1, $2, $3)
+      on conflict (destination) do nothing
+      returning %2$s
+      """;
+
+  private static final String REMOVE = "delete from %1$s where destination = $1 returning %2$s";
+  private static final String FIND = "select %2$s from %1$s where destination = $1";
+
+  private final SqlConnection connection;
+  private final OutboxNames names;
+
+  public PauseTable(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.names = names;
+  }
+
+  /**
+   * Pauses everything ({@link Pause#ALL}), or the destinations that fit; fails with {@link
+   * RefusedException} where exactly that is paused already.
+   */
+  public Future<Pause> pause(String destination, @Nullable String reason, Author author) {
+    return noted(
+        author,
+        "pause",
+        destination,
+        () ->
+            connection
+                .preparedQuery(ADD.formatted(names.pause(), Pause.COLUMNS))
+                .execute(Tuple.of(destination, reason, author.who()))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? standing(destination)
+                            : Future.succeededFuture(Pause.of(rows.iterator().next()))));
+  }
+
+  private Future<Pause> standing(String destination) {
+    return connection
+        .preparedQuery(FIND.formatted(names.pause(), Pause.COLUMNS))
+        .execute(Tuple.of(destination))
+        .compose(
+            rows ->
+                refused(
+                    said(destination)
+                        + (rows.size() == 0
+                            ? " was just resumed by somebody else"
+                            : " is " + Pause.of(rows.iterator().next()).sentence() + " already")
+                        + "; nothing was changed"));
+  }
+
+  /** Ends a pause; fails with {@link RefusedException} where there is none of that name. */
+  public Future<Pause> resume(String destination, Author author) {
+    return noted(
+        author,
+        "resume",
+        destination,
+        () ->
+            connection
+                .preparedQuery(REMOVE.formatted(names.pause(), Pause.COLUMNS))
+                .execute(Tuple.of(destination))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? refused(
+                                said(destination)
+                                    + " is not paused (any more); nothing was changed. A pause is"
+                                    + " ended under the name that status shows")
+                            : Future.succeededFuture(Pause.of(rows.iterator().next()))));
+  }
+
+  private static String said(String destination) {
+    return destination.equals(Pause.ALL) ? "everything" : destination;
+  }
+
+  private static <T> Future<T> refused(String sentence) {
+    return Future.failedFuture(new RefusedException(sentence));
+  }
+
+  private Future<Pause> noted(
+      Author author, String action, String destination, Supplier<Future<Pause>> work) {
+    return Audit.noted(
+        connection,
+        names,
+        new Audit.Entry(author, action, said(destination)),
+        () -> work.get().compose(pause -> ring().map(pause)),
+        pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
+  }
+
+  /** Heard when the transaction commits. */
+  private Future<?> ring() {
+    return connection
+        .preparedQuery("select pg_notify($1, $2)")
+        .execute(Tuple.of(names.channel(), Listener.PAUSES));
+  }
+}

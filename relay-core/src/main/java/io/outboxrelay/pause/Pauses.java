@@ -1,0 +1,86 @@
+package io.outboxrelay.pause;
+
+import io.outboxrelay.deadletter.DestinationPattern;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** All pauses that are in force at a time. */
+public final class Pauses {
+  /** Nothing is paused. */
+  public static final Pauses NONE = new Pauses(List.of());
+
+  private final List<Pause> list;
+  private final List<Some> ofSome = new ArrayList<>();
+
+  private record Some(DestinationPattern pattern, Pause pause) {}
+
+  Pauses(List<Pause> list) {
+    this.list = List.copyOf(list);
+    for (var pause : list) {
+      if (!pause.isOfAll()) {
+        ofSome.add(new Some(DestinationPattern.of(pause.destination()), pause));
+      }
+    }
+  }
+
+  /** Reads what is paused, the oldest first. */
+  public static Future<Pauses> read(SqlClient database, OutboxNames names) {
+    return database
+        .preparedQuery(
+            "select "
+                + Pause.COLUMNS
+                + " from "
+                + names.pause()
+                + " order by paused_at, destination")
+        .execute()
+        .map(
+            rows -> {
+              var list = new ArrayList<Pause>();
+              rows.forEach(row -> list.add(Pause.of(row)));
+              return new Pauses(list);
+            });
+  }
+
+  public List<Pause> list() {
+    return list;
+  }
+
+  /** The pause of everything. */
+  public Optional<Pause> ofAll() {
+    return list.stream().filter(Pause::isOfAll).findAny();
+  }
+
+  /** Whether some destinations are paused. */
+  public boolean areOfSome() {
+    return !ofSome.isEmpty();
+  }
+
+  /** The pause of {@code destination} itself, whatever else is paused. */
+  public Optional<Pause> of(String destination) {
+    for (var some : ofSome) {
+      if (some.pattern.fits(destination)) {
+        return Optional.of(some.pause);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What SQL's {@code like} takes, for the destinations that are paused. */
+  public List<String> likePatterns() {
+    return ofSome.stream().map(some -> some.pattern.like()).toList();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Pauses pauses && pauses.list.equals(list);
+  }
+
+  @Override
+  public int hashCode() {
+    return list.hashCode();
+  }
+}
