@@ -26,6 +26,7 @@ final class Front {
       // Under its own root: the paths of the document are whole ones.
       router.route("/*").subRouter(api);
       router.get().handler(new Console());
+      router.route().handler(request -> request.fail(404));
     }
     return router;
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.admin;
 
+import io.vertx.openapi.validation.ValidatorErrorType;
 import io.vertx.openapi.validation.ValidatorException;
 
 /** What is wrong with a request, in words for whoever sent it. */
@@ -7,6 +8,10 @@ final class Mistake {
   private Mistake() {}
 
   static String sentence(ValidatorException mistake) {
-    return mistake.getMessage() + "; nothing was done. See /api/v1/openapi.json";
+    String seen =
+        mistake.type() == ValidatorErrorType.ILLEGAL_VALUE
+            ? "the request's body is not the JSON that it must be"
+            : mistake.getMessage();
+    return seen + "; nothing was done. See /api/v1/openapi.json";
   }
 }
