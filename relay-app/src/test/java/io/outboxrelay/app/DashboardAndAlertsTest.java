@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
@@ -33,22 +34,20 @@ class DashboardAndAlertsTest {
 
   @Test
   void theRulesAskForWhatIsThere() throws IOException {
-    assertThat(rules())
-        .hasSizeGreaterThan(10)
-        .allSatisfy(rule -> verify(String.valueOf(rule.get("expr"))));
+    assertThat(rules()).hasSizeGreaterThan(10).allSatisfy(rule -> verify(rule.getString("expr")));
   }
 
   @Test
   void whatARuleSaysOfLabelsItsExpressionKeeps() throws IOException {
     for (var rule : rules()) {
-      String expression = String.valueOf(rule.get("expr"));
+      String expression = rule.getString("expr");
       var kept = new TreeSet<>(Expression.of(expression).grouped());
       if (expression.startsWith("up")) {
         kept.addAll(ADDED);
       }
       assertThat(kept)
           .as("%s", rule)
-          .containsAll(mentioned(rule.get("annotations"), "\\$labels\\.([a-z_]+)"));
+          .containsAll(mentioned(rule.getValue("annotations"), "\\$labels\\.([a-z_]+)"));
     }
   }
 
@@ -57,14 +56,13 @@ class DashboardAndAlertsTest {
     assertThat(rules())
         .allSatisfy(
             rule -> {
-              assertThat(rule).containsKeys("alert", "expr", "for");
-              assertThat(((Map<?, ?>) rule.get("labels")).get("severity")).isNotNull();
-              var annotations = (Map<?, ?>) rule.get("annotations");
-              assertThat(annotations.get("summary")).asString().isNotBlank();
-              assertThat(annotations.get("description")).asString().isNotBlank();
-              assertThat(annotations.get("runbook_url"))
-                  .isEqualTo(
-                      "docs/operations.md#alert-" + kebab(String.valueOf(rule.get("alert"))));
+              assertThat(rule.fieldNames()).contains("alert", "expr", "for");
+              assertThat(rule.getJsonObject("labels").getString("severity")).isNotNull();
+              var annotations = rule.getJsonObject("annotations");
+              assertThat(annotations.getString("summary")).isNotBlank();
+              assertThat(annotations.getString("description")).isNotBlank();
+              assertThat(annotations.getString("runbook_url"))
+                  .isEqualTo("docs/operations.md#alert-" + kebab(rule.getString("alert")));
             });
   }
 
@@ -155,13 +153,15 @@ class DashboardAndAlertsTest {
     return name.replaceAll("(?<!^)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
-  @SuppressWarnings("unchecked") // a file of ours
-  private static List<Map<String, Object>> rules() throws IOException {
-    var file = (Map<String, Object>) new Yaml().load(Files.readString(RULES));
-    var groups = (List<Map<String, Object>>) file.get("groups");
-    return groups.stream()
-        .flatMap(group -> ((List<Map<String, Object>>) group.get("rules")).stream())
+  private static List<JsonObject> rules() throws IOException {
+    var file = new JsonObject(new Yaml().<Map<String, Object>>load(Files.readString(RULES)));
+    return objects(file.getJsonArray("groups"))
+        .flatMap(group -> objects(group.getJsonArray("rules")))
         .toList();
+  }
+
+  private static Stream<JsonObject> objects(JsonArray array) {
+    return IntStream.range(0, array.size()).mapToObj(array::getJsonObject);
   }
 
   private static JsonObject dashboard() throws IOException {

@@ -66,7 +66,6 @@ final class Observer {
   private final Deque<Seen> seen = new ArrayDeque<>();
   private final Map<String, Long> firstSeen = new HashMap<>();
   private @Nullable PgConnection connection;
-  private @Nullable Promise<Void> idle;
   private long timer = -1;
   private boolean stopped;
   private int passed;

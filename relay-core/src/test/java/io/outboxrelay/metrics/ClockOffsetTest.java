@@ -20,8 +20,8 @@ class ClockOffsetTest {
     var random = new Random(3);
     for (int i = 0; i < 50; i++) {
       long asked = i * 1_000_000_000L;
-      long there = 100_000 + random.nextInt(50_000_000);
-      long back = 100_000 + random.nextInt(50_000_000);
+      long there = 100_000 + random.nextLong(50_000_000);
+      long back = 100_000 + random.nextLong(50_000_000);
       clock.sample(asked, asked + there + back, AHEAD + (asked + there) / 1000);
 
       long wrong = Math.abs(clock.databaseMicros(asked) - (AHEAD + asked / 1000));

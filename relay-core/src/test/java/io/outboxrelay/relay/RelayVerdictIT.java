@@ -141,7 +141,7 @@ class RelayVerdictIT {
   @Test
   void anAggregateIsParked() throws Exception {
     var relay = bench.leading();
-    bench.broker().refuse(message -> message.headers().get(MessageHeaders.EVENT_TYPE).equals("2"));
+    bench.broker().refuse(message -> "2".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
     bench.commit("a-1", 1, 2, 3);
     bench.awaitArrivals(1);
 
