@@ -93,6 +93,7 @@ class DashboardAndAlertsTest {
         .filteredOn(metric -> metric.startsWith("outbox_"))
         .filteredOn(metric -> !shown.contains(metric) && !shown.contains(metric + "_bucket"))
         .containsExactlyInAnyOrder(
+            "outbox_admin_wrong_tokens_total",
             "outbox_clean_up_last_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",
             "outbox_read_ahead_bytes");

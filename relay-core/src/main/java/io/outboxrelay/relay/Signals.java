@@ -33,8 +33,13 @@ final class Signals {
           "1 for the state that the verdict is in",
           "state",
           state.word(),
-          asked -> asked.verdict().state() == state ? 1 : 0);
+          asked -> state(asked) == state ? 1 : 0);
     }
+  }
+
+  /** A relay that was told to wait is not stuck. */
+  private static State state(Relay relay) {
+    return relay.isPaused() ? State.PAUSED : relay.verdict().state();
   }
 
   private static boolean isWell(Health health, String name) {
