@@ -38,7 +38,7 @@ class Find extends Part {
   #searches = 0;
 
   begin() {
-    this.follow(place, 'change', () => this.#search());
+    this.follow(place, 'change', () => place.view === 'find' && this.#search());
     this.#search();
   }
 

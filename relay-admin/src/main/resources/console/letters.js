@@ -32,7 +32,7 @@ class Letters extends Part {
   #pager = new Pager(PAGE, () => this.#load());
 
   begin() {
-    this.follow(place, 'change', () => this.#restart());
+    this.follow(place, 'change', () => place.view === 'dead-letters' && this.#restart());
     this.follow(letterDrawer, 'changed', () => this.#load());
     this.every(EVERY_MILLIS, () => this.#load());
     this.#load();
