@@ -199,8 +199,13 @@ public final class MemoryBroker implements TestBroker {
   @Override
   public synchronized String newDestination(Map<String, Object> options) {
     String name = "destination-" + COUNT.incrementAndGet();
-    destinations.put(name, new ArrayList<>());
+    open(name);
     return name;
+  }
+
+  /** Has a destination of that name from now on. */
+  public synchronized void open(String destination) {
+    destinations.putIfAbsent(destination, new ArrayList<>());
   }
 
   @Override

@@ -1,0 +1,120 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
+class ConsoleAccessIT {
+  private static final int MOST_BYTES = 250_000;
+
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws SQLException {
+    Chrome.shared();
+    stage = Stage.open();
+  }
+
+  @AfterEach
+  void close() {
+    if (stage != null) {
+      stage.close();
+    }
+  }
+
+  @Test
+  void theTokenIsAskedForAndAWrongOneIsTold() {
+    try (var window = Window.locked(stage, 1280, 700, ColorScheme.LIGHT)) {
+      window.go("settings");
+      assertThat(window.heading("Who asks?")).isVisible();
+      assertThat(window.page().getByLabel("Token")).isFocused();
+      assertThat(window.page().getByRole(AriaRole.ALERT)).hasCount(0);
+      window.screenshot("token-missing");
+
+      window.page().getByLabel("Token").fill("guessed");
+      window.page().keyboard().press("Enter");
+      assertThat(window.page().getByRole(AriaRole.ALERT))
+          .containsText("The token is not the right one");
+      assertThat(window.page().locator("main")).not().containsText("outbox.retention");
+      window.screenshot("token-wrong");
+
+      window.page().getByLabel("Token").fill(Stage.TOKEN);
+      window.page().keyboard().press("Enter");
+      assertThat(window.page().getByText("outbox.retention")).isVisible();
+      window.button("Leave").click();
+      assertThat(window.heading("Who asks?")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void aPageLeftOpenOverARestartSaysSo() {
+    try (var window = Window.open(stage, "overview")) {
+      assertThat(window.verdict()).hasText("Idle");
+      stage.stop();
+
+      assertThat(window.verdict()).hasText("No answer");
+      assertThat(window.page().getByText("This page asks again every 2 s")).isVisible();
+      window.screenshot("relay-gone");
+      stage.start();
+
+      window.awaitTold("it was restarted at");
+      assertThat(window.verdict()).hasText("Idle");
+      window.screenshot("relay-back");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void allOfThePageIsSmallAndComesFromTheRelay() {
+    try (var window = Window.open(stage, "overview")) {
+      assertThat(window.verdict()).hasText("Idle");
+      int bytes =
+          window.responses().stream()
+              .filter(response -> !response.url().contains("/api/"))
+              .mapToInt(response -> response.body().length)
+              .sum();
+      assertThat(bytes).isBetween(50_000, MOST_BYTES);
+      var policy = window.responses().get(0).headerValue("content-security-policy");
+      assertThat(policy)
+          .contains("default-src 'none'")
+          .contains("script-src 'self'")
+          .doesNotContain("unsafe");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void theKeyboardIsEnough() throws SQLException {
+    stage.broker().refuse(message -> true);
+    stage.commitMany(9);
+    try (var window = Window.open(stage, "overview")) {
+      assertThat(window.page().locator(".badge").first()).hasText("3");
+      window.page().keyboard().press("?");
+      assertThat(window.dialog()).containsText("find an event or an aggregate");
+      window.screenshot("keys");
+      window.page().keyboard().press("Escape");
+      assertThat(window.page().locator("dialog[open]")).hasCount(0);
+      window.page().keyboard().press("2");
+      assertThat(window.page().locator("[data-row]")).hasCount(3);
+      window.page().keyboard().press("j");
+      assertThat(window.page().locator("[data-row]").first()).isFocused();
+      window.page().keyboard().press("Enter");
+      assertThat(window.dialog()).containsText("Dead letter");
+      window.page().keyboard().press("Escape");
+      assertThat(window.page().locator("[data-row]").first()).isFocused();
+      window.page().keyboard().press("t");
+      assertThat(window.page().locator("html"))
+          .hasAttribute("data-theme", Pattern.compile("light"));
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+}

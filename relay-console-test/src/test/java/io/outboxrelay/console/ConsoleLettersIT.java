@@ -1,0 +1,170 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.testkit.Message;
+import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the broker did not accept is shown with its reason, and brought back or given up from here.
+ */
+class ConsoleLettersIT {
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws SQLException {
+    Chrome.shared();
+    stage = Stage.open();
+  }
+
+  @AfterEach
+  void close() {
+    if (stage != null) {
+      stage.close();
+    }
+  }
+
+  private void refuse(String eventType) {
+    stage
+        .broker()
+        .refuse(message -> eventType.equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
+  }
+
+  private void parkOne() throws SQLException {
+    refuse("changed");
+    stage.commit("order", "order-42", "created", "{\"step\": 1}");
+    stage.commit("order", "order-42", "changed", "{\"step\": 2}");
+    stage.commit("order", "order-42", "closed", "{\"step\": 3}");
+  }
+
+  @Test
+  void aParkedAggregateIsEditedAndGoesOnInOrder() throws SQLException {
+    parkOne();
+    try (var window = Window.open(stage, "parked")) {
+      assertThat(window.page().getByText("1 event waits behind it")).isVisible();
+      assertThat(window.page().locator(".parked .why")).containsText("refuses it");
+      window.screenshot("parked");
+      window.button("order-42").click();
+      assertThat(window.dialog().locator("pre")).containsText("\"step\": 2");
+      window.screenshot("dead-letter");
+      window.inDialog("Edit").click();
+
+      window.dialog().locator("textarea").fill("{\"step\": }");
+      assertThat(window.dialog().getByText("This is not JSON")).isVisible();
+      assertThat(window.inDialog("Save and retry")).isDisabled();
+      window.screenshot("editing");
+      window.dialog().locator("textarea").fill("{\"step\": 2, \"mended\": true}");
+      window.dialog().getByLabel("Event type").fill("amended");
+      window.inDialog("Save and retry").click();
+
+      window.awaitTold("is changed and published again");
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 3);
+      assertThat(stage.broker().messages("order"))
+          .extracting(message -> message.headers().get(MessageHeaders.EVENT_TYPE))
+          .containsExactly("created", "amended", "closed");
+      assertThat(stage.broker().messages("order").get(1))
+          .extracting(ConsoleLettersIT::text)
+          .asString()
+          .contains("\"mended\"");
+      assertThat(window.page().getByText("No aggregate is parked")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  private static String text(Message message) {
+    return String.valueOf(message.payload());
+  }
+
+  @Test
+  void aDiscardedHeadLetsItsFollowersGo() throws SQLException {
+    parkOne();
+    try (var window = Window.open(stage, "parked")) {
+      window.button("Discard").click();
+      assertThat(window.dialog()).containsText("Discard 1 dead letter of aggregate order-42?");
+      window.inDialog("Discard 1").click();
+
+      window.awaitTold("is discarded");
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 2);
+      assertThat(window.page().getByText("No aggregate is parked")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void thousandsOfDeadLettersPageAndComeBackAtOnce() throws SQLException {
+    stage.broker().refuse(message -> true);
+    stage.commitMany(6_000);
+    try (var window = Window.open(stage, "dead-letters");
+        var small = Window.open(stage, "dead-letters", 360, 740, ColorScheme.DARK)) {
+      assertThat(window.page().locator(".pager").first())
+          .hasText(Pattern.compile("\\s*1–50 of 6,000\\s*"));
+      window.button("Next page").click();
+      assertThat(window.page().locator(".pager").first())
+          .hasText(Pattern.compile("\\s*51–100 of 6,000\\s*"));
+      window.screenshot("thousands-of-dead-letters");
+      assertThat(small.page().locator("tbody tr")).hasCount(50);
+      small.screenshot("thousands-of-dead-letters-small");
+      assertThat(small.overflow()).isLessThanOrEqualTo(0);
+
+      window.page().getByLabel("Aggregate").fill("invoice-1001");
+      window.page().keyboard().press("Enter");
+      assertThat(window.page().locator("tbody tr")).hasCount(3);
+      window.go("dead-letters");
+      window.button("Discard…").click();
+      assertThat(window.dialog()).containsText("Discard 6,000 dead letters in all?");
+      assertThat(window.inDialog("Discard 6,000")).isDisabled();
+      window.screenshot("discard-asks");
+      window.inDialog("Cancel").click();
+
+      stage.broker().refuse(message -> false);
+      window.button("Retry…").click();
+      assertThat(window.dialog()).containsText("Retry 6,000 dead letters in all?");
+      window.inDialog("Retry 6,000").click();
+
+      window.awaitTold("6,000 dead letters in all are to be published again");
+      assertThat(window.page().getByText("No dead letters")).isVisible();
+      assertThat(stage.broker().messages("order")).hasSize(2_001);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void ofTwoOperatorsTheSecondIsTold() throws SQLException {
+    parkOne();
+    try (var first = Window.open(stage, "parked");
+        var second = Window.open(stage, "parked")) {
+      first.button("order-42").click();
+      first.inDialog("Edit").click();
+      second.button("order-42").click();
+      second.inDialog("Edit").click();
+      second.dialog().getByLabel("Event type").fill("mine");
+
+      first.dialog().getByLabel("Event type").fill("theirs");
+      first.inDialog("Save").click();
+      first.awaitTold("is changed");
+      second.inDialog("Save").click();
+
+      assertThat(second.dialog().getByRole(AriaRole.ALERT)).containsText("nothing was changed");
+      second.screenshot("somebody-was-first");
+      second.inDialog("Show it as it is now").click();
+      assertThat(second.dialog()).containsText("theirs");
+
+      first.inDialog("Discard").click();
+      first.inDialog("Discard 1").click();
+      first.awaitTold("is discarded");
+      second.inDialog("Retry").click();
+      assertThat(second.dialog().getByRole(AriaRole.ALERT)).containsText("There is no dead letter");
+      assertThat(first.faults()).isEmpty();
+      assertThat(second.faults()).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.options.AriaRole;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Retained events are sent again from here, and what retention has removed is told. */
+class ConsoleReplayIT {
+  @BeforeEach
+  void findTheBrowser() {
+    Chrome.shared();
+  }
+
+  @Test
+  void retainedEventsAreSentAgainAndHowFarIsSeen() throws SQLException {
+    try (var stage = Stage.open()) {
+      stage.commitMany(300);
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 99);
+      try (var window = Window.open(stage, "replay")) {
+        window.page().getByLabel("Event type").fill("changed");
+        window.page().getByLabel("At most, per second").fill("5");
+        window.button("See how many…").click();
+        assertThat(window.dialog()).containsText("Send 100 events again?");
+        window.inDialog("Send 100 again").click();
+
+        window.awaitTold("has begun");
+        assertThat(window.page().locator(".replays > li .tag")).hasText("running");
+        assertThat(window.page().locator(".progress")).containsText("of 100");
+        window.screenshot("replay");
+        window.button("Cancel").click();
+        window.inDialog("Cancel the replay").click();
+
+        window.awaitTold("is cancelled");
+        assertThat(window.page().locator(".replays > li .tag")).hasText("cancelled");
+        assertThat(window.faults()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whatRetentionHasRemovedIsTold() throws SQLException {
+    var cleaning =
+        Map.<String, Object>of("outbox.retention", "1ms", "outbox.clean-up-interval", "100ms");
+    try (var stage = Stage.open(cleaning)) {
+      stage.commitMany(30);
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
+      await().atMost(Stage.PATIENCE).until(() -> stage.count("select count(*) from outbox") == 0);
+      try (var window = Window.open(stage, "replay")) {
+        window.page().getByLabel("From").fill("2020-01-01T00:00:00");
+        window.button("See how many…").click();
+
+        assertThat(window.page().getByRole(AriaRole.ALERT))
+            .containsText("kept for outbox.retention only");
+        window.screenshot("replay-of-what-is-gone");
+        assertThat(window.faults()).isEmpty();
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import io.outboxrelay.publish.MessageHeaders;
+import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page says at first sight how the relay is, and shows where events wait. */
+class ConsoleStatesIT {
+  private static final Pattern SOME = Pattern.compile("[1-9].*");
+
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws SQLException {
+    Chrome.shared();
+    stage = Stage.open();
+  }
+
+  @AfterEach
+  void close() {
+    if (stage != null) {
+      stage.close();
+    }
+  }
+
+  @Test
+  void aFreshRelayIsIdle() {
+    try (var window = Window.open(stage, "overview")) {
+      assertThat(window.verdict()).hasText("Idle");
+      assertThat(window.page()).hasTitle("Idle · outbox-relay");
+      assertThat(stageOf(window, "outbox")).containsText("nothing waits");
+      assertThat(window.heading("Latency commit to confirm")).isVisible();
+      window.screenshot("fresh-and-empty");
+      window.go("parked");
+      assertThat(window.page().getByText("No aggregate is parked")).isVisible();
+      window.go("dead-letters");
+      assertThat(window.page().getByText("No dead letters")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBusyRelayDelivers() throws Exception {
+    try (var writer = Writer.start(stage);
+        var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.LIGHT);
+        var dark = Window.open(stage, "overview", 1280, 1500, ColorScheme.DARK)) {
+      assertThat(window.verdict()).hasText("Delivering");
+      assertThat(stageOf(window, "broker").locator(".figure")).hasText(SOME);
+      assertThat(window.page().locator(".link.flows")).hasCount(3);
+      assertThat(window.page().locator("relay-destinations tbody tr")).hasCount(3);
+      writer.awaitCommitted(500);
+      assertThat(dark.verdict()).hasText("Delivering");
+      dark.screenshot("busy-dark");
+      window.screenshot("busy");
+      assertThat(window.faults()).isEmpty();
+      assertThat(dark.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBrokerThatIsDownIsWhereItIsStuck() throws SQLException {
+    try (var window = Window.open(stage, "overview", 1280, 1100, ColorScheme.DARK)) {
+      stage.commit("order", "order-1", "created", "{}");
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
+      stage.broker().kill();
+      stage.commitMany(3_000);
+
+      assertThat(window.verdict()).hasText("Stuck");
+      assertThat(stageOf(window, "broker")).containsText("stuck here");
+      assertThat(stageOf(window, "outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
+      window.screenshot("broker-down");
+      stage.broker().restart();
+
+      assertThat(window.verdict()).hasText("Idle");
+      assertThat(window.page().locator(".stage.stuck")).hasCount(0);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void pausedHereAndResumedHere() throws SQLException {
+    try (var window = Window.open(stage, "overview")) {
+      assertThat(window.verdict()).hasText("Idle");
+      window.page().keyboard().press("p");
+      window.dialog().getByLabel("Reason").fill("the broker is upgraded");
+      window.inDialog("Pause").click();
+
+      assertThat(window.verdict()).hasText("Paused");
+      stage.commit("order", "order-1", "created", "{}");
+      assertThat(window.page().getByText("the broker is upgraded").first()).isVisible();
+      assertThat(stageOf(window, "outbox").locator(".figure")).hasText(Pattern.compile("1 .*"));
+      window.screenshot("paused");
+      window.button("Resume").click();
+
+      window.awaitTold("Everything goes on");
+      assertThat(window.verdict()).hasText("Idle");
+      assertThat(stage.broker().messages("order")).hasSize(1);
+      window.go("audit");
+      assertThat(window.page().getByText("resume", new Page.GetByTextOptions().setExact(true)))
+          .isVisible();
+      window.screenshot("audit");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatBecameOfAnEventIsFound() throws SQLException {
+    stage
+        .broker()
+        .refuse(message -> "changed".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
+    stage.commit("order", "order-42", "created", "{}");
+    stage.commit("order", "order-42", "changed", "{}");
+    stage.commit("order", "order-42", "closed", "{}");
+    try (var window = Window.open(stage, "parked")) {
+      assertThat(window.button("order-42")).isVisible();
+      window.page().keyboard().press("/");
+      window.page().getByLabel("Event or aggregate").fill("order-42");
+      window.page().keyboard().press("Enter");
+
+      assertThat(window.page().locator(".fates > li")).hasCount(3);
+      assertThat(window.page().locator(".fates .tag.good")).hasText("published");
+      assertThat(window.button("Show the dead letter").first()).isVisible();
+      window.screenshot("found");
+      window.go("find?what=nobody-7");
+      assertThat(window.page().getByText("Nothing is known of “nobody-7”")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void settingsInForceHideSecrets() {
+    try (var window = Window.open(stage, "settings")) {
+      assertThat(window.page().getByText("admin.token")).isVisible();
+      assertThat(window.page().locator("main")).not().containsText(Stage.TOKEN);
+      window.page().getByLabel("Name or value").fill("relay.partitions");
+      assertThat(window.page().locator("view-settings tbody tr")).hasCount(1);
+      window.screenshot("settings");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  private static Locator stageOf(Window window, String name) {
+    return window.page().locator("[data-stage=" + name + "]");
+  }
+}

@@ -1,0 +1,157 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotAnimations;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A page of the console in a browser of its own, which notes whatever a good page does not do:
+ * requests to elsewhere, errors, and what the content security policy forbids.
+ */
+final class Window implements AutoCloseable {
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+  /** What a browser writes of an answer that says no, which the page tells in a sentence. */
+  private static final Pattern EXPECTED = Pattern.compile("Failed to load resource: .*");
+
+  private final Stage stage;
+  private final BrowserContext context;
+  private final Page page;
+  private final List<String> faults = new ArrayList<>();
+  private final List<Response> responses = new ArrayList<>();
+
+  private Window(Stage stage, Browser.NewContextOptions options) {
+    this.stage = stage;
+    this.context = Chrome.shared().newContext(options.setLocale("en-GB"));
+    this.page = context.newPage();
+    page.setDefaultTimeout((double) Stage.PATIENCE.toMillis());
+    page.onRequest(
+        request -> {
+          if (!request.url().startsWith(stage.url())) {
+            faults.add("asked for " + request.url());
+          }
+        });
+    page.onResponse(responses::add);
+    page.onPageError(error -> faults.add("failed with " + error));
+    page.onConsoleMessage(
+        message -> {
+          boolean bad = List.of("error", "warning").contains(message.type());
+          if (bad && !EXPECTED.matcher(message.text()).matches()) {
+            faults.add("wrote " + message.text());
+          }
+        });
+  }
+
+  /** On a wide screen, in light colours, with the token. */
+  static Window open(Stage stage, String view) {
+    return open(stage, view, 1280, 900, ColorScheme.LIGHT);
+  }
+
+  static Window open(Stage stage, String view, int width, int height, ColorScheme colours) {
+    var window = locked(stage, width, height, colours);
+    window.page.addInitScript(
+        "sessionStorage.setItem('outbox-relay.token', '" + Stage.TOKEN + "')");
+    window.go(view);
+    return window;
+  }
+
+  /** Without the token; nothing is shown yet. */
+  static Window locked(Stage stage, int width, int height, ColorScheme colours) {
+    return new Window(
+        stage,
+        new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));
+  }
+
+  /** Shows a view, from its address. */
+  void go(String view) {
+    page.navigate(stage.url() + "#/" + view);
+  }
+
+  Page page() {
+    return page;
+  }
+
+  List<Response> responses() {
+    return responses;
+  }
+
+  /** The word of the verdict. */
+  Locator verdict() {
+    return page.locator("relay-verdict h1");
+  }
+
+  Locator heading(String name) {
+    return page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(name));
+  }
+
+  Locator button(String name) {
+    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+  }
+
+  /** What the dialog that is open holds. */
+  Locator dialog() {
+    return page.locator("dialog[open]").last();
+  }
+
+  Locator inDialog(String button) {
+    return dialog()
+        .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(button).setExact(true));
+  }
+
+  /** Waits until something of that text is told in passing. */
+  void awaitTold(String text) {
+    assertThat(page.locator("relay-toasts").getByText(text).first()).isVisible();
+  }
+
+  /** Kept beside the test's other output, for people to look at. */
+  void screenshot(String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setPath(SCREENSHOTS.resolve(name + ".png"))
+            .setFullPage(false)
+            .setAnimations(ScreenshotAnimations.DISABLED));
+  }
+
+  /** What hinders people who do not see, or do not use a mouse; empty where nothing was found. */
+  List<String> hindrances() {
+    return new AxeBuilder(page).analyze().getViolations().stream().map(Window::told).toList();
+  }
+
+  private static String told(Rule rule) {
+    return rule.getId()
+        + ": "
+        + rule.getHelp()
+        + " at "
+        + rule.getNodes().stream().map(node -> String.valueOf(node.getHtml())).toList();
+  }
+
+  /** How far the page is wider than the window. */
+  int overflow() {
+    return ((Number)
+            page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
+        .intValue();
+  }
+
+  /** What the page did that it should not have; empty where nothing was noted. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
