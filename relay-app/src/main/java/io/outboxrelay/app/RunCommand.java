@@ -48,8 +48,7 @@ final class RunCommand implements Callable<Integer> {
       LOG.info(Summary.of(config));
       var meters = Meters.in(registry);
       var broker = tracing.follow(config.broker());
-      var relay =
-          Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
+      var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
       var admin =
           Admin.create(
               session.vertx(),

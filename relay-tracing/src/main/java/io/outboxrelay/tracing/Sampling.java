@@ -107,6 +107,7 @@ final class Sampling {
     READING;
 
     @Override
+    @SuppressWarnings("deprecation") // and still to be implemented
     public Iterable<String> keys(Map<String, String> headers) {
       return headers.keySet();
     }
