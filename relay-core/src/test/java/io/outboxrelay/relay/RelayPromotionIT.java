@@ -83,7 +83,8 @@ class RelayPromotionIT {
 
   private void awaitCaughtUp() throws SQLException {
     String here = bench.query("select pg_current_wal_flush_lsn()");
-    var database = standby.database(bench.database().name());
+    // One that was there from the beginning: the test's own may not have reached the standby yet.
+    var database = standby.database("postgres");
     await()
         .atMost(PATIENCE)
         .until(
