@@ -254,7 +254,7 @@ class RelayPauseIT {
               select destination, destination || '-' || n, version::text
               from generate_series(%d, %d) version, generate_series(1, 10) n,
                    unnest(array['%s', '%s']) destination
-              order by version, n
+              order by version.version, n
             """
                 .formatted(from, to, open, shut));
   }
