@@ -7,6 +7,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.validation.ValidatorException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +34,18 @@ final class Refusals implements Handler<RoutingContext> {
         .end(new JsonObject().put("error", refusal.sentence()).toBuffer());
   }
 
+  /** What is known to be wrong may stand behind an exception that only says that something is. */
   private static Refusal of(RoutingContext request) {
-    var failure = request.failure();
+    for (var cause = request.failure(); cause != null; cause = cause.getCause()) {
+      var refusal = told(request, cause);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return byStatus(request, request.failure());
+  }
+
+  private static @Nullable Refusal told(RoutingContext request, Throwable failure) {
     if (failure instanceof Refusal refusal) {
       return refusal;
     }
@@ -53,10 +64,10 @@ final class Refusals implements Handler<RoutingContext> {
     if (failure instanceof ValidatorException mistake) {
       return new Refusal(400, Mistake.sentence(mistake));
     }
-    return byStatus(request, failure);
+    return null;
   }
 
-  private static Refusal byStatus(RoutingContext request, Throwable failure) {
+  private static Refusal byStatus(RoutingContext request, @Nullable Throwable failure) {
     int status = request.statusCode();
     return switch (status) {
       case 400 -> new Refusal(400, "the request cannot be read; see /api/v1/openapi.json");
