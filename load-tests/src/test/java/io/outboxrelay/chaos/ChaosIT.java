@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ChaosIT {
   @ParameterizedTest
-  @CsvSource({"kafka, 19, 45, 4", "rabbitmq, 7, 30, 1"})
+  @CsvSource({"kafka, 19, 45, 4", "rabbitmq, 44, 30, 1"})
   void everythingHoldsWhateverBreaks(String broker, long seed, int seconds, int shards)
       throws Exception {
     var folder = Files.createDirectories(Path.of("target", "chaos", broker));

@@ -29,6 +29,8 @@ final class Delivery {
   private @Nullable DestinationCounts counts;
 
   private long leftNanos;
+  private boolean hasFailed;
+  private long firstFailure;
 
   Delivery(OutboxEvent event, Slice slice, long place) {
     this.event = event;
@@ -42,6 +44,15 @@ final class Delivery {
     turn = newTurn;
     leftNanos = System.nanoTime();
     counts = traffic.leaves(event, counts, leftNanos);
+  }
+
+  /** The publisher has given it back at {@code now}; returns when it did so first. */
+  long failed(long now) {
+    if (!hasFailed) {
+      hasFailed = true;
+      firstFailure = now;
+    }
+    return firstFailure;
   }
 
   /** The publisher has confirmed it. */

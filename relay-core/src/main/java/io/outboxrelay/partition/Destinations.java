@@ -15,15 +15,17 @@ import org.slf4j.LoggerFactory;
  * Knows which destinations take nothing for now, while others do.
  *
  * <pre>
- *   open ── fails ──▶ doubted ── still fails, others confirm ──▶ closed ◀── fails ──┐
- *    ▲                   │                                         │ pause over     │
- *    └───── confirms ────┴──────────────── confirms ─────────── half open ──────────┘
+ *   open ── an event of it fails for long, others confirm ──▶ closed ◀── fails ──┐
+ *    ▲                                                        ▲   │ pause over   │
+ *    │ a while later                              fails soon  │   └──▶ half open ┘
+ *    └──────────────────────────────────────────────────── reopened ◀── confirms
  * </pre>
  *
  * <p>A closed destination's events are set aside, or they would fill what is read ahead, and hold
  * up all others. Where nothing is confirmed anywhere, none is closed: that is an outage of the
- * broker, and everything waits for its end. One that operators have paused is treated like a closed
- * one, but is never tried.
+ * broker, and everything waits for its end. What counts is how long one event has failed, whatever
+ * others for the same destination do: a full queue takes one now and then, as somebody empties it.
+ * One that operators have paused is treated like a closed one, but is never tried.
  *
  * <p>One for all partitions of a term; safe for all threads.
  */
@@ -36,22 +38,39 @@ public final class Destinations {
   /** How many closed destinations are named in the log, as there may be one for each aggregate. */
   private static final int NAMED = 10;
 
+  private static final long SECOND_NANOS = 1_000_000_000;
+
   /** How many destinations are tried again at a time. */
   private static final int TRIED = 16;
 
   private final Duration patience;
   private final Backoff backoff;
   private final LongSupplier nanoTime;
-  private final Map<String, Doubt> doubts = new LinkedHashMap<>();
+
+  /** When each last failed, and was not closed for it; the one that did so last comes last. */
+  private final Map<String, Long> doubted = new LinkedHashMap<>();
+
   private final Map<String, Closing> closed = new LinkedHashMap<>();
+  private final Map<String, Reopening> reopened = new LinkedHashMap<>();
   private final Map<String, Long> confirmed = new LinkedHashMap<>();
   private Runnable onChange = () -> {};
   private Pauses pauses = Pauses.NONE;
   private volatile boolean quiet = true;
 
-  private record Doubt(long since, long lastFailure) {}
+  /**
+   * A destination that takes nothing.
+   *
+   * @param attempt 1 for the first pause
+   * @param relapses how often in a row it was closed soon after it had been opened
+   */
+  private record Closing(String reason, int attempt, long retryAt, int relapses) {}
 
-  private record Closing(String reason, int attempt, long retryAt) {}
+  /**
+   * A destination that has just begun to take events again.
+   *
+   * @param until the end of the time in which its first failure closes it
+   */
+  private record Reopening(long until, int relapses) {}
 
   /**
    * What keeps events from being published again.
@@ -67,7 +86,7 @@ public final class Destinations {
   }
 
   /**
-   * @param patience how long a destination must have failed before it is closed
+   * @param patience how long an event must have failed before its destination is closed
    * @param backoff how long it is left alone before it is tried again
    */
   public Destinations(Duration patience, Backoff backoff) {
@@ -97,7 +116,7 @@ public final class Destinations {
     }
   }
 
-  /** Whether none is paused or has failed since it last confirmed: then nobody need be told. */
+  /** Whether none is paused or has failed of late: then nobody need be told. */
   boolean isQuiet() {
     return quiet;
   }
@@ -122,37 +141,46 @@ public final class Destinations {
 
   /** Takes note that an event for it was confirmed. */
   synchronized void confirmed(String destination) {
-    doubts.remove(destination);
-    witnessed(destination);
-    if (closed.remove(destination) != null) {
-      if (closed.size() < NAMED) {
-        LOG.atInfo()
-            .addKeyValue("destination", destination)
-            .log("{} takes events again; those set aside for it are published now", destination);
+    long now = nanoTime.getAsLong();
+    witnessed(destination, now);
+    var closing = closed.remove(destination);
+    if (closing != null) {
+      reopened.put(destination, new Reopening(now + patience.toNanos(), closing.relapses));
+      if (closing.relapses == 0) {
+        logThatItTakesEventsAgain(destination);
       }
       onChange.run();
     }
+    forgetOld(now);
     settle();
   }
 
-  private void witnessed(String destination) {
+  private void logThatItTakesEventsAgain(String destination) {
+    if (closed.size() < NAMED) {
+      LOG.atInfo()
+          .addKeyValue("destination", destination)
+          .log("{} takes events again; those set aside for it are published now", destination);
+    }
+  }
+
+  private void witnessed(String destination, long now) {
     confirmed.remove(destination);
-    confirmed.put(destination, nanoTime.getAsLong());
+    confirmed.put(destination, now);
     if (confirmed.size() > WITNESSES) {
       confirmed.remove(confirmed.keySet().iterator().next());
     }
   }
 
   private void settle() {
-    boolean allOpen = doubts.isEmpty() && closed.isEmpty();
-    quiet = allOpen && !pauses.areOfSome();
-    if (allOpen) {
-      confirmed.clear();
-    }
+    quiet = doubted.isEmpty() && closed.isEmpty() && reopened.isEmpty() && !pauses.areOfSome();
   }
 
-  /** Takes note that an event for it has failed, and may be tried again. */
-  synchronized void failed(String destination, String reason) {
+  /**
+   * Takes note that an event for it has failed, and may be tried again.
+   *
+   * @param since when the same event failed first, by {@link System#nanoTime}
+   */
+  synchronized void failed(String destination, long since, String reason) {
     if (destination.isEmpty()) {
       // Nobody knows where it goes, so it says nothing of any place.
       return;
@@ -160,40 +188,67 @@ public final class Destinations {
     quiet = false;
     confirmed.remove(destination);
     long now = nanoTime.getAsLong();
-    var closing = closed.get(destination);
-    if (closing == null) {
-      doubt(destination, reason, now);
-    } else if (now - closing.retryAt >= 0) {
-      close(destination, reason, closing.attempt + 1, now);
-    }
-  }
-
-  private void doubt(String destination, String reason, long now) {
     forgetOld(now);
-    var before = doubts.remove(destination);
-    long since = before == null ? now : before.since;
-    if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
-      if (closed.size() < NAMED) {
-        LOG.atWarn()
-            .addKeyValue("destination", destination)
-            .log(
-                "{} takes nothing while others do; its events are set aside in the dead letters, and"
-                    + " published once it does: {}",
-                destination,
-                reason);
+    var closing = closed.get(destination);
+    var reopening = reopened.remove(destination);
+    if (closing != null) {
+      if (now - closing.retryAt >= 0) {
+        close(destination, reason, closing.attempt + 1, closing.relapses);
       }
-      close(destination, reason, 1, now);
+    } else if (reopening != null) {
+      relapse(destination, reason, reopening.relapses + 1);
+    } else if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
+      logThatItIsClosed(destination, reason);
+      close(destination, reason, 1, 0);
     } else {
-      doubts.put(destination, new Doubt(since, now));
+      doubted.remove(destination);
+      doubted.put(destination, now);
     }
   }
 
-  /** A failure long ago, of which nothing more was heard, says nothing of now. */
+  private void logThatItIsClosed(String destination, String reason) {
+    if (closed.size() < NAMED) {
+      LOG.atWarn()
+          .addKeyValue("destination", destination)
+          .log(
+              "{} takes nothing while others do; its events are set aside in the dead letters, and"
+                  + " published once it does: {}",
+              destination,
+              reason);
+    }
+  }
+
+  /** It took some and refuses again: no further patience with it, and no line for each time. */
+  private void relapse(String destination, String reason, int relapses) {
+    if (relapses == 1 && closed.size() < NAMED) {
+      LOG.atWarn()
+          .addKeyValue("destination", destination)
+          .log(
+              "{} takes events only now and then; those that it refuses are set aside in the dead"
+                  + " letters meanwhile, and tried again: {}",
+              destination,
+              reason);
+    }
+    close(destination, reason, 1, relapses);
+  }
+
+  /** What was long ago, and was not followed by a failure, says nothing of now. */
   private void forgetOld(long now) {
-    long old = Math.max(2 * patience.toNanos(), 10 * backoff.most().toNanos());
-    var oldest = doubts.values().iterator();
-    while (oldest.hasNext() && now - oldest.next().lastFailure > old) {
-      oldest.remove();
+    long old = Math.max(2 * patience.toNanos(), SECOND_NANOS);
+    var failures = doubted.values().iterator();
+    while (failures.hasNext() && now - failures.next() > old) {
+      failures.remove();
+    }
+    var openings = reopened.entrySet().iterator();
+    while (openings.hasNext()) {
+      var opening = openings.next();
+      if (now - opening.getValue().until < 0) {
+        break;
+      }
+      openings.remove();
+      if (opening.getValue().relapses > 0) {
+        logThatItTakesEventsAgain(opening.getKey());
+      }
     }
   }
 
@@ -201,9 +256,11 @@ public final class Destinations {
     return confirmed.values().stream().anyMatch(when -> when - since > 0);
   }
 
-  private void close(String destination, String reason, int attempt, long now) {
+  private void close(String destination, String reason, int attempt, int relapses) {
     long pause = backoff.millis(attempt) * 1_000_000;
-    closed.put(destination, new Closing(reason, attempt, now + pause));
+    long retryAt = nanoTime.getAsLong() + pause;
+    doubted.remove(destination);
+    closed.put(destination, new Closing(reason, attempt, retryAt, relapses));
     onChange.run();
   }
 

@@ -34,6 +34,7 @@ final class Lanes {
   private final Destinations destinations;
   private final Term term;
   private final Context context;
+  private final LongSupplier nanoTime;
   private final Map<String, Lane> lanes = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
   private final Retries retries;
@@ -74,6 +75,7 @@ final class Lanes {
     this.destinations = term.destinations();
     this.term = term;
     this.context = vertx.getOrCreateContext();
+    this.nanoTime = nanoTime;
     this.retries = new Retries(vertx, backoff, traffic, nanoTime, this::isClear, this::sendNext);
     this.replays = new Replays(this, term);
     this.withdrawals = new Withdrawals(this, term);
@@ -330,7 +332,8 @@ final class Lanes {
       var lane = hold(delivery);
       lane.countFailure(delivery);
       lane.takeBack(delivery);
-      destinations.failed(destination(delivery.event), String.valueOf(failure.getMessage()));
+      long since = delivery.failed(nanoTime.getAsLong());
+      destinations.failed(destination(delivery.event), since, String.valueOf(failure.getMessage()));
       retries.add(lane, delivery.event, failure);
     }
   }

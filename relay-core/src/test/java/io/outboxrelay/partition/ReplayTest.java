@@ -89,6 +89,10 @@ class ReplayTest {
     private final Set<Long> discarded = new HashSet<>();
     private final Set<String> refused = new HashSet<>();
     private final boolean perAggregate;
+
+    /** The share of events that a destination takes now and then while it refuses. */
+    private final double taken;
+
     private final List<OutboxEvent> delivered = new ArrayList<>();
     private final Promise<Void> done = Promise.promise();
     private int committed;
@@ -110,6 +114,7 @@ class ReplayTest {
           .filter(event -> random.nextDouble() < share)
           .forEach(event -> poisoned.add(event.seq()));
       this.perAggregate = random.nextBoolean();
+      this.taken = random.nextBoolean() ? 0 : random.nextDouble() / 2;
       this.era = new Era();
     }
 
@@ -152,7 +157,8 @@ class ReplayTest {
                 destinations,
                 failures::add);
         poisoned.forEach(publisher::poison);
-        publisher.refuse(event -> refused.contains(destination(event)));
+        publisher.refuse(
+            event -> refused.contains(destination(event)) && random.nextDouble() >= taken);
         publisher.fail(calm ? 0 : random.nextDouble() / 4);
         publisher.answerAtOnce(random.nextBoolean() ? 0 : random.nextDouble() / 2);
         var way = new Lanes.Way(publisher, ordering, Run.this::destination, TRAFFIC);

@@ -70,6 +70,47 @@ class RelayDestinationsIT {
         .isEqualTo("0");
   }
 
+  /** A full queue that somebody empties, slowly: nothing of it may wait where others pass. */
+  @Test
+  void othersFlowWhereItTakesOneNowAndThen() throws SQLException {
+    var room = new Room(Duration.ofMillis(100));
+    bench
+        .broker()
+        .fail(
+            message ->
+                failing.contains(message.headers().get(MessageHeaders.AGGREGATE_TYPE))
+                    && !room.isThere());
+    failing.add(bad);
+    bench.leading();
+
+    commit(1, 60);
+    await().atMost(PATIENCE).until(() -> arrived(good) == 60 * 20);
+
+    int meanwhile = arrived(bad);
+    assertThat(meanwhile).isLessThan(60 * 20);
+    await().atMost(PATIENCE).until(() -> arrived(bad) > meanwhile + 20);
+    failing.clear();
+    awaitAll(60);
+    awaitNothingWaits();
+  }
+
+  /** One place in every so much time; those that nobody takes are kept. */
+  private static final class Room {
+    private final Duration pace;
+    private final long start = System.nanoTime();
+    private int taken;
+
+    Room(Duration pace) {
+      this.pace = pace;
+    }
+
+    synchronized boolean isThere() {
+      boolean isThere = (System.nanoTime() - start) / pace.toNanos() > taken;
+      taken += isThere ? 1 : 0;
+      return isThere;
+    }
+  }
+
   @Test
   void whatWasSetAsideOutlivesTheRelay() throws Exception {
     failing.add(bad);
