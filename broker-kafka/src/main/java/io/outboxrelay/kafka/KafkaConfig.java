@@ -13,12 +13,14 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param topic where an event goes
  * @param topicHeader the event header that says another topic, where the event has it
  * @param contentType what to call the payload instead of what its column's type says
+ * @param timestamp what a record's timestamp says
  * @param producer the properties of the Kafka producer
  */
 record KafkaConfig(
     Template topic,
     Optional<String> topicHeader,
     Optional<String> contentType,
+    RecordTime timestamp,
     ProducerProperties producer) {
   /** What Kafka takes for a name, but for {@code .} and {@code ..}. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
@@ -28,6 +30,7 @@ record KafkaConfig(
         in.parsed("topic", Template::parse, "${aggregate_type}.events"),
         in.optionalText("topic-header"),
         in.optionalText("content-type"),
+        in.choice("timestamp", RecordTime.EVENT),
         ProducerProperties.from(in));
   }
 
@@ -42,7 +45,7 @@ record KafkaConfig(
       throw new IllegalArgumentException(
           "is no name for a topic; write up to 249 letters, digits, dots, underscores and hyphens");
     }
-    return new KafkaConfig(elsewhere, Optional.empty(), contentType, producer);
+    return new KafkaConfig(elsewhere, Optional.empty(), contentType, timestamp, producer);
   }
 
   /** The brokers to ask for the others; names the cluster in a sentence. */

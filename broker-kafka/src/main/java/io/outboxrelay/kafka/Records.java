@@ -41,8 +41,7 @@ final class Records {
     var payload = event.payload();
     byte[] key = event.aggregateId().getBytes(UTF_8);
     byte[] value = payload == null ? null : payload.getBytes();
-    // Kafka knows no time before 1970; the header has it all the same.
-    long timestamp = Math.max(0, event.createdAt().toEpochMilli());
+    var timestamp = config.timestamp().of(event);
     var record = new ProducerRecord<byte[], byte[]>(topic, null, timestamp, key, value);
     addHeaders(record.headers(), event, key);
     return record;

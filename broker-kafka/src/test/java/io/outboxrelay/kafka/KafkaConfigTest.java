@@ -43,6 +43,17 @@ class KafkaConfigTest {
   }
 
   @Test
+  void aRecordHasTheTimeOfItsEventOrThatOfItsSending() {
+    var event = Events.event(1, "order-1");
+
+    var ofTheEvent = new Records(config(Map.of())).of(event, "orders");
+    var ofTheSending = new Records(config(Map.of("timestamp", "publish"))).of(event, "orders");
+
+    assertThat(ofTheEvent.timestamp()).isEqualTo(event.createdAt().toEpochMilli());
+    assertThat(ofTheSending.timestamp()).as("left to the client").isNull();
+  }
+
+  @Test
   void producerPropertiesPassThroughUntouched() {
     var config =
         config(

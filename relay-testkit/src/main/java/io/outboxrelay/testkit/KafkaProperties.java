@@ -31,6 +31,8 @@ final class KafkaProperties {
     properties.put(
         "listener.name.sasl_plaintext.plain.sasl.jaas.config", KafkaServer.Builder.users());
     properties.putAll(aloneInTheCluster());
+    // Retention counts by a record's timestamp, which is the event's: a test's may be of any year.
+    properties.put("log.retention.ms", "-1");
     properties.putAll(fast ? forLoad() : forTests());
     return properties;
   }
