@@ -50,7 +50,8 @@ class ConfigFileTest {
               broker         Kafka at localhost:9092, topic ${aggregate_type}.events
               shards         as many as the outbox has
               partitions     1
-              wake-up        doorbell"""
+              wake-up        doorbell
+              tracing        off"""
                 .formatted(file()));
   }
 
