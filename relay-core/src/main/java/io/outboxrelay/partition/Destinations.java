@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   open ── an event of it fails for long, others confirm ──▶ closed ◀── fails ──┐
  *    ▲                                                        ▲   │ pause over   │
- *    │ a while later                              fails soon  │   └──▶ half open ┘
+ *    │ a while later                            refuses more  │   └──▶ half open ┘
  *    └──────────────────────────────────────────────────── reopened ◀── confirms
  * </pre>
  *
@@ -66,11 +66,22 @@ public final class Destinations {
   private record Closing(String reason, int attempt, long retryAt, int relapses) {}
 
   /**
-   * A destination that has just begun to take events again.
-   *
-   * @param until the end of the time in which its first failure closes it
+   * A destination that has just begun to take events again, and is closed once it has refused more
+   * than it took.
    */
-  private record Reopening(long until, int relapses) {}
+  private static final class Reopening {
+    /** The end of the time in which that counts. */
+    final long until;
+
+    final int relapses;
+    long taken = 1;
+    long refused;
+
+    Reopening(long until, int relapses) {
+      this.until = until;
+      this.relapses = relapses;
+    }
+  }
 
   /**
    * What keeps events from being published again.
@@ -150,6 +161,11 @@ public final class Destinations {
         logThatItTakesEventsAgain(destination);
       }
       onChange.run();
+    } else {
+      var reopening = reopened.get(destination);
+      if (reopening != null) {
+        reopening.taken++;
+      }
     }
     forgetOld(now);
     settle();
@@ -190,12 +206,12 @@ public final class Destinations {
     long now = nanoTime.getAsLong();
     forgetOld(now);
     var closing = closed.get(destination);
-    var reopening = reopened.remove(destination);
+    var reopening = reopened.get(destination);
     if (closing != null) {
       if (now - closing.retryAt >= 0) {
         close(destination, reason, closing.attempt + 1, closing.relapses);
       }
-    } else if (reopening != null) {
+    } else if (reopening != null && ++reopening.refused > reopening.taken) {
       relapse(destination, reason, reopening.relapses + 1);
     } else if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
       logThatItIsClosed(destination, reason);
@@ -218,7 +234,7 @@ public final class Destinations {
     }
   }
 
-  /** It took some and refuses again: no further patience with it, and no line for each time. */
+  /** It took some and refuses more: no further patience with it, and no line for each time. */
   private void relapse(String destination, String reason, int relapses) {
     if (relapses == 1 && closed.size() < NAMED) {
       LOG.atWarn()
@@ -260,6 +276,7 @@ public final class Destinations {
     long pause = backoff.millis(attempt) * 1_000_000;
     long retryAt = nanoTime.getAsLong() + pause;
     doubted.remove(destination);
+    reopened.remove(destination);
     closed.put(destination, new Closing(reason, attempt, retryAt, relapses));
     onChange.run();
   }

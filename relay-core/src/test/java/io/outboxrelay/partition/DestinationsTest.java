@@ -134,13 +134,16 @@ class DestinationsTest {
 
   /** Or its events would fill what is read ahead over and over again. */
   @Test
-  void isClosedAtOnceWhereItRefusesSoonAfterItOpened() {
+  void isClosedAtOnceWhereItRefusesMoreThanItTakesAfterItOpened() {
     close();
     for (int i = 0; i < 10; i++) {
       goOn(MOST);
       destinations.confirmed(BAD);
       destinations.confirmed(BAD);
       goOn(PATIENCE.minusMillis(1));
+      fails(now);
+      fails(now);
+      assertThat(destinations.isClosed(BAD)).isFalse();
 
       fails(now);
 
@@ -149,6 +152,19 @@ class DestinationsTest {
           .as("pause, however often that happened")
           .isLessThanOrEqualTo(FIRST.toMillis() + 1);
     }
+  }
+
+  /** A short queue with a consumer that is fast refuses what comes in a burst. */
+  @Test
+  void staysOpenWhereItTakesMoreThanItRefuses() {
+    close();
+    for (int i = 0; i < 1_000; i++) {
+      destinations.confirmed(BAD);
+      fails(now);
+      goOn(Duration.ofMillis(1));
+    }
+
+    assertThat(destinations.isClosed(BAD)).isFalse();
   }
 
   @Test
