@@ -61,6 +61,7 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
       var shard = meters.shard(0);
       shard.leads(1, new ShardMeters.Leader(() -> 1, () -> Map.of("orders", "no leader")));
       shard.counted(new Backlog(1, false, 1, 1, 1));
+      meters.replays().counted(1);
       meters.openTransactions(List.of(new Meters.Open(1, "psql", 12)));
       meters.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
       return parse(meters.scrape());

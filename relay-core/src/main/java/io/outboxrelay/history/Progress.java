@@ -7,8 +7,10 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * owner still writes changes nothing.
  */
 final class Progress {
-  private static final String NEXT =
-      "select id from %s where state in ('asked', 'running') order by id limit 1";
+  private static final String OPEN =
+      "select id from %1$s where state in ('asked', 'running') order by id";
 
   private static final String TAKE_UP =
       """
@@ -53,8 +55,6 @@ final class Progress {
       where id = $1 and state = 'running' and (select epoch from %2$s where shard = 0) = $2
       """;
 
-  private static final String SHOW = "select %3$s from %1$s where id = $1";
-
   private final OutboxNames names;
   private final String owner;
   private final long epoch;
@@ -78,16 +78,14 @@ final class Progress {
    */
   record Step(Passage passage, int published, int rejected, @Nullable String rejection) {}
 
-  /** The replay that is to be carried out next. */
-  Future<Optional<Long>> next(SqlClient database) {
-    return database
-        .query(NEXT.formatted(names.replays()))
-        .execute()
+  /** The replays that are not over, in the order in which they are to be carried out. */
+  Future<List<Long>> open(SqlClient database) {
+    return execute(database, OPEN, Tuple.tuple())
         .map(
             rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(rows.iterator().next().getLong(0)));
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> row.getLong(0))
+                    .toList());
   }
 
   /**
@@ -115,20 +113,15 @@ final class Progress {
     return execute(database, NOTE, values).map(Progress::first);
   }
 
-  /** Notes that it is over. */
-  Future<Void> end(SqlClient database, long id, State state, @Nullable String reason) {
-    return execute(database, END, Tuple.of(id, epoch, state.written(), reason)).mapEmpty();
+  /** Notes that it is over; completes with whether it was still ours, and not over before. */
+  Future<Boolean> end(SqlClient database, long id, State state, @Nullable String reason) {
+    return execute(database, END, Tuple.of(id, epoch, state.written(), reason))
+        .map(rows -> rows.rowCount() == 1);
   }
 
   /** Notes that it is left to a successor in good order. */
   Future<Void> leave(SqlClient database, long id) {
     return execute(database, LEAVE, Tuple.of(id, epoch)).mapEmpty();
-  }
-
-  /** Whether it is still to be gone on with. */
-  Future<Boolean> isOpen(SqlClient database, long id) {
-    return execute(database, SHOW, Tuple.of(id))
-        .map(rows -> first(rows).filter(replay -> replay.state().isOpen()).isPresent());
   }
 
   private Future<RowSet<Row>> execute(SqlClient database, String sql, Tuple values) {

@@ -174,6 +174,7 @@ final class Run {
             passage -> {
               long took = pacing.nanosSinceBegin();
               return publish(sending, passage)
+                  .onSuccess(step -> scope.meters().sent(step.published(), step.rejected()))
                   .compose(step -> progress.note(connection, replay.id(), step))
                   .map(noted -> new Passed(noted, passage.letters().size(), took));
             })
@@ -213,6 +214,7 @@ final class Run {
       return;
     }
     replay = passed.noted.get();
+    scope.meters().advanced();
     if (replay.published() == 0 && replay.rejected() >= REFUSED_ALL) {
       end(
           State.FAILED,
@@ -250,7 +252,16 @@ final class Run {
     }
     progress
         .end(connection, replay.id(), state, reason)
-        .onComplete(noted -> close(null), this::close);
+        .onComplete(wasOurs -> ended(state, wasOurs), this::close);
+  }
+
+  private void ended(State state, boolean wasOurs) {
+    if (wasOurs && state == State.DONE) {
+      scope.meters().done();
+    } else if (wasOurs) {
+      scope.meters().failed();
+    }
+    close(null);
   }
 
   /** The publisher goes first: until it has, something may be in flight. */

@@ -1,6 +1,7 @@
 package io.outboxrelay.history;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.ReplayMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.partition.Backoff;
 import io.outboxrelay.publish.Broker;
@@ -11,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -57,6 +59,7 @@ public final class Runner {
    * @param interval between two looks
    * @param patience how long the database may leave a question unanswered
    * @param passageBytes how many bytes are read at a time, roughly
+   * @param meters count what is sent
    */
   public record Scope(
       Database database,
@@ -67,7 +70,8 @@ public final class Runner {
       BooleanSupplier isBusy,
       Duration interval,
       Duration patience,
-      long passageBytes) {}
+      long passageBytes,
+      ReplayMeters meters) {}
 
   /**
    * Idle until {@link #look}.
@@ -94,7 +98,11 @@ public final class Runner {
       looking = true;
       rung = false;
       var current = run;
-      (current == null ? begin() : recheck(current)).onComplete(this::looked, this::failed);
+      progress
+          .open(control)
+          .onSuccess(this::count)
+          .compose(open -> current == null ? begin(open) : recheck(current, open))
+          .onComplete(this::looked, this::failed);
     }
   }
 
@@ -116,6 +124,7 @@ public final class Runner {
   /** A look under way begins no run any more, and need not be waited for. */
   private Future<Void> end(Consumer<Run> how) {
     stopped = true;
+    scope.meters().ends();
     vertx.cancelTimer(timer);
     var current = run;
     if (current == null) {
@@ -126,31 +135,25 @@ public final class Runner {
     return idle.future();
   }
 
-  /** A run notices when it notes something; one that waits for the broker does not. */
-  private Future<Void> recheck(Run current) {
-    return progress
-        .isOpen(control, current.id())
-        .onSuccess(
-            open -> {
-              if (!open) {
-                current.stop();
-                vertx.setTimer(CANCELLED_WITHIN.toMillis(), late -> current.abandon());
-              }
-            })
-        .mapEmpty();
+  private void count(List<Long> open) {
+    if (!stopped) {
+      scope.meters().counted(open.size());
+    }
   }
 
-  private Future<Void> begin() {
-    return progress
-        .next(control)
-        .compose(
-            next ->
-                next.isEmpty() || stopped
-                    ? Future.succeededFuture()
-                    : scope
-                        .database()
-                        .connect()
-                        .compose(connection -> begin(connection, next.get())));
+  /** A run notices when it notes something; one that waits for the broker does not. */
+  private Future<Void> recheck(Run current, List<Long> open) {
+    if (!open.contains(current.id())) {
+      current.stop();
+      vertx.setTimer(CANCELLED_WITHIN.toMillis(), late -> current.abandon());
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> begin(List<Long> open) {
+    return open.isEmpty() || stopped
+        ? Future.succeededFuture()
+        : scope.database().connect().compose(connection -> begin(connection, open.get(0)));
   }
 
   private Future<Void> begin(PgConnection connection, long id) {
@@ -190,11 +193,21 @@ public final class Runner {
     rung = true;
     return progress
         .end(connection, replay.id(), State.FAILED, reason)
-        .eventually(() -> scope.database().close(connection));
+        .onSuccess(this::noteFailed)
+        .eventually(() -> scope.database().close(connection))
+        .mapEmpty();
+  }
+
+  private void noteFailed(boolean wasOurs) {
+    if (wasOurs) {
+      scope.meters().failed();
+      scope.meters().advanced();
+    }
   }
 
   private void ended(@Nullable Void over) {
     run = null;
+    scope.meters().advanced();
     if (stopped) {
       idle.tryComplete();
     } else {

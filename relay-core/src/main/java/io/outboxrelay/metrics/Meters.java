@@ -31,6 +31,7 @@ public final class Meters {
   private final DestinationMeters destinations;
   private final MultiGauge transactions;
   private final Counter wrongTokens;
+  private final ReplayMeters replays;
   private final ClockOffset clock = new ClockOffset();
   private final Map<Integer, ShardMeters> shards = new ConcurrentHashMap<>();
   private final Map<Place, Traffic> partitions = new ConcurrentHashMap<>();
@@ -43,6 +44,7 @@ public final class Meters {
   private Meters(PrometheusMeterRegistry registry) {
     this.registry = registry;
     this.destinations = new DestinationMeters(registry);
+    this.replays = new ReplayMeters(registry);
     this.wrongTokens =
         Counter.builder("outbox.admin.wrong.tokens")
             .description("Requests to the API with a token that is not the right one")
@@ -112,6 +114,11 @@ public final class Meters {
 
   public ShardMeters shard(int shard) {
     return shards.computeIfAbsent(shard, number -> new ShardMeters(registry, number));
+  }
+
+  /** What replays of the history send. */
+  public ReplayMeters replays() {
+    return replays;
   }
 
   /** Forgets the shards from number {@code count} on: there are none such any more. */

@@ -70,7 +70,7 @@ final class Crew {
               new Share(i, of),
               publishing,
               self,
-              meters.shard(i),
+              meters,
               proven,
               complaints,
               found));

@@ -233,7 +233,8 @@ final class Pipeline {
         isBusy,
         config.doorbell().fallbackInterval(),
         config.answerTimeout(),
-        config.pageBytes());
+        config.pageBytes(),
+        site.candidate().replays());
   }
 
   private static long floor(Flow<Checkpoint> flow) {

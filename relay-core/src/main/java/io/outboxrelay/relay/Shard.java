@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.metrics.Hitch;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
@@ -59,15 +60,16 @@ final class Shard extends VerticleBase {
       Share share,
       Partitions partitions,
       Self self,
-      ShardMeters meters,
+      Meters meters,
       boolean proven,
       Complaints complaints,
       IntConsumer onRedivision) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
-    this.meters = meters;
-    this.candidate = new Tenure.Candidate(share, self, broker, meters, this::called);
+    this.meters = meters.shard(share.shard());
+    this.candidate =
+        new Tenure.Candidate(share, self, broker, this.meters, meters.replays(), this::called);
     this.proven = proven;
     this.complaints = complaints;
     this.onRedivision = onRedivision;

@@ -4,6 +4,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.KeptSession;
 import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.deadletter.DeadLetters;
+import io.outboxrelay.metrics.ReplayMeters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.OutboxNames;
@@ -47,9 +48,16 @@ final class Tenure {
    *
    * @param broker for what goes another way than through the partitions
    * @param meters count what is done for the shard
+   * @param replays count what replays of the history send
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
-  record Candidate(Share share, Self self, Broker broker, ShardMeters meters, Runnable onCall) {}
+  record Candidate(
+      Share share,
+      Self self,
+      Broker broker,
+      ShardMeters meters,
+      ReplayMeters replays,
+      Runnable onCall) {}
 
   /** Does nothing until {@link #campaign}. */
   Tenure(

@@ -60,7 +60,7 @@ class ProgressIT {
     own(2);
 
     assertThat(done(former.note(connection, 1, upTo(20)))).isEmpty();
-    done(former.end(connection, 1, State.DONE, null));
+    assertThat(done(former.end(connection, 1, State.DONE, null))).isFalse();
     assertThat(done(former.takeUp(connection, 1, true))).isEmpty();
     var owner = progress(2);
     assertThat(done(owner.takeUp(connection, 1, true)))
@@ -76,7 +76,7 @@ class ProgressIT {
   void whatWasSentBeforeItWasCancelledIsNotedAndNoMore() throws Exception {
     own(1);
     var progress = progress(1);
-    assertThat(done(progress.next(connection))).contains(1L);
+    assertThat(done(progress.open(connection))).containsExactly(1L);
     done(progress.takeUp(connection, 1, true));
     database.execute("update outbox_replays set state = 'cancelled'");
 
@@ -85,9 +85,8 @@ class ProgressIT {
         .returns(State.CANCELLED, Replay::state)
         .returns(7L, Replay::published);
 
-    done(progress.end(connection, 1, State.DONE, null));
-    assertThat(done(progress.isOpen(connection, 1))).isFalse();
-    assertThat(done(progress.next(connection))).isEmpty();
+    assertThat(done(progress.end(connection, 1, State.DONE, null))).isFalse();
+    assertThat(done(progress.open(connection))).isEmpty();
     assertThat(done(progress.takeUp(connection, 1, true))).isEmpty();
   }
 

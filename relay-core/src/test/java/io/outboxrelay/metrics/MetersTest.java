@@ -111,6 +111,30 @@ class MetersTest {
         .contains("outbox_delivery_latency_seconds_count 1");
   }
 
+  @Test
+  void aReplayIsStalledFromWhenItIsOpenToWhenItGetsOn() {
+    var replays = meters.replays();
+    assertThat(scrape()).doesNotContain("outbox_replays_open");
+    replays.counted(0);
+    replays.advanced();
+    assertThat(value("outbox_replay_stalled_seconds")).as("none is open").isZero();
+
+    replays.counted(2);
+    double first = value("outbox_replay_stalled_seconds");
+    replays.counted(1);
+    double second = value("outbox_replay_stalled_seconds");
+    long before = System.nanoTime();
+    replays.advanced();
+    double third = value("outbox_replay_stalled_seconds");
+    double most = (System.nanoTime() - before) / 1e9;
+
+    assertThat(first).isPositive().isLessThan(second);
+    assertThat(third).isPositive().isLessThanOrEqualTo(most);
+    replays.ends();
+    replays.advanced();
+    assertThat(scrape()).doesNotContain("outbox_replay_stalled_seconds");
+  }
+
   private static long nowMicros() {
     return System.currentTimeMillis() * 1000;
   }

@@ -354,6 +354,44 @@ class RelayHistoryIT {
   }
 
   @Test
+  void theMetricsTellOfTheOpenOnesAndOfWhatBecameOfThem() throws SQLException {
+    bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
+    var relay = bench.leading();
+    awaitMetric(relay, "outbox_replays_open 0.0");
+    bench.commit("a-1", range(1, 150));
+    bench.awaitArrivals(150);
+    awaitCheckpoint();
+    bench.broker().fail(RelayHistoryIT::isReplayed);
+    var first = ask(Excerpt.everything(), elsewhere, FAST);
+    var second = ask(Excerpt.everything(), "nowhere", FAST);
+    awaitMetric(relay, "outbox_replays_open 2.0");
+    assertThat(relay.meters().scrape())
+        .contains("outbox_replay_events_confirmed_total 0.0")
+        .doesNotContain("outbox_replay_stalled_seconds 0.0");
+
+    bench.broker().fail(message -> false);
+
+    awaitState(first, State.DONE);
+    awaitState(second, State.FAILED);
+    awaitMetric(relay, "outbox_replays_open 0.0");
+    assertThat(relay.meters().scrape())
+        .contains(
+            "outbox_replay_events_confirmed_total 149.0",
+            "outbox_replay_events_rejected_total 101.0",
+            "outbox_replays_ended_total{state=\"done\"} 1.0",
+            "outbox_replays_ended_total{state=\"failed\"} 1.0",
+            "outbox_replay_stalled_seconds 0.0");
+    done(relay.stop());
+    assertThat(relay.meters().scrape())
+        .contains("outbox_replay_events_confirmed_total 149.0")
+        .doesNotContain("outbox_replays_open", "outbox_replay_stalled_seconds");
+  }
+
+  private static void awaitMetric(Relay relay, String line) {
+    await().atMost(PATIENCE).until(() -> relay.meters().scrape().lines().anyMatch(line::equals));
+  }
+
+  @Test
   void theCleanUpLeavesWhatIsStillToBeSent() throws SQLException {
     bench.with("outbox.retention", "1h").with("outbox.clean-up-interval", "50ms");
     var relay = bench.leading();
