@@ -1,63 +1,103 @@
 package io.outboxrelay.tracing;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.outboxrelay.tracing.TracingConfig.Protocol;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A collector that keeps what it is sent: OTLP over HTTP, in protobuf. */
+/** A collector that keeps what it is sent: OTLP in protobuf, over HTTP and gRPC at one port. */
 public final class OtlpReceiver implements AutoCloseable {
+  private static final String HTTP = "/v1/traces";
+  private static final String GRPC = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+  /** Before each message of gRPC: whether it is compressed, and in four bytes how long it is. */
+  private static final int PREFIX = 5;
+
+  private final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
   private final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
+  private final List<Protocol> protocols = new CopyOnWriteArrayList<>();
 
-  private OtlpReceiver(HttpServer server) {
-    this.server = server;
+  private OtlpReceiver() {
+    this.server = vertx.createHttpServer().requestHandler(this::receive);
   }
 
   /** Starts on a free port of this machine. */
-  public static OtlpReceiver start() throws IOException {
+  public static OtlpReceiver start() throws TimeoutException {
     return startAt(0);
   }
 
   /** Starts on a port. */
-  public static OtlpReceiver startAt(int port) throws IOException {
-    var server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    var receiver = new OtlpReceiver(server);
-    server.createContext("/v1/traces", receiver::receive);
-    server.start();
+  public static OtlpReceiver startAt(int port) throws TimeoutException {
+    var receiver = new OtlpReceiver();
+    receiver.server.listen(port, "127.0.0.1").await(10, SECONDS);
     return receiver;
   }
 
-  private void receive(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      var request = request(exchange);
-      String authorization = exchange.getRequestHeaders().getFirst("Authorization");
-      if (authorization != null) {
-        authorizations.add(authorization);
-      }
-      received.addAll(request.getResourceSpansList());
-      exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
-      // The answer that all went well is a message without fields, and so no bytes at all.
-      exchange.sendResponseHeaders(200, -1);
+  private void receive(HttpServerRequest request) {
+    String authorization = request.getHeader("Authorization");
+    if (authorization != null) {
+      authorizations.add(authorization);
+    }
+    request
+        .body()
+        .compose(body -> receive(request, body))
+        .onFailure(unreadable -> request.response().setStatusCode(400).end());
+  }
+
+  private Future<Void> receive(HttpServerRequest request, Buffer body) {
+    return switch (request.path()) {
+      case HTTP -> receiveRequest(request, body);
+      case GRPC -> receiveCall(request.response(), body);
+      default -> request.response().setStatusCode(404).end();
+    };
+  }
+
+  /** The answer that all went well is a message without fields, and so no bytes at all. */
+  private Future<Void> receiveRequest(HttpServerRequest request, Buffer body) {
+    keep(Protocol.HTTP, body, "gzip".equals(request.getHeader("Content-Encoding")));
+    return request.response().putHeader("Content-Type", "application/x-protobuf").end();
+  }
+
+  private Future<Void> receiveCall(HttpServerResponse response, Buffer body) {
+    boolean zipped = body.getByte(0) == 1;
+    keep(Protocol.GRPC, body.getBuffer(PREFIX, PREFIX + body.getInt(1)), zipped);
+    return response
+        .putHeader("Content-Type", "application/grpc")
+        .putTrailer("grpc-status", "0")
+        .end(Buffer.buffer(new byte[PREFIX]));
+  }
+
+  private void keep(Protocol protocol, Buffer message, boolean zipped) {
+    try {
+      received.addAll(parse(message.getBytes(), zipped).getResourceSpansList());
+      protocols.add(protocol);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static ExportTraceServiceRequest request(HttpExchange exchange)
-      throws IOException, InvalidProtocolBufferException {
-    var body = exchange.getRequestBody();
-    boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
-    return ExportTraceServiceRequest.parseFrom(zipped ? new GZIPInputStream(body) : body);
+  private static ExportTraceServiceRequest parse(byte[] message, boolean zipped)
+      throws IOException {
+    var bytes = new ByteArrayInputStream(message);
+    return ExportTraceServiceRequest.parseFrom(zipped ? new GZIPInputStream(bytes) : bytes);
   }
 
   public String endpoint() {
@@ -65,7 +105,7 @@ public final class OtlpReceiver implements AutoCloseable {
   }
 
   public int port() {
-    return server.getAddress().getPort();
+    return server.actualPort();
   }
 
   /** All spans so far. */
@@ -89,8 +129,13 @@ public final class OtlpReceiver implements AutoCloseable {
     return authorizations;
   }
 
+  /** By which each request came. */
+  List<Protocol> protocols() {
+    return protocols;
+  }
+
   @Override
   public void close() {
-    server.stop(0);
+    vertx.close().await();
   }
 }

@@ -12,6 +12,7 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.Settings;
+import io.outboxrelay.tracing.TracingConfig.Protocol;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -20,11 +21,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tracing as configured, up to a collector. */
 class TracingTest {
@@ -92,12 +96,14 @@ class TracingTest {
     }
   }
 
-  @Test
-  void spansReachTheCollectorWithWhatTheSettingsSayOfTheRelay() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void spansReachTheCollectorWithWhatTheSettingsSayOfTheRelay(Protocol protocol) throws Exception {
     try (var collector = OtlpReceiver.start()) {
       var settings =
           Map.of(
               "endpoint", collector.endpoint(),
+              "protocol", text(protocol),
               "headers", "Authorization=Bearer abc",
               "service-name", "shop-relay",
               "attributes.deployment.environment.name", "staging");
@@ -114,16 +120,19 @@ class TracingTest {
       assertThat(collector.resource("outbox.relay")).contains("@");
       assertThat(collector.resource("deployment.environment.name")).isEqualTo("staging");
       assertThat(collector.authorizations()).containsOnly("Bearer abc");
+      assertThat(collector.protocols()).containsOnly(protocol);
     }
   }
 
-  @Test
-  void aCollectorThatIsNotThereCostsSpansAndNothingElse() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aCollectorThatIsNotThereCostsSpansAndNothingElse(Protocol protocol) throws Exception {
     int port;
     try (var unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = unused.getLocalPort();
     }
-    var settings = Map.of("endpoint", "http://127.0.0.1:" + port, "queue", "100");
+    var settings =
+        Map.of("endpoint", "http://127.0.0.1:" + port, "protocol", text(protocol), "queue", "100");
     var broker = new Confirming();
     try (var tracing = Tracing.start(config(settings), "1")) {
       publish(tracing, broker, 20_000);
@@ -131,13 +140,14 @@ class TracingTest {
     }
   }
 
-  @Test
-  void aCollectorThatComesBackGetsSpansAgain() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aCollectorThatComesBackGetsSpansAgain(Protocol protocol) throws Exception {
     int port;
     try (var before = OtlpReceiver.start()) {
       port = before.port();
     }
-    var settings = Map.of("endpoint", "http://127.0.0.1:" + port);
+    var settings = Map.of("endpoint", "http://127.0.0.1:" + port, "protocol", text(protocol));
     try (var tracing = Tracing.start(config(settings), "1")) {
       publish(tracing, new Confirming(), 1);
       try (var collector = OtlpReceiver.startAt(port)) {
@@ -178,6 +188,10 @@ class TracingTest {
     assertThat(config(Map.of("headers", "Authorization=Bearer abc")).toString())
         .contains("[hidden]")
         .doesNotContain("abc");
+  }
+
+  private static String text(Protocol protocol) {
+    return protocol.name().toLowerCase(Locale.ROOT);
   }
 
   private static void publish(Tracing tracing, Broker broker, int count) {
