@@ -32,13 +32,19 @@ final class AdminBench implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final MemoryBroker broker = MemoryBroker.start();
   private final String destination = broker.newDestination();
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final Database database;
   private final List<Post> posts = new ArrayList<>();
 
   /** A relay and its server. */
   record Post(Relay relay, Admin admin, Caller caller) {}
 
+  /** On the server that all tests share. */
   AdminBench() throws SQLException {
+    this(PostgresServer.shared());
+  }
+
+  AdminBench(PostgresServer server) throws SQLException {
+    this.database = server.createDatabase();
     database.execute(new OutboxSchema(OutboxConfig.from(settings(Map.of()))).script());
   }
 
@@ -65,7 +71,7 @@ final class AdminBench implements AutoCloseable {
   private Settings settings(Map<String, String> admin) {
     var given = new HashMap<String, Object>();
     given.put("database.uri", database.uri());
-    given.put("database.password", PostgresServer.shared().password());
+    given.put("database.password", database.server().password());
     given.put("relay.fallback-interval", "1h");
     given.put("relay.retry.first", "20ms");
     given.put("admin.port", "0");
