@@ -1,0 +1,142 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The SQL that README.md and docs/ tell people to run goes through on an outbox as {@code init}
+ * makes it; that of docs/inbox.md has a test beside the inbox.
+ */
+class PagesSqlIT {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```sql\n(.*?)^ *```$");
+
+  /** What has a name for what the reader is to fill in is no statement. */
+  private static final Pattern INLINE = Pattern.compile("`(select [^`…]+)`");
+
+  private final Database database = PostgresServer.shared().createDatabase();
+
+  private record Sql(String page, String text) {}
+
+  @BeforeEach
+  void createTables() throws SQLException {
+    var config = OutboxConfig.from(Settings.of("test", Map.of()));
+    database.execute(new OutboxSchema(config).script());
+    database.execute("create table orders (id int, state text)");
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    database.close();
+  }
+
+  @Test
+  void everyStatementGoesThrough() throws IOException {
+    assertThat(everything())
+        .extracting(Sql::page)
+        .contains("README.md", "operations.md")
+        .hasSizeGreaterThan(4);
+    assertThat(everything())
+        .allSatisfy(
+            sql ->
+                assertThatCode(() -> database.execute(sql.text))
+                    .as("%s", sql)
+                    .doesNotThrowAnyException());
+  }
+
+  @Test
+  void theEventOfTheReadmeIsInTheOutbox() throws Exception {
+    database.execute(one("README.md", "insert into outbox"));
+    assertThat(first(one("operations.md", "max(created_at) from outbox"))).isEqualTo("1");
+  }
+
+  @Test
+  void theSessionsOfRelaysAreFound() throws Exception {
+    var properties = new Properties();
+    properties.setProperty("ApplicationName", "outbox-relay watch");
+    try (var relay = database.connect(properties);
+        var pid = relay.createStatement().executeQuery("select pg_backend_pid()")) {
+      assertThat(pid.next()).isTrue();
+      assertThat(column(one("operations.md", "'outbox-relay%'"))).contains(pid.getString(1));
+    }
+  }
+
+  @Test
+  void anOpenTransactionThatWritesIsFound() throws Exception {
+    try (var writer = database.connect();
+        var statement = writer.createStatement()) {
+      writer.setAutoCommit(false);
+      statement.execute("insert into orders values (1, 'new')");
+      var pid = statement.executeQuery("select pg_backend_pid()");
+      assertThat(pid.next()).isTrue();
+      assertThat(column(one("operations.md", "backend_xid"))).contains(pid.getString(1));
+    }
+  }
+
+  private static String one(String page, String part) throws IOException {
+    return everything().stream()
+        .filter(sql -> sql.page.equals(page) && sql.text.contains(part))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(page + " has no SQL with " + part))
+        .text;
+  }
+
+  private String first(String query) throws SQLException {
+    return column(query).get(0);
+  }
+
+  /** The first column. */
+  private List<String> column(String query) throws SQLException {
+    var values = new ArrayList<String>();
+    try (var connection = database.connect();
+        var rows = connection.createStatement().executeQuery(query)) {
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+    }
+    return values;
+  }
+
+  private static List<Sql> everything() throws IOException {
+    try (var docs = Files.list(ROOT.resolve("docs"))) {
+      return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs)
+          .filter(path -> path.toString().endsWith(".md") && !path.endsWith("inbox.md"))
+          .flatMap(PagesSqlIT::of)
+          .toList();
+    }
+  }
+
+  private static Stream<Sql> of(Path page) {
+    String text = text(page);
+    return Stream.concat(BLOCK.matcher(text).results(), INLINE.matcher(text).results())
+        .map(match -> new Sql(String.valueOf(page.getFileName()), match.group(1)));
+  }
+
+  private static String text(Path page) {
+    try {
+      return Files.readString(page);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
