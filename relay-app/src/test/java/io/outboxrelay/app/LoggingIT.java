@@ -52,6 +52,7 @@ class LoggingIT {
     assertThat(line(lines, "leading shard 0").getInteger("shard")).isZero();
     var rejected = line(lines, "was rejected");
     assertThat(rejected.getString("level")).isEqualTo("WARN");
+    assertThat(rejected.getInteger("shard")).isZero();
     assertThat(rejected.getLong("seq")).isPositive();
     assertThat(rejected.getString("event_id")).hasSize(36);
     assertThat(rejected.getString("aggregate_type")).isEqualTo("order");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -139,7 +140,8 @@ public final class Meters {
       int shard, int partition, Function<OutboxEvent, String> destination, boolean isByType) {
     return partitions.computeIfAbsent(
         new Place(shard, partition),
-        place -> new Traffic(destination, isByType, clock, destinations::add));
+        place ->
+            new Traffic(OptionalInt.of(shard), destination, isByType, clock, destinations::add));
   }
 
   /** How many events were handed to the publisher, repeats included. */

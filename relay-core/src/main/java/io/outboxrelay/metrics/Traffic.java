@@ -4,6 +4,7 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class Traffic {
    */
   private static final long SILENCE_NANOS = 10_000_000_000L;
 
+  private final OptionalInt shard;
   private final Function<OutboxEvent, String> destination;
   private final boolean isByType;
   private final Function<String, DestinationCounts> destinations;
@@ -48,6 +50,7 @@ public final class Traffic {
   private int types;
 
   /**
+   * @param shard whose events they are; empty where they may be of any
    * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    * @param clock what the database's clock shows
@@ -55,10 +58,12 @@ public final class Traffic {
    *     there are too many
    */
   Traffic(
+      OptionalInt shard,
       Function<OutboxEvent, String> destination,
       boolean isByType,
       ClockOffset clock,
       Function<String, DestinationCounts> destinations) {
+    this.shard = shard;
     this.destination = destination;
     this.isByType = isByType;
     this.clock = clock;
@@ -67,7 +72,17 @@ public final class Traffic {
 
   /** Counts for nobody what goes beside the live events, as replays do. */
   public static Traffic apart() {
-    return new Traffic(event -> NOWHERE, false, new ClockOffset(), name -> new DestinationCounts());
+    return new Traffic(
+        OptionalInt.empty(),
+        event -> NOWHERE,
+        false,
+        new ClockOffset(),
+        name -> new DestinationCounts());
+  }
+
+  /** Whose events they are; empty where they may be of any. */
+  public OptionalInt shard() {
+    return shard;
   }
 
   /**

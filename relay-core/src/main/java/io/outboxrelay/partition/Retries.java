@@ -81,7 +81,7 @@ final class Retries {
     long now = nanoTime.getAsLong();
     if (now - lastLine > LINE_EVERY_NANOS) {
       lastLine = now;
-      EventLine.about(event, LOG.atWarn())
+      EventLine.about(event, traffic.shard(), LOG.atWarn())
           .addKeyValue("failures", failures)
           .log(
               "{} was not published: {}; trying again until it is (failures since the last such line:"

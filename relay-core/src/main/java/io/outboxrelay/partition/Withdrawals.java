@@ -42,7 +42,7 @@ final class Withdrawals {
     String destination = lanes.destination(event);
     var replay = delivery.slice.replay();
     var line =
-        EventLine.about(event, LOG.atWarn())
+        EventLine.about(event, lanes.traffic().shard(), LOG.atWarn())
             .addKeyValue("destination", destination)
             .addKeyValue("reason", reason);
     if (replay != null) {
