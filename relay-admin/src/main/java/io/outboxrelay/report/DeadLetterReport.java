@@ -36,7 +36,8 @@ public final class DeadLetterReport {
             new JsonObject()
                 .put("rejected", total.rejected() + total.retried())
                 .put("waiting", total.waiting())
-                .put("parkedAggregates", total.aggregates()));
+                .put("parkedAggregates", total.aggregates())
+                .put("isMore", total.isMore()));
   }
 
   private static JsonObject listed(Listed letter) {

@@ -61,6 +61,7 @@ public record Standings(
                 .put("rejected", letters.rejected() + letters.retried())
                 .put("waiting", letters.waiting())
                 .put("parkedAggregates", letters.aggregates())
+                .put("isMore", letters.isMore())
                 .put("oldest", Words.time(letters.oldest())))
         .put("pauses", PauseReport.array(pauses));
   }

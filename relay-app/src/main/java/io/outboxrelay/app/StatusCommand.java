@@ -83,10 +83,11 @@ final class StatusCommand implements Callable<Integer> {
       report.append(
           String.format(
               Locale.ROOT,
-              "letters  %,d rejected, %,d waiting, %,d parked aggregates%n",
+              "letters  %,d rejected, %,d waiting, %,d parked aggregates%s%n",
               letters.rejected() + letters.retried(),
               letters.waiting(),
-              letters.aggregates()));
+              letters.aggregates(),
+              letters.isMore() ? ", and more that were not counted" : ""));
     }
     for (var pause : standings.pauses().list()) {
       report.append("paused   %s: %s%n".formatted(pause.destination(), pause.sentence()));

@@ -83,6 +83,29 @@ class DeskIT {
   }
 
   @Test
+  void whatStandsIsCountedUpToABound() throws Exception {
+    var few = at(Desk::standing);
+    assertThat(few)
+        .returns(3L, Desk.Standing::rejected)
+        .returns(1L, Desk.Standing::waiting)
+        .returns(2L, Desk.Standing::aggregates)
+        .returns(false, Desk.Standing::isMore);
+
+    database.execute(
+        """
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason)
+        select n, 'a-' || n, 'parked', 'waits' from generate_series(5, %d) n
+        """
+            .formatted(3 * Desk.COUNTED));
+    var many = at(Desk::standing);
+    assertThat(many)
+        .returns(3L, Desk.Standing::rejected)
+        .returns(Desk.COUNTED + 1L - 3, Desk.Standing::waiting)
+        .returns(few.oldest(), Desk.Standing::oldest)
+        .returns(true, Desk.Standing::isMore);
+  }
+
+  @Test
   void showsAllOfOne() throws TimeoutException {
     var shown = at(desk -> desk.show(2));
     assertThat(shown.payload()).isEqualTo("{\"n\": 1}");
