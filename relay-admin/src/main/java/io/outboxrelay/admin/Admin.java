@@ -27,6 +27,7 @@ public final class Admin {
   private final Standpoint standpoint;
   private @Nullable Api api;
   private final Attempts attempts;
+  private final Handshakes handshakes = new Handshakes();
   private @Nullable HttpServer server;
   private boolean closed;
   private boolean saidTaken;
@@ -75,6 +76,7 @@ public final class Admin {
                             .setPort(config.port())
                             .setIdleTimeout(IDLE_SECONDS)
                             .setCompressionSupported(true)))
+            .exceptionHandler(handshakes::failed)
             .requestHandler(router);
     return opened
         .listen()

@@ -71,6 +71,10 @@ final class Doorkeeper implements Handler<RoutingContext> {
   }
 
   private @Nullable Refusal withToken(RoutingContext request) {
+    if (expected.isEmpty()) {
+      challenge(request);
+      return new Refusal(401, "who asks? Show a certificate that admin.tls.client-ca has issued");
+    }
     String address = String.valueOf(request.request().remoteAddress().hostAddress());
     if (attempts.areTooMany(address)) {
       request.response().putHeader("Retry-After", Long.toString(Attempts.WHILE.toSeconds()));
@@ -82,7 +86,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
       challenge(request);
       return new Refusal(401, "who asks? Send the header Authorization: Bearer, with admin.token");
     }
-    if (expected.isEmpty() || !given.startsWith(BEARER) || !matches(given, expected.get())) {
+    if (!given.startsWith(BEARER) || !matches(given, expected.get())) {
       attempts.failed(address);
       LOG.warn("a caller from {} came with a token that is not the right one", address);
       challenge(request);
