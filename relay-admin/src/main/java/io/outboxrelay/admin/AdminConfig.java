@@ -1,9 +1,7 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.settings.Secret;
 import io.outboxrelay.settings.Settings;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -13,16 +11,13 @@ import java.util.regex.Pattern;
  * @param host the address it listens on; only this machine's own unless told otherwise
  * @param port 0 for any that is free
  * @param api whether there is more than health and metrics: the API and the console
- * @param token what a caller of the API must know
+ * @param tokens what a caller of the API must know
  */
 public record AdminConfig(
-    boolean enabled, String host, int port, boolean api, Optional<Secret> token, Certificates tls) {
+    boolean enabled, String host, int port, boolean api, Tokens tokens, Certificates tls) {
 
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?");
-
-  /** Shorter ones can be guessed. */
-  private static final int SHORTEST_TOKEN = 16;
 
   /** Reads the section {@code admin}; mistakes are noted in {@code root}. */
   public static AdminConfig from(Settings root) {
@@ -33,19 +28,15 @@ public record AdminConfig(
             in.text("host", "127.0.0.1"),
             in.number("port", 9464),
             in.flag("api", false),
-            in.secret("token"),
+            Tokens.from(in),
             Certificates.from(in.section("tls")));
     in.require(!config.host.isBlank(), "host", "must be an address to listen on");
     in.require(config.port >= 0 && config.port <= 65_535, "port", "must be 0 to 65535");
     in.require(
-        config.token.stream().allMatch(token -> token.value().length() >= SHORTEST_TOKEN),
-        "token",
-        "must be at least " + SHORTEST_TOKEN + " characters long, or it can be guessed");
-    in.require(
         !config.api || config.isLoopback() || config.knowsItsCallers(),
         "api",
-        "is on and admin.host can be reached from elsewhere; set admin.token or"
-            + " admin.tls.client-ca, or leave admin.host at 127.0.0.1");
+        "is on and admin.host can be reached from elsewhere; set admin.token,"
+            + " admin.tokens or admin.tls.client-ca, or leave admin.host at 127.0.0.1");
     return config;
   }
 
@@ -60,6 +51,6 @@ public record AdminConfig(
 
   /** Whether a caller has to prove who it is. */
   boolean knowsItsCallers() {
-    return token.isPresent() || tls.clientCa().isPresent();
+    return !tokens.isEmpty() || tls.clientCa().isPresent();
   }
 }

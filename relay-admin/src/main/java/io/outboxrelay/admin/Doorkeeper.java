@@ -1,6 +1,5 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.settings.Secret;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -9,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets callers of the API in who prove who they are, by the token or a certificate; on a server
- * that only this machine reaches and that has neither, whoever is on it.
+ * Lets callers of the API in who prove who they are, by a token or a certificate; on a server that
+ * only this machine reaches and that has neither, whoever is on it.
  *
  * <p>A page of another site in somebody's browser is not let in: it could send requests in that
  * somebody's name (then {@code Origin} tells), or have its own name point here (then {@code Host}
@@ -30,12 +30,17 @@ final class Doorkeeper implements Handler<RoutingContext> {
 
   private final AdminConfig config;
   private final Attempts attempts;
-  private final Optional<byte[]> expected;
+  private final List<Known> known;
+
+  private record Known(String name, byte[] digest) {}
 
   Doorkeeper(AdminConfig config, Attempts attempts) {
     this.config = config;
     this.attempts = attempts;
-    this.expected = config.token().map(Secret::value).map(Doorkeeper::digest);
+    this.known =
+        config.tokens().byName().entrySet().stream()
+            .map(token -> new Known(token.getKey(), digest(token.getValue().value())))
+            .toList();
   }
 
   /** Who is asking, as the audit names it. */
@@ -71,7 +76,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
   }
 
   private @Nullable Refusal withToken(RoutingContext request) {
-    if (expected.isEmpty()) {
+    if (known.isEmpty()) {
       challenge(request);
       return new Refusal(401, "who asks? Show a certificate that admin.tls.client-ca has issued");
     }
@@ -84,15 +89,20 @@ final class Doorkeeper implements Handler<RoutingContext> {
     String given = request.request().getHeader("Authorization");
     if (given == null) {
       challenge(request);
-      return new Refusal(401, "who asks? Send the header Authorization: Bearer, with admin.token");
+      return new Refusal(
+          401,
+          "who asks? Send the header Authorization: Bearer, with a token"
+              + " of admin.token or admin.tokens");
     }
-    if (!given.startsWith(BEARER) || !matches(given, expected.get())) {
+    var name = given.startsWith(BEARER) ? name(given) : null;
+    if (name == null) {
       attempts.failed(address);
       LOG.warn("a caller from {} came with a token that is not the right one", address);
       challenge(request);
-      return new Refusal(401, "the token is not the right one; it stands in admin.token");
+      return new Refusal(
+          401, "the token is not the right one; it stands in admin.token or admin.tokens");
     }
-    request.put(CALLER, "token");
+    request.put(CALLER, name);
     return null;
   }
 
@@ -100,9 +110,19 @@ final class Doorkeeper implements Handler<RoutingContext> {
     request.response().putHeader("WWW-Authenticate", "Bearer");
   }
 
-  /** In the same time whatever is given: digests are of one length, and compared to their end. */
-  private static boolean matches(String given, byte[] expected) {
-    return MessageDigest.isEqual(digest(given.substring(BEARER.length()).trim()), expected);
+  /**
+   * Whose token it is; null for nobody's. In the same time whatever is given: digests are of one
+   * length, and each is compared to its end, also once one was found to be the same.
+   */
+  private @Nullable String name(String given) {
+    byte[] digest = digest(given.substring(BEARER.length()).trim());
+    String name = null;
+    for (var token : known) {
+      if (MessageDigest.isEqual(digest, token.digest)) {
+        name = token.name;
+      }
+    }
+    return name;
   }
 
   private static byte[] digest(String token) {
@@ -137,7 +157,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
         || (site != null && !site.equals("same-origin") && !site.equals("none"))) {
       return new Refusal(403, "a page of another site asks; only the relay's own page may");
     }
-    if (config.isLoopback() && config.token().isEmpty() && !isOurs(host)) {
+    if (config.isLoopback() && config.tokens().isEmpty() && !isOurs(host)) {
       return new Refusal(
           403,
           "the name in the address is not this machine's; ask "

@@ -195,6 +195,38 @@ class AdminIT {
   }
 
   @Test
+  void whoeverAsksHasTheNameOfTheTokenInTheAudit() {
+    var tokens = Map.of("alice", "a token of alice's", "bob", "a token of bob's own");
+    var post =
+        bench.started(
+            Map.of(
+                "token",
+                TOKEN,
+                "tokens.alice",
+                tokens.get("alice"),
+                "tokens.bob",
+                tokens.get("bob")));
+    var alice = post.caller().with("Authorization", "Bearer " + tokens.get("alice"));
+    var bob = post.caller().with("Authorization", "Bearer " + tokens.get("bob"));
+    var unnamed = post.caller().with("Authorization", "Bearer " + TOKEN);
+
+    var everything = new JsonObject().put("destination", "*");
+    assertThat(validate("pause", alice.post("/api/v1/pauses", everything)).getString("by"))
+        .isEqualTo("alice");
+    validate("resume", bob.ask(HttpMethod.DELETE, "/api/v1/pauses/*", null));
+    validate("pause", unnamed.post("/api/v1/pauses", everything));
+
+    var audit = validate("listAudit", alice.get("/api/v1/audit")).getJsonArray("items");
+    assertThat(audit.stream().map(deed -> ((JsonObject) deed).getString("who")))
+        .containsExactly("token", "bob", "alice");
+    var settings = validate("getSettings", bob.get("/api/v1/settings")).encode();
+    assertThat(settings).contains("admin.tokens.alice").doesNotContain("a token of");
+    var guessed = post.caller().with("Authorization", "Bearer alice").get("/api/v1/settings");
+    assertThat(guessed.status()).isEqualTo(401);
+    assertThat(guessed.error()).contains("admin.tokens").doesNotContain("alice");
+  }
+
+  @Test
   void aPatternWithASlashIsResumedToo() {
     var post = bench.started(Map.of());
     var some = new JsonObject().put("destination", "orders/eu.*");

@@ -109,6 +109,21 @@ public final class Settings {
     return value(key, "").map(Secret::new);
   }
 
+  /**
+   * All that stands below this section and was not read yet, each of it a {@link #secret}, by the
+   * names that whoever wrote it chose.
+   */
+  public Map<String, Secret> secrets() {
+    var secrets = new TreeMap<String, Secret>();
+    for (String path : given.below(prefix, notes.read)) {
+      if (!notes.read.contains(path)) {
+        String name = path.substring(prefix.length());
+        secret(name).ifPresent(secret -> secrets.put(name, secret));
+      }
+    }
+    return secrets;
+  }
+
   public int number(String key, int orElse) {
     return parsed(key, orElse, Notation::number, Notation.written(orElse));
   }

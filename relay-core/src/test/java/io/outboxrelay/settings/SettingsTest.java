@@ -127,6 +127,25 @@ class SettingsTest {
   }
 
   @Test
+  void aSectionOfSecretsHasTheNamesThatSomebodyChose() {
+    var variables = Map.of("OUTBOX_RELAY_TOKENS_BOB", "s3cond");
+    var settings =
+        Settings.of(
+            "test",
+            Map.of("tokens", Map.of("alice@home.org", "s3cret", "bob", "1")),
+            new Environment(variables, Map.of()));
+    assertThat(settings.section("tokens").secrets())
+        .isEqualTo(Map.of("alice@home.org", new Secret("s3cret"), "bob", new Secret("s3cond")));
+    assertThat(settings.inForce().toString())
+        .contains("tokens.alice@home.org")
+        .doesNotContain("s3c");
+    settings.require(false, "tokens.bob", "is too short");
+    assertThatThrownBy(settings::verify)
+        .hasMessageContaining("has 1 problem")
+        .hasMessageContaining("tokens.bob = [hidden]");
+  }
+
+  @Test
   void theRestIsHandedOnAndCountsAsRead() {
     var kafka = of(Map.of("kafka", Map.of("topic", "t", "acks", "all", "x.y", 1))).section("kafka");
     kafka.text("topic", "");
