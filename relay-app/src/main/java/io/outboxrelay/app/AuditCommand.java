@@ -20,7 +20,11 @@ final class AuditCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();
 
-  @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
+  @Option(
+      names = "--limit",
+      converter = Some.class,
+      defaultValue = "50",
+      description = "At most so many lines: 50.")
   private int limit = 50;
 
   @Option(names = "--after", paramLabel = "ID", description = "Only what is older than this entry.")
@@ -32,13 +36,9 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      var deeds =
-          session.connected(connection -> Audit.list(connection, names, after, limit)).await();
-      output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds));
-      return ExitCode.OK.number();
-    }
+    var deeds = relay.at((connection, names) -> Audit.list(connection, names, after, limit));
+    output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds));
+    return ExitCode.OK.number();
   }
 
   static String report(List<Deed> deeds) {

@@ -3,10 +3,12 @@ package io.outboxrelay.app;
 import io.outboxrelay.doctor.Doctor;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.Finding.Level;
+import io.outboxrelay.report.FindingReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Examines database and broker. */
 @Command(
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
     description = "Examines database and broker, and says what to mend; changes nothing.")
 final class CheckCommand implements Callable<Integer> {
   private final RelayCommand relay;
+  @Mixin private Output output = new Output();
 
   CheckCommand(RelayCommand relay) {
     this.relay = relay;
@@ -27,9 +30,11 @@ final class CheckCommand implements Callable<Integer> {
       var findings =
           Doctor.examine(session.vertx(), config.database(), config.relay(), config.broker())
               .await();
-      relay.out().print(report(findings));
-      relay.out().flush();
-      return (count(findings, Level.PROBLEM) == 0 ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
+      output.write(relay.out(), FindingReport.of(findings), () -> report(findings));
+      return (FindingReport.count(findings, Level.PROBLEM) == 0
+              ? ExitCode.OK
+              : ExitCode.CHECK_FAILED)
+          .number();
     }
   }
 
@@ -43,16 +48,12 @@ final class CheckCommand implements Callable<Integer> {
         report.append("%-8s -> %s%n".formatted("", finding.remedy()));
       }
     }
-    String problems = counted(count(findings, Level.PROBLEM), "problem");
-    String warnings = counted(count(findings, Level.WARNING), "warning");
+    String problems = counted(FindingReport.count(findings, Level.PROBLEM), "problem");
+    String warnings = counted(FindingReport.count(findings, Level.WARNING), "warning");
     return report.append("%n%s, %s%n".formatted(problems, warnings)).toString();
   }
 
   private static String counted(long count, String noun) {
     return (count == 0 ? "no" : count) + " " + noun + (count == 1 ? "" : "s");
-  }
-
-  private static long count(List<Finding> findings, Level level) {
-    return findings.stream().filter(finding -> finding.level() == level).count();
   }
 }

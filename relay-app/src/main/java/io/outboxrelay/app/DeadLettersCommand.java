@@ -51,11 +51,7 @@ final class DeadLettersCommand implements Callable<Integer> {
 
   /** Has something done in the configured database. */
   <T> T at(Function<Desk, Future<T>> work) {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      return session
-          .connected(connection -> work.apply(new Desk(connection, names, Operator.author())))
-          .await();
-    }
+    return relay.at(
+        (connection, names) -> work.apply(new Desk(connection, names, Operator.author())));
   }
 }

@@ -3,6 +3,8 @@ package io.outboxrelay.app;
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Edit;
 import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.deadletter.Shown;
+import io.outboxrelay.report.DeadLetterReport;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,6 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Changes a dead letter; what is not named stays. The outbox is left alone.")
 final class DeadLettersEditCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
+  @Mixin private Output output = new Output();
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "SEQ", description = "Its sequence number.")
@@ -98,11 +102,17 @@ final class DeadLettersEditCommand implements Callable<Integer> {
                 desk.edit(seq, edit)
                     .compose(edited -> desk.show(seq))
                     .compose(result -> retried(desk).map(result)));
-    letters.out().println("edited dead letter " + seq + (retry ? " and retrying it" : ""));
-    if (shown.defect() != null) {
-      letters.out().println("it still cannot be published: " + shown.defect());
-    }
+    output.write(letters.out(), DeadLetterReport.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
+  }
+
+  private String report(Shown shown) {
+    return "edited dead letter "
+        + seq
+        + (retry ? " and retrying it" : "")
+        + (shown.defect() == null
+            ? ""
+            : System.lineSeparator() + "it still cannot be published: " + shown.defect());
   }
 
   private Future<?> retried(Desk desk) {

@@ -26,7 +26,11 @@ final class DeadLettersListCommand implements Callable<Integer> {
   @Option(names = "--waiting", description = "Also those that only wait behind a parked one.")
   private boolean waiting;
 
-  @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
+  @Option(
+      names = "--limit",
+      converter = Some.class,
+      defaultValue = "50",
+      description = "At most so many lines: 50.")
   private int limit = 50;
 
   @Mixin private Output output = new Output();

@@ -27,7 +27,11 @@ final class EventsCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Sought sought = new Sought();
 
-  @Option(names = "--limit", defaultValue = "50", description = "At most so many lines: 50.")
+  @Option(
+      names = "--limit",
+      converter = Some.class,
+      defaultValue = "50",
+      description = "At most so many lines: 50.")
   private int limit = 50;
 
   /** One of them. */
@@ -63,14 +67,10 @@ final class EventsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      var fates =
-          session.connected(connection -> sought.find(new Fates(connection, names), limit)).await();
-      var json = FateReport.of(fates, sought.one());
-      output.write(relay.out(), json, () -> report(json));
-      return ExitCode.OK.number();
-    }
+    var fates = relay.at((connection, names) -> sought.find(new Fates(connection, names), limit));
+    var json = FateReport.of(fates, sought.one());
+    output.write(relay.out(), json, () -> report(json));
+    return ExitCode.OK.number();
   }
 
   static String report(JsonObject found) {

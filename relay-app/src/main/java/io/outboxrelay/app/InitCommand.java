@@ -3,11 +3,15 @@ package io.outboxrelay.app;
 import io.outboxrelay.doorbell.Wakeup;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.relay.RelayConfig;
-import java.io.PrintWriter;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Creates or upgrades the outbox; running it again changes nothing. */
@@ -17,6 +21,7 @@ import picocli.CommandLine.Option;
     description = "Creates the outbox, or upgrades it; running it again changes nothing.")
 final class InitCommand implements Callable<Integer> {
   private final RelayCommand relay;
+  @Mixin private Output output = new Output();
 
   @Option(
       names = "--print",
@@ -38,24 +43,42 @@ final class InitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (var session = relay.session()) {
-      var config = session.config().relay().outbox();
       var schema = schema(session.config().relay());
-      PrintWriter out = relay.out();
       if (print) {
-        out.print(schema.script());
-        roles.forEach(role -> out.print(schema.grantsForApplication(role)));
-        out.flush();
+        String sql = script(schema);
+        output.write(relay.out(), new JsonObject().put("sql", sql), () -> sql);
       } else {
-        int before = session.connected(schema::install).await();
-        out.println(done(config.schema() + "." + config.table(), before));
-        for (String role : roles) {
-          String grants = schema.grantsForApplication(role);
-          session.connected(connection -> connection.query(grants).execute()).await();
-          out.println("granted to " + role + " what an application needs");
-        }
+        install(session, schema);
       }
       return ExitCode.OK.number();
     }
+  }
+
+  private String script(OutboxSchema schema) {
+    return schema.script()
+        + roles.stream().map(schema::grantsForApplication).collect(Collectors.joining());
+  }
+
+  private void install(Session session, OutboxSchema schema) {
+    var outbox = session.config().relay().outbox();
+    int before = session.connected(schema::install).await();
+    for (String role : roles) {
+      String grants = schema.grantsForApplication(role);
+      session.connected(connection -> connection.query(grants).execute()).await();
+    }
+    output.write(
+        relay.out(),
+        new JsonObject()
+            .put("schema", outbox.schema())
+            .put("table", outbox.table())
+            .put("versionBefore", before)
+            .put("version", OutboxSchema.VERSION)
+            .put("grantedTo", new JsonArray(roles)),
+        () ->
+            Stream.concat(
+                    Stream.of(done(outbox.schema() + "." + outbox.table(), before)),
+                    roles.stream().map(role -> "granted to " + role + " what an application needs"))
+                .collect(Collectors.joining(System.lineSeparator())));
   }
 
   /** Where the relay polls, no writer has to ring. */

@@ -24,15 +24,12 @@ final class InstancesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      var instances = session.connected(connection -> Instance.find(connection, names)).await();
-      output.write(
-          relay.out(),
-          InstanceReport.of(instances, Operator.author().who(), OptionalInt.empty()),
-          () -> report(instances));
-      return ExitCode.OK.number();
-    }
+    var instances = relay.at(Instance::find);
+    output.write(
+        relay.out(),
+        InstanceReport.of(instances, Operator.author().who(), OptionalInt.empty()),
+        () -> report(instances));
+    return ExitCode.OK.number();
   }
 
   static String report(List<Instance> instances) {

@@ -39,23 +39,12 @@ final class PauseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      var pause =
-          session
-              .connected(
-                  connection ->
-                      new PauseTable(connection, names)
-                          .pause(destination, reason, Operator.author()))
-              .await();
-      output.write(
-          relay.out(),
-          PauseReport.of(pause),
-          () ->
-              (destination.equals(Pause.ALL) ? "everything" : destination)
-                  + " is "
-                  + pause.sentence());
-      return ExitCode.OK.number();
-    }
+    var pause =
+        relay.at(
+            (connection, names) ->
+                new PauseTable(connection, names).pause(destination, reason, Operator.author()));
+    output.write(
+        relay.out(), PauseReport.of(pause), () -> pause.what() + " is " + pause.sentence());
+    return ExitCode.OK.number();
   }
 }

@@ -1,8 +1,10 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.window.Rebase;
+import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Makes the outbox usable again after its database was restored from a dump. */
 @Command(
@@ -14,6 +16,7 @@ import picocli.CommandLine.Command;
             + " Needs the role that owns the tables, and every relay stopped.")
 final class RebaseCommand implements Callable<Integer> {
   private final RelayCommand relay;
+  @Mixin private Output output = new Output();
 
   RebaseCommand(RelayCommand relay) {
     this.relay = relay;
@@ -21,11 +24,11 @@ final class RebaseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      long waiting = session.connected(connection -> Rebase.run(connection, names)).await();
-      relay.out().println("re-based; " + waiting + " events wait to be published");
-      return ExitCode.OK.number();
-    }
+    long waiting = relay.at(Rebase::run);
+    output.write(
+        relay.out(),
+        new JsonObject().put("waiting", waiting),
+        () -> "re-based; " + waiting + " events wait to be published");
+    return ExitCode.OK.number();
   }
 }

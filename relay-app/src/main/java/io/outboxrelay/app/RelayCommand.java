@@ -1,10 +1,15 @@
 package io.outboxrelay.app;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command itself: what all subcommands share, and {@code run} where none is named. */
@@ -69,9 +75,18 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new EventsCommand(relay))
         .addSubcommand(new InstancesCommand(relay))
         .addSubcommand(new AuditCommand(relay))
+        .registerConverter(UUID.class, RelayCommand::uuid)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());
+  }
+
+  private static UUID uuid(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException("'" + text + "' is no UUID");
+    }
   }
 
   private static int misused(ParameterException mistake, String[] arguments) {
@@ -90,6 +105,14 @@ final class RelayCommand implements Callable<Integer> {
   /** Where a command's answer goes; everything else is logged. */
   PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /** Has something done in the configured database. */
+  <T> T at(BiFunction<PgConnection, OutboxNames, Future<T>> work) {
+    try (var session = session()) {
+      var names = session.config().relay().outbox().names();
+      return session.connected(connection -> work.apply(connection, names)).await();
+    }
   }
 
   /** Reads the configuration and prepares what a command needs. */

@@ -23,7 +23,11 @@ final class ReplayListCommand implements Callable<Integer> {
   private final ReplayCommand replays;
   @Mixin private Output output = new Output();
 
-  @Option(names = "--limit", defaultValue = "20", description = "At most so many: 20.")
+  @Option(
+      names = "--limit",
+      converter = Some.class,
+      defaultValue = "20",
+      description = "At most so many: 20.")
   private int limit = 20;
 
   ReplayListCommand(ReplayCommand replays) {

@@ -1,18 +1,14 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.history.Excerpt;
-import io.outboxrelay.history.Moment;
 import io.outboxrelay.history.Request;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which part of the history is to be sent again, and how: nothing by mistake. */
 final class ReplayOptions {
@@ -76,17 +72,5 @@ final class ReplayOptions {
                   + " or one of list, show and cancel");
     }
     return new Request(excerpt, destination, rate, Operator.name());
-  }
-
-  /** In the words of {@link Moment}. */
-  static final class Time implements ITypeConverter<OffsetDateTime> {
-    @Override
-    public OffsetDateTime convert(String text) {
-      try {
-        return Moment.parse(text, OffsetDateTime.now(ZoneOffset.UTC));
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
   }
 }

@@ -30,22 +30,14 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var session = relay.session()) {
-      var names = session.config().relay().outbox().names();
-      var pause =
-          session
-              .connected(
-                  connection ->
-                      new PauseTable(connection, names).resume(destination, Operator.author()))
-              .await();
-      output.write(
-          relay.out(),
-          PauseReport.of(pause),
-          () ->
-              (destination.equals(Pause.ALL) ? "everything" : destination)
-                  + " goes on; it was "
-                  + pause.sentence());
-      return ExitCode.OK.number();
-    }
+    var pause =
+        relay.at(
+            (connection, names) ->
+                new PauseTable(connection, names).resume(destination, Operator.author()));
+    output.write(
+        relay.out(),
+        PauseReport.of(pause),
+        () -> pause.what() + " goes on; it was " + pause.sentence());
+    return ExitCode.OK.number();
   }
 }

@@ -1,17 +1,12 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.Selection;
-import java.time.DateTimeException;
-import java.time.LocalDate;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which dead letters a command means. */
 final class SelectionOptions {
@@ -40,7 +35,7 @@ final class SelectionOptions {
       names = "--since",
       paramLabel = "TIME",
       converter = Time.class,
-      description = "Those rejected last at or after 2026-03-01 or 2026-03-01T12:30:00Z.")
+      description = "Those rejected last at or after 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
   private @Nullable OffsetDateTime since;
 
   @Option(
@@ -52,20 +47,5 @@ final class SelectionOptions {
 
   Selection selection() {
     return new Selection(List.copyOf(seqs), aggregate, type, destination, reason, since, until);
-  }
-
-  /** A day begins at midnight, UTC. */
-  static final class Time implements ITypeConverter<OffsetDateTime> {
-    @Override
-    public OffsetDateTime convert(String text) {
-      try {
-        return text.indexOf('T') < 0
-            ? LocalDate.parse(text).atStartOfDay().atOffset(ZoneOffset.UTC)
-            : OffsetDateTime.parse(text);
-      } catch (DateTimeException e) {
-        throw new TypeConversionException(
-            "'" + text + "' is no time; write 2026-03-01 or 2026-03-01T12:30:00Z");
-      }
-    }
   }
 }

@@ -4,12 +4,14 @@ import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.window.Redivision;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +35,7 @@ final class ShardsCommand implements Callable<Integer> {
           + " pg_stat_activity)";
 
   private final RelayCommand relay;
+  @Mixin private Output output = new Output();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -55,6 +58,42 @@ final class ShardsCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private int maxWaiting = 100_000;
 
+  /**
+   * What is told.
+   *
+   * @param waiting how many events wait to be published; null where nobody has counted
+   */
+  private record Answer(int shards, int before, @Nullable Long waiting, String sentence) {
+    static Answer same(int shards, String already) {
+      return new Answer(
+          shards, shards, null, "the outbox is divided among " + counted(shards) + already);
+    }
+
+    static Answer anew(Redivision.Outcome outcome, int shards, String reminder) {
+      return new Answer(
+          shards,
+          outcome.before(),
+          outcome.waiting(),
+          String.format(
+              Locale.ROOT,
+              "the outbox was divided among %s and is now among %s; %,d events wait to be"
+                  + " published%s%s",
+              counted(outcome.before()),
+              counted(shards),
+              outcome.waiting(),
+              outcome.rings() ? "" : NO_BELLS,
+              reminder));
+    }
+
+    JsonObject json() {
+      return new JsonObject()
+          .put("shards", shards)
+          .put("shardsBefore", before)
+          .put("waiting", waiting)
+          .put("sentence", sentence);
+    }
+  }
+
   ShardsCommand(RelayCommand relay) {
     this.relay = relay;
   }
@@ -67,7 +106,7 @@ final class ShardsCommand implements Callable<Integer> {
           spec.commandLine(), "There can be 1 to %d shards, not %d".formatted(Share.MOST, wanted));
     }
     try (var session = relay.session()) {
-      String answer =
+      var answer =
           session
               .connected(
                   connection ->
@@ -75,42 +114,31 @@ final class ShardsCommand implements Callable<Integer> {
                           ? say(session, connection)
                           : divide(session, connection, wanted))
               .await();
-      relay.out().println(answer);
+      output.write(relay.out(), answer.json(), answer::sentence);
       return ExitCode.OK.number();
     }
   }
 
-  private static Future<String> say(Session session, SqlConnection connection) {
+  private static Future<Answer> say(Session session, SqlConnection connection) {
     return Division.read(connection, session.config().relay().outbox().names())
-        .map(division -> "the outbox is divided among " + counted(division.shards()));
+        .map(division -> Answer.same(division.shards(), ""));
   }
 
-  private Future<String> divide(Session session, SqlConnection connection, int wanted) {
+  private Future<Answer> divide(Session session, SqlConnection connection, int wanted) {
     return Division.read(connection, session.config().relay().outbox().names())
         .compose(
             division ->
                 division.shards() == wanted && division.hashesAsThen()
-                    ? Future.succeededFuture(
-                        "the outbox is divided among " + counted(wanted) + " already")
+                    ? Future.succeededFuture(Answer.same(wanted, " already"))
                     : divideAnew(session, connection, wanted));
   }
 
-  private Future<String> divideAnew(Session session, SqlConnection connection, int wanted) {
+  private Future<Answer> divideAnew(Session session, SqlConnection connection, int wanted) {
     var config = session.config().relay();
     var bounds = new Redivision.Bounds(Duration.ofSeconds(within), maxWaiting);
     return new Redivision(connection, config.outbox().names(), InitCommand.schema(config), bounds)
         .run(wanted)
-        .map(
-            outcome ->
-                String.format(
-                    Locale.ROOT,
-                    "the outbox was divided among %s and is now among %s; %,d events wait to be"
-                        + " published%s%s",
-                    counted(outcome.before()),
-                    counted(wanted),
-                    outcome.waiting(),
-                    outcome.rings() ? "" : NO_BELLS,
-                    reminder(config.shards(), wanted)));
+        .map(outcome -> Answer.anew(outcome, wanted, reminder(config.shards(), wanted)));
   }
 
   private static String reminder(int configured, int wanted) {

@@ -32,6 +32,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Option(
       names = "--every",
+      converter = Some.class,
       paramLabel = "SECONDS",
       defaultValue = "2",
       description = "How often, with --watch: every 2.")

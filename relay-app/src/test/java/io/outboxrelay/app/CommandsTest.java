@@ -13,9 +13,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class CommandsTest {
   private final StringWriter err = new StringWriter();
@@ -105,6 +108,56 @@ class CommandsTest {
   }
 
   @Test
+  void everyCommandExplainsItself() {
+    for (var path : paths(RelayCommand.commandLine(), "")) {
+      var out = new StringWriter();
+      var command = RelayCommand.commandLine().setOut(new PrintWriter(out, true));
+      assertThat(command.execute((path + " --help").trim().split(" "))).as(path).isZero();
+      assertThat(out.toString())
+          .startsWith(("Usage: outbox-relay " + path).trim())
+          .contains("--conf=FILE", "-h, --help");
+    }
+  }
+
+  @Test
+  void everyAnswerHasAFormForScripts() {
+    var silent = Set.of("", "run", "dead-letters");
+    for (var path : paths(RelayCommand.commandLine(), "")) {
+      if (!silent.contains(path)) {
+        var arguments = (path + " --output xml").trim().split(" ");
+        assertMistake("Invalid value for option '--output': expected one of", arguments);
+      }
+    }
+  }
+
+  private static List<String> paths(CommandLine command, String path) {
+    var paths = new ArrayList<String>(List.of(path));
+    command
+        .getSubcommands()
+        .forEach((name, sub) -> paths.addAll(paths(sub, (path + " " + name).trim())));
+    return paths;
+  }
+
+  @Test
+  void whatCannotBeMeantIsSaidToBeWrong() {
+    assertMistake("Unmatched argument at index 2: 'b'", "pause", "a", "b");
+    assertMistake("Missing required parameter for option '--reason'", "pause", "--reason");
+    assertMistake("Unknown option: '--reason'", "resume", "--reason", "x");
+    assertMistake("Missing required argument (specify one of these)", "events");
+    assertMistake("'first' is not a long", "events", "--seq", "first");
+    assertMistake("Invalid value for option '--id': '7' is no UUID", "events", "--id", "7");
+    assertMistake("mutually exclusive", "events", "--seq", "7", "--aggregate", "order-42");
+    assertMistake("'0' is not a whole number from 1 on", "events", "--seq", "7", "--limit", "0");
+    assertMistake("'-1' is not a whole number from 1 on", "audit", "--limit=-1");
+    assertMistake("'last' is not a long", "audit", "--after", "last");
+    assertMistake("'many' is not a whole number", "dead-letters", "list", "--limit", "many");
+    assertMistake("'0' is not a whole number from 1 on", "replay", "list", "--limit", "0");
+    assertMistake("'0' is not a whole number from 1 on", "status", "--watch", "--every", "0");
+    assertMistake("Unmatched argument at index 1: 'all'", "instances", "all");
+    assertMistake("'last' is not a long", "replay", "show", "last");
+  }
+
+  @Test
   void deadLettersAreChangedOnPurposeOnly() {
     assertMistake("Which? Name one of list, show", "dead-letters");
     for (String command : List.of("retry", "discard")) {
@@ -112,6 +165,7 @@ class CommandsTest {
       assertMistake("--all is there beside a choice", "dead-letters", command, "--all", "7");
     }
     assertMistake("What is to change?", "dead-letters", "edit", "7");
+    assertMistake("'7' is no UUID", "dead-letters", "edit", "7", "--id", "7");
     assertMistake("An empty aggregate id", "dead-letters", "edit", "7", "--aggregate-id", "");
     assertMistake(
         "none.json cannot be read: NoSuchFile",

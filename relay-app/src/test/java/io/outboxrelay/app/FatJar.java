@@ -100,12 +100,17 @@ final class FatJar implements AutoCloseable {
 
   /** Returns when the process has ended, with this exit code. */
   FatJar awaitExit(int code) throws InterruptedException {
+    assertThat(exitCode()).as("exit code; it said %s", err).isEqualTo(code);
+    return this;
+  }
+
+  /** Returns when the process has ended. */
+  int exitCode() throws InterruptedException {
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended").isTrue();
     for (var reader : readers) {
       reader.join(PATIENCE.toMillis());
     }
-    assertThat(process.exitValue()).as("exit code; it said %s", err).isEqualTo(code);
-    return this;
+    return process.exitValue();
   }
 
   String out() {

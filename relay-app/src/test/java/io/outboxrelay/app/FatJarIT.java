@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -371,6 +373,106 @@ class FatJarIT {
       }
       try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0)) {
         assertThat(list.out()).isEqualTo("0 rejected, 0 waiting behind them; 0 parked aggregates");
+      }
+    }
+
+    @Test
+    void operatorsSteerLookAndAreToldWhatCannotBe() throws Exception {
+      assertThat(json("init"))
+          .isEqualTo(
+              new JsonObject()
+                  .put("schema", "public")
+                  .put("table", "outbox")
+                  .put("versionBefore", 0)
+                  .put("version", OutboxSchema.VERSION)
+                  .put("grantedTo", new JsonArray()));
+      assertThat(text("instances")).isEqualTo("no relay is there");
+      assertThat(text("audit")).isEqualTo("nobody has done anything yet");
+      assertThat(text("pause", "--reason", "maintenance"))
+          .startsWith("everything is paused by ")
+          .endsWith("(maintenance)");
+      assertThat(refused("pause")).contains("paused by").contains("already");
+      try (var run = relay(Map.of("OUTBOX_RELAY_PAPER_ANSWER", "reject"), "run")) {
+        run.awaitLine("leading shard 0");
+        insert("order-42");
+        database.execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'order-43', 'bad')");
+        assertThat(json("instances").getJsonArray("items")).hasSize(1);
+        assertThat(first(json("events", "--seq", "1")).getString("fate")).isEqualTo("waiting");
+        assertThat(json("resume").getString("destination")).isEqualTo("*");
+        run.awaitLine("on paper: event 1 of order order-42");
+        awaitLetters(1);
+        run.terminate().awaitExit(0);
+      }
+      assertThat(refused("resume")).contains("is not paused");
+      assertThat(text("events", "--aggregate", "order-42")).contains("order order-42", "published");
+      assertThat(first(json("events", "--seq", "4711")).getString("fate"))
+          .isEqualTo("uncommitted-or-unknown");
+
+      for (String change : List.of("retry", "discard")) {
+        assertThat(refused("dead-letters", change, "77"))
+            .startsWith("there is no dead letter 77 (any more); nothing was changed");
+      }
+      assertThat(refused("dead-letters", "edit", "77", "--no-payload"))
+          .startsWith("there is no dead letter 77");
+      var edited = json("dead-letters", "edit", "2", "--header", "tenant=t-1");
+      assertThat(edited.getLong("seq")).isEqualTo(2);
+      assertThat(edited.getJsonObject("headers").getString("tenant")).isEqualTo("t-1");
+      ofTwoOnOneDeadLetterOneWins();
+
+      database.execute("delete from outbox where seq = 1");
+      assertThat(refused("replay", "--to", "1d")).contains("kept for outbox.retention only");
+      assertThat(refused("replay", "--aggregate", "order-42")).contains("no event");
+      assertThat(refused("replay", "--all", "--rate", "0")).contains("a rate of 0 events");
+      assertThat(refused("replay", "cancel", "99")).startsWith("there is no replay 99");
+      assertThat(json("replay", "list").getJsonArray("items")).isEmpty();
+
+      assertThat(json("shards").getInteger("shards")).isOne();
+      assertThat(json("check").getInteger("problems")).isZero();
+      assertThat(json("rebase").getInteger("waiting")).isZero();
+      var deeds = json("audit", "--limit", "100").getJsonArray("items");
+      assertThat(deeds.stream().map(deed -> ((JsonObject) deed).getString("action")))
+          .contains("pause", "resume", "retry", "discard", "edit", "replay");
+      assertThat(deeds.stream().map(deed -> ((JsonObject) deed).getString("who")))
+          .allMatch(who -> who.contains("@"));
+      assertThat(text("audit", "--after", "2")).contains("pause").doesNotContain("resume");
+    }
+
+    private void ofTwoOnOneDeadLetterOneWins() throws Exception {
+      try (var retry = relay(Map.of(), "dead-letters", "retry", "2");
+          var discard = relay(Map.of(), "dead-letters", "discard", "2")) {
+        int retried = retry.exitCode();
+        int discarded = discard.exitCode();
+        assertThat(List.of(retried, discarded)).containsExactlyInAnyOrder(0, 6);
+        if (retried == 0) {
+          assertThat(discard.out()).contains("1 left alone, as they are being retried");
+        } else {
+          assertThat(retry.out() + retry.err())
+              .containsAnyOf("there is no dead letter 2 (any more)", "1 being retried already");
+        }
+      }
+    }
+
+    private JsonObject first(JsonObject page) {
+      return page.getJsonArray("items").getJsonObject(0);
+    }
+
+    private String text(String command, String... options) throws Exception {
+      try (var asked = relay(Map.of(), command, options).awaitExit(0)) {
+        return asked.out();
+      }
+    }
+
+    private JsonObject json(String command, String... options) throws Exception {
+      var all = new ArrayList<>(List.of(options));
+      all.addAll(List.of("--output", "json"));
+      return new JsonObject(text(command, all.toArray(String[]::new)));
+    }
+
+    private String refused(String command, String... options) throws Exception {
+      try (var asked = relay(Map.of(), command, options).awaitExit(6)) {
+        assertThat(asked.err()).doesNotContain("\tat ");
+        return asked.err();
       }
     }
 

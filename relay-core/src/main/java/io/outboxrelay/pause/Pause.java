@@ -26,6 +26,15 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
     return destination.equals(ALL);
   }
 
+  /** What is paused, for a sentence. */
+  public String what() {
+    return what(destination);
+  }
+
+  static String what(String destination) {
+    return destination.equals(ALL) ? "everything" : destination;
+  }
+
   /** Such as {@code paused by alice@db-1 since 2026-01-02T03:04:05Z (maintenance)}. */
   public String sentence() {
     return "paused by "

@@ -64,7 +64,7 @@ public final class PauseTable {
         .compose(
             rows ->
                 refused(
-                    said(destination)
+                    Pause.what(destination)
                         + (rows.size() == 0
                             ? " was just resumed by somebody else"
                             : " is " + Pause.of(rows.iterator().next()).sentence() + " already")
@@ -85,14 +85,10 @@ public final class PauseTable {
                     rows ->
                         rows.size() == 0
                             ? refused(
-                                said(destination)
+                                Pause.what(destination)
                                     + " is not paused (any more); nothing was changed. A pause is"
                                     + " ended under the name that status shows")
                             : Future.succeededFuture(Pause.of(rows.iterator().next()))));
-  }
-
-  private static String said(String destination) {
-    return destination.equals(Pause.ALL) ? "everything" : destination;
   }
 
   private static <T> Future<T> refused(String sentence) {
@@ -104,7 +100,7 @@ public final class PauseTable {
     return Audit.noted(
         connection,
         names,
-        new Audit.Entry(author, action, said(destination)),
+        new Audit.Entry(author, action, Pause.what(destination)),
         () -> work.get().compose(pause -> ring().map(pause)),
         pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
   }
