@@ -2,7 +2,6 @@ package io.outboxrelay.admin;
 
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Edit;
-import io.outboxrelay.deadletter.RefusedException;
 import io.outboxrelay.deadletter.Selection;
 import io.outboxrelay.deadletter.Shown;
 import io.outboxrelay.deadletter.Tally;
@@ -86,14 +85,7 @@ final class LetterOperations {
 
   /** Whoever only looks is told that it is not there, and not that somebody was faster. */
   private static Future<Answer> show(Desk desk, long seq) {
-    return desk.show(seq)
-        .map(LetterOperations::shown)
-        .recover(
-            failure ->
-                Future.failedFuture(
-                    failure instanceof RefusedException
-                        ? new Refusal(404, String.valueOf(failure.getMessage()))
-                        : failure));
+    return desk.show(seq).map(LetterOperations::shown).recover(Refusal::ofAbsence);
   }
 
   private static Answer shown(Shown shown) {
@@ -116,10 +108,17 @@ final class LetterOperations {
                             : desk.edit(seq, edit, version))
                 .compose(
                     edited ->
-                        body.getBoolean("retry", false)
-                            ? desk.retry(Selection.of(seq), false).compose(this::unlessBusy)
-                            : Future.succeededFuture())
-                .compose(done -> show(desk, seq)));
+                        body.getBoolean("retry", false) ? retried(desk, seq) : show(desk, seq)));
+  }
+
+  /** It is done; the relay may be through with it before it is looked at again. */
+  private Future<Answer> retried(Desk desk, long seq) {
+    return show(desk, seq)
+        .compose(
+            before ->
+                desk.retry(Selection.of(seq), false)
+                    .compose(this::unlessBusy)
+                    .compose(retried -> show(desk, seq).otherwise(before)));
   }
 
   private static String version(@Nullable String match) {

@@ -1,5 +1,8 @@
 package io.outboxrelay.admin;
 
+import io.outboxrelay.deadletter.RefusedException;
+import io.vertx.core.Future;
+
 /** What a caller is told instead of an answer. */
 final class Refusal extends RuntimeException {
   private final int status;
@@ -11,6 +14,14 @@ final class Refusal extends RuntimeException {
   Refusal(int status, String sentence) {
     super(sentence, null, false, false);
     this.status = status;
+  }
+
+  /** Where only one thing could be amiss, that it is not there, it is 404 and not a conflict. */
+  static <T> Future<T> ofAbsence(Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof RefusedException
+            ? new Refusal(404, String.valueOf(failure.getMessage()))
+            : failure);
   }
 
   int status() {

@@ -1,7 +1,6 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.audit.Audit;
-import io.outboxrelay.deadletter.RefusedException;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.pause.PauseTable;
 import io.outboxrelay.pause.Pauses;
@@ -50,12 +49,7 @@ final class SteeringOperations {
                 new PauseTable(connection, names)
                     .resume(asked.pathText("destination"), asked.author()))
         .map(pause -> Answer.of(PauseReport.of(pause)))
-        .recover(
-            failure ->
-                Future.failedFuture(
-                    failure instanceof RefusedException
-                        ? new Refusal(404, String.valueOf(failure.getMessage()))
-                        : failure));
+        .recover(Refusal::ofAbsence);
   }
 
   private Future<Answer> audit(Asked asked) {

@@ -115,6 +115,31 @@ class AdminIT {
   }
 
   @Test
+  void aRelayThatIsFasterThanTheAnswerDoesNotMakeARetryLookUndone() throws SQLException {
+    bench.broker().refuse(message -> true);
+    var post = bench.started(Map.of());
+    bench.commit("a-1", 1);
+    await().atMost(PATIENCE).until(() -> letters() == 1);
+    done(post.relay().stop());
+    bench
+        .database()
+        .execute(
+            """
+            create function published() returns trigger language plpgsql as
+              'begin new.progress := ''settled''; return new; end';
+            create trigger at_once before update on outbox_dead_letter
+              for each row when (new.progress = 'asked') execute function published();
+            """);
+    var shown = get(post, "getDeadLetter", "/dead-letters/1");
+
+    var retried = patch(post, 1, shown.getString("version"), new JsonObject().put("retry", true));
+
+    assertThat(retried.status()).as(retried.body().toString()).isEqualTo(200);
+    assertThat(validate("editDeadLetter", retried).getLong("seq")).isOne();
+    assertThat(letters()).isZero();
+  }
+
+  @Test
   void ofTwoOperatorsOneWinsAndTheOtherIsTold() throws SQLException {
     bench.broker().refuse(message -> true);
     var post = bench.started(Map.of());
