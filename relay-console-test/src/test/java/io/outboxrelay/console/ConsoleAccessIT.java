@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
 class ConsoleAccessIT {
-  private static final int MOST_BYTES = 250 << 10;
+  private static final int MOST_BYTES = 240_000;
 
   private Stage stage;
 
