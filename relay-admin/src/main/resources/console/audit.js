@@ -38,7 +38,7 @@ class Audit extends Part {
     return html`<section class="card" aria-labelledby="audit-title">
       <header class="section">
         <h2 id="audit-title">Who did what</h2>
-        ${this.#pager.view(this.#items.length)}
+        ${this.#pager.view(this.#loaded ? this.#items.length : null)}
       </header>
       ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
       ${this.#items.length > 0

@@ -18,6 +18,7 @@ import { watch } from './watch.js';
  * @typedef {object} Chart
  * @property {string} title
  * @property {string} unit
+ * @property {string} none what is said where there is nothing to draw
  * @property {Line[]} lines
  * @property {(value: number | null | undefined) => string} write
  * @property {(values: number[]) => string[]} scale how values are written beside the axis, all alike
@@ -26,6 +27,7 @@ import { watch } from './watch.js';
  */
 
 const HEIGHT = 150;
+const SHORTEST_SECONDS = 60;
 const KEYS_STEP = 5;
 
 /** Values over time: hover, or the arrow keys, tell those of a moment, in all charts at once. */
@@ -61,8 +63,9 @@ class TimeChart extends Part {
     }
     const { samples } = watch;
     const sample = samples[this.#pointed ?? samples.length - 1];
-    const at = this.#pointed !== null && sample ? new Date(sample.at).toLocaleTimeString('en-GB') : 'now';
+    const at = sample && (this.#pointed !== null || watch.state !== 'seeing') ? new Date(sample.at).toLocaleTimeString('en-GB') : 'now';
     const told = chart.lines.map((line) => ({ line, text: chart.write(sample ? line.value(sample) : null) }));
+    const something = samples.some((one) => chart.lines.some((line) => drawn(line, line.value(one)) !== null));
     return html`<figure class="card chart">
       <figcaption>
         <h3>${chart.title} <small>${chart.unit}</small></h3>
@@ -80,7 +83,7 @@ class TimeChart extends Part {
         role="img"
         aria-label="${chart.title}: ${told.map(({ line, text }) => `${line.label} ${text}`).join(', ')}, ${at}. Arrow keys tell other moments."
       ></div>
-      ${samples.length === 0 ? html`<p class="none">Nothing was measured yet.</p>` : nothing}
+      ${something ? nothing : html`<p class="none">${chart.none}</p>`}
     </figure>`;
   }
 
@@ -119,9 +122,18 @@ class TimeChart extends Part {
     return columns;
   }
 
+  /** A relay that has just begun is not shown at the edge of a quarter of an hour in which it was not there. */
   #span() {
     const now = (watch.state === 'seeing' ? Date.now() : watch.seenAt) / 1000;
-    return { min: now - watch.span, max: now };
+    const first = watch.samples.length > 0 ? Date.parse(watch.samples[0].at) / 1000 : now;
+    return { min: Math.max(now - watch.span, Math.min(first, now - SHORTEST_SECONDS)), max: now };
+  }
+
+  /** @param {number[]} moments */
+  #times(moments) {
+    const { min, max } = this.#span();
+    const digits = max - min < 300 ? 8 : 5;
+    return moments.map((moment) => new Date(moment * 1000).toLocaleTimeString('en-GB').slice(0, digits));
   }
 
   /** @param {string} name */
@@ -154,7 +166,7 @@ class TimeChart extends Part {
         y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(chart.least, (high ?? 0) * 1.15)] },
       },
       axes: [
-        { ...axis, size: 24, gap: 4, grid: { show: false }, values: '{HH}:{mm}', space: 70 },
+        { ...axis, size: 24, gap: 4, grid: { show: false }, values: (/** @type {any} */ _, /** @type {number[]} */ moments) => this.#times(moments), space: 80 },
         {
           ...axis, size: 52, gap: 6, space: 34,
           incrs: chart.steps,

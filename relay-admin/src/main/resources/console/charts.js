@@ -1,7 +1,7 @@
 import { html } from './lib/lit-html/lit-html.js';
 import { Part } from './part.js';
 import { watch } from './watch.js';
-import { count, duration, durations, short } from './words.js';
+import { count, duration, durations, rate } from './words.js';
 import './chart.js';
 
 /** @import { Chart } from './chart.js' */
@@ -26,9 +26,10 @@ const CHARTS = [
   {
     title: 'Throughput',
     unit: 'events per second',
+    none: 'Nothing was measured yet.',
     least: 10,
     scale: plain,
-    write: (value) => (value === null || value === undefined ? '–' : short(value)),
+    write: (value) => (value === null || value === undefined ? '–' : rate(value)),
     lines: [
       { label: 'published', colour: 'c-2', value: (sample) => sample.published },
       { label: 'confirmed', colour: 'c-1', filled: true, value: (sample) => sample.confirmed },
@@ -38,6 +39,7 @@ const CHARTS = [
   {
     title: 'Latency',
     unit: 'commit to confirm',
+    none: 'Nothing was confirmed in this time.',
     least: 5,
     steps: STEPS.map((step) => step * 1000),
     scale: (values) => durations(values.map((value) => value / 1000)),
@@ -50,6 +52,7 @@ const CHARTS = [
   {
     title: 'Waiting',
     unit: 'events committed, not confirmed',
+    none: 'Nothing was measured yet.',
     least: 10,
     scale: plain,
     write: (value) => (value === null || value === undefined ? '–' : count(value)),
@@ -61,6 +64,7 @@ const CHARTS = [
   {
     title: 'Lag',
     unit: 'age of the oldest that waits',
+    none: 'Nothing has waited in this time.',
     least: 0.1,
     steps: STEPS,
     scale: durations,

@@ -1,6 +1,7 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
 import { keys } from './keys.js';
+import { parked } from './obstacle.js';
 import { Part } from './part.js';
 import { pauseDialog } from './pauses.js';
 import { place } from './place.js';
@@ -33,6 +34,9 @@ const THEMES = /** @type {const} */ ({ system: 'halves', light: 'sun', dark: 'mo
 
 /** The page: how it is on top, one view below, and what may be done from everywhere. */
 class Console extends Part {
+  /** @type {Element | null} */
+  #here = null;
+
   begin() {
     this.follow(watch, 'change');
     this.follow(watch, 'again', (event) => toasts.tell(event.detail));
@@ -44,6 +48,15 @@ class Console extends Part {
   #arrive() {
     this.update();
     scrollTo({ top: 0 });
+  }
+
+  /** On a small screen the views' names do not all fit: the one that is shown is brought to sight. */
+  drawn() {
+    const here = this.querySelector('nav.views [aria-current=page]');
+    if (here && here !== this.#here) {
+      here.scrollIntoView({ block: 'nearest', inline: 'center' });
+      this.#here = here;
+    }
   }
 
   get #view() {
@@ -75,9 +88,8 @@ class Console extends Part {
   }
 
   #nav() {
-    const dead = watch.status?.path.deadLetters ?? 0;
-    const parked = watch.status?.path.parkedAggregates ?? 0;
-    const counts = /** @type {Record<string, number>} */ ({ parked, 'dead-letters': dead });
+    const { status } = watch;
+    const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.path.deadLetters } : {});
     return html`<nav class="views" aria-label="Views">
       ${Object.entries(VIEWS).map(
         ([name, { label }]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}

@@ -9,13 +9,12 @@ const MOST = 12;
 
 /** @param {Destination} one */
 function state(one) {
-  if (one.state === 'paused') {
-    return html`<span class="tag warn">paused</span>`;
-  }
+  const paused = one.state === 'paused' ? html`<span class="tag warn">paused</span> ` : nothing;
   if (one.failing) {
-    return html`<span class="tag bad">takes nothing</span>`;
+    return html`${paused}<span class="tag bad">takes nothing</span>
+      <span class="muted">It is tried again every so often. ${sentence(one.failing)}</span>`;
   }
-  return one.state === 'half-open' ? html`<span class="tag warn">tried again</span>` : html`<span class="tag good">takes</span>`;
+  return one.state === 'paused' ? html`${paused}<span class="muted">Its events wait until it is resumed.</span>` : html`<span class="tag good">takes events</span>`;
 }
 
 /** Where this relay's events went, and which of those places takes nothing now. */
@@ -43,7 +42,7 @@ class Destinations extends Part {
             ${shown.map(
               (one) => html`<tr>
                 <th scope="row" data-of="Destination">${one.destination}</th>
-                <td data-of="State">${state(one)} ${one.failing ? html`<span class="muted">${sentence(one.failing)}</span>` : nothing}</td>
+                <td data-of="State">${state(one)}</td>
                 <td class="n" data-of="Published">${count(one.published)}</td>
                 <td class="n" data-of="Rejected">${count(one.rejected)}</td>
               </tr>`,

@@ -88,7 +88,7 @@ class Letters extends Part {
     return html`<section class="card" aria-labelledby="letters-title">
       <header class="section">
         <h2 id="letters-title">Dead letters</h2>
-        ${this.#pager.view(this.#items.length, filtered ? '' : count(all))}
+        ${this.#pager.view(this.#loaded ? this.#items.length : null, filtered ? '' : count(all))}
       </header>
       ${this.#filters(query)} ${this.#bulk(filtered)}
       ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}

@@ -4,6 +4,7 @@ import { watch } from './watch.js';
 import './charts.js';
 import './flow.js';
 import './destinations.js';
+import './facts.js';
 import './shards.js';
 
 /** How it is, where events are, how it went: what whoever is on call looks at first. */
@@ -32,6 +33,7 @@ class Overview extends Part {
       <relay-shards></relay-shards>
       <relay-destinations></relay-destinations>
       <relay-held></relay-held>
+      <relay-facts></relay-facts>
     `;
   }
 }

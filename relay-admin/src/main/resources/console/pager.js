@@ -40,12 +40,13 @@ export class Pager {
     }
   }
 
-  /** @param {number} shown @param {string} [of] how many there are, if that is known */
+  /** @param {number | null} shown null before any answer @param {string} [of] how many there are, if that is known */
   view(shown, of = '') {
     const begin = (this.#begins.length - 1) * this.size;
+    const told = shown === null ? '…' : `${shown === 0 ? 'none' : `${begin + 1}–${begin + shown}`}${of ? ` of ${of}` : ''}`;
     return html`<nav class="pager" aria-label="Pages">
       <button ?disabled=${this.first} @click=${() => this.back()} aria-label="Previous page">${icon('left')}</button>
-      <span>${shown === 0 ? 'none' : `${begin + 1}–${begin + shown}`}${of ? ` of ${of}` : ''}</span>
+      <span>${told}</span>
       <button ?disabled=${this.next === null} @click=${() => this.forward()} aria-label="Next page">${icon('right')}</button>
     </nav>`;
   }

@@ -56,7 +56,7 @@ class ParkedAggregates extends Part {
     return html`<section class="card" aria-labelledby="parked-title">
       <header class="section">
         <h2 id="parked-title">Parked aggregates</h2>
-        ${this.#pager.view(this.#items.length, total === undefined ? '' : count(total))}
+        ${this.#pager.view(this.#loaded ? this.#items.length : null, total === undefined ? '' : count(total))}
       </header>
       ${this.#items.length > 0
         ? html`<p class="muted">The broker did not accept the first event of each; its later ones wait behind, in order. Every other aggregate flows.</p>`

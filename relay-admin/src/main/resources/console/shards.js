@@ -38,7 +38,7 @@ class Shards extends Part {
         <h2 id="shards-title">Shards</h2>
         <div class="scroll">
           <table class="stack">
-            <thead><tr><th>Shard</th><th>Led by</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n">Epoch</th><th class="n">Checkpoint</th></tr></thead>
+            <thead><tr><th>Shard</th><th>Led by</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n" title="Grows with every change of hands">Epoch</th><th class="n">Checkpoint</th></tr></thead>
             <tbody>
               ${status.shards.map(
                 (shard) => html`<tr>

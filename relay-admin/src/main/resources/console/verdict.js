@@ -1,8 +1,8 @@
-import { html, nothing } from './lib/lit-html/lit-html.js';
+import { html } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
 import { Part } from './part.js';
 import { watch } from './watch.js';
-import { ago, fullTime, sentence, time } from './words.js';
+import { sentence, time } from './words.js';
 
 /** @import { IconName } from './icons.js' */
 /** @import { VerdictState } from './types.js' */
@@ -51,19 +51,6 @@ class VerdictPart extends Part {
         <p>${sentence(text)}</p>
         <span class="hidden" role="status">${shown.word}</span>
       </div>
-      <dl class="facts">
-        <div><dt>Relay</dt><dd>${status.relay.name}</dd></div>
-        <div><dt>Outbox</dt><dd>${status.outbox.schema}.${status.outbox.table} in ${status.outbox.database}</dd></div>
-        <div><dt>Goes to</dt><dd>${status.relay.broker.includes(' ') ? status.relay.broker : `${status.relay.broker}, ${status.relay.route}`}</dd></div>
-        <div>
-          <dt>Runs since</dt>
-          <dd title=${fullTime(status.relay.startedAt)}>
-            ${time(status.relay.startedAt)} <span class="muted">(${ago(status.relay.startedAt)}${
-              status.relay.version ? html`, version ${status.relay.version}` : nothing
-            })</span>
-          </dd>
-        </div>
-      </dl>
     </section>`;
   }
 }

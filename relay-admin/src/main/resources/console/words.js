@@ -15,6 +15,11 @@ export function short(value) {
   return Math.abs(value) >= 100 ? WHOLE.format(value) : String(Number(value.toPrecision(3)));
 }
 
+/** So many a second: of a few, the tenths tell something, and never more. @param {number} value */
+export function rate(value) {
+  return value >= 9.95 ? count(value) : String(Number(value.toFixed(1)));
+}
+
 /** @param {number} value @param {string} one @param {string} [more] */
 export function many(value, one, more = `${one}s`) {
   return `${count(value)} ${value === 1 ? one : more}`;
@@ -85,8 +90,15 @@ export function ago(iso) {
   return iso ? (seconds < 1 ? 'just now' : `${duration(seconds)} ago`) : '–';
 }
 
-/** A sentence begins with a capital and ends with a stop, whoever wrote it. @param {string} text */
+const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/**
+ * A sentence begins with a capital, unless that is a name, and ends with a stop, whoever wrote it; its times are those of
+ * whoever reads it.
+ *
+ * @param {string} text
+ */
 export function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const begun = text.replace(/^\p{Ll}(?=\p{L}*([\s,;]|: |$))/u, (letter) => letter.toUpperCase()).replace(INSTANT, (iso) => time(iso));
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

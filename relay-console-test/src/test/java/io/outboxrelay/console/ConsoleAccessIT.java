@@ -63,6 +63,7 @@ class ConsoleAccessIT {
 
       assertThat(window.verdict()).hasText("No answer");
       assertThat(window.page().getByText("This page asks again every 2 s")).isVisible();
+      assertThat(window.page().getByText("Where events were at")).isVisible();
       window.screenshot("relay-gone");
       stage.start();
 
@@ -107,6 +108,7 @@ class ConsoleAccessIT {
       assertThat(window.page().locator("[data-row]")).hasCount(3);
       window.page().keyboard().press("j");
       assertThat(window.page().locator("[data-row]").first()).isFocused();
+      assertThat(window.page().locator("[data-row]").first()).hasCSS("outline-style", "solid");
       window.page().keyboard().press("Enter");
       assertThat(window.dialog()).containsText("Dead letter");
       window.page().keyboard().press("Escape");

@@ -3,6 +3,7 @@ package io.outboxrelay.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.sql.SQLException;
 import java.util.List;
@@ -23,6 +24,12 @@ class ConsoleAccessibilityIT {
           "replay",
           "audit",
           "settings");
+
+  private static final List<String> LISTS =
+      List.of("parked", "dead-letters", "find?what=order-1000");
+
+  private static final LocatorAssertions.IsInViewportOptions WHOLLY =
+      new LocatorAssertions.IsInViewportOptions().setRatio(1);
 
   private Stage stage;
 
@@ -74,5 +81,9 @@ class ConsoleAccessibilityIT {
     window.go(view);
     assertThat(window.page().locator("main h2").first()).isVisible();
     assertThat(window.page().locator(".badge").first()).hasText("3");
+    assertThat(window.page().locator("nav [aria-current=page]")).isInViewport(WHOLLY);
+    if (LISTS.contains(view)) {
+      assertThat(window.page().locator("[data-row], .fates li").first()).isVisible();
+    }
   }
 }

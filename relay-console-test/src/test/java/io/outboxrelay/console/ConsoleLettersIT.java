@@ -85,6 +85,23 @@ class ConsoleLettersIT {
   }
 
   @Test
+  void aParkedAggregateIsRetriedOnceTheCauseIsGone() throws SQLException {
+    parkOne();
+    try (var window = Window.open(stage, "parked")) {
+      assertThat(window.button("Retry")).isVisible();
+      stage.broker().refuse(message -> false);
+      window.button("Retry").click();
+      assertThat(window.dialog()).containsText("of aggregate order-42?");
+      window.inDialog("Retry 2").click();
+
+      window.awaitTold("published again, in order");
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 3);
+      assertThat(window.page().getByText("No aggregate is parked")).isVisible();
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
   void aDiscardedHeadLetsItsFollowersGo() throws SQLException {
     parkOne();
     try (var window = Window.open(stage, "parked")) {

@@ -38,6 +38,13 @@ class ConsoleReplayIT {
 
         window.awaitTold("is cancelled");
         assertThat(window.page().locator(".replays > li .tag")).hasText("cancelled");
+
+        window.page().getByLabel("At most, per second").fill("");
+        window.button("See how many…").click();
+        window.inDialog("Send 100 again").click();
+        var again = window.page().locator(".replays > li").first();
+        assertThat(again.locator(".tag")).hasText("done");
+        assertThat(again.locator(".progress")).containsText("100 of 100");
         assertThat(window.faults()).isEmpty();
       }
     }

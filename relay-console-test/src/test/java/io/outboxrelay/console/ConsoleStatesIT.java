@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.outboxrelay.publish.MessageHeaders;
@@ -17,6 +16,10 @@ import org.junit.jupiter.api.Test;
 /** The page says at first sight how the relay is, and shows where events wait. */
 class ConsoleStatesIT {
   private static final Pattern SOME = Pattern.compile("[1-9].*");
+
+  /** What a chart tells those who do not see it, once it has something to tell. */
+  private static final Pattern MEASURED =
+      Pattern.compile("\\w+: (.*, )?(confirmed|median|oldest) [1-9].*");
 
   private Stage stage;
 
@@ -38,8 +41,10 @@ class ConsoleStatesIT {
     try (var window = Window.open(stage, "overview")) {
       assertThat(window.verdict()).hasText("Idle");
       assertThat(window.page()).hasTitle("Idle · outbox-relay");
-      assertThat(stageOf(window, "outbox")).containsText("nothing waits");
+      assertThat(window.stage("outbox")).containsText("nothing waits");
+      assertThat(window.stage("broker")).containsText("has taken all there was");
       assertThat(window.heading("Latency commit to confirm")).isVisible();
+      assertThat(window.page().getByText("Nothing was confirmed in this time")).isVisible();
       window.screenshot("fresh-and-empty");
       window.go("parked");
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
@@ -55,13 +60,21 @@ class ConsoleStatesIT {
         var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.LIGHT);
         var dark = Window.open(stage, "overview", 1280, 1500, ColorScheme.DARK)) {
       assertThat(window.verdict()).hasText("Delivering");
-      assertThat(stageOf(window, "broker").locator(".figure")).hasText(SOME);
+      assertThat(window.stage("broker").locator(".figure")).hasText(SOME);
+      assertThat(window.stage("broker")).containsText("takes what is sent");
       assertThat(window.page().locator(".link.flows")).hasCount(3);
       assertThat(window.page().locator("relay-destinations tbody tr")).hasCount(3);
+      assertThat(window.page().locator("relay-shards tbody tr")).containsText("this relay");
+      assertThat(window.page().locator(".instances li")).containsText("leads shard 0");
       writer.awaitCommitted(500);
+      assertThat(window.chart("Throughput")).hasAttribute("aria-label", MEASURED);
+      assertThat(window.chart("Latency")).hasAttribute("aria-label", MEASURED);
+      assertThat(window.chart("Lag")).hasAttribute("aria-label", MEASURED);
       assertThat(dark.verdict()).hasText("Delivering");
       dark.screenshot("busy-dark");
       window.screenshot("busy");
+      window.chart("Latency").press("ArrowLeft");
+      assertThat(window.page().locator(".when.pointed")).hasCount(4);
       assertThat(window.faults()).isEmpty();
       assertThat(dark.faults()).isEmpty();
     }
@@ -76,8 +89,9 @@ class ConsoleStatesIT {
       stage.commitMany(3_000);
 
       assertThat(window.verdict()).hasText("Stuck");
-      assertThat(stageOf(window, "broker")).containsText("stuck here");
-      assertThat(stageOf(window, "outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
+      assertThat(window.stage("broker")).containsText("stuck here");
+      assertThat(window.stage("broker")).containsText("takes nothing, and is tried again");
+      assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
       window.screenshot("broker-down");
       stage.broker().restart();
 
@@ -98,7 +112,12 @@ class ConsoleStatesIT {
       assertThat(window.verdict()).hasText("Paused");
       stage.commit("order", "order-1", "created", "{}");
       assertThat(window.page().getByText("the broker is upgraded").first()).isVisible();
-      assertThat(stageOf(window, "outbox").locator(".figure")).hasText(Pattern.compile("1 .*"));
+      assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("1 .*"));
+      assertThat(window.stage("outbox")).containsText("paused here");
+      assertThat(window.stage("broker")).containsText("is sent nothing until it is resumed");
+      assertThat(window.page().locator("relay-verdict"))
+          .not()
+          .containsText(Pattern.compile("\\dT\\d"));
       window.screenshot("paused");
       window.button("Resume").click();
 
@@ -131,6 +150,10 @@ class ConsoleStatesIT {
       assertThat(window.page().locator(".fates .tag.good")).hasText("published");
       assertThat(window.button("Show the dead letter").first()).isVisible();
       window.screenshot("found");
+      window.page().getByLabel("Event or aggregate").fill("2");
+      window.page().keyboard().press("Enter");
+      assertThat(window.page().locator(".fates > li")).hasCount(1);
+      assertThat(window.page().locator(".fates > li")).containsText("refuses it");
       window.go("find?what=nobody-7");
       assertThat(window.page().getByText("Nothing is known of “nobody-7”")).isVisible();
       assertThat(window.faults()).isEmpty();
@@ -147,9 +170,5 @@ class ConsoleStatesIT {
       window.screenshot("settings");
       assertThat(window.faults()).isEmpty();
     }
-  }
-
-  private static Locator stageOf(Window window, String name) {
-    return window.page().locator("[data-stage=" + name + "]");
   }
 }

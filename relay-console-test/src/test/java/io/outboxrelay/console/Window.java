@@ -84,13 +84,23 @@ final class Window implements AutoCloseable {
     return page;
   }
 
+  /** The answers so far: asking the browser for more has it tell of new ones meanwhile. */
   List<Response> responses() {
-    return responses;
+    return List.copyOf(responses);
   }
 
   /** The word of the verdict. */
   Locator verdict() {
     return page.locator("relay-verdict h1");
+  }
+
+  /** A station on the way of the events. */
+  Locator stage(String name) {
+    return page.locator("[data-stage=" + name + "]");
+  }
+
+  Locator chart(String title) {
+    return page.locator(".plot[aria-label^='" + title + ":']");
   }
 
   Locator heading(String name) {

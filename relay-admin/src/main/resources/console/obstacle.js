@@ -1,0 +1,53 @@
+import { many } from './words.js';
+
+/** @import { Status } from './types.js' */
+
+/** @typedef {'outbox' | 'reading' | 'flight' | 'broker'} StageName */
+
+/**
+ * What keeps all events from going on: where it does, and what that leaves for the broker to do.
+ *
+ * @typedef {object} Obstacle
+ * @property {StageName | null} at where events gather; nowhere in particular where null
+ * @property {string} broker
+ */
+
+/** How a sentence of the verdict begins, and what that means. @type {[RegExp, Obstacle][]} */
+const STUCK = [
+  [/^on the broker\b/, { at: 'broker', broker: 'takes nothing, and is tried again' }],
+  [/^on an event\b/, { at: 'broker', broker: 'does not take an event that is tried again' }],
+  [/^on the database\b|^on a lock\b/, { at: 'outbox', broker: 'is sent nothing meanwhile' }],
+  [/\bled by nobody\b/, { at: 'outbox', broker: 'is sent nothing of what nobody leads' }],
+];
+
+/** @type {Partial<Record<Status['verdict']['state'], Obstacle>>} */
+const WHOLLY = {
+  paused: { at: 'outbox', broker: 'is sent nothing until it is resumed' },
+  'standing-by': { at: null, broker: 'another relay sends' },
+  starting: { at: null, broker: 'is sent nothing yet' },
+  stopping: { at: null, broker: 'is sent nothing more' },
+};
+
+/** @param {Status} status @returns {Obstacle | null} */
+export function obstacle({ verdict, path }) {
+  if (verdict.state !== 'stuck') {
+    return WHOLLY[verdict.state] ?? null;
+  }
+  const known = STUCK.find(([beginning]) => beginning.test(verdict.sentence));
+  const sent = path.inFlight > 0 || path.readAhead > 0;
+  return known ? known[1] : { at: sent ? 'broker' : 'outbox', broker: 'has confirmed nothing for a while' };
+}
+
+/** What only some destinations do; null where all take what is sent. @param {Status} status */
+export function troubled({ destinations }) {
+  const failing = destinations.filter((one) => one.failing);
+  const paused = destinations.filter((one) => one.state === 'paused' && !one.failing);
+  const name = (/** @type {typeof failing} */ some) => (some.length === 1 ? some[0].destination : many(some.length, 'destination'));
+  if (failing.length > 0) {
+    return failing.length === 1 ? `${name(failing)} takes nothing, and is tried again` : `${name(failing)} take nothing, and are tried again`;
+  }
+  return paused.length > 0 ? `${name(paused)} ${paused.length === 1 ? 'is' : 'are'} paused` : null;
+}
+
+/** Aggregates behind a dead letter; those that are only set aside for a destination come by themselves. @param {Status} status */
+export const parked = ({ path }) => Math.min(path.parkedAggregates, path.deadLetters);

@@ -1,0 +1,84 @@
+package io.outboxrelay.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.ColorScheme;
+import io.outboxrelay.publish.MessageHeaders;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Of several destinations, those that get nothing are named, with the reason. */
+class ConsoleDestinationsIT {
+  private Stage stage;
+
+  @BeforeEach
+  void open() throws SQLException {
+    Chrome.shared();
+    stage = Stage.open(Map.of("relay.defer-after", "300ms"));
+  }
+
+  @AfterEach
+  void close() {
+    if (stage != null) {
+      stage.close();
+    }
+  }
+
+  @Test
+  void oneThatTakesNothingIsNamedWhileTheOthersTakeTheirs() throws Exception {
+    stage
+        .broker()
+        .fail(message -> "order".equals(message.headers().get(MessageHeaders.AGGREGATE_TYPE)));
+    try (var writer = Writer.start(stage);
+        var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.LIGHT)) {
+      writer.awaitCommitted(300);
+
+      assertThat(window.stage("broker")).containsText("order takes nothing, and is tried again");
+      assertThat(window.page().locator(".stage.stuck")).hasCount(0);
+      assertThat(row(window, "order")).containsText("takes nothing");
+      assertThat(row(window, "order")).containsText("It is tried again every so often");
+      assertThat(row(window, "order")).containsText("cannot take it now");
+      assertThat(row(window, "invoice")).containsText("takes events");
+      assertThat(window.page().locator(".badge")).hasCount(0);
+      window.screenshot("one-destination-down");
+      stage.broker().fail(message -> false);
+
+      assertThat(row(window, "order")).containsText("takes events");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void oneThatIsPausedIsNamedAndGoesOn() throws Exception {
+    try (var writer = Writer.start(stage);
+        var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.DARK)) {
+      writer.awaitCommitted(600);
+      assertThat(row(window, "order")).containsText("takes events");
+      window.button("Pause…").click();
+      window.dialog().getByLabel("Destination").fill("order");
+      window.inDialog("Pause").click();
+
+      assertThat(window.stage("broker")).containsText("order is paused");
+      assertThat(row(window, "order")).containsText("Its events wait until it is resumed");
+      assertThat(row(window, "invoice")).containsText("takes events");
+      window.screenshot("one-destination-paused");
+      window.button("Resume").click();
+
+      window.awaitTold("order goes on");
+      assertThat(row(window, "order")).containsText("takes events");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  private static Locator row(Window window, String destination) {
+    return window
+        .page()
+        .locator("relay-destinations tbody tr")
+        .filter(new Locator.FilterOptions().setHasText(destination));
+  }
+}
