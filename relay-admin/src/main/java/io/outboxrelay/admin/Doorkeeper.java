@@ -8,8 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,17 +31,14 @@ final class Doorkeeper implements Handler<RoutingContext> {
 
   private final AdminConfig config;
   private final Attempts attempts;
-  private final List<Known> known;
 
-  private record Known(String name, byte[] digest) {}
+  /** The digest of each token, by its name. */
+  private final Map<String, byte[]> known = new TreeMap<>();
 
   Doorkeeper(AdminConfig config, Attempts attempts) {
     this.config = config;
     this.attempts = attempts;
-    this.known =
-        config.tokens().byName().entrySet().stream()
-            .map(token -> new Known(token.getKey(), digest(token.getValue().value())))
-            .toList();
+    config.tokens().byName().forEach((name, token) -> known.put(name, digest(token.value())));
   }
 
   /** Who is asking, as the audit names it. */
@@ -117,9 +115,9 @@ final class Doorkeeper implements Handler<RoutingContext> {
   private @Nullable String name(String given) {
     byte[] digest = digest(given.substring(BEARER.length()).trim());
     String name = null;
-    for (var token : known) {
-      if (MessageDigest.isEqual(digest, token.digest)) {
-        name = token.name;
+    for (var token : known.entrySet()) {
+      if (MessageDigest.isEqual(digest, token.getValue())) {
+        name = token.getKey();
       }
     }
     return name;
