@@ -30,6 +30,9 @@ public interface Claims {
    */
   Future<Page> next(String aggregateId, List<Long> settled, long after);
 
+  /** Notes that letters were sent; whatever else was taken remains marked. */
+  Future<Void> settle(List<Long> settled);
+
   /**
    * Notes in one step that {@code settled} were sent and what became of the one after them, and
    * gives everything else of the aggregate back: it waits again, and the one after them where it is

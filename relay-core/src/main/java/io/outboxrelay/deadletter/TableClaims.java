@@ -92,7 +92,7 @@ public final class TableClaims implements Claims {
       returning %2$s
       """;
 
-  private static final String SETTLE = "update %s set progress = 'settled' where seq = $1";
+  private static final String SETTLE = "update %s set progress = 'settled' where seq = any($1)";
 
   private final SqlClient database;
   private final long patienceMillis;
@@ -143,17 +143,17 @@ public final class TableClaims implements Claims {
         .mapEmpty();
   }
 
+  @Override
+  public Future<Void> settle(List<Long> settled) {
+    return execute(settle, Tuple.tuple().addArrayOfLong(array(settled))).mapEmpty();
+  }
+
   /**
    * Takes skipped letters, which have no order to keep, for as far as they are still to be sent.
    */
   public Future<List<Letter>> take(List<Long> seqs) {
     return execute(take, Tuple.tuple().addArrayOfLong(array(seqs)))
         .map(rows -> letters(inOrder(rows)));
-  }
-
-  /** Notes that a skipped letter was sent. */
-  public Future<Void> settle(long seq) {
-    return execute(settle, Tuple.of(seq)).mapEmpty();
   }
 
   private Future<RowSet<Row>> execute(String sql, Tuple values) {

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A parked aggregate's way back: publishes what was buried of it, in order, and lets live events
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  *
  * <pre>
  *   BURYING ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
- *      └─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
+ *      ├─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
+ *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────┘
  * </pre>
  *
  * While burying, live events go on being buried, so that they hold up nobody however long this
@@ -35,10 +37,12 @@ final class AggregateReplay implements Replay {
   private State state = State.BURYING;
   private Page page = new Page(List.of(), false);
   private long last = Long.MIN_VALUE;
+  private @Nullable Slice onItsWay;
   private boolean stopping;
 
   private enum State {
     BURYING,
+    LEAVING,
     HOLDING,
     OVER
   }
@@ -59,9 +63,32 @@ final class AggregateReplay implements Replay {
     claim(List.of());
   }
 
-  /** Ends at the next page, unless live events wait for it to end by itself. */
+  /**
+   * Ends with what is in flight, unless live events wait for it to end by itself: what is left of a
+   * page may take longer than a stop may.
+   */
   void stop() {
     stopping = true;
+    var sending = onItsWay;
+    if (state == State.BURYING && sending != null) {
+      state = State.LEAVING;
+      lanes.whenSettled(aggregateId, false, () -> leave(sending));
+    }
+  }
+
+  /** Where all was sent there may be nothing left for a next owner to begin with. */
+  private void leave(Slice sent) {
+    if (state != State.LEAVING) {
+      return;
+    }
+    if (sent.confirmed().isComplete()) {
+      state = State.BURYING;
+      claim(page.seqs());
+    } else {
+      var settled = page.seqs().subList(0, sent.settled());
+      over(() -> {});
+      whenDone(claims.settle(settled), noted -> done.complete());
+    }
   }
 
   boolean isHolding() {
@@ -70,7 +97,7 @@ final class AggregateReplay implements Replay {
 
   @Override
   public boolean isOver() {
-    return state == State.OVER;
+    return state == State.OVER || state == State.LEAVING;
   }
 
   /** Lets a live event wait until it may follow. */
@@ -101,10 +128,16 @@ final class AggregateReplay implements Replay {
       return;
     }
     last = Math.max(last, page.seqs().get(page.letters().size() - 1));
-    lanes.publish(page.letters(), this).onSuccess(all -> published());
+    var sending = lanes.publish(page.letters(), this);
+    onItsWay = sending;
+    sending.confirmed().onSuccess(all -> published());
   }
 
   private void published() {
+    onItsWay = null;
+    if (state == State.LEAVING) {
+      return;
+    }
     if (isHolding() || page.more() || stopping) {
       claim(page.seqs());
     } else {
@@ -149,7 +182,7 @@ final class AggregateReplay implements Replay {
 
   /** What was claimed stays marked, and is taken up again later. */
   private void interrupted(Throwable failure) {
-    if (!isOver()) {
+    if (state != State.OVER) {
       over(() -> {});
     }
     done.tryFail(failure);

@@ -126,8 +126,8 @@ final class Lanes {
     }
   }
 
-  /** Publishes what was taken from the dead letters; completes when all of it is confirmed. */
-  Future<Void> publish(List<Letter> letters, Replay replay) {
+  /** Publishes what was taken from the dead letters. */
+  Slice publish(List<Letter> letters, Replay replay) {
     var defects = new HashMap<Long, String>();
     letters.stream()
         .filter(letter -> letter.defect() != null)
@@ -135,7 +135,7 @@ final class Lanes {
     var slice = new Slice(defects, replay);
     letters.forEach(letter -> slice.add(letter.event()));
     slice.events().forEach(event -> enter(new Delivery(event, slice, ++accepted)));
-    return slice.confirmed();
+    return slice;
   }
 
   /** Forgets everything: no event is handed over any more, and no outcome counts. */

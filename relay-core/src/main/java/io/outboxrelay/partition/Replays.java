@@ -46,7 +46,7 @@ final class Replays {
   /** Publishes one skipped event again; see {@link LetterReplay#outcome}. */
   Future<Optional<Setback>> begin(Letter letter) {
     var replay = new LetterReplay();
-    lanes.publish(List.of(letter), replay).onSuccess(all -> replay.confirmed());
+    lanes.publish(List.of(letter), replay).confirmed().onSuccess(all -> replay.confirmed());
     return replay.outcome();
   }
 

@@ -54,6 +54,11 @@ final class Slice {
     return confirmed.future();
   }
 
+  /** How many of its events are done with; of one aggregate, the first so many. */
+  int settled() {
+    return events.size() - waiting;
+  }
+
   /** Counts one event as done with: confirmed by the broker, or safe in the dead letters. */
   void settleOne() {
     if (--waiting == 0) {

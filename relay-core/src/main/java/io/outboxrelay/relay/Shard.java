@@ -185,12 +185,19 @@ final class Shard extends VerticleBase {
     if (givenUp == 0) {
       LOG.info("stopped; everything read is confirmed, and the checkpoint says exactly that");
     } else {
-      LOG.warn(
-          "stopped after relay.stop-timeout of {} ms with up to {} events not confirmed; they will be"
-              + " published again",
-          config.stopTimeout().toMillis(),
-          givenUp);
+      warnOf(givenUp);
     }
+  }
+
+  private void warnOf(long givenUp) {
+    LOG.atWarn()
+        .addKeyValue("shard", share().shard())
+        .log(
+            "let go of {} after relay.stop-timeout of {} ms with up to {} events not confirmed; they"
+                + " will be published again",
+            share(),
+            config.stopTimeout().toMillis(),
+            givenUp);
   }
 
   private void notDrained(Throwable failure) {
@@ -217,6 +224,12 @@ final class Shard extends VerticleBase {
     lastTenure =
         current
             .drain()
+            .onSuccess(
+                givenUp -> {
+                  if (givenUp > 0) {
+                    warnOf(givenUp);
+                  }
+                })
             .onFailure(this::notDrained)
             .transform(over -> Future.<Void>succeededFuture());
     lastTenure.onComplete(

@@ -103,6 +103,6 @@ final class Round {
             rejection ->
                 rejection.isPresent()
                     ? claims.giveBack("", List.of(), rejection.get())
-                    : claims.settle(letter.event().seq()));
+                    : claims.settle(List.of(letter.event().seq())));
   }
 }

@@ -267,6 +267,8 @@ class ReplayTest {
       } else if (!calm && claims.isWorking() && random.nextInt(20) == 0) {
         possible.clear();
         possible.add(() -> claims.interrupt(random.nextBoolean()));
+      } else if (!era.underWay.isEmpty() && random.nextInt(20) == 0) {
+        possible.add(() -> era.lanes.replays().stop());
       }
       if (possible.isEmpty()) {
         return false;

@@ -80,6 +80,15 @@ final class SimulatedClaims implements Claims {
   }
 
   @Override
+  public Future<Void> settle(List<Long> settled) {
+    return step(
+        () -> {
+          settled.forEach(seq -> progress.put(seq, "settled"));
+          return null;
+        });
+  }
+
+  @Override
   public Future<Void> giveBack(String aggregateId, List<Long> settled, Setback setback) {
     return step(
         () -> {

@@ -1,0 +1,143 @@
+package io.outboxrelay.partition;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.deadletter.Buried;
+import io.outboxrelay.deadletter.OnRejected;
+import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.partition.SimulatedDeadLetters.Letter;
+import io.outboxrelay.publish.Events;
+import io.outboxrelay.publish.Ordering;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A relay that stops in the middle of a page of dead letters. */
+class ReplayStopTest {
+  private static final String AGGREGATE = "order-1";
+  private static final int LETTERS = 20;
+  private static final int BEFORE = 3;
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final Context LOOP = VERTX.getOrCreateContext();
+
+  private final SimulatedDeadLetters letters = new SimulatedDeadLetters();
+  private final SimulatedTime time = new SimulatedTime();
+  private final List<OutboxEvent> events =
+      LongStream.rangeClosed(1, LETTERS).mapToObj(seq -> Events.event(seq, AGGREGATE)).toList();
+  private final SimulatedClaims claims =
+      new SimulatedClaims(
+          letters, events.stream().collect(toMap(OutboxEvent::seq, Function.identity())), LETTERS);
+
+  @AfterAll
+  static void close() throws TimeoutException {
+    VERTX.close().await(10, SECONDS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sendsNoMoreThanIsInFlightAndNothingTwice(Ordering ordering) {
+    for (var event : events) {
+      letters.buried().put(event.seq(), new Letter("parked", "waits", true));
+    }
+    var publisher = new ScriptedPublisher(ordering, new Random(7));
+    var lanes = lanes(publisher, ordering);
+
+    var stopped = begin(lanes);
+    while (publisher.delivered().size() < BEFORE) {
+      step(publisher);
+    }
+    onLoop(() -> lanes.replays().stop());
+    toItsEnd(stopped, publisher);
+
+    assertThat(publisher.delivered())
+        .hasSize(ordering == Ordering.ONE_AT_A_TIME ? BEFORE : LETTERS);
+    assertThat(claims.waiting(AGGREGATE))
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(publisher.delivered().size() + 1, LETTERS).boxed().toList());
+
+    toItsEnd(begin(lanes), publisher);
+
+    assertThat(publisher.delivered()).isEqualTo(events);
+    assertThat(claims.waiting(AGGREGATE)).isEmpty();
+  }
+
+  private Lanes lanes(ScriptedPublisher publisher, Ordering ordering) {
+    var parked = new HashSet<>(Set.of(AGGREGATE));
+    var term =
+        new Term(
+            letters.deadLetters(),
+            Rejections.always(OnRejected.PARK),
+            () -> true,
+            new Buried(parked, new HashSet<>()),
+            new Destinations(Duration.ofSeconds(1), BACKOFF, time::nanoTime),
+            failure -> {
+              throw new AssertionError(failure);
+            });
+    var traffic = Meters.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
+    var way = new Lanes.Way(publisher, ordering, OutboxEvent::aggregateType, traffic);
+    return new Lanes(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
+  }
+
+  private Future<Void> begin(Lanes lanes) {
+    var begun = new HashMap<String, Future<Void>>();
+    onLoop(() -> begun.put(AGGREGATE, lanes.replays().begin(AGGREGATE, claims)));
+    return begun.getOrDefault(AGGREGATE, Future.failedFuture("it did not begin"));
+  }
+
+  private void toItsEnd(Future<Void> replay, ScriptedPublisher publisher) {
+    while (!replay.isComplete()) {
+      step(publisher);
+    }
+    assertThat(replay.succeeded()).isTrue();
+  }
+
+  /** What lanes put off for later happens between two steps. */
+  private void step(ScriptedPublisher publisher) {
+    onLoop(
+        () -> {
+          if (claims.isWorking()) {
+            claims.act();
+          } else if (publisher.hasInFlight()) {
+            publisher.act();
+          } else if (time.hasTimers()) {
+            time.advance();
+          }
+        });
+  }
+
+  private static void onLoop(Runnable action) {
+    Promise<Void> done = Promise.promise();
+    LOOP.runOnContext(
+        run -> {
+          try {
+            action.run();
+            done.complete();
+          } catch (Throwable e) {
+            done.fail(e);
+          }
+        });
+    try {
+      done.future().await(10, SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
