@@ -13,6 +13,7 @@ import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -61,20 +62,13 @@ class RelayShardsIT {
     var first = bench.started();
     awaitShards(first, 6);
     var second = bench.started();
-    awaitShards(first, 3);
-    awaitShards(second, 3);
-    var firsts = first.shards();
+    var ofTwo = awaitShards(3, first, second);
     var third = bench.started();
-    awaitShards(first, 2);
-    awaitShards(second, 2);
-    awaitShards(third, 2);
-    assertThat(firsts).containsAll(first.shards());
+    var ofThree = awaitShards(2, first, second, third);
+    assertThat(ofTwo).containsAll(ofThree);
 
-    var stays = List.copyOf(first.shards());
     done(third.stop());
-    awaitShards(first, 3);
-    awaitShards(second, 3);
-    assertThat(first.shards()).containsAll(stays);
+    assertThat(awaitShards(3, first, second)).containsAll(ofThree);
   }
 
   @Test
@@ -212,6 +206,16 @@ class RelayShardsIT {
 
   private static void awaitShards(Relay relay, int number) {
     await().atMost(RelayBench.PATIENCE).until(() -> relay.shards().size() == number);
+  }
+
+  /** So many each, at the same moment; returns those of the first. */
+  private static List<Integer> awaitShards(int number, Relay... relays) {
+    return await()
+        .atMost(RelayBench.PATIENCE)
+        .until(
+            () -> Arrays.stream(relays).map(Relay::shards).toList(),
+            all -> all.stream().allMatch(shards -> shards.size() == number))
+        .get(0);
   }
 
   private static void awaitAllLed(List<Relay> relays) {
