@@ -39,7 +39,7 @@ class Console extends Part {
 
   begin() {
     this.follow(watch, 'change');
-    this.follow(watch, 'again', (event) => toasts.tell(event.detail));
+    this.follow(watch, 'again', (event) => toasts.tellToStay(event.detail));
     this.follow(place, 'change', () => this.#arrive());
     this.follow(theme, 'change');
     watch.begin();

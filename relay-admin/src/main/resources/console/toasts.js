@@ -8,7 +8,10 @@ const SHOWN_MILLIS = 8000;
 
 /** @typedef {{id: number, text: string, bad: boolean}} Toast */
 
-/** Sentences that say what just happened. Good news goes by itself; bad news is put away by hand. */
+/**
+ * Sentences that say what just happened. Good news goes by itself; bad news, and what happened while perhaps nobody looked, is
+ * put away by hand.
+ */
 class Toasts extends Part {
   /** @type {Toast[]} */
   #shown = [];
@@ -18,6 +21,11 @@ class Toasts extends Part {
   tell(text) {
     const id = this.#add(text, false);
     setTimeout(() => this.#remove(id), SHOWN_MILLIS);
+  }
+
+  /** @param {string} text */
+  tellToStay(text) {
+    this.#add(text, false);
   }
 
   /** @param {unknown} failure */

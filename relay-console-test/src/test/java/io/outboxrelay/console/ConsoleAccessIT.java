@@ -64,6 +64,7 @@ class ConsoleAccessIT {
       assertThat(window.verdict()).hasText("No answer");
       assertThat(window.page().getByText("This page asks again every 2 s")).isVisible();
       assertThat(window.page().getByText("Where events were at")).isVisible();
+      assertThat(window.hindrances()).isEmpty();
       window.screenshot("relay-gone");
       stage.start();
 
