@@ -42,6 +42,9 @@ class WindowReaderIT {
   private static final int WRITERS = 6;
   private static final int AGGREGATES = 5;
   private static final int STEPS = 70;
+
+  /** From each first seed on; up to 250 before they are those of the next. */
+  private static final int SCHEDULES = Integer.getInteger("reader.schedules", 100);
   private static final OutboxConfig CONFIG =
       OutboxConfig.from(Settings.of("test", Map.of("outbox", Map.of("table", "outbox"))));
   private static final OutboxNames NAMES = CONFIG.names();
@@ -77,14 +80,14 @@ class WindowReaderIT {
   @Timeout(300)
   @ValueSource(ints = {0, 250, 500, 750})
   void nothingIsLostRepeatedOrOvertaken(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, 250, false);
+    runSchedules(firstSeed, SCHEDULES, false);
   }
 
   @ParameterizedTest
   @Timeout(300)
   @ValueSource(ints = {10_000, 10_250, 10_500, 10_750})
   void nothingIsLostOrOvertakenWhenTheReaderRestarts(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, 250, true);
+    runSchedules(firstSeed, SCHEDULES, true);
   }
 
   /** The table's history is one: every schedule begins where the one before it ended. */
