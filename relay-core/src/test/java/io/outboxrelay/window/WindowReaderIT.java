@@ -45,6 +45,7 @@ class WindowReaderIT {
 
   /** From each first seed on; up to 250 before they are those of the next. */
   private static final int SCHEDULES = Integer.getInteger("reader.schedules", 100);
+
   private static final OutboxConfig CONFIG =
       OutboxConfig.from(Settings.of("test", Map.of("outbox", Map.of("table", "outbox"))));
   private static final OutboxNames NAMES = CONFIG.names();
