@@ -25,7 +25,7 @@ class Letters extends Part {
   #items = [];
   /** @type {Set<number>} */
   #chosen = new Set();
-  #total = { rejected: 0, waiting: 0, parkedAggregates: 0 };
+  #total = { rejected: 0, waiting: 0, parkedAggregates: 0, isMore: false };
   #loaded = false;
   #refusal = '';
   #loads = 0;
@@ -88,7 +88,7 @@ class Letters extends Part {
     return html`<section class="card" aria-labelledby="letters-title">
       <header class="section">
         <h2 id="letters-title">Dead letters</h2>
-        ${this.#pager.view(this.#loaded ? this.#items.length : null, filtered ? '' : count(all))}
+        ${this.#pager.view(this.#loaded ? this.#items.length : null, filtered ? '' : `${count(all)}${this.#total.isMore ? '+' : ''}`)}
       </header>
       ${this.#filters(query)} ${this.#bulk(filtered)}
       ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}

@@ -61,7 +61,7 @@ final class LetterOperations {
         desk ->
             Future.all(
                     desk.page(selection, state, waiting, after(asked), asked.limit()),
-                    desk.standing())
+                    desk.standing(Desk.LISTED))
                 .map(
                     read ->
                         Answer.of(

@@ -50,7 +50,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
                 Future.all(
                         desk.list(selection, waiting, limit),
                         desk.count(selection),
-                        desk.standing())
+                        desk.standing(Desk.LISTED))
                     .map(all -> new Answer(all.resultAt(0), all.resultAt(1), all.resultAt(2))));
     output.write(
         letters.out(),

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * it gets all of its own, in order, once it takes them.
  */
 class DestinationsIT {
-  private static final int VERSIONS = 400;
+  private static final int VERSIONS = 150;
   private static final int AGGREGATES = 10;
   private static final int ALL = VERSIONS * AGGREGATES;
   private static final Duration PATIENCE = Duration.ofSeconds(90);

@@ -7,9 +7,9 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -53,18 +53,10 @@ class ConsoleAccessibilityIT {
       value = ColorScheme.class,
       names = {"LIGHT", "DARK"})
   void everyViewIsForEverybody(ColorScheme colours) {
-    try (var window = Window.open(stage, "overview", 1280, 900, colours);
-        var small = Window.open(stage, "overview", 360, 740, colours)) {
+    try (var window = Window.open(stage, "overview", 1280, 900, colours)) {
       for (String view : VIEWS) {
         show(window, view);
         assertThat(window.hindrances()).as(view).isEmpty();
-        show(small, view);
-        assertThat(small.overflow()).as("%s on a small screen", view).isLessThanOrEqualTo(0);
-        small.screenshot(
-            "small-"
-                + view.replaceAll("\\?.*", "")
-                + "-"
-                + colours.name().toLowerCase(Locale.ROOT));
       }
       show(window, "parked");
       window.page().locator("[data-row]").first().click();
@@ -73,6 +65,17 @@ class ConsoleAccessibilityIT {
       window.inDialog("Edit").click();
       assertThat(window.hindrances()).as("editing").isEmpty();
       assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void everyViewFitsASmallScreen() {
+    try (var small = Window.open(stage, "overview", 360, 740, ColorScheme.LIGHT)) {
+      for (String view : VIEWS) {
+        show(small, view);
+        assertThat(small.overflow()).as(view).isLessThanOrEqualTo(0);
+        small.screenshot("small-" + view.replaceAll("\\?.*", ""));
+      }
       assertThat(small.faults()).isEmpty();
     }
   }
