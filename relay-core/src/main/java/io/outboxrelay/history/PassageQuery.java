@@ -102,15 +102,6 @@ final class PassageQuery {
   private OutboxEvent marked(OutboxEvent event) {
     var headers = new LinkedHashMap<>(event.headers());
     headers.put(MessageHeaders.EVENT_REPLAY, Long.toString(replay.id()));
-    return new OutboxEvent(
-        event.seq(),
-        event.id(),
-        event.aggregateType(),
-        event.aggregateId(),
-        event.eventType(),
-        event.payload(),
-        event.contentType(),
-        headers,
-        event.createdAt());
+    return event.withHeaders(headers);
   }
 }

@@ -184,20 +184,21 @@ final class Shard extends VerticleBase {
   private void drained(long givenUp) {
     if (givenUp == 0) {
       LOG.info("stopped; everything read is confirmed, and the checkpoint says exactly that");
-    } else {
-      warnOf(givenUp);
     }
+    tellGivenUp(givenUp);
   }
 
-  private void warnOf(long givenUp) {
-    LOG.atWarn()
-        .addKeyValue("shard", share().shard())
-        .log(
-            "let go of {} after relay.stop-timeout of {} ms with up to {} events not confirmed; they"
-                + " will be published again",
-            share(),
-            config.stopTimeout().toMillis(),
-            givenUp);
+  private void tellGivenUp(long givenUp) {
+    if (givenUp > 0) {
+      LOG.atWarn()
+          .addKeyValue("shard", share().shard())
+          .log(
+              "let go of {} after relay.stop-timeout of {} ms with up to {} events not confirmed;"
+                  + " they will be published again",
+              share(),
+              config.stopTimeout().toMillis(),
+              givenUp);
+    }
   }
 
   private void notDrained(Throwable failure) {
@@ -224,12 +225,7 @@ final class Shard extends VerticleBase {
     lastTenure =
         current
             .drain()
-            .onSuccess(
-                givenUp -> {
-                  if (givenUp > 0) {
-                    warnOf(givenUp);
-                  }
-                })
+            .onSuccess(this::tellGivenUp)
             .onFailure(this::notDrained)
             .transform(over -> Future.<Void>succeededFuture());
     lastTenure.onComplete(
