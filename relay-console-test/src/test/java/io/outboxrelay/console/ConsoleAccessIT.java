@@ -7,28 +7,11 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
-class ConsoleAccessIT {
+class ConsoleAccessIT extends OnStage {
   private static final int MOST_BYTES = 240_000;
-
-  private Stage stage;
-
-  @BeforeEach
-  void open() throws SQLException {
-    Chrome.shared();
-    stage = Stage.open();
-  }
-
-  @AfterEach
-  void close() {
-    if (stage != null) {
-      stage.close();
-    }
-  }
 
   @Test
   void theTokenIsAskedForAndAWrongOneIsTold() {

@@ -7,14 +7,13 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Nobody is hindered by colours, a small screen, or the lack of a mouse or of sight. */
-class ConsoleAccessibilityIT {
+class ConsoleAccessibilityIT extends OnStage {
   private static final List<String> VIEWS =
       List.of(
           "overview",
@@ -31,21 +30,10 @@ class ConsoleAccessibilityIT {
   private static final LocatorAssertions.IsInViewportOptions WHOLLY =
       new LocatorAssertions.IsInViewportOptions().setRatio(1);
 
-  private Stage stage;
-
   @BeforeEach
-  void open() throws SQLException {
-    Chrome.shared();
-    stage = Stage.open();
+  void refuseAll() throws SQLException {
     stage.broker().refuse(message -> true);
     stage.commitMany(9);
-  }
-
-  @AfterEach
-  void close() {
-    if (stage != null) {
-      stage.close();
-    }
   }
 
   @ParameterizedTest

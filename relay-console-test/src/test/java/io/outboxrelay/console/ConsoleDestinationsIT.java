@@ -6,27 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
 import io.outboxrelay.publish.MessageHeaders;
-import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Of several destinations, those that get nothing are named, with the reason. */
-class ConsoleDestinationsIT {
-  private Stage stage;
-
-  @BeforeEach
-  void open() throws SQLException {
-    Chrome.shared();
-    stage = Stage.open(Map.of("relay.defer-after", "300ms"));
-  }
-
-  @AfterEach
-  void close() {
-    if (stage != null) {
-      stage.close();
-    }
+class ConsoleDestinationsIT extends OnStage {
+  ConsoleDestinationsIT() {
+    super(Map.of("relay.defer-after", "300ms"));
   }
 
   @Test

@@ -10,29 +10,12 @@ import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.Message;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * What the broker did not accept is shown with its reason, and brought back or given up from here.
  */
-class ConsoleLettersIT {
-  private Stage stage;
-
-  @BeforeEach
-  void open() throws SQLException {
-    Chrome.shared();
-    stage = Stage.open();
-  }
-
-  @AfterEach
-  void close() {
-    if (stage != null) {
-      stage.close();
-    }
-  }
-
+class ConsoleLettersIT extends OnStage {
   private void refuse(String eventType) {
     stage
         .broker()

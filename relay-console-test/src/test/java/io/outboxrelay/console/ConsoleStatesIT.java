@@ -9,32 +9,15 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.outboxrelay.publish.MessageHeaders;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The page says at first sight how the relay is, and shows where events wait. */
-class ConsoleStatesIT {
+class ConsoleStatesIT extends OnStage {
   private static final Pattern SOME = Pattern.compile("[1-9].*");
 
   /** What a chart tells those who do not see it, once it has something to tell. */
   private static final Pattern MEASURED =
       Pattern.compile("\\w+: (.*, )?(confirmed|median|oldest) [1-9].*");
-
-  private Stage stage;
-
-  @BeforeEach
-  void open() throws SQLException {
-    Chrome.shared();
-    stage = Stage.open();
-  }
-
-  @AfterEach
-  void close() {
-    if (stage != null) {
-      stage.close();
-    }
-  }
 
   @Test
   void aFreshRelayIsIdle() {
