@@ -23,6 +23,9 @@ import java.util.List;
  * part; the broker is examined in any case.
  */
 public final class Doctor {
+  private static final String UNREACHABLE =
+      "see whether the server runs and takes connections, and whether database.uri is right";
+
   private final Vertx vertx;
   private final Database database;
   private final RelayConfig relay;
@@ -50,10 +53,18 @@ public final class Doctor {
         .connect()
         .compose(
             connection -> examineDatabase(connection).eventually(connection::close),
-            failure -> noted(unexamined(failure)))
+            failure -> noted(unreached(failure)))
         .compose(done -> broker.check(vertx, samples))
         .compose(this::noted)
         .map(done -> List.copyOf(findings));
+  }
+
+  /** Where the login or TLS is to blame the failure says itself what to mend. */
+  private static List<Finding> unreached(Throwable failure) {
+    return List.of(
+        Finding.problem(
+            String.valueOf(failure.getMessage()),
+            failure instanceof DatabaseException.Unreachable ? UNREACHABLE : ""));
   }
 
   private Future<Void> examineDatabase(PgConnection connection) {

@@ -79,6 +79,19 @@ class DoctorIT {
     assertThat(examine()).isNotEmpty().allMatch(found -> found.level() == Level.OK);
   }
 
+  @Test
+  void aServerThatIsNotThereIsAProblemWithARemedy() throws Exception {
+    settings.put("database.uri", "postgresql://relay@127.0.0.1:1/app");
+    assertThat(examine())
+        .filteredOn(found -> found.level() == Level.PROBLEM)
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.text()).contains("127.0.0.1:1", " cannot be reached: ");
+              assertThat(found.remedy()).contains("whether database.uri is right");
+            });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
