@@ -1,9 +1,12 @@
 package io.outboxrelay.admin;
 
+import static io.outboxrelay.admin.AdminBench.done;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
@@ -65,22 +68,16 @@ final class Caller {
       options.putHeader("Content-Type", "application/json");
     }
     headers.forEach(options::putHeader);
-    return client
-        .request(options)
-        .compose(request -> body == null ? request.send() : request.send(body))
-        .compose(
-            response ->
-                response
-                    .body()
-                    .map(
-                        got -> {
-                          var told = new LinkedHashMap<String, String>();
-                          response
-                              .headers()
-                              .forEach(
-                                  (name, value) -> told.put(name.toLowerCase(Locale.ROOT), value));
-                          return new Answer(response.statusCode(), told, got);
-                        }))
-        .await();
+    return done(
+        client
+            .request(options)
+            .compose(request -> body == null ? request.send() : request.send(body))
+            .compose(response -> response.body().map(got -> answer(response, got))));
+  }
+
+  private static Answer answer(HttpClientResponse response, Buffer body) {
+    var told = new LinkedHashMap<String, String>();
+    response.headers().forEach((name, value) -> told.put(name.toLowerCase(Locale.ROOT), value));
+    return new Answer(response.statusCode(), told, body);
   }
 }

@@ -1,17 +1,24 @@
 package io.outboxrelay.testkit;
 
+import static java.util.concurrent.CompletableFuture.delayedExecutor;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds programs on this machine, and runs those that do one thing and end. */
 final class Programs {
   static final Path NO_INPUT = Path.of("/dev/null");
+
+  /** Far longer than any of them takes: nobody is to wait for ever for one that hangs. */
+  private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private Programs() {}
 
@@ -30,7 +37,10 @@ final class Programs {
     return "root".equals(System.getProperty("user.name"));
   }
 
-  /** Runs a program to its end and returns what it wrote; fails where its exit code is not 0. */
+  /**
+   * Runs a program to its end and returns what it wrote; fails where its exit code is not 0, as it
+   * is not where the program had to be killed because it did not end.
+   */
   static String run(List<String> command) {
     return run(new ProcessBuilder(command));
   }
@@ -38,6 +48,7 @@ final class Programs {
   static String run(ProcessBuilder builder) {
     try {
       var process = builder.redirectErrorStream(true).redirectInput(NO_INPUT.toFile()).start();
+      delayedExecutor(LONGEST.toSeconds(), SECONDS).execute(process::destroyForcibly);
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int code = process.waitFor();
       if (code != 0) {
