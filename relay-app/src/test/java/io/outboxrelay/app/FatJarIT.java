@@ -313,6 +313,7 @@ class FatJarIT {
         assertThat(metrics).contains("outbox_publish_latency_seconds_count 1\n");
         assertThat(Scrape.parse(metrics).types().keySet())
             .hasSizeGreaterThan(40)
+            .anyMatch(metric -> metric.startsWith("vertx_sql_"))
             .allMatch(MetricsPageTest::explains);
         assertThat(get(address.group(1) + "/health/ready").statusCode()).isEqualTo(200);
         assertThat(get(address.group(1) + "/health/live").statusCode()).isEqualTo(200);
