@@ -339,7 +339,7 @@ public final class Desk {
         dryRun,
         tally -> tally.done() + " of " + tally.matched() + " chosen",
         () ->
-            verifyThere(selection)
+            verifyThere(selection.seqs())
                 .compose(
                     there ->
                         connection
@@ -357,13 +357,19 @@ public final class Desk {
                 .compose(tally -> verifyMeant(selection, tally)));
   }
 
-  /** Somebody may have been faster since they were seen to be there. */
+  /**
+   * Somebody may have been faster since they were seen to be there: what was not done then is not
+   * being retried, but gone.
+   */
   private Future<Tally> verifyMeant(Selection selection, Tally tally) {
-    return tally.matched() > 0 ? Future.succeededFuture(tally) : verifyThere(selection).map(tally);
+    if (selection.seqs().isEmpty()) {
+      return Future.succeededFuture(tally);
+    }
+    return verifyThere(tally.matched() == 0 ? selection.seqs() : tally.some()).map(tally);
   }
 
-  private Future<Void> verifyThere(Selection selection) {
-    if (selection.seqs().isEmpty()) {
+  private Future<Void> verifyThere(List<Long> seqs) {
+    if (seqs.isEmpty()) {
       return Future.succeededFuture();
     }
     return connection
@@ -371,7 +377,7 @@ public final class Desk {
             "select coalesce(array_agg(named), '{}') from unnest($1::bigint[]) named where not exists"
                 + " (select from %s where seq = named and (progress is null or progress in ('asked', 'replaying')))"
                     .formatted(names.deadLetter()))
-        .execute(Tuple.tuple().addArrayOfLong(selection.seqs().toArray(Long[]::new)))
+        .execute(Tuple.tuple().addArrayOfLong(seqs.toArray(Long[]::new)))
         .map(rows -> rows.iterator().next().getArrayOfLongs(0))
         .compose(absent -> absent.length == 0 ? Future.succeededFuture() : missing(absent));
   }

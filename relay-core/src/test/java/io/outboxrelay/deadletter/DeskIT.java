@@ -3,6 +3,7 @@ package io.outboxrelay.deadletter;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.audit.Author;
 import io.outboxrelay.database.Database;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What operators do with dead letters, and what they are told. */
 class DeskIT {
@@ -137,8 +140,7 @@ class DeskIT {
           .execute("update outbox_dead_letter set progress = 'asked' where seq = 1");
       var waiting = connected(desk -> desk.discard(Selection.of(1), false));
       var edit = connected(desk -> desk.edit(1, payload("{}")));
-      database.execute("select 1");
-      assertThat(waiting.isComplete()).isFalse();
+      awaitBlocked(2);
 
       other.commit();
 
@@ -146,6 +148,26 @@ class DeskIT {
       assertThatThrownBy(() -> edit.await(20, SECONDS))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("dead letter 1 is being retried; nothing was changed");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void whoRetriesWhatIsDiscardedAtThatMomentIsToldSo(long seq) throws Exception {
+    try (var other = database.connect()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute("update outbox_dead_letter set progress = 'discarded' where seq = 1");
+      var waiting = connected(desk -> desk.retry(Selection.of(seq), false));
+      awaitBlocked(1);
+
+      other.commit();
+
+      assertThatThrownBy(() -> waiting.await(20, SECONDS))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("there is no dead letter 1 (any more); nothing was changed");
+      assertThat(progress()).isEqualTo("1 discarded");
     }
   }
 
@@ -238,6 +260,16 @@ class DeskIT {
     at(desk -> desk.edit(4, new Edit(null, null, null, null, bytes, false, Map.of(), List.of())));
 
     assertThat(at(desk -> desk.show(4)).payload()).isEqualTo("\\x00ff05");
+  }
+
+  private void awaitBlocked(int sessions) {
+    await()
+        .until(
+            () ->
+                query(
+                    "select count(*) from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock'"),
+            Integer.toString(sessions)::equals);
   }
 
   private static Selection aggregate(String id) {
