@@ -68,6 +68,13 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   @Option(names = "--event-type", paramLabel = "TYPE")
   private @Nullable String eventType;
 
+  @Option(
+      names = "--if-version",
+      paramLabel = "VERSION",
+      description =
+          "Only if it has still the version that show gave: of two who edit, one is told.")
+  private @Nullable String version;
+
   @Option(names = "--retry", description = "Retries it right away.")
   private boolean retry;
 
@@ -99,7 +106,7 @@ final class DeadLettersEditCommand implements Callable<Integer> {
     var shown =
         letters.at(
             desk ->
-                desk.edit(seq, edit)
+                desk.edit(seq, edit, version)
                     .compose(edited -> desk.show(seq))
                     .compose(result -> retried(desk).map(result)));
     output.write(letters.out(), DeadLetterReport.shown(shown), () -> report(shown));

@@ -46,6 +46,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
     line(report, "written", String.valueOf(shown.createdAt()));
     line(report, "buried", shown.buriedAt().toString());
     line(report, "tried last", letter.attempts() == 0 ? null : letter.time().toString());
+    line(report, "version", shown.version());
     line(report, "headers", shown.headers());
     line(report, "payload", shown.payload());
     return report.toString();

@@ -419,6 +419,12 @@ class FatJarIT {
       var edited = json("dead-letters", "edit", "2", "--header", "tenant=t-1");
       assertThat(edited.getLong("seq")).isEqualTo(2);
       assertThat(edited.getJsonObject("headers").getString("tenant")).isEqualTo("t-1");
+      String version = edited.getString("version");
+      json("dead-letters", "edit", "2", "--header", "tenant=t-2", "--if-version", version);
+      assertThat(
+              refused(
+                  "dead-letters", "edit", "2", "--header", "tenant=t-3", "--if-version", version))
+          .contains("was changed by somebody else since you looked");
       ofTwoOnOneDeadLetterOneWins();
 
       database.execute("delete from outbox where seq = 1");
