@@ -4,7 +4,7 @@
 /** @typedef {{state: VerdictState, sentence: string}} Verdict */
 /** @typedef {{shard: number, owner: string | null, led: boolean, mine: boolean, epoch: number, checkpointAgeSeconds: number, waiting: number, waitingIsMore: boolean, oldestSeconds: number | null}} Shard */
 /** @typedef {{waiting: number, readAhead: number, inFlight: number, setAside: number, parkedAggregates: number, deadLetters: number, retrying: number}} Path */
-/** @typedef {{destination: string, state: 'open' | 'closed' | 'half-open' | 'paused', published: number, rejected: number, failing: string | null}} Destination */
+/** @typedef {{destination: string, state: 'open' | 'closed' | 'paused', published: number, rejected: number, failing: string | null}} Destination */
 /** @typedef {{pid: number, application: string, state: string, sinceSeconds: number | null}} Transaction */
 /** @typedef {{destination: string, since: string, by: string, reason: string | null}} Pause */
 /**
