@@ -1,10 +1,8 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.audit.Audit;
 import io.outboxrelay.history.Archive;
 import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.NoReplayException;
-import io.outboxrelay.history.Replay;
 import io.outboxrelay.history.Request;
 import io.outboxrelay.report.ReplayReport;
 import io.vertx.core.Future;
@@ -12,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnection;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** Has retained events sent again. */
 final class ReplayOperations {
@@ -68,41 +65,21 @@ final class ReplayOperations {
 
   private Future<Answer> start(Asked asked) {
     var body = asked.body();
-    var request = request(body, asked.author().who());
+    var request = request(body);
     if (body.getBoolean("dryRun", false)) {
       return at(connection -> archive(connection).survey(request))
           .map(survey -> Answer.of(ReplayReport.planned(request, survey)));
     }
-    return at(connection ->
-            noted(
-                asked, "replay", body.encode(), connection, () -> archive(connection).ask(request)))
+    return at(connection -> archive(connection).ask(request, asked.author()))
         .map(replay -> Answer.created(ReplayReport.of(replay)));
   }
 
   private Future<Answer> cancel(Asked asked) {
-    long id = asked.pathNumber("id");
-    return at(connection ->
-            noted(
-                asked,
-                "cancel replay",
-                Long.toString(id),
-                connection,
-                () -> archive(connection).cancel(id)))
+    return at(connection -> archive(connection).cancel(asked.pathNumber("id"), asked.author()))
         .map(replay -> Answer.of(ReplayReport.of(replay)));
   }
 
-  private Future<Replay> noted(
-      Asked asked,
-      String action,
-      String what,
-      PgConnection connection,
-      Supplier<Future<Replay>> work) {
-    var entry = new Audit.Entry(asked.author(), action, what);
-    return Audit.noted(
-        connection, standpoint.names(), entry, work, replay -> "done: replay " + replay.id());
-  }
-
-  private static Request request(JsonObject body, String by) {
+  private static Request request(JsonObject body) {
     var excerpt =
         new Excerpt(
             Asked.time("from", body.getString("from")),
@@ -112,7 +89,6 @@ final class ReplayOperations {
     return new Request(
         excerpt,
         body.getString("destination"),
-        body.getInteger("ratePerSecond", Request.USUAL_RATE),
-        by);
+        body.getInteger("ratePerSecond", Request.USUAL_RATE));
   }
 }

@@ -8,14 +8,10 @@ import java.net.UnknownHostException;
 final class Operator {
   private Operator() {}
 
-  /** The same for the audit. */
-  static Author author() {
-    return new Author(name(), Author.Via.COMMAND);
-  }
-
   /** Such as {@code alice@db-1}, as the operating system has it. */
-  static String name() {
-    return System.getProperty("user.name", "somebody") + "@" + host();
+  static Author author() {
+    return new Author(
+        System.getProperty("user.name", "somebody") + "@" + host(), Author.Via.COMMAND);
   }
 
   private static String host() {

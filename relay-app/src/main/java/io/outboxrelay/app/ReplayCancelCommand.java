@@ -24,7 +24,7 @@ final class ReplayCancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var replay = replays.noted("cancel replay", Long.toString(id), archive -> archive.cancel(id));
+    var replay = replays.at(archive -> archive.cancel(id, Operator.author()));
     output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
     return ExitCode.OK.number();
   }

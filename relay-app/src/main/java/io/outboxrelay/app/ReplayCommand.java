@@ -1,9 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.audit.Audit;
 import io.outboxrelay.history.Archive;
 import io.outboxrelay.history.Replay;
-import io.outboxrelay.history.Request;
 import io.outboxrelay.history.Survey;
 import io.outboxrelay.report.ReplayReport;
 import io.vertx.core.Future;
@@ -55,7 +53,7 @@ final class ReplayCommand implements Callable<Integer> {
       output.write(out(), ReplayReport.planned(request, survey), () -> report(survey));
       return ExitCode.OK.number();
     }
-    var replay = noted("replay", what(request), archive -> archive.ask(request));
+    var replay = at(archive -> archive.ask(request, Operator.author()));
     if (watch) {
       return new ReplayWatch(this, output).watch(replay);
     }
@@ -93,31 +91,6 @@ final class ReplayCommand implements Callable<Integer> {
           .connected(connection -> work.apply(new Archive(connection, names, config.broker())))
           .await();
     }
-  }
-
-  /** The same, and has it noted in the audit. */
-  Replay noted(String action, String what, Function<Archive, Future<Replay>> work) {
-    try (var session = relay.session()) {
-      var config = session.config();
-      var names = config.relay().outbox().names();
-      var entry = new Audit.Entry(Operator.author(), action, what);
-      return session
-          .connected(
-              connection ->
-                  Audit.noted(
-                      connection,
-                      names,
-                      entry,
-                      () -> work.apply(new Archive(connection, names, config.broker())),
-                      replay -> "done: replay " + replay.id()))
-          .await();
-    }
-  }
-
-  /** What is asked for, in few words. */
-  private static String what(Request request) {
-    return ReplayListCommand.what(request.excerpt())
-        + (request.destination() == null ? "" : ", to " + request.destination());
   }
 
   Session session() {

@@ -1,15 +1,12 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.Replay;
 import io.outboxrelay.report.ReplayReport;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,28 +49,12 @@ final class ReplayListCommand implements Callable<Integer> {
           replay.state().written(),
           String.format(Locale.ROOT, "%,d", replay.published()),
           String.format(Locale.ROOT, "%,d", replay.matched()),
-          what(replay.excerpt()),
+          replay.excerpt().words(),
           replay.destination() == null ? "where they went" : replay.destination(),
           time(replay.askedAt()),
           replay.askedBy());
     }
     return table.toString().stripTrailing();
-  }
-
-  /** What was asked for, in few words. */
-  static String what(Excerpt excerpt) {
-    var words = new ArrayList<String>();
-    add(words, "aggregate", excerpt.aggregateId());
-    add(words, "type", excerpt.eventType());
-    add(words, "from", excerpt.from() == null ? null : time(excerpt.from()));
-    add(words, "to", excerpt.to() == null ? null : time(excerpt.to()));
-    return words.isEmpty() ? "all" : String.join(", ", words);
-  }
-
-  private static void add(List<String> words, String word, @Nullable String value) {
-    if (value != null) {
-      words.add(word + " " + value);
-    }
   }
 
   static String time(OffsetDateTime time) {

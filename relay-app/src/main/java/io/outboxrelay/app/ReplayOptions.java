@@ -71,6 +71,6 @@ final class ReplayOptions {
               : "Which events? Name --from, --to, --aggregate, --type, or --all;"
                   + " or one of list, show and cancel");
     }
-    return new Request(excerpt, destination, rate, Operator.name());
+    return new Request(excerpt, destination, rate);
   }
 }

@@ -45,7 +45,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     var lines = new StringBuilder();
     add(lines, "replay", replay.id() + ", " + replay.state().written());
     add(lines, "so far", replay.sentence());
-    add(lines, "what", ReplayListCommand.what(replay.excerpt()));
+    add(lines, "what", replay.excerpt().words());
     add(lines, "to", replay.destination() == null ? "where they went" : replay.destination());
     add(lines, "rate", "up to " + replay.ratePerSecond() + " events a second");
     add(lines, "asked", at(replay.askedAt(), replay.askedBy()));

@@ -1,15 +1,18 @@
 package io.outboxrelay.history;
 
+import io.outboxrelay.audit.Audit;
+import io.outboxrelay.audit.Author;
 import io.outboxrelay.doorbell.Listener;
 import io.outboxrelay.history.NoReplayException.Reason;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Works on the database alone, from any machine: it leaves a request in the table and rings; the
  * relay that leads shard 0 carries it out, one replay after the other. What cannot be done fails
- * with {@link NoReplayException}.
+ * with {@link NoReplayException}. Who asks or cancels is noted in the audit.
  */
 public final class Archive {
   private static final String SURVEY =
@@ -54,14 +57,14 @@ public final class Archive {
       returning %2$s
       """;
 
-  private final SqlClient database;
+  private final SqlConnection database;
   private final OutboxNames names;
   private final Broker broker;
 
   /**
    * @param broker says whether it has such a destination; nothing is sent from here
    */
-  public Archive(SqlClient database, OutboxNames names, Broker broker) {
+  public Archive(SqlConnection database, OutboxNames names, Broker broker) {
     this.database = database;
     this.names = names;
     this.broker = broker;
@@ -76,10 +79,19 @@ public final class Archive {
    * Asks for a replay of what is committed now; completes when it is asked for durably, not when it
    * is done.
    */
-  public Future<Replay> ask(Request request) {
-    return measure(request)
-        .compose(measured -> insert(request, measured))
-        .compose(asked -> ring().map(asked));
+  public Future<Replay> ask(Request request, Author author) {
+    return noted(
+        new Audit.Entry(author, "replay", request.words()),
+        () -> measure(request).compose(measured -> insert(request, measured, author)));
+  }
+
+  private Future<Replay> noted(Audit.Entry entry, Supplier<Future<Replay>> work) {
+    return Audit.noted(
+        database,
+        names,
+        entry,
+        () -> work.get().compose(replay -> ring().map(replay)),
+        replay -> "done: replay " + replay.id());
   }
 
   /** The latest replays, newest first. */
@@ -99,15 +111,18 @@ public final class Archive {
   }
 
   /** Ends a replay soon: what is in flight is still sent. */
-  public Future<Replay> cancel(long id) {
-    return database
-        .preparedQuery(onReplays(CANCEL))
-        .execute(Tuple.of(id))
-        .compose(
-            rows ->
-                rows.size() == 0
-                    ? show(id).compose(Archive::over)
-                    : ring().compose(rung -> replay(rows.iterator().next())));
+  public Future<Replay> cancel(long id, Author author) {
+    return noted(
+        new Audit.Entry(author, "cancel replay", Long.toString(id)),
+        () ->
+            database
+                .preparedQuery(onReplays(CANCEL))
+                .execute(Tuple.of(id))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? show(id).compose(Archive::over)
+                            : replay(rows.iterator().next())));
   }
 
   private static Future<Replay> replay(Row row) {
@@ -200,7 +215,7 @@ public final class Archive {
             + (remark.isEmpty() ? "" : " (" + remark + ")"));
   }
 
-  private Future<Replay> insert(Request request, Measured measured) {
+  private Future<Replay> insert(Request request, Measured measured, Author author) {
     var values = request.excerpt().values();
     values
         .addString(request.destination())
@@ -210,13 +225,14 @@ public final class Archive {
         .addLong(measured.last)
         .addLong(measured.survey.matched())
         .addString(measured.survey.remark())
-        .addString(request.by());
+        .addString(author.who());
     return database
         .preparedQuery(onReplays(ASK))
         .execute(values)
         .map(rows -> Replay.of(rows.iterator().next()));
   }
 
+  /** Heard when the transaction commits. */
   private Future<?> ring() {
     return database
         .preparedQuery("select pg_notify($1, $2)")

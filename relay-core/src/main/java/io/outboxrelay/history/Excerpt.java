@@ -1,7 +1,11 @@
 package io.outboxrelay.history;
 
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,28 @@ public record Excerpt(
   /** Whether every event is meant. */
   public boolean isEverything() {
     return from == null && to == null && aggregateId == null && eventType == null;
+  }
+
+  /** In few words, such as {@code type Paid, from 2026-03-01T12:30:00Z}; times to the second. */
+  public String words() {
+    if (isEverything()) {
+      return "all";
+    }
+    return Stream.of(
+            word("aggregate", aggregateId),
+            word("type", eventType),
+            word("from", second(from)),
+            word("to", second(to)))
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String word(String name, @Nullable Object value) {
+    return value == null ? "" : name + " " + value;
+  }
+
+  private static @Nullable Instant second(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   Tuple values() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.audit.Author;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.history.Archive;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the outbox still holds is sent again when somebody asks for it. */
 class RelayHistoryIT {
   private static final int FAST = 100_000;
+  private static final Author TESTER = new Author("a test", Author.Via.COMMAND);
 
   private RelayBench bench;
   private Database database;
@@ -263,14 +265,23 @@ class RelayHistoryIT {
     var replay = ask(Excerpt.everything(), elsewhere, 10);
     awaitElsewhere(3);
 
-    assertThat(at(archive -> archive.cancel(replay.id())).state()).isEqualTo(State.CANCELLED);
+    assertThat(at(archive -> archive.cancel(replay.id(), TESTER)).state())
+        .isEqualTo(State.CANCELLED);
 
     awaitIdle();
     assertThat(bench.broker().messages(elsewhere)).hasSizeLessThan(1_000);
     assertThat(show(replay).published()).isEqualTo(bench.broker().messages(elsewhere).size());
-    assertThatThrownBy(() -> at(archive -> archive.cancel(replay.id())))
+    assertThatThrownBy(() -> at(archive -> archive.cancel(replay.id(), TESTER)))
         .isInstanceOf(NoReplayException.class)
         .hasMessageContaining("is cancelled since");
+    assertThat(
+            bench.query(
+                "select string_agg(concat_ws('/', who, action, what, outcome), '|' order by id)"
+                    + " from outbox_audit"))
+        .matches(
+            "a test/replay/all, to \\S+/done: replay 1"
+                + "\\|a test/cancel replay/1/done: replay 1"
+                + "\\|a test/cancel replay/1/not done: replay 1 is cancelled since .*");
     bench.commit("a-1", 1_001);
     bench.awaitArrivals(1_001);
   }
@@ -285,7 +296,7 @@ class RelayHistoryIT {
     var replay = ask(Excerpt.everything(), null, FAST);
     awaitState(replay, State.RUNNING);
 
-    at(archive -> archive.cancel(replay.id()));
+    at(archive -> archive.cancel(replay.id(), TESTER));
 
     awaitIdle();
     bench.broker().fail(message -> false);
@@ -455,11 +466,11 @@ class RelayHistoryIT {
   }
 
   private Replay ask(Excerpt excerpt, @Nullable String destination, int rate) {
-    return at(archive -> archive.ask(request(excerpt, destination, rate)));
+    return at(archive -> archive.ask(request(excerpt, destination, rate), TESTER));
   }
 
   private static Request request(Excerpt excerpt, @Nullable String destination, int rate) {
-    return new Request(excerpt, destination, rate, "a test");
+    return new Request(excerpt, destination, rate);
   }
 
   private Replay show(Replay replay) {
