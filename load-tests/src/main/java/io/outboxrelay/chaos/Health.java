@@ -22,6 +22,7 @@ final class Health {
   /** The two pools for work that blocks grow to twenty threads each, and keep them. */
   private static final int MORE_THREADS = 48;
 
+  private static final String WATCHING = " and application_name like '% watch'";
   private static final Duration UNTIL_SESSIONS_END = Duration.ofSeconds(90);
 
   private final Site site;
@@ -54,13 +55,16 @@ final class Health {
             .formatted(sessions, youngHeap, young.files(), young.threads()));
   }
 
-  /** Every relay has its sessions once their number does not change any more. */
+  /**
+   * Every relay has its sessions once their number does not change any more, and each has the one
+   * that it watches with: where it stands by, that is its last, some seconds after its start.
+   */
   private void awaitSettled() throws SQLException, InterruptedException {
     int same = 0;
     while (same < LOOKS_UNTIL_SETTLED) {
       TimeUnit.MILLISECONDS.sleep(500);
       int now = sessions();
-      same = now == sessions && now > site.instances().size() ? same + 1 : 0;
+      same = now == sessions && sessions(WATCHING) == site.instances().size() ? same + 1 : 0;
       sessions = now;
     }
   }
@@ -119,11 +123,15 @@ final class Health {
   }
 
   private int sessions() throws SQLException {
+    return sessions("");
+  }
+
+  private int sessions(String condition) throws SQLException {
     try (var connection = site.elsewhere().connect();
         var statement = connection.createStatement();
         var count =
             statement.executeQuery(
-                "select count(*) from pg_stat_activity where usename = 'relay'")) {
+                "select count(*) from pg_stat_activity where usename = 'relay'" + condition)) {
       count.next();
       return count.getInt(1);
     }
