@@ -64,6 +64,27 @@ class ConsoleStatesIT extends OnStage {
   }
 
   @Test
+  void aRelayThatStandsByNamesWhoLeadsAndTakesOver() throws SQLException {
+    try (var standby = Stage.besides(stage);
+        var window = Window.open(standby, "overview")) {
+      assertThat(window.verdict()).hasText("Standing by");
+      assertThat(window.page()).hasTitle("Standing by · outbox-relay");
+      assertThat(window.stage("reading")).containsText("standing by");
+      assertThat(window.stage("broker")).containsText("another relay sends");
+      assertThat(window.page().locator("relay-flow")).containsText("another relay reads");
+      assertThat(window.page().locator(".instances li")).hasCount(2);
+      window.screenshot("standing-by");
+      stage.stop();
+
+      assertThat(window.verdict()).hasText("Idle");
+      stage.commit("order", "order-1", "created", "{}");
+      assertThat(window.page().locator("relay-shards tbody tr")).containsText("this relay");
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
   void aBrokerThatIsDownIsWhereItIsStuck() throws SQLException {
     try (var window = Window.open(stage, "overview", 1280, 1100, ColorScheme.DARK)) {
       stage.commit("order", "order-1", "created", "{}");

@@ -27,20 +27,27 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** An outbox, a broker in memory, a relay between them, and its console, for one test. */
+/**
+ * An outbox, a broker in memory, a relay between them, and its console, for one test; or one more
+ * relay on the stage of another.
+ */
 final class Stage implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   static final String TOKEN = "a token for this test";
   static final List<String> DESTINATIONS = List.of("order", "invoice", "customer");
 
   private final Vertx vertx = Vertx.vertx();
-  private final MemoryBroker broker = MemoryBroker.start();
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final MemoryBroker broker;
+  private final Database database;
+  private final boolean shared;
   private final Map<String, Object> settings = new HashMap<>();
   private @Nullable Relay relay;
   private @Nullable Admin admin;
 
-  private Stage() {
+  private Stage(MemoryBroker broker, Database database, boolean shared) {
+    this.broker = broker;
+    this.database = database;
+    this.shared = shared;
     DESTINATIONS.forEach(broker::open);
     settings.put("database.uri", database.uri());
     settings.put("database.password", database.server().password());
@@ -61,10 +68,17 @@ final class Stage implements AutoCloseable {
   }
 
   static Stage open(Map<String, Object> changes) throws SQLException {
-    var stage = new Stage();
+    var stage = new Stage(MemoryBroker.start(), PostgresServer.shared().createDatabase(), false);
     stage.settings.putAll(changes);
     var schema = new OutboxSchema(OutboxConfig.from(stage.settings()));
     stage.database.execute(schema.script());
+    stage.start();
+    return stage;
+  }
+
+  /** With a relay that stands by for that of another stage, and is closed before that. */
+  static Stage besides(Stage other) {
+    var stage = new Stage(other.broker, other.database, true);
     stage.start();
     return stage;
   }
@@ -171,8 +185,12 @@ final class Stage implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    broker.close();
+    if (!shared) {
+      broker.close();
+    }
     done(vertx.close());
-    database.close();
+    if (!shared) {
+      database.close();
+    }
   }
 }
