@@ -19,6 +19,8 @@ class ConsoleStatesIT extends OnStage {
   private static final Pattern MEASURED =
       Pattern.compile("\\w+: (.*, )?(confirmed|median|oldest) [1-9].*");
 
+  private static final Pattern LEADER = Pattern.compile("For \\d+@\\S+.*shard 0");
+
   @Test
   void aFreshRelayIsIdle() {
     try (var window = Window.open(stage, "overview")) {
@@ -68,6 +70,7 @@ class ConsoleStatesIT extends OnStage {
     try (var standby = Stage.besides(stage);
         var window = Window.open(standby, "overview")) {
       assertThat(window.verdict()).hasText("Standing by");
+      assertThat(window.page().locator("relay-verdict")).containsText(LEADER);
       assertThat(window.page()).hasTitle("Standing by · outbox-relay");
       assertThat(window.stage("reading")).containsText("standing by");
       assertThat(window.stage("broker")).containsText("another relay sends");
