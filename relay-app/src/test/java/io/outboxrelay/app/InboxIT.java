@@ -60,7 +60,7 @@ class InboxIT {
     var kafka = KafkaServer.shared();
     String topic = kafka.newDestination();
     var inbox = VertxInbox.of(pool, InboxTable.named("inbox"), "ledger");
-    inbox.install().await(10, SECONDS);
+    inbox.install().await(60, SECONDS);
     database.execute("create table paid (n bigint generated always as identity, number int)");
     var environment = environment(kafka, topic);
     FatJar.run(environment, "init", "-conf", "conf/kafka.yaml").awaitExit(0).close();

@@ -47,7 +47,7 @@ class DatabaseIT {
 
   @AfterAll
   static void closeVertx() throws TimeoutException {
-    vertx.close().await(10, SECONDS);
+    vertx.close().await(60, SECONDS);
   }
 
   @Test

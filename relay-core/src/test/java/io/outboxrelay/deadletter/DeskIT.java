@@ -264,6 +264,7 @@ class DeskIT {
 
   private void awaitBlocked(int sessions) {
     await()
+        .atMost(60, SECONDS)
         .until(
             () ->
                 query(

@@ -45,7 +45,7 @@ class DoctorIT {
 
   @AfterAll
   static void closeVertx() throws TimeoutException {
-    vertx.close().await(10, SECONDS);
+    vertx.close().await(60, SECONDS);
   }
 
   @BeforeEach

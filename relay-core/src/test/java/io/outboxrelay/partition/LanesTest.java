@@ -52,7 +52,7 @@ class LanesTest {
 
   @AfterAll
   static void close() throws TimeoutException {
-    VERTX.close().await(10, SECONDS);
+    VERTX.close().await(60, SECONDS);
   }
 
   @Test
@@ -336,7 +336,7 @@ class LanesTest {
                 bench.accept(ofOneAggregate(3));
                 return Future.succeededFuture();
               })
-          .await(10, SECONDS);
+          .await(60, SECONDS);
 
       assertThat(published).isEmpty();
       assertThat(bench.failures)
@@ -364,7 +364,7 @@ class LanesTest {
 
     onLoop(() -> confirmAll(confirms));
 
-    slice.await(10, SECONDS).confirmed().await(10, SECONDS);
+    slice.await(60, SECONDS).confirmed().await(60, SECONDS);
   }
 
   @Test
@@ -378,7 +378,7 @@ class LanesTest {
                 return Future.succeededFuture(bench.accept(ofOneAggregate(10_000)));
               });
 
-      slice.await(10, SECONDS).confirmed().await(10, SECONDS);
+      slice.await(60, SECONDS).confirmed().await(60, SECONDS);
     }
   }
 
@@ -402,7 +402,7 @@ class LanesTest {
                 }
                 return Future.succeededFuture();
               })
-          .await(10, SECONDS);
+          .await(60, SECONDS);
 
       assertThat(bench.deadLetters.order())
           .isEqualTo(LongStream.rangeClosed(1, 10_000).boxed().toList());
@@ -463,7 +463,7 @@ class LanesTest {
               }
               return Future.succeededFuture();
             })
-        .await(10, SECONDS);
+        .await(60, SECONDS);
 
     assertThat(tries).as("once a second or so, for a minute").hasSizeBetween(40, 100);
   }
@@ -497,7 +497,7 @@ class LanesTest {
                 assertThat(bench.failures).isEmpty();
                 return Future.succeededFuture();
               })
-          .await(10, SECONDS);
+          .await(60, SECONDS);
     }
   }
 
@@ -514,7 +514,7 @@ class LanesTest {
               assertThat(slice.confirmed().isComplete()).isFalse();
               return Future.succeededFuture();
             })
-        .await(10, SECONDS);
+        .await(60, SECONDS);
   }
 
   private static Future<Void> later(ArrayDeque<Promise<Void>> confirms) {

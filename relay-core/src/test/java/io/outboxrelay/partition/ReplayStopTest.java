@@ -48,7 +48,7 @@ class ReplayStopTest {
 
   @AfterAll
   static void close() throws TimeoutException {
-    VERTX.close().await(10, SECONDS);
+    VERTX.close().await(60, SECONDS);
   }
 
   @ParameterizedTest
@@ -135,7 +135,7 @@ class ReplayStopTest {
           }
         });
     try {
-      done.future().await(10, SECONDS);
+      done.future().await(60, SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError(e);
     }

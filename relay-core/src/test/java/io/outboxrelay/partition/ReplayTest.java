@@ -46,7 +46,7 @@ class ReplayTest {
 
   @AfterAll
   static void close() throws TimeoutException {
-    VERTX.close().await(10, SECONDS);
+    VERTX.close().await(60, SECONDS);
   }
 
   @Test

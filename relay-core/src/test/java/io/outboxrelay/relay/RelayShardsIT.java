@@ -98,7 +98,9 @@ class RelayShardsIT {
       while (writers.isRunning()) {
         awaitAllLed(relays);
         int enough = bench.arrived().size() + 20;
-        await().until(() -> bench.arrived().size() >= enough || !writers.isRunning());
+        await()
+            .atMost(RelayBench.PATIENCE)
+            .until(() -> bench.arrived().size() >= enough || !writers.isRunning());
         bench.terminate("pid % 3 = 0");
       }
       bench.awaitAll(writers.finish());

@@ -47,7 +47,7 @@ public final class OtlpReceiver implements AutoCloseable {
   /** Starts on a port. */
   public static OtlpReceiver startAt(int port) throws TimeoutException {
     var receiver = new OtlpReceiver();
-    receiver.server.listen(port, "127.0.0.1").await(10, SECONDS);
+    receiver.server.listen(port, "127.0.0.1").await(60, SECONDS);
     return receiver;
   }
 

@@ -42,7 +42,7 @@ class AgreementIT {
   @BeforeEach
   void createTables() throws Exception {
     database.execute(Files.readString(SCHEMA));
-    directory.install().await(10, SECONDS);
+    directory.install().await(60, SECONDS);
   }
 
   @AfterEach
@@ -110,14 +110,14 @@ class AgreementIT {
     var place = new Place("employee", ada.toString(), version);
     directory
         .handle(List.of(new Received<>(event, events.get(version - 1), place)))
-        .await(10, SECONDS);
+        .await(60, SECONDS);
   }
 
   private JsonObject entry() throws TimeoutException {
-    return directory.find(ada, 0, 1_000).await(10, SECONDS);
+    return directory.find(ada, 0, 1_000).await(60, SECONDS);
   }
 
   private JsonObject agreement() throws TimeoutException {
-    return new Agreement(pool).now().await(10, SECONDS);
+    return new Agreement(pool).now().await(60, SECONDS);
   }
 }
