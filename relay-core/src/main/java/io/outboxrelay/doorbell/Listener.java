@@ -43,6 +43,14 @@ public final class Listener {
       where tgrelid = to_regclass($1) and tgname = $2 and encode(tgargs, 'escape') <> $3
       """;
 
+  private static final String RINGS_FOR_OTHERS =
+      "the trigger rings for another number of shards, as it may for a moment while the command"
+          + " shards is at work; where it stays so, run init";
+
+  private static final String HEARS_NOTHING =
+      "LISTEN hears nothing on this connection. If a connection pooler stands in between, connect"
+          + " to the server itself or set relay.wakeup: poll; the command check tells more";
+
   private static final String PROOF = "proof";
   private static final Duration HEARS_WITHIN = Duration.ofSeconds(2);
   private static final Duration REPLACED_AFTER = Duration.ofSeconds(1);
@@ -133,10 +141,7 @@ public final class Listener {
         .preparedQuery(FOR_OTHERS)
         .execute(Tuple.of(names.outbox(), names.ringTriggerName(), bells()))
         .compose(
-            rows ->
-                rows.size() == 0
-                    ? database.connect()
-                    : Future.failedFuture("the trigger rings for another number of shards"))
+            rows -> rows.size() == 0 ? database.connect() : Future.failedFuture(RINGS_FOR_OTHERS))
         .onComplete(this::listen, failure -> deaf(null, failure));
   }
 
@@ -187,7 +192,7 @@ public final class Listener {
     if (listening.heard) {
       proveLater(listening);
     } else {
-      deaf(listening, VertxException.noStackTrace("LISTEN hears nothing on this connection"));
+      deaf(listening, VertxException.noStackTrace(HEARS_NOTHING));
     }
   }
 
@@ -263,9 +268,7 @@ public final class Listener {
     if (!saidDeaf) {
       saidDeaf = true;
       LOG.warn(
-          "the doorbell cannot be heard ({}); polling instead, and trying again."
-              + " If a connection pooler stands in between, connect to the server itself or set"
-              + " relay.wakeup: poll; the command check tells more",
+          "the doorbell cannot be heard ({}); polling instead, and trying again",
           reason.getMessage());
     }
     vertx.cancelTimer(timer);
