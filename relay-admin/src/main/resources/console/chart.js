@@ -178,7 +178,8 @@ class TimeChart extends Part {
         ...chart.lines.map((line) => ({
           label: line.label,
           width: 1.75,
-          points: { show: false },
+          // One sample is no line yet.
+          points: { show: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ first, /** @type {number} */ last) => first === last, size: 5 },
           stroke: () => this.#colour(line.colour),
           fill: line.filled ? () => this.#faded(line.colour) : undefined,
         })),
