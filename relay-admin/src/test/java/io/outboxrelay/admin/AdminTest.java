@@ -87,6 +87,8 @@ class AdminTest {
     var right = caller.with("Authorization", "Bearer " + TOKEN).get("/api/v1/openapi.json");
     assertThat(right.status()).isEqualTo(429);
     assertThat(right.headers()).containsKey("retry-after");
+    assertThat(caller.get("/metrics").body().toString())
+        .contains("outbox_admin_wrong_tokens_total " + Attempts.MOST + ".0\n");
     assertThat(caller.get("/health/live").status()).isEqualTo(200);
   }
 

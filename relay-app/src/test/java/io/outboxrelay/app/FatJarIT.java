@@ -297,6 +297,22 @@ class FatJarIT {
     }
 
     @Test
+    void statusThatWatchesSaysWhatHasChanged() throws Exception {
+      init();
+      try (var run = relay(Map.of(), "run").awaitLine("leading shard 0");
+          var watch =
+              relay(Map.of(), "status", "--watch", "--every", "1", "--output", "json")
+                  .awaitLine("\"idle\"")) {
+        run.terminate().awaitExit(0);
+
+        watch.awaitLine("\"stuck\"");
+
+        watch.terminate().exitCode();
+        assertThat(watch.err()).isEmpty();
+      }
+    }
+
+    @Test
     void whatPrometheusReadsIsOnThePageOfMetrics() throws Exception {
       init();
       try (var run =
