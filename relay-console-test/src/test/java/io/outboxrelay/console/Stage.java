@@ -185,11 +185,9 @@ final class Stage implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    if (!shared) {
-      broker.close();
-    }
     done(vertx.close());
     if (!shared) {
+      broker.close();
       database.close();
     }
   }

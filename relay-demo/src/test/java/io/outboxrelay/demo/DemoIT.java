@@ -11,15 +11,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The demo as a user runs it: the script, with its output going to a pipe. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DemoIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final Duration LONGEST = Duration.ofMinutes(4);
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final long SIGINT = 1 << 1;
   private static final String PROVED =
