@@ -59,6 +59,11 @@ final class KafkaPublisher implements Publisher {
   }
 
   @Override
+  public void anticipate(OutboxEvent event) {
+    sending.anticipate(event);
+  }
+
+  @Override
   public Future<Void> close() {
     if (closed == null) {
       Promise<Void> promise = Promise.promise();

@@ -13,6 +13,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends events in the order they came, on a thread of its own: Kafka's producer may block while it
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * failure was reported; a caller that publishes them again keeps the aggregate's order.
  */
 final class SendingThread {
+  private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
+
   private final KafkaConfig config;
   private final Records records;
   private final Failures failures;
@@ -35,6 +39,7 @@ final class SendingThread {
   private volatile @Nullable StrictProducer producer;
   private volatile boolean overdue;
   private boolean replacing;
+  private boolean anticipates = true;
 
   /**
    * @param reports where outcomes are reported, in order
@@ -81,6 +86,28 @@ final class SendingThread {
 
   void send(Delivery delivery) {
     tasks.execute(() -> sendNow(delivery));
+  }
+
+  /** Has the producer know the topic of such an event. */
+  void anticipate(OutboxEvent event) {
+    tasks.execute(() -> anticipateNow(event));
+  }
+
+  /**
+   * A topic that cannot be had blocks for long, and then there may be more to publish than that.
+   */
+  private void anticipateNow(OutboxEvent event) {
+    if (!anticipates) {
+      return;
+    }
+    try {
+      String topic = config.topicOf(event);
+      records.of(event, topic);
+      producer().lookUp(topic);
+    } catch (RuntimeException e) {
+      anticipates = false;
+      LOG.debug("nothing more is looked up ahead", e);
+    }
   }
 
   private void sendNow(Delivery delivery) {

@@ -23,7 +23,10 @@ import picocli.CommandLine.Option;
       "at most; beside rounds in which it is stopped in good order, and rounds in which nothing ends."
     })
 final class FailoverCommand implements Callable<Integer> {
-  private static final int SECONDS_A_ROUND = 8;
+  private static final int SECONDS_WATCHED = 4;
+
+  /** What starts compiles for as long, and takes the processors from what is measured. */
+  private static final int SECONDS_BETWEEN = 15;
 
   @Mixin Choices choices = new Choices();
 
@@ -112,13 +115,13 @@ final class FailoverCommand implements Callable<Integer> {
         relay.close();
       }
     }
-    pause(SECONDS_A_ROUND / 2);
+    pause(SECONDS_WATCHED);
     latencies.stop();
     var figures = latencies.figures();
     if (end != End.NOTHING) {
       start(stage);
     }
-    pause(SECONDS_A_ROUND);
+    pause(SECONDS_BETWEEN);
     return figures;
   }
 

@@ -43,6 +43,13 @@ final class SaturateCommand implements Callable<Integer> {
   @Option(names = "--warm-up", defaultValue = "15", description = "seconds not counted")
   int warmUp;
 
+  @Option(
+      names = "--backlog",
+      defaultValue = "1000000",
+      description =
+          "events published before anything is measured: a service is seldom just started")
+  int backlog;
+
   private final Latencies latencies = new Latencies(TIMED);
 
   @Override
@@ -55,6 +62,7 @@ final class SaturateCommand implements Callable<Integer> {
       var report = choices.report(stage);
       try (var consumer = stage.consume(latencies);
           var arrivals = Arrivals.at(stage, latencies)) {
+        warmUp(stage, arrivals);
         report.add(compare(stage, arrivals, latencies, "a consumer on the same cores"));
       }
       try (var arrivals = Arrivals.at(stage)) {
@@ -63,6 +71,12 @@ final class SaturateCommand implements Callable<Integer> {
       choices.write(report, TaxCommand.RATE);
     }
     return 0;
+  }
+
+  private void warmUp(Stage stage, Arrivals arrivals) throws Exception {
+    long before = arrivals.count();
+    stage.add(backlog, 10_000, 256);
+    arrivals.await(before + backlog);
   }
 
   private Outcome compare(Stage stage, Arrivals arrivals, Latencies timed, String who)

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param linger how long the relay stays awake after the last event; while awake it costs writers
  *     nothing and the database a few looks
  * @param pace the shortest time from one look to the next; gathers more events into each
+ * @param paceLimit the longest that time becomes where the database has little to spare
  * @param proofInterval how long the bell may be silent before the relay rings it itself, to prove
  *     that it is heard
  */
@@ -20,20 +21,30 @@ public record DoorbellConfig(
     Duration fallbackInterval,
     Duration linger,
     Duration pace,
+    Duration paceLimit,
     Duration proofInterval) {
 
+  /** Leaves the slowest event, on two full cores, well below 100 ms. */
+  private static final Duration PACE_LIMIT = Duration.ofMillis(40);
+
   public static DoorbellConfig from(Settings in) {
+    var pace = in.duration("pace", Duration.ofMillis(1));
     var config =
         new DoorbellConfig(
             in.choice("wakeup", Wakeup.DOORBELL),
             in.duration("poll-interval", Duration.ofMillis(100)),
             in.duration("fallback-interval", Duration.ofSeconds(5)),
             in.duration("linger", Duration.ofMillis(20)),
-            in.duration("pace", Duration.ofMillis(1)),
+            pace,
+            in.duration("pace-limit", pace.compareTo(PACE_LIMIT) > 0 ? pace : PACE_LIMIT),
             in.duration("proof-interval", Duration.ofSeconds(30)));
     in.require(config.pollInterval.toMillis() >= 1, "poll-interval", "must be at least 1ms");
     in.require(
         config.fallbackInterval.toMillis() >= 1, "fallback-interval", "must be at least 1ms");
+    in.require(
+        config.paceLimit.compareTo(config.pace) >= 0,
+        "pace-limit",
+        "must be at least relay.pace; the same keeps the pace constant");
     in.require(config.proofInterval.toSeconds() >= 1, "proof-interval", "must be at least 1s");
     return config;
   }

@@ -2,10 +2,12 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,12 @@ public final class Partition extends VerticleBase {
   /** Connects ahead of a term, so that a standby knows that its broker answers. */
   Future<Void> prepare() {
     return onLoop(() -> connect().mapEmpty());
+  }
+
+  /** Connects, and passes on what may come, see {@link Publisher#anticipate}. */
+  void anticipate(List<OutboxEvent> events) {
+    context.runOnContext(
+        told -> connect().onSuccess(publisher -> events.forEach(publisher::anticipate)));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.outboxrelay.deadletter.Claims;
 import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.page.Page;
+import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,11 @@ public final class Partitions {
   /** Connects all to the broker; completes when each has an answer. */
   public Future<Void> prepare() {
     return all(Partition::prepare);
+  }
+
+  /** Has each make ready for events like these, which another relay publishes. */
+  public void anticipate(List<OutboxEvent> events) {
+    partitions.forEach(partition -> partition.anticipate(events));
   }
 
   /** Begins a term in all of them; completes when each has a publisher. */

@@ -24,6 +24,13 @@ public interface Publisher {
   Future<Void> publish(OutboxEvent event);
 
   /**
+   * Is told, while the relay stands by, of an event that another publishes, as the next may have to
+   * be published here: looks up what that takes, a topic's leader for example, so that taking over
+   * is quick. Sends nothing. A failure is nobody's business yet.
+   */
+  default void anticipate(OutboxEvent event) {}
+
+  /**
    * Takes note that the relay does not publish {@code event} for now, or for good: it went to the
    * dead letters, or stays there. Few publishers need to know; the broker is told nothing.
    *

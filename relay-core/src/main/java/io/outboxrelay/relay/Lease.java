@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Lease {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
-  private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
+
+  /** Kafka's client forgets a topic that it has not used for five minutes. */
+  private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
 
   private static final String TAKE =
       """
@@ -37,24 +40,40 @@ final class Lease {
   private final OutboxNames names;
   private final Share share;
   private final Self self;
+  private final Runnable rehearsal;
   private final Promise<Void> acquired = Promise.promise();
+  private long lastRehearsal;
 
-  private Lease(Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
+  private Lease(
+      Vertx vertx,
+      PgConnection connection,
+      OutboxNames names,
+      Share share,
+      Self self,
+      Runnable rehearsal) {
     this.vertx = vertx;
     this.connection = connection;
     this.names = names;
     this.share = share;
     this.self = self;
+    this.rehearsal = rehearsal;
   }
 
   /**
    * Completes when {@code connection} owns the shard, for as long as that takes, and shows
    * meanwhile that this relay is there; fails with {@link RedividedException} where it waits for a
    * shard that is one no longer.
+   *
+   * @param rehearsal run now and then meanwhile: does for once what taking over will take
    */
   static Future<Void> await(
-      Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
-    var lease = new Lease(vertx, connection, names, share, self);
+      Vertx vertx,
+      PgConnection connection,
+      OutboxNames names,
+      Share share,
+      Self self,
+      Runnable rehearsal) {
+    var lease = new Lease(vertx, connection, names, share, self, rehearsal);
     return connection
         .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
         .execute()
@@ -68,7 +87,7 @@ final class Lease {
   /** The same, tried once; fails with {@link TakenException} where another relay has it. */
   static Future<Void> take(
       Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
-    var lease = new Lease(vertx, connection, names, share, self);
+    var lease = new Lease(vertx, connection, names, share, self, () -> {});
     lease.take(() -> lease.acquired.fail(new TakenException(share + " was taken")));
     return lease
         .acquired
@@ -138,12 +157,21 @@ final class Lease {
               LOG.atInfo()
                   .addKeyValue("shard", share.shard())
                   .log("standing by: {} is owned by {}", share, owner);
+              rehearse();
               takeLater();
             },
             acquired::fail);
   }
 
+  private void rehearse() {
+    lastRehearsal = System.nanoTime();
+    rehearsal.run();
+  }
+
   private void takeLater() {
+    if (System.nanoTime() - lastRehearsal > BETWEEN_REHEARSALS.toNanos()) {
+      rehearse();
+    }
     vertx.setTimer(BETWEEN_TRIES.toMillis(), fired -> take(this::takeLater));
   }
 }

@@ -29,7 +29,7 @@ final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
   /** Others wait for what a dead relay has left. */
-  private static final Duration WATCH = Duration.ofMillis(200);
+  private static final Duration WATCH = Duration.ofMillis(100);
 
   /** While all shards are its own, it has but to notice who joins. */
   private static final Duration WATCH_ALONE = Duration.ofSeconds(1);

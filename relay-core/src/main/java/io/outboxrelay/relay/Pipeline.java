@@ -186,6 +186,17 @@ final class Pipeline {
     return Vigil.begin(vertx, site.reading(), config.outbox().names(), limits);
   }
 
+  /** What to read, and how much at a time. */
+  static TableSource.Portions portions(RelayConfig config, Share share, PayloadType payload) {
+    return new TableSource.Portions(
+        share,
+        payload,
+        config.pageEvents(),
+        config.pageBytes(),
+        config.doorbell().pace(),
+        config.doorbell().paceLimit());
+  }
+
   private static Future<TableSource> source(
       Vertx vertx,
       RelayConfig config,
@@ -193,13 +204,6 @@ final class Pipeline {
       Site site,
       Doorbell doorbell,
       PayloadType payload) {
-    var portions =
-        new TableSource.Portions(
-            site.share(),
-            payload,
-            config.pageEvents(),
-            config.pageBytes(),
-            config.doorbell().pace());
     return TableSource.open(
         vertx,
         site.reading(),
@@ -207,7 +211,7 @@ final class Pipeline {
         site.candidate().self().name(),
         site.candidate().self().conduct(),
         doorbell,
-        portions,
+        portions(config, site.share(), payload),
         site.candidate().meters(),
         site.candidate().onCall());
   }

@@ -91,10 +91,13 @@ final class Tenure {
   Future<Void> campaign(Runnable onConnected) {
     // A relay that polls now and then is never so quiet that it must be asked.
     var quiet = config.answerTimeout().multipliedBy(2).dividedBy(3);
-    return connections
-        .open(quiet, config.answerTimeout())
-        .compose(reading -> prepare(reading).onSuccess(prepared -> onConnected.run()).map(reading))
-        .compose(reading -> lease(reading.connection()).compose(won -> begin(reading)));
+    var reading = connections.open(quiet, config.answerTimeout());
+    var control = control();
+    return Future.all(reading, control)
+        .compose(opened -> prepare(reading.result()))
+        .onSuccess(prepared -> onConnected.run())
+        .compose(prepared -> lease(reading.result().connection()))
+        .compose(won -> begin(reading.result(), control.result()));
   }
 
   private Future<Void> prepare(Watched reading) {
@@ -119,20 +122,31 @@ final class Tenure {
         .compose(
             bounded ->
                 share.of() == 1
-                    ? Lease.await(vertx, reading, names, share, candidate.self())
+                    ? Lease.await(
+                        vertx, reading, names, share, candidate.self(), () -> rehearse(reading))
                     : Lease.take(vertx, reading, names, share, candidate.self()));
   }
 
-  private Future<Void> begin(Watched reading) {
-    return control()
+  /**
+   * A cold start takes longer than all else in a change of owners; a failure is left to the real
+   * one.
+   */
+  private void rehearse(PgConnection reading) {
+    OutboxTable.payloadType(reading, names)
         .compose(
-            control ->
-                Buried.read(control, names, candidate.share())
-                    .compose(
-                        buried ->
-                            beginTerm(reading, control, buried)
-                                .compose(begun -> open(reading, control))
-                                .compose(opened -> unlessEnded(() -> start(opened, buried)))));
+            payload ->
+                TableSource.rehearse(
+                    reading, names, Pipeline.portions(config, candidate.share(), payload)))
+        .onSuccess(partitions::anticipate);
+  }
+
+  private Future<Void> begin(Watched reading, PgConnection control) {
+    return Buried.read(control, names, candidate.share())
+        .compose(
+            buried ->
+                beginTerm(reading, control, buried)
+                    .compose(begun -> open(reading, control))
+                    .compose(opened -> unlessEnded(() -> start(opened, buried))));
   }
 
   /** Proofs of hearing go over it, and are signs of life; without them it is asked as often. */

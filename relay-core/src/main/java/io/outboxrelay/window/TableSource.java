@@ -1,17 +1,20 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.page.Page;
 import io.outboxrelay.page.PageSource;
+import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Yields the events of the outbox table, read in windows; rests at the doorbell while there are
@@ -24,12 +27,14 @@ public final class TableSource implements PageSource<Checkpoint> {
   /** Some hundred milliseconds, unless the disk is slow as well. */
   private static final int MAX_WALK = 200_000;
 
+  private static final int REHEARSED = 100;
+
   private final Vertx vertx;
   private final Doorbell doorbell;
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
   private final Checkpoint start;
-  private final long paceNanos;
+  private final Pace pace;
   private long lastLook;
   private long floor = -1;
 
@@ -39,19 +44,24 @@ public final class TableSource implements PageSource<Checkpoint> {
       CheckpointStore checkpoints,
       WindowReader reader,
       Checkpoint start,
-      Duration pace) {
+      Pace pace) {
     this.vertx = vertx;
     this.doorbell = doorbell;
     this.checkpoints = checkpoints;
     this.reader = reader;
     this.start = start;
-    this.paceNanos = pace.toNanos();
-    this.lastLook = System.nanoTime() - paceNanos;
+    this.pace = pace;
+    this.lastLook = System.nanoTime() - pace.nanos();
   }
 
   /** What a source reads, and in what portions. */
   public record Portions(
-      Share share, PayloadType payload, int pageEvents, long pageBytes, Duration pace) {}
+      Share share,
+      PayloadType payload,
+      int pageEvents,
+      long pageBytes,
+      Duration pace,
+      Duration paceLimit) {}
 
   /**
    * Takes over the shard and goes on from its checkpoint.
@@ -73,16 +83,9 @@ public final class TableSource implements PageSource<Checkpoint> {
       ShardMeters meters,
       Runnable onCall) {
     var checkpoints = new CheckpointStore(connection, names, portions.share());
-    var query =
-        new PageQuery(
-            connection,
-            names,
-            portions.share(),
-            portions.payload(),
-            portions.pageEvents(),
-            portions.pageBytes(),
-            MAX_WALK);
+    var query = pages(connection, names, portions);
     var windows = new WindowQuery(connection, names);
+    var pace = new Pace(portions.pace(), portions.paceLimit());
     return checkpoints
         .claim(owner, conduct)
         .compose(from -> Continuity.verify(connection, names, from).map(from))
@@ -92,9 +95,44 @@ public final class TableSource implements PageSource<Checkpoint> {
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(windows, query, from, meters, onCall),
+                    new WindowReader(windows, query, from, pace, meters, onCall),
                     from,
-                    portions.pace()));
+                    pace));
+  }
+
+  /**
+   * Reads the newest events, as a relay that stands by, and changes nothing: what reading takes,
+   * here and on the server, has then been done once when it takes over.
+   */
+  public static Future<List<OutboxEvent>> rehearse(
+      SqlConnection connection, OutboxNames names, Portions portions) {
+    var windows = new WindowQuery(connection, names);
+    var query = pages(connection, names, portions);
+    return windows
+        .last()
+        .map(last -> Checkpoint.beginningAfter(last - REHEARSED))
+        .compose(
+            from ->
+                new WindowReader(
+                        windows,
+                        query,
+                        from,
+                        new Pace(portions.pace(), portions.paceLimit()),
+                        Meters.alone().shard(0),
+                        () -> {})
+                    .next())
+        .map(Page::events);
+  }
+
+  private static PageQuery pages(SqlConnection connection, OutboxNames names, Portions portions) {
+    return new PageQuery(
+        connection,
+        names,
+        portions.share(),
+        portions.payload(),
+        portions.pageEvents(),
+        portions.pageBytes(),
+        MAX_WALK);
   }
 
   /**
@@ -131,7 +169,7 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   /** Looks no sooner than the pace allows, unless a window is open: a backlog waits for nothing. */
   private void paced(Promise<Page<Checkpoint>> page) {
-    long wait = reader.isInWindow() ? 0 : lastLook + paceNanos - System.nanoTime();
+    long wait = reader.isInWindow() ? 0 : lastLook + pace.nanos() - System.nanoTime();
     if (wait > 0) {
       vertx.setTimer(Math.max(1, wait / 1_000_000), fired -> look(page));
     } else {

@@ -19,6 +19,7 @@ final class WindowReader {
 
   private final WindowQuery windows;
   private final PageQuery pages;
+  private final Pace pace;
   private final ShardMeters meters;
   private final Runnable onCall;
   private final Fences fences;
@@ -28,12 +29,19 @@ final class WindowReader {
   private @Nullable OpenWindow window;
 
   /**
+   * @param pace told how long the database takes to open a window
    * @param onCall told when all owners are called to let go of their shards
    */
   WindowReader(
-      WindowQuery windows, PageQuery pages, Checkpoint from, ShardMeters meters, Runnable onCall) {
+      WindowQuery windows,
+      PageQuery pages,
+      Checkpoint from,
+      Pace pace,
+      ShardMeters meters,
+      Runnable onCall) {
     this.windows = windows;
     this.pages = pages;
+    this.pace = pace;
     this.meters = meters;
     this.onCall = onCall;
     this.fences = new Fences(from.floor());
@@ -66,7 +74,12 @@ final class WindowReader {
   Future<Page<Checkpoint>> next() {
     var open = window;
     if (open == null) {
-      return windows.open().map(this::begin).compose(this::pageOfNew);
+      long asked = System.nanoTime();
+      return windows
+          .open()
+          .onSuccess(answer -> pace.answeredAfter(System.nanoTime() - asked))
+          .map(this::begin)
+          .compose(this::pageOfNew);
     }
     return open.last() == UNKNOWN ? windows.last().compose(last -> resume(open, last)) : page(open);
   }

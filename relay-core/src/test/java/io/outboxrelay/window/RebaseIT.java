@@ -15,6 +15,7 @@ import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,12 @@ class RebaseIT {
     var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
     var reader =
         new WindowReader(
-            new WindowQuery(connection, names), query, from, Meters.alone().shard(0), () -> {});
+            new WindowQuery(connection, names),
+            query,
+            from,
+            new Pace(Duration.ZERO, Duration.ZERO),
+            Meters.alone().shard(0),
+            () -> {});
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));

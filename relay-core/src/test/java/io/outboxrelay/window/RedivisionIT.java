@@ -204,7 +204,12 @@ class RedivisionIT {
         new PageQuery(connection, names, share, PayloadType.JSONB, pageEvents, 1 << 20, 100_000);
     var reader =
         new WindowReader(
-            new WindowQuery(connection, names), query, from, Meters.alone().shard(0), () -> {});
+            new WindowQuery(connection, names),
+            query,
+            from,
+            new Pace(Duration.ZERO, Duration.ZERO),
+            Meters.alone().shard(0),
+            () -> {});
     for (int i = 0; i < 2; i++) {
       var page = reader.next().await();
       page.events().forEach(event -> read.add(event.aggregateId()));

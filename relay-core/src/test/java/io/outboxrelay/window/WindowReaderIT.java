@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -179,7 +180,12 @@ class WindowReaderIT {
           new PageQuery(
               connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
       return new WindowReader(
-          new WindowQuery(connection, NAMES), query, stored, Meters.alone().shard(0), () -> {});
+          new WindowQuery(connection, NAMES),
+          query,
+          stored,
+          new Pace(Duration.ZERO, Duration.ZERO),
+          Meters.alone().shard(0),
+          () -> {});
     }
 
     void store(Random random) {
@@ -272,6 +278,7 @@ class WindowReaderIT {
             new WindowQuery(connection, NAMES),
             query,
             new Checkpoint("1:1:", 0, 0, 0, null),
+            new Pace(Duration.ZERO, Duration.ZERO),
             Meters.alone().shard(0),
             () -> {});
     int events = 0;
@@ -305,6 +312,7 @@ class WindowReaderIT {
               new WindowQuery(connection, names),
               query,
               new Checkpoint("1:1:", 0, 0, 0, null),
+              new Pace(Duration.ZERO, Duration.ZERO),
               Meters.alone().shard(0),
               () -> {});
       int count = 0;
@@ -344,7 +352,12 @@ class WindowReaderIT {
     var query =
         new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
     return new WindowReader(
-        new WindowQuery(connection, NAMES), query, from, Meters.alone().shard(0), () -> {});
+        new WindowQuery(connection, NAMES),
+        query,
+        from,
+        new Pace(Duration.ZERO, Duration.ZERO),
+        Meters.alone().shard(0),
+        () -> {});
   }
 
   private static List<String> idsToTheEnd(WindowReader reader) {

@@ -64,6 +64,11 @@ final class TracedPublisher implements Publisher {
   }
 
   @Override
+  public void anticipate(OutboxEvent event) {
+    publisher.anticipate(event);
+  }
+
+  @Override
   public void setAside(OutboxEvent event, String reason, boolean rejected) {
     var journey = journeyOf(event);
     if (journey != null) {
