@@ -7,8 +7,11 @@ import io.outboxrelay.publish.PublisherFixture;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.TestBroker;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,5 +54,26 @@ class KafkaAutoCreationIT extends PublisherFixture {
 
     assertThat(outcome.confirmed()).hasSize(200);
     assertThat(consume(topic, 200)).hasSize(200);
+  }
+
+  @Test
+  void anEventThatIsAnticipatedHasItsTopicLookedUpAndIsNotSent() throws Exception {
+    String topic = "anticipated-" + UUID.randomUUID();
+    var events = Events.interleaved(2, 1);
+    var publisher = connect(destinationSetting(topic));
+
+    publisher.anticipate(events.get(0));
+
+    try (var admin = Admin.create(Map.copyOf(kafka.settings()))) {
+      // Who asks this broker for a topic creates it.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> admin.listTopics().names().get().contains(topic));
+    }
+    await(publisher.publish(events.get(1)));
+    assertThat(consume(topic, 1))
+        .singleElement()
+        .extracting(message -> message.headers().get("event-id"))
+        .isEqualTo(events.get(1).id().toString());
   }
 }

@@ -10,10 +10,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Stands between a relay and its broker; once it is shut, nothing goes either way any more. */
 final class BrokerGate implements Broker {
   private final Broker broker;
+  private final Set<String> anticipated = ConcurrentHashMap.newKeySet();
   private volatile boolean shut;
 
   BrokerGate(Broker broker) {
@@ -22,6 +25,11 @@ final class BrokerGate implements Broker {
 
   void shut() {
     shut = true;
+  }
+
+  /** Aggregates of whose events a publisher was told ahead. */
+  Set<String> anticipated() {
+    return anticipated;
   }
 
   @Override
@@ -75,6 +83,11 @@ final class BrokerGate implements Broker {
                 });
       }
       return answer.future();
+    }
+
+    @Override
+    public void anticipate(OutboxEvent event) {
+      anticipated.add(event.aggregateId());
     }
 
     @Override

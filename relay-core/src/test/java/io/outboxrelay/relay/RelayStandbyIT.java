@@ -78,6 +78,26 @@ class RelayStandbyIT {
   }
 
   @Test
+  void aStandbyMakesReadyForWhatItsLeaderPublishes() throws SQLException {
+    bench.leading();
+    for (int i = 0; i < 300; i++) {
+      bench.commit("a-" + i, 1);
+    }
+    bench.awaitArrivals(300);
+    String checkpoint = "select (settled, top, floor, fence, epoch)::text from outbox_checkpoint";
+    await().until(() -> bench.query("select top from outbox_checkpoint").equals("300"));
+    String before = bench.query(checkpoint);
+
+    var gate = new BrokerGate(bench.brokerConfig());
+    done(bench.relay(gate).start());
+
+    await().atMost(RelayBench.PATIENCE).until(() -> gate.anticipated().contains("a-299"));
+    assertThat(gate.anticipated()).hasSize(100).doesNotContain("a-199");
+    assertThat(bench.query(checkpoint)).isEqualTo(before);
+    assertThat(bench.arrived()).hasSize(300);
+  }
+
+  @Test
   void aStandbyHoldsNoSnapshotThatVacuumWouldWaitFor() throws SQLException {
     bench.leading();
     bench.started();

@@ -53,6 +53,7 @@ class TracedPublisherTest {
     final List<OutboxEvent> published = new ArrayList<>();
     final List<Promise<Void>> answers = new ArrayList<>();
     final List<Long> setAside = new ArrayList<>();
+    final List<OutboxEvent> anticipated = new ArrayList<>();
 
     @Override
     public Future<Void> publish(OutboxEvent event) {
@@ -60,6 +61,11 @@ class TracedPublisherTest {
       Promise<Void> answer = Promise.promise();
       answers.add(answer);
       return answer.future();
+    }
+
+    @Override
+    public void anticipate(OutboxEvent event) {
+      anticipated.add(event);
     }
 
     @Override
@@ -131,6 +137,15 @@ class TracedPublisherTest {
     assertThat(script.published.get(0)).isSameAs(events.get(0));
     assertThat(script.published.get(1)).isSameAs(events.get(1));
     script.answers.forEach(Promise::complete);
+    assertThat(exporter.getFinishedSpanItems()).isEmpty();
+  }
+
+  @Test
+  void anEventThatIsOnlyAnticipatedHasNoSpan() {
+    var event = event(7, Map.of("traceparent", SAMPLED));
+    publisher.anticipate(event);
+    publisher.close();
+    assertThat(script.anticipated).containsExactly(event);
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
   }
 
