@@ -28,7 +28,7 @@ class BenchIT {
   @ParameterizedTest
   @CsvSource({
     "cost-kafka, cost --events 2000 --rate 200 --seconds 2 --warm-up 1, statements/event",
-    "saturate-kafka, saturate --seconds 2 --warm-up 1, tx/s",
+    "saturate-kafka, saturate --backlog 2000 --seconds 2 --warm-up 1, tx/s",
     "horizon-kafka, horizon --minutes 0.05 --burst 2000 --rate 100 --seconds 2 --warm-up 1, p99 ms"
   })
   void aBenchmarkGivesEachSideItsFigures(

@@ -73,7 +73,7 @@ class ConfigFileTest {
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage(
             """
-            %s has 2 problems, so the relay did not start:
+            %s has 2 problems, so nothing was started:
               database.uri   is missing
               broker         is missing"""
                 .formatted(file()));
@@ -98,7 +98,7 @@ class ConfigFileTest {
         .hasMessageNotContaining("s3cret")
         .hasMessage(
             """
-            %s has 9 problems, so the relay did not start:
+            %s has 9 problems, so nothing was started:
               database.uri = "postgresql://relay:[hidden]@localhost"   names no database; write postgresql://user@host:5432/database
               outbox.retention = "for ever"                            is not a duration; write 200ms, 5s or 5m
               relay.wakeup = "bell"                                    is not one of doorbell, poll

@@ -68,7 +68,7 @@ class FatJarIT {
       assertThat(run.err())
           .isEqualTo(
               """
-              %s has 4 problems, so the relay did not start:
+              %s has 4 problems, so nothing was started:
                 database.uri                names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
                 relay.partitions = "many"   is not a whole number
                 broker = "kafak"            is none of the brokers found: kafka, rabbitmq

@@ -26,7 +26,7 @@ public final class InvalidSettingsException extends RuntimeException {
             .orElse(0);
     var text = new StringBuilder(source).append(" has ").append(problems.size());
     text.append(problems.size() == 1 ? " problem" : " problems");
-    text.append(", so the relay did not start:");
+    text.append(", so nothing was started:");
     for (var problem : problems) {
       String subject = subject(problem);
       text.append("\n  ").append(subject).append(" ".repeat(Math.max(0, width - subject.length())));

@@ -127,7 +127,7 @@ class DatabaseConfigTest {
                         Map.of("mode", "on", "ca", "/nowhere/ca.pem", "key", "/nowhere"))))
         .hasMessage(
             """
-            relay.yaml has 5 problems, so the relay did not start:
+            relay.yaml has 5 problems, so nothing was started:
               database.uri                          is missing
               database.connect-timeout = "0ms"      must be at least 1ms
               database.tls.mode = "on"              is not one of disable, allow, prefer, require, verify-ca, verify-full

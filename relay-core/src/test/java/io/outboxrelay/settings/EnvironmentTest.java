@@ -40,7 +40,7 @@ class EnvironmentTest {
       assertThatThrownBy(settings::verify)
           .hasMessage(
               """
-              relay.yaml has 2 problems, so the relay did not start:
+              relay.yaml has 2 problems, so nothing was started:
                 b         names the environment variable TWO, which is not set; export it, or write ${TWO:-default}
                 c = "x"   is not a whole number""");
     }
@@ -125,7 +125,7 @@ class EnvironmentTest {
       assertThatThrownBy(settings::verify)
           .hasMessage(
               """
-              relay.yaml has 2 problems, so the relay did not start:
+              relay.yaml has 2 problems, so nothing was started:
                 OUTBOX_RELAY_DATABASE_URL                is unknown; did you mean OUTBOX_RELAY_DATABASE_URI?
                 outbox-relay.database.connect.timeouts   is unknown; did you mean outbox-relay.database.connect-timeout?""");
     }
@@ -142,7 +142,7 @@ class EnvironmentTest {
       assertThatThrownBy(settings::verify)
           .hasMessage(
               """
-              relay.yaml has 2 problems, so the relay did not start:
+              relay.yaml has 2 problems, so nothing was started:
                 a = ${OUTBOX_RELAY_A}           is not a whole number
                 b = "some" (-Doutbox-relay.b)   is not a whole number""");
     }

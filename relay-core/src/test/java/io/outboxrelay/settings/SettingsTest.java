@@ -77,7 +77,7 @@ class SettingsTest {
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage(
             """
-            relay.yaml has 4 problems, so the relay did not start:
+            relay.yaml has 4 problems, so nothing was started:
               relay.batch-size = 0             must be at least 1
               relay.poll-interval = "5 mins"   is not a duration; write 200ms, 5s or 5m
               kafka.bootstrap.servers          is missing
