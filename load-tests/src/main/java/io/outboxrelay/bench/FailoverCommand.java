@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
     name = "failover",
     mixinStandardHelpOptions = true,
     description = {
-      "Commits at a steady rate, kills a relay that leads, and measures for how long an event waited",
-      "at most; beside rounds in which it is stopped in good order, and rounds in which nothing ends."
+      "Commits at a steady rate, kills a relay that leads, and measures for how long nothing arrived at a",
+      "consumer, and for how long an event waited at most; beside rounds in which it is stopped in good",
+      "order, and rounds in which nothing ends."
     })
 final class FailoverCommand implements Callable<Integer> {
   private static final int SECONDS_WATCHED = 4;
@@ -71,14 +72,14 @@ final class FailoverCommand implements Callable<Integer> {
       report.add(
           rounds.of(
               "%d relays, %d shards, %,d tx/s".formatted(relays, shards, rate),
-              new Table(System.out, List.of(Latencies.LONGEST, Latencies.P99)),
+              new Table(System.out, List.of(Latencies.PAUSE, Latencies.LONGEST)),
               List.of(
                   new Side("nothing ends", () -> measure(stage, End.NOTHING)),
                   new Side("leader stopped", () -> measure(stage, End.STOPPED)),
                   new Side("leader killed", () -> measure(stage, End.KILLED)))));
       ended = true;
       writer.join();
-      choices.write(report, Latencies.LONGEST);
+      choices.write(report, Latencies.PAUSE, Latencies.LONGEST);
     }
     return 0;
   }

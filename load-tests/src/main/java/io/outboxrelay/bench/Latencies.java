@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 
@@ -14,6 +15,10 @@ final class Latencies {
   static final Metric P50 = Metric.above("p50 ms", 2);
   static final Metric P99 = Metric.above("p99 ms", 2);
   static final Metric LONGEST = Metric.above("longest ms", 0);
+
+  /** The longest time in which nothing arrived. */
+  static final Metric PAUSE = Metric.above("pause ms", 0);
+
   static final Metric EVENTS = new Metric("events timed", 0);
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -24,6 +29,8 @@ final class Latencies {
   private final Map<Long, Long> early = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final LongAdder arrivals = new LongAdder();
+  private final AtomicLong lastArrival = new AtomicLong();
+  private final LongAccumulator pause = new LongAccumulator(Math::max, 0);
   private final ConcurrentHistogram micros = new ConcurrentHistogram(3);
   private final int every;
   private volatile boolean counting;
@@ -61,6 +68,10 @@ final class Latencies {
   void arrived(String payload) {
     long now = System.nanoTime();
     arrivals.increment();
+    long sinceLast = now - lastArrival.getAndSet(now);
+    if (counting) {
+      pause.accumulate(sinceLast);
+    }
     long number = number(payload);
     if (!timed(number)) {
       return;
@@ -94,6 +105,8 @@ final class Latencies {
 
   void start() {
     micros.reset();
+    lastArrival.set(System.nanoTime());
+    pause.reset();
     counting = true;
   }
 
@@ -110,6 +123,7 @@ final class Latencies {
         .with(P50, micros.getValueAtPercentile(50) / 1000.0)
         .with(P99, micros.getValueAtPercentile(99) / 1000.0)
         .with(LONGEST, micros.getMaxValue() / 1000.0)
+        .with(PAUSE, pause.get() / 1e6)
         .with(EVENTS, (double) micros.getTotalCount());
   }
 

@@ -2,6 +2,7 @@ package io.outboxrelay.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class LatenciesTest {
@@ -29,6 +30,24 @@ class LatenciesTest {
 
     assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(1);
     assertThat(latencies.arrivals()).isEqualTo(3);
+  }
+
+  @Test
+  void theLongestTimeWithoutAnArrivalBeganAtTheStartOrWithTheOneBefore() {
+    var latencies = new Latencies();
+    pass(latencies);
+    long earliest = System.nanoTime();
+    latencies.start();
+    long began = System.nanoTime();
+    LockSupport.parkNanos(20_000_000);
+    long before = System.nanoTime();
+    pass(latencies);
+    pass(latencies);
+    latencies.stop();
+    long after = System.nanoTime();
+
+    assertThat(latencies.figures().get(Latencies.PAUSE).getAsDouble())
+        .isBetween((before - began) / 1e6, (after - earliest) / 1e6);
   }
 
   @Test
