@@ -27,6 +27,11 @@ import org.slf4j.LoggerFactory;
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
 
+  /**
+   * A topic that cannot be had blocks for seconds, and there may be something to publish by then.
+   */
+  private static final Duration NO_LOOK_AHEAD_AFTER_A_FAILURE = Duration.ofMinutes(10);
+
   private final KafkaConfig config;
   private final Records records;
   private final Failures failures;
@@ -39,7 +44,7 @@ final class SendingThread {
   private volatile @Nullable StrictProducer producer;
   private volatile boolean overdue;
   private boolean replacing;
-  private boolean anticipates = true;
+  private long lookAheadFrom = System.nanoTime();
 
   /**
    * @param reports where outcomes are reported, in order
@@ -93,11 +98,8 @@ final class SendingThread {
     tasks.execute(() -> anticipateNow(event));
   }
 
-  /**
-   * A topic that cannot be had blocks for long, and then there may be more to publish than that.
-   */
   private void anticipateNow(OutboxEvent event) {
-    if (!anticipates) {
+    if (System.nanoTime() - lookAheadFrom < 0) {
       return;
     }
     try {
@@ -105,8 +107,8 @@ final class SendingThread {
       records.of(event, topic);
       producer().lookUp(topic);
     } catch (RuntimeException e) {
-      anticipates = false;
-      LOG.debug("nothing more is looked up ahead", e);
+      lookAheadFrom = System.nanoTime() + NO_LOOK_AHEAD_AFTER_A_FAILURE.toNanos();
+      LOG.debug("nothing is looked up ahead for {}", NO_LOOK_AHEAD_AFTER_A_FAILURE, e);
     }
   }
 
