@@ -51,7 +51,7 @@ final class Pace {
       quickest = nanos;
       average = nanos;
     } else {
-      quickest = Math.min(quickest * FORGOTTEN, nanos);
+      quickest = Math.min(quickest * FORGOTTEN, (double) nanos);
       average += NEWEST * (nanos - average);
     }
   }
