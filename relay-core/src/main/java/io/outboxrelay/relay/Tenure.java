@@ -137,7 +137,13 @@ final class Tenure {
             payload ->
                 TableSource.rehearse(
                     reading, names, Pipeline.portions(config, candidate.share(), payload)))
-        .onSuccess(partitions::anticipate);
+        .onSuccess(
+            events -> {
+              // Partitions that have stopped would connect again, for good.
+              if (ended == null) {
+                partitions.anticipate(events);
+              }
+            });
   }
 
   private Future<Void> begin(Watched reading, PgConnection control) {
