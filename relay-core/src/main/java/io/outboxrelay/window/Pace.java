@@ -18,7 +18,7 @@ import java.time.Duration;
 final class Pace {
   /**
    * Measured with eight writers flat out on two cores, see docs/performance.md: they keep 65 % of
-   * their rate, and 38 % beside a relay that looks every millisecond.
+   * their rate, and about 40 % beside a relay that looks every millisecond.
    */
   private static final double TIMES = 16;
 
