@@ -104,6 +104,7 @@ final class SendingThread {
     }
     try {
       String topic = config.topicOf(event);
+      // Not sent: what making a record takes has then been done once.
       records.of(event, topic);
       producer().lookUp(topic);
     } catch (RuntimeException e) {

@@ -62,7 +62,7 @@ final class SaturateCommand implements Callable<Integer> {
       var report = choices.report(stage);
       try (var consumer = stage.consume(latencies);
           var arrivals = Arrivals.at(stage, latencies)) {
-        warmUp(stage, arrivals);
+        publishBacklog(stage, arrivals);
         report.add(compare(stage, arrivals, latencies, "a consumer on the same cores"));
       }
       try (var arrivals = Arrivals.at(stage)) {
@@ -73,7 +73,7 @@ final class SaturateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void warmUp(Stage stage, Arrivals arrivals) throws Exception {
+  private void publishBacklog(Stage stage, Arrivals arrivals) throws Exception {
     long before = arrivals.count();
     stage.add(backlog, 10_000, 256);
     arrivals.await(before + backlog);

@@ -16,7 +16,7 @@ public record Checkpoint(
     String settled, long top, long floor, long fence, @Nullable OpenWindow open) {
   /** Where a reader begins that is to see all events above {@code seq}. */
   static Checkpoint beginningAfter(long seq) {
-    return new Checkpoint("1:1:", seq, seq, 0, null);
+    return new Checkpoint(Snapshot.NOTHING.toString(), seq, seq, 0, null);
   }
 
   /**

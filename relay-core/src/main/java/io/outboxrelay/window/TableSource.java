@@ -1,7 +1,6 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
-import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
@@ -111,16 +110,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     return windows
         .last()
         .map(last -> Checkpoint.beginningAfter(last - REHEARSED))
-        .compose(
-            from ->
-                new WindowReader(
-                        windows,
-                        query,
-                        from,
-                        new Pace(portions.pace(), portions.paceLimit()),
-                        Meters.alone().shard(0),
-                        () -> {})
-                    .next())
+        .compose(from -> WindowReader.unattended(windows, query, from).next())
         .map(Page::events);
   }
 

@@ -1,8 +1,10 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.page.Page;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,17 @@ final class WindowReader {
       this.window =
           new OpenWindow(Snapshot.parse(open.snapshot()), from.fence(), UNKNOWN, open.position());
     }
+  }
+
+  /** A reader for no shard's sake: it counts nothing, and hears no calls. */
+  static WindowReader unattended(WindowQuery windows, PageQuery pages, Checkpoint from) {
+    return new WindowReader(
+        windows,
+        pages,
+        from,
+        new Pace(Duration.ZERO, Duration.ZERO),
+        Meters.alone().shard(0),
+        () -> {});
   }
 
   /** Whether the window read last has not been read to its end. */

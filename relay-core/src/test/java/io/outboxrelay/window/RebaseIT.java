@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -15,7 +14,6 @@ import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,14 +89,7 @@ class RebaseIT {
 
   private List<String> delivered(Checkpoint from) {
     var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
-    var reader =
-        new WindowReader(
-            new WindowQuery(connection, names),
-            query,
-            from,
-            new Pace(Duration.ZERO, Duration.ZERO),
-            Meters.alone().shard(0),
-            () -> {});
+    var reader = WindowReader.unattended(new WindowQuery(connection, names), query, from);
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
@@ -202,14 +201,7 @@ class RedivisionIT {
     var from = store.claim("test", "").await();
     var query =
         new PageQuery(connection, names, share, PayloadType.JSONB, pageEvents, 1 << 20, 100_000);
-    var reader =
-        new WindowReader(
-            new WindowQuery(connection, names),
-            query,
-            from,
-            new Pace(Duration.ZERO, Duration.ZERO),
-            Meters.alone().shard(0),
-            () -> {});
+    var reader = WindowReader.unattended(new WindowQuery(connection, names), query, from);
     for (int i = 0; i < 2; i++) {
       var page = reader.next().await();
       page.events().forEach(event -> read.add(event.aggregateId()));

@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -19,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -102,7 +100,7 @@ class WindowReaderIT {
       for (int i = 0; i < WRITERS; i++) {
         writers.add(new HostileWriter(database.connect(), NAMES, AGGREGATES, committed, held));
       }
-      var life = new Life(new Checkpoint("1:1:", 0, 0, 0, null));
+      var life = new Life(Checkpoint.beginningAfter(0));
       for (int seed = firstSeed; seed < firstSeed + count; seed++) {
         schedule(seed, writers, life, restarts);
         assertThat(life.delivered).as("what was delivered, seed %s", seed).isEqualTo(committed);
@@ -179,13 +177,7 @@ class WindowReaderIT {
       var query =
           new PageQuery(
               connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
-      return new WindowReader(
-          new WindowQuery(connection, NAMES),
-          query,
-          stored,
-          new Pace(Duration.ZERO, Duration.ZERO),
-          Meters.alone().shard(0),
-          () -> {});
+      return WindowReader.unattended(new WindowQuery(connection, NAMES), query, stored);
     }
 
     void store(Random random) {
@@ -244,7 +236,7 @@ class WindowReaderIT {
       slow.setAutoCommit(false);
       insert(slow, "late", 1);
       insert(fast, "many", 5000);
-      var reader = reader(new Checkpoint("1:1:", 0, 0, 0, null), 100);
+      var reader = reader(Checkpoint.beginningAfter(0), 100);
       assertThat(idsToTheEnd(reader)).hasSize(5000).doesNotContain("late");
       slow.commit();
       assertThat(idsToTheEnd(reader)).containsExactly("late");
@@ -258,7 +250,7 @@ class WindowReaderIT {
         "insert into "
             + NAMES.outbox()
             + " (aggregate_type, aggregate_id, event_type) values ('a', 'gone', 'deleted')");
-    var reader = reader(new Checkpoint("1:1:", 0, 0, 0, null), 100);
+    var reader = reader(Checkpoint.beginningAfter(0), 100);
     assertThat(idsToTheEnd(reader)).containsExactly("gone");
   }
 
@@ -274,13 +266,8 @@ class WindowReaderIT {
     var query =
         new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, 1000, 100_000, 100_000);
     var reader =
-        new WindowReader(
-            new WindowQuery(connection, NAMES),
-            query,
-            new Checkpoint("1:1:", 0, 0, 0, null),
-            new Pace(Duration.ZERO, Duration.ZERO),
-            Meters.alone().shard(0),
-            () -> {});
+        WindowReader.unattended(
+            new WindowQuery(connection, NAMES), query, Checkpoint.beginningAfter(0));
     int events = 0;
     for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
       assertThat(page.bytes()).isLessThan(150_000);
@@ -308,13 +295,8 @@ class WindowReaderIT {
     for (int pageEvents : List.of(1, 2, 7, 10, 1000)) {
       var query = new PageQuery(connection, names, Share.all(), type, pageEvents, 20_000, 100_000);
       var reader =
-          new WindowReader(
-              new WindowQuery(connection, names),
-              query,
-              new Checkpoint("1:1:", 0, 0, 0, null),
-              new Pace(Duration.ZERO, Duration.ZERO),
-              Meters.alone().shard(0),
-              () -> {});
+          WindowReader.unattended(
+              new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
       int count = 0;
       for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
         assertThat(page.bytes()).isLessThan(20_000 + 16_300);
@@ -351,13 +333,7 @@ class WindowReaderIT {
   private static WindowReader reader(Checkpoint from, int pageEvents) {
     var query =
         new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
-    return new WindowReader(
-        new WindowQuery(connection, NAMES),
-        query,
-        from,
-        new Pace(Duration.ZERO, Duration.ZERO),
-        Meters.alone().shard(0),
-        () -> {});
+    return WindowReader.unattended(new WindowQuery(connection, NAMES), query, from);
   }
 
   private static List<String> idsToTheEnd(WindowReader reader) {
