@@ -119,6 +119,7 @@ class ConsoleLettersIT extends OnStage {
       window.page().keyboard().press("Enter");
       assertThat(window.page().locator("tbody tr")).hasCount(3);
       window.go("dead-letters");
+      assertThat(window.page().locator("tbody tr")).hasCount(50);
       window.button("Discard…").click();
       assertThat(window.dialog()).containsText("Discard 6,000 dead letters in all?");
       assertThat(window.inDialog("Discard 6,000")).isDisabled();

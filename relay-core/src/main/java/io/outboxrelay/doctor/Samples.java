@@ -7,10 +7,6 @@ import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 
 /** Recent events to show the broker: the latest of each aggregate type among the last thousand. */
@@ -37,15 +33,6 @@ final class Samples {
     return connection
         .query(LATEST.formatted(columns.select(), names.outbox()))
         .execute()
-        .map(rows -> sound(rows, columns));
-  }
-
-  /** Without those that will be dead letters whatever the broker says. */
-  private static List<OutboxEvent> sound(RowSet<Row> rows, EventColumns columns) {
-    var defective = new HashSet<Long>();
-    var events = new ArrayList<OutboxEvent>();
-    rows.forEach(row -> events.add(columns.event(row, (seq, defect) -> defective.add(seq))));
-    events.removeIf(event -> defective.contains(event.seq()));
-    return List.copyOf(events);
+        .map(columns::sound);
   }
 }

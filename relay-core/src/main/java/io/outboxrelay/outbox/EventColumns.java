@@ -4,9 +4,13 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -66,6 +70,15 @@ public final class EventColumns {
         payload.contentType(),
         headers(row.getString(6), seq, defects),
         createdAt(row.getOffsetDateTime(7)));
+  }
+
+  /** Reads rows without those that will be dead letters whatever the broker says. */
+  public List<OutboxEvent> sound(RowSet<Row> rows) {
+    var defective = new HashSet<Long>();
+    var events = new ArrayList<OutboxEvent>();
+    rows.forEach(row -> events.add(event(row, (seq, defect) -> defective.add(seq))));
+    events.removeIf(event -> defective.contains(event.seq()));
+    return List.copyOf(events);
   }
 
   private static Instant createdAt(@Nullable OffsetDateTime time) {

@@ -3,11 +3,14 @@ package io.outboxrelay.partition;
 import io.outboxrelay.pause.Pauses;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +26,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A closed destination's events are set aside, or they would fill what is read ahead, and hold
  * up all others. Where nothing is confirmed anywhere, none is closed: that is an outage of the
- * broker, and everything waits for its end. What counts is how long one event has failed, whatever
- * others for the same destination do: a full queue takes one now and then, as somebody empties it.
- * One that operators have paused is treated like a closed one, but is never tried.
+ * broker, and everything waits for its end. Only where all that is read ahead goes to those that
+ * fail, nobody can tell: then a {@link Trial} finds out. What counts is how long one event has
+ * failed, whatever others for the same destination do: a full queue takes one now and then, as
+ * somebody empties it. One that operators have paused is treated like a closed one, but is never
+ * tried.
  *
  * <p>One for all partitions of a term; safe for all threads.
  */
@@ -47,8 +52,11 @@ public final class Destinations {
   private final Backoff backoff;
   private final LongSupplier nanoTime;
 
-  /** When each last failed, and was not closed for it; the one that did so last comes last. */
-  private final Map<String, Long> doubted = new LinkedHashMap<>();
+  /** A lost trial is repeated after twice the time, up to about an hour from the default. */
+  private static final int MOST_DOUBLINGS = 11;
+
+  /** Those that failed and were not closed for it; the one that did so last comes last. */
+  private final Map<String, Doubt> doubted = new LinkedHashMap<>();
 
   private final Map<String, Closing> closed = new LinkedHashMap<>();
   private final Map<String, Reopening> reopened = new LinkedHashMap<>();
@@ -56,6 +64,18 @@ public final class Destinations {
   private Runnable onChange = () -> {};
   private Pauses pauses = Pauses.NONE;
   private volatile boolean quiet = true;
+  private @Nullable Trial trial;
+  private int trialsLost;
+  private long noTrialBefore;
+  private long lastConfirm;
+
+  /**
+   * A destination that fails.
+   *
+   * @param since when the event that failed last did so first
+   * @param last when that was
+   */
+  private record Doubt(long since, long last, String reason) {}
 
   /**
    * A destination that takes nothing.
@@ -108,6 +128,8 @@ public final class Destinations {
     this.patience = patience;
     this.backoff = backoff;
     this.nanoTime = nanoTime;
+    this.noTrialBefore = nanoTime.getAsLong();
+    this.lastConfirm = noTrialBefore;
   }
 
   /** Has {@code onChange} called, on any thread, whenever a destination is closed or opened. */
@@ -135,8 +157,26 @@ public final class Destinations {
   /** Whether events for it are to be set aside. */
   synchronized boolean isClosed(String destination) {
     var closing = closed.get(destination);
-    return (closing != null && nanoTime.getAsLong() - closing.retryAt < 0)
+    return (closing != null && nanoTime.getAsLong() - closing.retryAt < 0 && !isLet(destination))
         || pauses.of(destination).isPresent();
+  }
+
+  private boolean isLet(String destination) {
+    return trial != null && trial.lets(destination);
+  }
+
+  /** Takes note that an event for it is given to the publisher. */
+  synchronized void handedOver(String destination) {
+    if (trial != null) {
+      trial.handedOver(destination);
+    }
+  }
+
+  /** Takes note that an event for it was refused for good, which says nothing of other events. */
+  synchronized void rejected(String destination) {
+    if (trial != null) {
+      trial.rejected(destination);
+    }
   }
 
   /** Why it is closed, as a sentence. */
@@ -154,6 +194,7 @@ public final class Destinations {
   synchronized void confirmed(String destination) {
     long now = nanoTime.getAsLong();
     witnessed(destination, now);
+    decide(destination, now);
     var closing = closed.remove(destination);
     if (closing != null) {
       reopened.put(destination, new Reopening(now + patience.toNanos(), closing.relapses));
@@ -169,6 +210,26 @@ public final class Destinations {
     }
     forgetOld(now);
     settle();
+  }
+
+  /** Ends a trial: something works. */
+  private void decide(String destination, long now) {
+    lastConfirm = now;
+    trialsLost = 0;
+    noTrialBefore = now;
+    var ending = trial;
+    trial = null;
+    if (ending != null && !ending.isWonBy(destination)) {
+      // Those that still fail are closed again before long, by what the others confirm.
+      for (String acquitted : ending.closed()) {
+        var closing = closed.get(acquitted);
+        if (closing != null && !acquitted.equals(destination)) {
+          closed.remove(acquitted);
+          doubted.put(acquitted, new Doubt(now, now, closing.reason));
+          onChange.run();
+        }
+      }
+    }
   }
 
   private void logThatItTakesEventsAgain(String destination) {
@@ -205,6 +266,7 @@ public final class Destinations {
     confirmed.remove(destination);
     long now = nanoTime.getAsLong();
     forgetOld(now);
+    lose(destination, now);
     var closing = closed.get(destination);
     var reopening = reopened.get(destination);
     if (closing != null) {
@@ -214,12 +276,77 @@ public final class Destinations {
     } else if (reopening != null && ++reopening.refused > reopening.taken) {
       relapse(destination, reason, reopening.relapses + 1);
     } else if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
-      logThatItIsClosed(destination, reason);
-      close(destination, reason, 1, 0);
+      accuse(destination, reason);
     } else {
       doubted.remove(destination);
-      doubted.put(destination, now);
+      doubted.put(destination, new Doubt(since, now, reason));
     }
+  }
+
+  /** What fails elsewhere as well is everybody's trouble. */
+  private void lose(String destination, long now) {
+    var running = trial;
+    if (running != null && !running.isLost()) {
+      running.failed(destination);
+      if (running.isLost()) {
+        noTrialBefore = now + (patience.toNanos() << Math.min(++trialsLost, MOST_DOUBLINGS));
+        LOG.info(
+            "{} fails as well, so nothing more is set aside: this may be an outage of the broker",
+            destination);
+      }
+    }
+  }
+
+  /**
+   * Whether some have failed for long and nobody has confirmed anything meanwhile: then it may be
+   * worth a look whether others have events at all; see {@link #tryOthers}.
+   */
+  public synchronized boolean standStill() {
+    long now = nanoTime.getAsLong();
+    return now - noTrialBefore >= 0
+        && now - lastConfirm >= patience.toNanos()
+        && (trial == null ? haveFailedForLong(now) : trial.isLost());
+  }
+
+  private boolean haveFailedForLong(long now) {
+    return doubted.values().stream().anyMatch(doubt -> now - doubt.since >= patience.toNanos());
+  }
+
+  /**
+   * Sets aside events of those that fail until one of another destination comes, for which there
+   * must be some to come.
+   *
+   * @param awaited destinations whose events come later
+   */
+  public synchronized void tryOthers(Collection<String> awaited) {
+    if (!standStill()) {
+      return;
+    }
+    var known = new HashSet<>(closed.keySet());
+    known.addAll(doubted.keySet());
+    var other =
+        awaited.stream()
+            .filter(destination -> !destination.isEmpty() && !known.contains(destination))
+            .filter(destination -> pauses.of(destination).isEmpty())
+            .findAny();
+    if (other.isPresent()) {
+      LOG.info(
+          "nothing was published for {}, and events for {} wait behind: those that fail are set"
+              + " aside until it has been tried",
+          patience,
+          other.get());
+      var accused = new HashSet<>(doubted.keySet());
+      if (trial != null) {
+        accused.addAll(trial.closed());
+      }
+      trial = new Trial(accused, known);
+      Map.copyOf(doubted).forEach((destination, doubt) -> accuse(destination, doubt.reason));
+    }
+  }
+
+  private void accuse(String destination, String reason) {
+    logThatItIsClosed(destination, reason);
+    close(destination, reason, 1, 0);
   }
 
   private void logThatItIsClosed(String destination, String reason) {
@@ -252,7 +379,7 @@ public final class Destinations {
   private void forgetOld(long now) {
     long old = Math.max(2 * patience.toNanos(), SECOND_NANOS);
     var failures = doubted.values().iterator();
-    while (failures.hasNext() && now - failures.next() > old) {
+    while (failures.hasNext() && now - failures.next().last > old) {
       failures.remove();
     }
     var openings = reopened.entrySet().iterator();

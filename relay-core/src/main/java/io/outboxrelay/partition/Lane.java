@@ -26,6 +26,9 @@ final class Lane {
   /** Whether it waits for another try; see {@link Retries}. */
   boolean resting;
 
+  /** Where its event was to go that failed last; empty where none has, or that has none. */
+  String destination = "";
+
   /** Failures in a row. */
   int attempts;
 

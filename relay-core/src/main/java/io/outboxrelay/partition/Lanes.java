@@ -262,6 +262,9 @@ final class Lanes {
       return false;
     }
     delivery.leave(++turns, traffic);
+    if (!destinations.isQuiet()) {
+      destinations.handedOver(destination(delivery.event));
+    }
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
       // Before the next event of the aggregate leaves, which must wait for this one if it failed.
@@ -327,14 +330,18 @@ final class Lanes {
     } else if (failure instanceof PublishException.Fatal) {
       end(failure);
     } else if (failure instanceof PublishException.Rejected) {
+      if (!destinations.isQuiet()) {
+        destinations.rejected(destination(delivery.event));
+      }
       rejected(delivery, String.valueOf(failure.getMessage()));
     } else {
       var lane = hold(delivery);
       lane.countFailure(delivery);
       lane.takeBack(delivery);
       long since = delivery.failed(nanoTime.getAsLong());
-      destinations.failed(destination(delivery.event), since, String.valueOf(failure.getMessage()));
-      retries.add(lane, delivery.event, failure);
+      String to = destination(delivery.event);
+      destinations.failed(to, since, String.valueOf(failure.getMessage()));
+      retries.add(lane, delivery.event, to, failure);
     }
   }
 

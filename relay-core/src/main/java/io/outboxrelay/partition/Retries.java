@@ -4,7 +4,10 @@ import io.outboxrelay.metrics.Traffic;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -16,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * Decides when a troubled lane tries again.
  *
  * <p>Each lane backs off by itself. While nothing at all succeeds, an outage, only a few lanes try
- * at each turn, however many wait; the first success lets all of them go.
+ * at each turn, however many wait, and those of destinations first that had none yet: where one
+ * takes nothing, it is the others that show it. The first success lets all of them go.
  */
 final class Retries {
   private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
@@ -33,6 +37,10 @@ final class Retries {
   private final Predicate<Lane> mayRetry;
   private final Consumer<Lane> retry;
   private final Set<Lane> troubled = new LinkedHashSet<>();
+
+  /** Destinations that had a try in this round of an outage. */
+  private final Set<String> probed = new HashSet<>();
+
   private long timer = -1;
   private boolean outage;
   private int silentTurns;
@@ -58,8 +66,13 @@ final class Retries {
     this.retry = retry;
   }
 
-  /** Takes on a lane whose event failed. */
-  void add(Lane lane, OutboxEvent event, Throwable failure) {
+  /**
+   * Takes on a lane whose event failed.
+   *
+   * @param destination where it was to go
+   */
+  void add(Lane lane, OutboxEvent event, String destination, Throwable failure) {
+    lane.destination = destination;
     lane.notBefore = nanoTime.getAsLong() + backoff.millis(lane.attempts) * 1_000_000;
     outage = true;
     failures++;
@@ -111,6 +124,7 @@ final class Retries {
     if (outage) {
       outage = false;
       silentTurns = 0;
+      probed.clear();
       traffic.succeeds();
       stop();
       schedule();
@@ -141,20 +155,48 @@ final class Retries {
 
   private void turn() {
     timer = -1;
-    long now = nanoTime.getAsLong();
-    int most = outage ? PROBES : Integer.MAX_VALUE;
-    var ready = new ArrayList<Lane>();
-    for (var lane : troubled) {
-      if (ready.size() == most) {
-        break;
-      }
-      if (now - lane.notBefore >= 0 && mayRetry.test(lane)) {
-        ready.add(lane);
-      }
-    }
+    var ready = outage ? probes() : ready();
     ready.forEach(troubled::remove);
     ready.forEach(lane -> lane.resting = false);
     ready.forEach(retry);
     schedule();
+  }
+
+  private List<Lane> ready() {
+    long now = nanoTime.getAsLong();
+    var ready = new ArrayList<Lane>();
+    for (var lane : troubled) {
+      if (now - lane.notBefore >= 0 && mayRetry.test(lane)) {
+        ready.add(lane);
+      }
+    }
+    return ready;
+  }
+
+  /**
+   * Those of new destinations come first, and of these the one that was tried longest ago last: the
+   * first failure may have the publisher give back all that is behind it.
+   */
+  private List<Lane> probes() {
+    var ready = ready();
+    var probes = new ArrayList<Lane>(PROBES);
+    if (ready.stream().allMatch(lane -> probed.contains(lane.destination))) {
+      probed.clear();
+    }
+    for (var lane : ready) {
+      if (probes.size() < PROBES && probed.add(lane.destination)) {
+        probes.add(lane);
+      }
+    }
+    Collections.reverse(probes);
+    for (var lane : ready) {
+      if (probes.size() == PROBES) {
+        break;
+      }
+      if (!probes.contains(lane)) {
+        probes.add(lane);
+      }
+    }
+    return probes;
   }
 }

@@ -6,8 +6,10 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Which relays are there, and who owns how much, as the locks tell: what a relay that died has held
@@ -36,6 +38,11 @@ record Census(int shards, Set<Integer> owned, Map<Integer, Integer> members) {
         .preparedQuery(TAKE.formatted((long) names.lockClass(), names.checkpoint()))
         .execute()
         .map(Census::of);
+  }
+
+  /** The shards without an owner, the lowest first. */
+  List<Integer> free() {
+    return IntStream.range(0, shards).filter(shard -> !owned.contains(shard)).boxed().toList();
   }
 
   /** Which lock is which, see {@link OutboxNames}. */

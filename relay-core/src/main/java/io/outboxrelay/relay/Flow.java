@@ -40,6 +40,7 @@ final class Flow<P> {
   private @Nullable P confirmed;
   private long events;
   private long bytes;
+  private long lastRead;
   private boolean reading;
   private boolean stopped;
   private boolean paused;
@@ -96,6 +97,11 @@ final class Flow<P> {
   /** Whether live events fill what may be in flight: whoever has time waits. */
   boolean isFull() {
     return !hasRoom();
+  }
+
+  /** The number of the last event of the page read last; 0 before there was one. */
+  long lastRead() {
+    return lastRead;
   }
 
   /** How far everything is confirmed; null before the first page is. */
@@ -172,6 +178,9 @@ final class Flow<P> {
     events += page.events().size();
     meters.pageRead(page.events().size());
     bytes += page.bytes();
+    if (!page.isEmpty()) {
+      lastRead = page.events().get(page.events().size() - 1).seq();
+    }
     partitions.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
   }
 

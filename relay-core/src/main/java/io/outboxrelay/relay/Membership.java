@@ -8,11 +8,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Random;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +37,7 @@ final class Membership extends VerticleBase {
   private final OutboxNames names;
   private final List<Shard> shards;
   private final Self self;
+  private final Allotment allotment;
   private final IntConsumer onRedivision;
   private final Promise<Void> joined = Promise.promise();
   private @Nullable Connections connections;
@@ -63,6 +62,7 @@ final class Membership extends VerticleBase {
     this.names = config.outbox().names();
     this.shards = List.copyOf(shards);
     this.self = self;
+    this.allotment = new Allotment(self.number(), new Random());
     this.onRedivision = onRedivision;
   }
 
@@ -155,16 +155,12 @@ final class Membership extends VerticleBase {
     gaveUp = balance.giveUp() > 0 && !gaveUp;
   }
 
-  /** At random, so that relays with the same idea do not all try for the same one. */
   private void takeSome(Census census, int number) {
-    var free = new ArrayList<Shard>();
-    for (var shard : shards) {
-      if (!census.owned().contains(shard.share().shard()) && shard.isIdle()) {
-        free.add(shard);
-      }
-    }
-    Collections.shuffle(free, ThreadLocalRandom.current());
-    free.stream().limit(number).forEach(Shard::seek);
+    allotment.next(census).stream()
+        .map(shards::get)
+        .filter(Shard::isIdle)
+        .limit(number)
+        .forEach(Shard::seek);
   }
 
   private void lost(Throwable failure) {

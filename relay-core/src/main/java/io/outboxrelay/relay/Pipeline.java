@@ -10,6 +10,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.Sounding;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
 import io.outboxrelay.replay.Replayer;
@@ -38,6 +39,7 @@ final class Pipeline {
   private final @Nullable Runner runner;
   private final Vigil vigil;
   private final Brake brake;
+  private final Outlook outlook;
   private final Listener listener;
   private final boolean listens;
   private final long epoch;
@@ -104,6 +106,14 @@ final class Pipeline {
                 site.candidate().self().name(),
                 watched.source.epoch())
             : null;
+    this.outlook =
+        new Outlook(
+            vertx,
+            flow,
+            site.destinations(),
+            site.candidate().broker(),
+            new Sounding(site.control(), names, site.share(), watched.payload),
+            config.deferAfter());
     listener.onDeadLetters(this::look);
     listener.onReplays(this::lookForReplays);
     listener.onPauses(brake::look);
@@ -138,8 +148,13 @@ final class Pipeline {
             config.doorbell(),
             site.candidate().meters());
     return OutboxTable.payloadType(site.reading(), names)
-        .compose(payload -> source(vertx, config, names, site, doorbell, payload))
-        .compose(source -> vigil(vertx, config, site).map(vigil -> new Watched(source, vigil)))
+        .compose(
+            payload ->
+                source(vertx, config, names, site, doorbell, payload)
+                    .compose(
+                        source ->
+                            vigil(vertx, config, site)
+                                .map(vigil -> new Watched(source, payload, vigil))))
         .compose(watched -> brake(vertx, config, site).map(brake -> new Braked(watched, brake)))
         .map(
             made ->
@@ -161,7 +176,7 @@ final class Pipeline {
                     doorbell));
   }
 
-  private record Watched(TableSource source, Vigil vigil) {
+  private record Watched(TableSource source, PayloadType payload, Vigil vigil) {
     WarySource<Checkpoint> wary(Vertx vertx) {
       return new WarySource<>(vertx, source, vigil, source.start());
     }
@@ -262,6 +277,7 @@ final class Pipeline {
     flow.start();
     cleanUp.start();
     brake.start();
+    outlook.start();
     lookAround();
   }
 
@@ -316,6 +332,7 @@ final class Pipeline {
     cleanUp.stop();
     vigil.stop();
     brake.stop();
+    outlook.stop();
     var rerun = runner == null ? Future.<Void>succeededFuture() : runner.stop();
     return Future.join(listener.close(), replayer.stop(), rerun).mapEmpty();
   }

@@ -3,6 +3,7 @@ package io.outboxrelay.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DestinationsTest {
@@ -199,6 +200,126 @@ class DestinationsTest {
     destinations.confirmed(GOOD);
 
     assertThat(destinations.isQuiet()).isTrue();
+  }
+
+  /** All that is read ahead goes to it, so nobody can confirm anything. */
+  @Test
+  void isClosedOnTrialWhereOthersWaitBehind() {
+    standStill();
+
+    destinations.tryOthers(List.of(BAD, GOOD));
+
+    assertThat(destinations.isClosed(BAD)).isTrue();
+    assertThat(destinations.standStill()).as("no second trial meanwhile").isFalse();
+    destinations.handedOver(GOOD);
+    assertThat(destinations.isClosed(BAD)).as("while the answer is waited for").isFalse();
+    destinations.confirmed(GOOD);
+    assertThat(destinations.isClosed(BAD)).isTrue();
+    assertThat(destinations.barriers().closed()).containsExactly(BAD);
+  }
+
+  @Test
+  void isNotTriedWhereNobodyElseWaitsBehind() {
+    standStill();
+
+    destinations.tryOthers(List.of(BAD, ""));
+
+    assertThat(destinations.isClosed(BAD)).isFalse();
+    assertThat(destinations.standStill()).isTrue();
+  }
+
+  @Test
+  void standsStillOnlyOnceNothingWasConfirmedForAsLongAsOneFailed() {
+    fails(now);
+    goOn(PATIENCE.minusMillis(1));
+    fails(0);
+    assertThat(destinations.standStill()).isFalse();
+    destinations.confirmed(BAD);
+    goOn(Duration.ofMillis(1));
+    fails(0);
+    assertThat(destinations.standStill()).isFalse();
+
+    goOn(PATIENCE.minusMillis(1));
+
+    assertThat(destinations.standStill()).isTrue();
+  }
+
+  /**
+   * An outage of everything: what is held back of it is tried, and the rest waits in the stream.
+   */
+  @Test
+  void aTrialIsLostWhenOthersFailToo() {
+    long since = standStill();
+    destinations.tryOthers(List.of(GOOD));
+    destinations.handedOver(GOOD);
+    destinations.failed(GOOD, now, "is away");
+
+    assertThat(destinations.isClosed(BAD)).isFalse();
+    assertThat(destinations.barriers().closed()).containsExactly(BAD);
+    assertThat(destinations.standStill()).isFalse();
+    goOn(Duration.ofMillis(100));
+    fails(since);
+    assertThat(destinations.isClosed(BAD)).isFalse();
+
+    destinations.confirmed(GOOD);
+    assertThat(destinations.barriers().areNone()).as("all may be tried").isTrue();
+  }
+
+  @Test
+  void aLostTrialIsOverWhenItTakesEventsItself() {
+    standStill();
+    destinations.tryOthers(List.of(GOOD));
+    destinations.failed(GOOD, now, "is away");
+
+    destinations.confirmed(BAD);
+
+    assertThat(destinations.closed()).isEmpty();
+    assertThat(destinations.barriers().areNone()).isTrue();
+  }
+
+  @Test
+  void aRejectedEventIsNoAnswer() {
+    standStill();
+    destinations.tryOthers(List.of(GOOD));
+    destinations.handedOver(GOOD);
+
+    destinations.rejected(GOOD);
+
+    assertThat(destinations.isClosed(BAD)).isTrue();
+  }
+
+  /** Two that refuse, each with a burst, and a third behind them. */
+  @Test
+  void aLostTrialIsRepeatedAfterTwiceTheTime() {
+    long since = standStill();
+    destinations.tryOthers(List.of(GOOD));
+    long failed = now;
+    destinations.failed(GOOD, failed, "is full, too");
+    for (int times = 2; times <= 8; times *= 2) {
+      goOn(PATIENCE.multipliedBy(times).minusMillis(1));
+      fails(since);
+      destinations.failed(GOOD, failed, "is full, too");
+      assertThat(destinations.standStill()).isFalse();
+      goOn(Duration.ofMillis(1));
+      assertThat(destinations.standStill()).isTrue();
+      String another = "one of " + times;
+      destinations.tryOthers(List.of(BAD, GOOD, another));
+      assertThat(destinations.isClosed(BAD)).isTrue();
+      assertThat(destinations.isClosed(GOOD)).isTrue();
+      destinations.failed(another, now, "is away");
+      assertThat(destinations.isClosed(BAD)).isFalse();
+      assertThat(destinations.isClosed(GOOD)).isFalse();
+    }
+  }
+
+  private long standStill() {
+    long since = now;
+    fails(since);
+    goOn(PATIENCE);
+    fails(since);
+    assertThat(destinations.isClosed(BAD)).isFalse();
+    assertThat(destinations.standStill()).isTrue();
+    return since;
   }
 
   private void close() {

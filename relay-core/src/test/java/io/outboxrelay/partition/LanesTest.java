@@ -441,6 +441,34 @@ class LanesTest {
     }
   }
 
+  /** It stands behind ten thousand that fail still, and is the one to show that others need not. */
+  @Test
+  void inAnOutageEveryDestinationHasItsTry() throws TimeoutException {
+    for (var ordering : Ordering.values()) {
+      var bench = new Bench(ordering, OnRejected.PARK, new Random(1));
+      var failing = new HashSet<>(Set.of("order", "invoice"));
+      var slice =
+          onLoop(
+              () -> {
+                bench.open(
+                    publisher(
+                        event ->
+                            failing.contains(event.aggregateType())
+                                ? Future.failedFuture(new PublishException.Retryable("no", null))
+                                : Future.succeededFuture()));
+                bench.accept(Events.interleaved(10_000, 10_000));
+                var last =
+                    bench.accept(List.of(Events.event(10_001, "invoice", "last", null, Map.of())));
+                failing.remove("invoice");
+                bench.time.advance();
+                bench.time.advance();
+                return Future.succeededFuture(last);
+              });
+
+      assertThat(slice.await(30, SECONDS).confirmed().isComplete()).isTrue();
+    }
+  }
+
   @Test
   void anAggregateThatFailsWhileOthersSucceedBacksOff() throws TimeoutException {
     var bench = new Bench(Ordering.ONE_AT_A_TIME, OnRejected.PARK, new Random(1));

@@ -101,6 +101,7 @@ class BalanceTest {
     final Random random;
     final List<Integer> relays = new ArrayList<>();
     final Map<Integer, Integer> owners = new TreeMap<>();
+    private final Map<Integer, Allotment> allotments = new HashMap<>();
     private int next = 1;
 
     Group(int shards, Random random) {
@@ -132,12 +133,9 @@ class BalanceTest {
     private void act(int relay) {
       int mine = owned(relay);
       var balance = Balance.of(census(), relay, mine);
-      for (int shard = 0, taken = 0; shard < shards && taken < balance.take(); shard++) {
-        if (!owners.containsKey(shard)) {
-          owners.put(shard, relay);
-          taken++;
-        }
-      }
+      allotments.computeIfAbsent(relay, self -> new Allotment(self, random)).next(census()).stream()
+          .limit(balance.take())
+          .forEach(shard -> owners.put(shard, relay));
       for (int shard = 0, given = 0; shard < shards && given < balance.giveUp(); shard++) {
         if (Integer.valueOf(relay).equals(owners.get(shard))) {
           owners.remove(shard);

@@ -70,6 +70,85 @@ class RelayDestinationsIT {
         .isEqualTo("0");
   }
 
+  /** All that is read ahead goes to the one that fails, so nobody can confirm anything. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pipelined", "one-at-a-time"})
+  void othersFlowBehindABurst(String ordering) throws SQLException {
+    bench.withBroker("ordering", ordering);
+    failing.add(bad);
+    burst(1, 1_000);
+    commit(1, 10);
+    burst(1_001, 1_500);
+    bench.leading();
+
+    await().atMost(PATIENCE).until(() -> arrived(good) == 10 * 20);
+    assertThat(arrived(bad)).isZero();
+    failing.clear();
+
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + 10 * 20);
+    awaitAll(good, 10);
+    awaitNothingWaits();
+    assertThat(arrived(bad, "burst-7")).isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+  }
+
+  /** The next relay begins before the burst, and knows nothing of what was seen before. */
+  @Test
+  void othersFlowBehindABurstAfterARestart() throws Exception {
+    failing.add(bad);
+    burst(1, 100);
+    var relay = bench.with("relay.stop-timeout", "100ms").leading();
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() == 0);
+    done(relay.stop());
+    burst(101, 1_000);
+    commit(1, 1);
+    bench.leading();
+
+    await().atMost(PATIENCE).until(() -> arrived(good) == 20);
+    failing.clear();
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_000 + 20);
+    awaitNothingWaits();
+  }
+
+  /** Nobody waits behind it, so there is nothing to gain. */
+  @Test
+  void anOutageOfTheOnlyDestinationSetsNothingAside() throws SQLException {
+    failing.add(bad);
+    burst(1, 1_000);
+    bench.leading();
+
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(PATIENCE)
+        .until(() -> arrived(bad) == 0 && letters("true") == 0);
+
+    failing.clear();
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_000);
+    assertThat(letters("true")).isZero();
+  }
+
+  /** What is set aside to find out is bounded by where the first event of another one stands. */
+  @Test
+  void anOutageOfEverythingIsFoundOut() throws SQLException {
+    failing.addAll(Set.of(good, bad));
+    burst(1, 500);
+    commit(1, 5);
+    burst(501, 1_500);
+    bench.leading();
+
+    await().atMost(PATIENCE).until(() -> letters("true") > 0);
+    await()
+        .during(Duration.ofMillis(500))
+        .atMost(PATIENCE)
+        .until(() -> letters("destination = '" + good + "'") == 0);
+    assertThat(letters("true")).as("of the burst and what is read ahead").isLessThan(1_000);
+    failing.clear();
+
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + 5 * 20);
+    awaitAll(good, 5);
+    awaitNothingWaits();
+    assertThat(arrived(bad, "burst-7")).isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+  }
+
   /** A full queue that somebody empties, slowly: nothing of it may wait where others pass. */
   @Test
   void othersFlowWhereItTakesOneNowAndThen() throws SQLException {
@@ -181,6 +260,18 @@ class RelayDestinationsIT {
                 .formatted(from, to, good, bad));
   }
 
+  /** Events of fifty aggregates, all for the one. */
+  private void burst(int from, int to) throws SQLException {
+    bench
+        .database()
+        .execute(
+            """
+            insert into outbox (aggregate_type, aggregate_id, event_type)
+            select '%s', 'burst-' || n %% 50, (n - 1) / 50 + 1 from generate_series(%d, %d) n
+            """
+                .formatted(bad, from, to));
+  }
+
   private void insert(String aggregate, String type, int version) throws SQLException {
     bench
         .database()
@@ -199,16 +290,19 @@ class RelayDestinationsIT {
   }
 
   private void awaitAll(int versions) {
+    awaitAll(good, versions);
+    awaitAll(bad, versions);
+  }
+
+  private void awaitAll(String destination, int versions) {
     var all = IntStream.rangeClosed(1, versions).boxed().toList();
-    for (String destination : List.of(good, bad)) {
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(RelayBench.versions(bench.broker().messages(destination)))
-                      .hasSize(20)
-                      .allSatisfy((aggregate, seen) -> assertThat(seen).isEqualTo(all)));
-    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(RelayBench.versions(bench.broker().messages(destination)))
+                    .hasSize(20)
+                    .allSatisfy((aggregate, seen) -> assertThat(seen).isEqualTo(all)));
   }
 
   private void awaitNothingWaits() {

@@ -1,0 +1,89 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.outbox.Sounding;
+import io.outboxrelay.partition.Destinations;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks beyond what is read ahead, where all of that goes to destinations that fail: whether others
+ * have events that wait behind.
+ *
+ * <p>Lives on one event loop, for one term.
+ */
+final class Outlook {
+  private static final Logger LOG = LoggerFactory.getLogger(Outlook.class);
+
+  private final Vertx vertx;
+  private final Flow<?> flow;
+  private final Destinations destinations;
+  private final Broker broker;
+  private final Sounding sounding;
+  private final Duration pause;
+  private long timer = -1;
+  private boolean looking;
+
+  /**
+   * @param pause between two looks, and as long as nothing may have moved before there is one
+   */
+  Outlook(
+      Vertx vertx,
+      Flow<?> flow,
+      Destinations destinations,
+      Broker broker,
+      Sounding sounding,
+      Duration pause) {
+    this.vertx = vertx;
+    this.flow = flow;
+    this.destinations = destinations;
+    this.broker = broker;
+    this.sounding = sounding;
+    this.pause = pause;
+  }
+
+  void start() {
+    timer = vertx.setPeriodic(Math.max(1, pause.toMillis()), passed -> look());
+  }
+
+  void stop() {
+    vertx.cancelTimer(timer);
+  }
+
+  /** While there is room, all that there is has been read and tried. */
+  private void look() {
+    if (looking || !flow.isFull() || !destinations.standStill()) {
+      return;
+    }
+    looking = true;
+    sounding
+        .after(flow.lastRead())
+        .onComplete(
+            events -> {
+              looking = false;
+              destinations.tryOthers(destinationsOf(events));
+            },
+            failure -> {
+              looking = false;
+              LOG.debug("what waits behind could not be read; that is tried again", failure);
+            });
+  }
+
+  private List<String> destinationsOf(List<OutboxEvent> events) {
+    return events.stream().map(this::destination).distinct().toList();
+  }
+
+  /** Empty where it has none. */
+  private String destination(OutboxEvent event) {
+    try {
+      return broker.destination(event);
+    } catch (PublishException.Rejected none) {
+      return "";
+    }
+  }
+}
