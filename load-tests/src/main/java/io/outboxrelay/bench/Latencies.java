@@ -81,6 +81,11 @@ final class Latencies {
       note(now - time);
     } else {
       early.put(number, now);
+      // The writer may have looked for it between these two, and then nobody else will.
+      if (committed.remove(number) != null) {
+        early.remove(number);
+        note(0);
+      }
     }
   }
 

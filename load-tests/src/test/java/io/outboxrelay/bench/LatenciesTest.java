@@ -2,6 +2,7 @@ package io.outboxrelay.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,41 @@ class LatenciesTest {
 
     assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(1);
     assertThat(latencies.figures().get(Latencies.LONGEST).getAsDouble()).isLessThan(1);
+  }
+
+  /** The word of a commit and its message come at the same moment, again and again. */
+  @Test
+  void neitherWaitsForTheOtherWhereBothComeAtOnce() throws Exception {
+    int count = 500_000;
+    var latencies = new Latencies();
+    latencies.start();
+    var turn = new AtomicLong();
+    var consumer =
+        new Thread(
+            () -> {
+              for (long number = 1; number <= count; number++) {
+                awaitTurn(turn, number);
+                latencies.arrived("{\"n\": " + number + "}");
+              }
+            });
+    consumer.start();
+    for (long number = 1; number <= count; number++) {
+      turn.set(number);
+      for (long spin = number % 300; spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+      latencies.committed(number);
+    }
+    consumer.join();
+
+    latencies.awaitAll();
+    assertThat(latencies.figures().get(Latencies.EVENTS)).hasValue(count);
+  }
+
+  private static void awaitTurn(AtomicLong turn, long number) {
+    while (turn.get() < number) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
