@@ -25,7 +25,7 @@ public record DoorbellConfig(
     Duration proofInterval) {
 
   /** Leaves the slowest event, on two full cores, well below 100 ms. */
-  private static final Duration PACE_LIMIT = Duration.ofMillis(40);
+  private static final Duration PACE_LIMIT = Duration.ofMillis(10);
 
   public static DoorbellConfig from(Settings in) {
     var pace = in.duration("pace", Duration.ofMillis(1));

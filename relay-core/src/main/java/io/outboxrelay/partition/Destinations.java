@@ -219,13 +219,18 @@ public final class Destinations {
     noTrialBefore = now;
     var ending = trial;
     trial = null;
-    if (ending != null && !ending.isWonBy(destination)) {
-      // Those that still fail are closed again before long, by what the others confirm.
-      for (String acquitted : ending.closed()) {
-        var closing = closed.get(acquitted);
-        if (closing != null && !acquitted.equals(destination)) {
-          closed.remove(acquitted);
-          doubted.put(acquitted, new Doubt(now, now, closing.reason));
+    if (ending != null) {
+      for (String accused : ending.closed()) {
+        var closing = closed.get(accused);
+        if (closing == null || accused.equals(destination)) {
+          continue;
+        }
+        if (ending.isWonBy(destination)) {
+          logThatItIsClosed(accused, closing.reason);
+        } else {
+          // Those that still fail are closed again before long, by what the others confirm.
+          closed.remove(accused);
+          doubted.put(accused, new Doubt(now, now, closing.reason));
           onChange.run();
         }
       }
@@ -276,7 +281,8 @@ public final class Destinations {
     } else if (reopening != null && ++reopening.refused > reopening.taken) {
       relapse(destination, reason, reopening.relapses + 1);
     } else if (now - since >= patience.toNanos() && othersConfirmedAfter(since)) {
-      accuse(destination, reason);
+      logThatItIsClosed(destination, reason);
+      close(destination, reason, 1, 0);
     } else {
       doubted.remove(destination);
       doubted.put(destination, new Doubt(since, now, reason));
@@ -331,22 +337,16 @@ public final class Destinations {
             .findAny();
     if (other.isPresent()) {
       LOG.info(
-          "nothing was published for {}, and events for {} wait behind: those that fail are set"
-              + " aside until it has been tried",
-          patience,
+          "nothing was published for relay.defer-after, and events for {} wait behind: those that"
+              + " fail are set aside until it has been tried",
           other.get());
       var accused = new HashSet<>(doubted.keySet());
       if (trial != null) {
         accused.addAll(trial.closed());
       }
       trial = new Trial(accused, known);
-      Map.copyOf(doubted).forEach((destination, doubt) -> accuse(destination, doubt.reason));
+      Map.copyOf(doubted).forEach((destination, doubt) -> close(destination, doubt.reason, 1, 0));
     }
-  }
-
-  private void accuse(String destination, String reason) {
-    logThatItIsClosed(destination, reason);
-    close(destination, reason, 1, 0);
   }
 
   private void logThatItIsClosed(String destination, String reason) {

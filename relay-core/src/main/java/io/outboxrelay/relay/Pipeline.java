@@ -39,7 +39,7 @@ final class Pipeline {
   private final @Nullable Runner runner;
   private final Vigil vigil;
   private final Brake brake;
-  private final Outlook outlook;
+  private final Lookout lookout;
   private final Listener listener;
   private final boolean listens;
   private final long epoch;
@@ -106,8 +106,8 @@ final class Pipeline {
                 site.candidate().self().name(),
                 watched.source.epoch())
             : null;
-    this.outlook =
-        new Outlook(
+    this.lookout =
+        new Lookout(
             vertx,
             flow,
             site.destinations(),
@@ -277,7 +277,7 @@ final class Pipeline {
     flow.start();
     cleanUp.start();
     brake.start();
-    outlook.start();
+    lookout.start();
     lookAround();
   }
 
@@ -332,7 +332,7 @@ final class Pipeline {
     cleanUp.stop();
     vigil.stop();
     brake.stop();
-    outlook.stop();
+    lookout.stop();
     var rerun = runner == null ? Future.<Void>succeededFuture() : runner.stop();
     return Future.join(listener.close(), replayer.stop(), rerun).mapEmpty();
   }

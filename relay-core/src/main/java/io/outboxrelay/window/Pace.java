@@ -16,10 +16,7 @@ import java.time.Duration;
  * <p>For one thread.
  */
 final class Pace {
-  /**
-   * Measured with eight writers flat out on two cores, see docs/performance.md: they keep 65 % of
-   * their rate, and about 40 % beside a relay that looks every millisecond.
-   */
+  /** Measured with eight writers flat out on two cores, see docs/performance.md. */
   private static final double TIMES = 16;
 
   /** A network's own unrest. */

@@ -14,7 +14,7 @@ class DoorbellConfigTest {
     var config = from(Map.of());
 
     assertThat(config.pace()).isEqualTo(Duration.ofMillis(1));
-    assertThat(config.paceLimit()).isEqualTo(Duration.ofMillis(40));
+    assertThat(config.paceLimit()).isEqualTo(Duration.ofMillis(10));
   }
 
   @Test

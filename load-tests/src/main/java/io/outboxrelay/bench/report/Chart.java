@@ -1,6 +1,7 @@
 package io.outboxrelay.bench.report;
 
 import java.awt.Color;
+import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,9 @@ final class Chart {
 
   /** Twice the usual, for sharp letters. */
   private static final int DOTS_PER_INCH = 144;
+
+  /** Two cases that need a sentence each stand side by side. */
+  private static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 9);
 
   private final CategoryChart chart;
 
@@ -37,7 +41,9 @@ final class Chart {
     style.setLegendLayout(Styler.LegendLayout.Horizontal);
     style.setChartBackgroundColor(Color.WHITE);
     style.setLabelsVisible(true);
-    style.setYAxisDecimalPattern("#,##0." + "#".repeat(metric.decimals()));
+    style.setYAxisDecimalPattern(
+        metric.decimals() == 0 ? "#,##0" : "#,##0." + "#".repeat(metric.decimals()));
+    style.setAxisTickLabelsFont(SMALL);
     var cases = outcomes.stream().map(Outcome::title).toList();
     for (var side : outcomes.get(0).sides()) {
       var medians =

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term.
  */
-final class Outlook {
-  private static final Logger LOG = LoggerFactory.getLogger(Outlook.class);
+final class Lookout {
+  private static final Logger LOG = LoggerFactory.getLogger(Lookout.class);
 
   private final Vertx vertx;
   private final Flow<?> flow;
@@ -32,7 +32,7 @@ final class Outlook {
   /**
    * @param pause between two looks, and as long as nothing may have moved before there is one
    */
-  Outlook(
+  Lookout(
       Vertx vertx,
       Flow<?> flow,
       Destinations destinations,
