@@ -14,6 +14,8 @@ import io.vertx.sqlclient.SqlClient;
 public final class KeptSession {
   private static final String PID = "select pg_backend_pid()";
 
+  private static final int TRIES = 5;
+
   private KeptSession() {}
 
   /** Fails with {@link DatabaseException.Refused} where the session is shared with others. */
@@ -33,15 +35,25 @@ public final class KeptSession {
         .connect()
         .compose(
             other ->
-                other
-                    .query("begin")
-                    .execute()
-                    .compose(begun -> pid(connection))
-                    .map(now -> now == pid)
+                isKept(connection, pid, other, TRIES)
                     // a pooler that shares by statement refuses to begin
                     .otherwise(false)
                     .eventually(() -> database.close(other)))
         .compose(kept -> kept ? Future.succeededFuture() : Future.failedFuture(shared(database)));
+  }
+
+  /** A third may have left a session free in between, and that one is taken then. */
+  private static Future<Boolean> isKept(
+      PgConnection connection, int pid, PgConnection other, int tries) {
+    return pid(connection)
+        .compose(before -> other.query("begin").execute().map(before == pid))
+        .compose(kept -> pid(connection).map(now -> kept && now == pid))
+        .compose(kept -> other.query("rollback").execute().map(kept))
+        .compose(
+            kept ->
+                kept && tries > 1
+                    ? isKept(connection, pid, other, tries - 1)
+                    : Future.succeededFuture(kept));
   }
 
   private static Future<Integer> pid(SqlClient connection) {
