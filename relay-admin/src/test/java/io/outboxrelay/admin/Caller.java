@@ -2,10 +2,12 @@ package io.outboxrelay.admin;
 
 import static io.outboxrelay.admin.AdminBench.done;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -71,8 +73,13 @@ final class Caller {
     return done(
         client
             .request(options)
-            .compose(request -> body == null ? request.send() : request.send(body))
-            .compose(response -> response.body().map(got -> answer(response, got))));
+            .compose(request -> ask(request, body)));
+  }
+
+  /** On the event loop: elsewhere the body may have passed before anybody asks for it. */
+  private static Future<Answer> ask(HttpClientRequest request, @Nullable Buffer body) {
+    return (body == null ? request.send() : request.send(body))
+        .compose(response -> response.body().map(got -> answer(response, got)));
   }
 
   private static Answer answer(HttpClientResponse response, Buffer body) {
