@@ -70,10 +70,7 @@ final class Caller {
       options.putHeader("Content-Type", "application/json");
     }
     headers.forEach(options::putHeader);
-    return done(
-        client
-            .request(options)
-            .compose(request -> ask(request, body)));
+    return done(client.request(options).compose(request -> ask(request, body)));
   }
 
   /** On the event loop: elsewhere the body may have passed before anybody asks for it. */
