@@ -1,7 +1,7 @@
 package io.outboxrelay.metrics;
 
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.OutboxEvent;
-import io.outboxrelay.publish.PublishException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -64,7 +64,7 @@ public final class Traffic {
       ClockOffset clock,
       Function<String, DestinationCounts> destinations) {
     this.shard = shard;
-    this.destination = destination;
+    this.destination = Broker.emptyWhereNone(destination);
     this.isByType = isByType;
     this.clock = clock;
     this.destinations = destinations;
@@ -299,11 +299,7 @@ public final class Traffic {
   }
 
   private String nameOf(OutboxEvent event) {
-    try {
-      String name = destination.apply(event);
-      return name.isEmpty() ? NOWHERE : name;
-    } catch (PublishException.Rejected none) {
-      return NOWHERE;
-    }
+    String name = destination.apply(event);
+    return name.isEmpty() ? NOWHERE : name;
   }
 }

@@ -64,7 +64,7 @@ public final class Destinations {
   private Runnable onChange = () -> {};
   private Pauses pauses = Pauses.NONE;
   private volatile boolean quiet = true;
-  private @Nullable Trial trial;
+  private volatile @Nullable Trial trial;
   private int trialsLost;
   private long noTrialBefore;
   private long lastConfirm;
@@ -163,6 +163,11 @@ public final class Destinations {
 
   private boolean isLet(String destination) {
     return trial != null && trial.lets(destination);
+  }
+
+  /** Whether it must be told what is handed over and rejected. */
+  boolean areOnTrial() {
+    return trial != null;
   }
 
   /** Takes note that an event for it is given to the publisher. */

@@ -2,6 +2,7 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.metrics.Traffic;
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -70,7 +71,7 @@ final class Lanes {
   Lanes(Vertx vertx, Way way, Backoff backoff, Term term, LongSupplier nanoTime) {
     this.publisher = way.publisher;
     this.ordering = way.ordering;
-    this.destination = way.destination;
+    this.destination = Broker.emptyWhereNone(way.destination);
     this.traffic = way.traffic;
     this.destinations = term.destinations();
     this.term = term;
@@ -249,11 +250,7 @@ final class Lanes {
 
   /** Where the event goes; empty where it has no destination. */
   String destination(OutboxEvent event) {
-    try {
-      return destination.apply(event);
-    } catch (PublishException.Rejected none) {
-      return "";
-    }
+    return destination.apply(event);
   }
 
   private boolean handOver(Delivery delivery) {
@@ -262,7 +259,7 @@ final class Lanes {
       return false;
     }
     delivery.leave(++turns, traffic);
-    if (!destinations.isQuiet()) {
+    if (destinations.areOnTrial()) {
       destinations.handedOver(destination(delivery.event));
     }
     var outcome = publish(delivery.event);
@@ -330,7 +327,7 @@ final class Lanes {
     } else if (failure instanceof PublishException.Fatal) {
       end(failure);
     } else if (failure instanceof PublishException.Rejected) {
-      if (!destinations.isQuiet()) {
+      if (destinations.areOnTrial()) {
         destinations.rejected(destination(delivery.event));
       }
       rejected(delivery, String.valueOf(failure.getMessage()));

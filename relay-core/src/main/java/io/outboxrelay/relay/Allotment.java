@@ -16,7 +16,7 @@ import java.util.Random;
  * it.
  */
 final class Allotment {
-  /** Longer than a relay takes to own what it tries for, or nobody waits for it. */
+  /** A second, longer than a relay takes to own what it tries for, or all would join in. */
   private static final int PATIENT_LOOKS = 10;
 
   private final int self;

@@ -4,10 +4,10 @@ import io.outboxrelay.outbox.Sounding;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.OutboxEvent;
-import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +23,7 @@ final class Lookout {
   private final Vertx vertx;
   private final Flow<?> flow;
   private final Destinations destinations;
-  private final Broker broker;
+  private final Function<OutboxEvent, String> destination;
   private final Sounding sounding;
   private final Duration pause;
   private long timer = -1;
@@ -42,7 +42,7 @@ final class Lookout {
     this.vertx = vertx;
     this.flow = flow;
     this.destinations = destinations;
-    this.broker = broker;
+    this.destination = Broker.emptyWhereNone(broker::destination);
     this.sounding = sounding;
     this.pause = pause;
   }
@@ -64,26 +64,13 @@ final class Lookout {
     sounding
         .after(flow.lastRead())
         .onComplete(
-            events -> {
-              looking = false;
-              destinations.tryOthers(destinationsOf(events));
-            },
-            failure -> {
-              looking = false;
-              LOG.debug("what waits behind could not be read; that is tried again", failure);
-            });
+            events -> destinations.tryOthers(destinationsOf(events)),
+            failure ->
+                LOG.debug("what waits behind could not be read; that is tried again", failure))
+        .onComplete(over -> looking = false);
   }
 
   private List<String> destinationsOf(List<OutboxEvent> events) {
-    return events.stream().map(this::destination).distinct().toList();
-  }
-
-  /** Empty where it has none. */
-  private String destination(OutboxEvent event) {
-    try {
-      return broker.destination(event);
-    } catch (PublishException.Rejected none) {
-      return "";
-    }
+    return events.stream().map(destination).distinct().toList();
   }
 }

@@ -70,10 +70,6 @@ class AllotmentTest {
   }
 
   private static int take(Census census, int relay) {
-    return Balance.of(census, relay, members(census, relay)).take();
-  }
-
-  private static int members(Census census, int relay) {
-    return census.members().getOrDefault(relay, 0);
+    return Balance.of(census, relay, census.members().getOrDefault(relay, 0)).take();
   }
 }

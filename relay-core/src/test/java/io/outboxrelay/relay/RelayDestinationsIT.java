@@ -85,10 +85,7 @@ class RelayDestinationsIT {
     assertThat(arrived(bad)).isZero();
     failing.clear();
 
-    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + 10 * 20);
-    awaitAll(good, 10);
-    awaitNothingWaits();
-    assertThat(arrived(bad, "burst-7")).isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+    awaitBurstAndAll(10);
   }
 
   /** The next relay begins before the burst, and knows nothing of what was seen before. */
@@ -143,10 +140,7 @@ class RelayDestinationsIT {
     assertThat(letters("true")).as("of the burst and what is read ahead").isLessThan(1_000);
     failing.clear();
 
-    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + 5 * 20);
-    awaitAll(good, 5);
-    awaitNothingWaits();
-    assertThat(arrived(bad, "burst-7")).isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
+    awaitBurstAndAll(5);
   }
 
   /** A full queue that somebody empties, slowly: nothing of it may wait where others pass. */
@@ -287,6 +281,14 @@ class RelayDestinationsIT {
   private List<Integer> arrived(String destination, String aggregate) {
     return RelayBench.versions(bench.broker().messages(destination))
         .getOrDefault(aggregate, List.of());
+  }
+
+  /** All of a burst of 1,500, and so many versions of each aggregate for either destination. */
+  private void awaitBurstAndAll(int versions) {
+    await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + versions * 20);
+    awaitAll(good, versions);
+    awaitNothingWaits();
+    assertThat(arrived(bad, "burst-7")).isEqualTo(IntStream.rangeClosed(1, 30).boxed().toList());
   }
 
   private void awaitAll(int versions) {

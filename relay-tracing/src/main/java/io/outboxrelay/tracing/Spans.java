@@ -5,8 +5,8 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.OutboxEvent;
-import io.outboxrelay.publish.PublishException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -34,7 +34,7 @@ final class Spans {
     this.tracer = tracer;
     this.sampling = sampling;
     this.system = system;
-    this.destination = destination;
+    this.destination = Broker.emptyWhereNone(destination);
   }
 
   /** Begins the span of an event that is traced, at the event's time; null where it is not. */
@@ -48,7 +48,7 @@ final class Spans {
   }
 
   private Span span(OutboxEvent event, Context parent) {
-    String where = destinationOf(event);
+    String where = destination.apply(event);
     var builder =
         tracer
             .spanBuilder(where.isEmpty() ? PUBLISH : PUBLISH + " " + where)
@@ -71,14 +71,6 @@ final class Spans {
       builder.setAttribute("messaging.message.body.size", payload.length());
     }
     return builder.startSpan();
-  }
-
-  private String destinationOf(OutboxEvent event) {
-    try {
-      return destination.apply(event);
-    } catch (PublishException.Rejected none) {
-      return "";
-    }
   }
 
   /** With the event's own trace replaced by the span's, so that the consumer's is its child. */
