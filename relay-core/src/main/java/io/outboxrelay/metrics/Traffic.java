@@ -1,6 +1,6 @@
 package io.outboxrelay.metrics;
 
-import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.HashMap;
 import java.util.Map;
@@ -64,7 +64,7 @@ public final class Traffic {
       ClockOffset clock,
       Function<String, DestinationCounts> destinations) {
     this.shard = shard;
-    this.destination = Broker.emptyWhereNone(destination);
+    this.destination = Destination.emptyWhereNone(destination);
     this.isByType = isByType;
     this.clock = clock;
     this.destinations = destinations;

@@ -2,7 +2,7 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.metrics.Traffic;
-import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -71,7 +71,7 @@ final class Lanes {
   Lanes(Vertx vertx, Way way, Backoff backoff, Term term, LongSupplier nanoTime) {
     this.publisher = way.publisher;
     this.ordering = way.ordering;
-    this.destination = Broker.emptyWhereNone(way.destination);
+    this.destination = Destination.emptyWhereNone(way.destination);
     this.traffic = way.traffic;
     this.destinations = term.destinations();
     this.term = term;

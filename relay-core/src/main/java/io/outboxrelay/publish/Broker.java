@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
 
 /** One broker as configured: says what it is, examines it, and connects publishers to it. */
 public interface Broker {
@@ -34,20 +33,6 @@ public interface Broker {
    */
   default String destination(OutboxEvent event) {
     return "";
-  }
-
-  /**
-   * Asks {@code destination}, see {@link #destination(OutboxEvent)}, but answers with an empty text
-   * where an event has none.
-   */
-  static Function<OutboxEvent, String> emptyWhereNone(Function<OutboxEvent, String> destination) {
-    return event -> {
-      try {
-        return destination.apply(event);
-      } catch (PublishException.Rejected none) {
-        return "";
-      }
-    };
   }
 
   /**

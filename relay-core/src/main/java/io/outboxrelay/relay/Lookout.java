@@ -3,6 +3,7 @@ package io.outboxrelay.relay;
 import io.outboxrelay.outbox.Sounding;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -42,7 +43,7 @@ final class Lookout {
     this.vertx = vertx;
     this.flow = flow;
     this.destinations = destinations;
-    this.destination = Broker.emptyWhereNone(broker::destination);
+    this.destination = Destination.emptyWhereNone(broker::destination);
     this.sounding = sounding;
     this.pause = pause;
   }

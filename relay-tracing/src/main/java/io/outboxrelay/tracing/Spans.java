@@ -5,7 +5,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class Spans {
     this.tracer = tracer;
     this.sampling = sampling;
     this.system = system;
-    this.destination = Broker.emptyWhereNone(destination);
+    this.destination = Destination.emptyWhereNone(destination);
   }
 
   /** Begins the span of an event that is traced, at the event's time; null where it is not. */
