@@ -62,6 +62,8 @@ final class FatJar implements AutoCloseable {
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(Path.of("..").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    // Others run beside it, which would warn of a port that is taken.
+    builder.environment().put("OUTBOX_RELAY_ADMIN_PORT", "0");
     builder.environment().putAll(variables);
     var started = builder.start();
     // A test that fails before it holds the process in its hands would leave it behind.
