@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BenchIT {
+  private static final String QUICK_TO_START = "-Xmx512m -XX:TieredStopAtLevel=1";
+
   @AfterEach
   void recordNoMore() {
     System.clearProperty("bench.profile");
@@ -49,7 +51,8 @@ class BenchIT {
 
   private static void run(String name, String command, String metric, Path folder)
       throws Exception {
-    var options = Stream.of("--rounds", "1", "--out", folder.toString());
+    var options =
+        Stream.of("--rounds", "1", "--out", folder.toString(), "--jvm", QUICK_TO_START);
     var words = Stream.concat(Stream.of(command.split(" ")), options).toArray(String[]::new);
 
     assertThat(Main.run(words)).isZero();
