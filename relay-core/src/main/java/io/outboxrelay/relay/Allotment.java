@@ -6,11 +6,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the free shards a relay tries for, such that those which look at the same time do not
  * try for the same: each works out for all what they lack, and who comes before it has its choice
  * before.
+ *
+ * <p>While none is free, each shard has an heir: the relay that would try for it, had its owner
+ * just died. As all see the same, all know the heirs, and leave them what is theirs.
  *
  * <p>A shard that stays free may be one that its relay cannot take, so after a while all try for
  * it.
@@ -19,11 +25,19 @@ final class Allotment {
   /** A second, longer than a relay takes to own what it tries for, or all would join in. */
   private static final int PATIENT_LOOKS = 10;
 
+  /** Each is two connections to the database that wait; with more shards the rest begins cold. */
+  private static final int MOST_INHERITED = 8;
+
   private final int self;
   private final Random random;
 
   /** How often in a row each free shard was seen to be free. */
   private final Map<Integer, Integer> looks = new HashMap<>();
+
+  /** The last census in which no shard was free, and the relay that each would fall to. */
+  private @Nullable Census calm;
+
+  private Map<Integer, Integer> heirs = Map.of();
 
   Allotment(int self, Random random) {
     this.self = self;
@@ -40,21 +54,76 @@ final class Allotment {
     var free = census.free();
     looks.keySet().retainAll(free);
     free.forEach(shard -> looks.merge(shard, 1, Integer::sum));
-    int from = Math.min(free.size(), before(census));
-    int to = Math.min(free.size(), from + wanted(census, self));
-    var mine = new ArrayList<>(free.subList(from, to));
+    if (free.isEmpty()) {
+      inherit(census);
+      return List.of();
+    }
+    var mine = new ArrayList<Integer>();
+    var unclaimed = new ArrayList<Integer>();
+    for (int shard : free) {
+      int heir = heirs.getOrDefault(shard, Census.UNKNOWN);
+      if (wanted(census, heir) == 0) {
+        unclaimed.add(shard);
+      } else if (heir == self) {
+        mine.add(shard);
+      }
+    }
+    mine.addAll(share(census, unclaimed, self));
     mine.addAll(leftOver(free, mine));
     return mine;
   }
 
-  /** How many free shards go to relays that come before this one. */
-  private int before(Census census) {
-    return census.members().keySet().stream()
-        .filter(relay -> relay < self)
-        .mapToInt(relay -> wanted(census, relay))
-        .sum();
+  /** The shards that are another relay's, and would be this one's if that died; a few of them. */
+  Set<Integer> inheritance() {
+    return heirs.entrySet().stream()
+        .filter(heir -> heir.getValue() == self)
+        .map(Map.Entry::getKey)
+        .sorted()
+        .limit(MOST_INHERITED)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
+  private void inherit(Census census) {
+    if (!census.equals(calm)) {
+      calm = census;
+      heirs = heirs(census);
+    }
+  }
+
+  /** Also of a relay that is leaving, and no longer there. */
+  private static Map<Integer, Integer> heirs(Census census) {
+    Map<Integer, Integer> heirs = new HashMap<>();
+    for (int owner : Set.copyOf(census.owners().values())) {
+      var then = census.without(owner);
+      for (var taken = taken(then); !taken.isEmpty(); taken = taken(then)) {
+        heirs.putAll(taken);
+        then = then.with(taken);
+      }
+    }
+    return heirs;
+  }
+
+  /** What all would take that see this, none of them prepared. */
+  private static Map<Integer, Integer> taken(Census census) {
+    Map<Integer, Integer> taken = new HashMap<>();
+    for (int relay : census.present()) {
+      share(census, census.free(), relay).forEach(shard -> taken.put(shard, relay));
+    }
+    return taken;
+  }
+
+  /** The part of {@code free} that falls to {@code relay}: behind those of all that come before. */
+  private static List<Integer> share(Census census, List<Integer> free, int relay) {
+    int before =
+        census.present().stream()
+            .filter(other -> other < relay)
+            .mapToInt(other -> wanted(census, other))
+            .sum();
+    int from = Math.min(free.size(), before);
+    return free.subList(from, Math.min(free.size(), from + wanted(census, relay)));
+  }
+
+  /** None where that relay is not there. */
   private static int wanted(Census census, int relay) {
     return Balance.of(census, relay, census.members().getOrDefault(relay, 0)).take();
   }

@@ -1,5 +1,7 @@
 package io.outboxrelay.relay;
 
+import java.util.Map;
+
 /**
  * What one relay has to do so that all own as many shards as each other, give or take one, and as
  * few shards as possible change hands.
@@ -19,14 +21,15 @@ record Balance(int take, int giveUp) {
    * @param mine how many shards it owns, or is about to
    */
   static Balance of(Census census, int self, int mine) {
-    if (!census.members().containsKey(self)) {
+    var members = census.members();
+    if (!members.containsKey(self)) {
       return STAY;
     }
-    int even = census.shards() / census.members().size();
-    int uneven = census.shards() % census.members().size();
-    int free = census.shards() - census.owned().size();
+    int even = census.shards() / members.size();
+    int uneven = census.shards() % members.size();
+    int free = census.free().size();
     int lacking =
-        census.members().entrySet().stream()
+        members.entrySet().stream()
             .filter(other -> other.getKey() != self)
             .mapToInt(other -> Math.max(0, even - other.getValue()))
             .sum();
@@ -37,9 +40,8 @@ record Balance(int take, int giveUp) {
       return uneven > 0 && free > lacking ? new Balance(1, 0) : STAY;
     }
     int most = even + (uneven > 0 ? 1 : 0);
-    int surplus =
-        census.members().values().stream().mapToInt(owned -> Math.max(0, owned - most)).sum();
-    int oneMore = isTheirTurn(census, self, even, lacking - free - surplus) ? 1 : 0;
+    int surplus = members.values().stream().mapToInt(owned -> Math.max(0, owned - most)).sum();
+    int oneMore = isTheirTurn(members, self, even, lacking - free - surplus) ? 1 : 0;
     return new Balance(0, Math.max(0, mine - most) + oneMore);
   }
 
@@ -47,9 +49,10 @@ record Balance(int take, int giveUp) {
    * Once nobody owns more than the most, and still some are lacking, so many let go of their odd
    * one.
    */
-  private static boolean isTheirTurn(Census census, int self, int even, int lacking) {
+  private static boolean isTheirTurn(
+      Map<Integer, Integer> members, int self, int even, int lacking) {
     long before =
-        census.members().entrySet().stream()
+        members.entrySet().stream()
             .filter(other -> other.getValue() > even && other.getKey() < self)
             .count();
     return before < lacking;

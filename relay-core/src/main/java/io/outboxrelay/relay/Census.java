@@ -12,25 +12,27 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Which relays are there, and who owns how much, as the locks tell: what a relay that died has held
- * is free at once.
+ * Which relays are there, and who owns what, as the locks tell: what a relay that died has held is
+ * free at once.
  *
  * @param shards how many there are
- * @param owned the shards that have an owner
- * @param members how many shards each relay owns, by its number
+ * @param owners of the shards that have one, by the shard; {@link #UNKNOWN} for who has just taken
+ *     it
+ * @param present the numbers of the relays that are there
  */
-record Census(int shards, Set<Integer> owned, Map<Integer, Integer> members) {
+record Census(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
+  static final int UNKNOWN = -1;
+
   /** Without the names of things, so that it waits for nobody. */
   private static final String TAKE =
       """
-      select (objid::bigint + 2147483648) %% 4294967296 - 2147483648, count(*)::int
+      select pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
       from pg_locks
       where locktype = 'advisory' and objsubid = 2 and granted
         and classid::bigint = %1$d & 4294967295
         and database = (select oid from pg_database where datname = current_database())
-      group by 1
       union all
-      select null, shards from %2$s where shard = 0
+      select null, null, shards from %2$s where shard = 0
       """;
 
   static Future<Census> take(SqlClient database, OutboxNames names) {
@@ -40,30 +42,54 @@ record Census(int shards, Set<Integer> owned, Map<Integer, Integer> members) {
         .map(Census::of);
   }
 
-  /** The shards without an owner, the lowest first. */
-  List<Integer> free() {
-    return IntStream.range(0, shards).filter(shard -> !owned.contains(shard)).boxed().toList();
+  /** How many shards each relay that is there owns, by its number. */
+  Map<Integer, Integer> members() {
+    Map<Integer, Integer> members = new HashMap<>();
+    present.forEach(relay -> members.put(relay, 0));
+    owners.values().forEach(relay -> members.computeIfPresent(relay, (same, number) -> number + 1));
+    return members;
   }
 
-  /** Which lock is which, see {@link OutboxNames}. */
+  /** The shards without an owner, the lowest first. */
+  List<Integer> free() {
+    return IntStream.range(0, shards).filter(shard -> !owners.containsKey(shard)).boxed().toList();
+  }
+
+  /** What would be, had {@code relay} just died. */
+  Census without(int relay) {
+    Map<Integer, Integer> left = new HashMap<>(owners);
+    left.values().removeIf(owner -> owner == relay);
+    Set<Integer> others = new HashSet<>(present);
+    others.remove(relay);
+    return new Census(shards, left, others);
+  }
+
+  /** What would be, had free shards been taken. */
+  Census with(Map<Integer, Integer> taken) {
+    Map<Integer, Integer> all = new HashMap<>(owners);
+    all.putAll(taken);
+    return new Census(shards, all, present);
+  }
+
+  /** Which lock is which, see {@link OutboxNames}; a session that owns a shard holds two. */
   private static Census of(Iterable<Row> rows) {
     int shards = 0;
-    Set<Integer> owned = new HashSet<>();
-    Map<Integer, Integer> owners = new HashMap<>();
+    Map<Integer, Integer> sessions = new HashMap<>();
+    Map<Integer, Integer> relays = new HashMap<>();
     Set<Integer> present = new HashSet<>();
     for (var row : rows) {
-      Long object = row.getLong(0);
-      if (object == null) {
-        shards = row.getInteger(1);
-      } else if (object >= 0) {
-        OutboxNames.shardOfLease(object).ifPresent(owned::add);
+      Integer session = row.getInteger(0);
+      if (session == null) {
+        shards = row.getInteger(2);
       } else {
+        long object = row.getLong(1);
+        OutboxNames.shardOfLease(object).ifPresent(shard -> sessions.put(shard, session));
+        OutboxNames.relayOfOwner(object).ifPresent(relay -> relays.put(session, relay));
         OutboxNames.relayOfMember(object).ifPresent(present::add);
-        OutboxNames.relayOfOwner(object).ifPresent(relay -> owners.put(relay, row.getInteger(1)));
       }
     }
-    Map<Integer, Integer> members = new HashMap<>();
-    present.forEach(relay -> members.put(relay, owners.getOrDefault(relay, 0)));
-    return new Census(shards, owned, members);
+    Map<Integer, Integer> owners = new HashMap<>();
+    sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));
+    return new Census(shards, owners, present);
   }
 }

@@ -25,7 +25,7 @@ final class Lease {
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
   /** Kafka's client forgets a topic that it has not used for five minutes. */
-  private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
+  static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
 
   private static final String TAKE =
       """

@@ -131,9 +131,7 @@ final class Membership extends VerticleBase {
   }
 
   private static Duration pause(Census census) {
-    return census.members().size() == 1 && census.owned().size() == census.shards()
-        ? WATCH_ALONE
-        : WATCH;
+    return census.present().size() == 1 && census.free().isEmpty() ? WATCH_ALONE : WATCH;
   }
 
   private void consider(Census census) {
@@ -141,13 +139,15 @@ final class Membership extends VerticleBase {
       onRedivision.accept(census.shards());
       return;
     }
-    if (census.members().size() != present) {
-      present = census.members().size();
+    if (census.present().size() != present) {
+      present = census.present().size();
       LOG.info("one of {} relays that share out {} shards", present, census.shards());
     }
     int mine = (int) shards.stream().filter(Shard::isSought).count();
     var balance = Balance.of(census, self.number(), mine);
     takeSome(census, balance.take());
+    var inheritance = allotment.inheritance();
+    shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
     // Not at the first sight: shards that are changing hands look as if they were lacking.
     if (balance.giveUp() > 0 && gaveUp) {
       shards.stream().filter(Shard::isLed).limit(balance.giveUp()).forEach(Shard::giveUp);

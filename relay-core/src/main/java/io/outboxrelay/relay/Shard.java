@@ -42,6 +42,9 @@ final class Shard extends VerticleBase {
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
+  private volatile boolean expecting;
+  private @Nullable Tenure heir;
+  private int lostHeirs;
   private volatile @Nullable Hitch hitch;
   private boolean called;
   private boolean stopping;
@@ -119,6 +122,46 @@ final class Shard extends VerticleBase {
         });
   }
 
+  /**
+   * Has at hand, or no longer, what taking the shard over needs, while another relay owns it; to be
+   * called on any thread, again and again.
+   */
+  void expect(boolean soon) {
+    if (soon != expecting) {
+      context.runOnContext(told -> change(soon));
+    }
+  }
+
+  private void change(boolean soon) {
+    if (!soon) {
+      forget();
+    } else if (idle && !stopping && heir == null) {
+      expecting = true;
+      var next = newTenure();
+      heir = next;
+      next.over().onFailure(failure -> lost(next, failure));
+      next.prepare().onComplete(prepared -> lostHeirs = 0, failure -> lost(next, failure));
+    }
+  }
+
+  /** To be tried again, but not at once; that the shard can be taken is not needed for now. */
+  private void lost(Tenure broken, Throwable failure) {
+    if (broken == heir) {
+      LOG.debug("not prepared to take over {}", share(), failure);
+      heir = null;
+      broken.end();
+      lostHeirs++;
+      vertx.setTimer(config.retry().millis(lostHeirs), passed -> expecting = heir != null);
+    }
+  }
+
+  private Future<Void> forget() {
+    var unused = heir;
+    heir = null;
+    expecting = false;
+    return unused == null ? Future.succeededFuture() : unused.end();
+  }
+
   /** Lets go of the shard, in good order; to be called on any thread. */
   void giveUp() {
     context.runOnContext(told -> letGo("giving up {} to a relay that has fewer"));
@@ -142,8 +185,16 @@ final class Shard extends VerticleBase {
     vertx.setPeriodic(TICK_MILLIS, passed -> meters.tick());
     if (isAlone()) {
       campaign();
+    } else {
+      vertx.setPeriodic(Lease.BETWEEN_REHEARSALS.toMillis(), passed -> rehearse());
     }
     return Future.succeededFuture();
+  }
+
+  private void rehearse() {
+    if (heir != null) {
+      heir.rehearse();
+    }
   }
 
   private boolean isAlone() {
@@ -157,7 +208,8 @@ final class Shard extends VerticleBase {
     meters.rests();
     idle = false;
     ready.tryFail("the relay was stopped before the database had answered");
-    return end(tenure)
+    return Future.join(forget(), end(tenure))
+        .transform(over -> Future.<Void>succeededFuture())
         .eventually(
             () -> {
               to(RelayState.STOPPED);
@@ -221,6 +273,8 @@ final class Shard extends VerticleBase {
     }
     LOG.atInfo().addKeyValue("shard", share().shard()).log(why, share());
     to(RelayState.DRAINING);
+    // Or as many more would be given up as are still draining when others are next looked at.
+    sought = false;
     tenure = null;
     lastTenure =
         current
@@ -241,11 +295,17 @@ final class Shard extends VerticleBase {
     idle = false;
     sought = true;
     called = false;
-    var next = new Tenure(vertx, database, config, partitions, candidate);
+    var next = heir == null ? newTenure() : heir;
+    heir = null;
+    expecting = false;
     tenure = next;
     next.over().onFailure(failure -> failed(next, failure));
     next.campaign(this::connected)
         .onComplete(begun -> lead(next), failure -> failed(next, failure));
+  }
+
+  private Tenure newTenure() {
+    return new Tenure(vertx, database, config, partitions, candidate);
   }
 
   private void connected() {

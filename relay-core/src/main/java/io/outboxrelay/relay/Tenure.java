@@ -41,7 +41,11 @@ final class Tenure {
   private final Destinations destinations;
   private final Promise<Void> over = Promise.promise();
   private volatile @Nullable Pipeline pipeline;
+  private @Nullable Future<Prepared> prepared;
+  private boolean published;
   private @Nullable Future<Void> ended;
+
+  private record Prepared(Watched reading, PgConnection control) {}
 
   /**
    * Who wants to own what.
@@ -59,7 +63,7 @@ final class Tenure {
       ReplayMeters replays,
       Runnable onCall) {}
 
-  /** Does nothing until {@link #campaign}. */
+  /** Does nothing until {@link #prepare} or {@link #campaign}. */
   Tenure(
       Vertx vertx,
       Database database,
@@ -82,6 +86,14 @@ final class Tenure {
   }
 
   /**
+   * Does all that can be done without the lease, and a {@link #rehearse rehearsal}; a campaign that
+   * follows needs as much less.
+   */
+  Future<Void> prepare() {
+    return prepared().onSuccess(opened -> rehearse(opened.reading())).mapEmpty();
+  }
+
+  /**
    * Waits for the lease, for as long as another relay has it, and begins to publish, from the
    * stored checkpoint on. Where there are several shards there is no waiting: fails with {@link
    * TakenException}.
@@ -89,23 +101,36 @@ final class Tenure {
    * @param onConnected called when the database has answered and holds an outbox
    */
   Future<Void> campaign(Runnable onConnected) {
+    return prepared()
+        .onSuccess(opened -> onConnected.run())
+        .compose(
+            opened ->
+                lease(opened.reading()).compose(won -> begin(opened.reading(), opened.control())));
+  }
+
+  private Future<Prepared> prepared() {
+    var before = prepared;
+    if (before != null) {
+      return before;
+    }
     // A relay that polls now and then is never so quiet that it must be asked.
     var quiet = config.answerTimeout().multipliedBy(2).dividedBy(3);
     var reading = connections.open(quiet, config.answerTimeout());
     var control = control();
-    return Future.all(reading, control)
-        .compose(opened -> prepare(reading.result()))
-        .onSuccess(prepared -> onConnected.run())
-        .compose(prepared -> lease(reading.result().connection()))
-        .compose(won -> begin(reading.result(), control.result()));
+    var opened =
+        Future.all(reading, control)
+            .compose(both -> verify(reading.result().connection()))
+            .map(verified -> new Prepared(reading.result(), control.result()));
+    prepared = opened;
+    return opened;
   }
 
-  private Future<Void> prepare(Watched reading) {
-    var connection = reading.connection();
-    return KeptSession.verify(database, connection)
-        .compose(kept -> connection.query(TableSource.PLAN).execute())
-        .compose(set -> OutboxTable.verify(connection, names))
-        .compose(verified -> Division.read(connection, names))
+  private Future<Void> verify(PgConnection reading) {
+    return KeptSession.verify(database, reading)
+        .compose(kept -> reading.query(TableSource.PLAN).execute())
+        .compose(set -> Lease.bound(reading, config.leaseTimeout()))
+        .compose(bounded -> OutboxTable.verify(reading, names))
+        .compose(verified -> Division.read(reading, names))
         .compose(this::verify);
   }
 
@@ -116,22 +141,25 @@ final class Tenure {
         : Future.failedFuture(new RedividedException(shards));
   }
 
-  private Future<Void> lease(PgConnection reading) {
+  private Future<Void> lease(Watched reading) {
     var share = candidate.share();
-    return Lease.bound(reading, config.leaseTimeout())
-        .compose(
-            bounded ->
-                share.of() == 1
-                    ? Lease.await(
-                        vertx, reading, names, share, candidate.self(), () -> rehearse(reading))
-                    : Lease.take(vertx, reading, names, share, candidate.self()));
+    var connection = reading.connection();
+    return share.of() == 1
+        ? Lease.await(vertx, connection, names, share, candidate.self(), () -> rehearse(reading))
+        : Lease.take(vertx, connection, names, share, candidate.self());
+  }
+
+  /** Once more, as what was looked up is forgotten. */
+  void rehearse() {
+    prepared().onSuccess(opened -> rehearse(opened.reading()));
   }
 
   /**
    * A cold start takes longer than all else in a change of owners; a failure is left to the real
    * one.
    */
-  private void rehearse(PgConnection reading) {
+  private void rehearse(Watched watched) {
+    var reading = watched.connection();
     OutboxTable.payloadType(reading, names)
         .compose(
             payload ->
@@ -171,7 +199,11 @@ final class Tenure {
             buried,
             destinations,
             failure -> loop.runOnContext(event -> fail(failure)));
-    return unlessEnded(() -> partitions.begin(term));
+    return unlessEnded(
+        () -> {
+          published = true;
+          return partitions.begin(term);
+        });
   }
 
   private Future<Pipeline> open(Watched reading, PgConnection control) {
@@ -226,7 +258,9 @@ final class Tenure {
     candidate.meters().ends();
     var working = pipeline;
     var closed = working == null ? Future.<Void>succeededFuture() : working.close();
-    Future.join(closed, partitions.end())
+    // Those of a tenure that never came so far may have begun with another.
+    var silent = published ? partitions.end() : Future.<Void>succeededFuture();
+    Future.join(closed, silent)
         .eventually(connections::close)
         .onComplete(nothingInFlight -> done.complete());
     return done.future();

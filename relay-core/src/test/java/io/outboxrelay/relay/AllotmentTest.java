@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,14 +17,14 @@ class AllotmentTest {
     for (int round = 0; round < 1_000; round++) {
       var census = any(random);
       var tried = new ArrayList<Integer>();
-      for (int relay : census.members().keySet()) {
+      for (int relay : census.present()) {
         var mine = new Allotment(relay, random).next(census);
         assertThat(mine).hasSizeLessThanOrEqualTo(take(census, relay));
         tried.addAll(mine);
       }
       assertThat(tried).doesNotHaveDuplicates();
       assertThat(census.free()).containsAll(tried);
-      int wanted = census.members().keySet().stream().mapToInt(relay -> take(census, relay)).sum();
+      int wanted = census.present().stream().mapToInt(relay -> take(census, relay)).sum();
       assertThat(tried).hasSize(Math.min(wanted, census.free().size()));
     }
   }
@@ -33,19 +32,19 @@ class AllotmentTest {
   /** One of two is there, but cannot take what is its own. */
   @Test
   void whatStaysFreeIsForAll() {
-    var census = new Census(2, Set.of(0), Map.of(1, 0, 2, 1));
+    var census = new Census(2, Map.of(0, 2), Set.of(1, 2));
     var other = new Allotment(2, new Random(1));
     for (int look = 0; look < 10; look++) {
       assertThat(other.next(census)).isEmpty();
     }
     assertThat(other.next(census)).containsExactly(1);
-    other.next(new Census(2, Set.of(0, 1), Map.of(1, 1, 2, 1)));
+    other.next(new Census(2, Map.of(0, 2, 1, 1), Set.of(1, 2)));
     assertThat(other.next(census)).as("it was taken meanwhile").isEmpty();
   }
 
   @Test
   void triesForItsOwnFirst() {
-    var census = new Census(4, Set.of(), Map.of(1, 0, 2, 0));
+    var census = new Census(4, Map.of(), Set.of(1, 2));
     var allotment = new Allotment(2, new Random(1));
     for (int look = 0; look < 20; look++) {
       allotment.next(census);
@@ -53,20 +52,78 @@ class AllotmentTest {
     assertThat(allotment.next(census)).startsWith(2, 3).containsExactlyInAnyOrder(0, 1, 2, 3);
   }
 
-  private static Census any(Random random) {
-    int shards = 1 + random.nextInt(12);
-    var owned = new HashSet<Integer>();
-    var members = new HashMap<Integer, Integer>();
-    var relays = List.of(3, 17, 100, 2_000);
-    int count = 1 + random.nextInt(relays.size());
-    relays.subList(0, count).forEach(relay -> members.put(relay, 0));
-    for (int shard = 0; shard < shards; shard++) {
-      if (random.nextBoolean()) {
-        owned.add(shard);
-        members.merge(relays.get(random.nextInt(count)), 1, Integer::sum);
+  /** Whoever dies: the others were prepared for all that it has left, and try for just that. */
+  @Test
+  void everyShardHasOneHeirWhoGetsIt() {
+    var random = new Random(4712);
+    for (int round = 0; round < 300; round++) {
+      var calm = balanced(random);
+      for (int dead : calm.present()) {
+        var then = calm.without(dead);
+        var inherited = new ArrayList<Integer>();
+        for (int relay : then.present()) {
+          var allotment = new Allotment(relay, random);
+          assertThat(allotment.next(calm)).isEmpty();
+          var inheritance = allotment.inheritance();
+          var mine = new ArrayList<>(then.free());
+          mine.retainAll(inheritance);
+          inherited.addAll(mine);
+          assertThat(allotment.next(then)).containsExactlyElementsOf(mine);
+        }
+        if (!then.present().isEmpty()) {
+          assertThat(inherited).containsExactlyInAnyOrderElementsOf(then.free());
+        }
       }
     }
-    return new Census(shards, owned, members);
+  }
+
+  /** They come free one by one, as the server notices. */
+  @Test
+  void leavesToTheOtherWhatThatIsPreparedFor() {
+    var calm = new Census(6, Map.of(0, 1, 1, 1, 2, 2, 3, 2, 4, 3, 5, 3), Set.of(1, 2, 3));
+    var first = new Allotment(1, new Random(1));
+    var second = new Allotment(2, new Random(1));
+    first.next(calm);
+    second.next(calm);
+    assertThat(first.inheritance()).contains(4);
+    assertThat(second.inheritance()).contains(5);
+
+    var firstFree = new Census(6, Map.of(0, 1, 1, 1, 2, 2, 3, 2, 4, 3), Set.of(1, 2));
+    assertThat(first.next(firstFree)).isEmpty();
+    assertThat(second.next(firstFree)).containsExactly(5);
+  }
+
+  /** Its heir has enough, as it owns more than the newcomer. */
+  @Test
+  void whatIsGivenUpToANewcomerIsNotLeftToTheHeir() {
+    var calm = new Census(6, Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));
+    var newcomer = new Allotment(3, new Random(1));
+    newcomer.next(calm);
+    var givenUp = new Census(6, Map.of(1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));
+    assertThat(newcomer.next(givenUp)).containsExactly(0);
+  }
+
+  private static Census balanced(Random random) {
+    int relays = 1 + random.nextInt(4);
+    int shards = relays + random.nextInt(5);
+    var owners = new HashMap<Integer, Integer>();
+    for (int shard = 0; shard < shards; shard++) {
+      owners.put(shard, 10 * (shard % relays));
+    }
+    return new Census(shards, owners, Set.copyOf(owners.values()));
+  }
+
+  private static Census any(Random random) {
+    int shards = 1 + random.nextInt(12);
+    var relays = List.of(3, 17, 100, 2_000);
+    var present = relays.subList(0, 1 + random.nextInt(relays.size()));
+    var owners = new HashMap<Integer, Integer>();
+    for (int shard = 0; shard < shards; shard++) {
+      if (random.nextBoolean()) {
+        owners.put(shard, present.get(random.nextInt(present.size())));
+      }
+    }
+    return new Census(shards, owners, Set.copyOf(present));
   }
 
   private static int take(Census census, int relay) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,29 +17,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BalanceTest {
   @Test
   void takesNothingWhileItIsNotAmongTheMembers() {
-    assertThat(Balance.of(new Census(6, Set.of(), Map.of(2, 0)), 1, 0))
-        .isEqualTo(new Balance(0, 0));
+    assertThat(Balance.of(new Census(6, Map.of(), Set.of(2)), 1, 0)).isEqualTo(new Balance(0, 0));
   }
 
   @Test
   void takesItsPartOfWhatIsFree() {
-    assertThat(Balance.of(new Census(6, Set.of(), Map.of(1, 0, 2, 0)), 1, 0))
+    assertThat(Balance.of(new Census(6, Map.of(), Set.of(1, 2)), 1, 0))
         .isEqualTo(new Balance(3, 0));
-    assertThat(Balance.of(new Census(6, Set.of(0, 1, 2, 3, 4), Map.of(1, 2, 2, 3)), 1, 2))
-        .isEqualTo(new Balance(1, 0));
+    assertThat(Balance.of(census(6, 1, 1, 2, 2, 2), 1, 2)).isEqualTo(new Balance(1, 0));
   }
 
   @Test
   void leavesTheOddOneToWhoLacksMore() {
-    assertThat(Balance.of(new Census(5, Set.of(0, 1, 2), Map.of(1, 2, 2, 1)), 1, 2))
-        .isEqualTo(new Balance(1, 0));
-    assertThat(Balance.of(new Census(5, Set.of(0, 1, 2, 3), Map.of(1, 2, 2, 1, 3, 1)), 1, 2))
-        .isEqualTo(new Balance(0, 0));
+    assertThat(Balance.of(census(5, 1, 1, 2), 1, 2)).isEqualTo(new Balance(1, 0));
+    assertThat(Balance.of(census(5, 1, 1, 2, 3), 1, 2)).isEqualTo(new Balance(0, 0));
   }
 
   @Test
   void oneLetsGoForWhoJoins() {
-    var census = new Census(6, Set.of(0, 1, 2, 3, 4, 5), Map.of(1, 3, 2, 3, 3, 0));
+    var owners = Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2);
+    var census = new Census(6, owners, Set.of(1, 2, 3));
     assertThat(Balance.of(census, 1, 3)).isEqualTo(new Balance(0, 1));
     assertThat(Balance.of(census, 2, 3)).isEqualTo(new Balance(0, 1));
     assertThat(Balance.of(census, 3, 0)).isEqualTo(new Balance(0, 0));
@@ -49,7 +45,7 @@ class BalanceTest {
   /** With two of three relays at two shards, and the third at one, nobody has to move. */
   @Test
   void anUnevenRestStaysWhereItIs() {
-    var census = new Census(5, Set.of(0, 1, 2, 3, 4), Map.of(1, 2, 2, 2, 3, 1));
+    var census = census(5, 1, 1, 2, 2, 3);
     census
         .members()
         .forEach(
@@ -93,6 +89,15 @@ class BalanceTest {
         assertThat(before.size() - kept).isLessThanOrEqualTo(needed);
       }
     }
+  }
+
+  /** The owners of the first shards; they are all that is there. */
+  private static Census census(int shards, Integer... owners) {
+    Map<Integer, Integer> byShard = new HashMap<>();
+    for (int owner : owners) {
+      byShard.put(byShard.size(), owner);
+    }
+    return new Census(shards, byShard, Set.copyOf(byShard.values()));
   }
 
   /** Locks as the server would hold them; a relay acts on them one at a time, in random order. */
@@ -145,9 +150,7 @@ class BalanceTest {
     }
 
     private Census census() {
-      var members = new HashMap<Integer, Integer>();
-      relays.forEach(relay -> members.put(relay, owned(relay)));
-      return new Census(shards, new HashSet<>(owners.keySet()), members);
+      return new Census(shards, Map.copyOf(owners), Set.copyOf(relays));
     }
 
     private int owned(int relay) {

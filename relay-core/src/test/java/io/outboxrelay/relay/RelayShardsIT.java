@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** Several relays share out the shards of one outbox. */
 class RelayShardsIT {
+  /** Three for each of six shards, two for the heir of each, and one each to see one another. */
+  private static final int CONNECTIONS_OF_THREE = 6 * 3 + 6 * 2 + 3;
+
   private RelayBench bench;
 
   @BeforeEach
@@ -58,7 +61,7 @@ class RelayShardsIT {
   }
 
   @Test
-  void relaysThatComeAndGoShareEvenlyAndMoveNoMoreThanTheyMust() {
+  void relaysThatComeAndGoShareEvenlyAndMoveNoMoreThanTheyMust() throws SQLException {
     var first = bench.started();
     awaitShards(first, 6);
     var second = bench.started();
@@ -69,6 +72,45 @@ class RelayShardsIT {
 
     done(third.stop());
     assertThat(awaitShards(3, first, second)).containsAll(ofThree);
+    assertThat(bench.query("select sum(epoch) from outbox_checkpoint"))
+        .as("terms: of all, of three that moved, of two, of two")
+        .isEqualTo("13");
+  }
+
+  @Test
+  void whoTakesOverHasHadItsConnectionsBefore() throws SQLException {
+    var first = bench.started();
+    var second = bench.started();
+    var third = bench.started();
+    awaitShards(2, first, second, third);
+    awaitHeirs();
+    String before = bench.query("select clock_timestamp()");
+
+    done(third.stop());
+
+    awaitShards(3, first, second);
+    assertThat(
+            bench.query(
+                """
+                select count(*) filter (where backend_start > '%s') || ' of ' || count(*)
+                from pg_locks join pg_stat_activity using (pid)
+                where locktype = 'advisory' and objsubid = 2
+                  and objid::bigint %% 2 = 1 and objid::bigint < 12
+                """
+                    .formatted(before)))
+        .isEqualTo("0 of 6");
+  }
+
+  @Test
+  void anHeirWhoseConnectionsAreLostOpensOthers() throws SQLException {
+    var relays = List.of(bench.started(), bench.started(), bench.started());
+    awaitAllLed(relays);
+    awaitHeirs();
+
+    assertThat(bench.terminate("true")).isEqualTo(CONNECTIONS_OF_THREE);
+
+    awaitAllLed(relays);
+    awaitHeirs();
   }
 
   @Test
@@ -189,6 +231,12 @@ class RelayShardsIT {
     assertThatThrownBy(() -> done(relay.start()))
         .isInstanceOf(RelayException.class)
         .hasMessageContaining("has 3 rows, for shards up to 2, and they speak of 6 to 6 shards");
+  }
+
+  private void awaitHeirs() {
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .untilAsserted(() -> assertThat(bench.connections()).isEqualTo(CONNECTIONS_OF_THREE));
   }
 
   private void redivide(int shards) {
