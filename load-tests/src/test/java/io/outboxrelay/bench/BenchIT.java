@@ -51,8 +51,7 @@ class BenchIT {
 
   private static void run(String name, String command, String metric, Path folder)
       throws Exception {
-    var options =
-        Stream.of("--rounds", "1", "--out", folder.toString(), "--jvm", QUICK_TO_START);
+    var options = Stream.of("--rounds", "1", "--out", folder.toString(), "--jvm", QUICK_TO_START);
     var words = Stream.concat(Stream.of(command.split(" ")), options).toArray(String[]::new);
 
     assertThat(Main.run(words)).isZero();
