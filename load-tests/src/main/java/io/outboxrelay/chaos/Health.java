@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.Database;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -110,13 +111,16 @@ final class Health {
     }
   }
 
-  /** As long as dead letters are on their way back, their owners have sessions for that. */
+  /** While dead letters come back, and are fewer and fewer, their owners have sessions for that. */
   private void awaitSessions() throws SQLException, InterruptedException {
-    long deadline = System.nanoTime() + UNTIL_SESSIONS_END.toNanos();
-    while (sessions() > sessions && System.nanoTime() < deadline) {
+    long movedAt = System.nanoTime();
+    int fewest = Integer.MAX_VALUE;
+    while (sessions() > sessions && System.nanoTime() - movedAt < UNTIL_SESSIONS_END.toNanos()) {
       TimeUnit.MILLISECONDS.sleep(500);
-      if (isReplaying()) {
-        deadline = System.nanoTime() + UNTIL_SESSIONS_END.toNanos();
+      int coming = comingBack();
+      if (coming > 0 && coming < fewest) {
+        fewest = coming;
+        movedAt = System.nanoTime();
       }
     }
     int now = sessions();
@@ -126,16 +130,10 @@ final class Health {
     }
   }
 
-  private boolean isReplaying() throws SQLException {
-    try (var connection = site.database().connect();
-        var statement = connection.createStatement();
-        var some =
-            statement.executeQuery(
-                "select exists (select from outbox_dead_letter"
-                    + " where progress in ('asked', 'replaying'))")) {
-      some.next();
-      return some.getBoolean(1);
-    }
+  private int comingBack() throws SQLException {
+    return count(
+        site.database(),
+        "select count(*) from outbox_dead_letter where progress in ('asked', 'replaying')");
   }
 
   private int sessions() throws SQLException {
@@ -143,11 +141,15 @@ final class Health {
   }
 
   private int sessions(String condition) throws SQLException {
-    try (var connection = site.elsewhere().connect();
+    return count(
+        site.elsewhere(),
+        "select count(*) from pg_stat_activity where usename = 'relay'" + condition);
+  }
+
+  private static int count(Database database, String question) throws SQLException {
+    try (var connection = database.connect();
         var statement = connection.createStatement();
-        var count =
-            statement.executeQuery(
-                "select count(*) from pg_stat_activity where usename = 'relay'" + condition)) {
+        var count = statement.executeQuery(question)) {
       count.next();
       return count.getInt(1);
     }

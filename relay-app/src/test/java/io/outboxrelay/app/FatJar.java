@@ -23,9 +23,6 @@ import java.util.stream.Stream;
  */
 final class FatJar implements AutoCloseable {
   static final Path JAR = Path.of("target", "outbox-relay.jar").toAbsolutePath();
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  private static final String FAST_TO_START = "-XX:TieredStopAtLevel=1";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /**
@@ -58,24 +55,11 @@ final class FatJar implements AutoCloseable {
     var classes = JAR.resolveSibling("outbox-relay.jsa");
     try {
       Files.deleteIfExists(classes);
-      var nowhere =
-          new ProcessBuilder(
-              JAVA,
-              FAST_TO_START,
-              "-XX:ArchiveClassesAtExit=" + classes,
-              "-jar",
-              JAR.toString(),
-              "status",
-              "-conf",
-              "conf/kafka.yaml");
+      var dumping = List.of("-XX:ArchiveClassesAtExit=" + classes, "-jar", JAR.toString());
+      var nowhere = java(dumping, "status", "-conf", "conf/kafka.yaml");
       nowhere.environment().put("OUTBOX_RELAY_DATABASE_URI", "postgresql://nobody@127.0.0.1:1/app");
       nowhere.environment().put("RELAY_DB_PASSWORD", "");
-      nowhere
-          .directory(Path.of("..").toFile())
-          .redirectErrorStream(true)
-          .redirectOutput(Redirect.DISCARD)
-          .start()
-          .waitFor();
+      nowhere.redirectErrorStream(true).redirectOutput(Redirect.DISCARD).start().waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -97,14 +81,9 @@ final class FatJar implements AutoCloseable {
 
   private static FatJar start(Map<String, String> variables, List<String> how, String... arguments)
       throws IOException {
-    var command = new ArrayList<String>();
-    command.add(JAVA);
-    command.add(FAST_TO_START);
-    command.add("-XX:SharedArchiveFile=" + CLASSES);
-    command.addAll(how);
-    command.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(command).directory(Path.of("..").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + CLASSES));
+    options.addAll(how);
+    var builder = java(options, arguments);
     // Others run beside it, which would warn of a port that is taken.
     builder.environment().put("OUTBOX_RELAY_ADMIN_PORT", "0");
     builder.environment().putAll(variables);
@@ -112,6 +91,17 @@ final class FatJar implements AutoCloseable {
     // A test that fails before it holds the process in its hands would leave it behind.
     Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
     return new FatJar(started);
+  }
+
+  private static ProcessBuilder java(List<String> options, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(options);
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).directory(Path.of("..").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    return builder;
   }
 
   /** Asks it to stop, as a service manager does. */

@@ -96,7 +96,7 @@ final class Shard extends VerticleBase {
     return idle;
   }
 
-  /** Whether it owns the shard, or tries to. */
+  /** Whether it owns the shard and is not letting go of it, or tries to own it. */
   boolean isSought() {
     return sought;
   }
@@ -193,7 +193,7 @@ final class Shard extends VerticleBase {
 
   private void rehearse() {
     if (heir != null) {
-      heir.rehearse();
+      heir.prepare();
     }
   }
 

@@ -86,8 +86,8 @@ final class Tenure {
   }
 
   /**
-   * Does all that can be done without the lease, and a {@link #rehearse rehearsal}; a campaign that
-   * follows needs as much less.
+   * Does all that can be done without the lease, and rehearses; a campaign that follows needs as
+   * much less. A later call rehearses once more, as what was looked up is forgotten.
    */
   Future<Void> prepare() {
     return prepared().onSuccess(opened -> rehearse(opened.reading())).mapEmpty();
@@ -147,11 +147,6 @@ final class Tenure {
     return share.of() == 1
         ? Lease.await(vertx, connection, names, share, candidate.self(), () -> rehearse(reading))
         : Lease.take(vertx, connection, names, share, candidate.self());
-  }
-
-  /** Once more, as what was looked up is forgotten. */
-  void rehearse() {
-    prepared().onSuccess(opened -> rehearse(opened.reading()));
   }
 
   /**

@@ -245,6 +245,11 @@ final class RelayBench implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count);
   }
 
+  /** The same, but no longer than somebody writes: then so many may never come. */
+  void awaitArrivals(int count, HostileWriters writers) {
+    await().atMost(PATIENCE).until(() -> arrived().size() >= count || !writers.isRunning());
+  }
+
   /** One value from the database. */
   String query(String sql) throws SQLException {
     try (var connection = database.connect();

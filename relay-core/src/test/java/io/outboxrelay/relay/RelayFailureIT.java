@@ -28,9 +28,7 @@ class RelayFailureIT {
                 + " datname = current_database() order by backend_start offset "
                 + kill % 3
                 + " limit 1)");
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() > before + 5 || !writers.isRunning());
+        bench.awaitArrivals(before + 6, writers);
       }
 
       bench.awaitAll(writers.finish());
@@ -50,9 +48,7 @@ class RelayFailureIT {
         var relay = bench.relay(gate);
         done(relay.start());
         int enough = bench.arrived().size() + random.nextInt(60);
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() > enough || !writers.isRunning());
+        bench.awaitArrivals(enough + 1, writers);
         gate.shut();
         role.banish();
       }
@@ -110,9 +106,7 @@ class RelayFailureIT {
       while (writers.isRunning()) {
         int before = bench.arrived().size();
         bench.broker().restart();
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() > before + 20 || !writers.isRunning());
+        bench.awaitArrivals(before + 21, writers);
       }
 
       bench.awaitAll(writers.finish());

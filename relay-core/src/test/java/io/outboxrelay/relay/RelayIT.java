@@ -2,7 +2,6 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
 import java.time.Duration;
@@ -73,10 +72,7 @@ class RelayIT {
       writers.start(8, 1, 7);
       while (writers.isRunning()) {
         var relay = bench.leading();
-        int before = bench.arrived().size();
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() > before + 10 || !writers.isRunning());
+        bench.awaitArrivals(bench.arrived().size() + 11, writers);
         done(relay.stop());
       }
       var committed = writers.finish();

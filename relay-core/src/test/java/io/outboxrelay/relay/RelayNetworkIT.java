@@ -1,7 +1,6 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.PostgresServer;
@@ -40,9 +39,7 @@ class RelayNetworkIT {
       while (writers.isRunning()) {
         int before = bench.arrived().size();
         proxy.cut();
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() > before + 5 || !writers.isRunning());
+        bench.awaitArrivals(before + 6, writers);
       }
 
       bench.awaitAll(writers.finish());

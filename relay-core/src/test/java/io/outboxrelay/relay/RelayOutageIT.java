@@ -34,10 +34,7 @@ class RelayOutageIT {
       var relay = bench.with("relay.page-size", 7).leading();
       writers.start(6, 1, 17);
       for (int kill = 0; kill < 3; kill++) {
-        int enough = bench.arrived().size() + 20;
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() >= enough || !writers.isRunning());
+        bench.awaitArrivals(bench.arrived().size() + 20, writers);
         server.kill();
         server.restart();
       }

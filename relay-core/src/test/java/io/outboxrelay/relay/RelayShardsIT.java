@@ -141,10 +141,7 @@ class RelayShardsIT {
       writers.start(6, 1, 37);
       while (writers.isRunning()) {
         awaitAllLed(relays);
-        int enough = bench.arrived().size() + 20;
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() >= enough || !writers.isRunning());
+        bench.awaitArrivals(bench.arrived().size() + 20, writers);
         bench.terminate("pid % 3 = 0");
       }
       bench.awaitAll(writers.finish());

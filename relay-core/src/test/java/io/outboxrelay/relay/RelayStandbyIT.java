@@ -163,11 +163,7 @@ class RelayStandbyIT {
       var relays = new ArrayList<>(List.of(bench.started(), bench.started()));
       writers.start(8, 1, 23);
       while (writers.isRunning()) {
-        // Writers that have just ended send no five more.
-        int enough = bench.arrived().size() + 5;
-        await()
-            .atMost(RelayBench.PATIENCE)
-            .until(() -> bench.arrived().size() >= enough || !writers.isRunning());
+        bench.awaitArrivals(bench.arrived().size() + 5, writers);
         var leader =
             await()
                 .atMost(RelayBench.PATIENCE)
