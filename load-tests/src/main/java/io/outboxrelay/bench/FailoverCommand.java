@@ -5,6 +5,7 @@ import io.outboxrelay.bench.report.Side;
 import io.outboxrelay.bench.report.Table;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,18 @@ final class FailoverCommand implements Callable<Integer> {
 
   /** What starts compiles for as long, and takes the processors from what is measured. */
   private static final int SECONDS_BETWEEN = 15;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Who is there by its lock (OutboxNames), and how many own so many shards. */
+  private static final String SHARED =
+      """
+      select (select count(distinct objid) from pg_locks
+              where locktype = 'advisory' and objsubid = 2 and granted
+                and objid::bigint % 2 = 0 and objid::bigint between 2147483648 and 4294967292),
+             (select count(*) from (select owner from outbox_checkpoint where owner is not null
+                                    group by owner having count(*) >= ?) as owners)
+      """;
 
   @Mixin Choices choices = new Choices();
 
@@ -66,6 +79,7 @@ final class FailoverCommand implements Callable<Integer> {
       }
       var writer = new Thread(() -> write(stage));
       writer.start();
+      awaitAllThere(stage);
       // Everything is compiled by then.
       pause(warmUp);
       var report = choices.report(stage);
@@ -121,9 +135,35 @@ final class FailoverCommand implements Callable<Integer> {
     var figures = latencies.figures();
     if (end != End.NOTHING) {
       start(stage);
+      // On a busy machine it starts for longer than a round takes.
+      awaitAllThere(stage);
     }
     pause(SECONDS_BETWEEN);
     return figures;
+  }
+
+  /** Returns when the others can see every relay, and each owns its part of the shards. */
+  private void awaitAllThere(Stage stage) throws SQLException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!areAllThere(stage)) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "%d relays did not come to share %d shards within %d s, see the log in %s"
+                .formatted(running.size(), shards, PATIENCE.toSeconds(), stage.folder));
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private boolean areAllThere(Stage stage) throws SQLException {
+    try (var connection = stage.database.connect();
+        var statement = connection.prepareStatement(SHARED)) {
+      statement.setInt(1, shards / running.size());
+      try (var row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1) == running.size() && row.getInt(2) >= Math.min(shards, running.size());
+      }
+    }
   }
 
   /** The relay that owns the first shard. */

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * before.
  *
  * <p>While none is free, each shard has an heir: the relay that would try for it, had its owner
- * just died. As all see the same, all know the heirs, and leave them what is theirs.
+ * just died. What some will let go of, as others own less, has the one that lacks it. As all see
+ * the same, all know the heirs, and leave them what is theirs.
  *
  * <p>A shard that stays free may be one that its relay cannot take, so after a while all try for
  * it.
@@ -38,6 +39,9 @@ final class Allotment {
   private @Nullable Census calm;
 
   private Map<Integer, Integer> heirs = Map.of();
+
+  /** What is about to change hands in that census, and whom it falls to. */
+  private Map<Integer, Integer> prospects = Map.of();
 
   Allotment(int self, Random random) {
     this.self = self;
@@ -73,9 +77,17 @@ final class Allotment {
     return mine;
   }
 
-  /** The shards that are another relay's, and would be this one's if that died; a few of them. */
+  /**
+   * The shards that are another relay's, and will be this one's: where some are about to be let go
+   * of, those, otherwise what it would have if another died; a few of them.
+   */
   Set<Integer> inheritance() {
-    return heirs.entrySet().stream()
+    var soon = mostOfMine(prospects);
+    return soon.isEmpty() ? mostOfMine(heirs) : soon;
+  }
+
+  private Set<Integer> mostOfMine(Map<Integer, Integer> relays) {
+    return relays.entrySet().stream()
         .filter(heir -> heir.getValue() == self)
         .map(Map.Entry::getKey)
         .sorted()
@@ -87,6 +99,8 @@ final class Allotment {
     if (!census.equals(calm)) {
       calm = census;
       heirs = heirs(census);
+      prospects = prospects(census);
+      heirs.putAll(prospects);
     }
   }
 
@@ -101,6 +115,19 @@ final class Allotment {
       }
     }
     return heirs;
+  }
+
+  /** Of what each lets go of, the lowest first, see {@link Membership}. */
+  private static Map<Integer, Integer> prospects(Census census) {
+    Map<Integer, Integer> left = new HashMap<>(census.owners());
+    census
+        .members()
+        .forEach(
+            (relay, owned) ->
+                census.ownedBy(relay).stream()
+                    .limit(Balance.of(census, relay, owned).giveUp())
+                    .forEach(left::remove));
+    return taken(new Census(census.shards(), left, census.present()));
   }
 
   /** What all would take that see this, none of them prepared. */

@@ -64,6 +64,21 @@ record Census(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
     return new Census(shards, left, others);
   }
 
+  /** What would be, had {@code relay} just joined. */
+  Census joinedBy(int relay) {
+    Set<Integer> all = new HashSet<>(present);
+    all.add(relay);
+    return new Census(shards, owners, all);
+  }
+
+  /** The shards that {@code relay} owns, the lowest first. */
+  List<Integer> ownedBy(int relay) {
+    return IntStream.range(0, shards)
+        .filter(shard -> owners.getOrDefault(shard, UNKNOWN) == relay)
+        .boxed()
+        .toList();
+  }
+
   /** What would be, had free shards been taken. */
   Census with(Map<Integer, Integer> taken) {
     Map<Integer, Integer> all = new HashMap<>(owners);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,9 @@ final class Membership extends VerticleBase {
 
   /** While all shards are its own, it has but to notice who joins. */
   private static final Duration WATCH_ALONE = Duration.ofSeconds(1);
+
+  /** Longer than a cold start takes on a machine that is busy with others. */
+  private static final Duration PREPARES_WITHIN = Duration.ofSeconds(10);
 
   private final Database database;
   private final RelayConfig config;
@@ -99,8 +103,31 @@ final class Membership extends VerticleBase {
         .open(config.answerTimeout().multipliedBy(2).dividedBy(3), config.answerTimeout())
         .map(Connections.Watched::connection)
         .compose(connection -> Lease.bound(connection, config.leaseTimeout()).map(connection))
+        .compose(connection -> foresee(connection).map(connection))
         .compose(connection -> announce(connection).map(connection))
         .onComplete(this::joined, this::lost);
+  }
+
+  /**
+   * Nobody lets go of anything for a relay that is not announced, so what that will be is prepared
+   * before. Where some cannot be, nothing is gained by staying out of sight.
+   */
+  private Future<?> foresee(PgConnection connection) {
+    return Census.take(connection, names).compose(this::prepare);
+  }
+
+  private Future<?> prepare(Census census) {
+    if (census.shards() != shards.size()) {
+      return Future.succeededFuture();
+    }
+    allotment.next(census.joinedBy(self.number()));
+    var prepared = allotment.inheritance().stream().map(shards::get).map(Shard::prepare).toList();
+    Promise<Void> over = Promise.promise();
+    Future.join(prepared)
+        .timeout(PREPARES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        // The shards have event loops of their own.
+        .onComplete(whatever -> context.runOnContext(told -> over.complete()));
+    return over.future();
   }
 
   private Future<?> announce(PgConnection connection) {

@@ -35,6 +35,7 @@ final class Shard extends VerticleBase {
   private final boolean proven;
   private final Complaints complaints;
   private final IntConsumer onRedivision;
+  private final Heir heir;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private volatile RelayState state = RelayState.STANDBY;
@@ -42,9 +43,6 @@ final class Shard extends VerticleBase {
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
-  private volatile boolean expecting;
-  private @Nullable Tenure heir;
-  private int lostHeirs;
   private volatile @Nullable Hitch hitch;
   private boolean called;
   private boolean stopping;
@@ -73,6 +71,7 @@ final class Shard extends VerticleBase {
     this.meters = meters.shard(share.shard());
     this.candidate =
         new Tenure.Candidate(share, self, broker, this.meters, meters.replays(), this::called);
+    this.heir = new Heir(share, config.retry(), this::newTenure);
     this.proven = proven;
     this.complaints = complaints;
     this.onRedivision = onRedivision;
@@ -127,39 +126,23 @@ final class Shard extends VerticleBase {
    * called on any thread, again and again.
    */
   void expect(boolean soon) {
-    if (soon != expecting) {
+    if (soon != heir.isAppointed()) {
       context.runOnContext(told -> change(soon));
     }
   }
 
-  private void change(boolean soon) {
+  /** The same at once; completes when it has, or could not. */
+  Future<Void> prepare() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(told -> change(true).onComplete(done));
+    return done.future();
+  }
+
+  private Future<Void> change(boolean soon) {
     if (!soon) {
-      forget();
-    } else if (idle && !stopping && heir == null) {
-      expecting = true;
-      var next = newTenure();
-      heir = next;
-      next.over().onFailure(failure -> lost(next, failure));
-      next.prepare().onComplete(prepared -> lostHeirs = 0, failure -> lost(next, failure));
+      return heir.dismiss();
     }
-  }
-
-  /** To be tried again, but not at once; that the shard can be taken is not needed for now. */
-  private void lost(Tenure broken, Throwable failure) {
-    if (broken == heir) {
-      LOG.debug("not prepared to take over {}", share(), failure);
-      heir = null;
-      broken.end();
-      lostHeirs++;
-      vertx.setTimer(config.retry().millis(lostHeirs), passed -> expecting = heir != null);
-    }
-  }
-
-  private Future<Void> forget() {
-    var unused = heir;
-    heir = null;
-    expecting = false;
-    return unused == null ? Future.succeededFuture() : unused.end();
+    return idle && !stopping ? heir.appoint() : Future.succeededFuture();
   }
 
   /** Lets go of the shard, in good order; to be called on any thread. */
@@ -186,15 +169,9 @@ final class Shard extends VerticleBase {
     if (isAlone()) {
       campaign();
     } else {
-      vertx.setPeriodic(Lease.BETWEEN_REHEARSALS.toMillis(), passed -> rehearse());
+      vertx.setPeriodic(Lease.BETWEEN_REHEARSALS.toMillis(), passed -> heir.rehearse());
     }
     return Future.succeededFuture();
-  }
-
-  private void rehearse() {
-    if (heir != null) {
-      heir.prepare();
-    }
   }
 
   private boolean isAlone() {
@@ -208,7 +185,7 @@ final class Shard extends VerticleBase {
     meters.rests();
     idle = false;
     ready.tryFail("the relay was stopped before the database had answered");
-    return Future.join(forget(), end(tenure))
+    return Future.join(heir.dismiss(), end(tenure))
         .transform(over -> Future.<Void>succeededFuture())
         .eventually(
             () -> {
@@ -295,9 +272,7 @@ final class Shard extends VerticleBase {
     idle = false;
     sought = true;
     called = false;
-    var next = heir == null ? newTenure() : heir;
-    heir = null;
-    expecting = false;
+    var next = heir.succeed().orElseGet(this::newTenure);
     tenure = next;
     next.over().onFailure(failure -> failed(next, failure));
     next.campaign(this::connected)

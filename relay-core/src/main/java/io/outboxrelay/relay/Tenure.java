@@ -90,7 +90,7 @@ final class Tenure {
    * much less. A later call rehearses once more, as what was looked up is forgotten.
    */
   Future<Void> prepare() {
-    return prepared().onSuccess(opened -> rehearse(opened.reading())).mapEmpty();
+    return prepared().compose(opened -> rehearse(opened.reading()));
   }
 
   /**
@@ -153,9 +153,9 @@ final class Tenure {
    * A cold start takes longer than all else in a change of owners; a failure is left to the real
    * one.
    */
-  private void rehearse(Watched watched) {
+  private Future<Void> rehearse(Watched watched) {
     var reading = watched.connection();
-    OutboxTable.payloadType(reading, names)
+    return OutboxTable.payloadType(reading, names)
         .compose(
             payload ->
                 TableSource.rehearse(
@@ -166,7 +166,8 @@ final class Tenure {
               if (ended == null) {
                 partitions.anticipate(events);
               }
-            });
+            })
+        .transform(whatever -> Future.succeededFuture());
   }
 
   private Future<Void> begin(Watched reading, PgConnection control) {

@@ -103,6 +103,34 @@ class AllotmentTest {
     assertThat(newcomer.next(givenUp)).containsExactly(0);
   }
 
+  /** Whoever joins: it is prepared for what the others let go of, and gets just that. */
+  @Test
+  void aNewcomerKnowsWhatItWillBeGiven() {
+    var random = new Random(4713);
+    for (int round = 0; round < 300; round++) {
+      var calm = balanced(random).joinedBy(35);
+      var newcomer = new Allotment(35, random);
+      assertThat(newcomer.next(calm)).isEmpty();
+      var left = new HashMap<>(calm.owners());
+      for (int relay : calm.present()) {
+        int owned = calm.ownedBy(relay).size();
+        calm.ownedBy(relay).stream()
+            .limit(Balance.of(calm, relay, owned).giveUp())
+            .forEach(left::remove);
+      }
+      var then = new Census(calm.shards(), left, calm.present());
+      if (!then.free().isEmpty()) {
+        assertThat(newcomer.inheritance()).containsExactlyInAnyOrderElementsOf(then.free());
+      }
+      assertThat(newcomer.next(then)).containsExactlyElementsOf(then.free());
+      for (int relay : balanced(random).present()) {
+        var other = new Allotment(relay, random);
+        other.next(calm);
+        assertThat(other.next(then)).isEmpty();
+      }
+    }
+  }
+
   private static Census balanced(Random random) {
     int relays = 1 + random.nextInt(4);
     int shards = relays + random.nextInt(5);

@@ -26,6 +26,8 @@ class RelayShardsIT {
   /** Three for each of six shards, two for the heir of each, and one each to see one another. */
   private static final int CONNECTIONS_OF_THREE = 6 * 3 + 6 * 2 + 3;
 
+  private static final int CONNECTIONS_OF_TWO = 6 * 3 + 6 * 2 + 2;
+
   private RelayBench bench;
 
   @BeforeEach
@@ -99,6 +101,26 @@ class RelayShardsIT {
                 """
                     .formatted(before)))
         .isEqualTo("0 of 6");
+  }
+
+  @Test
+  void whoJoinsIsPreparedForItsPartBeforeTheOthersSeeIt() throws SQLException {
+    bench.started();
+    bench.started();
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == CONNECTIONS_OF_TWO);
+    var third = bench.relay();
+    var started = third.start();
+
+    int seen =
+        await()
+            .pollInterval(Duration.ofMillis(2))
+            .atMost(RelayBench.PATIENCE)
+            .until(this::connectionsOnceThreeAreThere, some -> some > 0);
+
+    assertThat(seen)
+        .as("one to see the others, and two for each of two shards")
+        .isGreaterThanOrEqualTo(CONNECTIONS_OF_TWO + 1 + 2 * 2);
+    done(started);
   }
 
   @Test
@@ -230,6 +252,19 @@ class RelayShardsIT {
     assertThatThrownBy(() -> done(relay.start()))
         .isInstanceOf(RelayException.class)
         .hasMessageContaining("has 3 rows, for shards up to 2, and they speak of 6 to 6 shards");
+  }
+
+  private int connectionsOnceThreeAreThere() throws SQLException {
+    return Integer.parseInt(
+        bench.query(
+            """
+            select count(*) from pg_stat_activity
+            where datname = current_database() and application_name = 'outbox-relay'
+              and 3 = (select count(*) from pg_locks
+                       where locktype = 'advisory' and objsubid = 2 and granted
+                         and objid::bigint % 2 = 0
+                         and objid::bigint between 2147483648 and 4294967292)
+            """));
   }
 
   private void awaitHeirs() {
