@@ -25,6 +25,7 @@ class RelayBackPressureIT {
 
   @Test
   void noMoreEventsAreReadThanMayWait() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.with("relay.page-size", 100).with("relay.read-ahead", 1_000).leading();
     bench.broker().pause();
     bench.commitMany(30_000, 10);
@@ -39,6 +40,7 @@ class RelayBackPressureIT {
 
   @Test
   void noMoreBytesAreReadThanMayWaitWhetherTheyCompressOrNot() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.database().execute("alter table outbox drop payload, add payload text");
     bench.with("relay.page-bytes", "3MiB").with("relay.read-ahead-bytes", "10MiB").leading();
     bench.broker().pause();
@@ -57,6 +59,7 @@ class RelayBackPressureIT {
   /** How much a jsonb value swells, only a page shows. */
   @Test
   void noMoreBytesOfJsonAreReadThanMayWaitOnceOnePageWasSeen() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.with("relay.page-bytes", "3MiB").with("relay.read-ahead-bytes", "10MiB").leading();
     commitMebibytes(1, "to_jsonb(repeat('x', 1024 * 1024))");
     bench.awaitArrivals(1);

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
@@ -37,6 +38,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class RelayBench implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** What one relay does, several have to do as well: {@code -Dshards=6 -Drelays=3}. */
+  private static final int COMPANIONS = Integer.getInteger("relays", 1) - 1;
 
   private final Vertx vertx = Vertx.vertx();
   private final MemoryBroker broker = MemoryBroker.start();
@@ -126,8 +130,16 @@ final class RelayBench implements AutoCloseable {
     return relay;
   }
 
-  /** A relay that leads or stands by. */
+  /** Of tests that look into the one relay or checkpoint that there is, or change it by hand. */
+  static void assumeOneRelay() {
+    assumeTrue(COMPANIONS == 0, "there are several, each with shards of its own");
+  }
+
+  /** A relay that leads or stands by; the first one has as many others beside it as are wanted. */
   Relay started() {
+    for (int i = relays.size(); i < COMPANIONS; i++) {
+      done(relay().start());
+    }
     var relay = relay();
     done(relay.start());
     return relay;

@@ -66,6 +66,7 @@ class RelayDatabaseFaultsIT {
 
   @Test
   void aPrivilegeIsTakenAway() throws SQLException {
+    RelayBench.assumeOneRelay();
     var role = Role.create(bench);
     var relay = deliverFirst();
     role.revoke("select on outbox");
@@ -79,6 +80,7 @@ class RelayDatabaseFaultsIT {
 
   @Test
   void theTableIsAway() throws SQLException {
+    RelayBench.assumeOneRelay();
     var relay = deliverFirst();
     execute("alter table outbox rename to outbox_away");
     execute(RelayBench.insert("a-1", 2).replace("into outbox ", "into outbox_away "));
@@ -91,6 +93,7 @@ class RelayDatabaseFaultsIT {
 
   @Test
   void theCheckpointIsLocked() throws SQLException {
+    RelayBench.assumeOneRelay();
     var relay = deliverFirst();
     try (var locker = bench.database().connect();
         var statement = locker.createStatement()) {

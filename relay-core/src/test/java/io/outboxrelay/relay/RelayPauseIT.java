@@ -180,6 +180,7 @@ class RelayPauseIT {
   /** A shard that is paused reads nothing, and hears all the same that it is to be let go of. */
   @Test
   void theOutboxIsDividedAnewWhileEverythingIsPaused() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.with("relay.shards", 0);
     var relay = bench.leading();
     pause(Pause.ALL);

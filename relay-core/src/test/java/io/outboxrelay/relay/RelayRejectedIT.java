@@ -67,6 +67,7 @@ class RelayRejectedIT {
 
   @Test
   void haltingStopsTheRelayUntilTheBrokerAccepts() throws SQLException {
+    RelayBench.assumeOneRelay();
     var relay = bench.with("relay.on-rejected", "halt").leading();
 
     bench.commit("a-1", 12, 13, 14);

@@ -223,6 +223,7 @@ class RelayReplayIT {
 
   @Test
   void aRestartGoesOnWithWhatWasAskedFor() throws SQLException {
+    RelayBench.assumeOneRelay();
     var relay = bench.leading();
     bench.commit("a-1", 13, 14);
     bench.commit("a-2", 13, 14);
@@ -260,6 +261,7 @@ class RelayReplayIT {
   /** The checkpoint stands still while one event waits out an outage of its own. */
   @Test
   void whatWasDiscardedOrSentDoesNotComeBackFromAnOlderCheckpoint() throws SQLException {
+    RelayBench.assumeOneRelay();
     failing.add("99");
     var relay = bench.with("relay.stop-timeout", "1ms").leading();
     bench.commit("b-1", 99);
