@@ -52,20 +52,19 @@ public final class Database {
 
   private final Vertx vertx;
   private final DatabaseConfig config;
+  private final Sockets sockets;
   private final ConnectionFactory<PgConnectOptions> connections;
 
-  private Database(
-      Vertx vertx, DatabaseConfig config, ConnectionFactory<PgConnectOptions> connections) {
+  private Database(Vertx vertx, DatabaseConfig config) {
     this.vertx = vertx;
     this.config = config;
-    this.connections = connections;
+    this.sockets = new Sockets(vertx, config.connectTimeout());
+    this.connections =
+        PgDriver.INSTANCE.createConnectionFactory(sockets, config.toTransportOptions());
   }
 
   public static Database create(Vertx vertx, DatabaseConfig config) {
-    return new Database(
-        vertx,
-        config,
-        PgDriver.INSTANCE.createConnectionFactory(vertx, config.toTransportOptions()));
+    return new Database(vertx, config);
   }
 
   public DatabaseConfig config() {
@@ -98,8 +97,10 @@ public final class Database {
     return first.future();
   }
 
-  private static void deliver(SqlConnection connection, Promise<PgConnection> first) {
-    if (!first.tryComplete(PgConnection.cast(connection))) {
+  private void deliver(SqlConnection connection, Promise<PgConnection> first) {
+    if (first.tryComplete(PgConnection.cast(connection))) {
+      sockets.letIn(connection);
+    } else {
       connection.close();
     }
   }
@@ -150,10 +151,9 @@ public final class Database {
    * The client waits for the query under way, whatever is closed: itself, its factory, its socket.
    * So this goes past it.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is told
   private static Future<Void> cut(PgConnection connection) {
     if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase open) {
-      open.socket().channelHandlerContext().pipeline().firstContext().close();
+      Sockets.cut(open.socket());
     }
     return Future.succeededFuture();
   }
@@ -178,10 +178,17 @@ public final class Database {
     }
   }
 
-  /** Ends making connections; those made are closed. */
+  /**
+   * Ends making connections; those made and those being made are closed, by force where the server
+   * does not answer. Always succeeds.
+   */
   public Future<Void> close() {
     Promise<Void> closed = Promise.promise();
     connections.close(closed);
-    return closed.future();
+    return closed
+        .future()
+        .timeout(CLOSES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .onFailure(silent -> sockets.cutAll())
+        .otherwiseEmpty();
   }
 }

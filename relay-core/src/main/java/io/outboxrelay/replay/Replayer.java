@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Replayer {
   private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
+  private static final String ENDED = "the term has ended";
 
   private final Vertx vertx;
   private final Database database;
@@ -40,6 +41,7 @@ public final class Replayer {
   private @Nullable PgConnection connection;
   private long timer = -1;
   private boolean looking;
+  private boolean publishing;
   private boolean rung;
   private boolean paused;
   private boolean stopped;
@@ -117,13 +119,14 @@ public final class Replayer {
 
   /**
    * Begins nothing more; completes when what was begun is over. What is not, or not within {@code
-   * bound}, remains marked, and the next owner goes on with it.
+   * bound}, remains marked, and the next owner goes on with it. A look under way begins nothing any
+   * more, and is not waited for: the database may never answer.
    */
   public Future<Void> drain(Duration bound) {
     stopped = true;
     vertx.cancelTimer(timer);
     partitions.stopReplays();
-    if (!looking) {
+    if (!publishing) {
       idle.tryComplete();
     }
     return idle.future()
@@ -172,9 +175,26 @@ public final class Replayer {
                         .map(
                             payload ->
                                 new TableClaims(opened, scope.names, payload, scope.patience)))
-            .compose(claims -> new Round(partitions, claims, work, () -> stopped || paused).run())
+            .compose(
+                claims -> publish(new Round(partitions, claims, work, () -> stopped || paused)))
             .compose(done -> sweep(work))
             .map(swept -> true);
+  }
+
+  private Future<Void> publish(Round round) {
+    if (stopped) {
+      return Future.failedFuture(ENDED);
+    }
+    publishing = true;
+    return round
+        .run()
+        .onComplete(
+            over -> {
+              publishing = false;
+              if (stopped) {
+                idle.tryComplete();
+              }
+            });
   }
 
   private Future<PgConnection> connected() {
@@ -195,7 +215,7 @@ public final class Replayer {
 
   private Future<PgConnection> keep(PgConnection opened) {
     if (stopped) {
-      return database.close(opened).compose(closed -> Future.failedFuture("the term has ended"));
+      return database.close(opened).compose(closed -> Future.failedFuture(ENDED));
     }
     connection = opened;
     opened.closeHandler(gone -> forget(opened));
@@ -217,8 +237,9 @@ public final class Replayer {
   private void lookAgain(boolean more) {
     looking = false;
     if (stopped) {
-      idle.tryComplete();
-    } else if (paused) {
+      return;
+    }
+    if (paused) {
       disconnect();
     } else if (more || rung) {
       // Not called but scheduled, so that rounds are no chain that grows.
@@ -230,9 +251,7 @@ public final class Replayer {
 
   private void failed(Throwable failure) {
     looking = false;
-    if (stopped) {
-      idle.tryComplete();
-    } else {
+    if (!stopped) {
       LOG.warn(
           "dead letters that were asked for are not yet published; trying again: {}",
           failure.getMessage());

@@ -138,6 +138,36 @@ class DatabaseIT {
     }
   }
 
+  @Test
+  void leavesNoSocketBehindWhereAServerTakesItAndSaysNothing() throws Exception {
+    try (var silent = new SilentServer()) {
+      settings.put("database.uri", silent.uri());
+      settings.put("database.connect-timeout", "300ms");
+      var database = Database.create(vertx, config());
+      assertThatThrownBy(() -> database.connect().await(20, SECONDS))
+          .isInstanceOf(DatabaseException.Unreachable.class)
+          .hasMessageContaining("no answer within 300 ms (database.connect-timeout)");
+      silent.awaitHello();
+      silent.awaitEnd();
+      database.close().await(20, SECONDS);
+    }
+  }
+
+  @Test
+  void closesThoughAServerHasNotLetItInYet() throws Exception {
+    try (var silent = new SilentServer()) {
+      settings.put("database.uri", silent.uri());
+      settings.put("database.connect-timeout", "1h");
+      var database = Database.create(vertx, config());
+      var unanswered = database.connect();
+      silent.awaitHello();
+      database.close().await(20, SECONDS);
+      silent.awaitEnd();
+      assertThatThrownBy(() -> unanswered.await(20, SECONDS))
+          .isInstanceOf(DatabaseException.Unreachable.class);
+    }
+  }
+
   private static String certificate() {
     Path certificate = SERVER.certificate();
     return certificate.toString();
@@ -150,10 +180,7 @@ class DatabaseIT {
   }
 
   private String ask(String query) throws TimeoutException {
-    var root = Settings.of("test", settings);
-    var config = DatabaseConfig.from(root);
-    root.verify();
-    var database = Database.create(vertx, config);
+    var database = Database.create(vertx, config());
     return database
         .connect()
         .compose(
@@ -165,5 +192,12 @@ class DatabaseIT {
                     .eventually(connection::close))
         .eventually(database::close)
         .await(20, SECONDS);
+  }
+
+  private DatabaseConfig config() {
+    var root = Settings.of("test", settings);
+    var config = DatabaseConfig.from(root);
+    root.verify();
+    return config;
   }
 }

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.Test;
 
 /** A relay stops in good order, whenever it is told to. */
 class RelayStopIT {
+  private static final String LOOKS_FOR_DEAD_LETTERS =
+      "select count(*) > 0 from pg_locks join pg_stat_activity using (pid)"
+          + " where relation = 'outbox_dead_letter'::regclass and not granted"
+          + " and application_name = 'outbox-relay'";
+
   private RelayBench bench;
 
   @BeforeEach
@@ -71,6 +76,23 @@ class RelayStopIT {
     bench.broker().resume();
     bench.leading();
     await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+  }
+
+  @Test
+  void doesNotWaitForALookThatTheDatabaseLeavesUnanswered() throws SQLException {
+    var relay = bench.with("relay.stop-timeout", "1h").leading();
+    try (var operator = bench.database().connect()) {
+      operator.setAutoCommit(false);
+      operator.createStatement().execute("lock table outbox_dead_letter");
+      var channel = bench.relayConfig().outbox().names().channel();
+      bench.database().execute("notify " + channel + ", 'dead-letters'");
+      await()
+          .atMost(RelayBench.PATIENCE)
+          .until(() -> bench.query(LOOKS_FOR_DEAD_LETTERS).equals("t"));
+
+      done(relay.stop());
+    }
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
   }
 
   @Test
