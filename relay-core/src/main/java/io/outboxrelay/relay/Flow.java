@@ -27,6 +27,9 @@ final class Flow<P> {
   /** A database that does not answer must not hold up a stop. */
   private static final Duration NOTED_WITHIN = Duration.ofSeconds(5);
 
+  /** A broker that is merely busy has confirmed a page by then. */
+  private static final Duration HELD_UP_AFTER = Duration.ofSeconds(1);
+
   private final Vertx vertx;
   private final Context context;
   private final PageSource<P> source;
@@ -35,6 +38,10 @@ final class Flow<P> {
   private final ShardMeters meters;
   private final Consumer<Throwable> onFailure;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
+
+  /** Since when the checkpoint waits for the page that is the oldest; null where there is none. */
+  private volatile @Nullable Long waitsSince;
+
   private final Promise<Void> drained = Promise.promise();
   private Future<Void> lastWrite = Future.succeededFuture();
   private @Nullable P confirmed;
@@ -97,6 +104,20 @@ final class Flow<P> {
   /** Whether live events fill what may be in flight: whoever has time waits. */
   boolean isFull() {
     return !hasRoom();
+  }
+
+  /**
+   * Whether the checkpoint waits for events that are not confirmed for now, so a drain would last,
+   * with nothing else read meanwhile; may be asked on any thread. Not after {@code
+   * relay.stop-timeout}: a drain waits no longer either.
+   */
+  boolean isHeldUp() {
+    var since = waitsSince;
+    if (since == null) {
+      return false;
+    }
+    long waited = System.nanoTime() - since;
+    return waited >= HELD_UP_AFTER.toNanos() && waited < config.stopTimeout().toNanos();
   }
 
   /** The number of the last event of the page read last; 0 before there was one. */
@@ -174,6 +195,9 @@ final class Flow<P> {
 
   private void publish(Page<P> page) {
     var pending = new Pending<>(page);
+    if (pages.isEmpty()) {
+      waitsSince = System.nanoTime();
+    }
     pages.add(pending);
     events += page.events().size();
     meters.pageRead(page.events().size());
@@ -186,12 +210,16 @@ final class Flow<P> {
 
   private void confirm(Pending<P> pending) {
     pending.confirmed = true;
+    var before = pages.peek();
     while (!pages.isEmpty() && pages.peek().confirmed) {
       var page = pages.poll().page;
       events -= page.events().size();
       bytes -= page.bytes();
       confirmed = page.position();
       writeSoon();
+    }
+    if (pages.peek() != before) {
+      waitsSince = pages.isEmpty() ? null : System.nanoTime();
     }
     if (stopped && pages.isEmpty()) {
       drained.tryComplete();

@@ -177,7 +177,7 @@ final class Membership extends VerticleBase {
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
     // Not at the first sight: shards that are changing hands look as if they were lacking.
     if (balance.giveUp() > 0 && gaveUp) {
-      shards.stream().filter(Shard::isLed).limit(balance.giveUp()).forEach(Shard::giveUp);
+      giveUpSome(balance.giveUp());
     }
     gaveUp = balance.giveUp() > 0 && !gaveUp;
   }
@@ -188,6 +188,15 @@ final class Membership extends VerticleBase {
         .filter(Shard::isIdle)
         .limit(number)
         .forEach(Shard::seek);
+  }
+
+  /** One that a destination holds up would have the others wait for it. */
+  private void giveUpSome(int number) {
+    shards.stream()
+        .filter(Shard::isLed)
+        .filter(shard -> !shard.isHeldUp())
+        .limit(number)
+        .forEach(Shard::giveUp);
   }
 
   private void lost(Throwable failure) {

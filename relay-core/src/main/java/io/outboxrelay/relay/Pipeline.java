@@ -291,6 +291,11 @@ final class Pipeline {
     return brake.isOn();
   }
 
+  /** See {@link Flow#isHeldUp}. */
+  boolean isHeldUp() {
+    return flow.isHeldUp();
+  }
+
   /** The lease is kept: a pause is no reason for others to take over. */
   private void brake() {
     if (brake.isOn()) {

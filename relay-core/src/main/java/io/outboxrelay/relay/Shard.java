@@ -111,6 +111,12 @@ final class Shard extends VerticleBase {
     return isLed() && current != null && current.isPaused();
   }
 
+  /** Whether giving it up would take long; see {@link Flow#isHeldUp}. */
+  boolean isHeldUp() {
+    var current = tenure;
+    return isLed() && current != null && current.isHeldUp();
+  }
+
   /** Tries for the shard, once; to be called on any thread, and changes nothing where it does. */
   void seek() {
     context.runOnContext(

@@ -223,6 +223,12 @@ final class Tenure {
     return working != null && working.isPaused();
   }
 
+  /** See {@link Flow#isHeldUp}. */
+  boolean isHeldUp() {
+    var working = pipeline;
+    return working != null && working.isHeldUp();
+  }
+
   /** Steps that wait for an answer go on here, and the tenure may have ended meanwhile. */
   private Future<Void> unlessEnded(Supplier<Future<Void>> step) {
     return ended == null ? step.get() : Future.failedFuture("the tenure has ended");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.window.Redivision;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
@@ -77,6 +78,43 @@ class RelayShardsIT {
     assertThat(bench.query("select sum(epoch) from outbox_checkpoint"))
         .as("terms: of all, of three that moved, of two, of two")
         .isEqualTo("13");
+  }
+
+  /** Letting go of it would last, and all other events of the shard would wait meanwhile. */
+  @Test
+  void aShardThatADestinationHoldsUpIsKeptUntilItsEventsAreSetAside() throws SQLException {
+    String good = bench.broker().newDestination();
+    String bad = bench.broker().newDestination();
+    bench
+        .withBroker("destination", "${aggregate_type}")
+        .with("relay.defer-after", "6s")
+        .with("relay.stop-timeout", "1h");
+    bench
+        .broker()
+        .fail(message -> message.headers().get(MessageHeaders.AGGREGATE_TYPE).equals(bad));
+    var first = bench.started();
+    awaitShards(first, 6);
+    commitOneOfEach(bad);
+    await().pollDelay(Duration.ofMillis(1_500)).until(() -> bench.broker().messages(bad).isEmpty());
+
+    var second = bench.started();
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(RelayBench.PATIENCE)
+        .until(() -> first.shards().size() == 6);
+    commitOneOfEach(good);
+
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().messages(good).size() == 60);
+    awaitShards(3, first, second);
+  }
+
+  private void commitOneOfEach(String type) throws SQLException {
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type)"
+                + " select '%1$s', '%1$s-' || n, '1' from generate_series(1, 60) n"
+                    .formatted(type));
   }
 
   @Test
