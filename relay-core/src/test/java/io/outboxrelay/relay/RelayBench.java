@@ -252,6 +252,15 @@ final class RelayBench implements AutoCloseable {
                 + " where datname = current_database() and application_name = 'outbox-relay'"));
   }
 
+  /**
+   * How many they have while nothing happens: for each shard those for reading, control and hearing
+   * and two of its heir, and for each relay one to see the others; one relay has no others.
+   */
+  int connectionsAtRest() {
+    int shards = relayConfig().shards();
+    return shards == 1 ? 3 : shards * (3 + 2) + relays.size();
+  }
+
   /** Waits until so many messages have arrived, repeats included. */
   void awaitArrivals(int count) {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count);
@@ -271,15 +280,35 @@ final class RelayBench implements AutoCloseable {
     }
   }
 
+  /** Stops all, as if there had been none; the next one has as many others beside it again. */
   void stopAll() {
     done(Future.join(relays.stream().map(Relay::stop).toList()));
+    relays.clear();
+  }
+
+  /** Fails as soon as one of the relays cannot go on. */
+  Future<Void> ended() {
+    return Future.all(relays.stream().map(Relay::ended).toList()).mapEmpty();
+  }
+
+  /** How many shards have a relay that leads them. */
+  int led() {
+    return relays.stream().mapToInt(relay -> relay.shards().size()).sum();
+  }
+
+  /** Waits until each shard has. */
+  void awaitAllLed() {
+    await().atMost(PATIENCE).until(() -> led() == relayConfig().shards());
+  }
+
+  /** Waits until one has not, of those that all had. */
+  void awaitOneNotLed() {
+    await().atMost(PATIENCE).until(() -> led() < relayConfig().shards());
   }
 
   @Override
   public void close() {
-    if (!relays.isEmpty()) {
-      stopAll();
-    }
+    stopAll();
     broker.close();
     done(vertx.close());
     database.close();

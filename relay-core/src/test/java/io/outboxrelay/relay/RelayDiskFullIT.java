@@ -53,15 +53,15 @@ class RelayDiskFullIT {
 
   @Test
   void whatCannotBeSetAsideIsNotPassedByEither() throws SQLException, IOException {
-    RelayBench.assumeOneRelay();
     bench.broker().refuse(message -> "13".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
     var relay = bench.leading();
+    bench.awaitAllLed();
     bench.commit("a-1", 12);
     bench.awaitArrivals(1);
     disk.fill();
 
     bench.commit("a-1", 13, 14);
-    awaitState(relay, RelayState.STANDBY);
+    bench.awaitOneNotLed();
     assertThatThrownBy(() -> bench.commitMany(10_000, 1_000)).hasMessageContaining("No space left");
     disk.free();
 

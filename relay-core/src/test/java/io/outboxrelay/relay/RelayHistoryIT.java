@@ -366,6 +366,7 @@ class RelayHistoryIT {
 
   @Test
   void theMetricsTellOfTheOpenOnesAndOfWhatBecameOfThem() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
     var relay = bench.leading();
     awaitMetric(relay, "outbox_replays_open 0.0");
@@ -404,12 +405,11 @@ class RelayHistoryIT {
 
   @Test
   void theCleanUpLeavesWhatIsStillToBeSent() throws SQLException {
-    bench.with("outbox.retention", "1h").with("outbox.clean-up-interval", "50ms");
-    var relay = bench.leading();
+    bench.with("outbox.retention", "1h").with("outbox.clean-up-interval", "50ms").leading();
     bench.commit("a-1", range(1, 500));
     bench.awaitArrivals(500);
     awaitCheckpoint();
-    done(relay.stop());
+    bench.stopAll();
     bench.broker().fail(RelayHistoryIT::isReplayed);
     var replay = ask(new Excerpt(null, null, null, null), elsewhere, FAST);
     bench.with("outbox.retention", "0s").leading();
@@ -510,14 +510,10 @@ class RelayHistoryIT {
     await().atMost(PATIENCE).until(() -> bench.broker().messages(elsewhere).size() >= count);
   }
 
-  /** Until the replay's connection is closed: three remain, for reading, control and hearing. */
+  /** Until the replay's connection is closed. */
   private void awaitIdle() {
-    await().atMost(PATIENCE).until(() -> bench.query(LOOKING).equals("3"));
+    await().atMost(PATIENCE).until(() -> bench.connections() == bench.connectionsAtRest());
   }
-
-  private static final String LOOKING =
-      "select count(*) from pg_stat_activity where datname = current_database()"
-          + " and application_name = 'outbox-relay' and pid <> pg_backend_pid()";
 
   private static List<Integer> firstVersions(List<Message> messages) {
     return messages.stream()

@@ -53,7 +53,6 @@ class RelayPromotionIT {
    */
   @Test
   void theRelayGoesOnFromTheCheckpointThatWentBackToo() throws SQLException {
-    RelayBench.assumeOneRelay();
     var relay = bench.leading();
     commitOneByOne(bench.database(), 1, 10);
     bench.awaitArrivals(10);
@@ -63,7 +62,7 @@ class RelayPromotionIT {
     bench.awaitArrivals(150);
     await()
         .atMost(PATIENCE)
-        .until(() -> bench.query("select top from outbox_checkpoint").equals("150"));
+        .until(() -> bench.query("select max(top) from outbox_checkpoint").equals("150"));
 
     primary.kill();
     standby.promote();

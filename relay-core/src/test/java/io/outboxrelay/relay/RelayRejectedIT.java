@@ -67,20 +67,19 @@ class RelayRejectedIT {
 
   @Test
   void haltingStopsTheRelayUntilTheBrokerAccepts() throws SQLException {
-    RelayBench.assumeOneRelay();
-    var relay = bench.with("relay.on-rejected", "halt").leading();
+    bench.with("relay.on-rejected", "halt").leading();
 
     bench.commit("a-1", 12, 13, 14);
 
     var refusal =
         catchThrowableOfType(
-            RelayException.class, () -> relay.ended().await(PATIENCE.toSeconds(), SECONDS));
+            RelayException.class, () -> bench.ended().await(PATIENCE.toSeconds(), SECONDS));
     assertThat(refusal.origin()).isEqualTo(RelayException.Cause.BROKER);
     assertThat(refusal).hasMessageContaining("order a-1 was rejected, and on-rejected is halt");
     assertThat(refusal).hasMessageContaining("refuses it");
     assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12)));
     assertThat(deadLetters()).isEmpty();
-    done(relay.stop());
+    bench.stopAll();
 
     bench.broker().refuse(message -> false);
     bench.leading();

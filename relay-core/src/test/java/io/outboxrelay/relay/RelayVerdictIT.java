@@ -48,6 +48,7 @@ class RelayVerdictIT {
 
   @Test
   void theBrokerIsDown() throws SQLException {
+    RelayBench.assumeOneRelay();
     var relay = bench.leading();
     bench.commit("a-1", 1);
     bench.awaitArrivals(1);
@@ -131,6 +132,7 @@ class RelayVerdictIT {
 
   @Test
   void anotherRelayLeads() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.leading();
     var second = bench.started();
 
@@ -141,6 +143,7 @@ class RelayVerdictIT {
 
   @Test
   void anAggregateIsParked() throws Exception {
+    RelayBench.assumeOneRelay();
     var relay = bench.leading();
     bench.broker().refuse(message -> "2".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
     bench.commit("a-1", 1, 2, 3);
@@ -157,6 +160,7 @@ class RelayVerdictIT {
 
   @Test
   void nobodyLeads() throws Exception {
+    RelayBench.assumeOneRelay();
     done(bench.leading().stop());
     bench.commit("a-1", 1, 2);
 
@@ -168,6 +172,7 @@ class RelayVerdictIT {
 
   @Test
   void nobodyEverLed() throws Exception {
+    RelayBench.assumeOneRelay();
     assertThat(Verdict.of(told()).toString())
         .isEqualTo(
             "stuck shard 0 is led by nobody and never was; no event waits there; start a relay");

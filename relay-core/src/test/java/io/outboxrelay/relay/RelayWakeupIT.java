@@ -39,6 +39,7 @@ class RelayWakeupIT {
 
   @Test
   void aWriterThatSawItAwakeIsNotForgotten() throws Exception {
+    RelayBench.assumeOneRelay();
     bench.with("relay.linger", "700ms").leading();
     try (var writer = bench.database().connect();
         var statement = writer.createStatement()) {
@@ -75,6 +76,7 @@ class RelayWakeupIT {
 
   @Test
   void pollsWhileNothingCanBeHeard() throws SQLException {
+    RelayBench.assumeOneRelay();
     var role = Role.create(bench);
     role.limit(2);
     bench.with("relay.proof-interval", "1s").leading();
@@ -90,6 +92,7 @@ class RelayWakeupIT {
 
   @Test
   void pollsWhereItIsToldTo() throws SQLException {
+    RelayBench.assumeOneRelay();
     bench.with("relay.wakeup", "poll").with("relay.poll-interval", "20ms").leading();
 
     for (int version = 1; version <= 5; version++) {

@@ -69,6 +69,8 @@ public final class Pooler implements AutoCloseable {
         listen_port = %d
         unix_socket_dir =
         auth_type = any
+        ; several relays have more than the 20 that are the default
+        default_pool_size = 60
         pool_mode = %s
         """
         .formatted(server.host(), server.port(), server.user(), server.password(), port, mode);
