@@ -1,5 +1,6 @@
 package io.outboxrelay.database;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -63,7 +64,6 @@ final class Sockets extends VertxWrapper {
     socket.channelHandlerContext().pipeline().firstContext().close();
   }
 
-  /** Not with a timer of the caller's, which a verticle takes with it. */
   private NetSocket watch(NetSocket opened) {
     var socket = (NetSocketInternal) opened;
     var channel = socket.channelHandlerContext().channel();
@@ -76,17 +76,22 @@ final class Sockets extends VertxWrapper {
               open.remove(socket);
               waiting.remove(socket);
             });
+    cutLater(socket, channel);
+    return opened;
+  }
+
+  /** Not with a timer of the caller's, which a verticle takes with it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  private void cutLater(NetSocketInternal socket, Channel channel) {
     channel
         .eventLoop()
-        .schedule(
-            () -> {
-              if (waiting.contains(socket)) {
-                cut(socket);
-              }
-            },
-            letInWithin.toMillis(),
-            TimeUnit.MILLISECONDS);
-    return opened;
+        .schedule(() -> cutUnlessLetIn(socket), letInWithin.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void cutUnlessLetIn(NetSocketInternal socket) {
+    if (waiting.contains(socket)) {
+      cut(socket);
+    }
   }
 
   private final class Client implements NetClient {

@@ -91,7 +91,7 @@ class RelayShardsIT {
         .with("relay.stop-timeout", "1h");
     bench
         .broker()
-        .fail(message -> message.headers().get(MessageHeaders.AGGREGATE_TYPE).equals(bad));
+        .fail(message -> bad.equals(message.headers().get(MessageHeaders.AGGREGATE_TYPE)));
     var first = bench.started();
     awaitShards(first, 6);
     commitOneOfEach(bad);
