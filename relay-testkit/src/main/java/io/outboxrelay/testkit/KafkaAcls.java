@@ -1,9 +1,12 @@
 package io.outboxrelay.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -24,6 +27,9 @@ final class KafkaAcls {
           "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
           "super.users", "User:ANONYMOUS",
           "allow.everyone.if.no.acl.found", "true");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration UNTIL_THEY_ARE_HEARD_OF = Duration.ofMillis(10);
 
   private final String bootstrap;
   private final String user;
@@ -50,14 +56,31 @@ final class KafkaAcls {
     }
     try (var admin = admin()) {
       await(topic, admin.createAcls(rules).all());
+      awaitInForce(admin, topic, rules);
     }
   }
 
   void allowEverything(String topic) {
-    var all = new AclBindingFilter(pattern(topic).toFilter(), AccessControlEntryFilter.ANY);
     try (var admin = admin()) {
-      await(topic, admin.deleteAcls(List.of(all)).all());
+      await(topic, admin.deleteAcls(List.of(allOf(topic))).all());
+      awaitInForce(admin, topic, List.of());
     }
+  }
+
+  /** The controller answers before the broker, which is asked here, has heard of it. */
+  private static void awaitInForce(Admin admin, String topic, List<AclBinding> rules) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!Set.copyOf(await(topic, admin.describeAcls(allOf(topic)).values()))
+        .equals(Set.copyOf(rules))) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("The broker does not obey the new rules for " + topic);
+      }
+      LockSupport.parkNanos(UNTIL_THEY_ARE_HEARD_OF.toNanos());
+    }
+  }
+
+  private static AclBindingFilter allOf(String topic) {
+    return new AclBindingFilter(pattern(topic).toFilter(), AccessControlEntryFilter.ANY);
   }
 
   private Admin admin() {
@@ -73,9 +96,9 @@ final class KafkaAcls {
     return new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
   }
 
-  private static void await(String topic, KafkaFuture<?> change) {
+  private static <T> T await(String topic, KafkaFuture<T> change) {
     try {
-      change.get();
+      return change.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("Could not change what may be done with " + topic, e);
     } catch (InterruptedException e) {
