@@ -324,6 +324,24 @@ public final class Destinations {
   }
 
   /**
+   * Whether nobody has confirmed anything for long while what is tried fails, of late too: who
+   * waits for confirms may wait for as long as an outage lasts.
+   */
+  public synchronized boolean takeNothing() {
+    long now = nanoTime.getAsLong();
+    return now - lastConfirm >= patience.toNanos()
+        && (trial == null ? isTriedInVain(now) : trial.isLost());
+  }
+
+  private boolean isTriedInVain(long now) {
+    long atMostApart = patience.toNanos() + backoff.most().toNanos();
+    return doubted.values().stream()
+        .anyMatch(
+            doubt ->
+                doubt.last - doubt.since >= patience.toNanos() && now - doubt.last <= atMostApart);
+  }
+
+  /**
    * Sets aside events of those that fail until one of another destination comes, for which there
    * must be some to come.
    *

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ final class Flow<P> {
   /** A database that does not answer must not hold up a stop. */
   private static final Duration NOTED_WITHIN = Duration.ofSeconds(5);
 
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
   /** A broker that is merely busy has confirmed a page by then. */
   private static final Duration HELD_UP_AFTER = Duration.ofSeconds(1);
 
@@ -36,6 +39,7 @@ final class Flow<P> {
   private final Partitions partitions;
   private final RelayConfig config;
   private final ShardMeters meters;
+  private final BooleanSupplier isInVain;
   private final Consumer<Throwable> onFailure;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
@@ -64,12 +68,17 @@ final class Flow<P> {
     }
   }
 
+  /**
+   * @param isInVain whether to wait for confirms is, for now; asked again and again by a drain
+   * @param onFailure told what makes going on impossible
+   */
   Flow(
       Vertx vertx,
       PageSource<P> source,
       Partitions partitions,
       RelayConfig config,
       ShardMeters meters,
+      BooleanSupplier isInVain,
       Consumer<Throwable> onFailure) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -77,6 +86,7 @@ final class Flow<P> {
     this.partitions = partitions;
     this.config = config;
     this.meters = meters;
+    this.isInVain = isInVain;
     this.onFailure = onFailure;
   }
 
@@ -132,7 +142,8 @@ final class Flow<P> {
 
   /**
    * Stops reading, and completes when what was read is confirmed and exactly that is noted; what is
-   * not confirmed within {@code bound} will be published again by the next owner.
+   * not confirmed within {@code bound}, or once it is in vain to wait, will be published again by
+   * the next owner. Meanwhile nothing else of the shard is published.
    *
    * @return how many events were given up
    */
@@ -142,13 +153,24 @@ final class Flow<P> {
       drained.tryComplete();
     }
     long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> drained.tryComplete());
+    long looks = vertx.setPeriodic(BETWEEN_LOOKS.toMillis(), passed -> drainNoMoreInVain());
     return drained
         .future()
-        .eventually(() -> Future.succeededFuture(vertx.cancelTimer(timer)))
+        .onComplete(
+            over -> {
+              vertx.cancelTimer(timer);
+              vertx.cancelTimer(looks);
+            })
         .compose(
             nothingInFlight -> lastWrite.timeout(NOTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
         .compose(written -> noteFinally())
         .map(noted -> events);
+  }
+
+  private void drainNoMoreInVain() {
+    if (isInVain.getAsBoolean()) {
+      drained.tryComplete();
+    }
   }
 
   /** Stops at once; nothing is noted any more. */

@@ -170,6 +170,7 @@ final class Pipeline {
                         partitions,
                         config,
                         site.candidate().meters(),
+                        site.destinations()::takeNothing,
                         onFailure),
                     made.watched,
                     made.brake,

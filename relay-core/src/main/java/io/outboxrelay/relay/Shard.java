@@ -228,11 +228,13 @@ final class Shard extends VerticleBase {
       LOG.atWarn()
           .addKeyValue("shard", share().shard())
           .log(
-              "let go of {} after relay.stop-timeout of {} ms with up to {} events not confirmed;"
-                  + " they will be published again",
+              "let go of {} with up to {} events not confirmed, as none was for relay.defer-after of"
+                  + " {} ms, or not all within relay.stop-timeout of {} ms; they will be published"
+                  + " again",
               share(),
-              config.stopTimeout().toMillis(),
-              givenUp);
+              givenUp,
+              config.deferAfter().toMillis(),
+              config.stopTimeout().toMillis());
     }
   }
 

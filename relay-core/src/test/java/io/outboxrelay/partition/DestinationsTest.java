@@ -244,6 +244,23 @@ class DestinationsTest {
     assertThat(destinations.standStill()).isTrue();
   }
 
+  @Test
+  void takesNothingOnceOneHasFailedForLongAndIsStillTried() {
+    long since = now;
+    fails(since);
+    goOn(PATIENCE);
+    assertThat(destinations.takeNothing()).as("it failed once").isFalse();
+    fails(since);
+    assertThat(destinations.takeNothing()).isTrue();
+
+    destinations.confirmed(GOOD);
+    assertThat(destinations.takeNothing()).isFalse();
+    goOn(PATIENCE);
+    assertThat(destinations.takeNothing()).as("tried a moment ago").isTrue();
+    goOn(PATIENCE.plusHours(1));
+    assertThat(destinations.takeNothing()).isFalse();
+  }
+
   /**
    * An outage of everything: what is held back of it is tried, and the rest waits in the stream.
    */

@@ -190,7 +190,9 @@ class RelayDestinationsIT {
     var relay = bench.leading();
     commit(1, 20);
     await().atMost(PATIENCE).until(() -> arrived(good) == 20 * 20);
-    await().atMost(PATIENCE).until(() -> letters("destination = '" + bad + "'") == 20 * 20);
+    // Of several shards one may have nothing else, and then nobody waits behind it.
+    int setAside = bench.relayConfig().shards() == 1 ? 20 * 20 : 1;
+    await().atMost(PATIENCE).until(() -> letters("destination = '" + bad + "'") >= setAside);
     done(relay.stop());
 
     bench.leading();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,28 @@ class RelayStopIT {
 
     assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
     bench.broker().resume();
+    bench.leading();
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+  }
+
+  @Test
+  void doesNotWaitForTheEndOfAnOutage() throws SQLException {
+    var relay = bench.with("relay.stop-timeout", "1h").with("relay.defer-after", "300ms").leading();
+    var failures = new AtomicInteger();
+    bench
+        .broker()
+        .fail(
+            message -> {
+              failures.incrementAndGet();
+              return true;
+            });
+    bench.commitMany(50, 10);
+    await().atMost(RelayBench.PATIENCE).until(() -> failures.get() > 0);
+
+    done(relay.stop());
+
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    bench.broker().fail(message -> false);
     bench.leading();
     await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
   }
