@@ -37,7 +37,7 @@ final class RelayProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
     var jar = Path.of(System.getProperty("relay.jar"));
-    // Left by the tests of the jar; starts take half the processor time with it.
+    // Left by the tests of the jar; with it a start takes less processor time.
     var classes = jar.resolveSibling("outbox-relay.jsa");
     if (Files.exists(classes)) {
       command.add("-XX:SharedArchiveFile=" + classes);
