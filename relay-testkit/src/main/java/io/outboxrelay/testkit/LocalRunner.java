@@ -69,8 +69,9 @@ final class LocalRunner implements Runner {
   @Override
   public void kill() {
     var running = running();
-    // The parent first, or it would notice its children's end and act on it.
+    standStill(running);
     var children = running.descendants().toList();
+    // The parent first, or it would notice its children's end and act on it.
     running.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     ended(running);
@@ -107,11 +108,15 @@ final class LocalRunner implements Runner {
   @Override
   public void pause() {
     var running = running();
-    // The parent first: once it stands still, no child can be added.
-    Signals.send("STOP", Stream.of(running.toHandle()));
+    standStill(running);
     Signals.send("STOP", running.descendants());
-    Signals.awaitStopped(running.pid());
     paused = true;
+  }
+
+  /** From then on no child can be added, of which nobody here would know. */
+  private static void standStill(Process parent) {
+    Signals.send("STOP", Stream.of(parent.toHandle()));
+    Signals.awaitStopped(parent.pid());
   }
 
   @Override
