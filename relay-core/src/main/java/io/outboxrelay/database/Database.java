@@ -10,8 +10,6 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.impl.SocketConnectionBase;
-import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.Map;
@@ -147,14 +145,8 @@ public final class Database {
         .otherwiseEmpty();
   }
 
-  /**
-   * The client waits for the query under way, whatever is closed: itself, its factory, its socket.
-   * So this goes past it.
-   */
   private static Future<Void> cut(PgConnection connection) {
-    if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase open) {
-      Sockets.cut(open.socket());
-    }
+    Sockets.of(connection).ifPresent(Sockets::cut);
     return Future.succeededFuture();
   }
 
@@ -163,19 +155,19 @@ public final class Database {
    * all, an answer or a part of one.
    */
   public static void onSignOfLife(PgConnection connection, Runnable heard) {
-    if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase open) {
-      open.socket()
-          .channelHandlerContext()
-          .pipeline()
-          .addFirst(
-              new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelRead(ChannelHandlerContext context, Object message) {
-                  heard.run();
-                  context.fireChannelRead(message);
-                }
-              });
-    }
+    Sockets.of(connection)
+        .map(socket -> socket.channelHandlerContext().pipeline())
+        .ifPresent(pipeline -> pipeline.addFirst(teller(heard)));
+  }
+
+  private static ChannelInboundHandlerAdapter teller(Runnable heard) {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext context, Object message) {
+        heard.run();
+        context.fireChannelRead(message);
+      }
+    };
   }
 
   /**

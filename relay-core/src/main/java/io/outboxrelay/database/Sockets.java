@@ -16,6 +16,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -48,9 +49,7 @@ final class Sockets extends VertxWrapper {
 
   /** From now on, how long the server takes is the business of whoever asks it. */
   void letIn(SqlConnection connection) {
-    if (((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase base) {
-      waiting.remove(base.socket());
-    }
+    of(connection).ifPresent(waiting::remove);
   }
 
   /** Closes all there are, whatever they wait for. */
@@ -58,7 +57,17 @@ final class Sockets extends VertxWrapper {
     open.forEach(Sockets::cut);
   }
 
-  /** Goes past the client, which would wait for an answer. */
+  /** The one below a connection. */
+  static Optional<NetSocketInternal> of(SqlConnection connection) {
+    return ((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase base
+        ? Optional.of(base.socket())
+        : Optional.empty();
+  }
+
+  /**
+   * The client waits for the query under way, whatever is closed: itself, its factory, its socket.
+   * So this goes past it.
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is told
   static void cut(NetSocketInternal socket) {
     socket.channelHandlerContext().pipeline().firstContext().close();

@@ -315,7 +315,7 @@ public final class Destinations {
   public synchronized boolean standStill() {
     long now = nanoTime.getAsLong();
     return now - noTrialBefore >= 0
-        && now - lastConfirm >= patience.toNanos()
+        && isSilent(now)
         && (trial == null ? haveFailedForLong(now) : trial.isLost());
   }
 
@@ -329,8 +329,11 @@ public final class Destinations {
    */
   public synchronized boolean takeNothing() {
     long now = nanoTime.getAsLong();
-    return now - lastConfirm >= patience.toNanos()
-        && (trial == null ? isTriedInVain(now) : trial.isLost());
+    return isSilent(now) && (trial == null ? isTriedInVain(now) : trial.isLost());
+  }
+
+  private boolean isSilent(long now) {
+    return now - lastConfirm >= patience.toNanos();
   }
 
   private boolean isTriedInVain(long now) {

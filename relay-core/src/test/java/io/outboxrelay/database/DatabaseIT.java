@@ -141,9 +141,7 @@ class DatabaseIT {
   @Test
   void leavesNoSocketBehindWhereAServerTakesItAndSaysNothing() throws Exception {
     try (var silent = new SilentServer()) {
-      settings.put("database.uri", silent.uri());
-      settings.put("database.connect-timeout", "300ms");
-      var database = Database.create(vertx, config());
+      var database = database(silent, "300ms");
       assertThatThrownBy(() -> database.connect().await(20, SECONDS))
           .isInstanceOf(DatabaseException.Unreachable.class)
           .hasMessageContaining("no answer within 300 ms (database.connect-timeout)");
@@ -156,9 +154,7 @@ class DatabaseIT {
   @Test
   void closesThoughAServerHasNotLetItInYet() throws Exception {
     try (var silent = new SilentServer()) {
-      settings.put("database.uri", silent.uri());
-      settings.put("database.connect-timeout", "1h");
-      var database = Database.create(vertx, config());
+      var database = database(silent, "1h");
       var unanswered = database.connect();
       silent.awaitHello();
       database.close().await(20, SECONDS);
@@ -166,6 +162,12 @@ class DatabaseIT {
       assertThatThrownBy(() -> unanswered.await(20, SECONDS))
           .isInstanceOf(DatabaseException.Unreachable.class);
     }
+  }
+
+  private Database database(SilentServer silent, String connectTimeout) {
+    settings.put("database.uri", silent.uri());
+    settings.put("database.connect-timeout", connectTimeout);
+    return Database.create(vertx, config());
   }
 
   private static String certificate() {
