@@ -31,7 +31,7 @@ const CHARTS = [
     scale: plain,
     write: (value) => (value === null || value === undefined ? '–' : rate(value)),
     lines: [
-      { label: 'published', colour: 'c-2', value: (sample) => sample.published },
+      { label: 'attempted', colour: 'c-2', value: (sample) => sample.attempted },
       { label: 'confirmed', colour: 'c-1', filled: true, value: (sample) => sample.confirmed },
       { label: 'rejected', colour: 'c-bad', rare: true, value: (sample) => sample.rejected },
     ],

@@ -19,7 +19,7 @@
  * @property {{rejected: number, waiting: number, parkedAggregates: number, oldest: string | null}} deadLetters
  * @property {Pause[]} pauses
  */
-/** @typedef {{at: string, published: number, confirmed: number, rejected: number, waiting: number | null, oldestSeconds: number | null, p50Millis: number | null, p99Millis: number | null, inFlight: number}} Sample */
+/** @typedef {{at: string, attempted: number, published: number, confirmed: number, rejected: number, waiting: number | null, oldestSeconds: number | null, p50Millis: number | null, p99Millis: number | null, inFlight: number}} Sample */
 /** @typedef {{relay: string, intervalSeconds: number, samples: Sample[]}} History */
 /** @typedef {{number: number, name: string | null, mine: boolean, address: string | null, connectedAt: string | null, shards: number[]}} Instance */
 /** @typedef {{seq: number, state: 'parked' | 'waiting' | 'skipped' | 'retried', aggregateType: string | null, aggregateId: string | null, eventType: string | null, destination: string | null, attempts: number, time: string, reason: string}} DeadLetter */

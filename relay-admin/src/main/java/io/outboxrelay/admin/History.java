@@ -32,7 +32,7 @@ final class History {
   private long timer = -1;
 
   private record Totals(
-      long published, long confirmed, long rejected, Histogram latency, long nanos) {}
+      long attempted, long confirmed, long rejected, Histogram latency, long nanos) {}
 
   private record Sample(Instant at, JsonObject told) {}
 
@@ -66,7 +66,8 @@ final class History {
     var told =
         new JsonObject()
             .put("at", at.toString())
-            .put("published", (now.published - before.published) / seconds)
+            .put("attempted", (now.attempted - before.attempted) / seconds)
+            .put("published", (now.confirmed - before.confirmed) / seconds)
             .put("confirmed", (now.confirmed - before.confirmed) / seconds)
             .put("rejected", (now.rejected - before.rejected) / seconds)
             .put("waiting", standings == null ? null : standings.waiting())
@@ -99,7 +100,7 @@ final class History {
   private Totals totals() {
     var meters = standpoint.relay().meters();
     return new Totals(
-        meters.published(),
+        meters.attempted(),
         meters.confirmed(),
         meters.rejected(),
         meters.delivery(),

@@ -96,6 +96,7 @@ class DashboardAndAlertsTest {
             "outbox_admin_wrong_tokens_total",
             "outbox_clean_up_last_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",
+            "outbox_events_published_total",
             "outbox_read_ahead_bytes");
   }
 

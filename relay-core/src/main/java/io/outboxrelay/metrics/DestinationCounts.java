@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What one partition counts of one destination's events. */
 public final class DestinationCounts {
-  final Count published = new Count();
+  final Count attempted = new Count();
   final Count retried = new Count();
   final Count confirmed = new Count();
   final Count rejected = new Count();
@@ -13,10 +13,9 @@ public final class DestinationCounts {
   DestinationCounts() {}
 
   /** What all partitions have counted. */
-  public record Total(long published, long confirmed, long rejected) {
+  public record Total(long confirmed, long rejected) {
     static Total of(List<DestinationCounts> all) {
       return new Total(
-          all.stream().mapToLong(counts -> counts.published.value()).sum(),
           all.stream().mapToLong(counts -> counts.confirmed.value()).sum(),
           all.stream().mapToLong(counts -> counts.rejected.value()).sum());
     }

@@ -2,10 +2,11 @@ package io.outboxrelay.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 
@@ -20,17 +21,28 @@ final class DestinationMeters {
   static final String OTHER = "other";
 
   private final MeterRegistry registry;
-  private final Map<String, List<DestinationCounts>> destinations = new HashMap<>();
+  private final Map<String, List<DestinationCounts>> destinations = new ConcurrentHashMap<>();
+  private final Set<String> named = ConcurrentHashMap.newKeySet();
   private final List<DestinationCounts> all = new CopyOnWriteArrayList<>();
 
   DestinationMeters(MeterRegistry registry) {
     this.registry = registry;
   }
 
-  /** Counts of {@code destination} for one more partition. */
-  synchronized DestinationCounts add(String destination) {
-    boolean isKnown = destinations.containsKey(destination) || destinations.size() < MOST;
-    String name = isKnown ? destination : OTHER;
+  /**
+   * Whether {@code destination} has a name of its own, which it gets here if there are few yet.
+   * Costs a look-up, without a lock, once all names are given.
+   */
+  boolean admits(String destination) {
+    return named.contains(destination) || (named.size() < MOST && name(destination));
+  }
+
+  private synchronized boolean name(String destination) {
+    return named.size() < MOST && named.add(destination);
+  }
+
+  /** Makes counts for one more partition, of a destination that has a name or of all the others. */
+  synchronized DestinationCounts add(String name) {
     var counts = new DestinationCounts();
     destinations.computeIfAbsent(name, this::register).add(counts);
     all.add(counts);
@@ -42,7 +54,8 @@ final class DestinationMeters {
     return sum(all, count);
   }
 
-  synchronized Map<String, DestinationCounts.Total> totals() {
+  /** By name, those of all the others among them. */
+  Map<String, DestinationCounts.Total> totals() {
     var totals = new TreeMap<String, DestinationCounts.Total>();
     destinations.forEach((name, counts) -> totals.put(name, DestinationCounts.Total.of(counts)));
     return totals;
@@ -52,10 +65,16 @@ final class DestinationMeters {
     var counts = new CopyOnWriteArrayList<DestinationCounts>();
     register(
         "published",
-        "Events handed to the publisher, each time they were",
+        "Events that the broker has confirmed: the number of outbox.events.confirmed",
         destination,
         counts,
-        count -> count.published.value());
+        count -> count.confirmed.value());
+    register(
+        "attempted",
+        "Times that an event was handed to the publisher, whatever came of it",
+        destination,
+        counts,
+        count -> count.attempted.value());
     register(
         "retried",
         "Events handed to the publisher again, after it had failed to publish them",

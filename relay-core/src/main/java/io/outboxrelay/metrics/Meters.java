@@ -141,12 +141,17 @@ public final class Meters {
     return partitions.computeIfAbsent(
         new Place(shard, partition),
         place ->
-            new Traffic(OptionalInt.of(shard), destination, isByType, clock, destinations::add));
+            new Traffic(
+                OptionalInt.of(shard),
+                destination,
+                isByType,
+                clock,
+                new PartitionDestinations(destinations)));
   }
 
-  /** How many events were handed to the publisher, repeats included. */
-  public long published() {
-    return destinations.total(counts -> counts.published.value());
+  /** How often events were handed to the publisher, repeats included. */
+  public long attempted() {
+    return destinations.total(counts -> counts.attempted.value());
   }
 
   /** How many events the broker has confirmed. */

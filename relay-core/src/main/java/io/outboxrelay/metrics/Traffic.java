@@ -1,5 +1,6 @@
 package io.outboxrelay.metrics;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.HashMap;
@@ -28,8 +29,7 @@ public final class Traffic {
   private final OptionalInt shard;
   private final Function<OutboxEvent, String> destination;
   private final boolean isByType;
-  private final Function<String, DestinationCounts> destinations;
-  private final Map<String, DestinationCounts> byName = new HashMap<>();
+  private final PartitionDestinations destinations;
   private final Map<String, Map<String, DestinationCounts>> byType = new HashMap<>();
   private final ClockOffset clock;
   private final Latency delivery = new Latency();
@@ -54,15 +54,14 @@ public final class Traffic {
    * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    * @param clock what the database's clock shows
-   * @param destinations the counts of a destination in this partition, those of all the rest once
-   *     there are too many
+   * @param destinations the counts of this partition's destinations
    */
   Traffic(
       OptionalInt shard,
       Function<OutboxEvent, String> destination,
       boolean isByType,
       ClockOffset clock,
-      Function<String, DestinationCounts> destinations) {
+      PartitionDestinations destinations) {
     this.shard = shard;
     this.destination = Destination.emptyWhereNone(destination);
     this.isByType = isByType;
@@ -77,7 +76,7 @@ public final class Traffic {
         event -> NOWHERE,
         false,
         new ClockOffset(),
-        name -> new DestinationCounts());
+        new PartitionDestinations(new DestinationMeters(new SimpleMeterRegistry())));
   }
 
   /** Whose events they are; empty where they may be of any. */
@@ -98,7 +97,7 @@ public final class Traffic {
     }
     inFlight.increment();
     var counts = before == null ? of(event) : before;
-    counts.published.increment();
+    counts.attempted.increment();
     if (before != null) {
       counts.retried.increment();
     }
@@ -129,7 +128,8 @@ public final class Traffic {
     settled(confirmed);
   }
 
-  private void settled(OutboxEvent done) {
+  /** An event leaves its lane and is not tried again from there, whatever became of it. */
+  public void settled(OutboxEvent done) {
     if (event != null && done.seq() == troubledSeq) {
       event = null;
     }
@@ -252,7 +252,7 @@ public final class Traffic {
 
   private DestinationCounts of(OutboxEvent event) {
     if (!isByType) {
-      return named(nameOf(event));
+      return destinations.of(nameOf(event));
     }
     var same = last;
     if (same != null
@@ -277,24 +277,10 @@ public final class Traffic {
       byType.clear();
       types = 1;
     }
-    var counts = named(nameOf(event));
+    var counts = destinations.of(nameOf(event));
     byType
         .computeIfAbsent(event.aggregateType(), type -> new HashMap<>())
         .put(event.eventType(), counts);
-    return counts;
-  }
-
-  private DestinationCounts named(String name) {
-    var known = byName.get(name);
-    return known != null ? known : remembered(name);
-  }
-
-  /** Those beyond the bound share one name, and are not remembered one by one. */
-  private DestinationCounts remembered(String name) {
-    var counts = destinations.apply(name);
-    if (byName.size() <= DestinationMeters.MOST) {
-      byName.put(name, counts);
-    }
     return counts;
   }
 

@@ -142,8 +142,8 @@ final class Lanes {
   /** Forgets everything: no event is handed over any more, and no outcome counts. */
   void abandon() {
     abandoned = true;
+    retries.end();
     traffic.forgets();
-    retries.stop();
     lanes.clear();
     replays.abandon();
     handedOver.clear();
@@ -203,6 +203,10 @@ final class Lanes {
 
   private void close(Lane lane) {
     lanes.remove(lane.aggregateId);
+    if (lanes.isEmpty()) {
+      // Nothing that failed is left, so nothing shows any more that the broker takes nothing.
+      retries.noOutage();
+    }
     var waiting = lane.whenClosed;
     if (waiting != null) {
       waiting.run();
@@ -222,6 +226,7 @@ final class Lanes {
   private boolean send(Delivery delivery) {
     var replay = delivery.slice.replay();
     if (replay != null && replay.isOver()) {
+      traffic.settled(delivery.event);
       return false;
     }
     if (replay == null && term.buried().isParked(delivery.event.aggregateId())) {

@@ -43,6 +43,7 @@ final class Retries {
 
   private long timer = -1;
   private boolean outage;
+  private boolean ended;
   private int silentTurns;
   private long failures;
   private long lastLine;
@@ -119,7 +120,10 @@ final class Retries {
     noOutage();
   }
 
-  /** Takes note that some do succeed, here or elsewhere: all may have their turn again. */
+  /**
+   * Takes note that some do succeed, here or elsewhere, or that nothing that failed is left: all
+   * may have their turn again.
+   */
   void noOutage() {
     if (outage) {
       outage = false;
@@ -131,7 +135,13 @@ final class Retries {
     }
   }
 
-  void stop() {
+  /** Ends all tries, also where it is called by one of them. */
+  void end() {
+    ended = true;
+    stop();
+  }
+
+  private void stop() {
     if (timer >= 0) {
       vertx.cancelTimer(timer);
       timer = -1;
@@ -143,6 +153,9 @@ final class Retries {
   }
 
   private void schedule() {
+    if (ended) {
+      return;
+    }
     traffic.retrying(troubled.size());
     if (timer < 0 && !troubled.isEmpty()) {
       silentTurns = outage ? silentTurns + 1 : 0;

@@ -27,6 +27,7 @@ final class Withdrawals {
   /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
   void layAside(Delivery delivery) {
     var event = delivery.event;
+    lanes.traffic().settled(event);
     var replay = lanes.replays().holding(event.aggregateId());
     if (replay != null) {
       replay.hold(delivery);

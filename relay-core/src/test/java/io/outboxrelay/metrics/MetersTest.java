@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.OutboxEvent;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +26,7 @@ class MetersTest {
     String type = Events.event(1, "a").aggregateType();
     assertThat(line("outbox_events_confirmed_total{destination=\"" + type + "\"}"))
         .endsWith(" 6.0");
-    assertThat(meters.published()).isEqualTo(6);
+    assertThat(meters.attempted()).isEqualTo(6);
     assertThat(meters.inFlight()).isZero();
     assertThat(meters.delivery().count()).as("no clock to compare with").isZero();
   }
@@ -37,7 +40,8 @@ class MetersTest {
     traffic.leaves(event, counts, System.nanoTime());
 
     assertThat(line("outbox_events_retried_total{destination=\"t\"}")).endsWith(" 1.0");
-    assertThat(line("outbox_events_published_total{destination=\"t\"}")).endsWith(" 2.0");
+    assertThat(line("outbox_events_attempted_total{destination=\"t\"}")).endsWith(" 2.0");
+    assertThat(line("outbox_events_published_total{destination=\"t\"}")).endsWith(" 0.0");
     assertThat(meters.inFlight()).isEqualTo(1);
     traffic.forgets();
     assertThat(meters.inFlight()).isZero();
@@ -57,6 +61,32 @@ class MetersTest {
         .hasSize(DestinationMeters.MOST + 1);
     assertThat(line("outbox_events_confirmed_total{destination=\"other\"}")).endsWith(" 900.0");
     assertThat(meters.confirmed()).isEqualTo(1_000);
+  }
+
+  @Test
+  void destinationsBeyondTheBoundMakeNothingNew() {
+    Set<DestinationCounts> objects = Collections.newSetFromMap(new IdentityHashMap<>());
+    passThroughThree(0, DestinationMeters.MOST + 1, objects);
+    int meterCount = meters.registry().getMeters().size();
+    int objectCount = objects.size();
+    assertThat(objectCount).isEqualTo(3 * (DestinationMeters.MOST + 1));
+
+    passThroughThree(DestinationMeters.MOST + 1, 20_000, objects);
+    assertThat(objects.size()).isEqualTo(objectCount);
+    assertThat(meters.registry().getMeters()).hasSize(meterCount);
+    assertThat(meters.confirmed()).isEqualTo(60_000);
+    assertThat(line("outbox_events_confirmed_total{destination=\"other\"}"))
+        .endsWith(" " + 3 * (20_000.0 - DestinationMeters.MOST));
+  }
+
+  /** A name that is one of the first hundred in one partition is that in each. */
+  private void passThroughThree(int from, int to, Set<DestinationCounts> objects) {
+    for (int partition = 0; partition < 3; partition++) {
+      var traffic = meters.traffic(0, partition, OutboxEvent::aggregateId, false);
+      for (int i = from; i < to; i++) {
+        objects.add(pass(traffic, Events.event(i, "a-" + i)));
+      }
+    }
   }
 
   @Test
@@ -139,10 +169,11 @@ class MetersTest {
     return System.currentTimeMillis() * 1000;
   }
 
-  private static void pass(Traffic traffic, OutboxEvent event) {
+  private static DestinationCounts pass(Traffic traffic, OutboxEvent event) {
     var counts = traffic.leaves(event, null, System.nanoTime());
     traffic.lands();
     traffic.confirmed(event, counts, System.nanoTime());
+    return counts;
   }
 
   private String scrape() {

@@ -45,8 +45,8 @@ import org.junit.jupiter.api.Test;
 class LanesTest {
   private static final int RUNS = 1_500;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
-  private static final Traffic TRAFFIC =
-      Meters.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
+  private static final Meters METERS = Meters.alone();
+  private static final Traffic TRAFFIC = METERS.traffic(0, 0, OutboxEvent::aggregateType, true);
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -204,6 +204,7 @@ class LanesTest {
     }
 
     private void assertEverythingHolds() {
+      assertNoTroubleIsLeft();
       var delivered = bench.publisher.delivered();
       if (!bench.publisher.failedAnything()) {
         assertThat(delivered).doesNotHaveDuplicates();
@@ -218,6 +219,13 @@ class LanesTest {
         assertThat(slices.keySet()).allMatch(slice -> slice.confirmed().isComplete());
         assertBurials();
       }
+    }
+
+    /** Nothing is tried any more, so nothing is told to be in trouble. */
+    private void assertNoTroubleIsLeft() {
+      assertThat(METERS.event(0)).as("the event in trouble").isEmpty();
+      assertThat(METERS.broker(0)).as("the broker's trouble").isEmpty();
+      assertThat(METERS.retrying()).as("aggregates that wait for another try").isZero();
     }
 
     private void assertBurials() {
@@ -322,6 +330,52 @@ class LanesTest {
     Lanes lanes() {
       return Objects.requireNonNull(lanes);
     }
+  }
+
+  /** A Kafka producer refuses the first of three at once, and gives back the two behind it. */
+  @Test
+  void anEventThatWasHeldBehindARejectedOneIsNoTroubleOnceItIsParked() throws TimeoutException {
+    var bench = new Bench(Ordering.PIPELINED, OnRejected.PARK, new Random(1));
+    var answers = new ArrayList<Promise<Void>>();
+    onLoop(
+            () -> {
+              bench.open(
+                  publisher(
+                      event -> {
+                        Promise<Void> answer = Promise.promise();
+                        answers.add(answer);
+                        return answer.future();
+                      }));
+              bench.accept(ofOneAggregate(3));
+              answers.get(1).fail(new PublishException.Retryable("held behind", null));
+              answers.get(2).fail(new PublishException.Retryable("held behind", null));
+              return Future.succeededFuture();
+            })
+        .await(60, SECONDS);
+    assertThat(onLoop(() -> Future.succeededFuture(METERS.event(0))).await(60, SECONDS))
+        .isPresent();
+    onLoop(
+            () -> {
+              answers.get(0).fail(new PublishException.Rejected("too large", null));
+              return Future.succeededFuture();
+            })
+        .await(60, SECONDS);
+    onLoop(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                if (bench.deadLetters.isWriting()) {
+                  bench.deadLetters.answer();
+                }
+                if (bench.time.hasTimers()) {
+                  bench.time.advance();
+                }
+              }
+              return Future.succeededFuture();
+            })
+        .await(60, SECONDS);
+    assertThat(bench.deadLetters.buried()).hasSize(3);
+    assertThat(METERS.event(0)).isEmpty();
+    assertThat(METERS.retrying()).isZero();
   }
 
   @Test

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 class ReplayTest {
   private static final int RUNS = 1_500;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
-  private static final Traffic TRAFFIC =
-      Meters.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
+  private static final Meters METERS = Meters.alone();
+  private static final Traffic TRAFFIC = METERS.traffic(0, 0, OutboxEvent::aggregateType, true);
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -335,6 +335,9 @@ class ReplayTest {
     }
 
     private void assertEverythingHolds() {
+      assertThat(METERS.event(0)).as("the event in trouble").isEmpty();
+      assertThat(METERS.broker(0)).as("the broker's trouble").isEmpty();
+      assertThat(METERS.retrying()).as("aggregates that wait for another try").isZero();
       delivered.addAll(era.publisher.delivered());
       assertThat(era.failures).isEmpty();
       assertThat(claims.parked()).isEmpty();
