@@ -133,7 +133,7 @@ final class Health {
   private int comingBack() throws SQLException {
     return count(
         site.database(),
-        "select count(*) from outbox_dead_letter where progress in ('asked', 'replaying')");
+        "select count(*) from outbox_dead_letter where redelivery in ('requested', 'in_progress')");
   }
 
   private int sessions() throws SQLException {

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class LetterTrouble implements Trouble {
   private static final String REJECTED =
-      " from outbox_dead_letter where attempts > 0 and progress is null and ";
+      " from outbox_dead_letter where attempts > 0 and redelivery is null and ";
 
   private final Site site;
   private final Writers writers;

@@ -29,7 +29,7 @@ record Truth(Map<String, Integer> versions, Map<String, List<Integer>> deadLette
         select seq, aggregate_id, (payload->>'v')::int as version,
                bool_or(attempts > 0) over (partition by aggregate_id order by seq) as rejected
         from outbox_dead_letter
-        where progress is null or progress in ('asked', 'replaying')
+        where redelivery is null or redelivery in ('requested', 'in_progress')
       ) letter
       where rejected
       order by seq

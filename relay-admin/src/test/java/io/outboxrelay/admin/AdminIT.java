@@ -126,9 +126,9 @@ class AdminIT {
         .execute(
             """
             create function published() returns trigger language plpgsql as
-              'begin new.progress := ''settled''; return new; end';
+              'begin new.redelivery := ''done''; return new; end';
             create trigger at_once before update on outbox_dead_letter
-              for each row when (new.progress = 'asked') execute function published();
+              for each row when (new.redelivery = 'requested') execute function published();
             """);
     var shown = get(post, "getDeadLetter", "/dead-letters/1");
 
@@ -384,6 +384,6 @@ class AdminIT {
   private int letters() throws SQLException {
     return Integer.parseInt(
         bench.query(
-            "select count(*) from outbox_dead_letter where progress is distinct from 'settled'"));
+            "select count(*) from outbox_dead_letter where redelivery is distinct from 'done'"));
   }
 }

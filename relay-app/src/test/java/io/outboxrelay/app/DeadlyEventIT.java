@@ -59,7 +59,7 @@ class DeadlyEventIT {
         .isEqualTo("46 56 66 76 86 96");
     assertThat(query("select reason from outbox_dead_letter where attempts > 0"))
         .isEqualTo("the relay ended while this event was in flight, 3 times");
-    assertThat(query("select deaths from outbox_vigil")).isEqualTo("0");
+    assertThat(query("select crashes from outbox_crash_guard")).isEqualTo("0");
   }
 
   /**

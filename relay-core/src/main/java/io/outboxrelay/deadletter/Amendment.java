@@ -28,7 +28,7 @@ final class Amendment {
             then (case when jsonb_typeof(headers) = 'object' then headers else '{}' end
                   || $9::text::jsonb) - $10::text[]
             else headers end
-      where seq = $1 and progress is null
+      where seq = $1 and redelivery is null
       """;
 
   private final SqlClient database;
@@ -45,7 +45,7 @@ final class Amendment {
   Future<Void> make(long seq, Edit edit, @Nullable String version) {
     return database
         .preparedQuery(
-            "select state, aggregate_id, progress, xmin::text from "
+            "select state, aggregate_id, redelivery, xmin::text from "
                 + names.deadLetter()
                 + " where seq = $1 for update")
         .execute(Tuple.of(seq))
@@ -56,11 +56,11 @@ final class Amendment {
 
   private static String objection(
       long seq, Edit edit, @Nullable String version, @Nullable Row row) {
-    String progress = row == null ? "settled" : String.valueOf(row.getString(2));
-    return switch (progress) {
-      case "settled", "discarded" ->
+    String redelivery = row == null ? "done" : String.valueOf(row.getString(2));
+    return switch (redelivery) {
+      case "done", "discarded" ->
           "there is no dead letter " + seq + " (any more); nothing was changed";
-      case "asked", "replaying" ->
+      case "requested", "in_progress" ->
           "dead letter "
               + seq
               + " is being retried; nothing was changed. See what comes of it with dead-letters show "

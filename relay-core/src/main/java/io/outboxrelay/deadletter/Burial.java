@@ -38,7 +38,7 @@ public record Burial(
     return rejected ? 1 : 0;
   }
 
-  @Nullable String progress() {
-    return asked ? "asked" : null;
+  @Nullable String redelivery() {
+    return asked ? "requested" : null;
   }
 }

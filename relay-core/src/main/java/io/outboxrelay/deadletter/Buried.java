@@ -25,7 +25,7 @@ public record Buried(Set<String> parked, Set<Long> known) {
       """
       select distinct aggregate_id from %1$s
       where state = 'parked' and aggregate_id is not null
-        and (progress is null or progress in ('asked', 'replaying'))
+        and (redelivery is null or redelivery in ('requested', 'in_progress'))
         and (%2$s)
       """;
 

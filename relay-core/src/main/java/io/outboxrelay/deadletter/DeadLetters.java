@@ -19,12 +19,12 @@ public final class DeadLetters {
   private static final String BURY =
       """
       insert into %2$s (seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
-                        state, reason, destination, attempts, tried_at, progress)
+                        state, reason, destination, attempts, tried_at, redelivery)
       select seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
              state, reason, nullif(destination, ''), attempts, case when attempts > 0 then now() end,
-             progress
+             redelivery
       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
-             as dead (dead_seq, state, reason, destination, attempts, progress)
+             as dead (dead_seq, state, reason, destination, attempts, redelivery)
       join %1$s on seq = dead_seq
       on conflict (seq) do nothing
       """;
@@ -82,7 +82,7 @@ public final class DeadLetters {
         burials.stream().map(Burial::reason).toArray(String[]::new),
         burials.stream().map(Burial::destination).toArray(String[]::new),
         burials.stream().map(Burial::attempts).toArray(Integer[]::new),
-        burials.stream().map(Burial::progress).toArray(String[]::new));
+        burials.stream().map(Burial::redelivery).toArray(String[]::new));
   }
 
   private synchronized void writeNext() {

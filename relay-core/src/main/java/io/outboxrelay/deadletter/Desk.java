@@ -37,7 +37,7 @@ public final class Desk {
   private static final String LIST =
       """
       select %1$s from %2$s
-      where %3$s and ($8 or attempts > 0 or state = 'skipped' or progress is not null)
+      where %3$s and ($8 or attempts > 0 or state = 'skipped' or redelivery is not null)
       order by seq
       limit $9
       """;
@@ -45,9 +45,9 @@ public final class Desk {
   private static final String PAGE =
       """
       select %1$s from %2$s
-      where %3$s and ($8 or attempts > 0 or state = 'skipped' or progress is not null)
+      where %3$s and ($8 or attempts > 0 or state = 'skipped' or redelivery is not null)
         and seq > $9
-        and ($10::text is null or $10 = case when progress is not null then 'retried'
+        and ($10::text is null or $10 = case when redelivery is not null then 'retried'
           when state = 'parked' and attempts = 0 then 'waiting' else state end)
       order by seq
       limit $11
@@ -57,19 +57,19 @@ public final class Desk {
   private static final String PARKED =
       """
       select head.aggregate_id, head.aggregate_type, head.reason, head.buried_at, head.attempts,
-             head.destination, head.progress is not null, head.seq,
+             head.destination, head.redelivery is not null, head.seq,
              (select count(*) from %1$s letter
               where letter.aggregate_id = head.aggregate_id and letter.seq > head.seq
                 and letter.state = 'parked'
-                and (letter.progress is null or letter.progress in ('asked', 'replaying')))
+                and (letter.redelivery is null or letter.redelivery in ('requested', 'in_progress')))
       from %1$s head
       where head.state = 'parked' and head.seq > $1 and head.aggregate_id is not null
-        and (head.progress is null or head.progress in ('asked', 'replaying'))
+        and (head.redelivery is null or head.redelivery in ('requested', 'in_progress'))
         and not exists (
           select from %1$s earlier
           where earlier.aggregate_id = head.aggregate_id and earlier.seq < head.seq
             and earlier.state = 'parked'
-            and (earlier.progress is null or earlier.progress in ('asked', 'replaying')))
+            and (earlier.redelivery is null or earlier.redelivery in ('requested', 'in_progress')))
       order by head.seq
       limit $2
       """;
@@ -77,21 +77,21 @@ public final class Desk {
   /** Aggregates are only told apart here, which byte by byte costs a fraction. */
   private static final String STANDING =
       """
-      select count(*) filter (where progress is null and (attempts > 0 or state = 'skipped')),
+      select count(*) filter (where redelivery is null and (attempts > 0 or state = 'skipped')),
              count(*) filter (where attempts = 0 and state = 'parked'),
              count(distinct aggregate_id collate "C") filter (where state = 'parked'),
-             count(*) filter (where progress is not null and attempts > 0),
+             count(*) filter (where redelivery is not null and attempts > 0),
              min(coalesce(tried_at, buried_at)),
              count(*)
-      from (select progress, attempts, state, aggregate_id, tried_at, buried_at
+      from (select redelivery, attempts, state, aggregate_id, tried_at, buried_at
             from %s
-            where progress is null or progress in ('asked', 'replaying')
+            where redelivery is null or redelivery in ('requested', 'in_progress')
             order by seq limit $1) foremost
       """;
 
   private static final String COUNT =
       """
-      select count(*) filter (where attempts > 0 or state = 'skipped' or progress is not null),
+      select count(*) filter (where attempts > 0 or state = 'skipped' or redelivery is not null),
              count(*), count(distinct aggregate_id) filter (where state = 'parked')
       from %1$s where %2$s
       """;
@@ -102,12 +102,12 @@ public final class Desk {
              (select count(*) from %2$s earlier
               where earlier.aggregate_id = letter.aggregate_id and earlier.seq < letter.seq
                 and letter.state = 'parked' and earlier.state = 'parked'
-                and (earlier.progress is null or earlier.progress in ('asked', 'replaying'))),
+                and (earlier.redelivery is null or earlier.redelivery in ('requested', 'in_progress'))),
              headers::text, payload::text,
              (select count(*) from %2$s later
               where later.aggregate_id = letter.aggregate_id and later.seq > letter.seq
                 and letter.state = 'parked' and later.state = 'parked'
-                and (later.progress is null or later.progress in ('asked', 'replaying'))),
+                and (later.redelivery is null or later.redelivery in ('requested', 'in_progress'))),
              letter.xmin::text
       from %2$s letter
       where %3$s
@@ -125,12 +125,12 @@ public final class Desk {
         union
         select (select head.seq from %1$s head
                 where head.aggregate_id = parked.aggregate_id and head.state = 'parked'
-                  and (head.progress is null or head.progress in ('asked', 'replaying'))
+                  and (head.redelivery is null or head.redelivery in ('requested', 'in_progress'))
                 order by head.seq limit 1)
         from (select distinct aggregate_id from chosen where state = 'parked') parked
       ), asked as (
-        update %1$s set progress = 'asked'
-        where seq in (select seq from heads) and progress is null
+        update %1$s set redelivery = 'requested'
+        where seq in (select seq from heads) and redelivery is null
         returning seq
       )
       select (select count(*) from chosen), (select count(*) from asked),
@@ -146,9 +146,9 @@ public final class Desk {
       with chosen as (
         select seq from %1$s where %2$s
       ), gone as (
-        update %1$s set progress = case state when 'parked' then 'discarded' else 'settled' end
+        update %1$s set redelivery = case state when 'parked' then 'discarded' else 'done' end
         where seq in (select seq from chosen)
-          and (progress is null or progress = 'asked' and state = 'parked' and attempts = 0)
+          and (redelivery is null or redelivery = 'requested' and state = 'parked' and attempts = 0)
         returning seq
       )
       select (select count(*) from chosen), (select count(*) from gone),
@@ -375,7 +375,7 @@ public final class Desk {
     return connection
         .preparedQuery(
             "select coalesce(array_agg(named), '{}') from unnest($1::bigint[]) named where not exists"
-                + " (select from %s where seq = named and (progress is null or progress in ('asked', 'replaying')))"
+                + " (select from %s where seq = named and (redelivery is null or redelivery in ('requested', 'in_progress')))"
                     .formatted(names.deadLetter()))
         .execute(Tuple.tuple().addArrayOfLong(seqs.toArray(Long[]::new)))
         .map(rows -> rows.iterator().next().getArrayOfLongs(0))

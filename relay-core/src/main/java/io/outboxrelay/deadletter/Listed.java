@@ -27,7 +27,7 @@ public record Listed(
   static final String COLUMNS =
       """
       seq,
-      case when progress is not null then 'retried'
+      case when redelivery is not null then 'retried'
            when state = 'parked' and attempts = 0 then 'waiting' else state end,
       aggregate_type, aggregate_id, event_type, destination, attempts,
       coalesce(tried_at, buried_at), reason\

@@ -30,7 +30,7 @@ public record Selection(
   /** Letters that are done with are none any more. */
   static final String CONDITION =
       """
-      ((progress is null or progress in ('asked', 'replaying'))
+      ((redelivery is null or redelivery in ('requested', 'in_progress'))
        and ($1::bigint[] is null or seq = any($1))
        and ($2::text is null or aggregate_id = $2)
        and ($3::text is null or event_type = $3)

@@ -44,9 +44,9 @@ public final class TableClaims implements Claims {
   private static final String NEXT =
       """
       with settled as (
-        update %1$s set progress = 'settled' where seq = any($2)
+        update %1$s set redelivery = 'done' where seq = any($2)
       ), given_up as (
-        update %1$s set progress = 'settled' where aggregate_id = $1 and progress = 'discarded'
+        update %1$s set redelivery = 'done' where aggregate_id = $1 and redelivery = 'discarded'
       ), page as (
         select seq as taken, follows
         from (
@@ -56,23 +56,23 @@ public final class TableClaims implements Claims {
             select seq, coalesce(%2$s, 0) as size
             from %1$s
             where aggregate_id = $1 and seq > $3 and seq <> all($2) and state = 'parked'
-              and (progress is null or progress in ('asked', 'replaying'))
+              and (redelivery is null or redelivery in ('requested', 'in_progress'))
             order by seq
             limit $4 + 1) first
           window letters as (order by seq)) bounded
         where place <= $4 and before < $5
       )
-      update %1$s set progress = 'replaying'
+      update %1$s set redelivery = 'in_progress'
       from page
-      where seq = taken and (progress is null or progress in ('asked', 'replaying'))
+      where seq = taken and (redelivery is null or redelivery in ('requested', 'in_progress'))
       returning %3$s, follows
       """;
 
   private static final String GIVE_BACK =
       """
       update %1$s
-      set progress = case when seq = any($2) then 'settled'
-                          when seq = $3 and not $6 then 'asked' end,
+      set redelivery = case when seq = any($2) then 'done'
+                          when seq = $3 and not $6 then 'requested' end,
           attempts = attempts + case when seq = $3 and $6 then 1 else 0 end,
           reason = case when seq = $3 then $4 else reason end,
           destination = case when seq = $3 then nullif($5, '') else destination end,
@@ -82,17 +82,17 @@ public final class TableClaims implements Claims {
         union all
         select unnest($2::bigint[])
         union all
-        select seq from %1$s where aggregate_id = $1 and progress in ('asked', 'replaying'))
+        select seq from %1$s where aggregate_id = $1 and redelivery in ('requested', 'in_progress'))
       """;
 
   private static final String TAKE =
       """
-      update %1$s set progress = 'replaying'
-      where seq = any($1) and state = 'skipped' and progress in ('asked', 'replaying')
+      update %1$s set redelivery = 'in_progress'
+      where seq = any($1) and state = 'skipped' and redelivery in ('requested', 'in_progress')
       returning %2$s
       """;
 
-  private static final String SETTLE = "update %s set progress = 'settled' where seq = any($1)";
+  private static final String SETTLE = "update %s set redelivery = 'done' where seq = any($1)";
 
   private final SqlClient database;
   private final long patienceMillis;

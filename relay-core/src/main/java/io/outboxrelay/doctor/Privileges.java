@@ -38,7 +38,7 @@ final class Privileges implements Examination {
       names.checkpoint(),
       names.deadLetter(),
       names.version(),
-      names.vigil(),
+      names.crashGuard(),
       names.replays(),
       names.pause(),
       names.audit()

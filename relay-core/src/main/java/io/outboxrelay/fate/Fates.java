@@ -29,12 +29,12 @@ public final class Fates {
         union all
         (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, null
          from %2$s letter
-         where %4$s and (progress is null or progress in ('asked', 'replaying'))
+         where %4$s and (redelivery is null or redelivery in ('requested', 'in_progress'))
            and not exists (select from %1$s event where event.seq = letter.seq)
          order by seq desc limit $2)
       )
       select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
-             found.created_at, letter.state, letter.progress, letter.attempts, letter.reason,
+             found.created_at, letter.state, letter.redelivery, letter.attempts, letter.reason,
              found.xid is not null and exists (
                select from %3$s c
                where c.shard = %5$s and found.seq >= c.floor
@@ -91,10 +91,10 @@ public final class Fates {
 
   private static Fate fate(Row row) {
     String state = row.getString(6);
-    String progress = row.getString(7);
+    String redelivery = row.getString(7);
     Integer attempts = row.getInteger(8);
     boolean waits = row.getBoolean(10);
-    return state == null || "settled".equals(progress)
+    return state == null || "done".equals(redelivery)
         ? waits && state == null
             ? of(row, "waiting", "it waits to be published")
             : of(
@@ -102,15 +102,15 @@ public final class Fates {
                 "published",
                 "the relay is done with it: the broker has confirmed it, unless an operator gave it"
                     + " up (see the audit)")
-        : ofLetter(row, state, progress, attempts == null ? 0 : attempts);
+        : ofLetter(row, state, redelivery, attempts == null ? 0 : attempts);
   }
 
-  private static Fate ofLetter(Row row, String state, @Nullable String progress, int attempts) {
+  private static Fate ofLetter(Row row, String state, @Nullable String redelivery, int attempts) {
     String reason = String.valueOf(row.getString(9));
-    if ("discarded".equals(progress)) {
+    if ("discarded".equals(redelivery)) {
       return of(row, "discarded", "an operator gave it up: " + reason);
     }
-    String back = progress == null ? "" : "; it is on its way back";
+    String back = redelivery == null ? "" : "; it is on its way back";
     return state.equals("parked") && attempts == 0
         ? of(row, "parked", reason + back)
         : of(row, "rejected", "it was not accepted: " + reason + back);

@@ -26,7 +26,7 @@ final class Standing {
       """
       %1$s event
       left join %2$s letter
-        on letter.seq = event.seq and letter.progress is distinct from 'settled'
+        on letter.seq = event.seq and letter.redelivery is distinct from 'done'
       left join %3$s c on c.shard = %4$s\
       """;
 

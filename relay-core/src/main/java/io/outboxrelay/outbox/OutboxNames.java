@@ -30,12 +30,12 @@ public record OutboxNames(String schema, String table) {
     return qualified("_dead_letter");
   }
 
-  /** Holds what is known of relays that died. */
-  public String vigil() {
-    return qualified("_vigil");
+  /** Holds how often relay processes crashed without progress, and which event they held then. */
+  public String crashGuard() {
+    return qualified("_crash_guard");
   }
 
-  /** Holds what is asked to be sent again; the name without an s is an index's. */
+  /** Holds the replays of old events. */
   public String replays() {
     return qualified("_replays");
   }

@@ -3,27 +3,39 @@ package io.outboxrelay.outbox;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The DDL of the outbox: everything {@code init} creates, version by version.
  *
- * <p>A step, once released, never changes; a later version adds one. Running them all again changes
- * nothing.
+ * <p>Each version is one SQL resource file, {@code schema-version-1.sql} being the first; a later
+ * version adds a file that alters what the ones before it made. A file, once released, never
+ * changes, and running all of them again changes nothing.
  */
 public final class OutboxSchema {
   /** The version this relay works with. */
-  public static final int VERSION = 6;
+  public static final int VERSION = 1;
+
+  private static final List<SqlTemplate> STEPS =
+      IntStream.rangeClosed(1, VERSION)
+          .mapToObj(version -> SqlTemplate.ofResource("schema-version-" + version + ".sql"))
+          .toList();
 
   private final OutboxConfig config;
   private final OutboxNames names;
   private final boolean rings;
   private final int shards;
+  private final List<SqlTemplate> steps;
 
   public OutboxSchema(OutboxConfig config) {
-    this(config, true, 1);
+    this(config, true, 1, STEPS);
   }
 
-  private OutboxSchema(OutboxConfig config, boolean rings, int shards) {
+  private OutboxSchema(OutboxConfig config, boolean rings, int shards, List<SqlTemplate> steps) {
+    this.steps = steps;
     this.config = config;
     this.names = config.names();
     this.rings = rings;
@@ -35,12 +47,18 @@ public final class OutboxSchema {
    * transaction (two-phase commit) that rang.
    */
   public OutboxSchema withoutDoorbell() {
-    return new OutboxSchema(config, false, shards);
+    return new OutboxSchema(config, false, shards, steps);
   }
 
   /** The same, a new outbox divided among so many shards; one that was used remains as it is. */
   public OutboxSchema withShards(int number) {
-    return new OutboxSchema(config, rings, number);
+    return new OutboxSchema(config, rings, number, steps);
+  }
+
+  /** The same with one more version, as a later release will have it; for tests of the upgrade. */
+  OutboxSchema withNextVersion(String sql) {
+    var more = Stream.concat(steps.stream(), Stream.of(new SqlTemplate(sql))).toList();
+    return new OutboxSchema(config, rings, shards, more);
   }
 
   /** The whole DDL as a script for those who run their own migrations. */
@@ -48,8 +66,8 @@ public final class OutboxSchema {
     return String.join(
         "\n",
         versionTable(),
-        String.join("", steps()),
-        noteVersion(VERSION),
+        IntStream.rangeClosed(1, steps.size()).mapToObj(this::step).collect(Collectors.joining()),
+        noteVersion(steps.size()),
         division(),
         doorbell());
   }
@@ -89,8 +107,8 @@ public final class OutboxSchema {
 
   private Future<?> upgrade(SqlConnection connection, int from) {
     Future<?> done = Future.succeededFuture();
-    for (int version = from + 1; version <= VERSION; version++) {
-      String step = steps().get(version - 1) + noteVersion(version);
+    for (int version = from + 1; version <= steps.size(); version++) {
+      String step = step(version) + noteVersion(version);
       done = done.compose(before -> connection.query(step).execute());
     }
     return done;
@@ -121,199 +139,31 @@ public final class OutboxSchema {
         .formatted(names.version(), version);
   }
 
-  private List<String> steps() {
-    return List.of(
-        outbox() + checkpoint() + deadLetters(),
-        retries(),
-        vigil(),
-        shards(),
-        steering(),
-        replays());
+  private String step(int version) {
+    return steps.get(version - 1).with(templateValues());
   }
 
-  /**
-   * The {@code case} is the one construct of SQL that promises order of evaluation: the transaction
-   * id is assigned before the sequence number, on which the reader's fences rely.
-   */
-  private String outbox() {
-    return """
-        create sequence if not exists %2$s cache 1;
-        create table if not exists %1$s (
-          xid            xid8        not null default pg_current_xact_id(),
-          seq            bigint      primary key
-                         default case when pg_current_xact_id() is not null then nextval('%4$s') end,
-          id             uuid        not null default gen_random_uuid(),
-          aggregate_type text        not null,
-          aggregate_id   text        not null check (aggregate_id <> ''),
-          event_type     text        not null,
-          payload        %3$s,
-          headers        jsonb,
-          created_at     timestamptz not null default now()
-        );
-        """
-        .formatted(
-            names.outbox(),
-            names.sequence(),
-            config.payload().sql(),
-            names.sequence().replace("'", "''"));
+  private Map<String, String> templateValues() {
+    return Map.ofEntries(
+        Map.entry("outbox", names.outbox()),
+        Map.entry("sequence", names.sequence()),
+        Map.entry("sequence_literal", "'" + names.sequence().replace("'", "''") + "'"),
+        Map.entry("payload_type", config.payload().sql()),
+        Map.entry("checkpoint", names.checkpoint()),
+        Map.entry("hash_probe", Share.PROBE),
+        Map.entry("dead_letter", names.deadLetter()),
+        Map.entry("dead_letter_aggregate_index", index("_dead_letter_aggregate")),
+        Map.entry("dead_letter_redelivery_index", index("_dead_letter_redelivery")),
+        Map.entry("dead_letter_rejected_index", index("_dead_letter_rejected")),
+        Map.entry("crash_guard", names.crashGuard()),
+        Map.entry("pause", names.pause()),
+        Map.entry("audit", names.audit()),
+        Map.entry("replays", names.replays()));
   }
 
-  private String checkpoint() {
-    return """
-        create table if not exists %1$s (
-          shard       int         primary key,
-          settled     pg_snapshot not null,
-          top         bigint      not null,
-          floor       bigint      not null,
-          fence       xid8        not null,
-          open_window pg_snapshot,
-          position    bigint,
-          epoch       bigint      not null,
-          owner       text,
-          updated_at  timestamptz not null default now()
-        ) with (fillfactor = 50);
-        insert into %1$s (shard, settled, top, floor, fence, epoch)
-          values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
-        """
-        .formatted(names.checkpoint());
-  }
-
-  private String deadLetters() {
-    return """
-        create table if not exists %1$s (
-          seq            bigint      primary key,
-          id             uuid,
-          aggregate_type text,
-          aggregate_id   text,
-          event_type     text,
-          payload        %2$s,
-          headers        jsonb,
-          created_at     timestamptz,
-          state          text        not null check (state in ('parked', 'skipped')),
-          reason         text        not null,
-          buried_at      timestamptz not null default now()
-        );
-        create index if not exists %3$s on %1$s (aggregate_id, seq);
-        """
-        .formatted(
-            names.deadLetter(),
-            config.payload().sql(),
-            OutboxNames.quoted(config.table() + "_dead_letter_aggregate"));
-  }
-
-  /**
-   * Version 2: what can be asked of a dead letter, how often it was tried, and where it would go.
-   *
-   * <p>The indexes hold few rows each: letters that somebody asked something of, and heads.
-   */
-  private String retries() {
-    return """
-        alter table %1$s
-          add column if not exists destination text,
-          add column if not exists attempts int not null default 0,
-          add column if not exists tried_at timestamptz,
-          add column if not exists progress text
-            check (progress in ('asked', 'replaying', 'discarded', 'settled'));
-        update %1$s set attempts = 1, tried_at = buried_at
-          where attempts = 0 and reason not like 'waits behind %%';
-        create index if not exists %2$s on %1$s (aggregate_id, seq) where progress is not null;
-        create index if not exists %3$s on %1$s (tried_at) where progress is null and attempts > 0;
-        """
-        .formatted(
-            names.deadLetter(),
-            OutboxNames.quoted(config.table() + "_replay"),
-            OutboxNames.quoted(config.table() + "_rejected"));
-  }
-
-  /** Version 3: how often relays died without getting any further, and of what. */
-  private String vigil() {
-    return """
-        create table if not exists %1$s (
-          shard       int    primary key,
-          run         text,
-          mark        text   not null,
-          deaths      int    not null default 0,
-          in_flight   bigint,
-          accused     bigint,
-          accusations int    not null default 0
-        ) with (fillfactor = 50);
-        """
-        .formatted(names.vigil());
-  }
-
-  /**
-   * Version 4: how many shards there are, beside each, how this server hashed the day they were
-   * made, and what its owner does with events.
-   */
-  private String shards() {
-    return """
-        alter table %1$s
-          add column if not exists shards int not null default 1,
-          add column if not exists hash bigint not null default %2$s,
-          add column if not exists conduct text;
-        """
-        .formatted(names.checkpoint(), Share.PROBE);
-  }
-
-  /** Version 5: what operators have paused, and what they did. */
-  private String steering() {
-    return """
-        create table if not exists %1$s (
-          destination text        primary key,
-          reason      text,
-          paused_by   text        not null,
-          paused_at   timestamptz not null default now()
-        );
-        create table if not exists %2$s (
-          id      bigint      generated always as identity primary key,
-          at      timestamptz not null default clock_timestamp(),
-          who     text        not null,
-          via     text        not null check (via in ('api', 'command')),
-          action  text        not null,
-          what    text        not null,
-          outcome text        not null
-        );
-        """
-        .formatted(names.pause(), names.audit());
-  }
-
-  /**
-   * Version 6: what is asked to be sent again, and how far that has come. {@code seen} and {@code
-   * top} bound it: what is committed later is no part of it.
-   */
-  private String replays() {
-    return """
-        create table if not exists %1$s (
-          id           bigint      generated always as identity primary key,
-          state        text        not null default 'asked'
-                       check (state in ('asked', 'running', 'done', 'cancelled', 'failed')),
-          since        timestamptz,
-          until        timestamptz,
-          aggregate_id text,
-          event_type   text,
-          destination  text,
-          rate         int         not null,
-          seen         pg_snapshot not null,
-          first        bigint      not null,
-          top          bigint      not null,
-          position     bigint      not null,
-          matched      bigint      not null,
-          published    bigint      not null default 0,
-          rejected     bigint      not null default 0,
-          rejection    text,
-          waiting      bigint      not null default 0,
-          dead_letters bigint      not null default 0,
-          remark       text,
-          reason       text,
-          starts       int         not null default 0,
-          owner        text,
-          asked_by     text        not null,
-          asked_at     timestamptz not null default now(),
-          started_at   timestamptz,
-          ended_at     timestamptz
-        ) with (fillfactor = 50);
-        """
-        .formatted(names.replays());
+  /** An index is created in the schema of its table, so its name has no schema. */
+  private String index(String suffix) {
+    return OutboxNames.quoted(config.table() + suffix);
   }
 
   /** Once a relay has been at work, a shard more is not just a row more. */
@@ -448,7 +298,7 @@ public final class OutboxSchema {
             names.deadLetter(),
             names.version(),
             names.sequence(),
-            names.vigil(),
+            names.crashGuard(),
             names.replays(),
             names.pause(),
             names.audit());

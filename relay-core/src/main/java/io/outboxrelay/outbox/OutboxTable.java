@@ -28,7 +28,7 @@ public final class OutboxTable {
       delete from %1$s where false;
       update %2$s set epoch = epoch where false;
       insert into %3$s (seq, state, reason) select seq, state, reason from %3$s where false;
-      update %3$s set progress = progress, attempts = attempts, destination = destination,
+      update %3$s set redelivery = redelivery, attempts = attempts, destination = destination,
                       tried_at = tried_at where false;
       delete from %3$s where false;
       update %4$s set position = position where false;

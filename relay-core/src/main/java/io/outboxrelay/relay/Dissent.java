@@ -14,9 +14,9 @@ import java.util.List;
 public final class Dissent {
   private static final String FIND =
       """
-      select coalesce(owner, 'a relay'), conduct, string_agg(shard::text, ', ' order by shard)
+      select coalesce(owner, 'a relay'), config_fingerprint, string_agg(shard::text, ', ' order by shard)
       from %1$s c
-      where conduct <> $1
+      where config_fingerprint <> $1
         and exists (select from pg_locks
                     where locktype = 'advisory' and objsubid = 2 and granted
                       and classid::bigint = %2$d & 4294967295 and objid::bigint = 2 * c.shard + 1

@@ -30,11 +30,11 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
       """
       from %1$s asked
       where state = 'parked' and aggregate_id is not null
-        and (progress in ('asked', 'replaying')
-          or progress = 'discarded' and coalesce(
+        and (redelivery in ('requested', 'in_progress')
+          or redelivery = 'discarded' and coalesce(
             (select attempts = 0 from %1$s head
              where head.aggregate_id = asked.aggregate_id and state = 'parked'
-               and (progress is null or progress in ('asked', 'replaying'))
+               and (redelivery is null or redelivery in ('requested', 'in_progress'))
              order by seq limit 1), true))
         and (%2$s)
       """;
@@ -63,21 +63,21 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
       (select aggregate_id, null::bigint from (%4$s) parked limit %3$d)
       union all
       (select null, seq from %1$s
-       where state = 'skipped' and progress in ('asked', 'replaying') and (%2$s)
+       where state = 'skipped' and redelivery in ('requested', 'in_progress') and (%2$s)
          and (destination is null
            or destination <> all($1) and destination <> all($2) and not destination like any($3))
        order by seq limit %3$d)
       union all
-      (select null, null where exists (select from %1$s where progress = 'settled' and (%2$s)))
+      (select null, null where exists (select from %1$s where redelivery = 'done' and (%2$s)))
       """;
 
   /** By the server's clock, which also noted the rejection. */
   private static final String ASK =
       """
-      update %1$s set progress = 'asked'
-      where progress is null and seq in (
+      update %1$s set redelivery = 'requested'
+      where redelivery is null and seq in (
         select seq from %1$s
-        where state = 'parked' and progress is null and attempts > 0
+        where state = 'parked' and redelivery is null and attempts > 0
           and tried_at < now() - $1 * interval '1 ms' and (%2$s)
         order by tried_at
         limit %3$d)
@@ -88,7 +88,7 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
       """
       delete from %1$s where seq in (
         select seq from %1$s letter
-        where progress = 'settled' and (%2$s) and not exists (
+        where redelivery = 'done' and (%2$s) and not exists (
           select from %4$s event, %5$s c
           where event.seq = letter.seq and c.shard = $1
             and not pg_visible_in_snapshot(event.xid, c.settled)

@@ -77,13 +77,13 @@ public record Sight(
               order by seq limit $2) unconfirmed
       ) waiting
       cross join lateral (
-        select count(*) filter (where attempts > 0 and progress is null) as rejected,
+        select count(*) filter (where attempts > 0 and redelivery is null) as rejected,
                count(*) filter (where attempts = 0 and state = 'parked') as behind,
                count(distinct aggregate_id) filter (
-                 where state = 'parked' and attempts > 0 and progress is null) as parked
-        from (select attempts, progress, state, aggregate_id from %3$s
+                 where state = 'parked' and attempts > 0 and redelivery is null) as parked
+        from (select attempts, redelivery, state, aggregate_id from %3$s
               where (not lease.led or c.shard = any ($1)) and %6$s = c.shard
-                and (progress is null or progress in ('asked', 'replaying'))
+                and (redelivery is null or redelivery in ('requested', 'in_progress'))
               limit $2) dead
       ) letters
       order by c.shard

@@ -45,30 +45,34 @@ public final class Vigil {
    */
   private static final String BEGIN =
       """
-      insert into %1$s as vigil (shard, run, mark)
+      insert into %1$s as guard (shard, process_id, progress)
       select shard, $2, concat_ws(' ', settled, open_window, position) from %2$s where shard = $1
       on conflict (shard) do update
-      set deaths = case when vigil.run is null then 0
-                        when vigil.run = excluded.run then vigil.deaths
-                        when vigil.mark = excluded.mark then vigil.deaths + 1
-                        else 1 end,
-          accusations = case when vigil.in_flight is null or vigil.run = excluded.run
-                               then vigil.accusations
-                             when vigil.in_flight = vigil.accused then vigil.accusations + 1
-                             else 1 end,
-          accused = case when vigil.run = excluded.run then vigil.accused
-                         else coalesce(vigil.in_flight, vigil.accused) end,
-          in_flight = null, run = excluded.run, mark = excluded.mark
-      returning deaths, coalesce(accused, 0), accusations, (select last_value from %3$s)
+      set crashes = case when guard.process_id is null then 0
+                         when guard.process_id = excluded.process_id then guard.crashes
+                         when guard.progress = excluded.progress then guard.crashes + 1
+                         else 1 end,
+          suspect_crashes = case when guard.in_flight is null
+                                      or guard.process_id = excluded.process_id
+                                   then guard.suspect_crashes
+                                 when guard.in_flight = guard.suspect_seq
+                                   then guard.suspect_crashes + 1
+                                 else 1 end,
+          suspect_seq = case when guard.process_id = excluded.process_id then guard.suspect_seq
+                             else coalesce(guard.in_flight, guard.suspect_seq) end,
+          in_flight = null, process_id = excluded.process_id, progress = excluded.progress
+      returning crashes, coalesce(suspect_seq, 0), suspect_crashes, (select last_value from %3$s)
       """;
 
-  private static final String NOTE = "update %s set in_flight = $2 where shard = $1 and run = $3";
+  private static final String NOTE =
+      "update %s set in_flight = $2 where shard = $1 and process_id = $3";
 
   private static final String END =
-      "update %s set run = null, deaths = 0, in_flight = null where shard = $1 and run = $2";
+      "update %s set process_id = null, crashes = 0, in_flight = null"
+          + " where shard = $1 and process_id = $2";
 
   private static final String CALM =
-      "update %s set deaths = 0, in_flight = null where shard = $1 and run = $2";
+      "update %s set crashes = 0, in_flight = null where shard = $1 and process_id = $2";
 
   private final Vertx vertx;
   private final SqlClient database;
@@ -112,7 +116,7 @@ public final class Vigil {
   public static Future<Vigil> begin(
       Vertx vertx, SqlClient database, OutboxNames names, Limits limits) {
     return database
-        .preparedQuery(BEGIN.formatted(names.vigil(), names.checkpoint(), names.sequence()))
+        .preparedQuery(BEGIN.formatted(names.crashGuard(), names.checkpoint(), names.sequence()))
         .execute(Tuple.of(limits.shard, RUN))
         .map(rows -> new Vigil(vertx, database, names, limits, rows.iterator().next()));
   }
@@ -149,7 +153,7 @@ public final class Vigil {
 
   private Future<Void> inFlight(@Nullable Long seq) {
     return database
-        .preparedQuery(NOTE.formatted(names.vigil()))
+        .preparedQuery(NOTE.formatted(names.crashGuard()))
         .execute(Tuple.of(limits.shard, seq, RUN))
         .mapEmpty();
   }
@@ -178,7 +182,7 @@ public final class Vigil {
 
   private Future<Void> write(String sql) {
     return database
-        .preparedQuery(sql.formatted(names.vigil()))
+        .preparedQuery(sql.formatted(names.crashGuard()))
         .execute(Tuple.of(limits.shard, RUN))
         .mapEmpty();
   }

@@ -17,7 +17,7 @@ final class CheckpointStore {
   private static final String CLAIM =
       """
       update %s
-      set epoch = epoch + 1, owner = $2, conduct = $4, updated_at = now()
+      set epoch = epoch + 1, owner = $2, config_fingerprint = $4, updated_at = now()
       where shard = $1 and shards = $3
       returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position
       """;

@@ -121,13 +121,13 @@ class DeskIT {
   @Test
   void aRetryAsksForTheHeadsOfWhatWasMeant() throws Exception {
     assertThat(counts(retry(Selection.of(2), true))).containsExactly(1L, 1L, 0L);
-    assertThat(progress()).as("a dry run changes nothing").isEmpty();
+    assertThat(redelivery()).as("a dry run changes nothing").isEmpty();
 
     assertThat(counts(retry(Selection.of(2), false))).containsExactly(1L, 1L, 0L);
-    assertThat(progress()).isEqualTo("1 asked");
+    assertThat(redelivery()).isEqualTo("1 requested");
     assertThat(counts(retry(ALL, false))).containsExactly(4L, 2L, 1L);
 
-    assertThat(progress()).isEqualTo("1 asked, 3 asked, 4 asked");
+    assertThat(redelivery()).isEqualTo("1 requested, 3 requested, 4 requested");
     assertThat(counts(retry(ALL, false))).containsExactly(4L, 0L, 3L);
   }
 
@@ -137,7 +137,7 @@ class DeskIT {
       other.setAutoCommit(false);
       other
           .createStatement()
-          .execute("update outbox_dead_letter set progress = 'asked' where seq = 1");
+          .execute("update outbox_dead_letter set redelivery = 'requested' where seq = 1");
       var waiting = connected(desk -> desk.discard(Selection.of(1), false));
       var edit = connected(desk -> desk.edit(1, payload("{}")));
       awaitBlocked(2);
@@ -158,7 +158,7 @@ class DeskIT {
       other.setAutoCommit(false);
       other
           .createStatement()
-          .execute("update outbox_dead_letter set progress = 'discarded' where seq = 1");
+          .execute("update outbox_dead_letter set redelivery = 'discarded' where seq = 1");
       var waiting = connected(desk -> desk.retry(Selection.of(seq), false));
       awaitBlocked(1);
 
@@ -167,29 +167,29 @@ class DeskIT {
       assertThatThrownBy(() -> waiting.await(20, SECONDS))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("there is no dead letter 1 (any more); nothing was changed");
-      assertThat(progress()).isEqualTo("1 discarded");
+      assertThat(redelivery()).isEqualTo("1 discarded");
     }
   }
 
   @Test
   void whatWaitsForItsDestinationCanBeDiscarded() throws Exception {
     database.execute(
-        "update outbox_dead_letter set progress = 'asked', attempts = 0 where seq = 1");
+        "update outbox_dead_letter set redelivery = 'requested', attempts = 0 where seq = 1");
 
     assertThat(counts(discard(Selection.of(1), false))).containsExactly(1L, 1L, 0L);
 
-    assertThat(progress()).isEqualTo("1 discarded");
+    assertThat(redelivery()).isEqualTo("1 discarded");
   }
 
   @Test
   void aDiscardSparesWhatIsBeingRetried() throws Exception {
     at(desk -> desk.retry(aggregate("a-2"), false));
     assertThat(counts(discard(ALL, true))).containsExactly(4L, 3L, 1L);
-    assertThat(progress()).isEqualTo("3 asked");
+    assertThat(redelivery()).isEqualTo("3 requested");
 
     assertThat(counts(discard(ALL, false))).containsExactly(4L, 3L, 1L);
 
-    assertThat(progress()).isEqualTo("1 discarded, 2 discarded, 3 asked, 4 settled");
+    assertThat(redelivery()).isEqualTo("1 discarded, 2 discarded, 3 requested, 4 done");
     assertThat(seqs(ALL, true)).containsExactly(3L);
     assertRefused(
         desk -> desk.discard(Selection.of(1), false), "there is no dead letter 1 (any more)");
@@ -342,10 +342,10 @@ class DeskIT {
     return OutboxConfig.from(Settings.of("test", settings));
   }
 
-  private String progress() throws SQLException {
+  private String redelivery() throws SQLException {
     return query(
-        "select coalesce(string_agg(concat_ws(' ', seq, progress), ', ' order by seq), '')"
-            + " from outbox_dead_letter where progress is not null");
+        "select coalesce(string_agg(concat_ws(' ', seq, redelivery), ', ' order by seq), '')"
+            + " from outbox_dead_letter where redelivery is not null");
   }
 
   private String query(String sql) throws SQLException {

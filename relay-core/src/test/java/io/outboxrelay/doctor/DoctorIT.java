@@ -130,7 +130,8 @@ class DoctorIT {
     try (var owner = database.connect();
         var statement = owner.createStatement()) {
       statement.execute("select pg_advisory_lock(" + names.leaseLock(0) + ")");
-      statement.execute("update outbox_checkpoint set owner = '4711@there', conduct = 'elsewhere'");
+      statement.execute(
+          "update outbox_checkpoint set owner = '4711@there', config_fingerprint = 'elsewhere'");
       assertThat(texts(Level.WARNING))
           .anyMatch(
               text ->

@@ -99,30 +99,36 @@ class OutboxSchemaIT {
     assertThat(query("select count(*) from outbox")).isEqualTo("1");
   }
 
+  /** No second version exists yet, so the test brings its own. */
   @Test
   void anOutboxOfVersion1IsUpgradedInPlace() throws Exception {
-    install();
-    String whole = everything(database);
+    assertThat(install()).isZero();
+    insert("a-1");
     database.execute(
-        """
-        alter table outbox_dead_letter drop destination, drop attempts, drop tried_at, drop progress;
-        drop table outbox_vigil, outbox_pause, outbox_audit;
-        update outbox_version set version = 1;
-        insert into outbox_dead_letter (seq, aggregate_id, state, reason) values
-          (1, 'a', 'parked', 'too large'),
-          (2, 'a', 'parked', 'waits behind an event of its aggregate that was rejected');
-        """);
+        "insert into outbox_dead_letter (seq, aggregate_id, state, reason)"
+            + " values (7, 'a', 'parked', 'too large')");
+    var next =
+        schema()
+            .withNextVersion(
+                """
+                alter table ${outbox} add column if not exists tenant text;
+                alter table ${dead_letter} add column if not exists note text not null default 'none';
+                update ${dead_letter} set note = 'from version 1' where note = 'none';
+                """);
 
-    assertThat(install()).isEqualTo(1);
+    assertThat(install(next)).isEqualTo(1);
 
-    assertThat(everything(database)).isEqualTo(whole);
-    assertThat(query("select version from outbox_version"))
-        .isEqualTo(Integer.toString(OutboxSchema.VERSION));
-    assertThat(
-            query(
-                "select string_agg(concat_ws(' ', seq, attempts, tried_at = buried_at), ', ' order by seq)"
-                    + " from outbox_dead_letter"))
-        .isEqualTo("1 1 t, 2 0");
+    assertThat(query("select version from outbox_version")).isEqualTo("2");
+    assertThat(query("select concat_ws(' ', seq, reason, note) from outbox_dead_letter"))
+        .isEqualTo("7 too large from version 1");
+    assertThat(query("select count(*) from outbox where tenant is null")).isEqualTo("1");
+    String upgraded = everything(database);
+    assertThat(install(next)).isEqualTo(2);
+    assertThat(everything(database)).isEqualTo(upgraded);
+    try (var other = server.createDatabase()) {
+      other.execute(next.script());
+      assertThat(everything(other)).as("the script makes the same").isEqualTo(upgraded);
+    }
   }
 
   @Test
@@ -236,7 +242,69 @@ class OutboxSchemaIT {
   void anAggregateIdMustNotBeEmpty() throws Exception {
     install();
 
-    assertThatThrownBy(() -> insert("")).hasMessageContaining("outbox_aggregate_id_check");
+    assertThatThrownBy(() -> insert("")).hasMessageContaining("outbox_aggregate_id_not_empty");
+  }
+
+  /** Bytes and not characters: the letter has two. */
+  @ParameterizedTest
+  @CsvSource({"aggregate_type, 255", "aggregate_id, 1024", "event_type, 255"})
+  void aTextThatAnIndexOrAHeaderCannotHoldIsRefusedAtTheInsert(String column, int limit)
+      throws Exception {
+    install();
+    String insert =
+        "insert into outbox (aggregate_type, aggregate_id, event_type) select %s from (select"
+            + " repeat('é', %d) || repeat('x', %d) as it) value";
+    String columns =
+        switch (column) {
+          case "aggregate_type" -> "it, 'a', 'e'";
+          case "aggregate_id" -> "'t', it, 'e'";
+          default -> "'t', 'a', it";
+        };
+
+    database.execute(insert.formatted(columns, limit / 2, limit % 2));
+    String tooLong = insert.formatted(columns, limit / 2, limit % 2 + 1);
+
+    assertThatThrownBy(() -> database.execute(tooLong))
+        .hasMessageContaining(
+            "violates check constraint \"outbox_%s_at_most_%d_bytes\"".formatted(column, limit));
+  }
+
+  /** Random characters, because PostgreSQL compresses what it puts into an index. */
+  @Test
+  void aDeadLetterHoldsTheLongestEventThatTheOutboxHolds() throws Exception {
+    install();
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+          select left(text, 255), left(text, 1024), left(text, 255)
+          from (select string_agg(md5(random()::text), '') as text from generate_series(1, 32)) random;
+        insert into outbox_dead_letter (seq, aggregate_type, aggregate_id, event_type, state, reason,
+                                        redelivery)
+          select seq, aggregate_type, aggregate_id, event_type, 'parked', 'too large', 'requested'
+          from outbox;
+        """);
+
+    assertThat(
+            query(
+                "select count(*) from outbox_dead_letter join outbox using (seq, aggregate_id)"
+                    + " where octet_length(aggregate_id) = 1024"))
+        .isEqualTo("1");
+  }
+
+  /** An operating system's update can change the order of a language, and so corrupt an index. */
+  @Test
+  void noIndexOnTextDependsOnALanguage() throws Exception {
+    install();
+
+    assertThat(
+            query(
+                """
+                select coalesce(string_agg(distinct indexrelid::regclass::text, ', '), '')
+                from pg_index i, unnest(i.indcollation) as used, pg_collation c
+                where i.indrelid in (select oid from pg_class where relname like 'outbox%')
+                  and c.oid = used and c.collname not in ('C', 'POSIX')
+                """))
+        .isEmpty();
   }
 
   @Test
@@ -299,6 +367,10 @@ class OutboxSchemaIT {
 
   private int install() throws TimeoutException {
     return installing().await(20, SECONDS);
+  }
+
+  private int install(OutboxSchema schema) throws TimeoutException {
+    return connected().connect().compose(schema::install).await(20, SECONDS);
   }
 
   private Future<Integer> installing() {

@@ -313,7 +313,7 @@ class ReplayTest {
       for (String aggregate : claims.parked()) {
         long head = claims.waiting(aggregate).get(0);
         if (calm || random.nextInt(10) == 0) {
-          if (claims.ask(head, "asked")) {
+          if (claims.ask(head, "requested")) {
             mend(head);
             possible.add(() -> {});
           }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** Claims on {@link SimulatedDeadLetters}, carried out when a test says so. */
 final class SimulatedClaims implements Claims {
-  private static final Set<String> TAKEN = Set.of("asked", "replaying");
+  private static final Set<String> TAKEN = Set.of("requested", "in_progress");
 
   private final SimulatedDeadLetters letters;
   private final Map<Long, OutboxEvent> events;
@@ -67,14 +67,14 @@ final class SimulatedClaims implements Claims {
   public Future<Page> next(String aggregateId, List<Long> settled, long after) {
     return step(
         () -> {
-          settled.forEach(seq -> progress.put(seq, "settled"));
+          settled.forEach(seq -> progress.put(seq, "done"));
           ofAggregate(aggregateId)
               .filter(this::isDiscarded)
               .toList()
-              .forEach(seq -> progress.put(seq, "settled"));
+              .forEach(seq -> progress.put(seq, "done"));
           var all = waiting(aggregateId).stream().filter(seq -> seq > after).toList();
           var taken = all.stream().limit(pageSize).toList();
-          taken.forEach(seq -> progress.put(seq, "replaying"));
+          taken.forEach(seq -> progress.put(seq, "in_progress"));
           return new Page(taken.stream().map(this::letter).toList(), all.size() > taken.size());
         });
   }
@@ -83,7 +83,7 @@ final class SimulatedClaims implements Claims {
   public Future<Void> settle(List<Long> settled) {
     return step(
         () -> {
-          settled.forEach(seq -> progress.put(seq, "settled"));
+          settled.forEach(seq -> progress.put(seq, "done"));
           return null;
         });
   }
@@ -93,11 +93,11 @@ final class SimulatedClaims implements Claims {
     return step(
         () -> {
           ofAggregate(aggregateId).filter(this::isTaken).toList().forEach(this::giveBack);
-          settled.forEach(seq -> progress.put(seq, "settled"));
+          settled.forEach(seq -> progress.put(seq, "done"));
           if (setback.rejected()) {
             tried.add(setback.seq());
           } else {
-            progress.put(setback.seq(), "asked");
+            progress.put(setback.seq(), "requested");
           }
           return null;
         });
@@ -110,7 +110,7 @@ final class SimulatedClaims implements Claims {
   /** As it was buried, until something became of it. */
   private String progress(long seq) {
     boolean asked = Objects.requireNonNull(letters.buried().get(seq)).asked();
-    return progress.getOrDefault(seq, asked ? "asked" : "");
+    return progress.getOrDefault(seq, asked ? "requested" : "");
   }
 
   private <T> Future<T> step(Supplier<T> effect) {

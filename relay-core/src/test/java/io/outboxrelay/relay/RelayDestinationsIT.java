@@ -66,7 +66,7 @@ class RelayDestinationsIT {
     commit(61, 70);
     awaitAll(70);
     awaitNothingWaits();
-    assertThat(bench.query("select count(*) from outbox_dead_letter where progress is null"))
+    assertThat(bench.query("select count(*) from outbox_dead_letter where redelivery is null"))
         .isEqualTo("0");
   }
 
@@ -312,7 +312,8 @@ class RelayDestinationsIT {
   private void awaitNothingWaits() {
     await()
         .atMost(PATIENCE)
-        .until(() -> letters("progress is null or progress in ('asked', 'replaying')") == 0);
+        .until(
+            () -> letters("redelivery is null or redelivery in ('requested', 'in_progress')") == 0);
   }
 
   private int letters(String condition) throws SQLException {

@@ -101,7 +101,7 @@ class RelayPauseIT {
     pause(Pause.ALL);
     await().atMost(PATIENCE).until(relay::isPaused);
     bench.broker().refuse(message -> false);
-    bench.database().execute("update outbox_dead_letter set progress = 'asked'");
+    bench.database().execute("update outbox_dead_letter set redelivery = 'requested'");
     done(
         at(
             connection ->
@@ -222,7 +222,7 @@ class RelayPauseIT {
       }
       bench.awaitAll(writers.finish());
     }
-    await().atMost(PATIENCE).until(() -> letters("progress is distinct from 'settled'") == 0);
+    await().atMost(PATIENCE).until(() -> letters("redelivery is distinct from 'done'") == 0);
   }
 
   private void pause(String destination) {

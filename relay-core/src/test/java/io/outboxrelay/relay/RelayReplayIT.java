@@ -201,8 +201,8 @@ class RelayReplayIT {
     int heads =
         Integer.parseInt(
             bench.query(
-                "select count(*) from outbox_dead_letter where progress is null and attempts > 0"));
-    ask("asked", "progress is null and attempts > 0");
+                "select count(*) from outbox_dead_letter where redelivery is null and attempts > 0"));
+    ask("requested", "redelivery is null and attempts > 0");
     return heads;
   }
 
@@ -232,8 +232,8 @@ class RelayReplayIT {
     bench
         .database()
         .execute(
-            "update outbox_dead_letter set progress = case aggregate_id when 'a-1' then 'asked' else"
-                + " 'replaying' end where event_type = '13'");
+            "update outbox_dead_letter set redelivery = case aggregate_id when 'a-1' then 'requested' else"
+                + " 'in_progress' end where event_type = '13'");
 
     bench.leading();
 
@@ -288,7 +288,7 @@ class RelayReplayIT {
         .atMost(PATIENCE)
         .until(
             () -> {
-              ask("asked", "false");
+              ask("requested", "false");
               return count() == 0;
             });
   }
@@ -331,7 +331,7 @@ class RelayReplayIT {
   }
 
   private void retry(String condition) throws SQLException {
-    ask("asked", condition);
+    ask("requested", condition);
   }
 
   /** What the commands do. */
@@ -339,7 +339,7 @@ class RelayReplayIT {
     bench
         .database()
         .execute(
-            "update outbox_dead_letter set progress = '%s' where %s;".formatted(what, condition)
+            "update outbox_dead_letter set redelivery = '%s' where %s;".formatted(what, condition)
                 + "select pg_notify('%s', 'dead-letters')".formatted(NAMES.channel()));
   }
 
@@ -359,6 +359,6 @@ class RelayReplayIT {
   private String letters() throws SQLException {
     return bench.query(
         "select coalesce(string_agg(concat_ws(' ', event_type, state, attempts), ', ' order by seq), '')"
-            + " from outbox_dead_letter where progress is null");
+            + " from outbox_dead_letter where redelivery is null");
   }
 }

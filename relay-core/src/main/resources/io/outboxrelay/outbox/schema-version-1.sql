@@ -1,0 +1,155 @@
+-- The outbox schema, version 1: all tables, indexes and the sequence. OutboxSchema replaces each placeholder by the
+-- configured, quoted name and adds the trigger of the doorbell. Every statement can be executed again: an init that
+-- was cut short is completed by the next one.
+--
+-- Limits: every text column that an index or a message header holds has a limit in bytes. An index row holds at most
+-- 2,704 bytes, and a broker limits the length of what it routes by, so a longer text is refused when it is inserted.
+-- The names of these constraints are the same in every outbox, because PostgreSQL prints them in its error message.
+-- Columns of the dead letters have no limit: a dead letter must be able to hold every event that the outbox can hold.
+
+create sequence if not exists ${sequence} cache 1;
+
+-- One row is one event. The CASE is the one SQL construct that guarantees an order of evaluation: the transaction id
+-- is assigned before the sequence number, and the fences of the reader rely on that order.
+create table if not exists ${outbox} (
+  xid            xid8        not null default pg_current_xact_id(),
+  seq            bigint      primary key
+                 default case when pg_current_xact_id() is not null then nextval(${sequence_literal}) end,
+  id             uuid        not null default gen_random_uuid(),
+  aggregate_type text        not null
+                 constraint outbox_aggregate_type_at_most_255_bytes check (octet_length(aggregate_type) <= 255),
+  aggregate_id   text        not null
+                 constraint outbox_aggregate_id_not_empty check (aggregate_id <> '')
+                 constraint outbox_aggregate_id_at_most_1024_bytes check (octet_length(aggregate_id) <= 1024),
+  event_type     text        not null
+                 constraint outbox_event_type_at_most_255_bytes check (octet_length(event_type) <= 255),
+  payload        ${payload_type},
+  headers        jsonb,
+  created_at     timestamptz not null default now()
+);
+
+-- One row per shard: how far its events are confirmed, and the relay that owns it.
+--   settled            every transaction that this snapshot sees is confirmed
+--   top                the highest sequence number confirmed
+--   floor              no event at or below this number can be new
+--   fence              every transaction with this id or a higher one began after the snapshot
+--   open_window        the snapshot of the window that is being read, and the position confirmed in it
+--   epoch              counts the terms; a write by a former owner changes nothing
+--   hash               result of the hash function that divides the aggregates, when they were divided
+--   config_fingerprint what decides in the owner's configuration where events go
+--   system_identifier, database_oid   the cluster and the database that the transaction ids belong to
+create table if not exists ${checkpoint} (
+  shard              int         primary key,
+  settled            pg_snapshot not null,
+  top                bigint      not null,
+  floor              bigint      not null,
+  fence              xid8        not null,
+  open_window        pg_snapshot,
+  position           bigint,
+  epoch              bigint      not null,
+  owner              text,
+  updated_at         timestamptz not null default now(),
+  shards             int         not null default 1,
+  hash               bigint      not null default ${hash_probe},
+  config_fingerprint text,
+  system_identifier  bigint,
+  database_oid       bigint
+) with (fillfactor = 50);
+insert into ${checkpoint} (shard, settled, top, floor, fence, epoch)
+  values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
+
+-- Rejected events, and the events that wait behind them.
+--   redelivery   requested: an operator, or the relay, wants it published again; in_progress: it is being published
+--                again; discarded: it is given up, and the events behind it are not yet taken; done: nothing is left to do
+-- Aggregate ids are compared by their bytes: an index in a language's order is corrupted silently by an update of the
+-- operating system that changes that order.
+create table if not exists ${dead_letter} (
+  seq            bigint      primary key,
+  id             uuid,
+  aggregate_type text,
+  aggregate_id   text        collate "C",
+  event_type     text,
+  payload        ${payload_type},
+  headers        jsonb,
+  created_at     timestamptz,
+  state          text        not null check (state in ('parked', 'skipped')),
+  reason         text        not null,
+  buried_at      timestamptz not null default now(),
+  destination    text,
+  attempts       int         not null default 0,
+  tried_at       timestamptz,
+  redelivery     text        check (redelivery in ('requested', 'in_progress', 'discarded', 'done'))
+);
+create index if not exists ${dead_letter_aggregate_index} on ${dead_letter} (aggregate_id, seq);
+-- The other two hold few rows: dead letters that are to be published again, and rejected events.
+create index if not exists ${dead_letter_redelivery_index} on ${dead_letter} (aggregate_id, seq)
+  where redelivery is not null;
+create index if not exists ${dead_letter_rejected_index} on ${dead_letter} (tried_at)
+  where redelivery is null and attempts > 0;
+
+-- One row per shard: how often relay processes crashed without progress, and which event was in flight.
+--   process_id        of the relay that owns the shard; null after a clean stop
+--   progress          the checkpoint where that process began
+--   crashes           in a row, each without any progress
+--   suspect_seq       the only event in flight at the latest crashes, and how many those were
+create table if not exists ${crash_guard} (
+  shard           int    primary key,
+  process_id      text,
+  progress        text   not null,
+  crashes         int    not null default 0,
+  in_flight       bigint,
+  suspect_seq     bigint,
+  suspect_crashes int    not null default 0
+) with (fillfactor = 50);
+
+-- What operators have paused.
+create table if not exists ${pause} (
+  destination text        collate "C" primary key
+              constraint outbox_pause_destination_at_most_1024_bytes check (octet_length(destination) <= 1024),
+  reason      text,
+  paused_by   text        not null,
+  paused_at   timestamptz not null default now()
+);
+
+-- What operators did.
+create table if not exists ${audit} (
+  id      bigint      generated always as identity primary key,
+  at      timestamptz not null default clock_timestamp(),
+  who     text        not null,
+  via     text        not null check (via in ('api', 'command')),
+  action  text        not null,
+  what    text        not null,
+  outcome text        not null
+);
+
+-- Replays of old events, and how far each has come. An event committed after the snapshot "seen", or with a number
+-- above "top", is no part of the replay.
+create table if not exists ${replays} (
+  id           bigint      generated always as identity primary key,
+  state        text        not null default 'asked'
+               check (state in ('asked', 'running', 'done', 'cancelled', 'failed')),
+  since        timestamptz,
+  until        timestamptz,
+  aggregate_id text,
+  event_type   text,
+  destination  text,
+  rate         int         not null,
+  seen         pg_snapshot not null,
+  first        bigint      not null,
+  top          bigint      not null,
+  position     bigint      not null,
+  matched      bigint      not null,
+  published    bigint      not null default 0,
+  rejected     bigint      not null default 0,
+  rejection    text,
+  waiting      bigint      not null default 0,
+  dead_letters bigint      not null default 0,
+  remark       text,
+  reason       text,
+  starts       int         not null default 0,
+  owner        text,
+  asked_by     text        not null,
+  asked_at     timestamptz not null default now(),
+  started_at   timestamptz,
+  ended_at     timestamptz
+) with (fillfactor = 50);
