@@ -4,11 +4,13 @@ import io.outboxrelay.doctor.Doctor;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.Finding.Level;
 import io.outboxrelay.report.FindingReport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Examines database and broker. */
 @Command(
@@ -19,6 +21,14 @@ final class CheckCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();
 
+  @Option(
+      names = "--as",
+      paramLabel = "ROLE",
+      description =
+          "Also examines if this role, an application's, may write events, and names what it lacks."
+              + " May be repeated.")
+  private List<String> roles = new ArrayList<>();
+
   CheckCommand(RelayCommand relay) {
     this.relay = relay;
   }
@@ -28,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
     try (var session = relay.session()) {
       var config = session.config();
       var findings =
-          Doctor.examine(session.vertx(), config.database(), config.relay(), config.broker())
+          Doctor.examine(session.vertx(), config.database(), config.relay(), config.broker(), roles)
               .await();
       output.write(relay.out(), FindingReport.of(findings), () -> report(findings));
       return (FindingReport.count(findings, Level.PROBLEM) == 0

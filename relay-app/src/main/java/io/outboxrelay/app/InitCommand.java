@@ -1,10 +1,12 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.doorbell.Wakeup;
+import io.outboxrelay.outbox.OutboxInstallation;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.relay.RelayConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,6 +38,24 @@ final class InitCommand implements Callable<Integer> {
               + " May be repeated.")
   private List<String> roles = new ArrayList<>();
 
+  @Option(
+      names = "--relay-role",
+      paramLabel = "ROLE",
+      description =
+          "Also grants to this role what a relay needs that logs in as it, while the role that runs"
+              + " init owns the tables. May be repeated.")
+  private List<String> relayRoles = new ArrayList<>();
+
+  @Option(
+      names = "--within",
+      converter = Some.class,
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "How long to try again while a transaction holds a lock on the outbox (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int within = 30;
+
   InitCommand(RelayCommand relay) {
     this.relay = relay;
   }
@@ -56,16 +76,21 @@ final class InitCommand implements Callable<Integer> {
 
   private String script(OutboxSchema schema) {
     return schema.script()
+        + relayRoles.stream().map(schema::grantsForRelay).collect(Collectors.joining())
         + roles.stream().map(schema::grantsForApplication).collect(Collectors.joining());
   }
 
   private void install(Session session, OutboxSchema schema) {
     var outbox = session.config().relay().outbox();
-    int before = session.connected(schema::install).await();
-    for (String role : roles) {
-      String grants = schema.grantsForApplication(role);
-      session.connected(connection -> connection.query(grants).execute()).await();
-    }
+    var grants = new OutboxInstallation.Roles(roles, relayRoles);
+    int before =
+        session
+            .connected(
+                connection ->
+                    new OutboxInstallation(
+                            session.vertx(), connection, schema, outbox.names(), grants)
+                        .run(Duration.ofSeconds(within)))
+            .await();
     output.write(
         relay.out(),
         new JsonObject()
@@ -73,11 +98,14 @@ final class InitCommand implements Callable<Integer> {
             .put("table", outbox.table())
             .put("versionBefore", before)
             .put("version", OutboxSchema.VERSION)
-            .put("grantedTo", new JsonArray(roles)),
+            .put("grantedTo", new JsonArray(roles))
+            .put("relayRoles", new JsonArray(relayRoles)),
         () ->
-            Stream.concat(
+            Stream.of(
                     Stream.of(done(outbox.schema() + "." + outbox.table(), before)),
+                    relayRoles.stream().map(role -> "granted to " + role + " what a relay needs"),
                     roles.stream().map(role -> "granted to " + role + " what an application needs"))
+                .flatMap(lines -> lines)
                 .collect(Collectors.joining(System.lineSeparator())));
   }
 

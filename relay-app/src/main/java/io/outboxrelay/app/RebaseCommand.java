@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
     description =
         "After a restore from a dump into another cluster: adopts the outbox there. Publishes"
             + " nothing; events that waited go on waiting, none is lost or published again."
-            + " Needs the role that owns the tables, and every relay stopped.")
+            + " Needs every relay stopped.")
 final class RebaseCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Says among how many shards the outbox is divided, or divides it anew, among NUMBER.",
       "Relays may go on running: they pause while it lasts, and go on with the new number. Writers"
-          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs the role that"
-          + " owns the tables."
+          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs a role that owns"
+          + " the tables, or is a member of the role that does; refuses before anything pauses"
+          + " otherwise."
     })
 final class ShardsCommand implements Callable<Integer> {
   private static final String NO_BELLS =

@@ -63,6 +63,15 @@ public abstract sealed class DatabaseException extends RuntimeException {
       return new Refused(
           config.summary() + " " + seen(failure) + "; check database.properties", failure);
     }
+    if (failure instanceof PgException answer && "42501".equals(answer.getSqlState())) {
+      return new Refused(
+          config.summary()
+              + " "
+              + seen(failure)
+              + "; a DBA has to run: grant connect on database \"%s\" to \"%s\""
+                  .formatted(config.database(), config.user()),
+          failure);
+    }
     return of(config, failure);
   }
 

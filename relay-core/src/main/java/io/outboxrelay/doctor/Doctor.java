@@ -4,7 +4,9 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.doorbell.Wakeup;
+import io.outboxrelay.outbox.InitRights;
 import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
@@ -30,21 +32,42 @@ public final class Doctor {
   private final Database database;
   private final RelayConfig relay;
   private final Broker broker;
+  private final List<String> applicationRoles;
   private final List<Finding> findings = new ArrayList<>();
   private List<OutboxEvent> samples = List.of();
 
-  private Doctor(Vertx vertx, Database database, RelayConfig relay, Broker broker) {
+  private Doctor(
+      Vertx vertx,
+      Database database,
+      RelayConfig relay,
+      Broker broker,
+      List<String> applicationRoles) {
     this.vertx = vertx;
     this.database = database;
     this.relay = relay;
     this.broker = broker;
+    this.applicationRoles = List.copyOf(applicationRoles);
   }
 
-  /** Everything that was seen, in the order it was looked at; what is wrong is a finding. */
+  /** The same without a look at the roles of applications. */
   public static Future<List<Finding>> examine(
       Vertx vertx, DatabaseConfig config, RelayConfig relay, Broker broker) {
+    return examine(vertx, config, relay, broker, List.of());
+  }
+
+  /**
+   * Everything that was seen, in the order it was looked at; what is wrong is a finding.
+   *
+   * @param applicationRoles those that write events, if their privileges are to be examined
+   */
+  public static Future<List<Finding>> examine(
+      Vertx vertx,
+      DatabaseConfig config,
+      RelayConfig relay,
+      Broker broker,
+      List<String> applicationRoles) {
     var database = Database.create(vertx, config);
-    var doctor = new Doctor(vertx, database, relay, broker);
+    var doctor = new Doctor(vertx, database, relay, broker, applicationRoles);
     return doctor.examine().eventually(database::close);
   }
 
@@ -53,14 +76,22 @@ public final class Doctor {
         .connect()
         .compose(
             connection -> examineDatabase(connection).eventually(connection::close),
-            failure -> noted(unreached(failure)))
+            failure -> noted(unreached(database.config(), failure)))
         .compose(done -> broker.check(vertx, samples))
         .compose(this::noted)
         .map(done -> List.copyOf(findings));
   }
 
   /** Where the login or TLS is to blame the failure says itself what to mend. */
-  private static List<Finding> unreached(Throwable failure) {
+  private static List<Finding> unreached(DatabaseConfig config, Throwable failure) {
+    if (failure.getCause() instanceof PgException answer && "42501".equals(answer.getSqlState())) {
+      return List.of(
+          Finding.problem(
+              config.summary() + " says: " + answer.getErrorMessage(),
+              "grant connect on database %s to %s"
+                  .formatted(
+                      OutboxNames.quoted(config.database()), OutboxNames.quoted(config.user()))));
+    }
     return List.of(
         Finding.problem(
             String.valueOf(failure.getMessage()),
@@ -72,10 +103,17 @@ public final class Doctor {
         .compose(
             done ->
                 sound()
-                    ? inTurn(connection, List.of(new Table(outbox())))
+                    ? InitRights.read(connection, outbox().names())
+                        .compose(
+                            rights -> examineOutbox(connection, rights),
+                            failure -> noted(unexamined(failure)))
                     : Future.succeededFuture())
-        .compose(done -> sound() ? inTurn(connection, details()) : Future.succeededFuture())
         .compose(done -> sound() ? sample(connection) : Future.succeededFuture());
+  }
+
+  private Future<Void> examineOutbox(PgConnection connection, InitRights rights) {
+    return inTurn(connection, List.of(new Table(rights)))
+        .compose(done -> sound() ? inTurn(connection, details(rights)) : Future.succeededFuture());
   }
 
   private boolean sound() {
@@ -88,17 +126,18 @@ public final class Doctor {
         .compose(latest -> Future.succeededFuture(), failure -> noted(unexamined(failure)));
   }
 
-  private List<Examination> details() {
+  private List<Examination> details(InitRights rights) {
     var names = outbox().names();
     var details = new ArrayList<Examination>();
-    details.add(new SchemaVersion(names));
+    details.add(new Privileges(rights));
+    applicationRoles.forEach(role -> details.add(new ApplicationRole(names, role)));
+    details.add(new SchemaVersion(rights));
     details.add(new Columns(names));
-    details.add(new Sequence(names));
-    details.add(new Privileges(names));
+    details.add(new Sequence(rights));
     details.add(new Shards(names, relay.shards(), relay.conduct(broker)));
     details.add(new Planner());
     if (relay.doorbell().wakeup() == Wakeup.DOORBELL) {
-      details.add(new Trigger(outbox(), relay.doorbell().fallbackInterval()));
+      details.add(new Trigger(rights, relay.doorbell().fallbackInterval()));
       details.add(new Hearing(vertx, database, names, relay.doorbell().pollInterval()));
     }
     return details;
@@ -119,10 +158,23 @@ public final class Doctor {
     return done;
   }
 
+  /** A missing privilege was told before by the examination of privileges, with its remedy. */
   private List<Finding> unexamined(Throwable failure) {
-    var seen =
-        failure instanceof PgException ? DatabaseException.of(database.config(), failure) : failure;
-    return List.of(Finding.problem(String.valueOf(seen.getMessage()), ""));
+    if (!(failure instanceof PgException answer)) {
+      return List.of(Finding.problem(String.valueOf(failure.getMessage()), ""));
+    }
+    if (!"42501".equals(answer.getSqlState())) {
+      return List.of(
+          Finding.problem(
+              String.valueOf(DatabaseException.of(database.config(), failure).getMessage()), ""));
+    }
+    return sound()
+        ? List.of(
+            Finding.problem(
+                database.config().summary() + " says: " + answer.getErrorMessage(),
+                "have a DBA compare the role's privileges with those that the command init --print"
+                    + " --relay-role prints"))
+        : List.of();
   }
 
   private Future<Void> noted(List<Finding> found) {

@@ -1,5 +1,6 @@
 package io.outboxrelay.doctor;
 
+import io.outboxrelay.outbox.InitRights;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.Finding;
@@ -10,12 +11,12 @@ import java.util.List;
 
 /** Whether the outbox is of the version that this relay works with. */
 final class SchemaVersion implements Examination {
-  private static final String INIT = "run the command init";
-
+  private final InitRights rights;
   private final OutboxNames names;
 
-  SchemaVersion(OutboxNames names) {
-    this.names = names;
+  SchemaVersion(InitRights rights) {
+    this.rights = rights;
+    this.names = rights.names();
   }
 
   @Override
@@ -28,7 +29,8 @@ final class SchemaVersion implements Examination {
                 rows.iterator().next().getBoolean(0)
                     ? version(connection)
                     : Future.succeededFuture(
-                        Finding.problem("the table " + names.version() + " is not there", INIT)))
+                        Finding.problem(
+                            "the table " + names.version() + " is not there", rights.remedy())))
         .map(List::of);
   }
 
@@ -39,14 +41,14 @@ final class SchemaVersion implements Examination {
         .map(rows -> finding(rows.iterator().next().getInteger(0)));
   }
 
-  private static Finding finding(int version) {
+  private Finding finding(int version) {
     if (version == OutboxSchema.VERSION) {
       return Finding.ok("the outbox is of version " + version);
     }
     String seen =
         "the outbox is of version " + version + ", and this relay of " + OutboxSchema.VERSION;
     return version < OutboxSchema.VERSION
-        ? Finding.problem(seen, INIT)
+        ? Finding.problem(seen, rights.remedy())
         : Finding.warning(seen, "upgrade the relay");
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.doctor;
 
+import io.outboxrelay.outbox.InitRights;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
@@ -15,10 +16,12 @@ final class Sequence implements Examination {
       select seqcache, seqincrement, seqcycle from pg_sequence where seqrelid = to_regclass($1)
       """;
 
+  private final InitRights rights;
   private final OutboxNames names;
 
-  Sequence(OutboxNames names) {
-    this.names = names;
+  Sequence(InitRights rights) {
+    this.rights = rights;
+    this.names = rights.names();
   }
 
   @Override
@@ -31,8 +34,7 @@ final class Sequence implements Examination {
                 List.of(
                     rows.size() == 0
                         ? Finding.problem(
-                            "the sequence " + names.sequence() + " is not there",
-                            "run the command init")
+                            "the sequence " + names.sequence() + " is not there", rights.remedy())
                         : finding(rows.iterator().next())));
   }
 

@@ -1,7 +1,8 @@
 package io.outboxrelay.doctor;
 
 import io.outboxrelay.outbox.Division;
-import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.InitRights;
+import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
@@ -19,18 +20,20 @@ final class Trigger implements Examination {
       where t.tgrelid = to_regclass($1) and t.tgname = $2
       """;
 
-  private final OutboxConfig config;
+  private final InitRights rights;
+  private final OutboxNames names;
   private final String otherwise;
 
-  Trigger(OutboxConfig config, Duration fallback) {
-    this.config = config;
+  Trigger(InitRights rights, Duration fallback) {
+    this.rights = rights;
+    this.names = rights.names();
     this.otherwise = ", so an event may wait for " + fallback.toMillis() + " ms";
   }
 
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
     // What is wrong with them is for another examination to say.
-    return Division.read(connection, config.names())
+    return Division.read(connection, names)
         .map(Division::shards)
         .otherwise(1)
         .compose(shards -> examine(connection, shards));
@@ -39,23 +42,21 @@ final class Trigger implements Examination {
   private Future<List<Finding>> examine(PgConnection connection, int shards) {
     return connection
         .preparedQuery(FIND)
-        .execute(Tuple.of(config.names().outbox(), name()))
+        .execute(Tuple.of(names.outbox(), name()))
         .map(
             rows ->
                 List.of(
                     rows.size() == 0
                         ? Finding.problem(
-                            "the trigger " + name() + " is not there" + otherwise,
-                            "run the command init")
+                            "the trigger " + name() + " is not there" + otherwise, rights.remedy())
                         : finding(rows.iterator().next(), shards)));
   }
 
   private String name() {
-    return config.names().ringTriggerName();
+    return names.ringTriggerName();
   }
 
   private Finding finding(Row row, int shards) {
-    var names = config.names();
     String enabled = row.getString(0);
     if (!enabled.equals("O") && !enabled.equals("A")) {
       return Finding.problem(
@@ -67,8 +68,8 @@ final class Trigger implements Examination {
     if (!rings(condition, shards) || !row.getString(2).contains("'" + names.channel() + "'")) {
       return Finding.problem(
           "the trigger " + name() + " rings another bell than this relay's" + otherwise,
-          "drop trigger %s on %s; then run the command init. Was the table renamed?"
-              .formatted(names.ringTrigger(), names.outbox()));
+          "drop trigger %s on %s; then %s. Was the table renamed?"
+              .formatted(names.ringTrigger(), names.outbox(), rights.remedy()));
     }
     return Finding.ok("the trigger " + name() + " is enabled and rings this relay's bell");
   }
@@ -76,8 +77,8 @@ final class Trigger implements Examination {
   private boolean rings(String condition, int shards) {
     String test = "pg_try_advisory_lock_shared(";
     return shards == 1
-        ? condition.contains(test + config.names().doorbellLock(0) + ")")
-        : condition.contains(test + config.names().lockClass() + ", ")
+        ? condition.contains(test + names.doorbellLock(0) + ")")
+        : condition.contains(test + names.lockClass() + ", ")
             && condition.endsWith("('" + shards + "')");
   }
 }

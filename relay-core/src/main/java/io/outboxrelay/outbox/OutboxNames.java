@@ -153,7 +153,8 @@ public record OutboxNames(String schema, String table) {
     return quoted(schema) + "." + quoted(table + suffix);
   }
 
-  static String quoted(String identifier) {
+  /** An identifier as SQL wants it, whatever it contains. */
+  public static String quoted(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
 }

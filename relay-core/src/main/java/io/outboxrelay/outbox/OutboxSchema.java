@@ -87,7 +87,8 @@ public final class OutboxSchema {
                     .onFailure(failure -> transaction.rollback()));
   }
 
-  private Future<Integer> installIn(SqlConnection connection) {
+  /** The same in a transaction of the caller's. */
+  Future<Integer> installIn(SqlConnection connection) {
     return connection
         // what is there already is no news
         .query("set local client_min_messages = warning")
@@ -262,45 +263,13 @@ public final class OutboxSchema {
         .formatted(names.outbox().replace("'", "''"), names.ringTriggerName().replace("'", "''"));
   }
 
-  /**
-   * What the application's role needs, column by column, so that it can set neither {@code xid} nor
-   * {@code seq}.
-   */
+  /** The grants that a role needs which writes events; see {@link OutboxPrivileges}. */
   public String grantsForApplication(String role) {
-    return """
-        grant usage on schema %2$s to %1$s;
-        grant usage on sequence %4$s to %1$s;
-        grant insert (id, aggregate_type, aggregate_id, event_type, payload, headers) on %3$s to %1$s;
-        """
-        .formatted(
-            OutboxNames.quoted(role),
-            OutboxNames.quoted(config.schema()),
-            names.outbox(),
-            names.sequence());
+    return OutboxPrivileges.grants(OutboxPrivileges.forApplication(names), role);
   }
 
-  /** What the relay's own role needs where another role owns the tables. */
+  /** The grants that the relay's own role needs if another role owns the tables. */
   public String grantsForRelay(String role) {
-    return """
-        grant usage on schema %2$s to %1$s;
-        grant select, delete on %3$s to %1$s;
-        grant select on %6$s, %7$s to %1$s;
-        grant select, insert, update on %4$s, %8$s, %9$s to %1$s;
-        grant select, insert, update, delete on %5$s to %1$s;
-        grant select, insert, delete on %10$s to %1$s;
-        grant select, insert on %11$s to %1$s;
-        """
-        .formatted(
-            OutboxNames.quoted(role),
-            OutboxNames.quoted(config.schema()),
-            names.outbox(),
-            names.checkpoint(),
-            names.deadLetter(),
-            names.version(),
-            names.sequence(),
-            names.crashGuard(),
-            names.replays(),
-            names.pause(),
-            names.audit());
+    return OutboxPrivileges.grants(OutboxPrivileges.forRelay(names), role);
   }
 }

@@ -2,6 +2,8 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.Division;
+import io.outboxrelay.outbox.InitRights;
+import io.outboxrelay.outbox.LockHolders;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.Share;
@@ -20,6 +22,9 @@ import java.time.Duration;
 public final class Redivision {
   /** What runs out of {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** How long to wait for an init, or for another division. */
+  private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration BELLS_WITHIN = Duration.ofMillis(200);
   private static final Duration BELLS_AGAIN_AFTER = Duration.ofMillis(500);
@@ -75,14 +80,60 @@ public final class Redivision {
     this.bounds = bounds;
   }
 
-  /** Divides the outbox among so many shards; fails with a sentence where that cannot be done. */
+  /**
+   * Divides the outbox among so many shards; fails with a sentence where that cannot be done. All
+   * that can be known before is looked at before any relay is called to let go of a shard.
+   */
   public Future<Outcome> run(int shards) {
     return Division.read(connection, names)
         .compose(
             before ->
                 before.shards() == shards && before.hashesAsThen()
                     ? Future.failedFuture(refused("there are %d shards already".formatted(shards)))
-                    : call().compose(called -> divide(before.shards(), shards)));
+                    : InitRights.read(connection, names)
+                        .compose(Redivision::permitted)
+                        .compose(permitted -> verifyWaiting())
+                        .compose(few -> takeTurns())
+                        .compose(alone -> call())
+                        .compose(called -> divide(before.shards(), shards)));
+  }
+
+  private static Future<Void> permitted(InitRights rights) {
+    return rights
+        .obstacle()
+        .map(
+            obstacle ->
+                Future.<Void>failedFuture(
+                    DatabaseException.refused(
+                        obstacle.seen()
+                            + ". Nothing was changed. What to do: "
+                            + obstacle.remedy())))
+        .orElseGet(Future::succeededFuture);
+  }
+
+  /** Held until the connection is closed. */
+  private Future<?> takeTurns() {
+    return bounded("select pg_advisory_lock(" + names.initLock() + ")", TURN_WITHIN)
+        .recover(
+            failure ->
+                inTheWay(
+                    failure,
+                    "another session creates or divides the outbox, or holds the lock that says so"));
+  }
+
+  private Future<?> bounded(String lock, Duration within) {
+    return connection
+        .query("set lock_timeout = " + within.toMillis())
+        .execute()
+        .compose(set -> connection.query(lock).execute())
+        .eventually(() -> connection.query("set lock_timeout = 0").execute());
+  }
+
+  private <T> Future<T> inTheWay(Throwable failure, String what) {
+    return timedOut(failure)
+        ? LockHolders.describe(connection, names)
+            .compose(holders -> Future.failedFuture(refused(what + ": " + holders)))
+        : Future.failedFuture(failure);
   }
 
   private long deadline() {
@@ -91,9 +142,10 @@ public final class Redivision {
 
   /** The call must be heard before the locks are waited for, so it stands outside. */
   private Future<?> call() {
-    return connection
-        .query("select pg_advisory_lock(" + names.callLock() + ")")
-        .execute()
+    return bounded("select pg_advisory_lock(" + names.callLock() + ")", bounds.within())
+        .recover(
+            failure ->
+                inTheWay(failure, "a session holds the lock by which relays are called to let go"))
         .compose(
             called ->
                 connection
@@ -122,8 +174,7 @@ public final class Redivision {
 
   private Future<?> vacate(int shards) {
     long deadline = deadline();
-    Future<?> taken =
-        connection.query("select pg_advisory_xact_lock(" + names.initLock() + ")").execute();
+    Future<?> taken = Future.succeededFuture();
     for (int i = 0; i < shards; i++) {
       int shard = i;
       taken = taken.compose(before -> take(shard, deadline));

@@ -162,7 +162,8 @@ class DoctorIT {
         .filteredOn(found -> found.level() == Level.PROBLEM)
         .extracting(Finding::remedy)
         .contains(
-            "grant delete on \"public\".\"outbox\" to \"%s\"".formatted(role),
+            "grant delete, update (xid) on \"public\".\"outbox\" to \"%s\"".formatted(role),
+            "grant select on sequence \"public\".\"outbox_seq\" to \"%s\"".formatted(role),
             "grant update on \"public\".\"outbox_checkpoint\" to \"%s\"".formatted(role),
             "grant select on \"public\".\"outbox_version\" to \"%s\"".formatted(role));
     database.execute(new OutboxSchema(relay().outbox()).grantsForRelay(role));

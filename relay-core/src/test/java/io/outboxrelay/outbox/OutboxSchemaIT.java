@@ -217,6 +217,9 @@ class OutboxSchemaIT {
               + " values (gen_random_uuid(), 'order', 'a-1', '1', '{}', '{}')");
       statement.execute(
           "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'a-1', '2')");
+      statement.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'a-1', '3')"
+              + " on conflict do nothing returning id, seq, created_at");
       for (String forbidden :
           new String[] {
             "insert into outbox (xid, aggregate_type, aggregate_id, event_type)"
@@ -224,6 +227,15 @@ class OutboxSchemaIT {
             "insert into outbox (seq, aggregate_type, aggregate_id, event_type)"
                 + " values (5, 'order', 'a-1', '1')",
             "select * from outbox",
+            "select payload from outbox",
+            "select xid from outbox",
+            "insert into outbox (created_at, aggregate_type, aggregate_id, event_type)"
+                + " values (now(), 'order', 'a-1', '1')",
+            "insert into outbox (aggregate_type, aggregate_id, event_type)"
+                + " values ('order', 'a-1', '1') returning xid",
+            "insert into outbox (aggregate_type, aggregate_id, event_type)"
+                + " values ('order', 'a-1', '1') on conflict (seq) do update set event_type = 'x'",
+            "select from outbox for update",
             "update outbox set event_type = '2'",
             "delete from outbox",
             "select * from outbox_dead_letter",
@@ -235,7 +247,7 @@ class OutboxSchemaIT {
             .hasMessageContaining("permission denied");
       }
     }
-    assertThat(query("select count(*) from outbox")).isEqualTo("2");
+    assertThat(query("select count(*) from outbox")).isEqualTo("3");
   }
 
   @Test

@@ -1,0 +1,136 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells if the role that asks may create or change the outbox. The commands that do so and {@code
+ * check} ask here, so that none of them advises what another refuses.
+ *
+ * @param role the one that asks
+ * @param mayUse if it may use the schema; false also if there is none
+ * @param mayCreate if it may create tables in the schema, or the schema if there is none
+ * @param owner a role that owns a part of the outbox and is none of the asking role's; null if
+ *     there is no such part
+ */
+public record InitRights(
+    OutboxNames names,
+    String role,
+    String database,
+    boolean schemaIsThere,
+    boolean tableIsThere,
+    boolean mayUse,
+    boolean mayCreate,
+    @Nullable String owner) {
+
+  /** By the catalog and not by name, because naming a table of a closed schema is an error. */
+  private static final String READ =
+      """
+      select current_user, current_database(), n.oid is not null,
+             exists (select from pg_class
+                     where relnamespace = n.oid and relname = $2 and relkind in ('r', 'p')),
+             n.oid is not null and has_schema_privilege(n.oid, 'usage'),
+             case when n.oid is null then has_database_privilege(current_database(), 'create')
+                  else has_schema_privilege(n.oid, 'create') end,
+             (select pg_get_userbyid(owner) from (
+                select relowner as owner from pg_class
+                where relnamespace = n.oid and relname = any ($3) and relkind in ('r', 'p', 'S')
+                union all
+                select proowner from pg_proc where pronamespace = n.oid and proname = $2 || '_ring'
+              ) part
+              where not pg_has_role(owner, 'usage') limit 1)
+      from (values ($1::text)) as named (schema)
+      left join pg_namespace n on n.nspname = named.schema
+      """;
+
+  /**
+   * What has to be done first.
+   *
+   * @param seen a sentence without its full stop
+   * @param remedy a statement for a DBA, or a command
+   */
+  public record Obstacle(String seen, String remedy) {}
+
+  /** Reads them; needs no privilege itself. */
+  public static Future<InitRights> read(SqlClient database, OutboxNames names) {
+    String[] parts =
+        Stream.of(
+                "",
+                "_seq",
+                "_checkpoint",
+                "_dead_letter",
+                "_version",
+                "_crash_guard",
+                "_replays",
+                "_pause",
+                "_audit")
+            .map(suffix -> names.table() + suffix)
+            .toArray(String[]::new);
+    return database
+        .preparedQuery(READ)
+        .execute(Tuple.of(names.schema(), names.table()).addArrayOfString(parts))
+        .map(rows -> of(names, rows.iterator().next()));
+  }
+
+  private static InitRights of(OutboxNames names, Row row) {
+    return new InitRights(
+        names,
+        row.getString(0),
+        row.getString(1),
+        row.getBoolean(2),
+        row.getBoolean(3),
+        row.getBoolean(4),
+        row.getBoolean(5),
+        row.getString(6));
+  }
+
+  /** Why {@code init} would be refused; empty if it would not. */
+  public Optional<Obstacle> obstacle() {
+    String by = "; or let another role run the command init --relay-role " + shellQuoted(role);
+    String grantee = OutboxNames.quoted(role);
+    if (owner != null) {
+      return Optional.of(
+          new Obstacle(
+              "the outbox belongs to the role %s, and PostgreSQL lets its owner alone change it, which"
+                      .formatted(owner)
+                  + " the role "
+                  + role
+                  + " is not",
+              "run the command as the role %s; init takes --relay-role %s then"
+                  .formatted(owner, shellQuoted(role))));
+    }
+    if (schemaIsThere && !(mayUse && mayCreate)) {
+      return Optional.of(
+          new Obstacle(
+              "the role %s may not create tables in the schema %s (since PostgreSQL 15 a role may only"
+                      .formatted(role, names.schema())
+                  + " if that is granted to it)"
+                  + by,
+              "grant usage, create on schema %s to %s"
+                  .formatted(OutboxNames.quoted(names.schema()), grantee)));
+    }
+    return mayCreate
+        ? Optional.empty()
+        : Optional.of(
+            new Obstacle(
+                "there is no schema %s, and the role %s may not create one"
+                        .formatted(names.schema(), role)
+                    + by,
+                "grant create on database %s to %s"
+                    .formatted(OutboxNames.quoted(database), grantee)));
+  }
+
+  /** How a message tells that {@code init} has to be run. */
+  public String remedy() {
+    return obstacle().map(Obstacle::remedy).orElse("run the command init");
+  }
+
+  private static String shellQuoted(String role) {
+    return role.matches("[A-Za-z0-9_.-]+") ? role : "'" + role.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,208 @@
+package io.outboxrelay.outbox;
+
+import io.outboxrelay.database.DatabaseException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates or upgrades the outbox and grants to roles what they need, all or nothing.
+ *
+ * <p>An insert waits behind a change of its table that waits for another transaction. So the change
+ * waits for {@link #LOCK_TIMEOUT} at most, lets the inserts pass, and is tried again.
+ */
+public final class OutboxInstallation {
+  /** For how long an insert may have to wait. */
+  private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
+
+  private static final Duration AGAIN_AFTER = Duration.ofMillis(500);
+
+  private static final Logger LOG = LoggerFactory.getLogger(OutboxInstallation.class);
+
+  private static final String UNKNOWN_ROLES =
+      """
+      select coalesce(string_agg(quote_ident(name), ', '), '')
+      from unnest($1::text[]) name where not exists (select from pg_roles where rolname = name)
+      """;
+
+  private final Vertx vertx;
+  private final PgConnection connection;
+  private final OutboxSchema schema;
+  private final OutboxNames names;
+  private final Roles roles;
+  private boolean told;
+
+  /** The roles to grant to. */
+  public record Roles(List<String> applications, List<String> relays) {
+    public Roles {
+      applications = List.copyOf(applications);
+      relays = List.copyOf(relays);
+    }
+
+    private String[] all() {
+      List<String> all = new ArrayList<>(applications);
+      all.addAll(relays);
+      return all.toArray(String[]::new);
+    }
+  }
+
+  public OutboxInstallation(
+      Vertx vertx, PgConnection connection, OutboxSchema schema, OutboxNames names, Roles roles) {
+    this.vertx = vertx;
+    this.connection = connection;
+    this.schema = schema;
+    this.names = names;
+    this.roles = roles;
+  }
+
+  /**
+   * Does it; fails with a sentence if that cannot be done, and has changed nothing then.
+   *
+   * @param within how long to try again
+   * @return the version that was there before, 0 for none
+   */
+  public Future<Integer> run(Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    return InitRights.read(connection, names)
+        .compose(OutboxInstallation::permitted)
+        .compose(permitted -> verifyRoles())
+        .compose(known -> attempt(deadline));
+  }
+
+  private static Future<Void> permitted(InitRights rights) {
+    return rights
+        .obstacle()
+        .map(
+            obstacle ->
+                Future.<Void>failedFuture(
+                    refused(obstacle.seen(), "What to do: " + obstacle.remedy())))
+        .orElseGet(Future::succeededFuture);
+  }
+
+  private Future<Void> verifyRoles() {
+    return connection
+        .preparedQuery(UNKNOWN_ROLES)
+        .execute(Tuple.tuple().addArrayOfString(roles.all()))
+        .compose(
+            rows -> {
+              String unknown = rows.iterator().next().getString(0);
+              return unknown.isEmpty()
+                  ? Future.succeededFuture()
+                  : Future.failedFuture(
+                      refused(
+                          "there is no role " + unknown,
+                          "Create it with create role … login, or correct its name"));
+            });
+  }
+
+  private Future<Integer> attempt(long deadline) {
+    return connection
+        .begin()
+        .compose(
+            transaction ->
+                inTransaction()
+                    .compose(
+                        before -> transaction.commit().map(before),
+                        failure ->
+                            transaction
+                                .rollback()
+                                .transform(over -> Future.<Integer>failedFuture(failure))))
+        .recover(
+            failure ->
+                isLockTimeout(failure) ? again(deadline) : Future.failedFuture(named(failure)));
+  }
+
+  private Future<Integer> inTransaction() {
+    String grants =
+        roles.relays().stream().map(schema::grantsForRelay).collect(Collectors.joining())
+            + roles.applications().stream()
+                .map(schema::grantsForApplication)
+                .collect(Collectors.joining());
+    return connection
+        .query("set local lock_timeout = " + LOCK_TIMEOUT.toMillis())
+        .execute()
+        .compose(set -> schema.installIn(connection))
+        .compose(
+            before ->
+                grants.isEmpty()
+                    ? Future.succeededFuture(before)
+                    : connection.query(grants).execute().map(before))
+        .compose(before -> verifyGrants().map(before));
+  }
+
+  /** PostgreSQL only warns if a role grants what it may not grant, such as another's schema. */
+  private Future<?> verifyGrants() {
+    Future<?> verified = Future.succeededFuture();
+    for (String role : roles.relays()) {
+      verified = verified.compose(done -> verify(role, OutboxPrivileges.forRelay(names)));
+    }
+    for (String role : roles.applications()) {
+      verified = verified.compose(done -> verify(role, OutboxPrivileges.forApplication(names)));
+    }
+    return verified;
+  }
+
+  private Future<Void> verify(String role, List<ObjectPrivilege> needed) {
+    return OutboxPrivileges.examine(connection, role, needed)
+        .compose(
+            held ->
+                held.missing().isEmpty()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        refused(
+                            "this role may not grant to " + role + " all that it needs",
+                            "Have a DBA run this, then run init again: "
+                                + String.join(
+                                    "; ", OutboxPrivileges.statements(held.missing(), role)))));
+  }
+
+  private Future<Integer> again(long deadline) {
+    return LockHolders.describe(connection, names)
+        .compose(
+            holders -> {
+              if (System.nanoTime() > deadline) {
+                return Future.failedFuture(
+                    refused(
+                        "the outbox could not be changed, because %s holds a lock on it"
+                            .formatted(holders),
+                        "Run the command again when that transaction has ended; select"
+                            + " pg_terminate_backend(PID) ends it. Inserts were not held up"));
+              }
+              if (!told) {
+                told = true;
+                LOG.warn(
+                    "the outbox is not changed yet, because {} holds a lock on it; trying again,"
+                        + " and inserts are not held up meanwhile",
+                    holders);
+              }
+              Promise<Void> rested = Promise.promise();
+              vertx.setTimer(AGAIN_AFTER.toMillis(), due -> rested.complete());
+              return rested.future().compose(due -> attempt(deadline));
+            });
+  }
+
+  private static Throwable named(Throwable failure) {
+    return failure instanceof PgException server && "42501".equals(server.getSqlState())
+        ? refused(
+            "the server refused it: " + server.getErrorMessage(),
+            "Run init as a role that may, or have a DBA run what init --print prints")
+        : failure;
+  }
+
+  static boolean isLockTimeout(Throwable failure) {
+    return failure instanceof PgException server && "55P03".equals(server.getSqlState());
+  }
+
+  private static DatabaseException refused(String seen, String remedy) {
+    return DatabaseException.refused(seen + ". Nothing was changed. " + remedy);
+  }
+}

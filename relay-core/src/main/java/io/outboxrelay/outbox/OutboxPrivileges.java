@@ -1,0 +1,198 @@
+package io.outboxrelay.outbox;
+
+import io.outboxrelay.outbox.ObjectPrivilege.Kind;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Every privilege that a role needs which does not own the outbox: the one list from which {@code
+ * init} grants, and by which {@code check} examines.
+ */
+public final class OutboxPrivileges {
+  /** The columns that an application writes; the others are the database's to fill. */
+  public static final List<String> WRITTEN =
+      List.of("id", "aggregate_type", "aggregate_id", "event_type", "payload", "headers");
+
+  /** The columns that an insert may return: they tell nothing of other applications' events. */
+  public static final List<String> RETURNED = List.of("id", "seq", "created_at");
+
+  /** With these an application could break the order of events, or hide them from the relay. */
+  public static final List<String> RESERVED = List.of("xid", "seq");
+
+  private static final List<String> LOCKS =
+      List.of(
+          "pg_advisory_lock",
+          "pg_advisory_lock_shared",
+          "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared",
+          "pg_advisory_unlock",
+          "pg_advisory_unlock_shared",
+          "pg_advisory_xact_lock",
+          "pg_try_advisory_xact_lock",
+          "pg_try_advisory_xact_lock_shared");
+
+  /** The trigger calls them for the role that inserts. */
+  private static final List<String> BELL =
+      List.of("pg_try_advisory_lock_shared", "pg_advisory_unlock_shared");
+
+  /** One row for each column; null if the object is not there. */
+  private static final String HELD =
+      """
+      select needed.place::int, case kind
+        when 'SCHEMA' then has_schema_privilege($1::name, to_regnamespace(object)::oid, privilege)
+        when 'SEQUENCE' then has_sequence_privilege($1::name, to_regclass(object)::oid, privilege)
+        when 'FUNCTION' then has_function_privilege($1::name, to_regprocedure(object)::oid, privilege)
+        else case when column_name = ''
+          then has_table_privilege($1::name, to_regclass(object)::oid, privilege)
+          else has_column_privilege($1::name, to_regclass(object)::oid, column_name, privilege) end
+        end
+      from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+        with ordinality as needed (kind, object, privilege, column_name, place)
+      order by needed.place
+      """;
+
+  private OutboxPrivileges() {}
+
+  /** Of the role that publishes, and that runs all commands but {@code init} and {@code shards}. */
+  public static List<ObjectPrivilege> forRelay(OutboxNames names) {
+    return Stream.of(
+            Stream.of(schema(names), on(Kind.SEQUENCE, names.sequence(), "select")),
+            tables(names.outbox(), "select", "delete"),
+            // The command rebase gives events new transaction ids.
+            Stream.of(new ObjectPrivilege(Kind.TABLE, names.outbox(), "update", List.of("xid"))),
+            tables(names.checkpoint(), "select", "update"),
+            tables(names.deadLetter(), "select", "insert", "update", "delete"),
+            tables(names.version(), "select"),
+            tables(names.crashGuard(), "select", "insert", "update"),
+            tables(names.replays(), "select", "insert", "update"),
+            tables(names.pause(), "select", "insert", "delete"),
+            tables(names.audit(), "select", "insert"),
+            functions(LOCKS))
+        .flatMap(needed -> needed)
+        .toList();
+  }
+
+  /** Of a role that writes events, and has some columns of its own insert returned. */
+  public static List<ObjectPrivilege> forApplication(OutboxNames names) {
+    return Stream.of(
+            Stream.of(
+                schema(names),
+                on(Kind.SEQUENCE, names.sequence(), "usage"),
+                new ObjectPrivilege(Kind.TABLE, names.outbox(), "insert", WRITTEN),
+                new ObjectPrivilege(Kind.TABLE, names.outbox(), "select", RETURNED)),
+            functions(BELL))
+        .flatMap(needed -> needed)
+        .toList();
+  }
+
+  private static ObjectPrivilege schema(OutboxNames names) {
+    return on(Kind.SCHEMA, OutboxNames.quoted(names.schema()), "usage");
+  }
+
+  private static Stream<ObjectPrivilege> tables(String table, String... privileges) {
+    return Stream.of(privileges).map(privilege -> on(Kind.TABLE, table, privilege));
+  }
+
+  private static Stream<ObjectPrivilege> functions(List<String> functions) {
+    return functions.stream()
+        .map(
+            function ->
+                on(Kind.FUNCTION, "pg_catalog." + function + "(integer, integer)", "execute"));
+  }
+
+  private static ObjectPrivilege on(Kind kind, String object, String privilege) {
+    return new ObjectPrivilege(kind, object, privilege, List.of());
+  }
+
+  /**
+   * The statements that grant all of these but functions, of which only a superuser could: each
+   * object once, each on a line of its own that ends with a semicolon.
+   */
+  static String grants(List<ObjectPrivilege> needed, String role) {
+    var script = new StringBuilder();
+    statements(needed.stream().filter(one -> one.kind() != Kind.FUNCTION).toList(), role)
+        .forEach(grant -> script.append(grant).append(";\n"));
+    return script.toString();
+  }
+
+  /** The statements that grant these, one for each object, without a semicolon. */
+  public static List<String> statements(List<ObjectPrivilege> missing, String role) {
+    Map<String, List<String>> byTarget = new LinkedHashMap<>();
+    missing.forEach(
+        one ->
+            byTarget.computeIfAbsent(one.target(), none -> new ArrayList<>()).add(one.written()));
+    return byTarget.entrySet().stream()
+        .map(
+            one ->
+                "grant %s on %s to %s"
+                    .formatted(
+                        String.join(", ", one.getValue()), one.getKey(), OutboxNames.quoted(role)))
+        .toList();
+  }
+
+  /**
+   * What was found of a role.
+   *
+   * @param absent the objects that are not there
+   * @param missing the privileges that the role lacks, on objects that are there
+   */
+  public record Held(Set<String> absent, List<ObjectPrivilege> missing) {}
+
+  /** Which of these {@code role} has; the role must exist. */
+  public static Future<Held> examine(
+      SqlClient database, String role, List<ObjectPrivilege> needed) {
+    record Single(ObjectPrivilege of, String column) {}
+    var singles = new ArrayList<Single>();
+    for (var one : needed) {
+      if (one.columns().isEmpty()) {
+        singles.add(new Single(one, ""));
+      }
+      one.columns().forEach(column -> singles.add(new Single(one, column)));
+    }
+    var parameters =
+        Tuple.of(role)
+            .addArrayOfString(array(singles.stream().map(single -> single.of.kind().name())))
+            .addArrayOfString(array(singles.stream().map(single -> single.of.object())))
+            .addArrayOfString(array(singles.stream().map(single -> single.of.privilege())))
+            .addArrayOfString(array(singles.stream().map(Single::column)));
+    return database
+        .preparedQuery(HELD)
+        .execute(parameters)
+        .map(
+            rows -> {
+              Set<String> absent = new LinkedHashSet<>();
+              Map<ObjectPrivilege, List<String>> missing = new LinkedHashMap<>();
+              for (Row row : rows) {
+                var single = singles.get(row.getInteger(0) - 1);
+                Boolean held = row.getBoolean(1);
+                if (held == null) {
+                  absent.add(single.of.target());
+                } else if (!held) {
+                  missing.computeIfAbsent(single.of, none -> new ArrayList<>()).add(single.column);
+                }
+              }
+              return new Held(
+                  absent,
+                  missing.entrySet().stream()
+                      .map(
+                          one ->
+                              one.getKey().columns().isEmpty()
+                                  ? one.getKey()
+                                  : one.getKey().of(List.copyOf(one.getValue())))
+                      .toList());
+            });
+  }
+
+  private static String[] array(Stream<String> values) {
+    return values.toArray(String[]::new);
+  }
+}
