@@ -2,8 +2,11 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.doctor.Outlook;
 import io.outboxrelay.doctor.ShardStatus;
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.report.Standings;
 import io.outboxrelay.report.VerdictReport;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -61,20 +64,43 @@ final class StatusCommand implements Callable<Integer> {
     var standings = session.connected(connection -> Standings.read(connection, names)).await();
     var told = session.connected(connection -> Outlook.read(connection, names)).await();
     var verdict = VerdictReport.verdict(told, standings.pauses());
+    var foreign = session.connected(connection -> ForeignLock.find(connection, names)).await();
     output.write(
         relay.out(),
-        standings.toJson(names, database, Set.of()).put("verdict", VerdictReport.of(verdict)),
+        standings
+            .toJson(names, database, Set.of())
+            .put("verdict", VerdictReport.of(verdict))
+            .put("foreignLocks", new JsonArray(foreign.stream().map(StatusCommand::json).toList())),
         () ->
             String.format(
                 Locale.ROOT,
-                "%s%noutbox   %s.%s in %s%n%s%s",
+                "%s%noutbox   %s.%s in %s%n%s%s%s",
                 verdict,
                 names.schema(),
                 names.table(),
                 database,
                 report(standings.shards()),
-                others(standings)));
+                others(standings),
+                foreign(foreign)));
     return watch && !relay.out().checkError();
+  }
+
+  private static JsonObject json(ForeignLock lock) {
+    return new JsonObject()
+        .put("pid", lock.pid())
+        .put("role", lock.role())
+        .put("application", lock.application())
+        .put("shard", lock.shard().orElse(null))
+        .put("sentence", lock.sentence())
+        .put("remedy", lock.remedy());
+  }
+
+  private static String foreign(List<ForeignLock> locks) {
+    var report = new StringBuilder();
+    for (var lock : locks) {
+      report.append("foreign  %s%n         -> %s%n".formatted(lock.sentence(), lock.remedy()));
+    }
+    return report.toString();
   }
 
   private static String others(Standings standings) {

@@ -100,7 +100,14 @@ class LeastPrivilegeIT {
     var statements = obey();
 
     assertThat(statements).isNotEmpty();
-    everyCommandWorks();
+    if (start == Start.TABLES_OF_ANOTHER_ROLE) {
+      everyCommandWorks();
+    } else {
+      try (var relay = relay(conf, "run").awaitLine("leading shard 0")) {
+        insert("order-42");
+        relay.awaitLine("on paper: event 1 of order order-42").terminate().awaitExit(0);
+      }
+    }
   }
 
   /** Does what check says, word for word, until it says nothing more. */
@@ -176,7 +183,6 @@ class LeastPrivilegeIT {
     }
 
     assertThat(obey()).isEmpty();
-    everyCommandWorks();
     for (String forbidden :
         List.of(
             "delete from outbox_audit",

@@ -135,6 +135,7 @@ public final class Doctor {
     details.add(new Columns(names));
     details.add(new Sequence(rights));
     details.add(new Shards(names, relay.shards(), relay.conduct(broker)));
+    details.add(new ForeignLocks(names));
     details.add(new Planner());
     if (relay.doorbell().wakeup() == Wakeup.DOORBELL) {
       details.add(new Trigger(rights, relay.doorbell().fallbackInterval()));

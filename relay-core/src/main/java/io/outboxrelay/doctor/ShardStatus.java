@@ -2,6 +2,7 @@ package io.outboxrelay.doctor;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -40,7 +41,8 @@ public record ShardStatus(
                      where l.locktype = 'advisory' and l.granted and l.objsubid = 2
                        and l.database = (select oid from pg_database where datname = current_database())
                        and l.classid::bigint = lease.class::bigint & 4294967295
-                       and l.objid::bigint = lease.object + 2 * c.shard),
+                       and l.objid::bigint = lease.object + 2 * c.shard
+                       and %5$s),
              waiting.events::int,
              (extract(epoch from clock_timestamp() - waiting.since) * 1000)::bigint
       from %1$s c
@@ -63,7 +65,8 @@ public record ShardStatus(
             names.checkpoint(),
             names.outbox(),
             names.leaseLock(0),
-            Share.shardOf("aggregate_id", "c.shards"));
+            Share.shardOf("aggregate_id", "c.shards"),
+            TrustedRole.holds("l.pid", names));
     return database
         .preparedQuery(query)
         .execute(Tuple.of(COUNTED + 1L))

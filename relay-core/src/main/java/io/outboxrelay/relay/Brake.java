@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.pause.Pause;
 import io.outboxrelay.pause.Pauses;
@@ -24,12 +25,6 @@ import org.slf4j.LoggerFactory;
 final class Brake {
   private static final Logger LOG = LoggerFactory.getLogger(Brake.class);
   private static final Duration WHILE_ALL_IS_PAUSED = Duration.ofSeconds(1);
-
-  private static final String IS_CALLED =
-      """
-      select case when pg_try_advisory_lock_shared(%1$s)
-                  then not pg_advisory_unlock_shared(%1$s) else true end
-      """;
 
   private final Vertx vertx;
   private final SqlClient control;
@@ -116,7 +111,7 @@ final class Brake {
   private Future<Boolean> called() {
     return isOn()
         ? control
-            .query(IS_CALLED.formatted(names.callLock()))
+            .query("select " + TrustedRole.calls(names))
             .execute()
             .map(rows -> rows.iterator().next().getBoolean(0))
         : Future.succeededFuture(false);

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -26,18 +27,21 @@ record Census(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
   /** Without the names of things, so that it waits for nobody. */
   private static final String TAKE =
       """
-      select pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
-      from pg_locks
+      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
+      from pg_locks l
       where locktype = 'advisory' and objsubid = 2 and granted
         and classid::bigint = %1$d & 4294967295
         and database = (select oid from pg_database where datname = current_database())
+        and %3$s
       union all
       select null, null, shards from %2$s where shard = 0
       """;
 
   static Future<Census> take(SqlClient database, OutboxNames names) {
     return database
-        .preparedQuery(TAKE.formatted((long) names.lockClass(), names.checkpoint()))
+        .preparedQuery(
+            TAKE.formatted(
+                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
         .execute()
         .map(Census::of);
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -17,10 +18,11 @@ public final class Dissent {
       select coalesce(owner, 'a relay'), config_fingerprint, string_agg(shard::text, ', ' order by shard)
       from %1$s c
       where config_fingerprint <> $1
-        and exists (select from pg_locks
+        and exists (select from pg_locks l
                     where locktype = 'advisory' and objsubid = 2 and granted
                       and classid::bigint = %2$d & 4294967295 and objid::bigint = 2 * c.shard + 1
-                      and database = (select oid from pg_database where datname = current_database()))
+                      and database = (select oid from pg_database where datname = current_database())
+                      and %3$s)
       group by 1, 2
       order by 3
       """;
@@ -34,7 +36,9 @@ public final class Dissent {
    */
   public static Future<List<String>> find(SqlClient database, OutboxNames names, String conduct) {
     return database
-        .preparedQuery(FIND.formatted(names.checkpoint(), (long) names.lockClass()))
+        .preparedQuery(
+            FIND.formatted(
+                names.checkpoint(), (long) names.lockClass(), TrustedRole.holds("l.pid", names)))
         .execute(Tuple.of(conduct))
         .map(
             rows -> {

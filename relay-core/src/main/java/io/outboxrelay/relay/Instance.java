@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.time.OffsetDateTime;
@@ -28,10 +29,11 @@ public record Instance(
       """
       with locks as (
         select pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648 as object
-        from pg_locks
+        from pg_locks l
         where locktype = 'advisory' and objsubid = 2 and granted
           and classid::bigint = %1$d & 4294967295
           and database = (select oid from pg_database where datname = current_database())
+          and %3$s
       ), members as (
         select pid, ((-object - 4) / 2)::int as number from locks
         where object <= -4 and object %% 2 = 0
@@ -53,7 +55,9 @@ public record Instance(
   /** All that are there, the longest first. */
   public static Future<List<Instance>> find(SqlClient database, OutboxNames names) {
     return database
-        .preparedQuery(FIND.formatted((long) names.lockClass(), names.checkpoint()))
+        .preparedQuery(
+            FIND.formatted(
+                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
         .execute()
         .map(
             rows ->

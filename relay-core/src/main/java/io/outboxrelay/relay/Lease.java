@@ -1,7 +1,9 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -29,9 +31,7 @@ final class Lease {
 
   private static final String TAKE =
       """
-      select case when (case when pg_try_advisory_lock_shared(%1$s)
-                             then pg_advisory_unlock_shared(%1$s) else false end)
-                  then pg_try_advisory_lock(%2$s) else false end,
+      select case when not (%1$s) then pg_try_advisory_lock(%2$s) else false end,
              (select shards from %3$s where shard = 0)
       """;
 
@@ -125,7 +125,9 @@ final class Lease {
 
   private void take(Runnable otherwise) {
     connection
-        .query(TAKE.formatted(names.callLock(), names.leaseLock(share.shard()), names.checkpoint()))
+        .query(
+            TAKE.formatted(
+                TrustedRole.calls(names), names.leaseLock(share.shard()), names.checkpoint()))
         .execute()
         .onComplete(rows -> taken(rows.iterator().next(), otherwise), acquired::fail);
   }
@@ -163,7 +165,19 @@ final class Lease {
             acquired::fail);
   }
 
+  /** A lock that is no relay's is waited for in vain, so it is named again and again. */
+  private void tellForeignHolders() {
+    ForeignLock.find(connection, names)
+        .onSuccess(
+            locks ->
+                locks.stream()
+                    .filter(
+                        lock -> lock.shard().filter(shard -> shard == share.shard()).isPresent())
+                    .forEach(lock -> LOG.warn("{}; {}", lock.sentence(), lock.remedy())));
+  }
+
   private void rehearse() {
+    tellForeignHolders();
     lastRehearsal = System.nanoTime();
     rehearsal.run();
   }

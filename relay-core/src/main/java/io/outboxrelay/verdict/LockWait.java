@@ -1,6 +1,7 @@
 package io.outboxrelay.verdict;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -27,12 +28,13 @@ public record LockWait(int holder, String application, Duration age) {
       where not lock.granted
         and lock.database = (select oid from pg_database where datname = current_database())
         and lock.relation = any (array[to_regclass($1), to_regclass($2), to_regclass($3)]::oid[])
-        and (waiting.application_name like 'outbox-relay%'
+        and (waiting.application_name like 'outbox-relay%%'
              or exists (select from pg_locks lease
                         where lease.pid = waiting.pid and lease.locktype = 'advisory'
                           and lease.objsubid = 2 and lease.granted
                           and lease.classid::bigint = $4 & 4294967295))
-        and holder.application_name not like 'outbox-relay%'
+        and %1$s
+        and not (holder.application_name like 'outbox-relay%%' and %2$s)
         and waiting.query_start < clock_timestamp() - interval '1 second'
       order by age desc
       limit 5
@@ -41,7 +43,9 @@ public record LockWait(int holder, String application, Duration age) {
   /** Those that have waited for a second or more, the longest first. */
   public static Future<List<LockWait>> read(SqlClient database, OutboxNames names) {
     return database
-        .preparedQuery(READ)
+        .preparedQuery(
+            READ.formatted(
+                TrustedRole.holds("waiting.pid", names), TrustedRole.holds("holder.pid", names)))
         .execute(
             Tuple.of(
                 names.outbox(), names.checkpoint(), names.deadLetter(), (long) names.lockClass()))

@@ -2,6 +2,7 @@ package io.outboxrelay.verdict;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -66,7 +67,8 @@ public record Sight(
           select from pg_locks l
           where l.locktype = 'advisory' and l.granted and l.objsubid = 2
             and l.database = (select oid from pg_database where datname = current_database())
-            and l.classid::bigint = %4$d & 4294967295 and l.objid::bigint = 2 * c.shard + 1) as led
+            and l.classid::bigint = %4$d & 4294967295 and l.objid::bigint = 2 * c.shard + 1
+            and %7$s) as led
       ) lease
       cross join lateral (
         select count(*) as events, min(created_at) as since
@@ -103,7 +105,8 @@ public record Sight(
             names.deadLetter(),
             (long) names.lockClass(),
             names.sequence(),
-            Share.shardOf("aggregate_id", "c.shards"));
+            Share.shardOf("aggregate_id", "c.shards"),
+            TrustedRole.holds("l.pid", names));
     return database
         .preparedQuery(query)
         .execute(Tuple.of(counting.toArray(Integer[]::new), COUNTED + 1L))

@@ -1,9 +1,11 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
 
 /**
  * Makes an outbox usable again in a database restored from a dump: gives the events, and the
@@ -40,9 +42,18 @@ public final class Rebase {
             rows ->
                 Boolean.TRUE.equals(rows.iterator().next().getBoolean(0))
                     ? Future.succeededFuture()
-                    : Future.failedFuture(
-                        DatabaseException.refused(
-                            "a relay is at work on this outbox; nothing was changed. Stop every"
-                                + " relay, then run rebase again")));
+                    : ForeignLock.find(connection, names).compose(Rebase::occupied));
+  }
+
+  private static Future<Void> occupied(List<ForeignLock> foreign) {
+    return Future.failedFuture(
+        DatabaseException.refused(
+            foreign.stream()
+                .filter(lock -> lock.shard().isPresent())
+                .findFirst()
+                .map(lock -> lock.sentence() + "; nothing was changed. " + lock.remedy())
+                .orElse(
+                    "a relay is at work on this outbox; nothing was changed. Stop every relay,"
+                        + " then run rebase again")));
   }
 }

@@ -2,6 +2,7 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.Division;
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.InitRights;
 import io.outboxrelay.outbox.LockHolders;
 import io.outboxrelay.outbox.OutboxNames;
@@ -12,6 +13,7 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Changes the number of shards while writers go on writing: calls all owners, who finish what is in
@@ -198,15 +200,23 @@ public final class Redivision {
     return connection
         .query("rollback; " + OWNERS.formatted(names.checkpoint(), names.lockClass()))
         .execute()
+        .map(rows -> rows.next().iterator().next().getString(0))
         .compose(
-            rows ->
-                Future.failedFuture(
-                    refused(
-                        "not all shards were let go of within %d ms; still owned: %s. Is their broker"
-                                .formatted(
-                                    bounds.within().toMillis(),
-                                    rows.next().iterator().next().getString(0))
-                            + " away? Wait longer with --within, or stop those relays")));
+            owners ->
+                ForeignLock.find(connection, names)
+                    .compose(foreign -> Future.failedFuture(refused(owned(owners, foreign)))));
+  }
+
+  private String owned(String owners, List<ForeignLock> foreign) {
+    return foreign.stream()
+        .filter(lock -> lock.shard().isPresent())
+        .findFirst()
+        .map(lock -> lock.sentence() + "; " + lock.remedy())
+        .orElseGet(
+            () ->
+                "not all shards were let go of within %d ms; still owned: %s. Is their broker away?"
+                        .formatted(bounds.within().toMillis(), owners)
+                    + " Wait longer with --within, or stop those relays");
   }
 
   private Future<?> verifyWaiting() {

@@ -1,6 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 
@@ -8,13 +9,12 @@ import io.vertx.sqlclient.SqlConnection;
 final class WindowQuery {
   /**
    * One statement: the transaction id is taken after the snapshot, which makes it a fence, and so
-   * is the sequence's value. A lock that cannot be had for a moment is a call.
+   * is the sequence's value.
    */
   private static final String OPEN =
       "select pg_current_snapshot()::text, pg_current_xact_id()::text::bigint,"
           + " (select last_value from %1$s),"
-          + " case when pg_try_advisory_lock_shared(%2$s)"
-          + " then not pg_advisory_unlock_shared(%2$s) else true end";
+          + " %2$s";
 
   private static final String LAST = "select last_value from %s";
 
@@ -24,7 +24,7 @@ final class WindowQuery {
 
   WindowQuery(SqlConnection connection, OutboxNames names) {
     this.connection = connection;
-    this.open = OPEN.formatted(names.sequence(), names.callLock());
+    this.open = OPEN.formatted(names.sequence(), TrustedRole.calls(names));
     this.last = LAST.formatted(names.sequence());
   }
 

@@ -1,0 +1,107 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An advisory lock of this outbox that is held, or waited for, by a session that is no relay: its
+ * role is not trusted, see {@link TrustedRole}.
+ *
+ * @param pid of the session; 0 for a prepared transaction
+ * @param role the session's, empty if it is not known
+ * @param application what the session calls itself
+ * @param object the second argument of the lock, see {@link OutboxNames}
+ */
+public record ForeignLock(int pid, String role, String application, long object) {
+  /**
+   * Relays ignore the others. A writer shares a doorbell's lock for a moment while it tests if the
+   * relay sleeps, which is no fault.
+   */
+  private static final String FIND =
+      """
+      select l.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''),
+             (l.objid::bigint + 2147483648) %% 4294967296 - 2147483648 as object
+      from pg_locks l
+      left join pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'advisory' and l.objsubid = 2
+        and l.classid::bigint = %1$d & 4294967295
+        and l.database = (select oid from pg_database where datname = current_database())
+        and not (l.mode = 'ShareLock' and l.objid::bigint < 2147483648 and l.objid::bigint %% 2 = 0)
+        and l.pid is distinct from pg_backend_pid()
+        and not %2$s
+      order by object desc, l.pid
+      limit 20
+      """;
+
+  /** Those there are now, in the order of what they hinder. */
+  public static Future<List<ForeignLock>> find(SqlClient database, OutboxNames names) {
+    return database
+        .query(FIND.formatted((long) names.lockClass(), TrustedRole.holds("l.pid", names)))
+        .execute()
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(ForeignLock::of).toList());
+  }
+
+  private static ForeignLock of(Row row) {
+    @Nullable Integer pid = row.getInteger(0);
+    return new ForeignLock(
+        pid == null ? 0 : pid, row.getString(1), row.getString(2), row.getLong(3));
+  }
+
+  /** The shard that no relay can lead while this is held; empty if it is no shard's lock. */
+  public Optional<Integer> shard() {
+    return OutboxNames.shardOfLease(object);
+  }
+
+  /** If it hinders anything; the others are ignored. */
+  public boolean isHarmful() {
+    return object >= -1;
+  }
+
+  /**
+   * Such as {@code pid 4711 (role app, psql) holds the lock of shard 0, so no relay can lead it}.
+   */
+  public String sentence() {
+    return holder() + " holds " + shard().map(ForeignLock::lease).orElseGet(this::effect);
+  }
+
+  private String holder() {
+    if (pid == 0) {
+      return "a prepared transaction (see pg_prepared_xacts)";
+    }
+    String told = application.isEmpty() ? "" : ", " + application;
+    return "pid %d (role %s%s), which is no relay,".formatted(pid, role, told);
+  }
+
+  private static String lease(int shard) {
+    return "the lock of shard %d, so no relay can lead it".formatted(shard);
+  }
+
+  private String effect() {
+    if (object >= 0) {
+      return "the lock that says that a relay is awake, so writers ring no bell and an event may"
+          + " wait for relay.fallback-interval";
+    }
+    if (object == -1) {
+      return "the lock by which init and shards take turns, so neither can run";
+    }
+    return object == -2
+        ? "the lock that calls all relays to let go of their shards; they ignore it, but the"
+            + " command shards cannot run"
+        : "a lock by which relays know of each other; they ignore it";
+  }
+
+  /** What a DBA does about it. */
+  public String remedy() {
+    return pid == 0
+        ? "roll it back with rollback prepared, and see"
+            + " docs/operations.md#roles-and-their-privileges"
+        : "select pg_terminate_backend(%d); to keep roles from taking such locks, see"
+                .formatted(pid)
+            + " docs/operations.md#roles-and-their-privileges";
+  }
+}
