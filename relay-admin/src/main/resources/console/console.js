@@ -89,7 +89,7 @@ class Console extends Part {
 
   #nav() {
     const { status } = watch;
-    const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.path.deadLetters } : {});
+    const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.path.rejected } : {});
     return html`<nav class="views" aria-label="Views">
       ${Object.entries(VIEWS).map(
         ([name, { label }]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}

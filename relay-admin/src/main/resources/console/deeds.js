@@ -7,23 +7,24 @@ import { count, many } from './words.js';
 
 /** @import { Changed } from './types.js' */
 
-/** @typedef {{seqs?: number[], aggregate?: string, type?: string, destination?: string, reason?: string, since?: string, until?: string, all?: boolean}} Selection */
+/** @typedef {{seqs?: number[], aggregate?: string, type?: string, destination?: string, reason?: string, since?: string, until?: string, all?: boolean, includingBlocked?: boolean, includingDeferred?: boolean}} Selection */
 /** @typedef {'retry' | 'discard'} Deed */
 
 /** So many are discarded only when their number is typed. */
 const TYPED_FROM = 10;
 
-/** @type {Record<Deed, {verb: string, done: string, text: string}>} */
+/** @param {string} words */
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** @type {Record<Deed, {verb: string, text: string}>} */
 const DEEDS = {
   retry: {
     verb: 'Retry',
-    done: 'to be published again, in order',
     text: 'They are published again: a parked aggregate as a whole, in order, before its live events go on.',
   },
   discard: {
     verb: 'Discard',
-    done: 'discarded',
-    text: 'They will never be published. What only waited behind them is. This cannot be undone.',
+    text: 'A discarded event is given up. This cannot be undone.',
   },
 };
 
@@ -37,7 +38,7 @@ const DEEDS = {
  */
 export async function perform(deed, selection, whose) {
   const path = `dead-letters/${deed}`;
-  const { verb, done, text } = DEEDS[deed];
+  const { verb, text } = DEEDS[deed];
   try {
     /** @type {Changed} */
     const dry = await relay.post(path, { selection, dryRun: true });
@@ -46,23 +47,22 @@ export async function perform(deed, selection, whose) {
       return false;
     }
     const agreed = await question.ask({
-      title: `${verb} ${many(dry.chosen, 'dead letter')} ${whose}?`,
-      text: html`<p>${text}</p>
+      title: `${verb} ${many(dry.done, 'event')} ${whose}?`,
+      text: html`<p>This ${dry.sentence}.</p>
+        <p>${text}</p>
         ${dry.refused.length > 0
           ? html`<p>Left alone: ${count(dry.refused.length)}${dry.refused.length >= 100 ? ' or more' : ''}, such as ${dry.refused[0].seq}: ${dry.refused[0].why}</p>`
           : nothing}`,
-      yes: `${verb} ${count(dry.chosen)}`,
+      yes: `${verb} ${count(dry.done)}`,
       danger: deed === 'discard',
-      typed: deed === 'discard' && dry.chosen >= TYPED_FROM ? String(dry.chosen) : undefined,
+      typed: deed === 'discard' && dry.done >= TYPED_FROM ? String(dry.done) : undefined,
     });
     if (!agreed) {
       return false;
     }
     /** @type {Changed} */
     const result = await relay.post(path, { selection });
-    const number = deed === 'retry' ? result.chosen : result.done;
-    const left = result.refused[0] ? `; some were left alone, such as ${result.refused[0].seq}: ${result.refused[0].why}` : '';
-    toasts.tell(`${many(number, 'dead letter')} ${whose} ${number === 1 ? 'is' : 'are'} ${done}${left}`);
+    toasts.tell(`${capital(result.sentence)} (${whose})`);
     return true;
   } catch (failure) {
     toasts.tellFailure(failure);

@@ -65,7 +65,7 @@ export class Draft {
 
   view() {
     const { letter } = this;
-    const parked = letter.state !== 'skipped';
+    const parked = letter.ordered;
     return html`
       <label class="field"><span>Event type</span>
         <input .value=${this.eventType} @input=${(/** @type {any} */ e) => this.#set('eventType', e.target.value)} />

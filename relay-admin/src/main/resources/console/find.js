@@ -12,14 +12,16 @@ import { ago, fullTime, many, sentence, time } from './words.js';
 const MOST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @type {Record<OutboxEvent['fate'], {word: string, tone: string, icon: IconName}>} */
+/** @type {Record<OutboxEvent['status'], {word: string, tone: string, icon: IconName}>} */
 const FATES = {
   published: { word: 'published', tone: 'good', icon: 'check' },
   waiting: { word: 'waiting', tone: 'info', icon: 'clock' },
-  parked: { word: 'parked', tone: 'warn', icon: 'pause' },
+  blocked: { word: 'blocked', tone: 'warn', icon: 'pause' },
+  deferred: { word: 'deferred', tone: 'info', icon: 'clock' },
+  paused: { word: 'paused', tone: 'info', icon: 'pause' },
   rejected: { word: 'rejected', tone: 'bad', icon: 'stop' },
   discarded: { word: 'discarded', tone: 'warn', icon: 'bin' },
-  'uncommitted-or-unknown': { word: 'not there', tone: 'info', icon: 'silent' },
+  unknown: { word: 'unknown', tone: 'info', icon: 'silent' },
 };
 
 /** What is meant by what was typed: an id is told by its form, a number is a sequence number or an aggregate's id. */
@@ -110,8 +112,8 @@ class Find extends Part {
 
   /** @param {OutboxEvent} event */
   #fate(event) {
-    const fate = FATES[event.fate] ?? { word: event.fate, tone: 'info', icon: 'dots' };
-    const dead = event.seq !== null && (event.fate === 'parked' || event.fate === 'rejected');
+    const fate = FATES[event.status] ?? { word: event.status, tone: 'info', icon: 'dots' };
+    const dead = event.seq !== null && ['rejected', 'blocked', 'deferred'].includes(event.status);
     return html`<li class="tone-${fate.tone}">
       <span class="mark">${icon(fate.icon)}</span>
       <div>
@@ -130,7 +132,7 @@ class Find extends Part {
 
 /** Of several readings one may know nothing; what none knows is still an answer. @param {OutboxEvent[]} events */
 function known(events) {
-  const there = events.filter((event) => event.fate !== 'uncommitted-or-unknown');
+  const there = events.filter((event) => event.createdAt !== null);
   return there.length > 0 ? there : events;
 }
 

@@ -90,13 +90,17 @@ class Flow extends Part {
     const { path } = status;
     const standing = parked(status);
     return html`<ul class="asides">
-      <li class=${path.setAside > 0 ? 'some' : ''}>
+      <li class=${path.blocked + path.deferred + path.paused > 0 ? 'some' : ''}>
         ${icon('aside')}
-        <span><b>${count(path.setAside)}</b> set aside, behind another event or for a destination</span>
+        <span>
+          <b>${count(path.blocked)}</b> blocked behind ${path.rejected === 1 ? 'it' : 'them'}, <b>${count(path.deferred)}</b> deferred${path.paused > 0
+            ? html`, <b>${count(path.paused)}</b> paused`
+            : nothing}
+        </span>
       </li>
-      <li class=${path.deadLetters > 0 ? 'some bad' : ''}>
+      <li class=${path.rejected > 0 ? 'some bad' : ''}>
         ${icon('letter')}
-        <a href="#/dead-letters"><b>${count(path.deadLetters)}</b> ${path.deadLetters === 1 ? 'dead letter' : 'dead letters'}</a>
+        <a href="#/dead-letters"><b>${count(path.rejected)}</b> ${path.rejected === 1 ? 'dead letter' : 'dead letters'}</a>
         <span>in</span>
         <a href="#/parked"><b>${count(standing)}</b> parked ${standing === 1 ? 'aggregate' : 'aggregates'}</a>
       </li>

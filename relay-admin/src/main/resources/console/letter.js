@@ -176,7 +176,7 @@ class LetterDrawer extends Part {
   #showing(letter) {
     const busy = letter.state === 'retried';
     return html`<div class="body">
-        <p class="why ${letter.state === 'waiting' ? 'calm' : ''}">${sentence(letter.reason)}</p>
+        <p class="why ${letter.attempts === 0 ? 'calm' : ''}">${sentence(letter.reason)}</p>
         ${letter.defect ? html`<p class="refusal">It cannot become a message as it is: ${sentence(letter.defect)}</p>` : nothing}
         <p>${this.#situation(letter)}</p>
         <dl class="facts">

@@ -17,7 +17,7 @@ const EVERY_MILLIS = 5000;
 const FILTERS = ['aggregate', 'type', 'destination', 'reason', 'since', 'until'];
 
 /** @type {Record<DeadLetter['state'], string>} */
-const TONES = { parked: 'bad', waiting: 'info', skipped: 'warn', retried: 'good' };
+const TONES = { rejected: 'bad', retried: 'good', blocked: 'warn', deferred: 'info', paused: 'info', waiting: 'info' };
 
 /** Every dead letter, in pages, by filters that stand in the address. */
 class Letters extends Part {
@@ -25,7 +25,7 @@ class Letters extends Part {
   #items = [];
   /** @type {Set<number>} */
   #chosen = new Set();
-  #total = { rejected: 0, waiting: 0, parkedAggregates: 0, isMore: false };
+  #total = { rejected: 0, blocked: 0, deferred: 0, paused: 0, parkedAggregates: 0, isMore: false };
   #loaded = false;
   #refusal = '';
   #loads = 0;
@@ -46,9 +46,9 @@ class Letters extends Part {
 
   async #load() {
     const load = ++this.#loads;
-    const { waiting = 'true', ...filters } = place.query;
+    const { others = 'true', ...filters } = place.query;
     try {
-      const page = await relay.get('dead-letters', { ...filters, waiting, ...this.#pager.query });
+      const page = await relay.get('dead-letters', { ...filters, includingBlocked: others, includingDeferred: others, ...this.#pager.query });
       if (load !== this.#loads) {
         return;
       }
@@ -66,7 +66,7 @@ class Letters extends Part {
   /** The filters as a selection of the API, which knows no states. @returns {Selection | null} */
   #matching() {
     const { query } = place;
-    if (query['state'] || query['waiting'] === 'false') {
+    if (query['state']) {
       return null;
     }
     const given = Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
@@ -84,7 +84,7 @@ class Letters extends Part {
   view() {
     const { query } = place;
     const filtered = [...FILTERS, 'state'].some((name) => query[name]);
-    const all = this.#total.rejected + (query['waiting'] === 'false' ? 0 : this.#total.waiting);
+    const all = this.#total.rejected + (query['others'] === 'false' ? 0 : this.#total.blocked + this.#total.deferred + this.#total.paused);
     return html`<section class="card" aria-labelledby="letters-title">
       <header class="section">
         <h2 id="letters-title">Dead letters</h2>
@@ -110,7 +110,7 @@ class Letters extends Part {
       <label>
         <span>State</span>
         <select name="state" .value=${query['state'] ?? ''} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()}>
-          ${['', 'parked', 'waiting', 'skipped', 'retried'].map(
+          ${['', 'rejected', 'retried', 'blocked', 'deferred', 'paused'].map(
             (state) => html`<option value=${state} ?selected=${(query['state'] ?? '') === state}>${state || 'any'}</option>`,
           )}
         </select>
@@ -118,8 +118,8 @@ class Letters extends Part {
       ${field('aggregate', 'Aggregate', 'its id')} ${field('type', 'Event type')} ${field('destination', 'Destination', 'orders.*')}
       ${field('reason', 'Reason', 'a part of it')} ${moment('since', 'Tried since')} ${moment('until', 'Tried before')}
       <label class="check">
-        <input type="checkbox" name="waiting" .checked=${query['waiting'] !== 'false'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
-        <span>also those that only wait</span>
+        <input type="checkbox" name="others" .checked=${query['others'] !== 'false'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
+        <span>also blocked and deferred events</span>
       </label>
       <button type="submit">${icon('search')} Filter</button>
     </form>`;
@@ -133,7 +133,7 @@ class Letters extends Part {
     for (const name of ['since', 'until'].filter((moment) => query[moment])) {
       query[name] = new Date(query[name]).toISOString();
     }
-    place.go('dead-letters', { ...query, waiting: given.has('waiting') ? '' : 'false' });
+    place.go('dead-letters', { ...query, others: given.has('others') ? '' : 'false' });
   }
 
   /** @param {boolean} filtered */
@@ -147,7 +147,7 @@ class Letters extends Part {
       return nothing;
     }
     return html`<div class="bulk" role="toolbar" aria-label="What to do with several">
-      <span>${some ? html`<b>${many(chosen.length, 'letter')}</b> chosen` : filtered ? 'All that match' : 'All of them'}</span>
+      <span>${some ? html`<b>${many(chosen.length, 'letter')}</b> chosen` : filtered ? 'All rejected ones that match' : 'All rejected ones'}</span>
       <button ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, whose)}>${icon('again')} Retry…</button>
       <button class="danger-text" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, whose)}>
         ${icon('bin')} Discard…

@@ -49,5 +49,5 @@ export function troubled({ destinations }) {
   return paused.length > 0 ? `${name(paused)} ${paused.length === 1 ? 'is' : 'are'} paused` : null;
 }
 
-/** Aggregates behind a dead letter; those that are only set aside for a destination come by themselves. @param {Status} status */
-export const parked = ({ path }) => Math.min(path.parkedAggregates, path.deadLetters);
+/** Aggregates with a rejected event at their head. @param {Status} status */
+export const parked = ({ path }) => path.parkedAggregates;

@@ -3,6 +3,7 @@ package io.outboxrelay.admin;
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Edit;
 import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.deadletter.Selection.Others;
 import io.outboxrelay.deadletter.Shown;
 import io.outboxrelay.deadletter.Tally;
 import io.outboxrelay.outbox.OutboxNames;
@@ -35,8 +36,8 @@ final class LetterOperations {
     operations.put("listDeadLetters", this::list);
     operations.put("getDeadLetter", this::show);
     operations.put("editDeadLetter", this::edit);
-    operations.put("retryDeadLetters", asked -> change(asked, Desk::retry));
-    operations.put("discardDeadLetters", asked -> change(asked, Desk::discard));
+    operations.put("retryDeadLetters", asked -> change(asked, Desk::retry, Tally::retried));
+    operations.put("discardDeadLetters", asked -> change(asked, Desk::discard, Tally::discarded));
     operations.put("listParked", this::parked);
   }
 
@@ -45,6 +46,7 @@ final class LetterOperations {
   }
 
   private Future<Answer> list(Asked asked) {
+    String state = asked.text("state");
     var selection =
         new Selection(
             List.of(),
@@ -53,20 +55,25 @@ final class LetterOperations {
             asked.text("destination"),
             asked.text("reason"),
             asked.time("since"),
-            asked.time("until"));
-    String state = asked.text("state");
-    boolean waiting = asked.flag("waiting") || "waiting".equals(state);
+            asked.time("until"),
+            others(asked.flag("includingBlocked"), asked.flag("includingDeferred"), state));
     return at(
         asked,
         desk ->
             Future.all(
-                    desk.page(selection, state, waiting, after(asked), asked.limit()),
+                    desk.page(selection, state, after(asked), asked.limit()),
                     desk.standing(Desk.LISTED))
                 .map(
                     read ->
                         Answer.of(
                             DeadLetterReport.page(
                                 read.resultAt(0), asked.limit(), read.resultAt(1)))));
+  }
+
+  /** A state that is asked for is included. */
+  private static Others others(boolean blocked, boolean deferred, @Nullable String state) {
+    boolean rejected = state == null || state.equals("rejected") || state.equals("retried");
+    return rejected ? new Others(blocked, deferred) : Others.ALL;
   }
 
   private static long after(Asked asked) {
@@ -180,7 +187,12 @@ final class LetterOperations {
     Future<Tally> of(Desk desk, Selection selection, boolean dryRun);
   }
 
-  private Future<Answer> change(Asked asked, Deed deed) {
+  /** What a tally says in words, of a dry run or of the deed. */
+  private interface Wording {
+    String of(Tally tally, boolean dryRun);
+  }
+
+  private Future<Answer> change(Asked asked, Deed deed, Wording wording) {
     var body = asked.body();
     var selection = selection(body.getJsonObject("selection"));
     boolean dryRun = body.getBoolean("dryRun", false);
@@ -193,7 +205,10 @@ final class LetterOperations {
                         selection.seqs().isEmpty() || dryRun
                             ? Future.succeededFuture(tally)
                             : unlessBusy(tally))
-                .map(tally -> Answer.of(DeadLetterReport.changed(tally, dryRun))));
+                .map(
+                    tally ->
+                        Answer.of(
+                            DeadLetterReport.changed(tally, dryRun, wording.of(tally, dryRun)))));
   }
 
   /** Who means certain letters, and comes too late for all of them, is told so. */
@@ -221,7 +236,10 @@ final class LetterOperations {
             given.getString("destination"),
             given.getString("reason"),
             Asked.time("since", given.getString("since")),
-            Asked.time("until", given.getString("until")));
+            Asked.time("until", given.getString("until")),
+            new Others(
+                given.getBoolean("includingBlocked", false),
+                given.getBoolean("includingDeferred", false)));
     if (selection.isEverything() != given.getBoolean("all", false)) {
       throw new Refusal(
           400,

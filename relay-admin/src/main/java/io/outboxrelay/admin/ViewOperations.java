@@ -75,9 +75,11 @@ final class ViewOperations {
         .put("waiting", standings.waiting())
         .put("readAhead", readAhead())
         .put("inFlight", standpoint.relay().meters().inFlight())
-        .put("setAside", letters.waiting())
-        .put("parkedAggregates", letters.aggregates())
-        .put("deadLetters", letters.rejected())
+        .put("rejected", letters.count().rejected())
+        .put("blocked", letters.count().blocked())
+        .put("deferred", letters.count().deferred())
+        .put("paused", letters.count().paused())
+        .put("parkedAggregates", letters.count().aggregates())
         .put("retrying", letters.retried());
   }
 

@@ -31,19 +31,24 @@ public final class DeadLetterReport {
     return new JsonObject()
         .put("items", new JsonArray(page.stream().map(DeadLetterReport::listed).toList()))
         .put("next", page.size() < most ? null : page.get(page.size() - 1).seq())
-        .put(
-            "total",
-            new JsonObject()
-                .put("rejected", total.rejected() + total.retried())
-                .put("waiting", total.waiting())
-                .put("parkedAggregates", total.aggregates())
-                .put("isMore", total.isMore()));
+        .put("total", counts(total.count()).put("isMore", total.isMore()));
+  }
+
+  /** The numbers that every list and every status shows. */
+  static JsonObject counts(Desk.Count count) {
+    return new JsonObject()
+        .put("rejected", count.rejected())
+        .put("blocked", count.blocked())
+        .put("deferred", count.deferred())
+        .put("paused", count.paused())
+        .put("parkedAggregates", count.aggregates());
   }
 
   private static JsonObject listed(Listed letter) {
     return new JsonObject()
         .put("seq", letter.seq())
         .put("state", letter.state())
+        .put("ordered", letter.ordered())
         .put("aggregateType", text(letter.aggregateType()))
         .put("aggregateId", text(letter.aggregateId()))
         .put("eventType", text(letter.eventType()))
@@ -93,7 +98,7 @@ public final class DeadLetterReport {
   }
 
   /** What was done with some. */
-  public static JsonObject changed(Tally tally, boolean dryRun) {
+  public static JsonObject changed(Tally tally, boolean dryRun, String sentence) {
     var refused = new JsonArray();
     for (long seq : tally.some()) {
       refused.add(
@@ -104,6 +109,12 @@ public final class DeadLetterReport {
     return new JsonObject()
         .put("chosen", tally.matched())
         .put("done", tally.done())
+        .put("rejected", tally.rejected())
+        .put("blocked", tally.blocked())
+        .put("deferred", tally.deferred())
+        .put("following", tally.following())
+        .put("stillBlocked", tally.stillBlocked())
+        .put("sentence", sentence)
         .put("refused", refused)
         .put("dryRun", dryRun);
   }

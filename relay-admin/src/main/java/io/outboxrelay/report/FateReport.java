@@ -1,6 +1,7 @@
 package io.outboxrelay.report;
 
 import io.outboxrelay.fate.Fate;
+import io.outboxrelay.fate.Status;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -8,8 +9,8 @@ import java.util.List;
 /** What is told of events. */
 public final class FateReport {
   private static final String NOWHERE =
-      "it is neither in the outbox nor in the dead letters: its transaction has not been committed"
-          + " (yet), or it was published and removed after outbox.retention, or it never was";
+      "it is not in the outbox and not in the dead letters: its transaction has not been committed"
+          + " (yet), or it was removed after outbox.retention, or it never was there";
 
   private FateReport() {}
 
@@ -30,8 +31,10 @@ public final class FateReport {
               .put("aggregateId", fate.aggregateId())
               .put("eventType", fate.eventType())
               .put("createdAt", Words.time(fate.createdAt()))
-              .put("fate", fate.end())
-              .put("sentence", fate.sentence()));
+              .put("status", fate.status().written())
+              .put("sentence", fate.sentence())
+              .put("discardedBy", fate.discardedBy())
+              .put("discardedAt", Words.time(fate.discardedAt())));
     }
     if (items.isEmpty() && !sought.isEmpty()) {
       items.add(unknown(sought));
@@ -47,7 +50,9 @@ public final class FateReport {
         .putNull("aggregateId")
         .putNull("eventType")
         .putNull("createdAt")
-        .put("fate", Fate.UNKNOWN)
-        .put("sentence", NOWHERE);
+        .put("status", Status.UNKNOWN.written())
+        .put("sentence", NOWHERE)
+        .putNull("discardedBy")
+        .putNull("discardedAt");
   }
 }

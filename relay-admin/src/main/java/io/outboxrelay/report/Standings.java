@@ -57,10 +57,7 @@ public record Standings(
         .put("holdingBack", new JsonArray(open.stream().map(Standings::transaction).toList()))
         .put(
             "deadLetters",
-            new JsonObject()
-                .put("rejected", letters.rejected() + letters.retried())
-                .put("waiting", letters.waiting())
-                .put("parkedAggregates", letters.aggregates())
+            DeadLetterReport.counts(letters.count())
                 .put("isMore", letters.isMore())
                 .put("oldest", Words.time(letters.oldest())))
         .put("pauses", PauseReport.array(pauses));

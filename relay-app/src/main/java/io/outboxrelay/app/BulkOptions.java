@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec.Target;
 final class BulkOptions {
   @Mixin private SelectionOptions options = new SelectionOptions();
 
-  @Option(names = "--all", description = "All of them.")
+  @Option(names = "--all", description = "All rejected events.")
   private boolean all;
 
   @Option(names = "--dry-run", description = "Says what it would do, and changes nothing.")

@@ -1,8 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Tally;
 import io.outboxrelay.report.DeadLetterReport;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,8 +10,9 @@ import picocli.CommandLine.Mixin;
     name = "discard",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives dead letters up: they are never published. Where one was the head of its aggregate, those",
-      "that only waited behind it are published in order; one that was rejected itself goes on waiting."
+      "Gives rejected events up.",
+      "The blocked events behind a discarded one are healthy: they are published, in order, up to the"
+          + " next rejected event of their aggregate. --dry-run tells both numbers."
     })
 final class DeadLettersDiscardCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
@@ -28,25 +27,11 @@ final class DeadLettersDiscardCommand implements Callable<Integer> {
   public Integer call() {
     var selection = options.selection();
     var tally = letters.at(desk -> desk.discard(selection, options.isDryRun()));
+    String sentence = tally.discarded(options.isDryRun());
     output.write(
         letters.out(),
-        DeadLetterReport.changed(tally, options.isDryRun()),
-        () -> report(tally, options.isDryRun()));
+        DeadLetterReport.changed(tally, options.isDryRun(), sentence),
+        () -> sentence);
     return ExitCode.ofChange(tally).number();
-  }
-
-  static String report(Tally tally, boolean dryRun) {
-    String busy =
-        tally.busy() == 0
-            ? ""
-            : String.format(
-                Locale.ROOT, "; %,d left alone, as they are being retried", tally.busy());
-    return String.format(
-        Locale.ROOT,
-        "%s %,d dead letter%s%s",
-        dryRun ? "would discard" : "discarded",
-        tally.done(),
-        tally.done() == 1 ? "" : "s",
-        busy);
   }
 }

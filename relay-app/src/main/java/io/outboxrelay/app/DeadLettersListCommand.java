@@ -23,9 +23,6 @@ final class DeadLettersListCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
   @Mixin private SelectionOptions options = new SelectionOptions();
 
-  @Option(names = "--waiting", description = "Also those that only wait behind a parked one.")
-  private boolean waiting;
-
   @Option(
       names = "--limit",
       converter = Some.class,
@@ -48,18 +45,18 @@ final class DeadLettersListCommand implements Callable<Integer> {
         letters.at(
             desk ->
                 Future.all(
-                        desk.list(selection, waiting, limit),
+                        desk.list(selection, limit),
                         desk.count(selection),
                         desk.standing(Desk.LISTED))
                     .map(all -> new Answer(all.resultAt(0), all.resultAt(1), all.resultAt(2))));
     output.write(
         letters.out(),
         DeadLetterReport.page(answer.listed, limit, answer.standing),
-        () -> report(answer.listed, answer.count, waiting));
+        () -> report(answer.listed, answer.count, answer.standing));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Listed> listed, Desk.Count count, boolean waiting) {
+  static String report(List<Listed> listed, Desk.Count chosen, Desk.Standing standing) {
     var table =
         new TextTable(
             "SEQ", "STATE", "AGGREGATE", "EVENT", "DESTINATION", "TRIES", "LAST", "REASON");
@@ -74,17 +71,31 @@ final class DeadLettersListCommand implements Callable<Integer> {
           letter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
           shortened(letter.reason()));
     }
-    long shown = waiting ? count.all() : count.rejected();
-    String more = shown > listed.size() ? " (%,d of them above)".formatted(listed.size()) : "";
+    long found = chosen.rejected() + chosen.others();
+    String more =
+        found > listed.size() ? "%,d of %,d are shown%n".formatted(listed.size(), found) : "";
     return (listed.isEmpty() ? "" : table + System.lineSeparator())
-        + String.format(
-            Locale.ROOT,
-            "%,d rejected, %,d waiting behind them%s; %,d parked aggregate%s%n",
-            count.rejected(),
-            count.all() - count.rejected(),
-            more,
-            count.aggregates(),
-            count.aggregates() == 1 ? "" : "s");
+        + more
+        + "in all: "
+        + summary(standing)
+        + System.lineSeparator();
+  }
+
+  /** The counts of everything that is set aside, in one line. */
+  static String summary(Desk.Standing standing) {
+    var count = standing.count();
+    return String.format(
+        Locale.ROOT,
+        "%,d rejected%s, %,d blocked behind %s, %,d deferred%s; %,d parked aggregate%s%s",
+        count.rejected(),
+        standing.retried() > 0 ? " (%,d being retried)".formatted(standing.retried()) : "",
+        count.blocked(),
+        count.rejected() == 1 ? "it" : "them",
+        count.deferred(),
+        count.paused() > 0 ? ", %,d paused".formatted(count.paused()) : "",
+        count.aggregates(),
+        count.aggregates() == 1 ? "" : "s",
+        standing.isMore() ? "; there are more, which were not counted" : "");
   }
 
   private static String shortened(String reason) {

@@ -1,8 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Tally;
 import io.outboxrelay.report.DeadLetterReport;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,8 +10,9 @@ import picocli.CommandLine.Mixin;
     name = "retry",
     mixinStandardHelpOptions = true,
     description = {
-      "Asks the leading relay to publish dead letters: a skipped one by itself, a parked one with all",
-      "of its aggregate, in order, before live events of it follow. Does not wait for the outcome."
+      "Asks the leading relay to publish rejected events again.",
+      "The blocked events behind one follow it in order, before live events of the aggregate. The"
+          + " command does not wait for the outcome."
     })
 final class DeadLettersRetryCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;
@@ -28,25 +27,11 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
   public Integer call() {
     var selection = options.selection();
     var tally = letters.at(desk -> desk.retry(selection, options.isDryRun()));
+    String sentence = tally.retried(options.isDryRun());
     output.write(
         letters.out(),
-        DeadLetterReport.changed(tally, options.isDryRun()),
-        () -> report(tally, options.isDryRun()));
+        DeadLetterReport.changed(tally, options.isDryRun(), sentence),
+        () -> sentence);
     return ExitCode.ofChange(tally).number();
-  }
-
-  static String report(Tally tally, boolean dryRun) {
-    String busy =
-        tally.busy() == 0
-            ? ""
-            : String.format(Locale.ROOT, "; %,d being retried already", tally.busy());
-    return String.format(
-        Locale.ROOT,
-        "%,d dead letter%s matched; %s %,d aggregates or single events%s",
-        tally.matched(),
-        tally.matched() == 1 ? "" : "s",
-        dryRun ? "would retry" : "retrying",
-        tally.done(),
-        busy);
   }
 }

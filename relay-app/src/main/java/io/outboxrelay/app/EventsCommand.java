@@ -78,7 +78,7 @@ final class EventsCommand implements Callable<Integer> {
     if (items.isEmpty()) {
       return "there is no such event";
     }
-    var table = new TextTable("SEQ", "AGGREGATE", "EVENT", "WRITTEN", "FATE", "WHICH MEANS");
+    var table = new TextTable("SEQ", "AGGREGATE", "EVENT", "WRITTEN", "STATUS", "WHICH MEANS");
     for (int i = 0; i < items.size(); i++) {
       var fate = items.getJsonObject(i);
       table.add(
@@ -88,7 +88,7 @@ final class EventsCommand implements Callable<Integer> {
               + Objects.requireNonNullElse(fate.getString("aggregateId"), ""),
           Objects.requireNonNullElse(fate.getString("eventType"), ""),
           Objects.requireNonNullElse(fate.getString("createdAt"), ""),
-          fate.getString("fate"),
+          fate.getString("status"),
           fate.getString("sentence"));
     }
     return table.toString();

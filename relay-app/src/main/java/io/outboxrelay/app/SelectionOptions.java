@@ -45,7 +45,28 @@ final class SelectionOptions {
       description = "Those rejected last before then.")
   private @Nullable OffsetDateTime until;
 
+  @Option(
+      names = "--including-blocked",
+      description =
+          "Filters and --all also choose blocked events, which only wait behind a rejected one.")
+  private boolean includingBlocked;
+
+  @Option(
+      names = "--including-deferred",
+      description =
+          "Filters and --all also choose deferred events, which are set aside while their"
+              + " destination is down or paused.")
+  private boolean includingDeferred;
+
   Selection selection() {
-    return new Selection(List.copyOf(seqs), aggregate, type, destination, reason, since, until);
+    return new Selection(
+        List.copyOf(seqs),
+        aggregate,
+        type,
+        destination,
+        reason,
+        since,
+        until,
+        new Selection.Others(includingBlocked, includingDeferred));
   }
 }

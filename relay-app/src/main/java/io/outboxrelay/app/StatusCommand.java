@@ -106,15 +106,8 @@ final class StatusCommand implements Callable<Integer> {
   private static String others(Standings standings) {
     var report = new StringBuilder();
     var letters = standings.letters();
-    if (letters.rejected() + letters.retried() + letters.waiting() > 0) {
-      report.append(
-          String.format(
-              Locale.ROOT,
-              "letters  %,d rejected, %,d waiting, %,d parked aggregates%s%n",
-              letters.rejected() + letters.retried(),
-              letters.waiting(),
-              letters.aggregates(),
-              letters.isMore() ? ", and more that were not counted" : ""));
+    if (letters.count().rejected() + letters.count().others() > 0) {
+      report.append("events   %s%n".formatted(DeadLettersListCommand.summary(letters)));
     }
     for (var pause : standings.pauses().list()) {
       report.append("paused   %s: %s%n".formatted(pause.destination(), pause.sentence()));

@@ -248,17 +248,28 @@ class CommandsTest {
     assertThat(
             DeadLettersListCommand.report(
                 List.of(
-                    new Listed(7, "parked", "order", "42", "paid", "orders", 1, time, "too\nlarge"),
-                    new Listed(1234, "skipped", "order", "", "paid", "", 12, time, "no")),
-                new Desk.Count(3, 1003, 1),
-                false))
+                    new Listed(
+                        7,
+                        "rejected",
+                        true,
+                        "order",
+                        "42",
+                        "paid",
+                        "orders",
+                        1,
+                        time,
+                        "too\nlarge"),
+                    new Listed(1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
+                new Desk.Count(3, 0, 0, 0, 1),
+                new Desk.Standing(new Desk.Count(3, 1000, 2, 0, 1), 1, time, false)))
         .isEqualTo(
             """
-            SEQ   STATE    AGGREGATE  EVENT  DESTINATION  TRIES  LAST                  REASON
-            7     parked   order 42   paid   orders       1      2026-03-01T12:30:00Z  too large
-            1234  skipped  order      paid                12     2026-03-01T12:30:00Z  no
+            SEQ   STATE     AGGREGATE  EVENT  DESTINATION  TRIES  LAST                  REASON
+            7     rejected  order 42   paid   orders       1      2026-03-01T12:30:00Z  too large
+            1234  rejected  order      paid                12     2026-03-01T12:30:00Z  no
 
-            3 rejected, 1,000 waiting behind them (2 of them above); 1 parked aggregate
+            2 of 3 are shown
+            in all: 3 rejected (1 being retried), 1,000 blocked behind them, 2 deferred; 1 parked aggregate
             """);
   }
 

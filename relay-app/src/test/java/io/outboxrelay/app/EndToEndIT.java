@@ -147,7 +147,7 @@ class EndToEndIT {
     try (var relay = FatJar.run(environment, "-conf", conf)) {
       assertDelivered(broker.consume(destination, 300 - ofOne, PATIENCE), 300 - ofOne);
       try (var list = run("dead-letters", "list", "--reason", "*exceed*", conf)) {
-        assertThat(list.out()).contains("parked", destination, "order-" + 50 % AGGREGATES);
+        assertThat(list.out()).contains("rejected", destination, "order-" + 50 % AGGREGATES);
       }
       run("dead-letters", "edit", "50", "--payload", "{\"number\": 50}", "--retry", conf).close();
       write(301, 400);

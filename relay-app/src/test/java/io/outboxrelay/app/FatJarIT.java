@@ -415,7 +415,7 @@ class FatJarIT {
         database.execute(
             "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'order-43', 'bad')");
         assertThat(json("instances").getJsonArray("items")).hasSize(1);
-        assertThat(first(json("events", "--seq", "1")).getString("fate")).isEqualTo("waiting");
+        assertThat(first(json("events", "--seq", "1")).getString("status")).isEqualTo("paused");
         assertThat(json("resume").getString("destination")).isEqualTo("*");
         run.awaitLine("on paper: event 1 of order order-42");
         awaitLetters(1);
@@ -423,8 +423,8 @@ class FatJarIT {
       }
       assertThat(refused("resume")).contains("is not paused");
       assertThat(text("events", "--aggregate", "order-42")).contains("order order-42", "published");
-      assertThat(first(json("events", "--seq", "4711")).getString("fate"))
-          .isEqualTo("uncommitted-or-unknown");
+      assertThat(first(json("events", "--seq", "4711")).getString("status"))
+          .isEqualTo("unknown");
 
       for (String change : List.of("retry", "discard")) {
         assertThat(refused("dead-letters", change, "77"))
@@ -468,7 +468,7 @@ class FatJarIT {
         int discarded = discard.exitCode();
         assertThat(List.of(retried, discarded)).containsExactlyInAnyOrder(0, 6);
         if (retried == 0) {
-          assertThat(discard.out()).contains("1 left alone, as they are being retried");
+          assertThat(discard.out()).contains("left 1 alone because it is being retried already");
         } else {
           assertThat(retry.out() + retry.err())
               .containsAnyOf("there is no dead letter 2 (any more)", "1 being retried already");

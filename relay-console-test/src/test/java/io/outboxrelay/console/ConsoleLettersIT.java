@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.Message;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -75,9 +76,9 @@ class ConsoleLettersIT extends OnStage {
       stage.broker().refuse(message -> false);
       window.button("Retry").click();
       assertThat(window.dialog()).containsText("of aggregate order-42?");
-      window.inDialog("Retry 2").click();
+      window.inDialog("Retry 1").click();
 
-      window.awaitTold("published again, in order");
+      window.awaitTold("1 behind it will follow in order");
       await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 3);
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
       assertThat(window.faults()).isEmpty();
@@ -89,10 +90,12 @@ class ConsoleLettersIT extends OnStage {
     parkOne();
     try (var window = Window.open(stage, "parked")) {
       window.button("Discard").click();
-      assertThat(window.dialog()).containsText("Discard 1 dead letter of aggregate order-42?");
+      assertThat(window.dialog()).containsText("Discard 1 event of aggregate order-42?");
+      assertThat(window.dialog())
+          .containsText("give up 1 rejected event; 1 behind it would be published");
       window.inDialog("Discard 1").click();
 
-      window.awaitTold("is discarded");
+      window.awaitTold("Gave up 1 rejected event");
       await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 2);
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
       assertThat(window.faults()).isEmpty();
@@ -121,17 +124,22 @@ class ConsoleLettersIT extends OnStage {
       window.go("dead-letters");
       assertThat(window.page().locator("tbody tr")).hasCount(50);
       window.button("Discard…").click();
-      assertThat(window.dialog()).containsText("Discard 6,000 dead letters in all?");
-      assertThat(window.inDialog("Discard 6,000")).isDisabled();
+      String rejected =
+          String.format(
+              Locale.ROOT,
+              "%,d",
+              stage.count("select count(*) from outbox_dead_letter where attempts > 0"));
+      assertThat(window.dialog()).containsText("Discard " + rejected + " events in all?");
+      assertThat(window.inDialog("Discard " + rejected)).isDisabled();
       window.screenshot("discard-asks");
       window.inDialog("Cancel").click();
 
       stage.broker().refuse(message -> false);
       window.button("Retry…").click();
-      assertThat(window.dialog()).containsText("Retry 6,000 dead letters in all?");
-      window.inDialog("Retry 6,000").click();
+      assertThat(window.dialog()).containsText("Retry 2,000 events in all?");
+      window.inDialog("Retry 2,000").click();
 
-      window.awaitTold("6,000 dead letters in all are to be published again");
+      window.awaitTold("Retrying 2,000 rejected events; 4,000 behind them will follow in order");
       assertThat(window.page().getByText("No dead letters")).isVisible();
       assertThat(stage.broker().messages("order")).hasSize(2_001);
       assertThat(window.faults()).isEmpty();
@@ -161,7 +169,7 @@ class ConsoleLettersIT extends OnStage {
 
       first.inDialog("Discard").click();
       first.inDialog("Discard 1").click();
-      first.awaitTold("is discarded");
+      first.awaitTold("Gave up 1 rejected event");
       second.inDialog("Retry").click();
       assertThat(second.dialog().getByRole(AriaRole.ALERT)).containsText("There is no dead letter");
       assertThat(first.faults()).isEmpty();

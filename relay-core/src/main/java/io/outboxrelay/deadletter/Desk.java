@@ -36,21 +36,18 @@ public final class Desk {
 
   private static final String LIST =
       """
-      select %1$s from %2$s
-      where %3$s and ($8 or attempts > 0 or state = 'skipped' or redelivery is not null)
-      order by seq
-      limit $9
+      select %1$s from %2$s letter
+      where %3$s
+      order by letter.seq
+      limit $10
       """;
 
   private static final String PAGE =
       """
-      select %1$s from %2$s
-      where %3$s and ($8 or attempts > 0 or state = 'skipped' or redelivery is not null)
-        and seq > $9
-        and ($10::text is null or $10 = case when redelivery is not null then 'retried'
-          when state = 'parked' and attempts = 0 then 'waiting' else state end)
-      order by seq
-      limit $11
+      select %1$s from %2$s letter
+      where %3$s and letter.seq > $10 and ($11::text is null or $11 = %4$s)
+      order by letter.seq
+      limit $12
       """;
 
   /** By their heads, found one after the other in the index of aggregates. */
@@ -60,54 +57,77 @@ public final class Desk {
              head.destination, head.redelivery is not null, head.seq,
              (select count(*) from %1$s letter
               where letter.aggregate_id = head.aggregate_id and letter.seq > head.seq
-                and letter.state = 'parked'
-                and (letter.redelivery is null or letter.redelivery in ('requested', 'in_progress')))
+                and letter.state = 'parked' and %2$s)
       from %1$s head
       where head.state = 'parked' and head.seq > $1 and head.aggregate_id is not null
-        and (head.redelivery is null or head.redelivery in ('requested', 'in_progress'))
+        and head.attempts > 0 and %3$s
         and not exists (
           select from %1$s earlier
           where earlier.aggregate_id = head.aggregate_id and earlier.seq < head.seq
-            and earlier.state = 'parked'
-            and (earlier.redelivery is null or earlier.redelivery in ('requested', 'in_progress')))
+            and earlier.state = 'parked' and %4$s)
       order by head.seq
       limit $2
       """;
 
-  /** Aggregates are only told apart here, which byte by byte costs a fraction. */
+  /**
+   * Counts by state: the state of those that were not rejected is that of their aggregate, which is
+   * looked up once for each. Aggregates are only told apart here, which byte by byte costs a
+   * fraction.
+   */
+  private static final String COUNTS =
+      """
+      count(*) filter (where rejected),
+      count(*) filter (where not rejected and aggregate.state in ('blocked', 'waiting')),
+      count(*) filter (where not rejected and aggregate.state = 'deferred'),
+      count(*) filter (where not rejected and aggregate.state = 'paused'),
+      count(distinct letter.aggregate_id collate "C") filter (
+        where letter.state = 'parked' and aggregate.state = 'blocked')\
+      """;
+
+  private static final String AGGREGATES =
+      """
+      left join (
+        select aggregate_id, %1$s as state
+        from (select distinct aggregate_id from letter where state = 'parked') parked) aggregate
+      on letter.state = 'parked' and aggregate.aggregate_id = letter.aggregate_id
+      """;
+
   private static final String STANDING =
       """
-      select count(*) filter (where redelivery is null and (attempts > 0 or state = 'skipped')),
-             count(*) filter (where attempts = 0 and state = 'parked'),
-             count(distinct aggregate_id collate "C") filter (where state = 'parked'),
-             count(*) filter (where redelivery is not null and attempts > 0),
+      with letter as materialized (
+        select letter.*, %4$s as rejected
+        from (select redelivery, attempts, state, aggregate_id, tried_at, buried_at
+              from %1$s letter
+              where %5$s
+              order by seq limit $1) letter
+      )
+      select %2$s,
+             count(*) filter (where rejected and redelivery is not null),
              min(coalesce(tried_at, buried_at)),
              count(*)
-      from (select redelivery, attempts, state, aggregate_id, tried_at, buried_at
-            from %s
-            where redelivery is null or redelivery in ('requested', 'in_progress')
-            order by seq limit $1) foremost
+      from letter %3$s
       """;
 
   private static final String COUNT =
       """
-      select count(*) filter (where attempts > 0 or state = 'skipped' or redelivery is not null),
-             count(*), count(distinct aggregate_id) filter (where state = 'parked')
-      from %1$s where %2$s
+      with letter as materialized (
+        select letter.aggregate_id, letter.state, %4$s as rejected
+        from %1$s letter where %5$s
+      )
+      select %2$s
+      from letter %3$s
       """;
 
   private static final String SHOW =
       """
-      select %1$s, id::text, created_at, buried_at,
+      select %1$s, letter.id::text, letter.created_at, letter.buried_at,
              (select count(*) from %2$s earlier
               where earlier.aggregate_id = letter.aggregate_id and earlier.seq < letter.seq
-                and letter.state = 'parked' and earlier.state = 'parked'
-                and (earlier.redelivery is null or earlier.redelivery in ('requested', 'in_progress'))),
-             headers::text, payload::text,
+                and letter.state = 'parked' and earlier.state = 'parked' and %4$s),
+             letter.headers::text, letter.payload::text,
              (select count(*) from %2$s later
               where later.aggregate_id = letter.aggregate_id and later.seq > letter.seq
-                and letter.state = 'parked' and later.state = 'parked'
-                and (later.redelivery is null or later.redelivery in ('requested', 'in_progress'))),
+                and letter.state = 'parked' and later.state = 'parked' and %5$s),
              letter.xmin::text
       from %2$s letter
       where %3$s
@@ -119,39 +139,68 @@ public final class Desk {
   private static final String RETRY =
       """
       with chosen as (
-        select seq, state, aggregate_id from %1$s where %2$s
+        select letter.seq, letter.state, letter.aggregate_id from %1$s letter where %2$s
       ), heads as (
         select seq from chosen where state = 'skipped'
         union
         select (select head.seq from %1$s head
-                where head.aggregate_id = parked.aggregate_id and head.state = 'parked'
-                  and (head.redelivery is null or head.redelivery in ('requested', 'in_progress'))
+                where head.aggregate_id = parked.aggregate_id and head.state = 'parked' and %5$s
                 order by head.seq limit 1)
         from (select distinct aggregate_id from chosen where state = 'parked') parked
       ), asked as (
-        update %1$s set redelivery = 'requested'
-        where seq in (select seq from heads) and redelivery is null
-        returning seq
+        update %1$s letter set redelivery = 'requested'
+        where letter.seq in (select seq from heads) and letter.redelivery is null
+        returning letter.seq, letter.state, letter.aggregate_id
       )
-      select (select count(*) from chosen), (select count(*) from asked),
+      select (select count(*) from chosen), (select count(*) from asked), 0::bigint, 0::bigint,
+             (select count(*) from asked join %1$s later
+              on later.aggregate_id = asked.aggregate_id and later.seq > asked.seq
+              where asked.state = 'parked' and later.state = 'parked' and %6$s),
+             0::bigint,
              (select count(*) from heads) - (select count(*) from asked),
              (select coalesce(array_agg(seq), '{}') from (
                 select seq from heads where seq not in (select seq from asked)
                 order by seq limit %3$d) busy)
       """;
 
-  /** A letter that was never tried here only waits for its destination, and nobody asked for it. */
+  /**
+   * A letter that was never tried here only waits for its destination, and nobody asked for it. The
+   * first rejected event that remains of an aggregate bounds how far the events behind a discarded
+   * one come.
+   */
   private static final String DISCARD =
       """
       with chosen as (
-        select seq from %1$s where %2$s
+        select letter.seq, %4$s as kind from %1$s letter where %2$s
       ), gone as (
-        update %1$s set redelivery = case state when 'parked' then 'discarded' else 'done' end
-        where seq in (select seq from chosen)
-          and (redelivery is null or redelivery = 'requested' and state = 'parked' and attempts = 0)
-        returning seq
+        update %1$s letter
+        set redelivery = case letter.state when 'parked' then 'discarded' else 'done' end
+        from chosen
+        where letter.seq = chosen.seq
+          and (letter.redelivery is null
+            or letter.redelivery = 'requested' and letter.state = 'parked' and letter.attempts = 0)
+        returning letter.seq, letter.state, letter.aggregate_id, chosen.kind
+      ), opened as (
+        select aggregate_id, first, (
+          select min(head.seq) from %1$s head
+          where head.aggregate_id = parked.aggregate_id and head.state = 'parked'
+            and head.attempts > 0 and %5$s and head.seq not in (select seq from gone)) as barrier
+        from (select aggregate_id, min(seq) as first from gone
+              where state = 'parked' and kind in ('rejected', 'retried')
+              group by aggregate_id) parked
+      ), behind as (
+        select count(*) filter (where barrier is null or later.seq < barrier) as following,
+               count(*) filter (where later.seq > barrier) as blocked
+        from opened join %1$s later
+          on later.aggregate_id = opened.aggregate_id and later.seq > opened.first
+        where later.state = 'parked' and later.attempts = 0 and %6$s
+          and later.seq not in (select seq from gone)
       )
-      select (select count(*) from chosen), (select count(*) from gone),
+      select (select count(*) from chosen),
+             (select count(*) from gone where kind in ('rejected', 'retried')),
+             (select count(*) from gone where kind in ('blocked', 'waiting')),
+             (select count(*) from gone where kind in ('deferred', 'paused')),
+             (select following from behind), (select blocked from behind),
              (select count(*) from chosen) - (select count(*) from gone),
              (select coalesce(array_agg(seq), '{}') from (
                 select seq from chosen where seq not in (select seq from gone)
@@ -171,30 +220,32 @@ public final class Desk {
     this.author = author;
   }
 
-  /**
-   * Letters in the order of their events.
-   *
-   * @param waiting whether also those that only wait behind a parked one
-   */
-  public Future<List<Listed>> list(Selection selection, boolean waiting, int most) {
+  /** Letters in the order of their events. */
+  public Future<List<Listed>> list(Selection selection, int most) {
     return connection
-        .preparedQuery(LIST.formatted(Listed.COLUMNS, names.deadLetter(), Selection.CONDITION))
-        .execute(selection.values().addBoolean(waiting).addInteger(most))
+        .preparedQuery(
+            LIST.formatted(Listed.columns(names), names.deadLetter(), Selection.condition(names)))
+        .execute(selection.values().addInteger(most))
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Listed::of).toList());
   }
 
   /**
    * The same, page by page.
    *
-   * @param state one of those of {@link Listed}; null for any
+   * @param state one of those of {@link LetterState}; null for any
    * @param after only those with a higher sequence number
    */
   public Future<List<Listed>> page(
-      Selection selection, @Nullable String state, boolean waiting, long after, int most) {
-    var values = selection.values().addBoolean(waiting).addLong(after);
+      Selection selection, @Nullable String state, long after, int most) {
+    var values = selection.values().addLong(after);
     values.addValue(state).addInteger(most);
     return connection
-        .preparedQuery(PAGE.formatted(Listed.COLUMNS, names.deadLetter(), Selection.CONDITION))
+        .preparedQuery(
+            PAGE.formatted(
+                Listed.columns(names),
+                names.deadLetter(),
+                Selection.condition(names),
+                LetterState.of(names)))
         .execute(values)
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Listed::of).toList());
   }
@@ -202,29 +253,48 @@ public final class Desk {
   /** Aggregates that are parked, in the order of their heads, those after {@code after}. */
   public Future<List<Parked>> parked(long after, int most) {
     return connection
-        .preparedQuery(PARKED.formatted(names.deadLetter()))
+        .preparedQuery(
+            PARKED.formatted(names.deadLetter(), live("letter"), live("head"), live("earlier")))
         .execute(Tuple.of(after, most))
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Parked::of).toList());
+  }
+
+  private static String live(String alias) {
+    return LetterState.LIVE.formatted(alias);
+  }
+
+  /**
+   * How many letters there are of each kind.
+   *
+   * @param rejected dead letters, those included that are being retried
+   * @param blocked events that wait behind them
+   * @param deferred events that are set aside while a destination is down
+   * @param paused events that are set aside because an operator paused a destination
+   * @param aggregates that are parked: a rejected event is the first of them
+   */
+  public record Count(long rejected, long blocked, long deferred, long paused, long aggregates) {
+
+    static Count of(Row row) {
+      return new Count(
+          row.getLong(0), row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+    }
+
+    /** Those that were not rejected themselves. */
+    public long others() {
+      return blocked + deferred + paused;
+    }
   }
 
   /**
    * What stands in the dead letters, at the same cost however many there are: of more than {@link
    * #COUNTED} the first, and one more, are looked at.
    *
-   * @param rejected those that wait for an operator
-   * @param waiting those that only wait, behind another or for their destination
-   * @param aggregates that are parked
-   * @param retried those that were rejected and are on their way back
+   * @param retried how many of the rejected ones are on their way back
    * @param oldest of them all
    * @param isMore whether there are more than were looked at
    */
   public record Standing(
-      long rejected,
-      long waiting,
-      long aggregates,
-      long retried,
-      @Nullable OffsetDateTime oldest,
-      boolean isMore) {}
+      Count count, long retried, @Nullable OffsetDateTime oldest, boolean isMore) {}
 
   public Future<Standing> standing() {
     return standing(COUNTED);
@@ -233,39 +303,46 @@ public final class Desk {
   /** The same, and more are counted. */
   public Future<Standing> standing(int most) {
     return connection
-        .preparedQuery(STANDING.formatted(names.deadLetter()))
+        .preparedQuery(
+            STANDING.formatted(
+                names.deadLetter(), COUNTS, aggregates(), LetterState.REJECTED, live("letter")))
         .execute(Tuple.of(most + 1L))
         .map(rows -> rows.iterator().next())
         .map(
             row ->
                 new Standing(
-                    row.getLong(0),
-                    row.getLong(1),
-                    row.getLong(2),
-                    row.getLong(3),
-                    row.getOffsetDateTime(4),
-                    row.getLong(5) > most));
+                    Count.of(row),
+                    row.getLong(5),
+                    row.getOffsetDateTime(6),
+                    row.getLong(7) > most));
   }
 
-  /**
-   * How many letters there are.
-   *
-   * @param rejected those that do not only wait behind another
-   * @param aggregates that are parked
-   */
-  public record Count(long rejected, long all, long aggregates) {}
+  private String aggregates() {
+    return AGGREGATES.formatted(LetterState.ofFollowers(names, "parked.aggregate_id"));
+  }
 
   public Future<Count> count(Selection selection) {
     return connection
-        .preparedQuery(COUNT.formatted(names.deadLetter(), Selection.CONDITION))
+        .preparedQuery(
+            COUNT.formatted(
+                names.deadLetter(),
+                COUNTS,
+                aggregates(),
+                LetterState.REJECTED,
+                Selection.condition(names)))
         .execute(selection.values())
-        .map(rows -> rows.iterator().next())
-        .map(row -> new Count(row.getLong(0), row.getLong(1), row.getLong(2)));
+        .map(rows -> Count.of(rows.iterator().next()));
   }
 
   /** All of one letter; fails with {@link RefusedException} where there is none. */
   public Future<Shown> show(long seq) {
-    String sql = SHOW.formatted(Listed.COLUMNS, names.deadLetter(), Selection.CONDITION);
+    String sql =
+        SHOW.formatted(
+            Listed.columns(names),
+            names.deadLetter(),
+            Selection.condition(names),
+            live("earlier"),
+            live("later"));
     return connection
         .preparedQuery(sql)
         .execute(Selection.of(seq).values())
@@ -282,15 +359,15 @@ public final class Desk {
     var row = rows.iterator().next();
     return new Shown(
         Listed.of(row),
-        row.getString(9),
-        row.getOffsetDateTime(10),
-        row.getOffsetDateTime(11),
-        row.getLong(12),
-        row.getLong(15),
-        row.getString(13),
-        row.getString(14),
+        row.getString(Listed.COLUMNS),
+        row.getOffsetDateTime(Listed.COLUMNS + 1),
+        row.getOffsetDateTime(Listed.COLUMNS + 2),
+        row.getLong(Listed.COLUMNS + 3),
+        row.getLong(Listed.COLUMNS + 6),
+        row.getString(Listed.COLUMNS + 4),
+        row.getString(Listed.COLUMNS + 5),
         type,
-        row.getString(16),
+        row.getString(Listed.COLUMNS + 7),
         defect.isEmpty() ? null : defect);
   }
 
@@ -319,7 +396,7 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> retry(Selection selection, boolean dryRun) {
-    return change("retry", RETRY, selection, dryRun);
+    return change("retry", RETRY, selection, dryRun, tally -> tally.retried(false));
   }
 
   /**
@@ -329,32 +406,45 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> discard(Selection selection, boolean dryRun) {
-    return change("discard", DISCARD, selection, dryRun);
+    return change("discard", DISCARD, selection, dryRun, tally -> tally.discarded(false));
   }
 
   /** A dry run does all of it and takes it back, so what it says is exact. */
-  private Future<Tally> change(String action, String sql, Selection selection, boolean dryRun) {
+  private Future<Tally> change(
+      String action,
+      String sql,
+      Selection selection,
+      boolean dryRun,
+      Function<Tally, String> outcome) {
+    String query =
+        sql.formatted(
+            names.deadLetter(),
+            Selection.condition(names),
+            Tally.NAMED,
+            LetterState.of(names),
+            live("head"),
+            live("later"));
     return inTransaction(
         new Audit.Entry(author, action, selection.toString()),
         dryRun,
-        tally -> tally.done() + " of " + tally.matched() + " chosen",
+        outcome,
         () ->
             verifyThere(selection.seqs())
-                .compose(
-                    there ->
-                        connection
-                            .preparedQuery(
-                                sql.formatted(names.deadLetter(), Selection.CONDITION, Tally.NAMED))
-                            .execute(selection.values()))
-                .map(rows -> rows.iterator().next())
-                .map(
-                    row ->
-                        new Tally(
-                            row.getLong(0),
-                            row.getLong(1),
-                            row.getLong(2),
-                            List.of(row.getArrayOfLongs(3))))
+                .compose(there -> connection.preparedQuery(query).execute(selection.values()))
+                .map(rows -> tally(rows.iterator().next()))
                 .compose(tally -> verifyMeant(selection, tally)));
+  }
+
+  private static Tally tally(Row row) {
+    return new Tally(
+        row.getLong(0),
+        row.getLong(1),
+        row.getLong(2),
+        row.getLong(3),
+        row.getLong(4),
+        row.getLong(5),
+        row.getLong(6),
+        List.of(row.getArrayOfLongs(7)));
   }
 
   /**

@@ -1,21 +1,23 @@
 package io.outboxrelay.deadletter;
 
+import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter in a list.
+ * A dead letter in a list, or an event that is set aside beside them.
  *
- * @param state {@code parked}, {@code waiting} behind a parked one, {@code skipped}, or {@code
- *     retried} right now
+ * @param state one of those of {@link LetterState}
+ * @param ordered whether it has its place in the order of its aggregate: later events wait for it
  * @param attempts how often it was rejected
  * @param time of the last rejection, or of burial where there was none
  */
 public record Listed(
     long seq,
     String state,
+    boolean ordered,
     String aggregateType,
     String aggregateId,
     String eventType,
@@ -24,26 +26,31 @@ public record Listed(
     OffsetDateTime time,
     String reason) {
 
-  static final String COLUMNS =
-      """
-      seq,
-      case when redelivery is not null then 'retried'
-           when state = 'parked' and attempts = 0 then 'waiting' else state end,
-      aggregate_type, aggregate_id, event_type, destination, attempts,
-      coalesce(tried_at, buried_at), reason\
-      """;
+  /** How many columns there are. */
+  static final int COLUMNS = 10;
+
+  /** Of the row whose alias is {@code letter}. */
+  static String columns(OutboxNames names) {
+    return """
+        letter.seq, %s, letter.state = 'parked',
+        letter.aggregate_type, letter.aggregate_id, letter.event_type, letter.destination,
+        letter.attempts, coalesce(letter.tried_at, letter.buried_at), letter.reason\
+        """
+        .formatted(LetterState.of(names));
+  }
 
   static Listed of(Row row) {
     return new Listed(
         row.getLong(0),
         row.getString(1),
-        orEmpty(row.getString(2)),
+        row.getBoolean(2),
         orEmpty(row.getString(3)),
         orEmpty(row.getString(4)),
         orEmpty(row.getString(5)),
-        row.getInteger(6),
-        row.getOffsetDateTime(7),
-        row.getString(8));
+        orEmpty(row.getString(6)),
+        row.getInteger(7),
+        row.getOffsetDateTime(8),
+        row.getString(9));
   }
 
   private static String orEmpty(@Nullable String text) {

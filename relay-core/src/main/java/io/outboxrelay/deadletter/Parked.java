@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often that was rejected
  * @param retried whether it is on its way back
  * @param head the sequence number of its first letter
- * @param followers how many wait behind that
+ * @param followers how many events wait behind that
  */
 public record Parked(
     String aggregateId,

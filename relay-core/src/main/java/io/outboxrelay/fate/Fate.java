@@ -4,11 +4,11 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one event.
+ * What is known of one event.
  *
- * @param end {@code waiting}, {@code published}, {@code parked}, {@code rejected} or {@code
- *     discarded}
- * @param sentence the same in words
+ * @param sentence the status in words
+ * @param discardedBy the operator that gave it up; null for another status, or where that is not
+ *     known
  */
 public record Fate(
     long seq,
@@ -17,9 +17,7 @@ public record Fate(
     @Nullable String aggregateId,
     @Nullable String eventType,
     @Nullable OffsetDateTime createdAt,
-    String end,
-    String sentence) {
-
-  /** Where no event is found: it was not committed yet, was removed, or never was. */
-  public static final String UNKNOWN = "uncommitted-or-unknown";
-}
+    Status status,
+    String sentence,
+    @Nullable String discardedBy,
+    @Nullable OffsetDateTime discardedAt) {}

@@ -1,7 +1,9 @@
 package io.outboxrelay.fate;
 
+import io.outboxrelay.deadletter.LetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -9,7 +11,6 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds events in the outbox and the dead letters, and says what became of them.
@@ -21,31 +22,54 @@ public final class Fates {
   /** A search is not to read a large outbox for minutes. */
   private static final String BOUND = "set local statement_timeout = '10s'";
 
+  /**
+   * The row's own xmin tells whether it was written when its column xid says: the id of a
+   * subtransaction is at least that of its transaction, and both are below the xmax of a snapshot
+   * that sees them. Ids of rows have 32 bits and are compared on a circle.
+   */
   private static final String FIND =
       """
       with found as (
-        (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, xid
+        (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, xid,
+                xmin::text::bigint as written
          from %1$s where %4$s order by seq desc limit $2)
         union all
-        (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, null
+        (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
+                null, null
          from %2$s letter
-         where %4$s and (redelivery is null or redelivery in ('requested', 'in_progress'))
+         where %4$s and %6$s
            and not exists (select from %1$s event where event.seq = letter.seq)
          order by seq desc limit $2)
       )
       select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
-             found.created_at, letter.state, letter.redelivery, letter.attempts, letter.reason,
-             found.xid is not null and exists (
-               select from %3$s c
-               where c.shard = %5$s and found.seq >= c.floor
-                 and not pg_visible_in_snapshot(found.xid, c.settled)
-                 and not (c.open_window is not null and found.seq <= c.position
-                          and pg_visible_in_snapshot(found.xid, c.open_window)))
+             found.created_at, %7$s, letter.redelivery, letter.reason, found.xid is not null,
+             c.position, coalesce(c.next, 0), coalesce(c.noted, 0), coalesce(c.settled, false),
+             coalesce((found.written - c.xmax) & 4294967295 < 2147483648, false),
+             (select last_value from %8$s),
+             coalesce(found.seq < c.floor or found.xid > c.fence and found.seq <= c.position, false),
+             (select row_security_active(oid) or relforcerowsecurity from pg_class
+              where oid = '%9$s'::regclass),
+             coalesce(c.moved, false)
       from found
       left join %2$s letter on letter.seq = found.seq
+      left join lateral (
+        select greatest(top, position) as position, floor, fence, hash <> %10$s as moved,
+               pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next,
+               greatest(fence::text::bigint, pg_snapshot_xmax(settled)::text::bigint - 1) as noted,
+               pg_visible_in_snapshot(found.xid, settled) or in_window as settled,
+               pg_snapshot_xmax(case when in_window then open_window else settled end)::text::bigint
+                 & 4294967295 as xmax
+        from (select *, coalesce(open_window is not null and found.seq <= position
+                        and pg_visible_in_snapshot(found.xid, open_window), false) as in_window
+              from %3$s) checkpoint
+        where shard = %5$s and found.xid is not null
+        ) c on true
       order by found.seq desc
       limit $2
       """;
+
+  /** Where the columns of {@link Evidence} begin. */
+  private static final int EVIDENCE = 10;
 
   private final SqlConnection connection;
   private final OutboxNames names;
@@ -75,7 +99,12 @@ public final class Fates {
             names.deadLetter(),
             names.checkpoint(),
             condition,
-            Share.shardOf("found.aggregate_id", "c.shards"));
+            Share.shardOf("found.aggregate_id", "checkpoint.shards"),
+            LetterState.LIVE.formatted("letter"),
+            LetterState.of(names),
+            names.sequence(),
+            names.outbox().replace("'", "''"),
+            Share.PROBE);
     return connection
         .begin()
         .compose(
@@ -86,37 +115,65 @@ public final class Fates {
                     .compose(
                         bound -> connection.preparedQuery(query).execute(Tuple.of(value, most)))
                     .eventually(transaction::rollback))
-        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Fates::fate).toList());
+        .compose(
+            rows ->
+                Pauses.read(connection, names)
+                    .map(
+                        pauses ->
+                            StreamSupport.stream(rows.spliterator(), false)
+                                .map(row -> fate(row, pauses))
+                                .toList()));
   }
 
-  private static Fate fate(Row row) {
+  private static Fate fate(Row row, Pauses pauses) {
     String state = row.getString(6);
     String redelivery = row.getString(7);
-    Integer attempts = row.getInteger(8);
-    boolean waits = row.getBoolean(10);
-    return state == null || "done".equals(redelivery)
-        ? waits && state == null
-            ? of(row, "waiting", "it waits to be published")
-            : of(
-                row,
-                "published",
-                "the relay is done with it: the broker has confirmed it, unless an operator gave it"
-                    + " up (see the audit)")
-        : ofLetter(row, state, redelivery, attempts == null ? 0 : attempts);
-  }
-
-  private static Fate ofLetter(Row row, String state, @Nullable String redelivery, int attempts) {
-    String reason = String.valueOf(row.getString(9));
+    String reason = String.valueOf(row.getString(8));
     if ("discarded".equals(redelivery)) {
-      return of(row, "discarded", "an operator gave it up: " + reason);
+      return of(row, Status.DISCARDED, "an operator gave it up; it had been set aside: " + reason);
     }
-    String back = redelivery == null ? "" : "; it is on its way back";
-    return state.equals("parked") && attempts == 0
-        ? of(row, "parked", reason + back)
-        : of(row, "rejected", "it was not accepted: " + reason + back);
+    boolean settled = "done".equals(redelivery);
+    return settled || row.getString(8) == null
+        ? ofOutbox(row, settled, pauses)
+        : ofLetter(row, state, reason);
   }
 
-  private static Fate of(Row row, String end, String sentence) {
+  private static Fate ofOutbox(Row row, boolean settledLetter, Pauses pauses) {
+    if (settledLetter) {
+      return of(row, Status.PUBLISHED, "the broker has confirmed it, after it was set aside");
+    }
+    var evidence = Evidence.of(row, EVIDENCE);
+    var doubt = evidence.doubt();
+    if (doubt.isPresent()) {
+      return of(row, Status.UNKNOWN, "cannot tell whether it was published: " + doubt.get());
+    }
+    if (evidence.settled()) {
+      return of(row, Status.PUBLISHED, "the broker has confirmed it");
+    }
+    return pauses
+        .ofAll()
+        .map(pause -> of(row, Status.PAUSED, "it waits: everything is " + pause.sentence()))
+        .orElseGet(() -> of(row, Status.WAITING, "it waits to be published"));
+  }
+
+  private static Fate ofLetter(Row row, String state, String reason) {
+    return switch (state) {
+      case "rejected" -> of(row, Status.REJECTED, "the broker did not accept it: " + reason);
+      case "retried" ->
+          of(row, Status.REJECTED, "it is being retried after it was not accepted: " + reason);
+      case "blocked" ->
+          of(
+              row,
+              Status.BLOCKED,
+              "it is published once the rejected event before it of its aggregate is retried with"
+                  + " success or discarded");
+      case "waiting" -> of(row, Status.WAITING, "it is published next from where it was set aside");
+      case "paused" -> of(row, Status.PAUSED, reason);
+      default -> of(row, Status.DEFERRED, reason);
+    };
+  }
+
+  private static Fate of(Row row, Status status, String sentence) {
     return new Fate(
         row.getLong(0),
         row.getString(1),
@@ -124,7 +181,9 @@ public final class Fates {
         row.getString(3),
         row.getString(4),
         row.getOffsetDateTime(5),
-        end,
-        sentence);
+        status,
+        sentence,
+        null,
+        null);
   }
 }

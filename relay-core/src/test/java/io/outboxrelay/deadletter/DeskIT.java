@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.audit.Author;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.deadletter.Selection.Others;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
@@ -34,7 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What operators do with dead letters, and what they are told. */
 class DeskIT {
   private static final Author TESTER = new Author("tester", Author.Via.COMMAND);
-  private static final Selection ALL = new Selection(List.of(), null, null, null, null, null, null);
+  private static final Selection ALL = where(null, null, null, null, null, null, Others.NONE);
+  private static final Selection ALL_AND_OTHERS =
+      where(null, null, null, null, null, null, Others.ALL);
+
+  private static final Others BLOCKED = new Others(true, false);
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
@@ -68,42 +73,76 @@ class DeskIT {
 
   @Test
   void listsWhatIsAskedFor() throws TimeoutException {
-    assertThat(seqs(ALL, false)).containsExactly(1L, 3L, 4L);
-    assertThat(seqs(ALL, true)).containsExactly(1L, 2L, 3L, 4L);
-    assertThat(seqs(aggregate("a-1"), true)).containsExactly(1L, 2L);
-    assertThat(seqs(with("sent", null, null), true)).containsExactly(2L);
-    assertThat(seqs(with(null, "audit.*", null), false)).containsExactly(3L, 4L);
-    assertThat(seqs(with(null, "audit_*", null), false)).isEmpty();
-    assertThat(seqs(with(null, null, "exchange"), false)).containsExactly(3L);
-    assertThat(seqs(with(null, null, "*large*MiB"), false)).containsExactly(1L);
-    assertThat(seqs(between(day(3), null), true)).containsExactly(2L, 3L, 4L);
-    assertThat(seqs(between(day(1), day(3)), false)).containsExactly(1L);
-    assertThat(list(ALL, true, 2)).hasSize(2);
-    assertThat(list(ALL, true, 9))
+    assertThat(seqs(ALL)).containsExactly(1L, 3L, 4L);
+    assertThat(seqs(ALL_AND_OTHERS)).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(seqs(aggregate("a-1"))).containsExactly(1L);
+    assertThat(seqs(aggregate("a-1", BLOCKED))).containsExactly(1L, 2L);
+    assertThat(seqs(with("sent", null, null))).isEmpty();
+    assertThat(seqs(where(null, "sent", null, null, null, null, BLOCKED))).containsExactly(2L);
+    assertThat(seqs(with(null, "audit.*", null))).containsExactly(3L, 4L);
+    assertThat(seqs(with(null, "audit_*", null))).isEmpty();
+    assertThat(seqs(with(null, null, "exchange"))).containsExactly(3L);
+    assertThat(seqs(with(null, null, "*large*MiB"))).containsExactly(1L);
+    assertThat(seqs(where(null, null, null, null, day(3), null, BLOCKED)))
+        .containsExactly(2L, 3L, 4L);
+    assertThat(seqs(where(null, null, null, null, day(1), day(3), Others.NONE)))
+        .containsExactly(1L);
+    assertThat(list(ALL_AND_OTHERS, 2)).hasSize(2);
+    assertThat(list(ALL_AND_OTHERS, 9))
         .extracting(Listed::state)
-        .containsExactly("parked", "waiting", "parked", "skipped");
-    assertThat(count(ALL)).isEqualTo(new Desk.Count(3, 4, 2));
+        .containsExactly("rejected", "blocked", "rejected", "rejected");
+    assertThat(list(ALL_AND_OTHERS, 9))
+        .extracting(Listed::ordered)
+        .containsExactly(true, true, true, false);
+    assertThat(count(ALL_AND_OTHERS)).isEqualTo(new Desk.Count(3, 1, 0, 0, 2));
+    assertThat(count(ALL)).isEqualTo(new Desk.Count(3, 0, 0, 0, 2));
+  }
+
+  @Test
+  void whatIsDeferredOrPausedIsNoDeadLetterAndNotBlocked() throws Exception {
+    database.execute(
+        """
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason, destination, attempts, redelivery)
+        values (11, 'b-1', 'parked', 'orders is down', 'orders', 0, 'requested'),
+               (12, 'b-1', 'parked', 'waits behind', 'orders', 0, null),
+               (13, 'b-2', 'parked', 'it is paused', 'audit_1.x', 0, 'requested'),
+               (14, 'b-3', 'parked', 'it is down', 'audit-1.x', 0, 'in_progress'),
+               (15, 'b-4', 'parked', 'too large', 'orders', 1, 'discarded'),
+               (16, 'b-4', 'parked', 'waits behind', 'orders', 0, null);
+        insert into outbox_pause (destination, paused_by) values ('audit_1.*', 'alice');
+        """);
+
+    assertThat(seqs(ALL)).containsExactly(1L, 3L, 4L);
+    assertThat(list(ALL_AND_OTHERS, 99).stream().skip(4).map(Listed::state))
+        .containsExactly("deferred", "deferred", "paused", "deferred", "waiting");
+    assertThat(seqs(where(null, null, null, null, null, null, new Others(false, true))))
+        .containsExactly(1L, 3L, 4L, 11L, 12L, 13L, 14L);
+    assertThat(seqs(where(null, null, null, null, null, null, BLOCKED)))
+        .containsExactly(1L, 2L, 3L, 4L, 16L);
+    var standing = at(Desk::standing);
+    assertThat(standing.count()).isEqualTo(new Desk.Count(3, 2, 3, 1, 2));
+    assertThat(count(ALL_AND_OTHERS)).isEqualTo(standing.count());
+    List<Parked> parked = at(desk -> desk.parked(0, 99));
+    assertThat(parked).extracting(Parked::aggregateId).containsExactly("a-1", "a-2");
+    List<Listed> page = at(desk -> desk.page(ALL_AND_OTHERS, "deferred", 11, 99));
+    assertThat(page).extracting(Listed::seq).containsExactly(12L, 14L);
   }
 
   @Test
   void whatStandsIsCountedUpToABound() throws Exception {
     var few = at(Desk::standing);
-    assertThat(few)
-        .returns(3L, Desk.Standing::rejected)
-        .returns(1L, Desk.Standing::waiting)
-        .returns(2L, Desk.Standing::aggregates)
-        .returns(false, Desk.Standing::isMore);
+    assertThat(few.count()).isEqualTo(new Desk.Count(3, 1, 0, 0, 2));
+    assertThat(few.isMore()).isFalse();
 
     database.execute(
         """
-        insert into outbox_dead_letter (seq, aggregate_id, state, reason)
-        select n, 'a-' || n, 'parked', 'waits' from generate_series(5, %d) n
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason, redelivery)
+        select n, 'a-' || n, 'parked', 'waits', 'requested' from generate_series(5, %d) n
         """
             .formatted(3 * Desk.COUNTED));
     var many = at(Desk::standing);
+    assertThat(many.count()).isEqualTo(new Desk.Count(3, 1, Desk.COUNTED + 1L - 4, 0, 2));
     assertThat(many)
-        .returns(3L, Desk.Standing::rejected)
-        .returns(Desk.COUNTED + 1L - 3, Desk.Standing::waiting)
         .returns(few.oldest(), Desk.Standing::oldest)
         .returns(true, Desk.Standing::isMore);
   }
@@ -125,10 +164,10 @@ class DeskIT {
 
     assertThat(counts(retry(Selection.of(2), false))).containsExactly(1L, 1L, 0L);
     assertThat(redelivery()).isEqualTo("1 requested");
-    assertThat(counts(retry(ALL, false))).containsExactly(4L, 2L, 1L);
+    assertThat(counts(retry(ALL, false))).containsExactly(3L, 2L, 1L);
 
     assertThat(redelivery()).isEqualTo("1 requested, 3 requested, 4 requested");
-    assertThat(counts(retry(ALL, false))).containsExactly(4L, 0L, 3L);
+    assertThat(counts(retry(ALL, false))).containsExactly(3L, 0L, 3L);
   }
 
   @Test
@@ -182,15 +221,63 @@ class DeskIT {
   }
 
   @Test
+  void filtersGiveUpRejectedEventsAndTellWhatFollows() throws Exception {
+    database.execute(
+        """
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason, destination, attempts)
+        values (21, 'c-1', 'parked', 'too large', 'orders', 1),
+               (22, 'c-1', 'parked', 'waits behind', 'orders', 0),
+               (23, 'c-1', 'parked', 'waits behind', 'orders', 0),
+               (24, 'c-1', 'parked', 'no exchange', 'audit.x', 2),
+               (25, 'c-1', 'parked', 'waits behind', 'orders', 0);
+        """);
+
+    for (boolean dryRun : List.of(true, false)) {
+      var first = discard(where("c-1", null, null, "large", null, null, Others.NONE), dryRun);
+      assertThat(first).isEqualTo(new Tally(1, 1, 0, 0, 2, 1, 0, List.of()));
+      assertThat(first.discarded(dryRun))
+          .isEqualTo(
+              dryRun
+                  ? "would give up 1 rejected event; 2 behind it would be published;"
+                      + " 1 would stay blocked by another one"
+                  : "gave up 1 rejected event; 2 behind it will be published;"
+                      + " 1 stay blocked by another one");
+    }
+    assertThat(redelivery()).isEqualTo("21 discarded");
+    assertThat(query("select what || ': ' || outcome from outbox_audit"))
+        .isEqualTo(
+            "--aggregate c-1 --reason large: gave up 1 rejected event; 2 behind it will be"
+                + " published; 1 stay blocked by another one");
+    assertThat(discard(aggregate("c-1"), true))
+        .isEqualTo(new Tally(1, 1, 0, 0, 1, 0, 0, List.of()));
+    assertThat(discard(aggregate("c-1", BLOCKED), true))
+        .as("22 and 23 are free already, and are given up only because that is asked for")
+        .isEqualTo(new Tally(4, 1, 3, 0, 0, 0, 0, List.of()));
+    assertThat(discard(aggregate("a-1", BLOCKED), false).discarded(false))
+        .isEqualTo("gave up 1 rejected event and 1 blocked event");
+    assertThat(redelivery()).isEqualTo("1 discarded, 2 discarded, 21 discarded");
+  }
+
+  @Test
+  void aRetryTellsHowManyFollow() throws Exception {
+    assertThat(retry(ALL, true)).isEqualTo(new Tally(3, 3, 0, 0, 1, 0, 0, List.of()));
+    assertThat(retry(ALL, true).retried(true))
+        .isEqualTo("would retry 3 rejected events; 1 behind them would follow in order");
+    assertThat(retry(with("sent", null, null), true).matched())
+        .as("a filter that only a blocked event meets retries nothing")
+        .isZero();
+  }
+
+  @Test
   void aDiscardSparesWhatIsBeingRetried() throws Exception {
     at(desk -> desk.retry(aggregate("a-2"), false));
-    assertThat(counts(discard(ALL, true))).containsExactly(4L, 3L, 1L);
+    assertThat(counts(discard(ALL_AND_OTHERS, true))).containsExactly(4L, 3L, 1L);
     assertThat(redelivery()).isEqualTo("3 requested");
 
-    assertThat(counts(discard(ALL, false))).containsExactly(4L, 3L, 1L);
+    assertThat(counts(discard(ALL_AND_OTHERS, false))).containsExactly(4L, 3L, 1L);
 
     assertThat(redelivery()).isEqualTo("1 discarded, 2 discarded, 3 requested, 4 done");
-    assertThat(seqs(ALL, true)).containsExactly(3L);
+    assertThat(seqs(ALL_AND_OTHERS)).containsExactly(3L);
     assertRefused(
         desk -> desk.discard(Selection.of(1), false), "there is no dead letter 1 (any more)");
     assertRefused(
@@ -273,17 +360,28 @@ class DeskIT {
             Integer.toString(sessions)::equals);
   }
 
+  private static Selection where(
+      @Nullable String aggregate,
+      @Nullable String type,
+      @Nullable String destination,
+      @Nullable String reason,
+      @Nullable OffsetDateTime since,
+      @Nullable OffsetDateTime until,
+      Others others) {
+    return new Selection(List.of(), aggregate, type, destination, reason, since, until, others);
+  }
+
   private static Selection aggregate(String id) {
-    return new Selection(List.of(), id, null, null, null, null, null);
+    return aggregate(id, Others.NONE);
+  }
+
+  private static Selection aggregate(String id, Others others) {
+    return where(id, null, null, null, null, null, others);
   }
 
   private static Selection with(
       @Nullable String type, @Nullable String destination, @Nullable String reason) {
-    return new Selection(List.of(), null, type, destination, reason, null, null);
-  }
-
-  private static Selection between(@Nullable OffsetDateTime since, @Nullable OffsetDateTime until) {
-    return new Selection(List.of(), null, null, null, null, since, until);
+    return where(null, type, destination, reason, null, null, Others.NONE);
   }
 
   private static OffsetDateTime day(int day) {
@@ -298,13 +396,12 @@ class DeskIT {
     return new Edit(null, null, null, null, null, false, headers, removed);
   }
 
-  private List<Long> seqs(Selection selection, boolean waiting) throws TimeoutException {
-    return at(desk -> desk.list(selection, waiting, 100)).stream().map(Listed::seq).toList();
+  private List<Long> seqs(Selection selection) throws TimeoutException {
+    return list(selection, 100).stream().map(Listed::seq).toList();
   }
 
-  private List<Listed> list(Selection selection, boolean waiting, int most)
-      throws TimeoutException {
-    return at(desk -> desk.list(selection, waiting, most));
+  private List<Listed> list(Selection selection, int most) throws TimeoutException {
+    return at(desk -> desk.list(selection, most));
   }
 
   private Desk.Count count(Selection selection) throws TimeoutException {

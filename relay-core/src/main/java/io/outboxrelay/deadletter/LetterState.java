@@ -1,0 +1,56 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+
+/**
+ * The state of a dead letter, or of an event set aside beside the dead letters, in SQL.
+ *
+ * <p>{@code rejected}: the broker did not accept it. {@code retried}: it was rejected and is being
+ * published again. {@code blocked}: it waits behind a rejected event of its aggregate. {@code
+ * deferred}: it is set aside, alone or behind others, while a destination takes nothing. {@code
+ * paused}: the same, because an operator has paused the destination. {@code waiting}: the event in
+ * front of it is gone, and it is published next.
+ */
+public final class LetterState {
+  /** Settled and discarded rows stand in the table, but are dead letters no more. */
+  public static final String LIVE =
+      "(%1$s.redelivery is null or %1$s.redelivery in ('requested', 'in_progress'))";
+
+  /** The alias of the row in {@link #of} and {@link #REJECTED}. */
+  public static final String REJECTED = "(letter.attempts > 0 or letter.state = 'skipped')";
+
+  /** The first row of an aggregate decides for all behind it, and the index finds it. */
+  private static final String OF_HEAD =
+      """
+      (select case when head.attempts > 0 then 'blocked'
+                   when head.redelivery is null then 'waiting'
+                   when exists (
+                     select from %2$s pause
+                     where pause.destination <> '*'
+                       and head.destination collate "C" like %4$s) then 'paused'
+                   else 'deferred' end
+       from %1$s head
+       where head.aggregate_id = %3$s and head.state = 'parked' and %5$s
+       order by head.seq limit 1)\
+      """;
+
+  private static final String LIKE =
+      """
+      replace(replace(replace(replace(pause.destination, '\\', '\\\\'), '%', '\\%'), '_', '\\_'), \
+      '*', '%')\
+      """;
+
+  private LetterState() {}
+
+  /** Of the row whose alias is {@code letter}. */
+  public static String of(OutboxNames names) {
+    return "case when %s then case when letter.redelivery is null then 'rejected' else 'retried' end else %s end"
+        .formatted(REJECTED, ofFollowers(names, "letter.aggregate_id"));
+  }
+
+  /** Of the rows of an aggregate that were not rejected themselves. */
+  static String ofFollowers(OutboxNames names, String aggregateId) {
+    return OF_HEAD.formatted(
+        names.deadLetter(), names.pause(), aggregateId, LIKE, LIVE.formatted("head"));
+  }
+}
