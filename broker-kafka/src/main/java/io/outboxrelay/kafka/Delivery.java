@@ -1,19 +1,30 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /** One event on its way to Kafka and its outcome on the way back. */
 final class Delivery implements Runnable {
   private final OutboxEvent event;
+  private final DeliveryReceipts receipts;
   private final Promise<Void> promise = Promise.promise();
   private @Nullable PublishException failure;
 
   Delivery(OutboxEvent event) {
+    this(event, DeliveryReceipts.NONE);
+  }
+
+  /**
+   * @param receipts is told where Kafka has stored the event
+   */
+  Delivery(OutboxEvent event, DeliveryReceipts receipts) {
     this.event = event;
+    this.receipts = receipts;
   }
 
   OutboxEvent event() {
@@ -26,6 +37,11 @@ final class Delivery implements Runnable {
 
   Delivery failed(PublishException failure) {
     this.failure = failure;
+    return this;
+  }
+
+  Delivery stored(RecordMetadata metadata) {
+    receipts.delivered(event, metadata.topic(), null, metadata.partition(), metadata.offset());
     return this;
   }
 

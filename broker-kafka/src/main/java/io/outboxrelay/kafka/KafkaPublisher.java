@@ -1,6 +1,7 @@
 package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.Burst;
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
@@ -24,6 +25,7 @@ final class KafkaPublisher implements Publisher {
   private final Vertx vertx;
   private final SendingThread sending;
   private final long watch;
+  private DeliveryReceipts receipts = DeliveryReceipts.NONE;
   private @Nullable Future<Void> closed;
 
   private KafkaPublisher(Vertx vertx, SendingThread sending) {
@@ -53,9 +55,14 @@ final class KafkaPublisher implements Publisher {
       return Future.failedFuture(
           new PublishException.Retryable("the publisher is closed already", null));
     }
-    var delivery = new Delivery(event);
+    var delivery = new Delivery(event, receipts);
     sending.send(delivery);
     return delivery.future();
+  }
+
+  @Override
+  public void reportTo(DeliveryReceipts given) {
+    receipts = given;
   }
 
   @Override

@@ -109,7 +109,7 @@ final class StrictProducer {
       producer.close(Duration.ZERO);
       onBroken.accept(this);
     } else {
-      reports.execute(delivery);
+      reports.execute(delivery.stored(metadata));
     }
   }
 

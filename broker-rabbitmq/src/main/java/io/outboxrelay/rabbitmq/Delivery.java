@@ -1,5 +1,6 @@
 package io.outboxrelay.rabbitmq;
 
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Future;
@@ -11,16 +12,29 @@ import org.jspecify.annotations.Nullable;
 final class Delivery {
   private final OutboxEvent event;
   private final Executor reports;
+  private final DeliveryReceipts receipts;
   private final Promise<Void> promise = Promise.promise();
   private volatile long sentAt;
+  private String exchange = "";
+  private String routingKey = "";
   private @Nullable PublishException refusal;
 
   /**
    * @param reports where the outcome is reported
    */
   Delivery(OutboxEvent event, Executor reports) {
+    this(event, reports, DeliveryReceipts.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param receipts is told where RabbitMQ was given the event
+   */
+  Delivery(OutboxEvent event, Executor reports, DeliveryReceipts receipts) {
     this.event = event;
     this.reports = reports;
+    this.receipts = receipts;
   }
 
   OutboxEvent event() {
@@ -29,6 +43,12 @@ final class Delivery {
 
   Future<Void> future() {
     return promise.future();
+  }
+
+  /** Notes where the message goes; to be called before it is sent. */
+  void addressed(String exchange, String routingKey) {
+    this.exchange = exchange;
+    this.routingKey = routingKey;
   }
 
   void sent() {
@@ -52,6 +72,8 @@ final class Delivery {
   void confirmed() {
     var failure = refusal;
     if (failure == null) {
+      receipts.delivered(
+          event, exchange, routingKey, DeliveryReceipts.NO_PARTITION, DeliveryReceipts.NO_OFFSET);
       reports.execute(promise::tryComplete);
     } else {
       failed(failure);

@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import io.outboxrelay.publish.Burst;
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
 import io.vertx.core.AsyncResult;
@@ -26,6 +27,7 @@ final class RabbitPublisher implements Publisher {
   private final Executor reports;
   private final Handler<AsyncResult<Void>> done = outcome -> done();
   private final long watch;
+  private DeliveryReceipts receipts = DeliveryReceipts.NONE;
   private long patience;
   private int inFlight;
   private @Nullable Promise<Void> closed;
@@ -59,10 +61,15 @@ final class RabbitPublisher implements Publisher {
     if (closed != null) {
       return Future.failedFuture(Failures.alreadyClosed());
     }
-    var delivery = new Delivery(event, reports);
+    var delivery = new Delivery(event, reports, receipts);
     inFlight++;
     sending.send(delivery);
     return delivery.future().onComplete(done);
+  }
+
+  @Override
+  public void reportTo(DeliveryReceipts given) {
+    receipts = given;
   }
 
   private void done() {

@@ -105,6 +105,7 @@ final class SendingThread {
     try {
       var message = messages.of(delivery.event());
       current.exchanges().require(message.exchange());
+      delivery.addressed(message.exchange(), message.routingKey());
       current.publish(delivery, message);
     } catch (PublishException e) {
       suspects.clear(delivery);

@@ -26,7 +26,8 @@ class RabbitPublisherIT extends PublisherContract {
         Feature.DESTINATION_HEADER,
         Feature.REDIRECTION,
         Feature.MISSING_DESTINATION_REFUSED,
-        Feature.SIZE_LIMIT);
+        Feature.SIZE_LIMIT,
+        Feature.RECEIPTS);
   }
 
   /** A quorum queue that was declared less than a second before a kill does not come back. */

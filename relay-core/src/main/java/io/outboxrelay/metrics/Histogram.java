@@ -29,6 +29,11 @@ public record Histogram(long[] counts, double sum) {
     return new Histogram(difference, sum - earlier.sum);
   }
 
+  /** Both together. */
+  public Histogram plus(Histogram other) {
+    return sum(List.of(this, other));
+  }
+
   /** How many there are. */
   public long count() {
     return Arrays.stream(counts).sum();

@@ -34,6 +34,7 @@ public final class Meters {
   private final Counter wrongTokens;
   private final ReplayMeters replays;
   private final ClockOffset clock = new ClockOffset();
+  private final DeliveryLog deliveries = new DeliveryLog();
   private final Map<Integer, ShardMeters> shards = new ConcurrentHashMap<>();
   private final Map<Place, Traffic> partitions = new ConcurrentHashMap<>();
 
@@ -113,6 +114,11 @@ public final class Meters {
     return clock;
   }
 
+  /** Where the broker has stored the latest events; remembers nothing until it is enabled. */
+  public DeliveryLog deliveries() {
+    return deliveries;
+  }
+
   public ShardMeters shard(int shard) {
     return shards.computeIfAbsent(shard, number -> new ShardMeters(registry, number));
   }
@@ -146,7 +152,8 @@ public final class Meters {
                 destination,
                 isByType,
                 clock,
-                new PartitionDestinations(destinations)));
+                new PartitionDestinations(destinations),
+                deliveries));
   }
 
   /** How often events were handed to the publisher, repeats included. */

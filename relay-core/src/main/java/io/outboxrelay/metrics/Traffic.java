@@ -1,6 +1,7 @@
 package io.outboxrelay.metrics;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.Destination;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ public final class Traffic {
   private final PartitionDestinations destinations;
   private final Map<String, Map<String, DestinationCounts>> byType = new HashMap<>();
   private final ClockOffset clock;
+  private final DeliveryReceipts receipts;
   private final Latency delivery = new Latency();
   private final Latency publishing = new Latency();
   private final Count inFlight = new Count();
@@ -55,18 +57,21 @@ public final class Traffic {
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    * @param clock what the database's clock shows
    * @param destinations the counts of this partition's destinations
+   * @param receipts is told where the broker has stored events
    */
   Traffic(
       OptionalInt shard,
       Function<OutboxEvent, String> destination,
       boolean isByType,
       ClockOffset clock,
-      PartitionDestinations destinations) {
+      PartitionDestinations destinations,
+      DeliveryReceipts receipts) {
     this.shard = shard;
     this.destination = Destination.emptyWhereNone(destination);
     this.isByType = isByType;
     this.clock = clock;
     this.destinations = destinations;
+    this.receipts = receipts;
   }
 
   /** Counts for nobody what goes beside the live events, as replays do. */
@@ -76,7 +81,13 @@ public final class Traffic {
         event -> NOWHERE,
         false,
         new ClockOffset(),
-        new PartitionDestinations(new DestinationMeters(new SimpleMeterRegistry())));
+        new PartitionDestinations(new DestinationMeters(new SimpleMeterRegistry())),
+        DeliveryReceipts.NONE);
+  }
+
+  /** Is told by the partition's publisher where the broker has stored events. */
+  public DeliveryReceipts receipts() {
+    return receipts;
   }
 
   /** Whose events they are; empty where they may be of any. */

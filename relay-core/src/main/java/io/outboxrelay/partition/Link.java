@@ -71,6 +71,7 @@ final class Link {
 
   private void connected(Publisher publisher) {
     traffic.reached();
+    publisher.reportTo(traffic.receipts());
     if (!opened.tryComplete(publisher)) {
       publisher.close();
     }

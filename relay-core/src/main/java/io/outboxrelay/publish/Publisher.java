@@ -40,6 +40,14 @@ public interface Publisher {
   default void setAside(OutboxEvent event, String reason, boolean rejected) {}
 
   /**
+   * Has the publisher tell {@code receipts} where the broker has stored each event that it confirms
+   * from now on: a topic, partition and offset, or an exchange and routing key. Called at most
+   * once, before the first event. Optional: a publisher that ignores the call publishes all the
+   * same, and the console then does not know where its messages are.
+   */
+  default void reportTo(DeliveryReceipts receipts) {}
+
+  /**
    * Lets go of the broker. Completes when nothing is in flight any more: what is not confirmed
    * within a few seconds fails as {@link PublishException.Retryable}. A second call changes
    * nothing.

@@ -17,5 +17,8 @@ public enum Feature {
   MISSING_DESTINATION_REFUSED,
 
   /** There is a size that no event may exceed; see {@link PublisherContract#tooLarge}. */
-  SIZE_LIMIT
+  SIZE_LIMIT,
+
+  /** It is told where the broker has stored an event; see {@link Publisher#reportTo}. */
+  RECEIPTS
 }

@@ -22,6 +22,7 @@ final class MemoryPublisher implements Publisher {
   private final MemoryBrokerClient config;
   private final Set<Promise<Void>> inFlight = ConcurrentHashMap.newKeySet();
   private MemoryBroker.Connection connection = new MemoryBroker.Connection();
+  private DeliveryReceipts receipts = DeliveryReceipts.NONE;
   private volatile boolean closed;
 
   MemoryPublisher(Vertx vertx, MemoryBroker server, MemoryBrokerClient config) {
@@ -65,6 +66,14 @@ final class MemoryPublisher implements Publisher {
         message(event),
         pipelined,
         failure -> {
+          if (failure == null) {
+            receipts.delivered(
+                event,
+                destination,
+                null,
+                DeliveryReceipts.NO_PARTITION,
+                DeliveryReceipts.NO_OFFSET);
+          }
           if (pipelined || failure != null) {
             context.runOnContext(back -> report(confirm, failure, used));
           } else {
@@ -103,6 +112,11 @@ final class MemoryPublisher implements Publisher {
     headers.put(MessageHeaders.AGGREGATE_ID, event.aggregateId());
     headers.put(MessageHeaders.CONTENT_TYPE, event.contentType());
     return new Message(event.aggregateId(), event.payload(), headers, event.createdAt(), Map.of());
+  }
+
+  @Override
+  public void reportTo(DeliveryReceipts given) {
+    receipts = given;
   }
 
   @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.metrics.DeliveryLog;
 import io.outboxrelay.testkit.Message;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -71,6 +72,26 @@ public abstract class PublisherContract extends PublisherFixture {
     var arrived = consume(destination, events.size());
     assertThat(arrived).as("nothing was published twice").hasSameSizeAs(events);
     assertThat(sequences(arrived)).isEqualTo(sequencesOf(events));
+  }
+
+  @Test
+  void itIsToldWhereEachConfirmedEventIsStored() {
+    assumeTrue(features().contains(Feature.RECEIPTS), "it is not told where events are stored");
+    String destination = broker().newDestination();
+    var publisher = connect(destinationSetting(destination));
+    var log = new DeliveryLog();
+    log.enable();
+    publisher.reportTo(log);
+    var events = Events.interleaved(300, 10);
+
+    publishLikeTheRelay(publisher, events);
+
+    assertThat(log.find(events.stream().map(OutboxEvent::seq).toList()).values())
+        .hasSize(300)
+        .allSatisfy(
+            receipt ->
+                assertThat(List.of(receipt.destination(), String.valueOf(receipt.routingKey())))
+                    .contains(destination));
   }
 
   @Test

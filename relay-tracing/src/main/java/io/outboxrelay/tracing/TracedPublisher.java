@@ -1,5 +1,6 @@
 package io.outboxrelay.tracing;
 
+import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
@@ -66,6 +67,11 @@ final class TracedPublisher implements Publisher {
   @Override
   public void anticipate(OutboxEvent event) {
     publisher.anticipate(event);
+  }
+
+  @Override
+  public void reportTo(DeliveryReceipts receipts) {
+    publisher.reportTo(receipts);
   }
 
   @Override
