@@ -36,6 +36,8 @@ final class Api {
     new LetterOperations(visits, standpoint.names()).addTo(operations);
     new SteeringOperations(visits, standpoint.names()).addTo(operations);
     new ReplayOperations(visits, standpoint).addTo(operations);
+    new EventOperations(visits, standpoint).addTo(operations);
+    new ExportOperations(visits, standpoint.names()).addTo(operations);
   }
 
   /** Begins to remember; completes with where requests go. */

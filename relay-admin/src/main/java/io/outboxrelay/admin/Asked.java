@@ -30,6 +30,11 @@ final class Asked {
     return new Author(Doorkeeper.caller(context), Author.Via.API);
   }
 
+  /** Whether the caller may change something, or only look. */
+  boolean mayChange() {
+    return Doorkeeper.mayChange(context);
+  }
+
   @Nullable String text(String name) {
     var value = in(request.getQuery(), name);
     return value == null ? null : value.getString();

@@ -1,46 +1,45 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.metrics.Histogram;
+import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.pause.Pauses;
 import io.outboxrelay.report.Standings;
+import io.outboxrelay.verdict.State;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the relay did lately, as it has seen it: a sample every few seconds, for a bounded time.
+ * What the relay did lately, as it has seen it: a sample every few seconds, and coarser ones of the
+ * day before, in bounded memory; gone with the process.
  *
  * <p>Lives on one event loop.
  */
 final class History {
   private static final int INTERVAL_SECONDS = 5;
 
-  /** An hour. */
-  private static final int KEPT = 720;
-
   private final Vertx vertx;
   private final Visits visits;
   private final Standpoint standpoint;
-  private final Deque<Sample> samples = new ArrayDeque<>();
+  private final SampleTiers samples = new SampleTiers();
+  private final HistoryMarks marks = new HistoryMarks();
   private Totals before;
   private long timer = -1;
 
   private record Totals(
       long attempted, long confirmed, long rejected, Histogram latency, long nanos) {}
 
-  private record Sample(Instant at, JsonObject told) {}
-
   History(Vertx vertx, Visits visits, Standpoint standpoint) {
     this.vertx = vertx;
     this.visits = visits;
     this.standpoint = standpoint;
     this.before = totals();
+    marks.started(standpoint.startedAt());
   }
 
   void start() {
@@ -60,41 +59,55 @@ final class History {
 
   private void add(@Nullable Standings standings) {
     var now = totals();
-    double seconds = Math.max(0.001, (now.nanos - before.nanos) / 1e9);
-    var latency = now.latency.since(before.latency);
     var at = Instant.now();
-    var told =
-        new JsonObject()
-            .put("at", at.toString())
-            .put("attempted", (now.attempted - before.attempted) / seconds)
-            .put("published", (now.confirmed - before.confirmed) / seconds)
-            .put("confirmed", (now.confirmed - before.confirmed) / seconds)
-            .put("rejected", (now.rejected - before.rejected) / seconds)
-            .put("waiting", standings == null ? null : standings.waiting())
-            .put("oldestSeconds", standings == null ? null : oldest(standings))
-            .put("p50Millis", millis(latency, 0.5))
-            .put("p99Millis", millis(latency, 0.99))
-            .put("inFlight", standpoint.relay().meters().inFlight());
+    samples.add(
+        new MetricsSample(
+            at,
+            (now.nanos - before.nanos) / 1e9,
+            now.attempted - before.attempted,
+            now.confirmed - before.confirmed,
+            now.rejected - before.rejected,
+            standings == null ? null : standings.waiting(),
+            standings == null ? null : oldest(standings),
+            now.latency.since(before.latency),
+            standpoint.relay().meters().inFlight()));
     before = now;
-    samples.add(new Sample(at, told));
-    if (samples.size() > KEPT) {
-      samples.poll();
+    mark(at, standings);
+  }
+
+  private void mark(Instant at, @Nullable Standings standings) {
+    var verdict = standpoint.relay().verdict();
+    marks.observe(
+        HistoryMarks.Kind.OUTAGE,
+        at,
+        verdict.state() == State.STUCK ? Optional.of(verdict.sentence()) : closed());
+    if (standings != null) {
+      marks.observe(HistoryMarks.Kind.PAUSE, at, paused(standings.pauses()));
     }
   }
 
-  private static @Nullable Double oldest(Standings standings) {
+  private Optional<String> closed() {
+    return standpoint.relay().meters().shards().stream()
+        .filter(ShardMeters::isLeading)
+        .flatMap(shard -> shard.closed().entrySet().stream())
+        .findFirst()
+        .map(closed -> closed.getKey() + " takes nothing: " + closed.getValue());
+  }
+
+  private static Optional<String> paused(Pauses pauses) {
+    return pauses.list().stream()
+        .findFirst()
+        .map(pause -> pause.what() + " is " + pause.sentence());
+  }
+
+  /** 0 if nothing waits. */
+  private static double oldest(Standings standings) {
     return standings.shards().stream()
         .map(shard -> shard.oldest())
         .flatMap(Optional::stream)
         .max(Comparator.naturalOrder())
         .map(oldest -> oldest.toMillis() / 1000.0)
-        .orElse(null);
-  }
-
-  /** Null where nothing was confirmed meanwhile. */
-  private static @Nullable Double millis(Histogram latency, double quantile) {
-    var seconds = latency.quantile(quantile);
-    return seconds.isPresent() ? seconds.getAsDouble() * 1000 : null;
+        .orElse(0.0);
   }
 
   private Totals totals() {
@@ -109,15 +122,13 @@ final class History {
 
   JsonObject last(String relay, long seconds) {
     var since = Instant.now().minusSeconds(seconds);
-    var told = new JsonArray();
-    for (var sample : samples) {
-      if (sample.at.isAfter(since)) {
-        told.add(sample.told);
-      }
-    }
     return new JsonObject()
         .put("relay", relay)
         .put("intervalSeconds", INTERVAL_SECONDS)
-        .put("samples", told);
+        .put("fineSeconds", SampleTiers.FINE_FOR.toSeconds())
+        .put("marks", marks.since(since))
+        .put(
+            "samples",
+            new JsonArray(samples.since(since).stream().map(MetricsSample.Told::toJson).toList()));
   }
 }

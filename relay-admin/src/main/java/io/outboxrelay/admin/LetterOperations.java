@@ -45,18 +45,22 @@ final class LetterOperations {
     return visits.visit(connection -> work.apply(new Desk(connection, names, asked.author())));
   }
 
+  /** The filters of a list. */
+  static Selection selection(Asked asked, @Nullable String state) {
+    return new Selection(
+        List.of(),
+        asked.text("aggregate"),
+        asked.text("type"),
+        asked.text("destination"),
+        asked.text("reason"),
+        asked.time("since"),
+        asked.time("until"),
+        others(asked.flag("includingBlocked"), asked.flag("includingDeferred"), state));
+  }
+
   private Future<Answer> list(Asked asked) {
     String state = asked.text("state");
-    var selection =
-        new Selection(
-            List.of(),
-            asked.text("aggregate"),
-            asked.text("type"),
-            asked.text("destination"),
-            asked.text("reason"),
-            asked.time("since"),
-            asked.time("until"),
-            others(asked.flag("includingBlocked"), asked.flag("includingDeferred"), state));
+    var selection = selection(asked, state);
     return at(
         asked,
         desk ->

@@ -70,6 +70,13 @@ final class ReplayOperations {
       return at(connection -> archive(connection).survey(request))
           .map(survey -> Answer.of(ReplayReport.planned(request, survey)));
     }
+    if (request.excerpt().isEverything() != body.getBoolean("all", false)) {
+      throw new Refusal(
+          400,
+          request.excerpt().isEverything()
+              ? "which events? Name from, to, aggregate or type, or all; nothing was started"
+              : "all is there beside a choice of some; leave one of them out. Nothing was started");
+    }
     return at(connection -> archive(connection).ask(request, asked.author()))
         .map(replay -> Answer.created(ReplayReport.of(replay)));
   }

@@ -42,6 +42,7 @@ final class ViewOperations {
     operations.put("getHistory", this::history);
     operations.put("getInstances", this::instances);
     operations.put("findEvents", this::events);
+    operations.put("getCaller", this::caller);
     operations.put("getSettings", this::settings);
   }
 
@@ -174,6 +175,15 @@ final class ViewOperations {
     return id != null
         ? fates.ofId(LetterOperations.uuid(id), most)
         : fates.ofAggregate(Objects.requireNonNull(aggregate), most);
+  }
+
+  /** Whether the caller may change something; the console then shows what does. */
+  private Future<Answer> caller(Asked asked) {
+    return Future.succeededFuture(
+        Answer.of(
+            new JsonObject()
+                .put("name", asked.author().who())
+                .put("role", asked.mayChange() ? "operator" : "read-only")));
   }
 
   private Future<Answer> settings(Asked asked) {

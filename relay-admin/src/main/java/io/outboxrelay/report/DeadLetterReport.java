@@ -8,15 +8,9 @@ import io.outboxrelay.deadletter.Listed;
 import io.outboxrelay.deadletter.Parked;
 import io.outboxrelay.deadletter.Shown;
 import io.outboxrelay.deadletter.Tally;
-import io.outboxrelay.outbox.PayloadType;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What is told of dead letters. */
 public final class DeadLetterReport {
@@ -44,7 +38,7 @@ public final class DeadLetterReport {
         .put("parkedAggregates", count.aggregates());
   }
 
-  private static JsonObject listed(Listed letter) {
+  static JsonObject listed(Listed letter) {
     return new JsonObject()
         .put("seq", letter.seq())
         .put("state", letter.state())
@@ -66,35 +60,11 @@ public final class DeadLetterReport {
         .put("buriedAt", time(shown.buriedAt()))
         .put("behind", shown.behind())
         .put("followers", shown.followers())
-        .put("headers", headers(shown.headers()))
-        .put("payload", payload(shown))
-        .put("payloadFormat", format(shown.type()))
+        .put("headers", LetterExportFormat.headers(shown.headers()))
+        .put("payload", LetterExportFormat.payload(shown.payload(), shown.type()))
+        .put("payloadFormat", LetterExportFormat.format(shown.type()))
         .put("defect", shown.defect())
         .put("version", shown.version());
-  }
-
-  private static @Nullable Object headers(@Nullable String headers) {
-    try {
-      return headers == null ? null : Json.decodeValue(headers);
-    } catch (DecodeException e) {
-      return headers;
-    }
-  }
-
-  /** The server writes bytes as {@code \x} and hexadecimal digits. */
-  private static @Nullable String payload(Shown shown) {
-    String payload = shown.payload();
-    return payload == null || shown.type() != PayloadType.BYTEA
-        ? payload
-        : Base64.getEncoder().encodeToString(HexFormat.of().parseHex(payload.substring(2)));
-  }
-
-  private static String format(PayloadType type) {
-    return switch (type) {
-      case JSON, JSONB -> "json";
-      case TEXT -> "text";
-      case BYTEA -> "base64";
-    };
   }
 
   /** What was done with some. */

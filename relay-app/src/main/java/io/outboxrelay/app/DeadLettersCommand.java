@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.LetterExport;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -36,17 +37,23 @@ final class DeadLettersCommand implements Callable<Integer> {
         .addSubcommand(new DeadLettersShowCommand(command))
         .addSubcommand(new DeadLettersRetryCommand(command))
         .addSubcommand(new DeadLettersDiscardCommand(command))
-        .addSubcommand(new DeadLettersEditCommand(command));
+        .addSubcommand(new DeadLettersEditCommand(command))
+        .addSubcommand(new DeadLettersExportCommand(command));
   }
 
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Which? Name one of list, show, retry, discard and edit");
+        spec.commandLine(), "Which? Name one of list, show, retry, discard, edit and export");
   }
 
   PrintWriter out() {
     return relay.out();
+  }
+
+  /** Has something read from the configured database. */
+  <T> T export(Function<LetterExport, Future<T>> work) {
+    return relay.at((connection, names) -> work.apply(new LetterExport(connection, names)));
   }
 
   /** Has something done in the configured database. */

@@ -92,6 +92,11 @@ public final class Fates {
     return find("aggregate_id = $1", aggregateId, most);
   }
 
+  /** Those with one of these sequence numbers, the latest first. */
+  public Future<List<Fate>> ofSeqs(List<Long> seqs) {
+    return find("seq = any($1)", seqs.toArray(Long[]::new), Math.max(1, seqs.size()));
+  }
+
   private Future<List<Fate>> find(String condition, Object value, int most) {
     String query =
         FIND.formatted(

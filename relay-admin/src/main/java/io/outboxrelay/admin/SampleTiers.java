@@ -1,0 +1,62 @@
+package io.outboxrelay.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples in bounded memory: the last hour as it was measured, the 24 hours before it in steps of a
+ * minute. About 350 kB when full.
+ */
+final class SampleTiers {
+  static final Duration FINE_FOR = Duration.ofHours(1);
+  static final Duration COARSE_FOR = Duration.ofHours(25);
+  private static final Duration STEP = Duration.ofMinutes(1);
+
+  private final Deque<MetricsSample.Told> fine = new ArrayDeque<>();
+  private final Deque<MetricsSample.Told> coarse = new ArrayDeque<>();
+  private @Nullable MetricsSample minute;
+
+  void add(MetricsSample sample) {
+    fine.add(sample.told());
+    minute = minute == null ? sample : minute.plus(sample);
+    if (minute.seconds() >= STEP.toSeconds()) {
+      coarse.add(minute.told());
+      minute = null;
+    }
+    forget(fine, sample.at().minus(FINE_FOR));
+    forget(coarse, sample.at().minus(COARSE_FOR));
+  }
+
+  private static void forget(Deque<MetricsSample.Told> samples, Instant before) {
+    while (!samples.isEmpty() && samples.element().at().isBefore(before)) {
+      samples.remove();
+    }
+  }
+
+  /** The samples after {@code since}, oldest first: no time is told twice. */
+  List<MetricsSample.Told> since(Instant since) {
+    var told = new ArrayList<MetricsSample.Told>();
+    var fineFrom = fine.isEmpty() ? Instant.MAX : fine.element().at();
+    for (var sample : coarse) {
+      if (sample.at().isAfter(since) && sample.at().isBefore(fineFrom)) {
+        told.add(sample);
+      }
+    }
+    for (var sample : fine) {
+      if (sample.at().isAfter(since)) {
+        told.add(sample);
+      }
+    }
+    return told;
+  }
+
+  /** How many samples are kept. */
+  int size() {
+    return fine.size() + coarse.size();
+  }
+}

@@ -1,0 +1,112 @@
+package io.outboxrelay.admin;
+
+import static io.outboxrelay.admin.AdminBench.PATIENCE;
+import static io.outboxrelay.admin.AdminBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import io.vertx.openapi.validation.ResponseValidator;
+import io.vertx.openapi.validation.ValidatableResponse;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Recent events and the export of dead letters through the API, held to its document. */
+class RecentEventsIT {
+  private AdminBench bench;
+  private ResponseValidator validator;
+
+  @BeforeEach
+  void create() throws SQLException {
+    bench = new AdminBench();
+    validator = ResponseValidator.create(bench.vertx(), done(Contract.read(bench.vertx())));
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private JsonObject get(Caller caller, String operation, String path) {
+    var answer = caller.get("/api/v1" + path);
+    assertThat(answer.status()).as(String.valueOf(answer.body())).isEqualTo(200);
+    done(
+        validator.validate(
+            ValidatableResponse.create(answer.status(), answer.body(), "application/json"),
+            operation));
+    return answer.json();
+  }
+
+  @Test
+  void theLatestEventsAreToldWithTheirPlaceAtTheBroker() throws SQLException {
+    var caller = bench.started(Map.of()).caller();
+    bench.commit("a-1", 1);
+    bench.commit("a-2", 2);
+    await().atMost(PATIENCE).until(() -> bench.arrived().size() == 2);
+
+    var page = get(caller, "listRecentEvents", "/recent-events?limit=1");
+    var latest = page.getJsonArray("items").getJsonObject(0);
+    assertThat(latest.getString("aggregateId")).isEqualTo("a-2");
+    assertThat(latest.getJsonObject("delivery").getString("destination"))
+        .isEqualTo(bench.destination());
+    var next =
+        get(caller, "listRecentEvents", "/recent-events?limit=1&after=" + page.getLong("next"));
+    assertThat(next.getJsonArray("items").getJsonObject(0).getString("aggregateId"))
+        .isEqualTo("a-1");
+    assertThat(
+            get(caller, "listRecentEvents", "/recent-events?type=2&aggregate=a-2")
+                .getJsonArray("items"))
+        .hasSize(1);
+    assertThat(
+            get(caller, "listRecentEvents", "/recent-events?until=2020-01-01T00:00:00Z")
+                .getJsonArray("items"))
+        .isEmpty();
+
+    var shown = get(caller, "getRecentEvent", "/recent-events/" + latest.getLong("seq"));
+    assertThat(new JsonObject(shown.getString("payload")).getInteger("version")).isEqualTo(2);
+    assertThat(shown.getString("payloadFormat")).isEqualTo("json");
+    assertThat(caller.get("/api/v1/recent-events/99").status()).isEqualTo(404);
+  }
+
+  @Test
+  void deadLettersAreGivenOutPageByPageAsOneFile() throws SQLException {
+    bench.broker().refuse(message -> true);
+    var caller = bench.started(Map.of()).caller();
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+                + " select 'order', 'a-' || n, '@sum', '{\"n\": 1}' from generate_series(1, 60) n");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("60"));
+
+    var first = get(caller, "exportDeadLetters", "/dead-letter-export?format=csv");
+    var second =
+        get(
+            caller,
+            "exportDeadLetters",
+            "/dead-letter-export?format=csv&after=" + first.getLong("next"));
+    assertThat(second.getLong("next")).isNull();
+    String file = first.getString("text") + second.getString("text");
+    assertThat(file.split("\r\n")).hasSize(61).filteredOn(line -> line.contains("\"'@sum\"")).hasSize(60);
+    var lines = get(caller, "exportDeadLetters", "/dead-letter-export?aggregate=a-7");
+    assertThat(new JsonObject(lines.getString("text")).getString("aggregateId")).isEqualTo("a-7");
+  }
+
+  @Test
+  void allEventsAreSentAgainOnlyIfThatIsSaid() {
+    var caller = bench.started(Map.of()).caller();
+    var nothing = caller.post("/api/v1/replays", new JsonObject().put("ratePerSecond", 5));
+    assertThat(nothing.status()).isEqualTo(400);
+    assertThat(nothing.error()).contains("or all");
+    var both =
+        caller.post("/api/v1/replays", new JsonObject().put("all", true).put("type", "x"));
+    assertThat(both.status()).isEqualTo(400);
+    var all = caller.post("/api/v1/replays", new JsonObject().put("all", true));
+    assertThat(all.status()).isEqualTo(201);
+  }
+}

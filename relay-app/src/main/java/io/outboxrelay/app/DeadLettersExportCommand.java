@@ -1,0 +1,116 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.deadletter.LetterExport;
+import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.report.LetterExportFormat;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes dead letters with their payloads to a file or to standard output. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description =
+        "Writes dead letters with their payloads and headers, all of them or those of the filters,"
+            + " as JSON lines or as CSV. Changes nothing.")
+final class DeadLettersExportCommand implements Callable<Integer> {
+  private final DeadLettersCommand letters;
+  @Mixin private SelectionOptions options = new SelectionOptions();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORM",
+      defaultValue = "jsonl",
+      description =
+          "jsonl: a JSON object a line, with the names of the API; or csv, in which a cell that"
+              + " begins like a formula gets an apostrophe (default: jsonl).")
+  private LetterExportFormat format = LetterExportFormat.jsonl;
+
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description =
+          "A new file to write; one that exists is left alone (default: standard output).")
+  private @Nullable Path file;
+
+  DeadLettersExportCommand(DeadLettersCommand letters) {
+    this.letters = letters;
+  }
+
+  @Override
+  public Integer call() {
+    var selection = options.selection();
+    if (file == null) {
+      write(selection, letters.out());
+      return ExitCode.OK.number();
+    }
+    try (var out = new PrintWriter(Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW))) {
+      long count = write(selection, out);
+      letters
+          .out()
+          .printf(
+              Locale.ROOT, "wrote %,d dead letter%s to %s%n", count, count == 1 ? "" : "s", file);
+      letters.out().flush();
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          file + " cannot be written: " + e.getClass().getSimpleName() + "; name another --file");
+    }
+    return ExitCode.OK.number();
+  }
+
+  private long write(Selection selection, PrintWriter out) {
+    long count =
+        letters.export(
+            export ->
+                export
+                    .payloadType()
+                    .compose(
+                        type -> {
+                          out.print(format.begin());
+                          return writeFrom(export, type, selection, out, Long.MIN_VALUE, 0);
+                        }));
+    out.flush();
+    return count;
+  }
+
+  private Future<Long> writeFrom(
+      LetterExport export,
+      PayloadType type,
+      Selection selection,
+      PrintWriter out,
+      long after,
+      long before) {
+    return export
+        .read(selection, after)
+        .compose(
+            page -> {
+              out.print(format.write(page, type));
+              long count = before + page.size();
+              return page.size() < LetterExport.PAGE
+                  ? Future.succeededFuture(count)
+                  : writeFrom(
+                      export,
+                      type,
+                      selection,
+                      out,
+                      page.get(page.size() - 1).listed().seq(),
+                      count);
+            });
+  }
+}

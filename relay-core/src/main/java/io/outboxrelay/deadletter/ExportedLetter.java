@@ -1,0 +1,37 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dead letter with its headers and payload, to be taken elsewhere.
+ *
+ * @param payload as the server writes it: JSON, text, or {@code \x} and hexadecimal digits
+ */
+public record ExportedLetter(
+    Listed listed,
+    @Nullable String id,
+    @Nullable OffsetDateTime createdAt,
+    OffsetDateTime buriedAt,
+    @Nullable String headers,
+    @Nullable String payload) {
+
+  /** Of the row whose alias is {@code letter}. */
+  static String columns(OutboxNames names) {
+    return Listed.columns(names)
+        + ", letter.id::text, letter.created_at, letter.buried_at, letter.headers::text,"
+        + " letter.payload::text";
+  }
+
+  static ExportedLetter of(Row row) {
+    return new ExportedLetter(
+        Listed.of(row),
+        row.getString(Listed.COLUMNS),
+        row.getOffsetDateTime(Listed.COLUMNS + 1),
+        row.getOffsetDateTime(Listed.COLUMNS + 2),
+        row.getString(Listed.COLUMNS + 3),
+        row.getString(Listed.COLUMNS + 4));
+  }
+}

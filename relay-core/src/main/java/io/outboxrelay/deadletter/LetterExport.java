@@ -1,0 +1,52 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.PayloadType;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** Reads dead letters as a whole, page by page: a payload may be large, so a page is short. */
+public final class LetterExport {
+  /** A page of payloads of a megabyte each still fits into a small heap. */
+  public static final int PAGE = 50;
+
+  private static final String READ =
+      """
+      select %1$s from %2$s letter
+      where %3$s and letter.seq > $10
+      order by letter.seq
+      limit $11
+      """;
+
+  private final SqlConnection connection;
+  private final OutboxNames names;
+
+  public LetterExport(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.names = names;
+  }
+
+  /**
+   * One page.
+   *
+   * @param after only events with a higher sequence number
+   */
+  public Future<List<ExportedLetter>> read(Selection selection, long after) {
+    return connection
+        .preparedQuery(
+            READ.formatted(
+                ExportedLetter.columns(names), names.deadLetter(), Selection.condition(names)))
+        .execute(selection.values().addLong(after).addInteger(PAGE))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false).map(ExportedLetter::of).toList());
+  }
+
+  /** The type of the payload column. */
+  public Future<PayloadType> payloadType() {
+    return OutboxTable.payloadType(connection, names);
+  }
+}
