@@ -9,7 +9,7 @@ import { fullTime, sentence, time } from './words.js';
 
 const PAGE = 50;
 
-/** Who did what, and when. */
+/** The changes that operators made, with their names and times. */
 class Audit extends Part {
   /** @type {Deed[]} */
   #items = [];
@@ -37,7 +37,7 @@ class Audit extends Part {
   view() {
     return html`<section class="card" aria-labelledby="audit-title">
       <header class="section">
-        <h2 id="audit-title">Who did what</h2>
+        <h2 id="audit-title">Audit</h2>
         ${this.#pager.view(this.#loaded ? this.#items.length : null)}
       </header>
       ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
@@ -60,7 +60,7 @@ class Audit extends Part {
             </table>
           </div>`
         : this.#loaded
-          ? html`<div class="nothing">${icon('check')}<p>Nobody has done anything yet: every retry, discard, edit, pause and replay will stand here.</p></div>`
+          ? html`<div class="nothing">${icon('check')}<p>No entries yet. Each retry, discard, edit, pause, resume and replay is listed here.</p></div>`
           : nothing}
     </section>`;
   }

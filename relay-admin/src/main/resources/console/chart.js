@@ -1,4 +1,5 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
+import { axis, height, ticks, valueAt } from './axis.js';
 import { Part } from './part.js';
 import { theme } from './theme.js';
 import { watch } from './watch.js';
@@ -24,11 +25,16 @@ import { watch } from './watch.js';
  * @property {(values: number[]) => string[]} scale how values are written beside the axis, all alike
  * @property {number[]} [steps] between them, where tens are not what one counts in
  * @property {number} least what the scale shows at least
+ * @property {number} smallest what can be told from nothing on a logarithmic axis
+ * @property {number[]} magnitudes what is written beside a logarithmic axis
  */
 
 const HEIGHT = 150;
 const SHORTEST_SECONDS = 60;
 const KEYS_STEP = 5;
+const MOST_TICKS = 5;
+/** Above the highest value, so that its line is seen. */
+const HEADROOM = 1.15;
 
 /** Values over time: hover, or the arrow keys, tell those of a moment, in all charts at once. */
 class TimeChart extends Part {
@@ -40,10 +46,12 @@ class TimeChart extends Part {
   #pointed = null;
   /** @type {(number | null)[][]} */
   #data = [];
+  #logarithmic = false;
   #size = new ResizeObserver(() => this.#resize());
 
   begin() {
     this.follow(watch, 'change');
+    this.follow(axis, 'change');
     this.follow(theme, 'change', () => this.#repaint());
     this.follow(this, 'keydown', (event) => this.#key(event));
     this.#size.observe(this);
@@ -68,7 +76,7 @@ class TimeChart extends Part {
     const something = samples.some((one) => chart.lines.some((line) => drawn(line, line.value(one)) !== null));
     return html`<figure class="card chart">
       <figcaption>
-        <h3>${chart.title} <small>${chart.unit}</small></h3>
+        <h3>${chart.title} <small>${chart.unit}${this.#logarithmic ? ', logarithmic' : ''}</small></h3>
         <span class="when ${this.#pointed === null ? '' : 'pointed'}">${at}</span>
         <span class="legend">
           ${told.map(
@@ -106,20 +114,71 @@ class TimeChart extends Part {
     const { chart } = this;
     const { samples, intervalSeconds } = watch;
     const lines = chart?.lines ?? [];
+    const { min } = this.#span();
+    const shown = samples.filter((sample) => Date.parse(sample.at) / 1000 >= min);
+    this.#logarithmic = axis.isLogarithmic(
+      shown.flatMap((sample) => lines.map((line) => line.value(sample))).filter((value) => value !== null),
+    );
+    const drawnAt = (/** @type {number | null} */ value) => (value === null ? null : this.#up(value));
     const columns = /** @type {(number | null)[][]} */ ([[], ...lines.map(() => [])]);
     let before = 0;
     for (const sample of samples) {
       const at = Date.parse(sample.at) / 1000;
-      const gap = before > 0 && at - before > intervalSeconds * 5;
+      const gap = before > 0 && at - before > Math.max(intervalSeconds * 5, sample.seconds * 2);
       if (gap) {
         columns[0].push(before + intervalSeconds);
         lines.forEach((_, i) => columns[i + 1].push(null));
       }
       columns[0].push(at);
-      lines.forEach((line, i) => columns[i + 1].push(drawn(line, line.value(sample))));
+      lines.forEach((line, i) => columns[i + 1].push(drawnAt(drawn(line, line.value(sample)))));
       before = at;
     }
     return columns;
+  }
+
+  /** @param {number} value */
+  #up(value) {
+    return this.#logarithmic && this.chart ? height(value, this.chart.smallest) : value;
+  }
+
+  /** Where something is written beside a logarithmic axis. @param {number} high */
+  #ticks(high) {
+    const { smallest = 1, magnitudes = [] } = this.chart ?? {};
+    return ticks(valueAt(high, smallest), magnitudes, MOST_TICKS).map((tick) => height(tick, smallest));
+  }
+
+  /** @param {number} high the highest of the heights that are drawn */
+  #top(high) {
+    const least = this.#up(this.chart?.least ?? 1);
+    return Math.max(least, high * (this.#logarithmic ? 1.05 : HEADROOM));
+  }
+
+  /** @param {number[]} heights */
+  #written(heights) {
+    const { chart } = this;
+    if (!chart || !this.#logarithmic) {
+      return chart?.scale(heights) ?? [];
+    }
+    return heights.map((at) => (at === 0 ? '0' : chart.scale([valueAt(at, chart.smallest)])[0]));
+  }
+
+  /** Bands for the times in which the relay was paused or could not publish, a line for its start. @param {any} plot */
+  #drawMarks(plot) {
+    const { min, max } = this.#span();
+    const { left, top, height: high } = plot.bbox;
+    const x = (/** @type {number} */ at) => Math.max(left, plot.valToPos(Math.max(at, min), 'x', true));
+    for (const mark of watch.marks) {
+      const from = Date.parse(mark.from) / 1000;
+      const to = mark.to === null ? max : Date.parse(mark.to) / 1000;
+      if (to >= min && from <= max) {
+        plot.ctx.save();
+        plot.ctx.globalAlpha = mark.kind === 'start' ? 0.7 : 0.16;
+        plot.ctx.fillStyle = this.#colour({ start: 'c-axis', pause: 'c-warn', outage: 'c-bad' }[mark.kind]);
+        const begin = x(from);
+        plot.ctx.fillRect(begin, top, mark.kind === 'start' ? devicePixelRatio : Math.max(3 * devicePixelRatio, x(Math.min(to, max)) - begin), high);
+        plot.ctx.restore();
+      }
+    }
   }
 
   /** A relay that has just begun is not shown at the edge of a quarter of an hour in which it was not there. */
@@ -132,7 +191,7 @@ class TimeChart extends Part {
   /** @param {number[]} moments */
   #times(moments) {
     const { min, max } = this.#span();
-    const digits = max - min < 300 ? 8 : 5;
+    const digits = max - min < 300 ? 8 : 5; // the seconds matter only in a short time
     return moments.map((moment) => new Date(moment * 1000).toLocaleTimeString('en-GB').slice(0, digits));
   }
 
@@ -149,7 +208,7 @@ class TimeChart extends Part {
   /** @param {number} width */
   #options(width) {
     const chart = /** @type {Chart} */ (this.chart);
-    const axis = {
+    const look = {
       stroke: () => this.#colour('c-axis'),
       grid: { stroke: () => this.#colour('c-grid'), width: 1 },
       ticks: { show: false },
@@ -163,14 +222,16 @@ class TimeChart extends Part {
       cursor: { sync: { key: 'relay' }, y: false, points: { size: 7 }, drag: { x: false, y: false } },
       scales: {
         x: { time: true, range: () => [this.#span().min, this.#span().max] },
-        y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(chart.least, (high ?? 0) * 1.15)] },
+        y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, this.#top(high ?? 0)] },
       },
       axes: [
-        { ...axis, size: 24, gap: 4, grid: { show: false }, values: (/** @type {any} */ _, /** @type {number[]} */ moments) => this.#times(moments), space: 80 },
+        { ...look, size: 24, gap: 4, grid: { show: false }, values: (/** @type {any} */ _, /** @type {number[]} */ moments) => this.#times(moments), space: 80 },
         {
-          ...axis, size: 52, gap: 6, space: 34,
+          ...look, size: 52, gap: 6, space: 34,
           incrs: chart.steps,
-          values: (/** @type {any} */ _, /** @type {number[]} */ values) => chart.scale(values),
+          splits: (/** @type {any} */ _plot, /** @type {number} */ _at, /** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ step) =>
+            this.#logarithmic ? this.#ticks(high) : evenly(low, high, step),
+          values: (/** @type {any} */ _, /** @type {number[]} */ heights) => this.#written(heights),
         },
       ],
       series: [
@@ -184,7 +245,10 @@ class TimeChart extends Part {
           fill: line.filled ? () => this.#faded(line.colour) : undefined,
         })),
       ],
-      hooks: { setCursor: [(/** @type {any} */ plot) => this.#point(plot.cursor.idx ?? null)] },
+      hooks: {
+        drawClear: [(/** @type {any} */ plot) => this.#drawMarks(plot)],
+        setCursor: [(/** @type {any} */ plot) => this.#point(plot.cursor.idx ?? null)],
+      },
     };
   }
 
@@ -238,6 +302,15 @@ class TimeChart extends Part {
       this.update();
     }
   }
+}
+
+/** @param {number} low @param {number} high @param {number} step */
+function evenly(low, high, step) {
+  const at = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n++) {
+    at.push(Number((n * step).toPrecision(12)));
+  }
+  return at;
 }
 
 /** @param {Line} line @param {number | null} value */

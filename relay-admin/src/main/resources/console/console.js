@@ -1,6 +1,7 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
 import { keys } from './keys.js';
+import { me } from './me.js';
 import { parked } from './obstacle.js';
 import { Part } from './part.js';
 import { pauseDialog } from './pauses.js';
@@ -8,9 +9,12 @@ import { place } from './place.js';
 import { relay } from './relay.js';
 import { theme } from './theme.js';
 import { toasts } from './toasts.js';
+import { isView, VIEWS } from './views.js';
 import { watch } from './watch.js';
 import { count, duration, sentence, time } from './words.js';
 import './audit.js';
+import './event.js';
+import './events.js';
 import './find.js';
 import './letters.js';
 import './lock.js';
@@ -20,17 +24,21 @@ import './replays.js';
 import './settings.js';
 import './verdict.js';
 
-const VIEWS = {
-  overview: { label: 'Overview', part: html`<view-overview></view-overview>` },
-  parked: { label: 'Parked', part: html`<view-parked></view-parked>` },
-  'dead-letters': { label: 'Dead letters', part: html`<view-letters></view-letters>` },
-  find: { label: 'Find', part: html`<view-find></view-find>` },
-  replay: { label: 'Replay', part: html`<view-replays></view-replays>` },
-  audit: { label: 'Audit', part: html`<view-audit></view-audit>` },
-  settings: { label: 'Settings', part: html`<view-settings></view-settings>` },
+/** @type {Record<ViewName, unknown>} */
+const PARTS = {
+  overview: html`<view-overview></view-overview>`,
+  parked: html`<view-parked></view-parked>`,
+  'dead-letters': html`<view-letters></view-letters>`,
+  events: html`<view-events></view-events>`,
+  find: html`<view-find></view-find>`,
+  replay: html`<view-replays></view-replays>`,
+  audit: html`<view-audit></view-audit>`,
+  settings: html`<view-settings></view-settings>`,
 };
 
 const THEMES = /** @type {const} */ ({ system: 'halves', light: 'sun', dark: 'moon' });
+
+/** @import { ViewName } from './views.js' */
 
 /** The page: how it is on top, one view below, and what may be done from everywhere. */
 class Console extends Part {
@@ -42,6 +50,7 @@ class Console extends Part {
     this.follow(watch, 'again', (event) => toasts.tellToStay(event.detail));
     this.follow(place, 'change', () => this.#arrive());
     this.follow(theme, 'change');
+    this.follow(me, 'change');
     watch.begin();
   }
 
@@ -60,7 +69,7 @@ class Console extends Part {
   }
 
   get #view() {
-    return /** @type {keyof typeof VIEWS} */ (place.view in VIEWS ? place.view : 'overview');
+    return isView(place.view) ? place.view : 'overview';
   }
 
   view() {
@@ -72,17 +81,18 @@ class Console extends Part {
         ${locked ? nothing : this.#nav()}
         <div class="tools">
           ${this.#connection()}
-          ${locked ? nothing : html`<button aria-label="Pause…" @click=${() => pauseDialog.open()}>${icon('pause')} <span class="wide-only">Pause…</span></button>`}
+          ${me.isReadOnly && !locked ? html`<span class="tag info" title="The token of ${me.name} may look, and change nothing">read-only</span>` : nothing}
+          ${locked ? nothing : html`<button class="changes" aria-label="Pause…" @click=${() => pauseDialog.open()}>${icon('pause')} <span class="wide-only">Pause…</span></button>`}
           <button class="quiet" @click=${() => theme.next()} aria-label="Colours: ${theme.choice}" title="Colours: ${theme.choice}">${icon(THEMES[theme.choice])}</button>
           <button class="quiet" @click=${() => keys.open()} aria-label="Keys" title="Keys">?</button>
-          ${relay.hasToken && !locked ? html`<button class="quiet" aria-label="Leave" title="Forget the token" @click=${() => this.#leave()}>${icon('leave')} <span class="wide-only">Leave</span></button>` : nothing}
+          ${relay.hasToken && !locked ? html`<button class="quiet" aria-label="Log out" title="Forget the token" @click=${() => this.#leave()}>${icon('leave')} <span class="wide-only">Log out</span></button>` : nothing}
         </div>
       </header>
       ${this.#trouble()}
       <main id="main" tabindex="-1" data-view=${this.#view} class=${watch.state === 'lost' ? 'stale' : ''}>
         ${locked
           ? html`<relay-lock></relay-lock>`
-          : html`<relay-verdict></relay-verdict><relay-pauses></relay-pauses>${VIEWS[this.#view].part}`}
+          : html`<relay-verdict></relay-verdict><relay-pauses></relay-pauses>${PARTS[this.#view]}`}
       </main>
     `;
   }
@@ -92,8 +102,8 @@ class Console extends Part {
     const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.path.rejected } : {});
     return html`<nav class="views" aria-label="Views">
       ${Object.entries(VIEWS).map(
-        ([name, { label }]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}
-          >${label}${counts[name] ? html` <span class="badge">${count(counts[name])}</span>` : nothing}</a
+        ([name, label]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}
+          >${label}${counts[name] ? html` <span class="badge">${count(counts[name])}${status?.deadLetters.isMore ? '+' : ''}</span>` : nothing}</a
         >`,
       )}
     </nav>`;
@@ -110,13 +120,13 @@ class Console extends Part {
       return html`<div class="banner bad" role="alert">
         ${icon('silent')}
         ${seen
-          ? `The relay has not answered for ${duration((Date.now() - watch.seenAt) / 1000)}. This page asks again every 2 s, and says when it is back.`
+          ? `The relay has not answered for ${duration((Date.now() - watch.seenAt) / 1000)}. This page asks again every 2 s.`
           : 'The relay does not answer. This page asks again every 2 s.'}
       </div>`;
     }
     if (watch.state === 'troubled') {
       return html`<div class="banner warn" role="alert">
-        ${icon('stop')} ${sentence(watch.trouble)} ${watch.seenAt > 0 ? `What is below is from ${time(new Date(watch.seenAt).toISOString())}.` : ''}
+        ${icon('stop')} ${sentence(watch.trouble)} ${watch.seenAt > 0 ? `The data below is from ${time(new Date(watch.seenAt).toISOString())}.` : ''}
       </div>`;
     }
     return nothing;

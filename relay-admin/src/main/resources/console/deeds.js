@@ -1,4 +1,5 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
+import { before, reportRetry } from './outcome.js';
 import { question } from './question.js';
 import { relay } from './relay.js';
 import { toasts } from './toasts.js';
@@ -20,7 +21,7 @@ const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 const DEEDS = {
   retry: {
     verb: 'Retry',
-    text: 'They are published again: a parked aggregate as a whole, in order, before its live events go on.',
+    text: 'The events blocked behind a retried one follow it in order, before the later events of its aggregate. The outcome is reported here.',
   },
   discard: {
     verb: 'Discard',
@@ -34,9 +35,11 @@ const DEEDS = {
  * @param {Deed} deed
  * @param {Selection} selection
  * @param {string} whose in words, as in: of aggregate order-42
+ * @param {{seqs?: number[], silent?: boolean}} [retried] the events whose outcome is to be told, if the selection does not name
+ *     them; silent if the caller tells the outcome
  * @returns {Promise<boolean>} whether it was done
  */
-export async function perform(deed, selection, whose) {
+export async function perform(deed, selection, whose, { seqs = selection.seqs ?? [], silent = false } = {}) {
   const path = `dead-letters/${deed}`;
   const { verb, text } = DEEDS[deed];
   try {
@@ -60,9 +63,13 @@ export async function perform(deed, selection, whose) {
     if (!agreed) {
       return false;
     }
+    const letters = deed === 'retry' && !silent ? await before(seqs) : [];
     /** @type {Changed} */
     const result = await relay.post(path, { selection });
     toasts.tell(`${capital(result.sentence)} (${whose})`);
+    if (deed === 'retry' && !silent) {
+      reportRetry(letters).finally(() => watch.soon());
+    }
     return true;
   } catch (failure) {
     toasts.tellFailure(failure);

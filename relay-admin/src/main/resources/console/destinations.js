@@ -1,4 +1,5 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
+import { obstacle } from './obstacle.js';
 import { Part } from './part.js';
 import { watch } from './watch.js';
 import { count, sentence } from './words.js';
@@ -7,17 +8,26 @@ import { count, sentence } from './words.js';
 
 const MOST = 12;
 
+function isBrokerAway() {
+  const { status } = watch;
+  return status?.verdict.state === 'stuck' && obstacle(status)?.at === 'broker';
+}
+
 /** @param {Destination} one */
 function state(one) {
   const paused = one.state === 'paused' ? html`<span class="tag warn">paused</span> ` : nothing;
   if (one.failing) {
-    return html`${paused}<span class="tag bad">takes nothing</span>
-      <span class="muted">It is tried again every so often. ${sentence(one.failing)}</span>`;
+    return html`${paused}<span class="tag bad">down</span>
+      <span class="muted">Its events are deferred; it is tried again regularly. ${sentence(one.failing)}</span>`;
   }
-  return one.state === 'paused' ? html`${paused}<span class="muted">Its events wait until it is resumed.</span>` : html`<span class="tag good">takes events</span>`;
+  if (one.state === 'paused') {
+    return html`${paused}<span class="muted">Its events wait until it is resumed.</span>`;
+  }
+  // The broker is judged as a whole: while it is away, nothing is known of a single destination.
+  return isBrokerAway() ? html`<span class="tag warn">not known</span> <span class="muted">The broker does not answer.</span>` : html`<span class="tag good">takes events</span>`;
 }
 
-/** Where this relay's events went, and which of those places takes nothing now. */
+/** The destinations of this relay's events, and which of them are down or paused. */
 class Destinations extends Part {
   #all = false;
 

@@ -1,12 +1,17 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
+import { differencesView } from './differences.js';
 import { icon } from './icons.js';
 import { mistake, pretty } from './payload.js';
 
 /** @import { DeadLetterDetail } from './types.js' */
 
-/** @typedef {{name: string, value: string}} Header */
+/** @import { Difference } from './differences.js' */
 
-/** A dead letter as somebody wants it to be, and how that differs from what it is. */
+/** @typedef {{name: string, value: string, type: string}} Header type of its JSON value; the broker takes text only */
+
+const TEXT = 'text';
+
+/** An edit of a dead letter that is not saved yet, and how it differs from the letter. */
 export class Draft {
   /** @param {DeadLetterDetail} letter @param {() => void} redraw */
   constructor(letter, redraw) {
@@ -19,7 +24,11 @@ export class Draft {
     this.payload = this.shown;
     /** @type {Header[]} */
     this.headers = isObject(letter.headers)
-      ? Object.entries(letter.headers).map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) }))
+      ? Object.entries(letter.headers).map(([name, value]) => ({
+          name,
+          value: typeof value === 'string' ? value : JSON.stringify(value),
+          type: typeOf(value),
+        }))
       : [];
     this.headersBefore = JSON.stringify(this.headers);
   }
@@ -56,11 +65,32 @@ export class Draft {
     return edit;
   }
 
+  /** Only what is not as it was: a header that is no text and was left alone stays what it is. */
   #headersEdit() {
-    const before = isObject(this.letter.headers) ? Object.keys(this.letter.headers) : [];
-    const now = this.headers.map(({ name, value }) => [name.trim(), value]);
-    const kept = new Set(now.map(([name]) => name));
-    return Object.fromEntries([...before.filter((name) => !kept.has(name)).map((name) => [name, null]), ...now]);
+    const before = /** @type {Record<string, unknown>} */ (isObject(this.letter.headers) ? this.letter.headers : {});
+    const kept = new Set(this.headers.map(({ name }) => name.trim()));
+    const removed = Object.keys(before).filter((name) => !kept.has(name));
+    const set = this.headers.filter(({ name, value, type }) => type === TEXT && before[name.trim()] !== value);
+    return Object.fromEntries([...removed.map((name) => [name, null]), ...set.map(({ name, value }) => [name.trim(), value])]);
+  }
+
+  /** @returns {Difference[]} */
+  get differences() {
+    const { letter } = this;
+    const before = /** @type {Record<string, unknown>} */ (isObject(letter.headers) ? letter.headers : {});
+    const headers = Object.entries(/** @type {Record<string, string | null>} */ (this.edit['headers'] ?? {})).map(([name, value]) => ({
+      name: `header ${name}`,
+      before: name in before ? JSON.stringify(before[name]) : null,
+      after: value === null ? null : JSON.stringify(value),
+    }));
+    const fields = [
+      { name: 'event type', before: letter.eventType ?? '', after: this.eventType },
+      { name: 'aggregate id', before: letter.aggregateId ?? '', after: this.aggregateId },
+    ].filter((field) => field.before !== field.after);
+    const payload = 'payload' in this.edit
+      ? [{ name: 'payload', before: letter.payload === null ? null : this.shown, after: this.tombstone ? null : this.payload }]
+      : [];
+    return [...fields, ...payload, ...headers];
   }
 
   view() {
@@ -72,7 +102,7 @@ export class Draft {
       </label>
       <label class="field"><span>Aggregate id</span>
         <input .value=${this.aggregateId} ?disabled=${parked} @input=${(/** @type {any} */ e) => this.#set('aggregateId', e.target.value)} />
-        ${parked ? html`<small>It has its place in the order of this aggregate, so this stays.</small>` : nothing}
+        ${parked ? html`<small>The aggregate id of an event that blocks others cannot be changed, because their order depends on it.</small>` : nothing}
       </label>
       <label class="check"><input type="checkbox" .checked=${this.tombstone} @change=${(/** @type {any} */ e) => this.#set('tombstone', e.target.checked)} />
         <span>no payload: a tombstone</span>
@@ -83,13 +113,27 @@ export class Draft {
         ${this.headers.map(
           (header, index) => html`<div class="header">
             <input aria-label="Name of header ${index + 1}" placeholder="name" .value=${header.name} @input=${(/** @type {any} */ e) => this.#setHeader(index, { ...header, name: e.target.value })} />
-            <input aria-label="Value of header ${index + 1}" placeholder="value" .value=${header.value} @input=${(/** @type {any} */ e) => this.#setHeader(index, { ...header, value: e.target.value })} />
+            <input aria-label="Value of header ${index + 1}" placeholder="value" .value=${header.value} @input=${(/** @type {any} */ e) => this.#setHeader(index, { ...header, value: e.target.value, type: TEXT })} />
+            ${this.#typeField(header, index)}
             <button class="quiet" aria-label="Remove header ${header.name}" @click=${() => this.#setHeader(index, null)}>${icon('bin')}</button>
           </div>`,
         )}
-        <button class="quiet" @click=${() => this.#setHeader(this.headers.length, { name: '', value: '' })}>Add a header</button>
+        <button class="quiet" @click=${() => this.#setHeader(this.headers.length, { name: '', value: '', type: TEXT })}>Add a header</button>
+        ${this.headers.some(({ type }) => type !== TEXT) ? html`<p class="muted">A header must be text to be published; choose text for those that are not.</p>` : nothing}
       </fieldset>
+      ${differencesView(this.differences)}
     `;
+  }
+
+  /** @param {Header} header @param {number} index */
+  #typeField(header, index) {
+    const types = [...new Set([TEXT, header.type])];
+    return html`<select
+      aria-label="Type of header ${index + 1}" ?disabled=${types.length === 1}
+      @change=${(/** @type {any} */ e) => this.#setHeader(index, { ...header, type: e.target.value })}
+    >
+      ${types.map((type) => html`<option value=${type} ?selected=${type === header.type}>${type}</option>`)}
+    </select>`;
   }
 
   #payloadField() {
@@ -119,6 +163,11 @@ export class Draft {
     this.headers = header === null ? this.headers.filter((_, at) => at !== index) : Object.assign([...this.headers], { [index]: header });
     this.redraw();
   }
+}
+
+/** @param {unknown} value */
+function typeOf(value) {
+  return typeof value === 'string' ? TEXT : value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
 }
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */

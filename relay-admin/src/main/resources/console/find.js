@@ -1,28 +1,15 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
-import { letterDrawer } from './letter.js';
 import { Part } from './part.js';
 import { place } from './place.js';
 import { relay } from './relay.js';
+import { DEAD_LETTERS, statusLook } from './statuses.js';
 import { ago, fullTime, many, sentence, time } from './words.js';
 
 /** @import { Event as OutboxEvent } from './types.js' */
-/** @import { IconName } from './icons.js' */
 
 const MOST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** @type {Record<OutboxEvent['status'], {word: string, tone: string, icon: IconName}>} */
-const FATES = {
-  published: { word: 'published', tone: 'good', icon: 'check' },
-  waiting: { word: 'waiting', tone: 'info', icon: 'clock' },
-  blocked: { word: 'blocked', tone: 'warn', icon: 'pause' },
-  deferred: { word: 'deferred', tone: 'info', icon: 'clock' },
-  paused: { word: 'paused', tone: 'info', icon: 'pause' },
-  rejected: { word: 'rejected', tone: 'bad', icon: 'stop' },
-  discarded: { word: 'discarded', tone: 'warn', icon: 'bin' },
-  unknown: { word: 'unknown', tone: 'info', icon: 'silent' },
-};
 
 /** What is meant by what was typed: an id is told by its form, a number is a sequence number or an aggregate's id. */
 function readings(/** @type {string} */ what) {
@@ -72,7 +59,7 @@ class Find extends Part {
   view() {
     const what = place.query['what'] ?? '';
     return html`<section class="card" aria-labelledby="find-title">
-      <h2 id="find-title">What became of it?</h2>
+      <h2 id="find-title">Find an event or an aggregate</h2>
       <form class="search" role="search" @submit=${(/** @type {SubmitEvent} */ e) => this.#submit(e)}>
         <label class="field">
           <span class="hidden">Event or aggregate</span>
@@ -101,7 +88,7 @@ class Find extends Part {
     if (found.length === 0) {
       return html`<div class="nothing">
         ${icon('search')}
-        <p>Nothing is known of “${what}”: it is no event’s id, no sequence number and no aggregate of the outbox or the dead letters. What retention has removed is not known any more.</p>
+        <p>Nothing is known of “${what}”: no event with this id or sequence number and no aggregate with this id is in the outbox or the dead letters. Events that outbox.retention has removed cannot be found.</p>
       </div>`;
     }
     return html`<p class="muted">${many(found.length, 'event')}, the latest first${found.length === MOST ? '; there may be more' : ''}.</p>
@@ -112,8 +99,8 @@ class Find extends Part {
 
   /** @param {OutboxEvent} event */
   #fate(event) {
-    const fate = FATES[event.status] ?? { word: event.status, tone: 'info', icon: 'dots' };
-    const dead = event.seq !== null && ['rejected', 'blocked', 'deferred'].includes(event.status);
+    const fate = statusLook(event.status);
+    const dead = event.seq !== null && DEAD_LETTERS.includes(event.status);
     return html`<li class="tone-${fate.tone}">
       <span class="mark">${icon(fate.icon)}</span>
       <div>
@@ -124,7 +111,8 @@ class Find extends Part {
           ${event.createdAt ? html`<span title=${fullTime(event.createdAt)}>written ${time(event.createdAt)}, ${ago(event.createdAt)}</span>` : nothing}
           ${event.id ? html` · <span class="mono">${event.id}</span>` : nothing}
         </p>
-        ${dead ? html`<button @click=${() => letterDrawer.open(/** @type {number} */ (event.seq))}>Show the dead letter</button>` : nothing}
+        ${dead ? html`<button @click=${() => place.show('letter', /** @type {number} */ (event.seq))}>Show the dead letter</button>` : nothing}
+        ${event.seq !== null && event.createdAt !== null ? html`<button class="quiet" @click=${() => place.show('event', /** @type {number} */ (event.seq))}>Show payload</button>` : nothing}
       </div>
     </li>`;
   }

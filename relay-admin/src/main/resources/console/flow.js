@@ -39,7 +39,7 @@ class Flow extends Part {
           name: 'outbox', stuck, icon: 'table', label: 'Outbox',
           figure: `${count(path.waiting)}${more ? '+' : ''}`,
           unit: path.waiting === 1 ? 'event' : 'events',
-          note: path.waiting > 0 ? `${path.waiting === 1 ? 'waiting' : 'waiting, the oldest'} for ${duration(oldest)}` : 'nothing waits',
+          note: path.waiting > 0 ? `${path.waiting === 1 ? 'waiting' : 'waiting, the oldest'} for ${duration(oldest)}` : 'no event waits',
         })}
         ${this.#link(stuck === 'outbox' ? broken : flows ? 'flows' : '', standing ? 'another relay reads' : 'read')}
         ${this.#stage({
@@ -57,7 +57,7 @@ class Flow extends Part {
         ${this.#stage({
           name: 'broker', stuck, icon: 'broker', label: status.relay.broker.split(' ')[0],
           figure: rate(confirmed), unit: 'confirmed/s',
-          note: inTheWay?.broker ?? trouble ?? (confirmed > 0 || path.waiting > 0 ? 'takes what is sent' : 'has taken all there was'),
+          note: inTheWay?.broker ?? trouble ?? (confirmed > 0 || path.waiting > 0 ? 'accepts events' : 'has accepted all events so far'),
           troubled: !inTheWay && trouble !== null,
         })}
       </ol>
@@ -85,7 +85,7 @@ class Flow extends Part {
     </li>`;
   }
 
-  /** What left the straight way. @param {Status} status */
+  /** Events that do not go straight to the broker. @param {Status} status */
   #asides(status) {
     const { path } = status;
     const standing = parked(status);
@@ -93,19 +93,19 @@ class Flow extends Part {
       <li class=${path.blocked + path.deferred + path.paused > 0 ? 'some' : ''}>
         ${icon('aside')}
         <span>
-          <b>${count(path.blocked)}</b> blocked behind ${path.rejected === 1 ? 'it' : 'them'}, <b>${count(path.deferred)}</b> deferred${path.paused > 0
-            ? html`, <b>${count(path.paused)}</b> paused`
+          <b>${count(path.blocked)}</b> blocked behind a rejected event, <b>${count(path.deferred)}</b> deferred because a destination is down${path.paused > 0
+            ? html`, <b>${count(path.paused)}</b> held by a pause`
             : nothing}
         </span>
       </li>
       <li class=${path.rejected > 0 ? 'some bad' : ''}>
         ${icon('letter')}
-        <a href="#/dead-letters"><b>${count(path.rejected)}</b> ${path.rejected === 1 ? 'dead letter' : 'dead letters'}</a>
+        <a href="#/dead-letters"><b>${count(path.rejected)}${status.deadLetters.isMore ? '+' : ''}</b> ${path.rejected === 1 ? 'rejected event' : 'rejected events'}</a>
         <span>in</span>
         <a href="#/parked"><b>${count(standing)}</b> parked ${standing === 1 ? 'aggregate' : 'aggregates'}</a>
       </li>
       <li class=${path.retrying > 0 ? 'some' : ''}>
-        ${icon('again')} <span><b>${count(path.retrying)}</b> on the way back</span>
+        ${icon('again')} <span><b>${count(path.retrying)}</b> being retried</span>
       </li>
     </ul>`;
   }

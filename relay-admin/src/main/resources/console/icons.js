@@ -25,6 +25,7 @@ const SHAPES = {
   close: html`<svg viewBox="0 0 24 24"><path d="m6 6 12 12M18 6 6 18" /></svg>`,
   search: html`<svg viewBox="0 0 24 24"><circle cx="10.5" cy="10.5" r="6" /><path d="m15 15 5 5" /></svg>`,
   leave: html`<svg viewBox="0 0 24 24"><path d="M14 5H5v14h9m-4-7h10m-4-4 4 4-4 4" /></svg>`,
+  down: html`<svg viewBox="0 0 24 24"><path d="M12 4v10m-4.5-4 4.5 4.5 4.5-4.5M5 19.5h14" /></svg>`,
   left: html`<svg viewBox="0 0 24 24"><path d="m14.5 6-6 6 6 6" /></svg>`,
   right: html`<svg viewBox="0 0 24 24"><path d="m9.5 6 6 6-6 6" /></svg>`,
 };

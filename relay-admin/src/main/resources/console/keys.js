@@ -1,9 +1,11 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
+import { me } from './me.js';
 import { Part } from './part.js';
 import { pauseDialog } from './pauses.js';
 import { place } from './place.js';
 import { theme } from './theme.js';
+import { VIEWS } from './views.js';
 
 /** @typedef {{key: string, does: string, action: () => void}} Key */
 
@@ -14,21 +16,16 @@ function row(step) {
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }
 
-/** What the keyboard does, and the list of it. */
+/** The keys and the list of them. */
 class Keys extends Part {
   /** @type {Key[]} */
   #keys = [
-    { key: '1', does: 'overview', action: () => place.go('overview') },
-    { key: '2', does: 'parked aggregates', action: () => place.go('parked') },
-    { key: '3', does: 'dead letters', action: () => place.go('dead-letters') },
-    { key: '4', does: 'replay', action: () => place.go('replay') },
-    { key: '5', does: 'audit', action: () => place.go('audit') },
-    { key: '6', does: 'settings', action: () => place.go('settings') },
+    ...Object.entries(VIEWS).map(([name, label], index) => ({ key: String(index + 1), does: label, action: () => place.go(name) })),
     { key: '/', does: 'find an event or an aggregate', action: () => place.go('find') },
     { key: 'j', does: 'next row', action: () => row(1) },
     { key: 'k', does: 'row before', action: () => row(-1) },
-    { key: 'p', does: 'pause publishing', action: () => pauseDialog.open() },
-    { key: 't', does: 'light, dark, or as the system says', action: () => theme.next() },
+    { key: 'p', does: 'pause publishing', action: () => me.mayChange && pauseDialog.open() },
+    { key: 't', does: 'light, dark, or the setting of the system', action: () => theme.next() },
     { key: '?', does: 'this list', action: () => this.open() },
   ];
   #open = false;

@@ -2,12 +2,15 @@ import { html, nothing } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
 import { perform } from './deeds.js';
 import { icon } from './icons.js';
+import { exportLetters } from './export.js';
 import { letterDrawer } from './letter.js';
+import { me } from './me.js';
 import { Pager } from './pager.js';
 import { Part } from './part.js';
 import { place } from './place.js';
 import { relay } from './relay.js';
-import { count, fullTime, localTime, many, sentence, time } from './words.js';
+import { watch } from './watch.js';
+import { count, fullTime, localTime, many, sentence, shortId, time } from './words.js';
 
 /** @import { Deed, Selection } from './deeds.js' */
 /** @import { DeadLetter } from './types.js' */
@@ -34,6 +37,7 @@ class Letters extends Part {
   begin() {
     this.follow(place, 'change', () => place.view === 'dead-letters' && this.#restart());
     this.follow(letterDrawer, 'changed', () => this.#load());
+    this.follow(me, 'change');
     this.every(EVERY_MILLIS, () => this.#load());
     this.#load();
   }
@@ -46,7 +50,7 @@ class Letters extends Part {
 
   async #load() {
     const load = ++this.#loads;
-    const { others = 'true', ...filters } = place.query;
+    const { others = 'false', ...filters } = place.query;
     try {
       const page = await relay.get('dead-letters', { ...filters, includingBlocked: others, includingDeferred: others, ...this.#pager.query });
       if (load !== this.#loads) {
@@ -84,7 +88,7 @@ class Letters extends Part {
   view() {
     const { query } = place;
     const filtered = [...FILTERS, 'state'].some((name) => query[name]);
-    const all = this.#total.rejected + (query['others'] === 'false' ? 0 : this.#total.blocked + this.#total.deferred + this.#total.paused);
+    const all = this.#total.rejected + (query['others'] !== 'true' ? 0 : this.#total.blocked + this.#total.deferred + this.#total.paused);
     return html`<section class="card" aria-labelledby="letters-title">
       <header class="section">
         <h2 id="letters-title">Dead letters</h2>
@@ -118,7 +122,7 @@ class Letters extends Part {
       ${field('aggregate', 'Aggregate', 'its id')} ${field('type', 'Event type')} ${field('destination', 'Destination', 'orders.*')}
       ${field('reason', 'Reason', 'a part of it')} ${moment('since', 'Tried since')} ${moment('until', 'Tried before')}
       <label class="check">
-        <input type="checkbox" name="others" .checked=${query['others'] !== 'false'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
+        <input type="checkbox" name="others" .checked=${query['others'] === 'true'} @change=${(/** @type {any} */ e) => e.target.form.requestSubmit()} />
         <span>also blocked and deferred events</span>
       </label>
       <button type="submit">${icon('search')} Filter</button>
@@ -133,7 +137,7 @@ class Letters extends Part {
     for (const name of ['since', 'until'].filter((moment) => query[moment])) {
       query[name] = new Date(query[name]).toISOString();
     }
-    place.go('dead-letters', { ...query, others: given.has('others') ? '' : 'false' });
+    place.go('dead-letters', { ...query, others: given.has('others') ? 'true' : '' });
   }
 
   /** @param {boolean} filtered */
@@ -147,17 +151,30 @@ class Letters extends Part {
       return nothing;
     }
     return html`<div class="bulk" role="toolbar" aria-label="What to do with several">
-      <span>${some ? html`<b>${many(chosen.length, 'letter')}</b> chosen` : filtered ? 'All rejected ones that match' : 'All rejected ones'}</span>
-      <button ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, whose)}>${icon('again')} Retry…</button>
-      <button class="danger-text" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, whose)}>
+      <span>${some ? html`<b>${many(chosen.length, 'event')}</b> chosen` : filtered ? 'All rejected events that match' : 'All rejected events'}</span>
+      <button class="changes" ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, whose)}>${icon('again')} Retry…</button>
+      <button class="danger-text changes" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, whose)}>
         ${icon('bin')} Discard…
       </button>
+      <details class="menu">
+        <summary>${icon('down')} Export</summary>
+        <div>
+          <button @click=${() => this.#export('jsonl')}>JSON lines</button>
+          <button @click=${() => this.#export('csv')}>CSV</button>
+        </div>
+      </details>
       ${some
         ? html`<button class="quiet" @click=${() => (this.#chosen.clear(), this.update())}>Choose none</button>`
         : selection
           ? nothing
-          : html`<span class="muted">Choose letters: a state is no ground to act on many at once.</span>`}
+          : html`<span class="muted">To retry or discard, choose events: a state may change while you look.</span>`}
     </div>`;
+  }
+
+  /** All that the filters choose, not only this page. @param {'jsonl' | 'csv'} format */
+  async #export(format) {
+    const { others = 'false', state: _, ...filters } = place.query;
+    await exportLetters(format, { ...filters, includingBlocked: others, includingDeferred: others });
   }
 
   #table() {
@@ -176,17 +193,17 @@ class Letters extends Part {
           ${repeat(
             this.#items,
             (one) => one.seq,
-            (one) => html`<tr class=${this.#chosen.has(one.seq) ? 'chosen' : ''} @click=${(/** @type {any} */ e) => e.target.closest('a,input,button') || letterDrawer.open(one.seq)}>
+            (one) => html`<tr class=${this.#chosen.has(one.seq) ? 'chosen' : ''} @click=${(/** @type {any} */ e) => e.target.closest('a,input,button') || place.show('letter', one.seq)}>
               <td data-of="Choose">
                 <input type="checkbox" aria-label="Choose ${one.seq}" .checked=${this.#chosen.has(one.seq)} @change=${() => this.#choose(one.seq)} />
               </td>
               <th scope="row" class="n" data-of="Sequence">
-                <button class="link" data-row @click=${() => letterDrawer.open(one.seq)}>${one.seq}</button>
+                <button class="link" data-row @click=${() => place.show('letter', one.seq)}>${one.seq}</button>
               </th>
               <td data-of="State"><span class="tag ${TONES[one.state]}">${one.state}</span></td>
-              <td data-of="Aggregate">${one.aggregateId ?? '–'}</td>
-              <td data-of="Event type">${one.eventType ?? '–'}</td>
-              <td data-of="Destination">${one.destination ?? '–'}</td>
+              <td data-of="Aggregate" class="id" title=${one.aggregateId ?? ''}>${shortId(one.aggregateId ?? '–')}</td>
+              <td data-of="Event type" class="id" title=${one.eventType ?? ''}>${shortId(one.eventType ?? '–')}</td>
+              <td data-of="Destination" class="id" title=${one.destination ?? ''}>${shortId(one.destination ?? '–')}</td>
               <td data-of="Reason" class="reason" title=${one.reason}>${one.reason}</td>
               <td data-of="Tried" class="n">${one.attempts || '–'}</td>
               <td data-of="When" class="n" title=${fullTime(one.time)}>${time(one.time)}</td>
@@ -204,7 +221,7 @@ class Letters extends Part {
     }
     return html`<div class="nothing">
       ${icon(filtered ? 'search' : 'check')}
-      <p>${filtered ? 'No dead letter matches the filter.' : 'No dead letters: the broker has accepted every event, or will.'}</p>
+      <p>${filtered ? 'No dead letter matches the filter.' : noneAtAll()}</p>
     </div>`;
   }
 
@@ -221,6 +238,14 @@ class Letters extends Part {
     this.#items.forEach((one) => (on ? this.#chosen.add(one.seq) : this.#chosen.delete(one.seq)));
     this.update();
   }
+}
+
+/** True also while the broker is away: then nothing is known of the events that wait. */
+function noneAtAll() {
+  const waiting = watch.status?.path.waiting ?? 0;
+  return waiting === 0
+    ? 'No dead letters: the broker has rejected no event that is still here.'
+    : `No dead letters: the broker has rejected no event so far. ${many(waiting, 'event')} ${waiting === 1 ? 'waits' : 'wait'} to be published.`;
 }
 
 customElements.define('view-letters', Letters);

@@ -27,15 +27,15 @@ class Lock extends Part {
     }
     const wrong = this.#tried || relay.hasToken;
     return html`<form class="card lock" aria-labelledby="lock-title" @submit=${(/** @type {SubmitEvent} */ e) => this.#unlock(e)}>
-      <h1 id="lock-title">Who asks?</h1>
-      <p>This relay wants a token before it tells anything. It is the value of <code>admin.token</code> in its configuration.</p>
+      <h1 id="lock-title">Log in</h1>
+      <p>Enter a token of this relay: the value of <code>admin.token</code> in its configuration, or one of <code>admin.tokens</code>.</p>
       <label class="field">
         <span>Token</span>
         <input type="password" name="token" required autocomplete="current-password" aria-invalid=${wrong} />
         <small>Kept for this tab only, until it is closed.</small>
       </label>
       ${wrong ? html`<p class="refusal" role="alert">${sentence(watch.trouble)}</p>` : nothing}
-      <div class="buttons"><button type="submit" class="primary">${icon('check')} Look</button></div>
+      <div class="buttons"><button type="submit" class="primary">${icon('check')} Log in</button></div>
     </form>`;
   }
 

@@ -14,10 +14,10 @@ import { many } from './words.js';
 
 /** How a sentence of the verdict begins, and what that means. @type {[RegExp, Obstacle][]} */
 const STUCK = [
-  [/^on the broker\b/, { at: 'broker', broker: 'takes nothing, and is tried again' }],
+  [/^on the broker\b/, { at: 'broker', broker: 'does not answer; tried again' }],
   [/^on an event\b/, { at: 'broker', broker: 'does not take an event that is tried again' }],
   [/^on the database\b|^on a lock\b/, { at: 'outbox', broker: 'is sent nothing meanwhile' }],
-  [/\bled by nobody\b/, { at: 'outbox', broker: 'is sent nothing of what nobody leads' }],
+  [/\bled by nobody\b/, { at: 'outbox', broker: 'is sent nothing of shards that no relay leads' }],
 ];
 
 /** @type {Partial<Record<Status['verdict']['state'], Obstacle>>} */
@@ -44,7 +44,7 @@ export function troubled({ destinations }) {
   const paused = destinations.filter((one) => one.state === 'paused' && !one.failing);
   const name = (/** @type {typeof failing} */ some) => (some.length === 1 ? some[0].destination : many(some.length, 'destination'));
   if (failing.length > 0) {
-    return failing.length === 1 ? `${name(failing)} takes nothing, and is tried again` : `${name(failing)} take nothing, and are tried again`;
+    return failing.length === 1 ? `${name(failing)} is down, and is tried again` : `${name(failing)} are down, and are tried again`;
   }
   return paused.length > 0 ? `${name(paused)} ${paused.length === 1 ? 'is' : 'are'} paused` : null;
 }

@@ -8,7 +8,7 @@ import { Part } from './part.js';
 import { place } from './place.js';
 import { relay } from './relay.js';
 import { watch } from './watch.js';
-import { ago, count, fullTime, many, sentence } from './words.js';
+import { ago, count, fullTime, many, sentence, shortId } from './words.js';
 
 /** @import { Deed } from './deeds.js' */
 /** @import { Parked } from './types.js' */
@@ -47,7 +47,7 @@ class ParkedAggregates extends Part {
   /** @param {Deed} deed @param {Parked} one */
   async #perform(deed, one) {
     const selection = deed === 'retry' ? { aggregate: one.aggregateId } : { seqs: [one.head] };
-    await perform(deed, selection, `of aggregate ${one.aggregateId}`);
+    await perform(deed, selection, `of aggregate ${shortId(one.aggregateId)}`, { seqs: [one.head] });
     this.#load();
   }
 
@@ -59,7 +59,7 @@ class ParkedAggregates extends Part {
         ${this.#pager.view(this.#loaded ? this.#items.length : null, total === undefined ? '' : count(total))}
       </header>
       ${this.#items.length > 0
-        ? html`<p class="muted">The broker did not accept the first event of each; its later ones wait behind, in order. Every other aggregate flows.</p>`
+        ? html`<p class="muted">The broker rejected the first event of each; the later ones are blocked behind it, so that their order is kept. Other aggregates are not held up.</p>`
         : nothing}
       ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
       ${this.#items.length > 0
@@ -71,7 +71,7 @@ class ParkedAggregates extends Part {
             )}
           </ul>`
         : this.#loaded
-          ? html`<div class="nothing">${icon('check')}<p>No aggregate is parked: none waits for a decision.</p></div>`
+          ? html`<div class="nothing">${icon('check')}<p>No aggregate is parked: no event that the broker rejected waits for a decision.</p></div>`
           : nothing}
     </section>`;
   }
@@ -81,24 +81,24 @@ class ParkedAggregates extends Part {
     return html`<li>
       <div class="what">
         <h3>
-          <button class="link" data-row @click=${() => letterDrawer.open(one.head)}>${one.aggregateId}</button>
+          <button class="link" data-row title=${one.aggregateId} @click=${() => place.show('letter', one.head)}>${shortId(one.aggregateId)}</button>
           <span class="muted">${one.aggregateType ?? ''}</span>
           ${one.retried ? html`<span class="tag good">being retried</span>` : nothing}
         </h3>
         <p class="why">${sentence(one.reason)}</p>
         <p class="muted">
-          <span title=${fullTime(one.since)}>${ago(one.since)}</span> · tried ${one.attempts === 1 ? 'once' : `${one.attempts} times`}
+          rejected <span title=${fullTime(one.since)}>${ago(one.since)}</span> · tried ${one.attempts === 1 ? 'once' : `${one.attempts} times`}
           ${one.destination ? html` · to ${one.destination}` : nothing} ·
           ${one.followers === 0
-            ? 'nothing waits behind it'
-            : html`<a href=${place.address('dead-letters', { aggregate: one.aggregateId })}>${many(one.followers, 'event')} ${one.followers === 1 ? 'waits' : 'wait'} behind it</a>`}
+            ? 'nothing is blocked behind it'
+            : html`<a href=${place.address('dead-letters', { aggregate: one.aggregateId, others: 'true' })}>${many(one.followers, 'event')} blocked behind it</a>`}
         </p>
       </div>
       <div class="buttons">
-        <button @click=${() => letterDrawer.open(one.head)}>Show</button>
-        <button @click=${() => letterDrawer.edit(one.head)}>${icon('pencil')} Edit</button>
-        <button ?disabled=${one.retried} @click=${() => this.#perform('retry', one)}>${icon('again')} Retry</button>
-        <button class="danger-text" ?disabled=${one.retried} @click=${() => this.#perform('discard', one)}>${icon('bin')} Discard</button>
+        <button @click=${() => place.show('letter', one.head)}>Show</button>
+        <button class="changes" @click=${() => letterDrawer.edit(one.head)}>${icon('pencil')} Edit</button>
+        <button class="changes" ?disabled=${one.retried} @click=${() => this.#perform('retry', one)}>${icon('again')} Retry</button>
+        <button class="danger-text changes" ?disabled=${one.retried} @click=${() => this.#perform('discard', one)}>${icon('bin')} Discard</button>
       </div>
     </li>`;
   }

@@ -12,7 +12,7 @@ import { ago, fullTime } from './words.js';
 /** @param {string} destination */
 const named = (destination) => (destination === '*' ? 'Everything' : destination);
 
-/** What is paused, by whom and why, with a way to go on; nothing where nothing is. */
+/** The pauses, each with its author, its reason and a button that ends it. */
 class Pauses extends Part {
   begin() {
     this.follow(watch, 'change');
@@ -35,7 +35,7 @@ class Pauses extends Part {
               ? html`: “${pause.reason}”`
               : '.'}
           </span>
-          <button @click=${() => this.#resume(pause)}>${icon('play')} Resume</button>
+          <button class="changes" @click=${() => this.#resume(pause)}>${icon('play')} Resume</button>
         </li>`,
       )}
     </ul>`;

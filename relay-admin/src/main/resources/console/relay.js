@@ -35,6 +35,11 @@ class Relay {
     return sessionStorage.getItem(TOKEN) !== null;
   }
 
+  /** Tells whether the token is another one than before. */
+  get tokenForComparison() {
+    return sessionStorage.getItem(TOKEN) ?? '';
+  }
+
   /** @param {string} token */
   set token(token) {
     sessionStorage.setItem(TOKEN, token);

@@ -66,11 +66,21 @@ class Replays extends Part {
     return asked;
   }
 
+  #wantsAll() {
+    return /** @type {HTMLInputElement} */ (this.querySelector('[name=all]')).checked;
+  }
+
   /** @param {SubmitEvent} event */
   async #start(event) {
     event.preventDefault();
     this.#refusal = '';
     const asked = this.#asked();
+    const isAll = !['from', 'to', 'aggregate', 'type'].some((name) => name in asked);
+    if (isAll && !this.#wantsAll()) {
+      this.#refusal = 'Which events? Fill in a time, an aggregate or an event type, or choose “all events that are kept”. Nothing was started';
+      this.update();
+      return;
+    }
     try {
       this.#plan = /** @type {Replay} */ (await relay.post('replays', { ...asked, dryRun: true }));
       const chosen = this.#plan.chosen ?? 0;
@@ -78,11 +88,12 @@ class Replays extends Part {
       const agreed = await question.ask({
         title: chosen === 0 ? 'Nothing would be sent' : `Send ${many(chosen, 'event')} again?`,
         text: html`<p>${sentence(this.#plan.sentence)}</p>
-          <p>They go ${asked['destination'] ? html`to <b>${asked['destination']}</b>` : 'where they usually go'}, in order per aggregate, marked with a header, beside live traffic. Consumers that drop repeats by event-id drop them.</p>`,
-        yes: chosen === 0 ? 'Start it all the same' : `Send ${count(chosen)} again`,
+          <p>They go ${asked['destination'] ? html`to <b>${asked['destination']}</b>` : 'where each event went first'}, in order per aggregate, marked with a header, beside live traffic. Consumers that drop repeats by event-id drop them.</p>`,
+        yes: chosen === 0 ? 'Start it anyway' : `Send ${count(chosen)} again`,
+        typed: isAll && chosen > 0 ? String(chosen) : undefined,
       });
       if (agreed) {
-        const started = await relay.post('replays', asked);
+        const started = await relay.post('replays', isAll ? { ...asked, all: true } : asked);
         toasts.tell(`Replay ${started.id} has begun`);
       }
       this.#load();
@@ -112,19 +123,20 @@ class Replays extends Part {
   }
 
   view() {
-    return html`<section class="card" aria-labelledby="replay-title">
+    return html`<section class="card changes" aria-labelledby="replay-title">
         <h2 id="replay-title">Send events again</h2>
-        <p class="muted">Events that retention has kept are published once more: for a consumer that lost something, or a new one that needs what was before it. What is left empty is not asked for.</p>
+        <p class="muted">Events that retention has kept are published again: for a consumer that lost some, or a new one that needs the events from before it. Leave a field empty to accept any value.</p>
         <form class="filters wide" @submit=${(/** @type {SubmitEvent} */ e) => this.#start(e)}>
           <label><span>From</span><input type="datetime-local" name="from" step="1" /></label>
           <label><span>To</span><input type="datetime-local" name="to" step="1" /></label>
           <label><span>Aggregate</span><input name="aggregate" placeholder="its id" autocomplete="off" /></label>
           <label><span>Event type</span><input name="type" autocomplete="off" /></label>
-          <label><span>Destination</span><input name="destination" placeholder="the usual one" list="replay-destinations" autocomplete="off" /></label>
-          <label><span>At most, per second</span><input type="number" name="ratePerSecond" min="1" placeholder="as set" /></label>
+          <label><span>Destination</span><input name="destination" placeholder="where each event went first" list="replay-destinations" autocomplete="off" /></label>
+          <label><span>At most, per second</span><input type="number" name="ratePerSecond" min="1" placeholder="1,000" /></label>
           <datalist id="replay-destinations">
             ${(watch.status?.destinations ?? []).map((one) => html`<option value=${one.destination}></option>`)}
           </datalist>
+          <label class="check"><input type="checkbox" name="all" /> <span>all events that are kept</span></label>
           <button type="submit" class="primary">${icon('again')} See how many…</button>
         </form>
         ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
@@ -146,7 +158,7 @@ class Replays extends Part {
     return html`<li>
       <header>
         <h3>Replay ${one.id} <span class="tag ${TONES[one.state]}">${one.state}</span></h3>
-        ${lively ? html`<button class="danger-text" @click=${() => this.#cancel(one)}>${icon('close')} Cancel</button>` : nothing}
+        ${lively ? html`<button class="danger-text changes" @click=${() => this.#cancel(one)}>${icon('close')} Cancel</button>` : nothing}
       </header>
       <div class="progress">
         <progress max="1" .value=${part} aria-label="How far replay ${one.id} is"></progress>

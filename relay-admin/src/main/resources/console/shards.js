@@ -45,8 +45,8 @@ class Shards extends Part {
                   <th scope="row" data-of="Shard">${shard.shard}</th>
                   <td data-of="Led by">
                     ${shard.led
-                      ? html`${shard.mine ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another</span>`} ${shard.owner}`
-                      : html`<span class="tag bad">nobody</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
+                      ? html`${shard.mine ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another relay</span>`} ${shard.owner}`
+                      : html`<span class="tag bad">no relay</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
                   </td>
                   <td class="n" data-of="Waits">${count(shard.waiting)}${shard.waitingIsMore ? '+' : ''}</td>
                   <td class="n" data-of="Oldest">${shard.waiting > 0 ? duration(shard.oldestSeconds) : '–'}</td>
@@ -93,7 +93,7 @@ class Held extends Part {
     }
     return html`<section class="card" aria-labelledby="held-title">
       <h2 id="held-title">Long transactions</h2>
-      <p class="muted">${many(held.length, 'transaction')} open for long: what ${held.length === 1 ? 'it' : 'they'} wrote comes at the commit; everything else flows.</p>
+      <p class="muted">${many(held.length, 'transaction')} open for long. The events that ${held.length === 1 ? 'it' : 'they'} wrote are published after the commit; other events are not held up.</p>
       <div class="scroll">
         <table class="stack">
           <thead><tr><th class="n">pid</th><th>Application</th><th>State</th><th class="n">Open for</th></tr></thead>

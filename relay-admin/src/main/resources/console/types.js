@@ -19,8 +19,13 @@
  * @property {{rejected: number, blocked: number, deferred: number, paused: number, parkedAggregates: number, isMore: boolean, oldest: string | null}} deadLetters
  * @property {Pause[]} pauses
  */
-/** @typedef {{at: string, attempted: number, published: number, confirmed: number, rejected: number, waiting: number | null, oldestSeconds: number | null, p50Millis: number | null, p99Millis: number | null, inFlight: number}} Sample */
-/** @typedef {{relay: string, intervalSeconds: number, samples: Sample[]}} History */
+/** @typedef {{kind: 'start' | 'pause' | 'outage', from: string, to: string | null, sentence: string}} Mark */
+/** @typedef {{destination: string, routingKey: string | null, partition: number | null, offset: number | null, at: string}} Delivery */
+/** @typedef {Event & {delivery: Delivery | null}} RecentEvent */
+/** @typedef {RecentEvent & {headers: unknown, payload: string | null, payloadFormat: 'json' | 'text' | 'base64' | null}} RecentEventDetail */
+/** @typedef {{name: string, role: 'operator' | 'read-only'}} Me */
+/** @typedef {{at: string, seconds: number, attempted: number, published: number, confirmed: number, rejected: number, waiting: number | null, oldestSeconds: number | null, p50Millis: number | null, p99Millis: number | null, inFlight: number}} Sample */
+/** @typedef {{relay: string, intervalSeconds: number, fineSeconds: number, marks: Mark[], samples: Sample[]}} History */
 /** @typedef {{number: number, name: string | null, mine: boolean, address: string | null, connectedAt: string | null, shards: number[]}} Instance */
 /** @typedef {{seq: number, state: 'rejected' | 'retried' | 'blocked' | 'deferred' | 'paused' | 'waiting', ordered: boolean, aggregateType: string | null, aggregateId: string | null, eventType: string | null, destination: string | null, attempts: number, time: string, reason: string}} DeadLetter */
 /** @typedef {DeadLetter & {id: string | null, createdAt: string | null, buriedAt: string, behind: number, followers: number, headers: unknown, payload: string | null, payloadFormat: 'json' | 'text' | 'base64', defect: string | null, version: string}} DeadLetterDetail */

@@ -24,6 +24,12 @@ const LOOKS = {
 /** @param {VerdictState | 'unknown'} state */
 export const look = (state) => LOOKS[state] ?? { word: state, tone: 'info', icon: 'dots' };
 
+/** A command in a sentence of the relay becomes a link to the view that shows the same. @param {string} text */
+function linked(text) {
+  const [begin, end] = text.split(/(?:see )?dead-letters list/);
+  return end === undefined ? text : html`${begin}<a href="#/dead-letters">see the dead letters</a>${end}`;
+}
+
 /** How the relay is, in a word and a sentence. */
 class VerdictPart extends Part {
   begin() {
@@ -41,14 +47,14 @@ class VerdictPart extends Part {
     const lost = state === 'lost';
     const shown = look(lost ? 'unknown' : status.verdict.state);
     const text = lost
-      ? `The relay has not answered since ${time(new Date(watch.seenAt).toISOString())}. What is below is from then.`
+      ? `The relay has not answered since ${time(new Date(watch.seenAt).toISOString())}. The data below is from then.`
       : status.verdict.sentence;
     document.title = `${shown.word} · outbox-relay`;
     return html`<section class="verdict card tone-${shown.tone}" aria-label="How it is">
       <div class="mark">${icon(shown.icon)}</div>
       <div class="says">
         <h1>${shown.word}</h1>
-        <p>${sentence(text)}</p>
+        <p>${linked(sentence(text))}</p>
         <span class="hidden" role="status">${shown.word}</span>
       </div>
     </section>`;

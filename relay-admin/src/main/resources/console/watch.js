@@ -1,12 +1,14 @@
 import { relay, Refused } from './relay.js';
 import { duration, time } from './words.js';
 
-/** @import { History, Sample, Status } from './types.js' */
+/** @import { History, Mark, Sample, Status } from './types.js' */
 
 const EVERY_MILLIS = 1000;
 const HIDDEN_EVERY_MILLIS = 5000;
 const AGAIN_MILLIS = 2000;
-const LONGEST_SECONDS = 3600;
+const LONGEST_SECONDS = 86_400;
+/** From so many seconds on, older samples are of a minute each, and become such while the page is open. */
+const WHOLLY_AGAIN_MILLIS = 60_000;
 /** A little more than passed, as samples come late. */
 const OVERLAP_SECONDS = 5;
 
@@ -30,11 +32,15 @@ class Watch extends EventTarget {
   status = null;
   /** @type {Sample[]} */
   samples = [];
+  /** When the relay started, was paused or could not publish. @type {Mark[]} */
+  marks = [];
   /** When the relay last answered. */
   seenAt = 0;
   intervalSeconds = 1;
   #span = 900;
   #loadedSpan = 0;
+  #loadedAt = 0;
+  #fineSeconds = 3600;
   #timer = 0;
   #looking = false;
 
@@ -68,7 +74,8 @@ class Watch extends EventTarget {
     try {
       // One after the other: a wrong token is one wrong attempt, not two.
       const status = await relay.get('status');
-      this.#saw(status, await relay.get('history', { seconds: this.#missingSeconds() }));
+      const wholly = this.#wholly();
+      this.#saw(status, await relay.get('history', { seconds: this.#missingSeconds() }), wholly);
     } catch (failure) {
       this.#failed(failure);
     } finally {
@@ -88,15 +95,20 @@ class Watch extends EventTarget {
   }
 
   #missingSeconds() {
-    if (this.#loadedSpan < this.#span || this.samples.length === 0) {
+    if (this.#wholly()) {
       return this.#span;
     }
     const last = Date.parse(this.samples[this.samples.length - 1].at);
     return Math.min(this.#span, Math.ceil((Date.now() - last) / 1000) + OVERLAP_SECONDS);
   }
 
-  /** @param {Status} status @param {History} history */
-  #saw(status, history) {
+  #wholly() {
+    const coarse = this.#span > this.#fineSeconds && Date.now() - this.#loadedAt > WHOLLY_AGAIN_MILLIS;
+    return this.#loadedSpan < this.#span || this.samples.length === 0 || coarse;
+  }
+
+  /** @param {Status} status @param {History} history @param {boolean} wholly */
+  #saw(status, history, wholly) {
     const before = this.status?.relay;
     const restarted = before && before.startedAt !== status.relay.startedAt;
     if (this.state === 'lost') {
@@ -112,12 +124,28 @@ class Watch extends EventTarget {
     this.status = status;
     this.seenAt = Date.now();
     this.intervalSeconds = history.intervalSeconds;
-    this.#keep(history.samples);
+    this.#fineSeconds = history.fineSeconds;
+    this.#keep(history.samples, wholly);
+    this.#mark(history.marks);
   }
 
-  /** @param {Sample[]} news */
-  #keep(news) {
-    const byTime = new Map(this.samples.map((sample) => [sample.at, sample]));
+  /** Marks of before a restart are kept as long as the page is open. @param {Mark[]} news */
+  #mark(news) {
+    const byBegin = new Map([...this.marks, ...news].map((mark) => [`${mark.kind} ${mark.from}`, mark]));
+    const oldest = Date.now() - LONGEST_SECONDS * 1000;
+    this.marks = [...byBegin.values()].filter((mark) => mark.to === null || Date.parse(mark.to) >= oldest);
+  }
+
+  /** All of them replace those of the same time: older ones are coarser now. @param {Sample[]} news @param {boolean} wholly */
+  #keep(news, wholly) {
+    const begin = wholly && news.length > 0 ? Date.parse(news[0].at) : Infinity;
+    const byTime = new Map(this.samples.filter((sample) => Date.parse(sample.at) < begin).map((sample) => [sample.at, sample]));
+    if (wholly) {
+      this.#loadedAt = Date.now();
+    }
+    if (!wholly) {
+      this.samples.forEach((sample) => byTime.set(sample.at, sample));
+    }
     news.forEach((sample) => byTime.set(sample.at, sample));
     const oldest = Date.now() - LONGEST_SECONDS * 1000;
     this.samples = [...byTime.values()]

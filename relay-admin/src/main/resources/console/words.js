@@ -90,6 +90,11 @@ export function ago(iso) {
   return iso ? (seconds < 1 ? 'just now' : `${duration(seconds)} ago`) : '–';
 }
 
+/** A long id in the middle of which something is left out: its beginning and its end tell most. @param {string} id */
+export function shortId(id, most = 60) {
+  return id.length <= most ? id : `${id.slice(0, Math.ceil(most * 0.6))}…${id.slice(-Math.floor(most * 0.35))}`;
+}
+
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 /**

@@ -3,21 +3,23 @@ package io.outboxrelay.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
 class ConsoleAccessIT extends OnStage {
-  private static final int MOST_BYTES = 240_000;
+  private static final int MOST_BYTES = 300_000;
 
   @Test
   void theTokenIsAskedForAndAWrongOneIsTold() {
     try (var window = Window.locked(stage, 1280, 700, ColorScheme.LIGHT)) {
       window.go("settings");
-      assertThat(window.heading("Who asks?")).isVisible();
+      assertThat(window.heading("Log in")).isVisible();
       assertThat(window.page().getByLabel("Token")).isFocused();
       assertThat(window.page().getByRole(AriaRole.ALERT)).hasCount(0);
       window.screenshot("token-missing");
@@ -32,8 +34,8 @@ class ConsoleAccessIT extends OnStage {
       window.page().getByLabel("Token").fill(Stage.TOKEN);
       window.page().keyboard().press("Enter");
       assertThat(window.page().getByText("outbox.retention")).isVisible();
-      window.button("Leave").click();
-      assertThat(window.heading("Who asks?")).isVisible();
+      window.button("Log out").click();
+      assertThat(window.heading("Log in")).isVisible();
       assertThat(window.faults()).isEmpty();
     }
   }
@@ -96,10 +98,53 @@ class ConsoleAccessIT extends OnStage {
       window.page().keyboard().press("Enter");
       assertThat(window.dialog()).containsText("Dead letter");
       window.page().keyboard().press("Escape");
+      assertThat(window.page().locator("dialog[open]")).hasCount(0);
       assertThat(window.page().locator("[data-row]").first()).isFocused();
+      verifyKeysFollowTabs(window);
       window.page().keyboard().press("t");
       assertThat(window.page().locator("html"))
           .hasAttribute("data-theme", Pattern.compile("light"));
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  private static void verifyKeysFollowTabs(Window window) {
+    var tabs = window.page().locator("nav.views a");
+    for (int i = 0; i < tabs.count(); i++) {
+      window.page().keyboard().press(String.valueOf(i + 1));
+      assertThat(tabs.nth(i)).hasAttribute("aria-current", "page");
+      window.page().locator("h1").first().click();
+    }
+  }
+
+  @Test
+  void aReadOnlyTokenSeesNothingThatChanges() throws SQLException {
+    stage.broker().refuse(message -> true);
+    stage.commitMany(9);
+    try (var window = Window.open(stage, "parked")) {
+      window
+          .page()
+          .route(
+              "**/api/v1/caller",
+              route ->
+                  route.fulfill(
+                      new Route.FulfillOptions()
+                          .setContentType("application/json")
+                          .setBody("{\"name\": \"watcher\", \"role\": \"read-only\"}")));
+      window.page().reload();
+      assertThat(window.page().getByText("read-only").first()).isVisible();
+      assertThat(window.page().locator("[data-row]")).hasCount(3);
+      for (String name : List.of("Retry", "Discard", "Edit", "Pause…")) {
+        assertThat(window.button(name).first()).isHidden();
+      }
+      window.page().keyboard().press("p");
+      window.page().locator("[data-row]").first().click();
+      assertThat(window.dialog()).containsText("Dead letter");
+      assertThat(window.inDialog("Retry")).isHidden();
+      window.inDialog("Close").click();
+      window.go("replay");
+      assertThat(window.heading("Replays")).isVisible();
+      assertThat(window.button("See how many…")).isHidden();
       assertThat(window.faults()).isEmpty();
     }
   }

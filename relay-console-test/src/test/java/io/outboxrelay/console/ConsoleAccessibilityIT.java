@@ -10,22 +10,23 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Nobody is hindered by colours, a small screen, or the lack of a mouse or of sight. */
+/** Colours, a small screen, and the lack of a mouse or of sight hinder no operator. */
 class ConsoleAccessibilityIT extends OnStage {
+  /** Longer than any line, and without a place to break it. */
+  private static final String LONG_ID = "order-" + "0123456789abcdef".repeat(19) + "zz";
+
   private static final List<String> VIEWS =
       List.of(
           "overview",
           "parked",
-          "dead-letters",
-          "find?what=order-1000",
+          "dead-letters?others=true",
+          "events",
+          "find?what=" + LONG_ID,
           "replay",
           "audit",
           "settings");
-
-  private static final List<String> LISTS =
-      List.of("parked", "dead-letters", "find?what=order-1000");
 
   private static final LocatorAssertions.IsInViewportOptions WHOLLY =
       new LocatorAssertions.IsInViewportOptions().setRatio(1);
@@ -34,46 +35,81 @@ class ConsoleAccessibilityIT extends OnStage {
   void refuseAll() throws SQLException {
     stage.broker().refuse(message -> true);
     stage.commitMany(9);
+    stage.commit("order", LONG_ID, "changed-" + "x".repeat(80), "{\"step\": 1}");
+    stage.commit("order", LONG_ID, "closed", "{\"step\": 2}");
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ColorScheme.class,
-      names = {"LIGHT", "DARK"})
-  void everyViewIsForEverybody(ColorScheme colours) {
-    try (var window = Window.open(stage, "overview", 1280, 900, colours)) {
+  @CsvSource({"LIGHT, 1280", "DARK, 1280", "LIGHT, 400", "DARK, 400"})
+  void everyViewIsAccessibleAndAsWideAsTheWindow(ColorScheme colours, int width) {
+    try (var window = Window.open(stage, "overview", width, 900, colours)) {
       for (String view : VIEWS) {
         show(window, view);
-        assertThat(window.hindrances()).as(view).isEmpty();
+        verify(window, view, colours, width);
       }
       show(window, "parked");
-      window.page().locator("[data-row]").first().click();
-      assertThat(window.dialog().locator("pre")).isVisible();
-      assertThat(window.hindrances()).as("dead letter").isEmpty();
+      window.page().locator("[data-row]").last().click();
+      assertThat(window.dialog().locator("pre").first()).isVisible();
+      verify(window, "letter", colours, width);
       window.inDialog("Edit").click();
-      assertThat(window.hindrances()).as("editing").isEmpty();
+      window.dialog().getByLabel("Event type").fill("amended");
+      window.inDialog("Add a header").click();
+      assertThat(window.dialog().locator(".difference")).hasCount(1);
+      verify(window, "editing", colours, width);
+      window.inDialog("Cancel").click();
+      window.inDialog("Discard").click();
+      assertThat(window.dialog()).containsText("cannot be undone");
+      verify(window, "discard", colours, width);
+      window.inDialog("Cancel").click();
+      window.inDialog("Close").click();
+      show(window, "events");
+      window.page().locator("[data-row]").first().click();
+      assertThat(window.dialog().locator("pre").first()).isVisible();
+      verify(window, "event", colours, width);
+      window.inDialog("Close").click();
+      window.page().keyboard().press("p");
+      assertThat(window.dialog().getByLabel("Reason")).isVisible();
+      verify(window, "pause", colours, width);
+      window.inDialog("Cancel").click();
+      window.page().keyboard().press("?");
+      assertThat(window.dialog()).containsText("Dead letters");
+      verify(window, "keys", colours, width);
       assertThat(window.faults()).isEmpty();
     }
   }
 
-  @Test
-  void everyViewFitsASmallScreen() {
-    try (var small = Window.open(stage, "overview", 360, 740, ColorScheme.LIGHT)) {
-      for (String view : VIEWS) {
-        show(small, view);
-        assertThat(small.overflow()).as(view).isLessThanOrEqualTo(0);
-        small.screenshot("small-" + view.replaceAll("\\?.*", ""));
-      }
-      assertThat(small.faults()).isEmpty();
+  @ParameterizedTest
+  @CsvSource({"LIGHT, 1280", "DARK, 400"})
+  void soIsTheFormForTheToken(ColorScheme colours, int width) {
+    try (var window = Window.locked(stage, width, 700, colours)) {
+      window.go("overview");
+      assertThat(window.heading("Log in")).isVisible();
+      verify(window, "token", colours, width);
     }
+  }
+
+  @Test
+  void aRowOfALongListIsShortOnASmallScreen() {
+    try (var window = Window.open(stage, "dead-letters", 400, 900, ColorScheme.LIGHT)) {
+      var row = window.page().locator("tbody tr").first();
+      assertThat(row).isVisible();
+      assertThat(row.boundingBox().height).isLessThan(120);
+    }
+  }
+
+  private static void verify(Window window, String what, ColorScheme colours, int width) {
+    String name = "%s-%s-%d".formatted(what.replaceAll("\\?.*", ""), colours, width);
+    window.screenshot(name);
+    assertThat(window.overflow()).as(name + " is wider than the window by").isLessThanOrEqualTo(0);
+    assertThat(window.hindrances()).as(name).isEmpty();
   }
 
   private static void show(Window window, String view) {
     window.go(view);
     assertThat(window.page().locator("main h2").first()).isVisible();
-    assertThat(window.page().locator(".badge").first()).hasText("3");
+    assertThat(window.page().locator(".badge").first()).hasText("4");
     assertThat(window.page().locator("nav [aria-current=page]")).isInViewport(WHOLLY);
-    if (LISTS.contains(view)) {
+    if (window.page().locator("table.rows, .parked, .fates").count() > 0) {
       assertThat(window.page().locator("[data-row], .fates li").first()).isVisible();
     }
   }

@@ -24,10 +24,11 @@ class ConsoleDestinationsIT extends OnStage {
         var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.LIGHT)) {
       writer.awaitCommitted(300);
 
-      assertThat(window.stage("broker")).containsText("order takes nothing, and is tried again");
+      assertThat(window.stage("broker")).containsText("order is down, and is tried again");
       assertThat(window.page().locator(".stage.stuck")).hasCount(0);
-      assertThat(row(window, "order")).containsText("takes nothing");
-      assertThat(row(window, "order")).containsText("It is tried again every so often");
+      assertThat(row(window, "order")).containsText("down");
+      assertThat(row(window, "order"))
+          .containsText("Its events are deferred; it is tried again regularly");
       assertThat(row(window, "order")).containsText("cannot take it now");
       assertThat(row(window, "invoice")).containsText("takes events");
       assertThat(window.page().locator(".badge")).hasCount(0);

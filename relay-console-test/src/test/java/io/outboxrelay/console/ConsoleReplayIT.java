@@ -51,6 +51,28 @@ class ConsoleReplayIT {
   }
 
   @Test
+  void allEventsAreSentAgainOnlyIfTheirNumberIsTyped() throws SQLException {
+    try (var stage = Stage.open()) {
+      stage.commitMany(30);
+      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
+      try (var window = Window.open(stage, "replay")) {
+        window.button("See how many…").click();
+        assertThat(window.page().getByRole(AriaRole.ALERT)).containsText("Which events?");
+        window.page().getByLabel("all events that are kept").check();
+        window.button("See how many…").click();
+        assertThat(window.dialog()).containsText("Send 30 events again?");
+        assertThat(window.inDialog("Send 30 again")).isDisabled();
+        window.dialog().getByRole(AriaRole.TEXTBOX).fill("30");
+        window.inDialog("Send 30 again").click();
+
+        window.awaitTold("has begun");
+        assertThat(window.page().locator(".replays > li .tag")).hasText("done");
+        assertThat(window.faults()).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void whatRetentionHasRemovedIsTold() throws SQLException {
     var cleaning =
         Map.<String, Object>of("outbox.retention", "1ms", "outbox.clean-up-interval", "100ms");

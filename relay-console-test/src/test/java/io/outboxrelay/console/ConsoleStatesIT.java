@@ -26,8 +26,8 @@ class ConsoleStatesIT extends OnStage {
     try (var window = Window.open(stage, "overview")) {
       assertThat(window.verdict()).hasText("Idle");
       assertThat(window.page()).hasTitle("Idle · outbox-relay");
-      assertThat(window.stage("outbox")).containsText("nothing waits");
-      assertThat(window.stage("broker")).containsText("has taken all there was");
+      assertThat(window.stage("outbox")).containsText("no event waits");
+      assertThat(window.stage("broker")).containsText("has accepted all events so far");
       assertThat(window.heading("Latency commit to confirm")).isVisible();
       assertThat(window.page().getByText("Nothing was confirmed in this time")).isVisible();
       window.screenshot("fresh-and-empty");
@@ -46,7 +46,7 @@ class ConsoleStatesIT extends OnStage {
         var dark = Window.open(stage, "overview", 1280, 1500, ColorScheme.DARK)) {
       assertThat(window.verdict()).hasText("Delivering");
       assertThat(window.stage("broker").locator(".figure")).hasText(SOME);
-      assertThat(window.stage("broker")).containsText("takes what is sent");
+      assertThat(window.stage("broker")).containsText("accepts events");
       assertThat(window.page().locator(".link.flows")).hasCount(3);
       assertThat(window.page().locator("relay-destinations tbody tr")).hasCount(3);
       assertThat(window.page().locator("relay-shards tbody tr")).containsText("this relay");
@@ -97,7 +97,7 @@ class ConsoleStatesIT extends OnStage {
 
       assertThat(window.verdict()).hasText("Stuck");
       assertThat(window.stage("broker")).containsText("stuck here");
-      assertThat(window.stage("broker")).containsText("takes nothing, and is tried again");
+      assertThat(window.stage("broker")).containsText("does not answer; tried again");
       assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
       window.screenshot("broker-down");
       stage.broker().restart();
@@ -175,6 +175,53 @@ class ConsoleStatesIT extends OnStage {
       window.page().getByLabel("Name or value").fill("relay.partitions");
       assertThat(window.page().locator("view-settings tbody tr")).hasCount(1);
       window.screenshot("settings");
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void recentEventsAreShownWithWhereTheyWent() throws SQLException {
+    stage.commit("order", "order-1", "created", "{\"step\": 1}");
+    stage.commit("invoice", "invoice-1", "issued", "{\"step\": 2}");
+    await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 1);
+    try (var window = Window.open(stage, "events")) {
+      var rows = window.page().locator("tbody tr");
+      assertThat(rows).hasCount(2);
+      assertThat(rows.first()).containsText("issued");
+      assertThat(rows.first().locator("[data-of='Stored at']")).hasText("invoice");
+      assertThat(rows.first()).containsText("published");
+      window.screenshot("recent-events");
+      window.page().getByLabel("Event type").fill("created");
+      window.page().keyboard().press("Enter");
+      assertThat(rows).hasCount(1);
+      window.page().locator("[data-row]").click();
+      assertThat(window.dialog().locator("pre")).containsText("\"step\": 1");
+      assertThat(window.dialog()).containsText("order-1");
+      assertThat(window.page()).hasURL(Pattern.compile(".*#/events\\?type=created&event=1"));
+      window.screenshot("recent-event");
+      window.page().goBack();
+      assertThat(window.page().locator("dialog[open]")).hasCount(0);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void theHistoryMarksPausesAndHasALogarithmicAxis() throws Exception {
+    try (var writer = Writer.start(stage);
+        var window = Window.open(stage, "overview", 1280, 1500, ColorScheme.LIGHT)) {
+      writer.awaitCommitted(300);
+      window.page().keyboard().press("p");
+      window.inDialog("Pause").click();
+      assertThat(window.verdict()).hasText("Paused");
+      assertThat(window.page().locator(".marks .mark-pause")).containsText("until now");
+      window.button("Resume").click();
+      assertThat(window.page().locator(".marks .mark-pause")).containsText(" to ");
+      assertThat(window.page().locator(".marks .mark-start")).isVisible();
+      window.button("logarithmic").click();
+      assertThat(window.page().getByText("commit to confirm, logarithmic")).isVisible();
+      window.button("24 h").click();
+      assertThat(window.chart("Lag")).hasAttribute("aria-label", MEASURED);
+      window.screenshot("history");
       assertThat(window.faults()).isEmpty();
     }
   }

@@ -1,0 +1,19 @@
+/** @import { IconName } from './icons.js' */
+
+/** @type {Record<string, {word: string, tone: string, icon: IconName}>} */
+const STATUSES = {
+  published: { word: 'published', tone: 'good', icon: 'check' },
+  waiting: { word: 'waiting', tone: 'info', icon: 'clock' },
+  blocked: { word: 'blocked', tone: 'warn', icon: 'aside' },
+  deferred: { word: 'deferred', tone: 'warn', icon: 'clock' },
+  paused: { word: 'paused', tone: 'warn', icon: 'pause' },
+  rejected: { word: 'rejected', tone: 'bad', icon: 'stop' },
+  discarded: { word: 'discarded', tone: 'warn', icon: 'bin' },
+  unknown: { word: 'unknown', tone: 'info', icon: 'silent' },
+};
+
+/** A word, a colour and a picture for what became of an event. @param {string} status */
+export const statusLook = (status) => STATUSES[status] ?? { word: status, tone: 'info', icon: /** @type {IconName} */ ('dots') };
+
+/** Statuses of events that the dead letters hold. */
+export const DEAD_LETTERS = ['rejected', 'blocked', 'deferred', 'paused'];
