@@ -6,7 +6,7 @@ import { Part } from './part.js';
 import { place } from './place.js';
 import { relay } from './relay.js';
 import { statusLook } from './statuses.js';
-import { fullTime, localTime, sentence, time } from './words.js';
+import { fullTime, localTime, sentence, shortId, time } from './words.js';
 
 /** @import { Delivery, RecentEvent } from './types.js' */
 
@@ -125,8 +125,8 @@ class Events extends Part {
     return html`<tr @click=${(/** @type {any} */ e) => e.target.closest('a,input,button') || place.show('event', seq)}>
       <th scope="row" class="n" data-of="Sequence"><button class="link" data-row @click=${() => place.show('event', seq)}>${seq}</button></th>
       <td data-of="Status"><span class="tag ${status.tone}">${status.word}</span></td>
-      <td data-of="Event type" class="id">${one.eventType ?? '–'}</td>
-      <td data-of="Aggregate" class="id" title=${one.aggregateId ?? ''}>${one.aggregateId ?? '–'} <span class="muted">${one.aggregateType ?? ''}</span></td>
+      <td data-of="Event type" class="id" title=${one.eventType ?? ''}>${shortId(one.eventType ?? '–', 36)}</td>
+      <td data-of="Aggregate" class="id" title=${one.aggregateId ?? ''}>${shortId(one.aggregateId ?? '–', 36)} <span class="muted">${one.aggregateType ?? ''}</span></td>
       <td data-of="Stored at" class="id">${whereStored(one.delivery) ?? html`<span class="muted">–</span>`}</td>
       <td data-of="Written" class="n" title=${fullTime(one.createdAt)}>${time(one.createdAt)}</td>
     </tr>`;

@@ -201,9 +201,9 @@ class Letters extends Part {
                 <button class="link" data-row @click=${() => place.show('letter', one.seq)}>${one.seq}</button>
               </th>
               <td data-of="State"><span class="tag ${TONES[one.state]}">${one.state}</span></td>
-              <td data-of="Aggregate" class="id" title=${one.aggregateId ?? ''}>${shortId(one.aggregateId ?? '–')}</td>
-              <td data-of="Event type" class="id" title=${one.eventType ?? ''}>${shortId(one.eventType ?? '–')}</td>
-              <td data-of="Destination" class="id" title=${one.destination ?? ''}>${shortId(one.destination ?? '–')}</td>
+              <td data-of="Aggregate" class="id" title=${one.aggregateId ?? ''}>${shortId(one.aggregateId ?? '–', 36)}</td>
+              <td data-of="Event type" class="id" title=${one.eventType ?? ''}>${shortId(one.eventType ?? '–', 36)}</td>
+              <td data-of="Destination" class="id" title=${one.destination ?? ''}>${shortId(one.destination ?? '–', 36)}</td>
               <td data-of="Reason" class="reason" title=${one.reason}>${one.reason}</td>
               <td data-of="Tried" class="n">${one.attempts || '–'}</td>
               <td data-of="When" class="n" title=${fullTime(one.time)}>${time(one.time)}</td>

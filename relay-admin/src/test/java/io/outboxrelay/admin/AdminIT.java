@@ -81,15 +81,21 @@ class AdminIT {
     bench.commit("a-1", 2);
     await().atMost(PATIENCE).until(() -> letters() == 2);
 
-    var list = get(post, "listDeadLetters", "/dead-letters?waiting=true&limit=1");
+    var list = get(post, "listDeadLetters", "/dead-letters?includingBlocked=true&limit=1");
     assertThat(list.getJsonArray("items")).hasSize(1);
     long seq = list.getLong("next");
     assertThat(
-            get(post, "listDeadLetters", "/dead-letters?waiting=true&after=" + seq)
+            get(post, "listDeadLetters", "/dead-letters?includingBlocked=true&after=" + seq)
                 .getJsonArray("items")
                 .getJsonObject(0)
                 .getString("state"))
-        .isEqualTo("waiting");
+        .isEqualTo("blocked");
+    assertThat(list.getJsonObject("total").getInteger("rejected")).isOne();
+    assertThat(list.getJsonObject("total").getInteger("blocked")).isOne();
+    var path = get(post, "getStatus", "/status").getJsonObject("path");
+    assertThat(path.getInteger("rejected")).isOne();
+    assertThat(path.getInteger("blocked")).isOne();
+    assertThat(path.getInteger("parkedAggregates")).isOne();
     var parked = get(post, "listParked", "/parked").getJsonArray("items").getJsonObject(0);
     assertThat(parked.getString("aggregateId")).isEqualTo("a-1");
     assertThat(parked.getInteger("followers")).isOne();
@@ -186,6 +192,45 @@ class AdminIT {
   }
 
   @Test
+  void whatIsBlockedBehindADiscardedEventIsPublishedInOrder() throws SQLException {
+    bench.broker().refuse(message -> text(message).contains("\"version\": 1}"));
+    var post = bench.started(Map.of());
+    for (int version = 1; version <= 4; version++) {
+      bench.commit("a-1", version);
+    }
+    await().atMost(PATIENCE).until(() -> letters() == 4);
+
+    for (String field : List.of("aggregate", "all")) {
+      Object value = field.equals("all") ? Boolean.TRUE : "a-1";
+      var selection = new JsonObject().put(field, value);
+      var dry = new JsonObject().put("selection", selection).put("dryRun", true);
+      var told =
+          validate("discardDeadLetters", post.caller().post("/api/v1/dead-letters/discard", dry));
+      assertThat(told.getInteger("rejected")).isOne();
+      assertThat(told.getInteger("blocked")).isZero();
+      assertThat(told.getInteger("following")).isEqualTo(3);
+      assertThat(told.getString("sentence"))
+          .isEqualTo("would give up 1 rejected event; 3 behind it would be published");
+    }
+    var everything = new JsonObject().put("selection", new JsonObject().put("all", true));
+    var done = post.caller().post("/api/v1/dead-letters/discard", everything);
+    assertThat(validate("discardDeadLetters", done).getInteger("following")).isEqualTo(3);
+
+    await().atMost(PATIENCE).until(() -> bench.arrived().size() == 3);
+    assertThat(bench.arrived().stream().map(AdminIT::text))
+        .satisfiesExactly(
+            two -> assertThat(two).contains("2"),
+            three -> assertThat(three).contains("3"),
+            four -> assertThat(four).contains("4"));
+    await().atMost(PATIENCE).until(() -> fate(post, "seq=4").equals("published"));
+    assertThat(fate(post, "seq=1")).isEqualTo("discarded");
+  }
+
+  private static String text(Message message) {
+    return String.valueOf(message.payload());
+  }
+
+  @Test
   void aStandbyPausesAndResumesForTheLeader() throws SQLException {
     var leader = bench.started(Map.of());
     await().atMost(PATIENCE).until(() -> leader.relay().state() == RelayState.LEADING);
@@ -274,8 +319,8 @@ class AdminIT {
     String id = bench.query("select id from outbox where aggregate_id = 'a-1'");
     assertThat(fate(post, "id=" + id)).isEqualTo("published");
     assertThat(fate(post, "seq=2")).isEqualTo("rejected");
-    assertThat(fate(post, "aggregate=a-2")).isEqualTo("parked");
-    assertThat(fate(post, "seq=4711")).isEqualTo("uncommitted-or-unknown");
+    assertThat(fate(post, "aggregate=a-2")).isEqualTo("blocked");
+    assertThat(fate(post, "seq=4711")).isEqualTo("unknown");
     assertThat(post.caller().get("/api/v1/events?seq=1&aggregate=a-1").status()).isEqualTo(400);
   }
 
@@ -365,7 +410,7 @@ class AdminIT {
     return get(post, "findEvents", "/events?" + query)
         .getJsonArray("items")
         .getJsonObject(0)
-        .getString("fate");
+        .getString("status");
   }
 
   private JsonObject get(AdminBench.Post post, String operation, String path) {
