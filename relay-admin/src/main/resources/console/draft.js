@@ -30,7 +30,6 @@ export class Draft {
           type: typeOf(value),
         }))
       : [];
-    this.headersBefore = JSON.stringify(this.headers);
   }
 
   get mistake() {
@@ -59,8 +58,9 @@ export class Draft {
     if (this.tombstone !== (letter.payload === null) || this.payload !== this.shown) {
       edit['payload'] = this.tombstone ? null : this.payload;
     }
-    if (JSON.stringify(this.headers) !== this.headersBefore) {
-      edit['headers'] = this.#headersEdit();
+    const headers = this.#headersEdit();
+    if (Object.keys(headers).length > 0) {
+      edit['headers'] = headers;
     }
     return edit;
   }
@@ -70,7 +70,7 @@ export class Draft {
     const before = /** @type {Record<string, unknown>} */ (isObject(this.letter.headers) ? this.letter.headers : {});
     const kept = new Set(this.headers.map(({ name }) => name.trim()));
     const removed = Object.keys(before).filter((name) => !kept.has(name));
-    const set = this.headers.filter(({ name, value, type }) => type === TEXT && before[name.trim()] !== value);
+    const set = this.headers.filter(({ name, value, type }) => name.trim() !== '' && type === TEXT && before[name.trim()] !== value);
     return Object.fromEntries([...removed.map((name) => [name, null]), ...set.map(({ name, value }) => [name.trim(), value])]);
   }
 
