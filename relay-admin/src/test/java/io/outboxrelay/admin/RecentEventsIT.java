@@ -92,7 +92,10 @@ class RecentEventsIT {
             "/dead-letter-export?format=csv&after=" + first.getLong("next"));
     assertThat(second.getLong("next")).isNull();
     String file = first.getString("text") + second.getString("text");
-    assertThat(file.split("\r\n")).hasSize(61).filteredOn(line -> line.contains("\"'@sum\"")).hasSize(60);
+    assertThat(file.split("\r\n"))
+        .hasSize(61)
+        .filteredOn(line -> line.contains("\"'@sum\""))
+        .hasSize(60);
     var lines = get(caller, "exportDeadLetters", "/dead-letter-export?aggregate=a-7");
     assertThat(new JsonObject(lines.getString("text")).getString("aggregateId")).isEqualTo("a-7");
   }
@@ -103,8 +106,7 @@ class RecentEventsIT {
     var nothing = caller.post("/api/v1/replays", new JsonObject().put("ratePerSecond", 5));
     assertThat(nothing.status()).isEqualTo(400);
     assertThat(nothing.error()).contains("or all");
-    var both =
-        caller.post("/api/v1/replays", new JsonObject().put("all", true).put("type", "x"));
+    var both = caller.post("/api/v1/replays", new JsonObject().put("all", true).put("type", "x"));
     assertThat(both.status()).isEqualTo(400);
     var all = caller.post("/api/v1/replays", new JsonObject().put("all", true));
     assertThat(all.status()).isEqualTo(201);

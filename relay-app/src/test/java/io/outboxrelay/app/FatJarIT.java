@@ -423,8 +423,7 @@ class FatJarIT {
       }
       assertThat(refused("resume")).contains("is not paused");
       assertThat(text("events", "--aggregate", "order-42")).contains("order order-42", "published");
-      assertThat(first(json("events", "--seq", "4711")).getString("status"))
-          .isEqualTo("unknown");
+      assertThat(first(json("events", "--seq", "4711")).getString("status")).isEqualTo("unknown");
 
       for (String change : List.of("retry", "discard")) {
         assertThat(refused("dead-letters", change, "77"))

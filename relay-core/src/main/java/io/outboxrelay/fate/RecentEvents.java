@@ -65,7 +65,8 @@ public final class RecentEvents {
   }
 
   private Future<List<Long>> seqs(EventFilter filter, int most) {
-    String query = FIND.formatted(
+    String query =
+        FIND.formatted(
             names.outbox(),
             names.deadLetter(),
             EventFilter.CONDITION,
