@@ -3,6 +3,7 @@ package io.outboxrelay.kafka;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.ShellWord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -83,7 +84,7 @@ final class KafkaCheck {
     var settings = cluster.settings(ConfigResource.Type.BROKER, broker);
     String create =
         "kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12"
-            .formatted(config.address(), topic);
+            .formatted(ShellWord.of(config.address()), ShellWord.of(topic));
     if (value(settings, "auto.create.topics.enable").equals("false")) {
       note(Finding.problem("The topic " + topic + " does not exist", create));
     } else {

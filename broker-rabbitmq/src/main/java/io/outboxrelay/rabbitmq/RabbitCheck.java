@@ -5,6 +5,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.ShellWord;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ final class RabbitCheck {
             Finding.problem(
                 "The exchange " + exchange + " does not exist",
                 "rabbitmqadmin declare exchange name=%s type=topic durable=true, and bind queues to it"
-                    .formatted(exchange)));
+                    .formatted(ShellWord.of(exchange))));
       }
     } catch (IOException | ShutdownSignalException e) {
       unanswered("exchange " + exchange, e);
@@ -122,7 +123,7 @@ final class RabbitCheck {
                     + queue
                     + " does not exist, and the default exchange leads nowhere else",
                 "rabbitmqadmin declare queue name=%s queue_type=quorum durable=true, or name an exchange in rabbitmq.exchange"
-                    .formatted(queue)));
+                    .formatted(ShellWord.of(queue))));
       }
     } catch (IOException | ShutdownSignalException e) {
       unanswered("queue " + queue, e);

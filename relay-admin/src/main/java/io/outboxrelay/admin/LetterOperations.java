@@ -248,7 +248,8 @@ final class LetterOperations {
       throw new Refusal(
           400,
           selection.isEverything()
-              ? "which dead letters? Name seqs, a filter such as aggregate, or all; nothing was done"
+              ? "which dead letters? Name seqs, a filter such as aggregate, or all; nothing was"
+                  + " done"
               : "all is there beside a choice of some; leave one of them out. Nothing was done");
     }
     return selection;

@@ -19,12 +19,14 @@ import picocli.CommandLine.Option;
 final class AuditCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();
+  @Mixin private TableOptions tables = new TableOptions();
 
   @Option(
       names = "--limit",
       converter = Some.class,
       defaultValue = "50",
-      description = "At most so many lines: 50.")
+      paramLabel = "N",
+      description = "At most N entries (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
   @Option(names = "--after", paramLabel = "ID", description = "Only what is older than this entry.")
@@ -37,15 +39,15 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var deeds = relay.at((connection, names) -> Audit.list(connection, names, after, limit));
-    output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds));
+    output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Deed> deeds) {
+  static String report(List<Deed> deeds, TextTable.Layout layout) {
     if (deeds.isEmpty()) {
-      return "nobody has done anything yet";
+      return "the audit holds no entry";
     }
-    var table = new TextTable("ID", "WHEN", "WHO", "VIA", "ACTION", "WHAT", "OUTCOME");
+    var table = new TextTable(layout, "ID", "WHEN", "WHO", "VIA", "ACTION", "WHAT", "OUTCOME");
     for (var deed : deeds) {
       table.add(
           Long.toString(deed.id()),

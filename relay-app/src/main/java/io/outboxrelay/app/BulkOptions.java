@@ -33,7 +33,8 @@ final class BulkOptions {
           command.commandLine(),
           all
               ? "--all is there beside a choice of some; leave one of them out"
-              : "Which dead letters? Name sequence numbers, a filter such as --aggregate, or --all");
+              : "Which dead letters? Name sequence numbers, a filter such as --aggregate, or"
+                  + " --all");
     }
     return selection;
   }

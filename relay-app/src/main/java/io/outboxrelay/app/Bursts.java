@@ -18,7 +18,8 @@ import org.slf4j.event.KeyValuePair;
  * what follows it within a while is one more line, the last of them, with a count.
  *
  * <p>The same are lines of one place in the code, for one destination where they name one, from
- * {@code WARN} on. So many kinds are told apart at a time; more than that go through as they are.
+ * {@code WARN} on. So many kinds are told apart at a time, and all further lines of a level are one
+ * kind: a hundred thousand destinations must not make a hundred thousand lines.
  */
 final class Bursts extends AppenderBase<ILoggingEvent> {
   private static final int MOST = 100;
@@ -27,7 +28,16 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
   private final Duration window;
   private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
 
-  private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {}
+  private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {
+    /** All that there is no room to tell apart. */
+    static Kind further(Level level) {
+      return new Kind("", level, "", null);
+    }
+
+    boolean isFurther() {
+      return logger.isEmpty() && pattern.isEmpty();
+    }
+  }
 
   /** What came since the first line. */
   private static final class Burst {
@@ -53,6 +63,9 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
 
   private boolean isHeld(ILoggingEvent line) {
     var kind = kind(line);
+    if (!bursts.containsKey(kind) && bursts.size() >= MOST) {
+      kind = Kind.further(line.getLevel());
+    }
     var burst = bursts.get(kind);
     if (burst != null) {
       // Its arguments may change once this returns.
@@ -61,10 +74,8 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
       burst.last = line;
       return true;
     }
-    if (bursts.size() < MOST) {
-      bursts.put(kind, new Burst());
-      tellAfter(kind);
-    }
+    bursts.put(kind, new Burst());
+    tellAfter(kind);
     return false;
   }
 
@@ -98,21 +109,25 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
     if (burst.held == 0) {
       bursts.remove(kind);
     } else {
-      appendCount(burst);
+      appendCount(kind, burst);
       tellAfter(kind);
     }
   }
 
-  private void appendCount(Burst burst) {
+  private void appendCount(Kind kind, Burst burst) {
     var last = burst.last;
     if (last != null) {
-      appender.doAppend(burst.held == 1 ? last : counted(last, burst.held - 1));
+      appender.doAppend(
+          burst.held == 1
+              ? last
+              : counted(
+                  last, burst.held - 1, kind.isFurther() ? "lines of other kinds" : "of the same"));
     }
     burst.held = 0;
     burst.last = null;
   }
 
-  private ILoggingEvent counted(ILoggingEvent last, int more) {
+  private ILoggingEvent counted(ILoggingEvent last, int more, String of) {
     var line = new LoggingEvent();
     line.setLoggerName(last.getLoggerName());
     line.setLevel(last.getLevel());
@@ -120,8 +135,12 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
     line.setInstant(last.getInstant());
     line.setMDCPropertyMap(last.getMDCPropertyMap());
     line.setMessage(
-        "%s (and %,d more of the same in the last %d s)"
-            .formatted(last.getFormattedMessage(), more, Math.max(1, window.toSeconds())));
+        "%s (and %,d more %s in the last %d s)"
+            .formatted(
+                PlainText.line(last.getFormattedMessage()),
+                more,
+                of,
+                Math.max(1, window.toSeconds())));
     if (last.getKeyValuePairs() != null) {
       last.getKeyValuePairs().forEach(line::addKeyValuePair);
     }
@@ -133,7 +152,7 @@ final class Bursts extends AppenderBase<ILoggingEvent> {
   @Override
   public synchronized void stop() {
     if (isStarted()) {
-      bursts.values().forEach(this::appendCount);
+      bursts.forEach(this::appendCount);
       bursts.clear();
       super.stop();
       appender.stop();

@@ -53,9 +53,9 @@ final class CheckCommand implements Callable<Integer> {
     var report = new StringBuilder();
     for (var finding : findings) {
       String level = finding.level().name().toLowerCase(Locale.ROOT);
-      report.append("%-8s %s%n".formatted(level, finding.text()));
+      report.append("%-8s %s%n".formatted(level, PlainText.indented(finding.text())));
       if (!finding.remedy().isEmpty()) {
-        report.append("%-8s -> %s%n".formatted("", finding.remedy()));
+        report.append("%-8s -> %s%n".formatted("", PlainText.indented(finding.remedy())));
       }
     }
     String problems = counted(FindingReport.count(findings, Level.PROBLEM), "problem");

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = {
       "Lists, retries, discards or edits events that the broker did not accept.",
-      "Works on the database alone, from any machine; the leading relay does the rest."
+      "The command works on the database alone, from any machine; the leading relay does the rest."
     })
 final class DeadLettersCommand implements Callable<Integer> {
   private final RelayCommand relay;

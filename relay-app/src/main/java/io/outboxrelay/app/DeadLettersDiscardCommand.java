@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Gives rejected events up.",
-      "The blocked events behind a discarded one are healthy: they are published, in order, up to the"
-          + " next rejected event of their aggregate. --dry-run tells both numbers."
+      "The blocked events behind a discarded one are healthy: they are published, in order, up to"
+          + " the next rejected event of their aggregate. --dry-run tells both numbers."
     })
 final class DeadLettersDiscardCommand implements Callable<Integer> {
   private final DeadLettersCommand letters;

@@ -36,7 +36,7 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "SEQ", description = "Its sequence number.")
+  @Parameters(paramLabel = "SEQ", description = "The sequence number of the dead letter.")
   private long seq;
 
   @ArgGroup private @Nullable NewPayload payload;
@@ -53,26 +53,32 @@ final class DeadLettersEditCommand implements Callable<Integer> {
       description = "Removes a header; may be repeated.")
   private List<String> removed = new ArrayList<>();
 
-  @Option(names = "--id", paramLabel = "UUID", description = "The event's id.")
+  @Option(names = "--id", paramLabel = "UUID", description = "The new id of the event.")
   private @Nullable UUID id;
 
-  @Option(names = "--aggregate-type", paramLabel = "TYPE")
+  @Option(
+      names = "--aggregate-type",
+      paramLabel = "TYPE",
+      description = "The new aggregate type, from which the destination may be made.")
   private @Nullable String aggregateType;
 
   @Option(
       names = "--aggregate-id",
       paramLabel = "ID",
-      description = "Of a skipped event only: a parked one has its place in its aggregate.")
+      description =
+          "The new aggregate id. It can be changed only if no event waits in order for this one"
+              + " (on-rejected: skip).")
   private @Nullable String aggregateId;
 
-  @Option(names = "--event-type", paramLabel = "TYPE")
+  @Option(names = "--event-type", paramLabel = "TYPE", description = "The new event type.")
   private @Nullable String eventType;
 
   @Option(
       names = "--if-version",
       paramLabel = "VERSION",
       description =
-          "Only if it has still the version that show gave: of two who edit, one is told.")
+          "Changes it only if it still has the version that show gave, so that of two operators the"
+              + " second is told.")
   private @Nullable String version;
 
   @Option(names = "--retry", description = "Retries it right away.")
@@ -83,7 +89,10 @@ final class DeadLettersEditCommand implements Callable<Integer> {
     @Option(names = "--payload", paramLabel = "TEXT", description = "The new payload.")
     private @Nullable String text;
 
-    @Option(names = "--payload-file", paramLabel = "FILE", description = "A file that holds it.")
+    @Option(
+        names = "--payload-file",
+        paramLabel = "FILE",
+        description = "A file that holds the new payload.")
     private @Nullable Path file;
 
     @Option(names = "--no-payload", description = "No payload: a tombstone.")

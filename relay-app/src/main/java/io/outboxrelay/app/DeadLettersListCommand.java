@@ -16,10 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists dead letters in the order of their events.")
+    description = "Lists dead letters, which are rejected events, in the order of their events.")
 final class DeadLettersListCommand implements Callable<Integer> {
-  private static final int REASON = 70;
-
   private final DeadLettersCommand letters;
   @Mixin private SelectionOptions options = new SelectionOptions();
 
@@ -27,10 +25,12 @@ final class DeadLettersListCommand implements Callable<Integer> {
       names = "--limit",
       converter = Some.class,
       defaultValue = "50",
-      description = "At most so many lines: 50.")
+      paramLabel = "N",
+      description = "At most N events (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
   @Mixin private Output output = new Output();
+  @Mixin private TableOptions tables = new TableOptions();
 
   private record Answer(List<Listed> listed, Desk.Count count, Desk.Standing standing) {}
 
@@ -52,14 +52,15 @@ final class DeadLettersListCommand implements Callable<Integer> {
     output.write(
         letters.out(),
         DeadLetterReport.page(answer.listed, limit, answer.standing),
-        () -> report(answer.listed, answer.count, answer.standing));
+        () -> report(answer.listed, answer.count, answer.standing, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Listed> listed, Desk.Count chosen, Desk.Standing standing) {
+  static String report(
+      List<Listed> listed, Desk.Count chosen, Desk.Standing standing, TextTable.Layout layout) {
     var table =
         new TextTable(
-            "SEQ", "STATE", "AGGREGATE", "EVENT", "DESTINATION", "TRIES", "LAST", "REASON");
+            layout, "SEQ", "STATE", "AGGREGATE", "EVENT", "DESTINATION", "TRIES", "LAST", "REASON");
     for (var letter : listed) {
       table.add(
           Long.toString(letter.seq()),
@@ -69,7 +70,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
           letter.destination(),
           Integer.toString(letter.attempts()),
           letter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          shortened(letter.reason()));
+          letter.reason().replaceAll("\\s+", " "));
     }
     long found = chosen.rejected() + chosen.others();
     String more =
@@ -96,10 +97,5 @@ final class DeadLettersListCommand implements Callable<Integer> {
         count.aggregates(),
         count.aggregates() == 1 ? "" : "s",
         standing.isMore() ? "; there are more, which were not counted" : "");
-  }
-
-  private static String shortened(String reason) {
-    String line = reason.replaceAll("\\s+", " ");
-    return line.length() <= REASON ? line : line.substring(0, REASON - 1) + "…";
   }
 }

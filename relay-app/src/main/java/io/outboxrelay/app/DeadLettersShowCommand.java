@@ -18,7 +18,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
 
-  @Parameters(paramLabel = "SEQ", description = "Its sequence number.")
+  @Parameters(paramLabel = "SEQ", description = "The sequence number of the dead letter.")
   private long seq;
 
   DeadLettersShowCommand(DeadLettersCommand letters) {
@@ -54,7 +54,11 @@ final class DeadLettersShowCommand implements Callable<Integer> {
 
   private static void line(StringBuilder report, String name, @Nullable String value) {
     if (value != null && !value.isEmpty()) {
-      report.append("%-12s %s%n".formatted(name, value));
+      report.append(
+          "%-12s %s%n"
+              .formatted(
+                  name,
+                  name.equals("payload") ? PlainText.indented(value) : PlainText.line(value)));
     }
   }
 

@@ -5,6 +5,8 @@ import io.outboxrelay.fate.Fates;
 import io.outboxrelay.report.FateReport;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -19,10 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "events",
     mixinStandardHelpOptions = true,
-    description = "Says what became of an event, or of the latest of an aggregate.")
+    description = {
+      "Says what is known of an event, or of the latest events of an aggregate.",
+      "An event is published only if the broker is known to have confirmed it. Ends with 0 if an"
+          + " event was found, and with 6 if none was."
+    })
 final class EventsCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();
+  @Mixin private TableOptions tables = new TableOptions();
 
   @ArgGroup(multiplicity = "1")
   private Sought sought = new Sought();
@@ -31,7 +38,8 @@ final class EventsCommand implements Callable<Integer> {
       names = "--limit",
       converter = Some.class,
       defaultValue = "50",
-      description = "At most so many lines: 50.")
+      paramLabel = "N",
+      description = "At most N events (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
   /** One of them. */
@@ -69,28 +77,42 @@ final class EventsCommand implements Callable<Integer> {
   public Integer call() {
     var fates = relay.at((connection, names) -> sought.find(new Fates(connection, names), limit));
     var json = FateReport.of(fates, sought.one());
-    output.write(relay.out(), json, () -> report(json));
-    return ExitCode.OK.number();
+    output.write(relay.out(), json, () -> report(json, tables.layout()));
+    return (fates.isEmpty() ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 
-  static String report(JsonObject found) {
+  /** Explains each status once, below. */
+  static String report(JsonObject found, TextTable.Layout layout) {
     var items = found.getJsonArray("items");
     if (items.isEmpty()) {
-      return "there is no such event";
+      return "no event of this aggregate is in the outbox or in the dead letters";
     }
-    var table = new TextTable("SEQ", "AGGREGATE", "EVENT", "WRITTEN", "STATUS", "WHICH MEANS");
+    var table = new TextTable(layout, "SEQ", "AGGREGATE", "EVENT", "WRITTEN", "STATUS");
+    var explained = new LinkedHashMap<String, List<String>>();
     for (int i = 0; i < items.size(); i++) {
-      var fate = items.getJsonObject(i);
+      var event = items.getJsonObject(i);
+      String seq = String.valueOf(Objects.requireNonNullElse(event.getValue("seq"), ""));
+      String status = event.getString("status");
       table.add(
-          String.valueOf(Objects.requireNonNullElse(fate.getValue("seq"), "")),
-          Objects.requireNonNullElse(fate.getString("aggregateType"), "")
+          seq,
+          Objects.requireNonNullElse(event.getString("aggregateType"), "")
               + " "
-              + Objects.requireNonNullElse(fate.getString("aggregateId"), ""),
-          Objects.requireNonNullElse(fate.getString("eventType"), ""),
-          Objects.requireNonNullElse(fate.getString("createdAt"), ""),
-          fate.getString("status"),
-          fate.getString("sentence"));
+              + Objects.requireNonNullElse(event.getString("aggregateId"), ""),
+          Objects.requireNonNullElse(event.getString("eventType"), ""),
+          Objects.requireNonNullElse(event.getString("createdAt"), ""),
+          status);
+      explained
+          .computeIfAbsent(status + ": " + event.getString("sentence"), first -> new ArrayList<>())
+          .add(seq);
     }
-    return table.toString();
+    var report = new StringBuilder(table.toString()).append(System.lineSeparator());
+    explained.forEach(
+        (sentence, seqs) -> {
+          String all = String.join(", ", seqs);
+          String some = seqs.size() > 3 || all.isEmpty() ? "" : all + " ";
+          TextTable.wrapped(some + PlainText.line(sentence), layout.characters())
+              .forEach(line -> report.append(line).append(System.lineSeparator()));
+        });
+    return report.toString();
   }
 }

@@ -13,12 +13,15 @@ final class FailureHandler implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     var code = ExitCode.of(failure);
-    if (code == ExitCode.UNEXPECTED) {
+    if (Output.isJson(parsed.originalArgs())) {
+      Output.writeFailure(command.getErr(), String.valueOf(failure.getMessage()), code);
+      LOG.debug("that was", failure);
+    } else if (code == ExitCode.UNEXPECTED) {
       LOG.error("unexpected failure; please report it with these lines", failure);
     } else if (Logging.isJson()) {
       LOG.error(failure.getMessage());
     } else {
-      command.getErr().println(failure.getMessage());
+      command.getErr().println(PlainText.lines(String.valueOf(failure.getMessage())));
       LOG.debug("that was", failure);
     }
     return code.number();

@@ -17,6 +17,7 @@ import picocli.CommandLine.Mixin;
 final class InstancesCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private Output output = new Output();
+  @Mixin private TableOptions tables = new TableOptions();
 
   InstancesCommand(RelayCommand relay) {
     this.relay = relay;
@@ -28,15 +29,15 @@ final class InstancesCommand implements Callable<Integer> {
     output.write(
         relay.out(),
         InstanceReport.of(instances, Operator.author().who(), OptionalInt.empty()),
-        () -> report(instances));
+        () -> report(instances, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Instance> instances) {
+  static String report(List<Instance> instances, TextTable.Layout layout) {
     if (instances.isEmpty()) {
       return "no relay is there";
     }
-    var table = new TextTable("NUMBER", "NAME", "FROM", "SINCE", "SHARDS");
+    var table = new TextTable(layout, "NUMBER", "NAME", "FROM", "SINCE", "SHARDS");
     for (var instance : instances) {
       table.add(
           Integer.toString(instance.number()),

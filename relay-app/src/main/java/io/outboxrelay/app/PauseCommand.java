@@ -15,9 +15,9 @@ import picocli.CommandLine.Parameters;
     name = "pause",
     mixinStandardHelpOptions = true,
     description = {
-      "Pauses publishing: everything, or what goes to DESTINATION, until resume is run.",
-      "Whichever relay leads obeys at once, also after a restart or a fail-over. What goes to a paused destination is",
-      "set aside and published in order once it is resumed."
+      "Pauses publishing, of everything or to DESTINATION, until resume is run.",
+      "The leading relay obeys at once, also after a restart or a fail-over. Events for a paused"
+          + " destination are set aside, and are published in order once it is resumed."
     })
 final class PauseCommand implements Callable<Integer> {
   private final RelayCommand relay;

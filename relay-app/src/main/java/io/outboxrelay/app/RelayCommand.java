@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -25,8 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
     name = "outbox-relay",
     description = {
-      "Publishes the events of a PostgreSQL outbox table to a message broker,",
-      "in order per aggregate, losing none."
+      "Publishes the events of a PostgreSQL outbox table to a message broker, in order per"
+          + " aggregate, losing none."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -39,7 +40,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "3:the database: not reached, a wrong password, a missing table or privilege",
       "4:the broker: credentials refused, or the like",
       "5:check found a problem",
-      "6:what was asked of dead letters, a replay or a pause cannot be done, such as one that is not there"
+      "6:what was asked of dead letters, a replay or a pause cannot be done, such as one that is"
+          + " not there; events found no event"
     },
     footerHeading = "%nExample:%n",
     footer = "  java -jar outbox-relay.jar -conf conf/kafka.yaml")
@@ -75,6 +77,8 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new EventsCommand(relay))
         .addSubcommand(new InstancesCommand(relay))
         .addSubcommand(new AuditCommand(relay))
+        .addSubcommand(new CompletionCommand(relay))
+        .addSubcommand(new HelpCommand(relay))
         .registerConverter(UUID.class, RelayCommand::uuid)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
@@ -91,7 +95,11 @@ final class RelayCommand implements Callable<Integer> {
 
   private static int misused(ParameterException mistake, String[] arguments) {
     PrintWriter err = mistake.getCommandLine().getErr();
-    err.println(mistake.getMessage());
+    if (Output.isJson(List.of(arguments))) {
+      Output.writeFailure(err, String.valueOf(mistake.getMessage()), ExitCode.CONFIGURATION);
+      return ExitCode.CONFIGURATION.number();
+    }
+    err.println(PlainText.lines(String.valueOf(mistake.getMessage())));
     UnmatchedArgumentException.printSuggestions(mistake, err);
     err.println("--help lists commands and options.");
     return ExitCode.CONFIGURATION.number();

@@ -20,9 +20,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "[COMMAND]",
     description = {
-      "Has delivered events that the outbox still holds sent once more, in order per aggregate, each",
-      "with the header event-replay. Leaves out what still waits and what is in the dead letters.",
-      "Works on the database alone, from any machine; the relay that leads shard 0 does the rest."
+      "Sends delivered events that the outbox still holds once more, in order per aggregate.",
+      "Each gets the header event-replay. Events that still wait and dead letters are left out. The"
+          + " command works on the database alone, from any machine; the relay that leads shard 0"
+          + " does the rest."
     })
 final class ReplayCommand implements Callable<Integer> {
   private final RelayCommand relay;

@@ -19,12 +19,14 @@ import picocli.CommandLine.Option;
 final class ReplayListCommand implements Callable<Integer> {
   private final ReplayCommand replays;
   @Mixin private Output output = new Output();
+  @Mixin private TableOptions tables = new TableOptions();
 
   @Option(
       names = "--limit",
       converter = Some.class,
       defaultValue = "20",
-      description = "At most so many: 20.")
+      paramLabel = "N",
+      description = "At most N replays (default: ${DEFAULT-VALUE}).")
   private int limit = 20;
 
   ReplayListCommand(ReplayCommand replays) {
@@ -34,15 +36,15 @@ final class ReplayListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var listed = replays.at(archive -> archive.list(limit));
-    output.write(replays.out(), ReplayReport.of(listed), () -> report(listed));
+    output.write(replays.out(), ReplayReport.of(listed), () -> report(listed, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Replay> listed) {
+  static String report(List<Replay> listed, TextTable.Layout layout) {
     if (listed.isEmpty()) {
-      return "nobody has asked for a replay yet";
+      return "no replay has been asked for";
     }
-    var table = new TextTable("ID", "STATE", "SENT", "OF", "WHAT", "TO", "ASKED", "BY");
+    var table = new TextTable(layout, "ID", "STATE", "SENT", "OF", "WHAT", "TO", "ASKED", "BY");
     for (var replay : listed) {
       table.add(
           Long.toString(replay.id()),

@@ -16,14 +16,17 @@ final class ReplayOptions {
       names = "--from",
       paramLabel = "TIME",
       converter = Time.class,
-      description = "Events written at or after 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
+      description = {
+        "Events written at or after TIME, such as",
+        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
+      })
   private @Nullable OffsetDateTime from;
 
   @Option(
       names = "--to",
       paramLabel = "TIME",
       converter = Time.class,
-      description = "Events written before then.")
+      description = "Events written before TIME.")
   private @Nullable OffsetDateTime to;
 
   @Option(names = "--aggregate", paramLabel = "ID", description = "Those of one aggregate.")
@@ -47,7 +50,7 @@ final class ReplayOptions {
       names = "--rate",
       paramLabel = "N",
       defaultValue = "" + Request.USUAL_RATE,
-      description = "At most so many events a second: ${DEFAULT-VALUE}.")
+      description = "At most N events a second (default: ${DEFAULT-VALUE}).")
   private int rate = Request.USUAL_RATE;
 
   @Option(names = "--dry-run", description = "Says what it would send, and sends nothing.")

@@ -35,14 +35,17 @@ final class SelectionOptions {
       names = "--since",
       paramLabel = "TIME",
       converter = Time.class,
-      description = "Those rejected last at or after 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
+      description = {
+        "Those rejected last at or after TIME, such as",
+        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
+      })
   private @Nullable OffsetDateTime since;
 
   @Option(
       names = "--until",
       paramLabel = "TIME",
       converter = Time.class,
-      description = "Those rejected last before then.")
+      description = "Those rejected last before TIME.")
   private @Nullable OffsetDateTime until;
 
   @Option(

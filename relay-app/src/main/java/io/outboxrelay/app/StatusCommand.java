@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Says how the relays get on in one sentence, as far as the database tells;",
-      "and who leads, how many events wait and for how long, as the stored checkpoint has it.",
-      "Ends with 0 whenever it can tell, also where nobody leads."
+      "Says in one sentence how the relays get on, as far as the database tells.",
+      "Then it says which relay leads, how many events wait and for how long, as of the stored"
+          + " checkpoint. Ends with 0 whenever it can tell, also if no relay leads."
     })
 final class StatusCommand implements Callable<Integer> {
   private final RelayCommand relay;
@@ -38,7 +38,7 @@ final class StatusCommand implements Callable<Integer> {
       converter = Some.class,
       paramLabel = "SECONDS",
       defaultValue = "2",
-      description = "How often, with --watch: every 2.")
+      description = "How often, with --watch (default: ${DEFAULT-VALUE}).")
   private int every = 2;
 
   StatusCommand(RelayCommand relay) {
@@ -75,7 +75,7 @@ final class StatusCommand implements Callable<Integer> {
             String.format(
                 Locale.ROOT,
                 "%s%noutbox   %s.%s in %s%n%s%s%s",
-                verdict,
+                PlainText.line(verdict.toString()),
                 names.schema(),
                 names.table(),
                 database,
@@ -110,7 +110,9 @@ final class StatusCommand implements Callable<Integer> {
       report.append("events   %s%n".formatted(DeadLettersListCommand.summary(letters)));
     }
     for (var pause : standings.pauses().list()) {
-      report.append("paused   %s: %s%n".formatted(pause.destination(), pause.sentence()));
+      report.append(
+          "paused   %s: %s%n"
+              .formatted(PlainText.line(pause.destination()), PlainText.line(pause.sentence())));
     }
     for (var open : standings.open()) {
       report.append(

@@ -3,33 +3,166 @@ package io.outboxrelay.app;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows of text in columns as wide as they need to be. */
+/**
+ * Rows of text in columns that fit a width: ids are shortened in their middle, and the last column
+ * is kept whole, on several lines if need be.
+ */
 final class TextTable {
-  private final List<String[]> rows = new ArrayList<>();
-  private final int[] widths;
+  private static final int GAP = 2;
 
-  TextTable(String... headings) {
-    widths = new int[headings.length];
+  /** An id of this length is never shortened for the width. */
+  private static final int LEAST = 12;
+
+  /** Below this the last column goes to lines of its own. */
+  private static final int LEAST_OF_LAST = 24;
+
+  private static final int INDENT = 4;
+
+  private final List<String[]> rows = new ArrayList<>();
+  private final Layout layout;
+
+  /** Which part of a table is wide. */
+  enum Width {
+    /** No column is shortened. */
+    FULL,
+    /** All of it fits a number of characters. */
+    FITTING
+  }
+
+  /**
+   * How a table is laid out.
+   *
+   * @param characters how many fit on a line
+   * @param longest how many characters of an id are shown
+   */
+  record Layout(Width width, int characters, int longest) {
+    /** How many characters of an id are shown at most; a UUID has 36. */
+    private static final int ID = 40;
+
+    static Layout full() {
+      return new Layout(Width.FULL, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    static Layout within(int characters) {
+      return new Layout(Width.FITTING, characters, ID);
+    }
+
+    boolean isFull() {
+      return width == Width.FULL;
+    }
+  }
+
+  TextTable(Layout layout, String... headings) {
+    this.layout = layout;
     add(headings);
   }
 
   void add(String... cells) {
+    var plain = new String[cells.length];
     for (int i = 0; i < cells.length; i++) {
-      widths[i] = Math.max(widths[i], cells[i].length());
+      String cell = PlainText.line(cells[i]);
+      plain[i] = i == cells.length - 1 ? cell : shortened(cell, layout.longest());
     }
-    rows.add(cells);
+    rows.add(plain);
+  }
+
+  /** Keeps the beginning and the end, which tell ids apart. */
+  static String shortened(String text, int length) {
+    if (text.length() <= length) {
+      return text;
+    }
+    int end = (length - 1) / 2;
+    return text.substring(0, length - 1 - end) + "…" + text.substring(text.length() - end);
   }
 
   @Override
   public String toString() {
+    int last = rows.get(0).length - 1;
+    var widths = widths(last);
+    int before = sum(widths, last) + GAP * last;
+    int room = layout.isFull() ? Integer.MAX_VALUE : layout.characters() - before;
+    boolean below = room < Math.min(LEAST_OF_LAST, widths[last]);
     var text = new StringBuilder();
     for (var row : rows) {
       var line = new StringBuilder();
-      for (int i = 0; i < row.length; i++) {
-        line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + 2));
+      for (int i = 0; i < last; i++) {
+        String cell = shortened(row[i], widths[i]);
+        line.append(cell).append(" ".repeat(widths[i] - cell.length() + GAP));
       }
-      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+      if (below) {
+        line(text, line.toString());
+        for (String part : wrapped(row[last], layout.characters() - INDENT)) {
+          line(text, " ".repeat(INDENT) + part);
+        }
+      } else {
+        for (String part : wrapped(row[last], room)) {
+          line(text, line + part);
+          line.setLength(0);
+          line.append(" ".repeat(before));
+        }
+      }
     }
     return text.toString();
+  }
+
+  private static void line(StringBuilder text, String line) {
+    if (!line.isBlank()) {
+      text.append(line.stripTrailing()).append(System.lineSeparator());
+    }
+  }
+
+  /** The widest columns give first, and all but the last give. */
+  private int[] widths(int last) {
+    var widths = new int[last + 1];
+    for (var row : rows) {
+      for (int i = 0; i <= last; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    if (!layout.isFull()) {
+      int room = layout.characters() - GAP * last - Math.min(widths[last], LEAST_OF_LAST);
+      while (sum(widths, last) > room) {
+        int widest = -1;
+        for (int i = 0; i < last; i++) {
+          boolean gives = widths[i] > Math.max(LEAST, rows.get(0)[i].length()) && !holdsTimes(i);
+          widest = gives && (widest < 0 || widths[i] > widths[widest]) ? i : widest;
+        }
+        if (widest < 0) {
+          break;
+        }
+        widths[widest]--;
+      }
+    }
+    return widths;
+  }
+
+  /** A part of a time tells nothing. */
+  private boolean holdsTimes(int column) {
+    return rows.stream()
+        .skip(1)
+        .map(row -> row[column])
+        .allMatch(cell -> cell.isEmpty() || cell.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z"));
+  }
+
+  private static int sum(int[] widths, int columns) {
+    int sum = 0;
+    for (int i = 0; i < columns; i++) {
+      sum += widths[i];
+    }
+    return sum;
+  }
+
+  /** At blanks where there are some. */
+  static List<String> wrapped(String text, int width) {
+    var parts = new ArrayList<String>();
+    String rest = text;
+    while (rest.length() > width) {
+      int blank = rest.lastIndexOf(' ', width);
+      int end = blank > 0 ? blank : width;
+      parts.add(rest.substring(0, end));
+      rest = rest.substring(end).stripLeading();
+    }
+    parts.add(rest);
+    return parts;
   }
 }

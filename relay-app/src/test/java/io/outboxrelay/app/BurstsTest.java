@@ -100,13 +100,18 @@ class BurstsTest {
   }
 
   @Test
-  void moreKindsThanAreToldApartGoThroughAsTheyAre() {
-    bursts(LONG);
-    for (int n = 0; n < 150; n++) {
-      logger.atWarn().addKeyValue("destination", n).log("closed");
-      logger.atWarn().addKeyValue("destination", n).log("closed");
+  void moreKindsThanAreToldApartAreOneKind() {
+    var bursts = bursts(LONG);
+    for (int n = 1; n <= 95_000; n++) {
+      logger.atWarn().addKeyValue("destination", n).log("{} is closed", n);
     }
-    assertThat(said()).hasSize(100 + 2 * 50);
+    logger.error("another level");
+    assertThat(said()).hasSize(100 + 1 + 1);
+
+    bursts.stop();
+    assertThat(said())
+        .hasSize(100 + 1 + 1 + 1)
+        .endsWith("95000 is closed (and 94,898 more lines of other kinds in the last 3600 s)");
   }
 
   private List<String> said() {

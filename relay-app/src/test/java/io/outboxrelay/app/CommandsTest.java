@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.audit.Deed;
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Listed;
 import io.outboxrelay.doctor.ShardStatus;
@@ -9,6 +10,8 @@ import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.Replay;
 import io.outboxrelay.history.State;
 import io.outboxrelay.publish.Finding;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -17,8 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CommandsTest {
   private final StringWriter err = new StringWriter();
@@ -121,7 +126,7 @@ class CommandsTest {
 
   @Test
   void everyAnswerHasAFormForScripts() {
-    var silent = Set.of("", "run", "dead-letters");
+    var silent = Set.of("", "run", "dead-letters", "completion", "help");
     for (var path : paths(RelayCommand.commandLine(), "")) {
       if (!silent.contains(path)) {
         var arguments = (path + " --output xml").trim().split(" ");
@@ -218,11 +223,12 @@ class CommandsTest {
             null,
             "1:1:");
 
-    assertThat(ReplayListCommand.report(List.of(replay)))
+    assertThat(ReplayListCommand.report(List.of(replay), TextTable.Layout.full()))
         .isEqualTo(
             """
             ID  STATE    SENT   OF     WHAT                                  TO       ASKED                 BY
-            7   running  1,234  2,000  type paid, from 2026-03-01T12:00:00Z  rebuild  2026-03-01T12:30:00Z  alice@db""");
+            7   running  1,234  2,000  type paid, from 2026-03-01T12:00:00Z  rebuild  2026-03-01T12:30:00Z  alice@db\
+            """);
     assertThat(ReplayShowCommand.report(replay))
         .isEqualTo(
             """
@@ -233,7 +239,8 @@ class CommandsTest {
             rate     up to 1000 events a second
             asked    2026-03-01T12:30:00Z by alice@db
             told     nothing from before
-            begun    2026-03-01T12:30:01Z by 9@db""");
+            begun    2026-03-01T12:30:01Z by 9@db\
+            """);
   }
 
   private void assertMistake(String sentence, String... arguments) {
@@ -261,7 +268,8 @@ class CommandsTest {
                         "too\nlarge"),
                     new Listed(1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
                 new Desk.Count(3, 0, 0, 0, 1),
-                new Desk.Standing(new Desk.Count(3, 1000, 2, 0, 1), 1, time, false)))
+                new Desk.Standing(new Desk.Count(3, 1000, 2, 0, 1), 1, time, false),
+                TextTable.Layout.within(100)))
         .isEqualTo(
             """
             SEQ   STATE     AGGREGATE  EVENT  DESTINATION  TRIES  LAST                  REASON
@@ -270,6 +278,163 @@ class CommandsTest {
 
             2 of 3 are shown
             in all: 3 rejected (1 being retried), 1,000 blocked behind them, 2 deferred; 1 parked aggregate
+            """);
+  }
+
+  @Test
+  void noHelpTextEndsInTheMiddleOfASentence() {
+    for (var path : paths(RelayCommand.commandLine(), "")) {
+      var spec = spec(path);
+      var usage = spec.usageMessage();
+      assertThat(usage.description()).as(path).isNotEmpty();
+      for (String line : usage.description()) {
+        assertThat(line).as(path).endsWith(".");
+      }
+      for (var argument : spec.args()) {
+        String text = String.join(" ", argument.description());
+        assertThat(text).as(path + " " + argument).endsWith(".");
+        if (argument.arity().max() > 0) {
+          assertThat(argument.paramLabel()).as(path + " " + argument).doesNotContain("<");
+        }
+      }
+    }
+  }
+
+  @Test
+  void helpFitsEightyColumnsAndBreaksNoWord() {
+    for (var path : paths(RelayCommand.commandLine(), "")) {
+      String help = help(path);
+      assertThat(help.lines()).as(path).allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
+      for (String token : List.of("2026-03-01T12:30:00Z", "EXCHANGE/ROUTING-KEY", "on-rejected:")) {
+        String whole =
+            String.join(
+                " ",
+                spec(path).args().stream().flatMap(one -> Stream.of(one.description())).toList());
+        if (whole.contains(token)) {
+          assertThat(help).as(path).contains(token);
+        }
+      }
+    }
+  }
+
+  private static CommandSpec spec(String path) {
+    var command = RelayCommand.commandLine();
+    for (String word : path.isEmpty() ? new String[0] : path.split(" ")) {
+      command = command.getSubcommands().get(word);
+    }
+    return command.getCommandSpec();
+  }
+
+  private static String help(String path) {
+    var out = new StringWriter();
+    var command = RelayCommand.commandLine().setOut(new PrintWriter(out, true));
+    command.setUsageHelpAutoWidth(false).setUsageHelpWidth(80);
+    assertThat(command.execute(("help " + path).trim().split(" "))).as(path).isZero();
+    return out.toString();
+  }
+
+  @Test
+  void helpOfACommandThatIsNotThereIsAMistake() {
+    assertMistake("There is no command 'dead-letters bury'", "help", "dead-letters", "bury");
+  }
+
+  @Test
+  void mistakesAreJsonWhereJsonIsAskedFor() {
+    assertThat(execute("status", "--output", "json", "--nonsense")).isEqualTo(2);
+    var told = new JsonObject(err.toString());
+    assertThat(told.getString("error")).contains("Unknown option: '--nonsense'");
+    assertThat(told.getInteger("exitCode")).isEqualTo(2);
+    err.getBuffer().setLength(0);
+
+    assertThat(execute("events", "--seq=1", "--output=json", "-conf", "none.yaml")).isEqualTo(2);
+    assertThat(new JsonObject(err.toString()).getString("error"))
+        .startsWith("none.yaml is not there");
+  }
+
+  @Test
+  void aLongIdIsShortenedAndTheReasonIsKept() {
+    var time = OffsetDateTime.parse("2026-03-01T12:30:00Z");
+    String id = "order-" + "x".repeat(300) + "-4711";
+    String reason =
+        "the message of 2,345,678 bytes exceeds the limit of the topic orders.events, which is"
+            + " 1,048,588 bytes (max.message.bytes)";
+    var letter = new Listed(7, "rejected", true, "order", id, "paid", id, 1, time, reason);
+    var count = new Desk.Count(1, 0, 0, 0, 1);
+    var standing = new Desk.Standing(count, 0, time, false);
+    for (int width : new int[] {80, 100, 200}) {
+      String report =
+          DeadLettersListCommand.report(
+              List.of(letter), count, standing, TextTable.Layout.within(width));
+      assertThat(report.lines())
+          .allSatisfy(line -> assertThat(line.length()).isLessThan(width + 1));
+      assertThat(report.replaceAll("\\s+", " ")).contains("4711", "…", "2026-03-01T12:30:00Z");
+      assertThat(report.replaceAll("\\s+", "")).contains(reason.replaceAll("\\s+", ""));
+    }
+    assertThat(
+            DeadLettersListCommand.report(
+                List.of(letter), count, standing, TextTable.Layout.full()))
+        .contains(id, reason);
+  }
+
+  @Test
+  void textOfEventsCannotSteerATerminal() {
+    var time = OffsetDateTime.parse("2026-03-01T12:30:00Z");
+    String evil = "a\n2026-03-01 ERROR forged\u001b]0;x\u0007\u001b[31m\u202e\u009b\u2066";
+    var letter = new Listed(7, "rejected", true, evil, evil, evil, evil, 1, time, evil);
+    var count = new Desk.Count(1, 0, 0, 0, 1);
+    for (var layout : List.of(TextTable.Layout.full(), TextTable.Layout.within(80))) {
+      assertHarmless(
+          DeadLettersListCommand.report(
+              List.of(letter), count, new Desk.Standing(count, 0, time, false), layout));
+    }
+    var deed = new Deed(1, time, evil, "api", evil, evil, evil);
+    assertHarmless(AuditCommand.report(List.of(deed), TextTable.Layout.full()));
+    assertHarmless(
+        EventsCommand.report(
+            new JsonObject()
+                .put(
+                    "items",
+                    new JsonArray()
+                        .add(
+                            new JsonObject()
+                                .put("seq", 1)
+                                .put("aggregateId", evil)
+                                .put("eventType", evil)
+                                .put("status", "rejected")
+                                .put("sentence", evil))),
+            TextTable.Layout.within(100)));
+    String check = CheckCommand.report(List.of(Finding.problem(evil, evil)));
+    assertHarmless(check.replace("\n  2026", "2026"));
+    assertThat(check).doesNotContainPattern("(?m)^2026");
+  }
+
+  private static void assertHarmless(String text) {
+    assertThat(text).doesNotContain("\u001b", "\u0007", "\u202e", "\u009b", "\u2066");
+    assertThat(text).doesNotContainPattern("(?m)^2026");
+  }
+
+  @Test
+  void statusesAreExplainedOnceBelowTheEvents() {
+    var items = new JsonArray();
+    for (int seq = 9; seq > 0; seq--) {
+      items.add(
+          new JsonObject()
+              .put("seq", seq)
+              .put("aggregateType", "order")
+              .put("aggregateId", "42")
+              .put("eventType", "paid")
+              .put("createdAt", "2026-03-01T12:30:00Z")
+              .put("status", seq == 9 ? "rejected" : "published")
+              .put("sentence", seq == 9 ? "too large" : "the broker has confirmed it"));
+    }
+    assertThat(
+            EventsCommand.report(new JsonObject().put("items", items), TextTable.Layout.within(80)))
+        .endsWith(
+            """
+            1    order 42   paid   2026-03-01T12:30:00Z  published
+
+            9 rejected: too large
+            published: the broker has confirmed it
             """);
   }
 

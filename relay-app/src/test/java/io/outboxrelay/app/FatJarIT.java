@@ -72,7 +72,8 @@ class FatJarIT {
                 database.uri                names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
                 relay.partitions = "many"   is not a whole number
                 broker = "kafak"            is none of the brokers found: kafka, rabbitmq
-                OUTBOX_RELAY_RELAI_PACE     is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?"""
+                OUTBOX_RELAY_RELAI_PACE     is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?\
+              """
                   .formatted(file));
     }
   }
@@ -364,8 +365,8 @@ class FatJarIT {
     void deadLettersAreListedMendedAndPublished() throws Exception {
       init();
       database.execute(
-          "insert into outbox (aggregate_type, aggregate_id, event_type, headers)"
-              + " values ('order', 'order-42', 'made', '[1]'), ('order', 'order-42', 'paid', null)");
+          "insert into outbox (aggregate_type, aggregate_id, event_type, headers) values ('order',"
+              + " 'order-42', 'made', '[1]'), ('order', 'order-42', 'paid', null)");
       try (var run = relay(Map.of(), "run")) {
         run.awaitLine("leading shard 0");
         awaitLetters(2);
@@ -413,7 +414,8 @@ class FatJarIT {
         run.awaitLine("leading shard 0");
         insert("order-42");
         database.execute(
-            "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'order-43', 'bad')");
+            "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order',"
+                + " 'order-43', 'bad')");
         assertThat(json("instances").getJsonArray("items")).hasSize(1);
         assertThat(first(json("events", "--seq", "1")).getString("status")).isEqualTo("paused");
         assertThat(json("resume").getString("destination")).isEqualTo("*");

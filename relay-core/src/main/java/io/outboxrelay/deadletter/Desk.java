@@ -164,9 +164,10 @@ public final class Desk {
       """;
 
   /**
-   * A letter that was never tried here only waits for its destination, and nobody asked for it. The
-   * first rejected event that remains of an aggregate bounds how far the events behind a discarded
-   * one come.
+   * The note of what is given up outlives the letter, so that the event is never taken for a
+   * published one. A letter that was never tried here only waits for its destination, and nobody
+   * asked for it. The first rejected event that remains of an aggregate bounds how far the events
+   * behind a discarded one come.
    */
   private static final String DISCARD =
       """
@@ -179,7 +180,14 @@ public final class Desk {
         where letter.seq = chosen.seq
           and (letter.redelivery is null
             or letter.redelivery = 'requested' and letter.state = 'parked' and letter.attempts = 0)
-        returning letter.seq, letter.state, letter.aggregate_id, chosen.kind
+        returning letter.seq, letter.state, letter.aggregate_id, chosen.kind, letter.id,
+                  letter.aggregate_type, letter.event_type, letter.created_at, letter.reason
+      ), noted as (
+        insert into %7$s (seq, id, aggregate_type, aggregate_id, event_type, created_at, reason,
+                          discarded_by)
+        select seq, id, aggregate_type, aggregate_id, event_type, created_at, reason, $10 from gone
+        on conflict (seq) do update
+          set reason = excluded.reason, discarded_by = excluded.discarded_by, discarded_at = now()
       ), opened as (
         select aggregate_id, first, (
           select min(head.seq) from %1$s head
@@ -396,7 +404,8 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> retry(Selection selection, boolean dryRun) {
-    return change("retry", RETRY, selection, dryRun, tally -> tally.retried(false));
+    return change(
+        "retry", RETRY, selection, selection.values(), dryRun, tally -> tally.retried(false));
   }
 
   /**
@@ -406,7 +415,13 @@ public final class Desk {
    * @param dryRun whether only to say what would be done
    */
   public Future<Tally> discard(Selection selection, boolean dryRun) {
-    return change("discard", DISCARD, selection, dryRun, tally -> tally.discarded(false));
+    return change(
+        "discard",
+        DISCARD,
+        selection,
+        selection.values().addString(author.who()),
+        dryRun,
+        tally -> tally.discarded(false));
   }
 
   /** A dry run does all of it and takes it back, so what it says is exact. */
@@ -414,6 +429,7 @@ public final class Desk {
       String action,
       String sql,
       Selection selection,
+      Tuple values,
       boolean dryRun,
       Function<Tally, String> outcome) {
     String query =
@@ -423,14 +439,15 @@ public final class Desk {
             Tally.NAMED,
             LetterState.of(names),
             live("head"),
-            live("later"));
+            live("later"),
+            names.discarded());
     return inTransaction(
         new Audit.Entry(author, action, selection.toString()),
         dryRun,
         outcome,
         () ->
             verifyThere(selection.seqs())
-                .compose(there -> connection.preparedQuery(query).execute(selection.values()))
+                .compose(there -> connection.preparedQuery(query).execute(values))
                 .map(rows -> tally(rows.iterator().next()))
                 .compose(tally -> verifyMeant(selection, tally)));
   }
@@ -464,7 +481,8 @@ public final class Desk {
     }
     return connection
         .preparedQuery(
-            "select coalesce(array_agg(named), '{}') from unnest($1::bigint[]) named where not exists"
+            "select coalesce(array_agg(named), '{}') from unnest($1::bigint[]) named where not"
+                + " exists"
                 + " (select from %s where seq = named and (redelivery is null or redelivery in ('requested', 'in_progress')))"
                     .formatted(names.deadLetter()))
         .execute(Tuple.tuple().addArrayOfLong(seqs.toArray(Long[]::new)))

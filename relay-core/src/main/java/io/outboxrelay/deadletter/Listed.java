@@ -32,10 +32,10 @@ public record Listed(
   /** Of the row whose alias is {@code letter}. */
   static String columns(OutboxNames names) {
     return """
-        letter.seq, %s, letter.state = 'parked',
-        letter.aggregate_type, letter.aggregate_id, letter.event_type, letter.destination,
-        letter.attempts, coalesce(letter.tried_at, letter.buried_at), letter.reason\
-        """
+    letter.seq, %s, letter.state = 'parked',
+    letter.aggregate_type, letter.aggregate_id, letter.event_type, letter.destination,
+    letter.attempts, coalesce(letter.tried_at, letter.buried_at), letter.reason\
+    """
         .formatted(LetterState.of(names));
   }
 

@@ -55,7 +55,8 @@ record Evidence(
     if (moved) {
       return Optional.of(
           "this server hashes aggregate ids differently from the server on which the shards were"
-              + " made, so it is not known which shard the event belongs to; run the command check");
+              + " made, so it is not known which shard the event belongs to; run the command"
+              + " check");
     }
     if (noted >= next) {
       return Optional.of(
@@ -67,8 +68,8 @@ record Evidence(
     }
     if (hidden) {
       return Optional.of(
-          "row-level security is on for the outbox, so the relay may not have seen the event; switch"
-              + " it off for the relay's role, and compare with what consumers have");
+          "row-level security is on for the outbox, so the relay may not have seen the event;"
+              + " switch it off for the relay's role, and compare with what consumers have");
     }
     if (last < position) {
       return Optional.of(
@@ -88,8 +89,9 @@ record Evidence(
               + seq
               + " is above "
               + position
-              + ", up to which the relay has read: the row was written with an xid of its own, or the"
-              + " checkpoint was moved back by rebase or a change of shards and has not come here again");
+              + ", up to which the relay has read: the row was written with an xid of its own, or"
+              + " the checkpoint was moved back by rebase or a change of shards and has not come"
+              + " here again");
     }
     if (rewritten) {
       return Optional.of(

@@ -8,9 +8,12 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds events in the outbox and the dead letters, and says what became of them.
@@ -40,6 +43,12 @@ public final class Fates {
          where %4$s and %6$s
            and not exists (select from %1$s event where event.seq = letter.seq)
          order by seq desc limit $2)
+        union all
+        (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
+                null, null
+         from %11$s gone
+         where %4$s and not exists (select from %1$s event where event.seq = gone.seq)
+         order by seq desc limit $2)
       )
       select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
              found.created_at, %7$s, letter.redelivery, letter.reason, found.xid is not null,
@@ -49,9 +58,11 @@ public final class Fates {
              coalesce(found.seq < c.floor or found.xid > c.fence and found.seq <= c.position, false),
              (select row_security_active(oid) or relforcerowsecurity from pg_class
               where oid = '%9$s'::regclass),
-             coalesce(c.moved, false)
+             coalesce(c.moved, false),
+             gone.reason, gone.discarded_by, gone.discarded_at
       from found
       left join %2$s letter on letter.seq = found.seq
+      left join %11$s gone on gone.seq = found.seq
       left join lateral (
         select greatest(top, position) as position, floor, fence, hash <> %10$s as moved,
                pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next,
@@ -70,6 +81,9 @@ public final class Fates {
 
   /** Where the columns of {@link Evidence} begin. */
   private static final int EVIDENCE = 10;
+
+  /** Where the columns of the note of a discard begin. */
+  private static final int DISCARDED = EVIDENCE + 9;
 
   private final SqlConnection connection;
   private final OutboxNames names;
@@ -109,7 +123,8 @@ public final class Fates {
             LetterState.of(names),
             names.sequence(),
             names.outbox().replace("'", "''"),
-            Share.PROBE);
+            Share.PROBE,
+            names.discarded());
     return connection
         .begin()
         .compose(
@@ -131,20 +146,35 @@ public final class Fates {
   }
 
   private static Fate fate(Row row, Pauses pauses) {
-    String state = row.getString(6);
     String redelivery = row.getString(7);
     String reason = String.valueOf(row.getString(8));
-    if ("discarded".equals(redelivery)) {
-      return of(row, Status.DISCARDED, "an operator gave it up; it had been set aside: " + reason);
+    if (row.getString(DISCARDED + 1) != null || "discarded".equals(redelivery)) {
+      return discarded(row);
     }
-    boolean settled = "done".equals(redelivery);
-    return settled || row.getString(8) == null
-        ? ofOutbox(row, settled, pauses)
-        : ofLetter(row, state, reason);
+    boolean done = "done".equals(redelivery);
+    return done || row.getString(8) == null
+        ? ofOutbox(row, done, pauses)
+        : ofLetter(row, row.getString(6), reason);
   }
 
-  private static Fate ofOutbox(Row row, boolean settledLetter, Pauses pauses) {
-    if (settledLetter) {
+  private static Fate discarded(Row row) {
+    String reason = row.getString(DISCARDED);
+    String by = row.getString(DISCARDED + 1);
+    OffsetDateTime at = row.getOffsetDateTime(DISCARDED + 2);
+    return of(
+        row,
+        Status.DISCARDED,
+        (by == null || at == null ? "an operator" : by)
+            + " gave it up"
+            + (at == null ? "" : " at " + at.toInstant().truncatedTo(ChronoUnit.SECONDS))
+            + "; it had been set aside: "
+            + (reason == null ? row.getString(8) : reason),
+        by,
+        at);
+  }
+
+  private static Fate ofOutbox(Row row, boolean wasSetAside, Pauses pauses) {
+    if (wasSetAside) {
       return of(row, Status.PUBLISHED, "the broker has confirmed it, after it was set aside");
     }
     var evidence = Evidence.of(row, EVIDENCE);
@@ -179,6 +209,15 @@ public final class Fates {
   }
 
   private static Fate of(Row row, Status status, String sentence) {
+    return of(row, status, sentence, null, null);
+  }
+
+  private static Fate of(
+      Row row,
+      Status status,
+      String sentence,
+      @Nullable String discardedBy,
+      @Nullable OffsetDateTime discardedAt) {
     return new Fate(
         row.getLong(0),
         row.getString(1),
@@ -188,7 +227,7 @@ public final class Fates {
         row.getOffsetDateTime(5),
         status,
         sentence,
-        null,
-        null);
+        discardedBy,
+        discardedAt);
   }
 }

@@ -42,10 +42,22 @@ public final class CleanUp {
                       (select max(seq) from chunk having count(*) = $4), $2)
       """;
 
+  /** Notes of discards that are as old as an event may be, and whose event is gone. */
+  private static final String FORGET =
+      """
+      delete from %1$s where seq in (
+        select seq from %1$s gone
+        where discarded_at < now() - $1 * interval '1 ms'
+          and not exists (select from %2$s event where event.seq = gone.seq)
+        limit $2)
+      """;
+
   private final Vertx vertx;
   private final SqlClient database;
   private final OutboxConfig config;
   private final String delete;
+  private final String forget;
+  private final boolean first;
   private final ShardMeters meters;
   private final LongSupplier floor;
   private long cleaned = Long.MIN_VALUE;
@@ -68,6 +80,8 @@ public final class CleanUp {
       LongSupplier floor) {
     this.vertx = vertx;
     this.delete = DELETE.formatted(config.names().outbox(), share.mine(), config.names().replays());
+    this.forget = FORGET.formatted(config.names().discarded(), config.names().outbox());
+    this.first = share.shard() == 0;
     this.database = database;
     this.config = config;
     this.meters = meters;
@@ -81,7 +95,18 @@ public final class CleanUp {
 
   private void deleted(long events) {
     meters.cleanedUp(events);
-    again(events > 0 ? 1 : pause());
+    if (events > 0) {
+      again(1);
+    } else {
+      forgetDiscards().onComplete(forgotten -> again(pause()), this::failed);
+    }
+  }
+
+  /** One shard does it for all. */
+  private Future<?> forgetDiscards() {
+    return first
+        ? database.preparedQuery(forget).execute(Tuple.of(config.retention().toMillis(), CHUNK))
+        : Future.succeededFuture();
   }
 
   public void stop() {

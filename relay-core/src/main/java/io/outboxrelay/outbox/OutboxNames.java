@@ -50,6 +50,11 @@ public record OutboxNames(String schema, String table) {
     return qualified("_audit");
   }
 
+  /** Holds the events that operators gave up. */
+  public String discarded() {
+    return qualified("_discarded");
+  }
+
   /** Holds the version of the schema. */
   public String version() {
     return qualified("_version");

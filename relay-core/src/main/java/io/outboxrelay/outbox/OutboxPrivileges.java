@@ -76,6 +76,7 @@ public final class OutboxPrivileges {
             tables(names.replays(), "select", "insert", "update"),
             tables(names.pause(), "select", "insert", "delete"),
             tables(names.audit(), "select", "insert"),
+            tables(names.discarded(), "select", "insert", "update", "delete"),
             functions(LOCKS))
         .flatMap(needed -> needed)
         .toList();

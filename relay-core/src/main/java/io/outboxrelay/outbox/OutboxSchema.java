@@ -159,6 +159,7 @@ public final class OutboxSchema {
         Map.entry("crash_guard", names.crashGuard()),
         Map.entry("pause", names.pause()),
         Map.entry("audit", names.audit()),
+        Map.entry("discarded", names.discarded()),
         Map.entry("replays", names.replays()));
   }
 

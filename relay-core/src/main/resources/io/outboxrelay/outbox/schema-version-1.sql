@@ -122,6 +122,19 @@ create table if not exists ${audit} (
   outcome text        not null
 );
 
+-- Events that an operator gave up. A row outlives the dead letter, and is removed some time after the event itself.
+create table if not exists ${discarded} (
+  seq            bigint      primary key,
+  id             uuid,
+  aggregate_type text,
+  aggregate_id   text        collate "C",
+  event_type     text,
+  created_at     timestamptz,
+  reason         text        not null,
+  discarded_by   text        not null,
+  discarded_at   timestamptz not null default now()
+);
+
 -- Replays of old events, and how far each has come. An event committed after the snapshot "seen", or with a number
 -- above "top", is no part of the replay.
 create table if not exists ${replays} (

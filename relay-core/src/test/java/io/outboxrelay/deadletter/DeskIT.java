@@ -302,8 +302,8 @@ class DeskIT {
                 new Edit(new UUID(1, 2), "bill", "a-4", "made", null, false, Map.of(), List.of())));
     assertThat(
             query(
-                "select concat_ws(' ', id, aggregate_type, aggregate_id, event_type, payload, headers)"
-                    + " from outbox_dead_letter where seq = 4"))
+                "select concat_ws(' ', id, aggregate_type, aggregate_id, event_type, payload,"
+                    + " headers) from outbox_dead_letter where seq = 4"))
         .isEqualTo("00000000-0000-0001-0000-000000000002 bill a-4 made {\"n\": 2} {}");
 
     at(desk -> desk.edit(4, new Edit(null, null, null, null, null, true, Map.of(), List.of())));

@@ -3,17 +3,24 @@ package io.outboxrelay.fate;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.audit.Author;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.Selection;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +51,8 @@ class FatesIT {
   private void insert(int events) throws SQLException {
     for (int i = 0; i < events; i++) {
       database.execute(
-          "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'a', 'x')");
+          "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'a',"
+              + " 'x')");
     }
   }
 
@@ -57,18 +65,17 @@ class FatesIT {
   }
 
   private void assertStatus(long seq, Status status, String sentence) throws TimeoutException {
-    var fates =
-        Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)))
-            .connect()
-            .compose(
-                connection ->
-                    new Fates(connection, outbox().names())
-                        .ofSeq(seq, 10)
-                        .eventually(connection::close))
-            .await(20, SECONDS);
+    var fates = at(connection -> new Fates(connection, outbox().names()).ofSeq(seq, 10));
     assertThat(fates).hasSize(1);
     assertThat(fates.get(0).status()).as(fates.get(0).sentence()).isEqualTo(status);
     assertThat(fates.get(0).sentence()).contains(sentence);
+  }
+
+  private <T> T at(Function<SqlConnection, Future<T>> work) throws TimeoutException {
+    return Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)))
+        .connect()
+        .compose(connection -> work.apply(connection).eventually(connection::close))
+        .await(20, SECONDS);
   }
 
   private OutboxConfig outbox() {
@@ -156,7 +163,8 @@ class FatesIT {
   @Test
   void anEventThatRowSecurityMayHideIsNotPublished() throws Exception {
     database.execute(
-        "alter table outbox enable row level security; alter table outbox force row level security");
+        "alter table outbox enable row level security; alter table outbox force row level"
+            + " security");
 
     assertStatus(3, Status.UNKNOWN, "row-level security is on");
   }
@@ -164,7 +172,8 @@ class FatesIT {
   @Test
   void nothingIsPublishedInARestoredDatabase() throws Exception {
     database.execute(
-        "update outbox_checkpoint set settled = '4000000000000:4000000000000:', fence = '4000000000000'");
+        "update outbox_checkpoint set settled = '4000000000000:4000000000000:', fence ="
+            + " '4000000000000'");
 
     assertStatus(3, Status.UNKNOWN, "looks restored from a dump");
   }
@@ -181,6 +190,32 @@ class FatesIT {
     database.execute("update outbox_checkpoint set hash = hash + 1");
 
     assertStatus(3, Status.UNKNOWN, "hashes aggregate ids differently");
+  }
+
+  @Test
+  void aDiscardIsRememberedWhenItsDeadLetterIsGone() throws Exception {
+    database.execute(
+        """
+        insert into outbox_dead_letter (seq, aggregate_id, state, reason, destination, attempts)
+        select seq, 'a', case seq when 2 then 'skipped' else 'parked' end, 'too large', 'orders', 1
+        from outbox where seq < 3
+        """);
+    var author = new Author("alice", Author.Via.API);
+    at(
+        connection ->
+            new Desk(connection, outbox().names(), author)
+                .discard(
+                    new Selection(
+                        List.of(), "a", null, null, null, null, null, Selection.Others.NONE),
+                    false));
+
+    for (String gone : List.of("", "delete from outbox_dead_letter", "delete from outbox")) {
+      if (!gone.isEmpty()) {
+        database.execute(gone);
+      }
+      assertStatus(1, Status.DISCARDED, "alice gave it up at 20");
+      assertStatus(2, Status.DISCARDED, "it had been set aside: too large");
+    }
   }
 
   @Test

@@ -1,0 +1,75 @@
+package io.outboxrelay.app;
+
+/**
+ * Makes text of events harmless where it is shown: control characters could forge a line of a log,
+ * colour or retitle a terminal, or show text in another order than it has.
+ */
+final class PlainText {
+  private PlainText() {}
+
+  /** On one line: line breaks and tabs are written as {@code \n}, {@code \r} and {@code \t}. */
+  static String line(String text) {
+    return escaped(text, false);
+  }
+
+  /** On several lines: line breaks and tabs stay. */
+  static String lines(String text) {
+    return escaped(text, true);
+  }
+
+  /**
+   * On several lines, of which all but the first are indented, so that none of them looks like a
+   * line of its own.
+   */
+  static String indented(String text) {
+    String lines = lines(text);
+    return lines.indexOf('\n') < 0 ? lines : lines.replaceAll("\n(?=[^ \t\n])", "\n  ");
+  }
+
+  private static String escaped(String text, boolean breaks) {
+    int first = 0;
+    while (first < text.length() && !isHarmful(text.charAt(first), breaks)) {
+      first++;
+    }
+    if (first == text.length()) {
+      return text;
+    }
+    var plain = new StringBuilder(text.length() + 16).append(text, 0, first);
+    for (int i = first; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isHarmful(c, breaks)) {
+        escape(plain, c);
+      } else {
+        plain.append(c);
+      }
+    }
+    return plain.toString();
+  }
+
+  private static void escape(StringBuilder plain, char c) {
+    switch (c) {
+      case '\n' -> plain.append("\\n");
+      case '\r' -> plain.append("\\r");
+      case '\t' -> plain.append("\\t");
+      default -> plain.append(String.format("\\u%04x", (int) c));
+    }
+  }
+
+  /** Also what orders text from right to left, what is invisible, and halves of pairs of chars. */
+  private static boolean isHarmful(char c, boolean breaks) {
+    if (c >= ' ' && c < 0x7f) {
+      return false;
+    }
+    if (c == '\n' || c == '\t') {
+      return !breaks;
+    }
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,13 @@
+package io.outboxrelay.app;
+
+import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+
+/** The stack trace in a text log: its messages may hold text of events. */
+public final class PlainThrowable extends ThrowableProxyConverter {
+  @Override
+  protected String throwableProxyToString(IThrowableProxy throwable) {
+    return PlainText.lines(super.throwableProxyToString(throwable))
+        .replaceAll("\n(?!\t|Caused by: |Wrapped by: |$)", "\n  ");
+  }
+}

@@ -1,0 +1,40 @@
+package io.outboxrelay.app;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** How wide a table may be. */
+final class TableOptions {
+  /** Where nothing tells how wide a line may be, as in a file or a pipe. */
+  private static final int USUAL = 100;
+
+  private static final int LEAST = 40;
+
+  @Option(
+      names = "--wide",
+      description =
+          "Shows all of each column. Without it the table fits the terminal, or COLUMNS, or 100"
+              + " characters.")
+  private boolean wide;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  TextTable.Layout layout() {
+    return wide
+        ? TextTable.Layout.full()
+        : TextTable.Layout.within(width(System.getenv("COLUMNS")));
+  }
+
+  private int width(String columns) {
+    try {
+      return Math.max(LEAST, Integer.parseInt(String.valueOf(columns)));
+    } catch (NumberFormatException e) {
+      return System.console() == null
+          ? USUAL
+          : Math.max(LEAST, command.root().usageMessage().width());
+    }
+  }
+}
