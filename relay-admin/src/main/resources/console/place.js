@@ -23,6 +23,8 @@ class Place extends EventTarget {
   #moved() {
     const key = this.#viewAndQuery();
     const item = JSON.stringify(this.item);
+    // After any other way than show(), the entry before this one may be anything.
+    this.#shownFromHere = this.#shownFromHere && this.#item === 'null' && item !== 'null';
     const changed = { view: key !== this.#key, item: item !== this.#item };
     this.#key = key;
     this.#item = item;
