@@ -13,11 +13,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers whoever wants to know how a relay is, and does what an operator asks.
  *
- * <p>The relay does not depend on it: where the port is taken it publishes all the same, and the
- * port is tried again.
+ * <p>The relay does not depend on it: if the port is taken, or a file of its TLS cannot be used,
+ * the relay publishes all the same, and this is tried again; if the API cannot be set up, health
+ * and metrics are served without it. The reason is told by the log, and by the relay's {@link
+ * io.outboxrelay.health.SecondaryParts}.
  */
 public final class Admin {
   private static final Logger LOG = LoggerFactory.getLogger(Admin.class);
+  private static final String SERVER = "admin";
+  private static final String API = "api";
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(5);
   private static final int IDLE_SECONDS = 60;
 
@@ -30,7 +34,7 @@ public final class Admin {
   private final Handshakes handshakes = new Handshakes();
   private @Nullable HttpServer server;
   private boolean closed;
-  private boolean saidTaken;
+  private @Nullable String saidWhyNot;
   private long timer = -1;
 
   private Admin(Vertx vertx, AdminConfig config, Standpoint standpoint) {
@@ -46,7 +50,7 @@ public final class Admin {
     return new Admin(vertx, config, standpoint);
   }
 
-  /** Begins to listen; completes when it does, or when the port turned out to be taken. */
+  /** Begins to listen; completes when it does, or when it turned out that it cannot yet. */
   public Future<Void> start() {
     if (!config.enabled()) {
       return Future.succeededFuture();
@@ -58,12 +62,40 @@ public final class Admin {
     if (!config.api()) {
       return Future.succeededFuture();
     }
-    var opened = new Api(vertx, standpoint);
-    api = opened;
-    return opened.start(vertx).map(router -> router);
+    return Future.succeededFuture()
+        .compose(begun -> open().start(vertx))
+        .<@Nullable Router>map(router -> router)
+        .recover(failure -> withoutApi(failure));
   }
 
+  private Api open() {
+    var opened = new Api(vertx, standpoint);
+    api = opened;
+    return opened;
+  }
+
+  private Future<@Nullable Router> withoutApi(Throwable failure) {
+    LOG.error(
+        "the API and the console cannot be set up, so only /health and /metrics are served; the"
+            + " relay publishes all the same. Please report it with these lines",
+        failure);
+    standpoint.relay().secondary().fails(API, "it cannot be set up: " + said(failure));
+    return Future.succeededFuture();
+  }
+
+  private static String said(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+
+  /** A file of TLS that cannot be used may also throw. */
   private Future<Void> listen(@Nullable Router api) {
+    return Future.succeededFuture()
+        .compose(begun -> tryToListen(api))
+        .recover(failure -> later(api, failure));
+  }
+
+  private Future<Void> tryToListen(@Nullable Router api) {
     var router = Front.router(vertx, config, probes, attempts, api);
     var opened =
         vertx
@@ -78,10 +110,7 @@ public final class Admin {
                             .setCompressionSupported(true)))
             .exceptionHandler(handshakes::failed)
             .requestHandler(router);
-    return opened
-        .listen()
-        .map(listening -> listening(opened))
-        .recover(failure -> later(api, failure));
+    return opened.listen().map(listening -> listening(opened));
   }
 
   private synchronized @Nullable Void listening(HttpServer opened) {
@@ -90,6 +119,7 @@ public final class Admin {
       return null;
     }
     server = opened;
+    standpoint.relay().secondary().runs(SERVER);
     LOG.info("admin listens on {}", address());
     return null;
   }
@@ -108,15 +138,17 @@ public final class Admin {
   }
 
   private synchronized Future<Void> later(@Nullable Router api, Throwable failure) {
-    if (!saidTaken) {
-      saidTaken = true;
+    String why =
+        "admin cannot listen on %s:%d (%s)".formatted(config.host(), config.port(), said(failure));
+    standpoint.relay().secondary().fails(SERVER, why);
+    if (!why.equals(saidWhyNot)) {
+      saidWhyNot = why;
       LOG.warn(
-          "admin cannot listen on {}:{} ({}); the relay publishes all the same, and this is tried"
-              + " again every {} s. Set admin.port to another, or admin.enabled: false",
-          config.host(),
-          config.port(),
-          failure.getMessage(),
-          TRIED_AGAIN_AFTER.toSeconds());
+          "{}; the relay publishes all the same, and this is tried again every {} s. Set admin.port"
+              + " to another{}, or admin.enabled: false",
+          why,
+          TRIED_AGAIN_AFTER.toSeconds(),
+          config.tls().encrypt() ? ", mend the files of admin.tls" : "");
     }
     if (!closed) {
       timer = vertx.setTimer(TRIED_AGAIN_AFTER.toMillis(), again -> listen(api));

@@ -12,7 +12,7 @@ final class Front {
   private Front() {}
 
   /**
-   * @param api null where it is off
+   * @param api null if it is off, or cannot be set up
    */
   static Router router(
       Vertx vertx, AdminConfig config, Probes probes, Attempts attempts, @Nullable Router api) {
@@ -20,7 +20,7 @@ final class Front {
     router.route().handler(new Armour(config.tls().encrypt())).failureHandler(new Refusals());
     probes.mount(router);
     if (api == null) {
-      router.route().handler(request -> request.fail(off()));
+      router.route().handler(request -> request.fail(config.api() ? broken() : off()));
     } else {
       router.route("/api/*").handler(new Doorkeeper(config, attempts));
       // Under its own root: the paths of the document are whole ones.
@@ -29,6 +29,13 @@ final class Front {
       router.route().handler(request -> request.fail(404));
     }
     return router;
+  }
+
+  private static Refusal broken() {
+    return new Refusal(
+        503,
+        "the API and the console could not be set up; /health/ready and the relay's log say why."
+            + " The relay publishes all the same");
   }
 
   private static Refusal off() {

@@ -53,8 +53,11 @@ final class ViewOperations {
   }
 
   private JsonObject status(Standings standings) {
-    var verdict = VerdictReport.verdict(standpoint.relay().evidence(), standings.pauses());
-    var mine = new HashSet<>(standpoint.relay().shards());
+    var relay = standpoint.relay();
+    var verdict =
+        VerdictReport.verdict(relay.evidence(), standings.pauses())
+            .with(relay.secondary().clauses());
+    var mine = new HashSet<>(relay.shards());
     return standings
         .toJson(names, standpoint.database().summary(), mine)
         .put("verdict", VerdictReport.of(verdict))

@@ -6,7 +6,7 @@ import io.outboxrelay.admin.Admin;
 import io.outboxrelay.admin.Standpoint;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.relay.Relay;
-import io.outboxrelay.tracing.Tracing;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,12 +43,13 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (var session = relay.session(registry);
-        var tracing = Tracing.start(session.config().tracing(), Version.text())) {
+        var tracing = TracingStart.of(session.config().tracing())) {
       var config = session.config();
       LOG.info(Summary.of(config));
       var meters = Meters.in(registry);
       var broker = tracing.follow(config.broker());
       var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
+      tracing.tell(relay.secondary());
       var admin =
           Admin.create(
               session.vertx(),
@@ -64,11 +65,19 @@ final class RunCommand implements Callable<Integer> {
                   config.settings(),
                   relay));
       try {
-        admin.start().await();
+        // Not awaited: events do not wait until the admin server listens.
+        admin.start().onFailure(failure -> LOG.warn("the admin server did not start", failure));
         untilStopped(relay);
       } finally {
         stop(relay, config.relay().stopTimeout());
-        admin.close().await();
+        admin
+            .close()
+            .recover(
+                failure -> {
+                  LOG.warn("the admin server did not close", failure);
+                  return Future.succeededFuture();
+                })
+            .await();
       }
       LOG.info("stopped");
       return ExitCode.OK.number();

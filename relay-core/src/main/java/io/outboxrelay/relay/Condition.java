@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.health.Health;
 import io.outboxrelay.health.Health.Part;
+import io.outboxrelay.health.SecondaryParts;
 import io.outboxrelay.metrics.Hitch;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
@@ -34,16 +35,24 @@ final class Condition {
   private final Meters meters;
   private final Phase phase;
   private final String self;
+  private final SecondaryParts secondary;
 
   /**
    * @param self how this relay is named among others
    */
-  Condition(Crew crew, Observer observer, Meters meters, Phase phase, String self) {
+  Condition(
+      Crew crew,
+      Observer observer,
+      Meters meters,
+      Phase phase,
+      String self,
+      SecondaryParts secondary) {
     this.crew = crew;
     this.observer = observer;
     this.meters = meters;
     this.phase = phase;
     this.self = self;
+    this.secondary = secondary;
   }
 
   /** What is known of how the relay gets on. */
@@ -177,6 +186,7 @@ final class Condition {
     parts.add(part("broker", broker(), "the publishers are connected"));
     parts.add(ownership());
     parts.add(doorbell());
+    parts.addAll(secondary.parts());
     return new Health(parts);
   }
 

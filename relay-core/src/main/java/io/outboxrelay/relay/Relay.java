@@ -3,6 +3,7 @@ package io.outboxrelay.relay;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.health.Health;
+import io.outboxrelay.health.SecondaryParts;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
@@ -44,6 +45,7 @@ public final class Relay {
   private Future<Void> deployment = Future.succeededFuture();
   private volatile boolean stopping;
   private final Observer observer;
+  private final SecondaryParts secondary = new SecondaryParts();
   private volatile Crew crew;
 
   private Relay(
@@ -118,7 +120,12 @@ public final class Relay {
 
   /** How it gets on, in one sentence; to be asked on any thread, like all the following. */
   public Verdict verdict() {
-    return Verdict.of(evidence());
+    return Verdict.of(evidence()).with(secondary.clauses());
+  }
+
+  /** What of this process does not run, and is not needed to publish. */
+  public SecondaryParts secondary() {
+    return secondary;
   }
 
   /** What the verdict rests on. */
@@ -144,7 +151,7 @@ public final class Relay {
   private Condition condition() {
     var phase =
         stopping ? Phase.STOPPING : ready.future().succeeded() ? Phase.RUNNING : Phase.STARTING;
-    return new Condition(crew, observer, meters, phase, Self.processName());
+    return new Condition(crew, observer, meters, phase, Self.processName(), secondary);
   }
 
   private List<Integer> leadingShards() {

@@ -149,9 +149,7 @@ public record Verdict(State state, String sentence) {
             .max(Comparator.comparingInt(verdict -> severity(verdict.state)))
             .orElseThrow();
     var asides = asides(evidence, worst);
-    return asides.isEmpty()
-        ? worst
-        : new Verdict(worst.state, worst.sentence + "; " + String.join("; ", asides));
+    return worst.with(asides);
   }
 
   private static int severity(State state) {
@@ -206,6 +204,13 @@ public record Verdict(State state, String sentence) {
                           .formatted(Words.time(trouble.age()), trouble.what())));
     }
     return asides;
+  }
+
+  /** The verdict with more clauses behind its sentence. */
+  public Verdict with(List<String> clauses) {
+    return clauses.isEmpty()
+        ? this
+        : new Verdict(state, sentence + "; " + String.join("; ", clauses));
   }
 
   private static Optional<Verdict> verdict(State state, String sentence) {

@@ -1,0 +1,75 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.health.SecondaryParts;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.tracing.Tracing;
+import io.outboxrelay.tracing.TracingConfig;
+import io.outboxrelay.tracing.TracingException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tracing, or the reason why it could not be started.
+ *
+ * <p>A setting that cannot be followed ends the start, like any mistake in the configuration. Any
+ * other failure costs the spans and no event: the relay publishes without tracing, and says so.
+ */
+final class TracingStart implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TracingStart.class);
+  private static final String PART = "tracing";
+
+  private final @Nullable Tracing tracing;
+  private final Optional<String> failure;
+
+  private TracingStart(@Nullable Tracing tracing, Optional<String> failure) {
+    this.tracing = tracing;
+    this.failure = failure;
+  }
+
+  /** Starts tracing as configured. */
+  static TracingStart of(TracingConfig config) {
+    return of(() -> Tracing.start(config, Version.text()));
+  }
+
+  /** How tracing is started. */
+  interface Starter {
+    Tracing start();
+  }
+
+  static TracingStart of(Starter starter) {
+    try {
+      return new TracingStart(starter.start(), Optional.empty());
+    } catch (TracingException mistake) {
+      throw mistake;
+    } catch (RuntimeException | LinkageError failure) {
+      LOG.error(
+          "tracing cannot be started, so no spans are sent; the relay publishes all the same",
+          failure);
+      return new TracingStart(null, Optional.of(String.valueOf(failure.getMessage())));
+    }
+  }
+
+  /** The broker, traced if tracing runs. */
+  Broker follow(Broker broker) {
+    return tracing == null ? broker : tracing.follow(broker);
+  }
+
+  /** Notes it if tracing does not run although it is on. */
+  void tell(SecondaryParts parts) {
+    failure.ifPresent(reason -> parts.fails(PART, reason));
+  }
+
+  @Override
+  public void close() {
+    if (tracing == null) {
+      return;
+    }
+    try {
+      tracing.close();
+    } catch (RuntimeException e) {
+      LOG.warn("the last spans were not sent", e);
+    }
+  }
+}
