@@ -2,6 +2,7 @@ package io.outboxrelay.admin;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -25,17 +26,25 @@ public final class Admin {
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(5);
   private static final int IDLE_SECONDS = 60;
 
+  /** A thousand characters of a text, of which each may be twelve when it is percent-encoded. */
+  private static final int LONGEST_ADDRESS = 16 * 1024;
+
+  /** Requests at a time on one connection of HTTP/2. */
+  private static final int STREAMS = 20;
+
   private final Vertx vertx;
   private final AdminConfig config;
   private final Probes probes;
   private final Standpoint standpoint;
   private @Nullable Api api;
   private final Attempts attempts;
+  private final ConnectionLimits connections = new ConnectionLimits();
   private final Handshakes handshakes = new Handshakes();
   private @Nullable HttpServer server;
   private boolean closed;
   private @Nullable String saidWhyNot;
   private long timer = -1;
+  private long watch = -1;
 
   private Admin(Vertx vertx, AdminConfig config, Standpoint standpoint) {
     this.vertx = vertx;
@@ -96,7 +105,10 @@ public final class Admin {
   }
 
   private Future<Void> tryToListen(@Nullable Router api) {
-    var router = Front.router(vertx, config, probes, attempts, api);
+    var armour = new Armour(config.tls().encrypt());
+    var doorkeeper = new Doorkeeper(config, attempts, this::noteRefused);
+    var router = Front.router(vertx, config, connections, armour, probes, doorkeeper, api);
+    var screen = new RequestScreen(connections, armour, router);
     var opened =
         vertx
             .createHttpServer(
@@ -107,10 +119,23 @@ public final class Admin {
                             .setHost(config.host())
                             .setPort(config.port())
                             .setIdleTimeout(IDLE_SECONDS)
+                            .setMaxInitialLineLength(LONGEST_ADDRESS)
+                            .setHttp2ClearTextEnabled(false)
+                            .setInitialSettings(
+                                new Http2Settings().setMaxConcurrentStreams(STREAMS))
                             .setCompressionSupported(true)))
             .exceptionHandler(handshakes::failed)
-            .requestHandler(router);
+            .connectionHandler(connections::opened)
+            .invalidRequestHandler(screen::handleInvalid)
+            .requestHandler(screen);
     return opened.listen().map(listening -> listening(opened));
+  }
+
+  private void noteRefused(Identity caller, String what, Refusal refusal) {
+    var asked = api;
+    if (asked != null) {
+      asked.noteRefused(caller, what, refusal);
+    }
   }
 
   private synchronized @Nullable Void listening(HttpServer opened) {
@@ -120,7 +145,14 @@ public final class Admin {
     }
     server = opened;
     standpoint.relay().secondary().runs(SERVER);
+    watch = connections.watch(vertx);
     LOG.info("admin listens on {}", address());
+    if (config.exposesTokens()) {
+      LOG.warn(
+          "admin.api is on, admin.host can be reached from elsewhere and admin.tls.certificate is not"
+              + " set, so tokens go over the network as they are; set admin.tls.certificate and"
+              + " admin.tls.key, unless a proxy on this machine or in this pod encrypts");
+    }
     return null;
   }
 
@@ -160,6 +192,7 @@ public final class Admin {
   public synchronized Future<Void> close() {
     closed = true;
     vertx.cancelTimer(timer);
+    vertx.cancelTimer(watch);
     var open = server;
     var asked = api;
     return (open == null ? Future.<Void>succeededFuture() : open.close())

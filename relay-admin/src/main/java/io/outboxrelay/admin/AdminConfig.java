@@ -49,6 +49,11 @@ public record AdminConfig(
     return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
   }
 
+  /** Whether tokens go over a network as they are. */
+  boolean exposesTokens() {
+    return api && !tokens.isEmpty() && !isLoopback() && !tls.encrypt();
+  }
+
   /** Whether a caller has to prove who it is. */
   boolean knowsItsCallers() {
     return !tokens.isEmpty() || tls.clientCa().isPresent();

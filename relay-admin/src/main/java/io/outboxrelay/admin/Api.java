@@ -1,20 +1,19 @@
 package io.outboxrelay.admin;
 
+import io.outboxrelay.audit.Audit;
+import io.outboxrelay.audit.Author;
+import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
-import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import io.vertx.openapi.contract.Location;
-import io.vertx.openapi.contract.Parameter;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The operations of {@code openapi.yaml}: each request is held to it before it is looked at, and
@@ -23,15 +22,20 @@ import java.util.stream.Collectors;
 final class Api {
   private static final String BASE = "/api/";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
+  private final OutboxNames names;
   private final Visits visits;
   private final History history;
   private final Map<String, Operation> operations = new HashMap<>();
 
   Api(Vertx vertx, Standpoint standpoint) {
+    this.names = standpoint.names();
     this.visits = new Visits(vertx, standpoint.database());
     this.history = new History(vertx, visits, standpoint);
     var document = Contract.document();
     operations.put("getContract", asked -> Future.succeededFuture(Answer.of(document)));
+    operations.put("getCaller", asked -> Future.succeededFuture(Answer.of(caller(asked))));
     new ViewOperations(visits, standpoint, history).addTo(operations);
     new LetterOperations(visits, standpoint.names()).addTo(operations);
     new SteeringOperations(visits, standpoint.names()).addTo(operations);
@@ -40,18 +44,36 @@ final class Api {
     new ExportOperations(visits, standpoint.names()).addTo(operations);
   }
 
+  private static JsonObject caller(Asked asked) {
+    var identity = asked.identity();
+    return new JsonObject().put("name", identity.name()).put("role", identity.role().written());
+  }
+
   /** Begins to remember; completes with where requests go. */
   Future<Router> start(Vertx vertx) {
     history.start();
     return Contract.read(vertx)
         .map(
             contract -> {
-              var builder =
-                  RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
-              builder.rootHandler(BodyHandler.create(false).setBodyLimit(Front.MOST_BYTES));
+              var builder = RouterBuilder.create(vertx, contract, new RequestReader(vertx));
               builder.getRoutes().forEach(this::mount);
               return builder.createRouter();
             });
+  }
+
+  /** Notes what a caller wanted to do and may not. */
+  void noteRefused(Identity caller, String what, Refusal refusal) {
+    var entry = new Audit.Entry(new Author(caller.name(), Author.Via.API), "refused", what);
+    visits
+        .visit(
+            connection -> Audit.note(connection, names, entry, "not done: " + refusal.sentence()))
+        .onFailure(
+            failure ->
+                LOG.warn(
+                    "{} of {} was refused, and the audit could not be told",
+                    what,
+                    caller.name(),
+                    failure));
   }
 
   /** The doorkeeper has checked who asks; health and metrics stand before him, and are answered. */
@@ -66,34 +88,7 @@ final class Api {
       throw new IllegalStateException(
           "openapi.yaml has the operation " + name + ", and nobody does it");
     }
-    var known =
-        route.getOperation().getParameters().stream()
-            .filter(parameter -> parameter.getIn() == Location.QUERY)
-            .map(Parameter::getName)
-            .collect(Collectors.toCollection(TreeSet::new));
-    route
-        .setDoSecurity(false)
-        .addHandler(request -> verifyQuery(request, known))
-        .addHandler(request -> answer(request, operation));
-  }
-
-  private static void verifyQuery(RoutingContext request, Set<String> known) {
-    for (String name : request.queryParams().names()) {
-      if (!known.contains(name)) {
-        request.fail(
-            new Refusal(
-                400,
-                "the parameter "
-                    + name
-                    + " is unknown"
-                    + (known.isEmpty()
-                        ? "; there are none"
-                        : "; there are " + String.join(", ", known))
-                    + ". Nothing was done"));
-        return;
-      }
-    }
-    request.next();
+    route.setDoSecurity(false).addHandler(request -> answer(request, operation));
   }
 
   private static void answer(RoutingContext request, Operation operation) {

@@ -1,6 +1,7 @@
 package io.outboxrelay.admin;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +33,12 @@ final class Armour implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext request) {
-    headers.forEach(request.response()::putHeader);
+    put(request.response());
     request.next();
+  }
+
+  /** Adds the headers to an answer. */
+  void put(HttpServerResponse response) {
+    headers.forEach(response::putHeader);
   }
 }

@@ -27,7 +27,11 @@ final class Asked {
   }
 
   Author author() {
-    return new Author(Doorkeeper.caller(context), Author.Via.API);
+    return new Author(identity().name(), Author.Via.API);
+  }
+
+  Identity identity() {
+    return Doorkeeper.caller(context);
   }
 
   /** Whether the caller may change something, or only look. */
@@ -38,6 +42,11 @@ final class Asked {
   @Nullable String text(String name) {
     var value = in(request.getQuery(), name);
     return value == null ? null : value.getString();
+  }
+
+  /** Of a parameter that the document requires. */
+  String requiredText(String name) {
+    return Objects.requireNonNull(text(name));
   }
 
   @Nullable Long number(String name) {

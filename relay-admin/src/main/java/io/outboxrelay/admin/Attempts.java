@@ -7,13 +7,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts callers' failed attempts to prove who they are, and says who has had too many.
+ * Counts callers' failed attempts, and says who has had too many.
  *
  * <p>Remembers a bounded number of addresses; whoever comes from more of them than that is slowed
  * down less. Used on one event loop.
  */
 final class Attempts {
-  /** So many wrong ones within {@link #WHILE}, and an address is not listened to for as long. */
+  /** So many wrong ones within {@link #WHILE}, and the next ones are answered slowly. */
   static final int MOST = 10;
 
   static final Duration WHILE = Duration.ofMinutes(1);
@@ -50,7 +50,7 @@ final class Attempts {
     }
   }
 
-  /** Whether nothing from there is to be looked at for now. */
+  /** Whether there were too many from there lately. */
   boolean areTooMany(String address) {
     var failures = current(address);
     return failures != null && failures.count >= MOST;

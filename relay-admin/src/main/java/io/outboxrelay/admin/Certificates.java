@@ -14,13 +14,22 @@ import java.util.Optional;
  * @param certificate the server's own, in PEM; without it there is no encryption
  * @param key the private key of {@code certificate}, in PEM (PKCS 8)
  * @param clientCa whose certificates callers of the API may show instead of a token, in PEM
+ * @param subjects which of these are let in
  */
-record Certificates(Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa) {
+record Certificates(
+    Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa, Subjects subjects) {
 
   static Certificates from(Settings in) {
     var read =
         new Certificates(
-            in.optionalFile("certificate"), in.optionalFile("key"), in.optionalFile("client-ca"));
+            in.optionalFile("certificate"),
+            in.optionalFile("key"),
+            in.optionalFile("client-ca"),
+            Subjects.from(in));
+    in.require(
+        read.subjects.isEmpty() || read.clientCa.isPresent(),
+        "client-ca",
+        "is missing beside admin.tls.operators or admin.tls.read-only");
     in.require(
         read.certificate.isEmpty() || read.key.isPresent(), "key", "is missing beside certificate");
     in.require(

@@ -1,6 +1,7 @@
 package io.outboxrelay.admin;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,20 +31,34 @@ final class Doorkeeper implements Handler<RoutingContext> {
   private static final String CALLER = "caller";
   private static final String BEARER = "Bearer ";
 
+  /** What a caller with too many wrong tokens waits for each answer. */
+  private static final long SLOWED_MILLIS = 1_000;
+
   private final AdminConfig config;
   private final Attempts attempts;
+  private final RefusedDeeds refusedDeeds;
+  private final Attempts noted = new Attempts(() -> {});
+
+  /** Notes what a caller wanted to do and may not. */
+  interface RefusedDeeds {
+    /**
+     * @param what such as {@code POST /api/v1/pauses}
+     */
+    void note(Identity caller, String what, Refusal refusal);
+  }
 
   /** The digest of each token, by its name. */
   private final Map<String, byte[]> known = new TreeMap<>();
 
-  Doorkeeper(AdminConfig config, Attempts attempts) {
+  Doorkeeper(AdminConfig config, Attempts attempts, RefusedDeeds refusedDeeds) {
     this.config = config;
     this.attempts = attempts;
+    this.refusedDeeds = refusedDeeds;
     config.tokens().byName().forEach((name, token) -> known.put(name, digest(token.value())));
   }
 
   /** Who is asking, as the audit names it. */
-  static String caller(RoutingContext request) {
+  static Identity caller(RoutingContext request) {
     return request.get(CALLER);
   }
 
@@ -55,10 +71,44 @@ final class Doorkeeper implements Handler<RoutingContext> {
   public void handle(RoutingContext request) {
     var refusal = objection(request);
     if (refusal == null) {
+      refusal = overstepped(request);
+    }
+    if (refusal == null) {
       request.next();
+    } else if (refusal.status() == 429) {
+      slowly(request, refusal);
     } else {
       request.fail(refusal);
     }
+  }
+
+  private static void slowly(RoutingContext request, Refusal refusal) {
+    request
+        .vertx()
+        .setTimer(
+            SLOWED_MILLIS,
+            over -> {
+              if (!request.response().closed()) {
+                request.fail(refusal);
+              }
+            });
+  }
+
+  /** All that changes something is asked for by another method than GET. */
+  private @Nullable Refusal overstepped(RoutingContext request) {
+    var caller = caller(request);
+    var method = request.request().method();
+    if (caller.role() == Role.OPERATOR || method.equals(HttpMethod.GET)) {
+      return null;
+    }
+    var refusal = new Refusal(403, caller.name() + " may look and change nothing; ask an operator");
+    String what = method + " " + request.request().path();
+    if (!noted.areTooMany(caller.name())) {
+      noted.failed(caller.name());
+      LOG.warn("{} asked for {} and may only look", caller.name(), what);
+      refusedDeeds.note(caller, what, refusal);
+    }
+    return refusal;
   }
 
   private @Nullable Refusal objection(RoutingContext request) {
@@ -67,27 +117,31 @@ final class Doorkeeper implements Handler<RoutingContext> {
       return foreign;
     }
     if (!config.knowsItsCallers()) {
-      request.put(CALLER, "whoever is on the relay's machine");
+      request.put(CALLER, new Identity("whoever is on the relay's machine", Role.OPERATOR));
       return null;
     }
-    var certified = certified(request.request());
-    if (certified.isPresent()) {
-      request.put(CALLER, certified.get());
-      return null;
-    }
-    return withToken(request);
+    var subject = certified(request.request());
+    return subject.isPresent() ? withCertificate(request, subject.get()) : withToken(request);
   }
 
+  private @Nullable Refusal withCertificate(RoutingContext request, X500Principal subject) {
+    var role = config.tls().subjects().role(subject);
+    if (role.isEmpty()) {
+      LOG.warn("a certificate of {} was shown, which is not let in", subject.getName());
+      return new Refusal(
+          403,
+          subject.getName()
+              + " is not let in: it is neither in admin.tls.operators nor in admin.tls.read-only");
+    }
+    request.put(CALLER, new Identity(subject.getName(), role.get()));
+    return null;
+  }
+
+  /** A token is compared before failures count, so wrong ones never keep out the right one. */
   private @Nullable Refusal withToken(RoutingContext request) {
     if (known.isEmpty()) {
       challenge(request);
       return new Refusal(401, "who asks? Show a certificate that admin.tls.client-ca has issued");
-    }
-    String address = String.valueOf(request.request().remoteAddress().hostAddress());
-    if (attempts.areTooMany(address)) {
-      request.response().putHeader("Retry-After", Long.toString(Attempts.WHILE.toSeconds()));
-      return new Refusal(
-          429, "there were too many wrong tokens from this address; try again in a minute");
     }
     String given = request.request().getHeader("Authorization");
     if (given == null) {
@@ -97,16 +151,27 @@ final class Doorkeeper implements Handler<RoutingContext> {
           "who asks? Send the header Authorization: Bearer, with a token"
               + " of admin.token or admin.tokens");
     }
-    var name = given.startsWith(BEARER) ? name(given) : null;
+    var name = given.regionMatches(true, 0, BEARER, 0, BEARER.length()) ? name(given) : null;
     if (name == null) {
-      attempts.failed(address);
-      LOG.warn("a caller from {} came with a token that is not the right one", address);
-      challenge(request);
-      return new Refusal(
-          401, "the token is not the right one; it stands in admin.token or admin.tokens");
+      return wrong(request);
     }
-    request.put(CALLER, name);
+    request.put(CALLER, new Identity(name, config.tokens().role(name)));
     return null;
+  }
+
+  private Refusal wrong(RoutingContext request) {
+    String address = String.valueOf(request.request().remoteAddress().hostAddress());
+    boolean areTooMany = attempts.areTooMany(address);
+    attempts.failed(address);
+    challenge(request);
+    if (areTooMany) {
+      request.response().putHeader("Retry-After", Long.toString(Attempts.WHILE.toSeconds()));
+      return new Refusal(
+          429, "there were too many wrong tokens from this address; only the right one is let in");
+    }
+    LOG.warn("a caller from {} came with a token that is not the right one", address);
+    return new Refusal(
+        401, "the token is not the right one; it stands in admin.token or admin.tokens");
   }
 
   private static void challenge(RoutingContext request) {
@@ -137,7 +202,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
   }
 
   /** The subject of a certificate that the handshake has checked. */
-  private Optional<String> certified(HttpServerRequest request) {
+  private Optional<X500Principal> certified(HttpServerRequest request) {
     if (config.tls().clientCa().isEmpty() || !request.isSSL()) {
       return Optional.empty();
     }
@@ -145,7 +210,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
       var chain = request.connection().peerCertificates();
       return chain.isEmpty()
           ? Optional.empty()
-          : Optional.of(((X509Certificate) chain.get(0)).getSubjectX500Principal().getName());
+          : Optional.of(((X509Certificate) chain.get(0)).getSubjectX500Principal());
     } catch (SSLPeerUnverifiedException e) {
       return Optional.empty();
     }

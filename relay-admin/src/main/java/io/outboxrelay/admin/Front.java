@@ -1,34 +1,63 @@
 package io.outboxrelay.admin;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /** Where each request goes. */
 final class Front {
-  /** A larger request is refused. */
-  static final int MOST_BYTES = 4 * 1024 * 1024;
-
   private Front() {}
 
   /**
    * @param api null if it is off, or cannot be set up
    */
   static Router router(
-      Vertx vertx, AdminConfig config, Probes probes, Attempts attempts, @Nullable Router api) {
+      Vertx vertx,
+      AdminConfig config,
+      ConnectionLimits connections,
+      Armour armour,
+      Probes probes,
+      Doorkeeper doorkeeper,
+      @Nullable Router api) {
     var router = Router.router(vertx);
-    router.route().handler(new Armour(config.tls().encrypt())).failureHandler(new Refusals());
+    var refusals = new Refusals();
+    for (int status : new int[] {400, 404, 405, 406, 415, 500}) {
+      router.errorHandler(status, refusals);
+    }
+    router
+        .route()
+        .handler(
+            request -> {
+              request.addEndHandler(answered -> connections.ended(request.request()));
+              request.next();
+            })
+        .failureHandler(refusals);
+    router.route().handler(armour);
+    var local = new LocalHosts(config);
+    router.route("/health/*").handler(local);
+    router.route("/metrics").handler(local);
     probes.mount(router);
     if (api == null) {
       router.route().handler(request -> request.fail(config.api() ? broken() : off()));
     } else {
-      router.route("/api/*").handler(new Doorkeeper(config, attempts));
+      router.get().handler(new Console());
+      // All that is left: requests of the API pass the doorkeeper, and nothing else goes on.
+      router.route().handler(request -> onlyTheApi(request, doorkeeper));
       // Under its own root: the paths of the document are whole ones.
       router.route("/*").subRouter(api);
-      router.get().handler(new Console());
-      router.route().handler(request -> request.fail(404));
     }
     return router;
+  }
+
+  private static void onlyTheApi(RoutingContext request, Doorkeeper doorkeeper) {
+    if (request.normalizedPath().startsWith("/api/")) {
+      doorkeeper.handle(request);
+    } else {
+      var method = request.request().method();
+      request.fail(method.equals(HttpMethod.GET) ? 404 : 405);
+    }
   }
 
   private static Refusal broken() {

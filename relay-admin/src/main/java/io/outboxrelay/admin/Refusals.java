@@ -2,7 +2,9 @@ package io.outboxrelay.admin;
 
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.RefusedException;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -25,9 +27,12 @@ final class Refusals implements Handler<RoutingContext> {
       request.request().connection().close();
       return;
     }
-    var refusal = of(request);
-    request
-        .response()
+    var unused = send(request.response(), of(request));
+  }
+
+  /** Answers with the refusal and nothing else. */
+  static Future<Void> send(HttpServerResponse response, Refusal refusal) {
+    return response
         .setStatusCode(refusal.status())
         .putHeader("Content-Type", "application/json")
         .putHeader("Cache-Control", "no-store")
@@ -56,10 +61,10 @@ final class Refusals implements Handler<RoutingContext> {
       return new Refusal(
           400, "the request's body is not the JSON that it must be; nothing was done");
     }
-    if (failure instanceof DatabaseException unreachable) {
-      LOG.debug("{} could not be answered", request.normalizedPath(), unreachable);
+    if (failure instanceof DatabaseException unusable) {
+      LOG.debug("{} could not be answered", request.request().path(), unusable);
       return new Refusal(
-          503, "the database does not answer; the relay's log says why. Try again in a while");
+          503, unusable.getMessage() + ". Nothing was done; try again when that is mended");
     }
     if (failure instanceof ValidatorException mistake) {
       return new Refusal(400, Mistake.sentence(mistake));
@@ -74,16 +79,12 @@ final class Refusals implements Handler<RoutingContext> {
       case 404 ->
           new Refusal(
               404,
-              "there is nothing at " + request.normalizedPath() + "; see /api/v1/openapi.json");
+              "there is nothing at " + request.request().path() + "; see /api/v1/openapi.json");
       case 405 ->
-          new Refusal(405, request.request().method() + " is not for " + request.normalizedPath());
-      case 413 ->
-          new Refusal(
-              413,
-              "the request is larger than " + Front.MOST_BYTES + " bytes; nothing was" + " done");
+          new Refusal(405, request.request().method() + " is not for " + request.request().path());
       case 415 -> new Refusal(415, "the request's body must be of type application/json");
       default -> {
-        LOG.warn("{} {} failed", request.request().method(), request.normalizedPath(), failure);
+        LOG.warn("{} {} failed", request.request().method(), request.request().path(), failure);
         yield new Refusal(500, "it failed, which nobody expected; the relay's log says more");
       }
     };

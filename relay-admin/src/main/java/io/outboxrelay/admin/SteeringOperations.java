@@ -22,7 +22,8 @@ final class SteeringOperations {
   void addTo(Map<String, Operation> operations) {
     operations.put("listPauses", this::list);
     operations.put("pause", this::pause);
-    operations.put("resume", this::resume);
+    operations.put("resume", asked -> resume(asked, asked.pathText("destination")));
+    operations.put("resumeNamed", asked -> resume(asked, asked.requiredText("destination")));
     operations.put("listAudit", this::audit);
   }
 
@@ -42,12 +43,9 @@ final class SteeringOperations {
         .map(pause -> Answer.created(PauseReport.of(pause)));
   }
 
-  private Future<Answer> resume(Asked asked) {
+  private Future<Answer> resume(Asked asked, String destination) {
     return visits
-        .visit(
-            connection ->
-                new PauseTable(connection, names)
-                    .resume(asked.pathText("destination"), asked.author()))
+        .visit(connection -> new PauseTable(connection, names).resume(destination, asked.author()))
         .map(pause -> Answer.of(PauseReport.of(pause)))
         .recover(Refusal::ofAbsence);
   }

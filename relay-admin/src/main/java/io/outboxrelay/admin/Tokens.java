@@ -3,19 +3,25 @@ package io.outboxrelay.admin;
 import io.outboxrelay.settings.Secret;
 import io.outboxrelay.settings.Settings;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * What callers of the API must know, by the name that the audit gives them: the settings {@code
- * admin.token} and {@code admin.tokens}.
+ * admin.token}, {@code admin.tokens} and {@code admin.read-only-tokens}.
+ *
+ * @param readers the names of those that may only look
  */
-record Tokens(Map<String, Secret> byName) {
+record Tokens(Map<String, Secret> byName, Set<String> readers) {
   /** The name of whoever has {@code admin.token}. */
   static final String UNNAMED = "token";
 
-  private static final String SECTION = "tokens";
+  private static final String OPERATORS = "tokens";
+  private static final String READERS = "read-only-tokens";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
 
   /** Shorter ones can be guessed. */
@@ -23,32 +29,53 @@ record Tokens(Map<String, Secret> byName) {
 
   Tokens {
     byName = Collections.unmodifiableMap(new LinkedHashMap<>(byName));
+    readers = Set.copyOf(readers);
   }
 
   /** Reads the settings of the section {@code admin}. */
   static Tokens from(Settings in) {
+    var keys = new LinkedHashMap<String, String>();
     var byName = new LinkedHashMap<String, Secret>();
-    in.secret("token").ifPresent(token -> add(in, "token", UNNAMED, token, byName));
-    in.section(SECTION)
-        .secrets()
-        .forEach(
-            (name, token) -> {
-              String key = SECTION + "." + name;
-              in.require(
-                  NAME.matcher(name).matches(),
-                  key,
-                  "is for nobody: a name is of letters, digits, dots, hyphens, underscores and @");
-              in.require(
-                  !name.equals(UNNAMED),
-                  key,
-                  "has the name that the audit gives whoever knows admin.token; choose another");
-              add(in, key, name, token, byName);
-            });
-    return new Tokens(byName);
+    in.secret("token").ifPresent(token -> add(in, "token", UNNAMED, token, byName, keys));
+    var readers = new HashSet<String>();
+    for (String section : List.of(OPERATORS, READERS)) {
+      in.section(section)
+          .secrets()
+          .forEach(
+              (name, token) -> {
+                String key = section + "." + name;
+                verify(in, key, name, keys);
+                add(in, key, name, token, byName, keys);
+                if (section.equals(READERS)) {
+                  readers.add(name);
+                }
+              });
+    }
+    return new Tokens(byName, readers);
+  }
+
+  private static void verify(Settings in, String key, String name, Map<String, String> keys) {
+    in.require(
+        NAME.matcher(name).matches(),
+        key,
+        "is for nobody: a name is of letters, digits, dots, hyphens, underscores and @");
+    in.require(
+        !name.equals(UNNAMED),
+        key,
+        "has the name that the audit gives whoever knows admin.token; choose another");
+    in.require(
+        !keys.containsKey(name),
+        key,
+        "has the name of admin." + keys.get(name) + ", so the audit could not tell them apart");
   }
 
   private static void add(
-      Settings in, String key, String name, Secret token, Map<String, Secret> byName) {
+      Settings in,
+      String key,
+      String name,
+      Secret token,
+      Map<String, Secret> byName,
+      Map<String, String> keys) {
     in.require(
         token.value().length() >= SHORTEST,
         key,
@@ -58,14 +85,16 @@ record Tokens(Map<String, Secret> byName) {
             in.require(
                 !taken.equals(token),
                 key,
-                "is the same as "
-                    + written(other)
+                "is the same as admin."
+                    + keys.get(other)
                     + ", so the audit could not tell who it was; make another"));
     byName.putIfAbsent(name, token);
+    keys.putIfAbsent(name, key);
   }
 
-  private static String written(String name) {
-    return name.equals(UNNAMED) ? "admin.token" : "admin." + SECTION + "." + name;
+  /** What the holder of a token may do. */
+  Role role(String name) {
+    return readers.contains(name) ? Role.READ_ONLY : Role.OPERATOR;
   }
 
   boolean isEmpty() {

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Function;
@@ -79,11 +80,24 @@ final class Visits {
   }
 
   private Throwable told(Throwable failure) {
+    if (failure instanceof PgException answer && isOfTheValues(answer)) {
+      return new Refusal(
+          400,
+          "the database does not take what was sent: "
+              + answer.getErrorMessage()
+              + "; nothing was done");
+    }
     return failure instanceof RefusedException
             || failure instanceof NoReplayException
             || failure instanceof Refusal
         ? failure
         : DatabaseException.of(config, failure);
+  }
+
+  /** States of data that no type or index can hold; each statement was right when it was tested. */
+  private static boolean isOfTheValues(PgException answer) {
+    String state = String.valueOf(answer.getSqlState());
+    return state.startsWith("22") || state.startsWith("54") || state.equals("23514");
   }
 
   Future<Void> close() {

@@ -10,12 +10,19 @@ import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server lets in, and what not; of a relay that was never started. */
 class AdminTest {
@@ -78,17 +85,19 @@ class AdminTest {
   }
 
   @Test
-  void whoGuessesIsNotListenedToForAWhile() {
+  void wrongTokensAreSlowedDownAndKeepOutNoRightOne() {
     var caller = start(Map.of("api", "true", "token", TOKEN));
     for (int i = 0; i < Attempts.MOST; i++) {
       var wrong = caller.with("Authorization", "Bearer guess" + i).get("/api/v1/status");
       assertThat(wrong.status()).isEqualTo(401);
     }
+    var slowed = caller.with("Authorization", "Bearer guess").get("/api/v1/status");
+    assertThat(slowed.status()).isEqualTo(429);
+    assertThat(slowed.headers()).containsKey("retry-after");
     var right = caller.with("Authorization", "Bearer " + TOKEN).get("/api/v1/openapi.json");
-    assertThat(right.status()).isEqualTo(429);
-    assertThat(right.headers()).containsKey("retry-after");
+    assertThat(right.status()).isEqualTo(200);
     assertThat(caller.get("/metrics").body().toString())
-        .contains("outbox_admin_wrong_tokens_total " + Attempts.MOST + ".0\n");
+        .contains("outbox_admin_wrong_tokens_total " + (Attempts.MOST + 1) + ".0\n");
     assertThat(caller.get("/health/live").status()).isEqualTo(200);
   }
 
@@ -109,6 +118,61 @@ class AdminTest {
             .with("Sec-Fetch-Site", "same-origin")
             .get("/api/v1/openapi.json");
     assertThat(own.status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bearer", "BEARER", "Bearer"})
+  void theSchemeMayBeWrittenInAnyCase(String scheme) {
+    var caller = start(Map.of("api", "true", "token", TOKEN));
+    assertThat(
+            caller.with("Authorization", scheme + " " + TOKEN).get("/api/v1/openapi.json").status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void healthAndMetricsOfThisMachineAreNotReadByANameOfAnotherSite() {
+    var caller = start(Map.of());
+    for (String path : List.of("/metrics", "/health/live")) {
+      var rebound = caller.with("Host", "evil.example:9464").get(path);
+      assertThat(rebound.status()).as(path).isEqualTo(403);
+      assertThat(rebound.error()).contains("127.0.0.1");
+      for (String host : List.of("localhost:9464", "127.0.0.1", "[::1]:9464", "10.0.0.7:9464")) {
+        assertThat(caller.with("Host", host).get(path).status()).as(host).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void whereOthersReachItTheyMayCallItByAnyName() {
+    var caller = start(Map.of("host", "0.0.0.0"));
+    assertThat(caller.with("Host", "relay.example:9464").get("/metrics").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aPartThatDoesNotRunIsToldByHealthAndVerdict() {
+    var relay = standpoint();
+    relay.relay().secondary().fails("api", "it cannot be set up: a test");
+    assertThat(relay.relay().ready().parts())
+        .anySatisfy(part -> assertThat(part.why()).contains("a test; events are published"));
+    assertThat(relay.relay().verdict().sentence()).contains("api does not run");
+  }
+
+  @Test
+  void aFileOfTlsThatCannotBeUsedEndsNothing(@TempDir Path folder) throws IOException {
+    Path garbage = Files.writeString(folder.resolve("x.pem"), "no certificate");
+    var standpoint = standpoint();
+    var admin =
+        Admin.create(
+            vertx,
+            config(Map.of("tls.certificate", garbage.toString(), "tls.key", garbage.toString())),
+            standpoint);
+    admin.start().await();
+    assertThat(admin.port()).isZero();
+    assertThat(standpoint.relay().secondary().clauses())
+        .singleElement()
+        .asString()
+        .startsWith("admin does not run: admin cannot listen on 127.0.0.1:0 (");
+    admin.close().await();
   }
 
   @Test

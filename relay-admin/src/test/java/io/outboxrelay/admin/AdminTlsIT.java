@@ -7,6 +7,7 @@ import io.outboxrelay.testkit.CertificateAuthority;
 import io.outboxrelay.testkit.CertificateAuthority.Issued;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.KeyCertOptions;
@@ -134,6 +135,30 @@ class AdminTlsIT {
     caller.with("Authorization", "Bearer wrong").post("/api/v1/pauses", EVERYTHING);
 
     assertThat(bench.query("select who from outbox_audit")).isEqualTo("CN=alice,O=operations");
+  }
+
+  @Test
+  void ofTheAuthoritysCertificatesOnlyTheListedOnesAreLetIn() throws SQLException {
+    int port =
+        started(
+            Map.of(
+                "tls.client-ca", operators.certificate().toString(),
+                "tls.operators.alice", "cn=alice, o=operations",
+                "tls.read-only.bob", "CN=bob"));
+    var eve = operators.issue("CN=eve");
+    var bob = operators.issue("CN=bob");
+
+    var let = caller(port, encrypted(HttpVersion.HTTP_1_1).setKeyCertOptions(pem(alice)));
+    var looking = caller(port, encrypted(HttpVersion.HTTP_1_1).setKeyCertOptions(pem(bob)));
+    var other = caller(port, encrypted(HttpVersion.HTTP_1_1).setKeyCertOptions(pem(eve)));
+
+    assertThat(let.post("/api/v1/pauses", EVERYTHING).status()).isEqualTo(201);
+    assertThat(looking.get("/api/v1/status").status()).isEqualTo(200);
+    assertThat(looking.get("/api/v1/caller").json().getString("role")).isEqualTo("read-only");
+    assertThat(looking.ask(HttpMethod.DELETE, "/api/v1/pauses/*", null).status()).isEqualTo(403);
+    var refused = other.get("/api/v1/status");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.error()).contains("CN=eve is not let in");
   }
 
   @Test

@@ -66,6 +66,54 @@ class TokensTest {
   }
 
   @Test
+  void someMayOnlyLook() {
+    var settings =
+        Settings.of(
+            "test",
+            Map.of(
+                "tokens.alice", "known to alice alone",
+                "read-only-tokens.bob", "known to bob alone"));
+
+    var tokens = Tokens.from(settings);
+
+    settings.verify();
+    assertThat(tokens.role("alice")).isEqualTo(Role.OPERATOR);
+    assertThat(tokens.role("bob")).isEqualTo(Role.READ_ONLY);
+  }
+
+  @Test
+  void nobodyMayBothLookOnlyAndDoEverything() {
+    var settings =
+        Settings.of(
+            "test",
+            Map.of(
+                "admin.tokens.alice", "known to alice alone",
+                "admin.read-only-tokens.alice", "known to alice as well",
+                "admin.read-only-tokens.bob", "known to alice alone"));
+
+    AdminConfig.from(settings);
+
+    assertThatThrownBy(settings::verify)
+        .hasMessageContaining("has 2 problems")
+        .hasMessageContaining("has the name of admin.tokens.alice")
+        .hasMessageContaining("is the same as admin.tokens.alice");
+  }
+
+  @Test
+  void aSubjectThatIsNoneIsAMistake() {
+    var settings =
+        Settings.of(
+            "test",
+            Map.of("admin.tls.operators.alice", "alice", "admin.tls.read-only.bob", "CN=bob"));
+
+    AdminConfig.from(settings);
+
+    assertThatThrownBy(settings::verify)
+        .hasMessageContaining("is no subject of a certificate; write it like CN=")
+        .hasMessageContaining("admin.tls.client-ca");
+  }
+
+  @Test
   void namedOnesAloneLetTheApiBeReachedFromElsewhere() {
     var settings =
         Settings.of(

@@ -1,0 +1,124 @@
+package io.outboxrelay.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+
+/**
+ * Reads the bodies of requests into memory: of a bounded size each, a bounded number at a time, and
+ * in a bounded time.
+ *
+ * <p>Small ones have places of their own, so that large ones that come slowly hold up nothing but
+ * large ones. A place is taken until the request is answered. Used on one event loop.
+ */
+final class RequestBodies {
+  /** A larger one is refused. */
+  static final int MOST_BYTES = 4 * 1024 * 1024;
+
+  /** A choice of a thousand dead letters has a tenth of it. */
+  static final int SMALL_BYTES = 64 * 1024;
+
+  static final int LARGE_AT_A_TIME = 2;
+  static final int SMALL_AT_A_TIME = 32;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int UNKNOWN = Integer.MAX_VALUE;
+
+  private final Vertx vertx;
+  private int large;
+  private int small;
+
+  RequestBodies(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /** The length of the body that a request says it has; 0 if it has none. */
+  static long announced(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    if (length == null) {
+      // Frames of HTTP/2 need no length; a request without a body has ended with its headers.
+      return request.version() == HttpVersion.HTTP_2 && !request.isEnded() ? UNKNOWN : 0;
+    }
+    try {
+      return Math.max(0, Long.parseLong(length.trim()));
+    } catch (NumberFormatException e) {
+      return UNKNOWN;
+    }
+  }
+
+  /** Reads it; fails with a {@link Refusal}. To be called before the event loop does other work. */
+  Future<Buffer> read(RoutingContext context, int most) {
+    var request = context.request();
+    long announced = announced(request);
+    if (announced == 0) {
+      return Future.succeededFuture(Buffer.buffer());
+    }
+    if (announced > most && announced != UNKNOWN) {
+      return Future.failedFuture(tooLarge(most));
+    }
+    if (!take(context, announced > SMALL_BYTES)) {
+      context.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
+      return Future.failedFuture(
+          new Refusal(503, "too many bodies are being read already; try again in a while"));
+    }
+    if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+      var unused = context.response().writeContinue();
+    }
+    return receive(request, most);
+  }
+
+  private boolean take(RoutingContext context, boolean isLarge) {
+    if (isLarge ? large >= LARGE_AT_A_TIME : small >= SMALL_AT_A_TIME) {
+      return false;
+    }
+    count(isLarge, 1);
+    context.addEndHandler(over -> count(isLarge, -1));
+    return true;
+  }
+
+  private void count(boolean isLarge, int change) {
+    if (isLarge) {
+      large += change;
+    } else {
+      small += change;
+    }
+  }
+
+  private Future<Buffer> receive(HttpServerRequest request, int most) {
+    Promise<Buffer> whole = Promise.promise();
+    var body = Buffer.buffer();
+    long timer =
+        vertx.setTimer(
+            PATIENCE.toMillis(),
+            late ->
+                whole.tryFail(
+                    new Refusal(
+                        408,
+                        "the body did not come within %d s; nothing was done"
+                            .formatted(PATIENCE.toSeconds()))));
+    request
+        .handler(
+            part -> {
+              if (whole.future().isComplete()) {
+                return;
+              }
+              body.appendBuffer(part);
+              if (body.length() > most) {
+                whole.tryFail(tooLarge(most));
+              }
+            })
+        .exceptionHandler(whole::tryFail)
+        .endHandler(end -> whole.tryComplete(body));
+    return whole.future().onComplete(read -> vertx.cancelTimer(timer));
+  }
+
+  private static Refusal tooLarge(int most) {
+    return new Refusal(
+        413, "the request's body is larger than " + most + " bytes; nothing was done");
+  }
+}

@@ -1,0 +1,190 @@
+package io.outboxrelay.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RequestExtractor;
+import io.vertx.json.schema.common.dsl.SchemaType;
+import io.vertx.openapi.contract.Location;
+import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.contract.Parameter;
+import io.vertx.openapi.validation.RequestParameter;
+import io.vertx.openapi.validation.ValidatableRequest;
+import io.vertx.openapi.validation.impl.RequestParameterImpl;
+import io.vertx.openapi.validation.impl.ValidatableRequestImpl;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes from a request what an operation is to be held to.
+ *
+ * <p>The extractor of Vert.x decodes each parameter once more, and takes texts that look like JSON
+ * for JSON: {@code a%2Bb} would mean {@code a b}, and {@code -1} no text. Here a text is handed on
+ * in quotes, so that it means exactly what was sent, and a number is a number in digits.
+ */
+final class RequestReader implements RequestExtractor {
+  private static final String WHOLE_NUMBER = "-?\\d{1,19}";
+
+  private final Vertx vertx;
+  private final RequestBodies bodies;
+
+  RequestReader(Vertx vertx) {
+    this.vertx = vertx;
+    this.bodies = new RequestBodies(vertx);
+  }
+
+  @Override
+  public Future<ValidatableRequest> extractValidatableRequest(
+      RoutingContext context, Operation operation) {
+    try {
+      var query = query(context, operation);
+      var path = read(operation, Location.PATH, name -> context.pathParam(name));
+      var headers = read(operation, Location.HEADER, name -> context.request().getHeader(name));
+      if (operation.getRequestBody() == null) {
+        return Future.succeededFuture(new ValidatableRequestImpl(Map.of(), headers, path, query));
+      }
+      String type = context.request().getHeader("Content-Type");
+      return bodies
+          .read(context, most(operation))
+          // Aside, because a large one takes longer than an event loop may be kept.
+          .compose(body -> vertx.executeBlocking(() -> body(type, body), false))
+          .map(body -> new ValidatableRequestImpl(Map.of(), headers, path, query, body, type));
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** Only an edit may hold a whole payload. */
+  private static int most(Operation operation) {
+    return operation.getHttpMethod().equals(HttpMethod.PATCH)
+        ? RequestBodies.MOST_BYTES
+        : RequestBodies.SMALL_BYTES;
+  }
+
+  private static Map<String, RequestParameter> query(RoutingContext context, Operation operation) {
+    MultiMap given = context.queryParams();
+    var known =
+        operation.getParameters().stream()
+            .filter(parameter -> parameter.getIn() == Location.QUERY)
+            .map(Parameter::getName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (String name : given.names()) {
+      if (!known.contains(name)) {
+        throw new Refusal(
+            400,
+            "the parameter "
+                + name
+                + " is unknown"
+                + (known.isEmpty() ? "; there are none" : "; there are " + String.join(", ", known))
+                + ". Nothing was done");
+      }
+      if (given.getAll(name).size() > 1) {
+        throw new Refusal(400, "the parameter " + name + " is there twice; nothing was done");
+      }
+    }
+    return read(operation, Location.QUERY, given::get);
+  }
+
+  private interface Source {
+    @Nullable String get(String name);
+  }
+
+  private static Map<String, RequestParameter> read(
+      Operation operation, Location location, Source source) {
+    var read = new HashMap<String, RequestParameter>();
+    for (var parameter : operation.getParameters()) {
+      if (parameter.getIn() == location) {
+        String given = source.get(parameter.getName());
+        read.put(
+            parameter.getName(),
+            new RequestParameterImpl(given == null ? null : json(parameter, given)));
+      }
+    }
+    return read;
+  }
+
+  private static String json(Parameter parameter, String given) {
+    String name = parameter.getName();
+    if (!isText(given)) {
+      throw notText(name);
+    }
+    var type = parameter.getSchemaType();
+    if (type == SchemaType.INTEGER) {
+      if (!given.matches(WHOLE_NUMBER) || !fits(given)) {
+        throw new Refusal(
+            400, name + " is '" + given + "', which is no whole number; nothing was done");
+      }
+      return Long.toString(Long.parseLong(given));
+    }
+    if (type == SchemaType.BOOLEAN) {
+      if (!List.of("true", "false").contains(given)) {
+        throw new Refusal(
+            400, name + " is '" + given + "', which is neither true nor false; nothing was done");
+      }
+      return given;
+    }
+    return Json.encode(given);
+  }
+
+  private static boolean fits(String digits) {
+    try {
+      var unused = Long.parseLong(digits);
+      return true;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private static RequestParameter body(@Nullable String type, Buffer body) {
+    if (body.length() > 0) {
+      if (type == null || !type.matches("(?i)application/json\\s*(;.*)?")) {
+        throw new Refusal(415, "the request's body must be of type application/json");
+      }
+      try {
+        verify("the body", Json.decodeValue(body));
+      } catch (DecodeException e) {
+        throw new Refusal(
+            400, "the request's body is not the JSON that it must be; nothing was done");
+      }
+    }
+    return new RequestParameterImpl(body);
+  }
+
+  /** No text may hold what PostgreSQL's texts cannot, whatever becomes of it. */
+  private static void verify(String where, @Nullable Object value) {
+    if (value instanceof String text && !isText(text)) {
+      throw notText(where);
+    } else if (value instanceof JsonObject object) {
+      object.forEach(
+          entry -> {
+            verify("a name in the body", entry.getKey());
+            verify(entry.getKey(), entry.getValue());
+          });
+    } else if (value instanceof JsonArray array) {
+      array.forEach(item -> verify(where, item));
+    }
+  }
+
+  private static Refusal notText(String name) {
+    return new Refusal(
+        400,
+        name
+            + " holds the character U+0000 or half a character, which no text in the database can"
+            + " hold; nothing was done");
+  }
+
+  private static boolean isText(String text) {
+    return text.codePoints().allMatch(at -> at != 0 && !(at >= 0xd800 && at <= 0xdfff));
+  }
+}

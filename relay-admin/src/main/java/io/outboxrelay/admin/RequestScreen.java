@@ -1,0 +1,89 @@
+package io.outboxrelay.admin;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses requests that cannot be understood, or that proxies may understand in another way, before
+ * anything else sees them.
+ *
+ * <p>No body is read here: only the API's operations read one, after they know the caller.
+ */
+final class RequestScreen implements Handler<HttpServerRequest> {
+  private static final Set<HttpMethod> WITHOUT_BODY =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE, HttpMethod.OPTIONS);
+
+  private final ConnectionLimits connections;
+  private final Armour armour;
+  private final Handler<HttpServerRequest> next;
+
+  /**
+   * @param next handles all that is not refused
+   */
+  RequestScreen(ConnectionLimits connections, Armour armour, Handler<HttpServerRequest> next) {
+    this.connections = connections;
+    this.armour = armour;
+    this.next = next;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    connections.began(request);
+    var refusal = objection(request);
+    if (refusal == null) {
+      next.handle(request);
+    } else {
+      refuse(request, refusal);
+    }
+  }
+
+  /** For those of which not even the first lines could be read. */
+  void handleInvalid(HttpServerRequest request) {
+    connections.began(request);
+    refuse(request, unreadable(request.decoderResult().cause()));
+  }
+
+  private void refuse(HttpServerRequest request, Refusal refusal) {
+    armour.put(request.response());
+    var connection = request.connection();
+    Refusals.send(request.response().putHeader("Connection", "close"), refusal)
+        .onComplete(sent -> connection.close());
+  }
+
+  private static Refusal unreadable(@Nullable Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return new Refusal(414, "the address of the request is too long; nothing was done");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return new Refusal(431, "the headers of the request are too long; nothing was done");
+    }
+    return new Refusal(400, "this is no request of HTTP that can be read; nothing was done");
+  }
+
+  private static @Nullable Refusal objection(HttpServerRequest request) {
+    var headers = request.headers();
+    // If a length is there too, Netty has dropped it: a proxy may have believed it instead.
+    if (headers.contains("Transfer-Encoding")) {
+      return new Refusal(
+          411, "a body must have the header Content-Length, and no Transfer-Encoding");
+    }
+    if (headers.getAll("Host").size() > 1) {
+      return new Refusal(400, "the header Host is there more than once; nothing was done");
+    }
+    if (!PercentCoding.isValid(request.uri())) {
+      return new Refusal(
+          400,
+          "the address of the request cannot be read: it must be ASCII, with all else"
+              + " percent-encoded in UTF-8; nothing was done");
+    }
+    if (WITHOUT_BODY.contains(request.method()) && RequestBodies.announced(request) > 0) {
+      return new Refusal(400, request.method() + " takes no body here; nothing was done");
+    }
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+package io.outboxrelay.admin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A caller that writes bytes of its own choice to the port, and reads what comes back. */
+final class RawCaller implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  private final Socket socket;
+
+  RawCaller(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+  }
+
+  /** Writes lines, each with the ending that HTTP wants. */
+  RawCaller send(String... lines) throws IOException {
+    return sendText(String.join("\r\n", lines) + "\r\n");
+  }
+
+  RawCaller sendText(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    return this;
+  }
+
+  /** The first line of the next answer. */
+  String statusLine() throws IOException {
+    var line = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    for (int at = in.read(); at >= 0 && at != '\n'; at = in.read()) {
+      line.append((char) at);
+    }
+    return line.toString().trim();
+  }
+
+  /** Reads until {@code end} has come. */
+  void skip(String end) throws IOException {
+    var seen = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    for (int at = in.read(); at >= 0; at = in.read()) {
+      seen.append((char) at);
+      if (seen.toString().endsWith(end)) {
+        return;
+      }
+    }
+    throw new IOException("the connection ended after " + seen);
+  }
+
+  /** All until the server closes the connection. */
+  String rest() throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
