@@ -37,12 +37,11 @@ final class RequestBodies {
     this.vertx = vertx;
   }
 
-  /** The length of the body that a request says it has; 0 if it has none. */
+  /** The length of the body that a request says it has; 0 if it says none. */
   static long announced(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     if (length == null) {
-      // Frames of HTTP/2 need no length; a request without a body has ended with its headers.
-      return request.version() == HttpVersion.HTTP_2 && !request.isEnded() ? UNKNOWN : 0;
+      return 0;
     }
     try {
       return Math.max(0, Long.parseLong(length.trim()));
@@ -54,7 +53,10 @@ final class RequestBodies {
   /** Reads it; fails with a {@link Refusal}. To be called before the event loop does other work. */
   Future<Buffer> read(RoutingContext context, int most) {
     var request = context.request();
-    long announced = announced(request);
+    // Frames of HTTP/2 need no length, and it is not known yet whether there are any.
+    boolean isOpen =
+        request.version() == HttpVersion.HTTP_2 && request.getHeader("Content-Length") == null;
+    long announced = isOpen ? UNKNOWN : announced(request);
     if (announced == 0) {
       return Future.succeededFuture(Buffer.buffer());
     }

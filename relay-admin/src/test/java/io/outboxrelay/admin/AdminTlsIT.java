@@ -82,6 +82,10 @@ class AdminTlsIT {
     assertThat(paused.status()).as(paused.body().toString()).isEqualTo(201);
     assertThat(paused.json().getString("by")).isEqualTo("CN=alice,O=operations");
     assertThat(bench.query("select who from outbox_audit")).isEqualTo("CN=alice,O=operations");
+    for (String path : new String[] {"/", "/health/live", "/metrics", "/api/v1/status"}) {
+      assertThat(caller.get(path).status()).as(path).isEqualTo(200);
+    }
+    assertThat(caller.ask(HttpMethod.DELETE, "/api/v1/pauses/*", null).status()).isEqualTo(200);
   }
 
   @Test
