@@ -73,14 +73,23 @@ final class Asked {
     try {
       return text == null
           ? null
-          : text.indexOf('T') < 0
-              ? LocalDate.parse(text).atStartOfDay().atOffset(ZoneOffset.UTC)
-              : OffsetDateTime.parse(text);
+          : bounded(
+              text.indexOf('T') < 0
+                  ? LocalDate.parse(text).atStartOfDay().atOffset(ZoneOffset.UTC)
+                  : OffsetDateTime.parse(text));
     } catch (DateTimeException e) {
       throw new Refusal(
           400,
           name + " is '" + text + "', which is no time; write 2026-03-01 or 2026-03-01T12:30:00Z");
     }
+  }
+
+  /** The years that PostgreSQL's times and Java's have in common, and that a user can mean. */
+  private static OffsetDateTime bounded(OffsetDateTime time) {
+    if (time.getYear() < 1 || time.getYear() > 9999) {
+      throw new DateTimeException("The year " + time.getYear() + " is not one of 1 to 9999");
+    }
+    return time;
   }
 
   long pathNumber(String name) {

@@ -19,6 +19,7 @@ import io.vertx.openapi.validation.RequestParameter;
 import io.vertx.openapi.validation.ValidatableRequest;
 import io.vertx.openapi.validation.impl.RequestParameterImpl;
 import io.vertx.openapi.validation.impl.ValidatableRequestImpl;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestReader implements RequestExtractor {
   private static final String WHOLE_NUMBER = "-?\\d{1,19}";
+
+  /** Beyond it a double does not hold each whole number. */
+  private static final double LARGEST_EXACT = 1L << 53;
 
   private final Vertx vertx;
   private final RequestBodies bodies;
@@ -165,6 +169,9 @@ final class RequestReader implements RequestExtractor {
   private static void verify(String where, @Nullable Object value) {
     if (value instanceof String text && !isText(text)) {
       throw notText(where);
+    } else if (value instanceof Number number && !isExact(number)) {
+      throw new Refusal(
+          400, where + " is " + number + ", which is no number that can be meant; nothing was done");
     } else if (value instanceof JsonObject object) {
       object.forEach(
           entry -> {
@@ -174,6 +181,12 @@ final class RequestReader implements RequestExtractor {
     } else if (value instanceof JsonArray array) {
       array.forEach(item -> verify(where, item));
     }
+  }
+
+  /** A larger one would become another one when it is cut to 64 bits. */
+  private static boolean isExact(Number number) {
+    return !(number instanceof BigInteger)
+        && (!(number instanceof Double) || Math.abs(number.doubleValue()) <= LARGEST_EXACT);
   }
 
   private static Refusal notText(String name) {
