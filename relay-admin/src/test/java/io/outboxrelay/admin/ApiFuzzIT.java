@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dfuzz.seed=…} draws others, {@code -Dfuzz.rounds=…} more.
  */
 class ApiFuzzIT {
-  private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 60);
+  private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 40);
   private static final long SEED = Long.getLong("fuzz.seed", 20261128);
 
   private AdminBench bench;
