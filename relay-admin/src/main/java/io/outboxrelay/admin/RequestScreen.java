@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +73,9 @@ final class RequestScreen implements Handler<HttpServerRequest> {
       return new Refusal(
           411, "a body must have the header Content-Length, and no Transfer-Encoding");
     }
-    if (headers.getAll("Host").size() > 1) {
-      return new Refusal(400, "the header Host is there more than once; nothing was done");
+    int hosts = headers.getAll("Host").size();
+    if (hosts > 1 || (hosts == 0 && request.version() == HttpVersion.HTTP_1_1)) {
+      return new Refusal(400, "the header Host must be there once; nothing was done");
     }
     if (!PercentCoding.isValid(request.uri())) {
       return new Refusal(
