@@ -4,6 +4,7 @@ import static io.outboxrelay.admin.AdminBench.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -170,12 +171,9 @@ class ParametersIT {
 
   @Test
   void bodiesHoldOnlyWhatTheDatabaseTakes() {
-    for (String text : List.of("a\u0000b", "\ud800", "\udc00x")) {
-      refused(caller.post("/api/v1/pauses", new JsonObject().put("destination", text)), "U+0000");
-      refused(
-          caller.post(
-              "/api/v1/pauses", new JsonObject().put("destination", "x").put("reason", text)),
-          "U+0000");
+    for (String text : List.of("a\\u0000b", "\\ud800", "\\udc00x")) {
+      refused(pause("{\"destination\": \"" + text + "\"}"), "U+0000");
+      refused(pause("{\"destination\": \"x\", \"reason\": \"" + text + "\"}"), "U+0000");
     }
     var random = new Random(7);
     var wide = new StringBuilder();
@@ -195,6 +193,10 @@ class ParametersIT {
             new JsonObject()
                 .put("selection", new JsonObject().put("since", "+999999999-01-01T00:00:00Z"))),
         "");
+  }
+
+  private static Caller.Answer pause(String body) {
+    return caller.ask(HttpMethod.POST, "/api/v1/pauses", Buffer.buffer(body));
   }
 
   private static void refused(Caller.Answer answer, String words) {

@@ -127,7 +127,22 @@ final class RequestGenerator {
             .getJsonObject("content")
             .getJsonObject("application/json")
             .getJsonObject("schema");
-    return Json.encodeToBuffer(value(schema));
+    return Buffer.buffer(escaped(Json.encode(value(schema))));
+  }
+
+  /** Half a character can be sent as an escape alone. */
+  private static String escaped(String json) {
+    var escaped = new StringBuilder();
+    json.codePoints()
+        .forEach(
+            at -> {
+              if (at >= 0xd800 && at <= 0xdfff) {
+                escaped.append("\\u%04x".formatted(at));
+              } else {
+                escaped.appendCodePoint(at);
+              }
+            });
+    return escaped.toString();
   }
 
   private @Nullable Object value(JsonObject given) {

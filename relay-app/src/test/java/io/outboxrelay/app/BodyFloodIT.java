@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * without a token, on a heap that holds the bodies of a few.
  */
 class BodyFloodIT {
-  private static final int CALLERS = 60;
+  private static final int CALLERS = 30;
   private static final int LENGTH = 4 * 1024 * 1024;
   private static final String TOKEN = "a token that is long enough";
 
