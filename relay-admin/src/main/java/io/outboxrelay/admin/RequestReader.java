@@ -171,7 +171,8 @@ final class RequestReader implements RequestExtractor {
       throw notText(where);
     } else if (value instanceof Number number && !isExact(number)) {
       throw new Refusal(
-          400, where + " is " + number + ", which is no number that can be meant; nothing was done");
+          400,
+          where + " is " + number + ", which is no number that can be meant; nothing was done");
     } else if (value instanceof JsonObject object) {
       object.forEach(
           entry -> {
