@@ -8,13 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs programs that refuse to run as root as the user nobody, where this JVM runs as root. */
-public final class Unprivileged {
+final class Unprivileged {
   private static final int NOBODY = 65_534;
 
   private Unprivileged() {}
 
-  /** The command, run as nobody if this JVM runs as root. */
-  public static List<String> command(List<String> command) {
+  static List<String> command(List<String> command) {
     if (!Programs.root()) {
       return command;
     }
@@ -23,7 +22,7 @@ public final class Unprivileged {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "This program does not run as root, and setpriv, which could drop root's"
+                        "PostgreSQL does not run as root, and setpriv, which could drop root's"
                             + " rights, is not installed. Run as another user, or install"
                             + " util-linux."));
     var all =
@@ -34,7 +33,7 @@ public final class Unprivileged {
   }
 
   /** Gives a directory and all in it to the user that {@link #command} runs as. */
-  public static void own(Path directory) {
+  static void own(Path directory) {
     if (!Programs.root()) {
       return;
     }
