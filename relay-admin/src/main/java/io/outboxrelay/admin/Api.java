@@ -5,7 +5,6 @@ import io.outboxrelay.audit.Author;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
@@ -35,18 +34,12 @@ final class Api {
     this.history = new History(vertx, visits, standpoint);
     var document = Contract.document();
     operations.put("getContract", asked -> Future.succeededFuture(Answer.of(document)));
-    operations.put("getCaller", asked -> Future.succeededFuture(Answer.of(caller(asked))));
     new ViewOperations(visits, standpoint, history).addTo(operations);
     new LetterOperations(visits, standpoint.names()).addTo(operations);
     new SteeringOperations(visits, standpoint.names()).addTo(operations);
     new ReplayOperations(visits, standpoint).addTo(operations);
     new EventOperations(visits, standpoint).addTo(operations);
     new ExportOperations(visits, standpoint.names()).addTo(operations);
-  }
-
-  private static JsonObject caller(Asked asked) {
-    var identity = asked.identity();
-    return new JsonObject().put("name", identity.name()).put("role", identity.role().written());
   }
 
   /** Begins to remember; completes with where requests go. */

@@ -62,11 +62,6 @@ final class Doorkeeper implements Handler<RoutingContext> {
     return request.get(CALLER);
   }
 
-  /** Whether the caller may change something; every known caller may. */
-  static boolean mayChange(RoutingContext request) {
-    return request.get(CALLER) != null;
-  }
-
   @Override
   public void handle(RoutingContext request) {
     var refusal = objection(request);
