@@ -16,6 +16,15 @@ function isBrokerAway() {
 /** @param {Destination} one */
 function state(one) {
   const paused = one.state === 'paused' ? html`<span class="tag warn">paused</span> ` : nothing;
+  if (one.state === 'unavailable') {
+    return html`<span class="tag bad">the broker takes nothing</span> <span class="muted">${sentence(one.failing ?? '')}</span>`;
+  }
+  if (one.state === 'failing') {
+    return html`<span class="tag warn">fails</span> <span class="muted">Its events are tried again. ${sentence(one.failing ?? '')}</span>`;
+  }
+  if (one.state === 'unknown') {
+    return html`<span class="muted">Not known: another relay leads.</span>`;
+  }
   if (one.failing) {
     return html`${paused}<span class="tag bad">down</span>
       <span class="muted">Its events are deferred; it is tried again regularly. ${sentence(one.failing)}</span>`;

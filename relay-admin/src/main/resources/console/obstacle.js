@@ -17,7 +17,7 @@ const STUCK = [
   [/^on the broker\b/, { at: 'broker', broker: 'does not answer; tried again' }],
   [/^on an event\b/, { at: 'broker', broker: 'does not take an event that is tried again' }],
   [/^on the database\b|^on a lock\b/, { at: 'outbox', broker: 'is sent nothing meanwhile' }],
-  [/\bled by nobody\b/, { at: 'outbox', broker: 'is sent nothing of shards that no relay leads' }],
+  [/^no relay leads\b/, { at: 'outbox', broker: 'is sent nothing of shards that no relay leads' }],
 ];
 
 /** @type {Partial<Record<Status['verdict']['state'], Obstacle>>} */
@@ -40,7 +40,7 @@ export function obstacle({ verdict, path }) {
 
 /** What only some destinations do; null where all take what is sent. @param {Status} status */
 export function troubled({ destinations }) {
-  const failing = destinations.filter((one) => one.failing);
+  const failing = destinations.filter((one) => one.state === 'closed' || (one.state === 'paused' && one.failing));
   const paused = destinations.filter((one) => one.state === 'paused' && !one.failing);
   const name = (/** @type {typeof failing} */ some) => (some.length === 1 ? some[0].destination : many(some.length, 'destination'));
   if (failing.length > 0) {

@@ -48,7 +48,7 @@ class Shards extends Part {
                       ? html`${shard.mine ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another relay</span>`} ${shard.owner}`
                       : html`<span class="tag bad">no relay</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
                   </td>
-                  <td class="n" data-of="Waits">${count(shard.waiting)}${shard.waitingIsMore ? '+' : ''}</td>
+                  <td class="n" data-of="Waits">${shard.waitingIsMore ? 'about ' : ''}${count(shard.waiting)}</td>
                   <td class="n" data-of="Oldest">${shard.waiting > 0 ? duration(shard.oldestSeconds) : '–'}</td>
                   <td class="n" data-of="Epoch">${shard.epoch}</td>
                   <td class="n" data-of="Checkpoint">${duration(shard.checkpointAgeSeconds)} ago</td>

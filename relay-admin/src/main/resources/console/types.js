@@ -1,10 +1,10 @@
 // What the API answers, as openapi.yaml says; for the type checker alone.
 
 /** @typedef {'delivering' | 'idle' | 'behind' | 'stuck' | 'standing-by' | 'paused' | 'starting' | 'stopping'} VerdictState */
-/** @typedef {{state: VerdictState, sentence: string}} Verdict */
+/** @typedef {{state: VerdictState, severity: 'ok' | 'warning' | 'stuck', headline: string, sentence: string}} Verdict */
 /** @typedef {{shard: number, owner: string | null, led: boolean, mine: boolean, epoch: number, checkpointAgeSeconds: number, waiting: number, waitingIsMore: boolean, oldestSeconds: number | null}} Shard */
 /** @typedef {{waiting: number, readAhead: number, inFlight: number, rejected: number, blocked: number, deferred: number, paused: number, parkedAggregates: number, retrying: number}} Path */
-/** @typedef {{destination: string, state: 'open' | 'closed' | 'paused', published: number, rejected: number, failing: string | null}} Destination */
+/** @typedef {{destination: string, state: 'open' | 'failing' | 'closed' | 'unavailable' | 'paused' | 'unknown', published: number, rejected: number, failing: string | null}} Destination */
 /** @typedef {{pid: number, application: string, state: string, sinceSeconds: number | null}} Transaction */
 /** @typedef {{destination: string, since: string, by: string, reason: string | null}} Pause */
 /**

@@ -5,7 +5,7 @@ import { watch } from './watch.js';
 import { sentence, time } from './words.js';
 
 /** @import { IconName } from './icons.js' */
-/** @import { VerdictState } from './types.js' */
+/** @import { Verdict, VerdictState } from './types.js' */
 
 /** A word, a colour and a picture for each, so that none has to be told by colour alone. */
 /** @type {Record<VerdictState | 'unknown', {word: string, tone: string, icon: IconName}>} */
@@ -30,6 +30,19 @@ function linked(text) {
   return end === undefined ? text : html`${begin}<a href="#/dead-letters">see the dead letters</a>${end}`;
 }
 
+/**
+ * A warning is amber whatever the state, with the words that the command line begins with.
+ *
+ * @param {ReturnType<typeof look>} seen
+ * @param {Verdict} verdict
+ * @returns {ReturnType<typeof look>}
+ */
+function graded(seen, { severity, headline }) {
+  const tone = severity === 'stuck' ? 'bad' : severity === 'warning' ? 'warn' : seen.tone;
+  const icon = severity === 'warning' && seen.tone === 'good' ? 'stop' : seen.icon;
+  return { word: headline.charAt(0).toUpperCase() + headline.slice(1), tone, icon };
+}
+
 /** How the relay is, in a word and a sentence. */
 class VerdictPart extends Part {
   begin() {
@@ -45,7 +58,8 @@ class VerdictPart extends Part {
       </section>`;
     }
     const lost = state === 'lost';
-    const shown = look(lost ? 'unknown' : status.verdict.state);
+    const seen = look(lost ? 'unknown' : status.verdict.state);
+    const shown = lost ? seen : graded(seen, status.verdict);
     const text = lost
       ? `The relay has not answered since ${time(new Date(watch.seenAt).toISOString())}. The data below is from then.`
       : status.verdict.sentence;

@@ -10,6 +10,8 @@ import io.outboxrelay.report.FateReport;
 import io.outboxrelay.report.InstanceReport;
 import io.outboxrelay.report.Standings;
 import io.outboxrelay.report.VerdictReport;
+import io.outboxrelay.verdict.Evidence;
+import io.outboxrelay.verdict.Evidence.Ailment;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -54,10 +56,10 @@ final class ViewOperations {
 
   private JsonObject status(Standings standings) {
     var relay = standpoint.relay();
+    var evidence = relay.evidence();
     var verdict =
-        VerdictReport.verdict(relay.evidence(), standings.pauses())
-            .with(relay.secondary().clauses());
-    var mine = new HashSet<>(relay.shards());
+        VerdictReport.verdict(evidence, standings.pauses()).with(relay.secondary().clauses());
+    var mine = new HashSet<>(relay.ownedShards());
     return standings
         .toJson(names, standpoint.database().summary(), mine)
         .put("verdict", VerdictReport.of(verdict))
@@ -70,7 +72,7 @@ final class ViewOperations {
                 .put("broker", standpoint.broker().summary())
                 .put("route", standpoint.broker().route()))
         .put("path", path(standings))
-        .put("destinations", destinations(standings.pauses()));
+        .put("destinations", destinations(standings.pauses(), evidence));
   }
 
   private JsonObject path(Standings standings) {
@@ -92,12 +94,22 @@ final class ViewOperations {
   }
 
   private Stream<ShardMeters> led() {
-    return standpoint.relay().meters().shards().stream().filter(ShardMeters::isLeading);
+    var relay = standpoint.relay();
+    return relay.ownedShards().stream().map(shard -> relay.meters().shard(shard));
   }
 
-  private JsonArray destinations(Pauses pauses) {
+  private JsonArray destinations(Pauses pauses, Evidence evidence) {
+    var closed = new HashMap<String, String>();
     var failing = new HashMap<String, String>();
-    led().forEach(shard -> failing.putAll(shard.closed()));
+    led().forEach(shard -> closed.putAll(shard.closed()));
+    led().forEach(shard -> failing.putAll(shard.failing()));
+    var states =
+        new DestinationStates(
+            pauses,
+            closed,
+            failing,
+            evidence.broker().map(Ailment::what),
+            !standpoint.relay().ownedShards().isEmpty());
     var told = new JsonArray();
     var seen = new HashSet<String>();
     for (var counted : standpoint.relay().meters().destinations().entrySet()) {
@@ -105,30 +117,18 @@ final class ViewOperations {
       var figures = counted.getValue();
       seen.add(destination);
       told.add(
-          destination(pauses, failing, destination)
+          states
+              .report(destination)
               .put("published", figures.confirmed())
               .put("rejected", figures.rejected()));
     }
-    failing.keySet().stream()
+    closed.keySet().stream()
         .filter(destination -> !seen.contains(destination))
         .limit(100)
         .forEach(
             destination ->
-                told.add(
-                    destination(pauses, failing, destination)
-                        .put("published", 0)
-                        .put("rejected", 0)));
+                told.add(states.report(destination).put("published", 0).put("rejected", 0)));
     return told;
-  }
-
-  private static JsonObject destination(
-      Pauses pauses, Map<String, String> failing, String destination) {
-    boolean paused = pauses.ofAll().isPresent() || pauses.of(destination).isPresent();
-    String reason = failing.get(destination);
-    return new JsonObject()
-        .put("destination", destination)
-        .put("state", paused ? "paused" : reason == null ? "open" : "closed")
-        .put("failing", reason);
   }
 
   private Future<Answer> history(Asked asked) {

@@ -2,10 +2,11 @@ package io.outboxrelay.report;
 
 import io.outboxrelay.audit.Author;
 import io.outboxrelay.deadletter.Desk;
-import io.outboxrelay.doctor.ShardStatus;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.pause.Pauses;
 import io.outboxrelay.verdict.OpenTransaction;
+import io.outboxrelay.verdict.ShardStatusReader;
+import io.outboxrelay.verdict.Sight;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -19,13 +20,13 @@ import java.util.Set;
  * @param open transactions that are open for long
  */
 public record Standings(
-    List<ShardStatus> shards, Desk.Standing letters, List<OpenTransaction> open, Pauses pauses) {
+    List<Sight> shards, Desk.Standing letters, List<OpenTransaction> open, Pauses pauses) {
 
   private static final Author NOBODY = new Author("nobody", Author.Via.COMMAND);
 
   public static Future<Standings> read(SqlConnection connection, OutboxNames names) {
     return Future.all(
-            ShardStatus.read(connection, names),
+            new ShardStatusReader(connection, names).readAll(),
             new Desk(connection, names, NOBODY).standing(),
             OpenTransaction.read(connection),
             Pauses.read(connection, names))
@@ -37,7 +38,7 @@ public record Standings(
 
   /** How many events wait in all shards. */
   public long waiting() {
-    return shards.stream().mapToLong(ShardStatus::waiting).sum();
+    return shards.stream().mapToLong(Sight::waiting).sum();
   }
 
   /**
@@ -63,16 +64,16 @@ public record Standings(
         .put("pauses", PauseReport.array(pauses));
   }
 
-  private static JsonObject shard(ShardStatus shard, Set<Integer> mine) {
+  private static JsonObject shard(Sight shard, Set<Integer> mine) {
     return new JsonObject()
         .put("shard", shard.shard())
-        .put("owner", shard.owner().orElse(null))
+        .put("owner", (shard.led() ? shard.leader() : shard.owner()).orElse(null))
         .put("led", shard.led())
         .put("mine", mine.contains(shard.shard()))
         .put("epoch", shard.epoch())
         .put("checkpointAgeSeconds", Words.seconds(shard.checkpointAge()))
-        .put("waiting", Math.min(shard.waiting(), ShardStatus.COUNTED))
-        .put("waitingIsMore", shard.waiting() > ShardStatus.COUNTED)
+        .put("waiting", shard.waiting())
+        .put("waitingIsMore", shard.isMore())
         .put("oldestSeconds", shard.oldest().map(Words::seconds).orElse(null));
   }
 

@@ -28,6 +28,8 @@ public final class VerdictReport {
   public static JsonObject of(Verdict verdict) {
     return new JsonObject()
         .put("state", verdict.state().word())
+        .put("severity", verdict.severity().word())
+        .put("headline", verdict.headline())
         .put("sentence", verdict.sentence());
   }
 }

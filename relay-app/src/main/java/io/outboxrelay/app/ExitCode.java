@@ -7,6 +7,8 @@ import io.outboxrelay.history.NoReplayException;
 import io.outboxrelay.relay.RelayException;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.tracing.TracingException;
+import io.outboxrelay.verdict.Evidence;
+import io.outboxrelay.verdict.Verdict;
 
 /** How a command ended, told to whoever started it; {@code --help} lists them. */
 enum ExitCode {
@@ -16,7 +18,10 @@ enum ExitCode {
   DATABASE(3),
   BROKER(4),
   CHECK_FAILED(5),
-  REFUSED(6);
+  REFUSED(6),
+  STATUS_WARNING(10),
+  STATUS_STUCK(11),
+  STATUS_NOT_LED(12);
 
   private final int number;
 
@@ -32,6 +37,21 @@ enum ExitCode {
   /** What was meant is there, and nothing of it could be done: somebody else was first. */
   static ExitCode ofChange(Tally tally) {
     return tally.matched() > 0 && tally.done() == 0 ? REFUSED : OK;
+  }
+
+  /** How {@code status --exit-code} ends. */
+  static ExitCode of(Verdict verdict, Evidence evidence) {
+    boolean isLed =
+        !evidence.shards().isEmpty()
+            && evidence.shards().stream().allMatch(shard -> shard.leader().isPresent());
+    if (!isLed) {
+      return STATUS_NOT_LED;
+    }
+    return switch (verdict.severity()) {
+      case OK -> OK;
+      case WARNING -> STATUS_WARNING;
+      case STUCK -> STATUS_STUCK;
+    };
   }
 
   static ExitCode of(Throwable failure) {

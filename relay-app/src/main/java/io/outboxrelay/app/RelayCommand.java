@@ -41,7 +41,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "4:the broker: credentials refused, or the like",
       "5:check found a problem",
       "6:what was asked of dead letters, a replay or a pause cannot be done, such as one that is"
-          + " not there; events found no event"
+          + " not there; events found no event",
+      "10:status --exit-code: events are delivered, but late, not all of them, or they are paused",
+      "11:status --exit-code: stuck, nothing is delivered of at least one shard",
+      "12:status --exit-code: a shard has no leader, or nothing is known of the shards"
     },
     footerHeading = "%nExample:%n",
     footer = "  java -jar outbox-relay.jar -conf conf/kafka.yaml")

@@ -1,10 +1,10 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.doctor.Outlook;
-import io.outboxrelay.doctor.ShardStatus;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.report.Standings;
 import io.outboxrelay.report.VerdictReport;
+import io.outboxrelay.verdict.Sight;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -20,11 +20,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = {
-      "Says in one sentence how the relays get on, as far as the database tells.",
-      "Then it says which relay leads, how many events wait and for how long, as of the stored"
-          + " checkpoint. Ends with 0 whenever it can tell, also if no relay leads."
-    })
+    description =
+        "Says how the relays get on, as far as the database tells: a verdict in one sentence, the"
+            + " leader of each shard, and how many events wait and for how long. Ends with 0"
+            + " whenever it can tell, unless --exit-code is given.")
 final class StatusCommand implements Callable<Integer> {
   private final RelayCommand relay;
 
@@ -41,6 +40,15 @@ final class StatusCommand implements Callable<Integer> {
       description = "How often, with --watch (default: ${DEFAULT-VALUE}).")
   private int every = 2;
 
+  @Option(
+      names = "--exit-code",
+      description =
+          "Ends with 0 if events are delivered or none waits, 10 for a warning, 11 if stuck, 12 if"
+              + " a shard has no leader; for scripts and probes.")
+  private boolean exitCode;
+
+  private ExitCode last = ExitCode.OK;
+
   StatusCommand(RelayCommand relay) {
     this.relay = relay;
   }
@@ -53,7 +61,7 @@ final class StatusCommand implements Callable<Integer> {
         Thread.sleep(every * 1000L);
         again = tell(session);
       }
-      return ExitCode.OK.number();
+      return (exitCode ? last : ExitCode.OK).number();
     }
   }
 
@@ -62,8 +70,12 @@ final class StatusCommand implements Callable<Integer> {
     var names = session.config().relay().outbox().names();
     String database = session.config().database().summary();
     var standings = session.connected(connection -> Standings.read(connection, names)).await();
-    var told = session.connected(connection -> Outlook.read(connection, names)).await();
+    var told =
+        session
+            .connected(connection -> Outlook.read(connection, names, standings.shards()))
+            .await();
     var verdict = VerdictReport.verdict(told, standings.pauses());
+    last = ExitCode.of(verdict, told);
     var foreign = session.connected(connection -> ForeignLock.find(connection, names)).await();
     output.write(
         relay.out(),
@@ -74,7 +86,7 @@ final class StatusCommand implements Callable<Integer> {
         () ->
             String.format(
                 Locale.ROOT,
-                "%s%noutbox   %s.%s in %s%n%s%s%s",
+                "%s%noutbox: %s.%s in %s%n%s%s%s",
                 PlainText.line(verdict.toString()),
                 names.schema(),
                 names.table(),
@@ -98,7 +110,7 @@ final class StatusCommand implements Callable<Integer> {
   private static String foreign(List<ForeignLock> locks) {
     var report = new StringBuilder();
     for (var lock : locks) {
-      report.append("foreign  %s%n         -> %s%n".formatted(lock.sentence(), lock.remedy()));
+      report.append("foreign: %s%n         -> %s%n".formatted(lock.sentence(), lock.remedy()));
     }
     return report.toString();
   }
@@ -107,16 +119,16 @@ final class StatusCommand implements Callable<Integer> {
     var report = new StringBuilder();
     var letters = standings.letters();
     if (letters.count().rejected() + letters.count().others() > 0) {
-      report.append("events   %s%n".formatted(DeadLettersListCommand.summary(letters)));
+      report.append("events: %s%n".formatted(DeadLettersListCommand.summary(letters)));
     }
     for (var pause : standings.pauses().list()) {
       report.append(
-          "paused   %s: %s%n"
+          "paused: %s: %s%n"
               .formatted(PlainText.line(pause.destination()), PlainText.line(pause.sentence())));
     }
     for (var open : standings.open()) {
       report.append(
-          "open     transaction of process %d (%s, %s) since %s%n"
+          "open: transaction of process %d (%s, %s) since %s%n"
               .formatted(
                   open.pid(),
                   open.application(),
@@ -126,13 +138,13 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  static String report(List<ShardStatus> shards) {
+  static String report(List<Sight> shards) {
     var report = new StringBuilder();
     for (var shard : shards) {
       report.append(
           String.format(
               Locale.ROOT,
-              "shard %d  %s; epoch %d, checkpoint written %s ago%nwaiting  %s%n",
+              "shard %d: %s; epoch %d, checkpoint written %s ago%nwaiting: %s%n",
               shard.shard(),
               leader(shard),
               shard.epoch(),
@@ -142,20 +154,24 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  private static String leader(ShardStatus shard) {
-    if (shard.led()) {
-      return "led by " + shard.owner().orElse("somebody");
-    }
-    return "led by nobody" + shard.owner().map(last -> ", last by " + last).orElse(" so far");
+  private static String leader(Sight shard) {
+    return shard
+        .leader()
+        .map(leader -> "led by " + leader)
+        .orElseGet(
+            () ->
+                "no leader"
+                    + shard.owner().map(last -> ", the last one was " + last).orElse(" so far"));
   }
 
-  private static String waiting(ShardStatus shard) {
-    String events =
-        shard.waiting() > ShardStatus.COUNTED
-            ? String.format(Locale.ROOT, "more than %,d events", ShardStatus.COUNTED)
-            : String.format(
-                Locale.ROOT, "%,d event%s", shard.waiting(), shard.waiting() == 1 ? "" : "s");
-    return events + shard.oldest().map(age -> ", the oldest for " + seconds(age)).orElse("");
+  private static String waiting(Sight shard) {
+    return String.format(
+            Locale.ROOT,
+            "%s%,d event%s",
+            shard.isMore() ? "about " : "",
+            shard.waiting(),
+            shard.waiting() == 1 ? "" : "s")
+        + shard.oldest().map(age -> ", the oldest for " + seconds(age)).orElse("");
   }
 
   private static String seconds(Duration duration) {

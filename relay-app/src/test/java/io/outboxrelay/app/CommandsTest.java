@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.audit.Deed;
 import io.outboxrelay.deadletter.Desk;
 import io.outboxrelay.deadletter.Listed;
-import io.outboxrelay.doctor.ShardStatus;
 import io.outboxrelay.history.Excerpt;
 import io.outboxrelay.history.Replay;
 import io.outboxrelay.history.State;
 import io.outboxrelay.publish.Finding;
+import io.outboxrelay.verdict.Evidence;
+import io.outboxrelay.verdict.Evidence.Phase;
+import io.outboxrelay.verdict.ShardFacts;
+import io.outboxrelay.verdict.Sight;
+import io.outboxrelay.verdict.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
@@ -18,6 +22,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -87,29 +92,78 @@ class CommandsTest {
     assertThat(
             StatusCommand.report(
                 List.of(
-                    new ShardStatus(
-                        0,
-                        Optional.of("7@host"),
-                        true,
-                        3,
-                        Duration.ofMillis(120),
-                        1,
-                        Optional.of(Duration.ofMillis(2500))),
-                    new ShardStatus(
-                        1,
-                        Optional.of("8@host"),
-                        false,
-                        4,
-                        Duration.ofHours(1),
-                        10_001,
-                        Optional.of(Duration.ofHours(1))))))
+                    sight(0, "7@host", true, Duration.ofMillis(120), 1, Duration.ofMillis(2500)),
+                    sight(1, "8@host", false, Duration.ofHours(1), 10_001, Duration.ofHours(1)))))
         .isEqualTo(
             """
-            shard 0  led by 7@host; epoch 3, checkpoint written 0.1 s ago
-            waiting  1 event, the oldest for 2.5 s
-            shard 1  led by nobody, last by 8@host; epoch 4, checkpoint written 3,600.0 s ago
-            waiting  more than 10,000 events, the oldest for 3,600.0 s
+            shard 0: led by 7@host; epoch 3, checkpoint written 0.1 s ago
+            waiting: 1 event, the oldest for 2.5 s
+            shard 1: no leader, the last one was 8@host; epoch 3, checkpoint written 3,600.0 s ago
+            waiting: about 50,000 events, the oldest for 3,600.0 s
             """);
+  }
+
+  private static Sight sight(
+      int shard, String owner, boolean led, Duration checkpointAge, long counted, Duration oldest) {
+    return new Sight(
+        shard,
+        Optional.of(owner),
+        led,
+        3,
+        checkpointAge,
+        0,
+        100_000,
+        2,
+        counted,
+        counted > 10_000,
+        Optional.of(oldest),
+        0,
+        0,
+        0);
+  }
+
+  /** Scripts tell them apart, and the console's colours are the same. */
+  @Test
+  void theExitCodeOfTheStatusFollowsTheSeverity() {
+    var led = shard(Optional.of("7@host"), 0, 900);
+    assertThat(exitCode(evidence(List.of(led), 0))).isEqualTo(ExitCode.OK);
+    assertThat(exitCode(evidence(List.of(led), 5))).isEqualTo(ExitCode.STATUS_WARNING);
+    assertThat(exitCode(evidence(List.of(shard(Optional.of("7@host"), 60, 60)), 0)))
+        .isEqualTo(ExitCode.STATUS_STUCK);
+    assertThat(exitCode(evidence(List.of(shard(Optional.empty(), 0, 0)), 0)))
+        .isEqualTo(ExitCode.STATUS_NOT_LED);
+    assertThat(exitCode(evidence(List.of(), 0))).isEqualTo(ExitCode.STATUS_NOT_LED);
+  }
+
+  private static ExitCode exitCode(Evidence evidence) {
+    return ExitCode.of(Verdict.of(evidence), evidence);
+  }
+
+  private static ShardFacts shard(Optional<String> leader, int age, int quiet) {
+    return new ShardFacts(
+        0,
+        leader,
+        leader,
+        false,
+        age == 0 ? 0 : 3,
+        false,
+        age == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(age)),
+        Optional.of(Duration.ofSeconds(quiet)),
+        Optional.empty());
+  }
+
+  private static Evidence evidence(List<ShardFacts> shards, long parked) {
+    return new Evidence(
+        Phase.ASKED,
+        Optional.empty(),
+        shards,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        parked,
+        Optional.empty());
   }
 
   @Test

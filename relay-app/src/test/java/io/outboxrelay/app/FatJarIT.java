@@ -352,11 +352,11 @@ class FatJarIT {
       insert("order-43");
       try (var status = relay(Map.of(), "status").awaitExit(0)) {
         assertThat(status.out())
-            .contains("shard 0  led by nobody so far", "waiting  2 events, the oldest for ");
+            .contains("shard 0: no leader so far", "waiting: 2 events, the oldest for ");
       }
       try (var run = relay(Map.of(), "run").awaitLine("on paper: event 2");
           var status = relay(Map.of(), "status").awaitExit(0)) {
-        assertThat(status.out()).contains("shard 0  led by ", "waiting  0 events");
+        assertThat(status.out()).contains("shard 0: led by ", "waiting: 0 events");
         run.terminate().awaitExit(0);
       }
     }

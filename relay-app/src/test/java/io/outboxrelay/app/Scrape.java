@@ -59,7 +59,7 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
       var meters = Meters.in(registry);
       Relay.create(vertx, config.database(), config.relay(), config.broker(), meters);
       var shard = meters.shard(0);
-      shard.leads(1, new ShardMeters.Leader(() -> 1, () -> Map.of("orders", "no leader")));
+      shard.leads(1, new ShardMeters.Leader(() -> 1, () -> Map.of("orders", "no leader"), Map::of));
       shard.counted(new Backlog(1, false, 1, 1, 1));
       meters.replays().counted(1);
       meters.openTransactions(List.of(new Meters.Open(1, "psql", 12)));

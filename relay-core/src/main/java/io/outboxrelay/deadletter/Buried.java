@@ -2,6 +2,7 @@ package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -38,9 +39,7 @@ public record Buried(Set<String> parked, Set<Long> known) {
       cross join lateral (
         select from %4$s event
         where event.seq = letter.seq
-          and not pg_visible_in_snapshot(event.xid, c.settled)
-          and not (c.open_window is not null and event.seq <= c.position
-                   and pg_visible_in_snapshot(event.xid, c.open_window))
+          and %5$s
         offset 0) unsettled
       where (%2$s)
       """;
@@ -62,7 +61,11 @@ public record Buried(Set<String> parked, Set<Long> known) {
                 database
                     .preparedQuery(
                         KNOWN.formatted(
-                            names.deadLetter(), mine, names.checkpoint(), names.outbox()))
+                            names.deadLetter(),
+                            mine,
+                            names.checkpoint(),
+                            names.outbox(),
+                            UnconfirmedEvents.condition("event", "c")))
                     .execute(Tuple.of(share.shard()))
                     .map(rows -> collected(rows, new HashSet<>(), row -> row.getLong(0)))
                     .map(known -> new Buried(parked, known)));

@@ -1,19 +1,18 @@
 package io.outboxrelay.doctor;
 
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.Share;
 import io.outboxrelay.verdict.Evidence;
 import io.outboxrelay.verdict.Evidence.Phase;
 import io.outboxrelay.verdict.LockWait;
 import io.outboxrelay.verdict.OpenTransaction;
 import io.outboxrelay.verdict.ShardFacts;
+import io.outboxrelay.verdict.ShardStatusReader;
 import io.outboxrelay.verdict.Sight;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * What the database alone tells of how the relays get on: who leads and what waits, but not why a
@@ -24,15 +23,16 @@ public final class Outlook {
 
   /** Asks the database, without changing anything. */
   public static Future<Evidence> read(SqlClient database, OutboxNames names) {
-    var all = IntStream.range(0, Share.MOST).boxed().toList();
+    return new ShardStatusReader(database, names)
+        .readAll()
+        .compose(sights -> read(database, names, sights));
+  }
+
+  /** The same by what was read of the shards before. */
+  public static Future<Evidence> read(SqlClient database, OutboxNames names, List<Sight> sights) {
     return LockWait.read(database, names)
         .compose(
-            waits ->
-                OpenTransaction.read(database)
-                    .compose(
-                        open ->
-                            Sight.read(database, names, all)
-                                .map(sights -> evidence(waits, open, sights))));
+            waits -> OpenTransaction.read(database).map(open -> evidence(waits, open, sights)));
   }
 
   private static Evidence evidence(
@@ -54,7 +54,7 @@ public final class Outlook {
   private static ShardFacts facts(Sight sight) {
     return new ShardFacts(
         sight.shard(),
-        sight.led() ? sight.owner() : Optional.empty(),
+        sight.leader(),
         sight.owner(),
         false,
         sight.waiting(),

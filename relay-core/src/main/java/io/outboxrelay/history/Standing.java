@@ -2,6 +2,7 @@ package io.outboxrelay.history;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 
 /** Whether an event may be sent again, in SQL. */
 final class Standing {
@@ -14,12 +15,11 @@ final class Standing {
       """
       case
         when letter.seq is not null then 'dead letter'
-        when pg_visible_in_snapshot(event.xid, c.settled)
-          or c.open_window is not null and event.seq <= c.position
-             and pg_visible_in_snapshot(event.xid, c.open_window) then null
+        when not (%s) then null
         else 'waiting'
       end\
-      """;
+      """
+          .formatted(UnconfirmedEvents.condition("event", "c"));
 
   /** Joined: a look-up for each event costs seven times as much where all are counted. */
   private static final String EVENTS =

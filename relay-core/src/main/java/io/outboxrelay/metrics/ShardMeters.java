@@ -55,8 +55,13 @@ public final class ShardMeters {
    *
    * @param parked how many aggregates are parked
    * @param closed the destinations that take nothing while others do, with the reason
+   * @param failing destinations whose last event failed, and that are not closed for it, with the
+   *     reason
    */
-  public record Leader(IntSupplier parked, Supplier<Map<String, String>> closed) {}
+  public record Leader(
+      IntSupplier parked,
+      Supplier<Map<String, String>> closed,
+      Supplier<Map<String, String>> failing) {}
 
   ShardMeters(MeterRegistry registry, int shard) {
     this.registry = registry;
@@ -208,6 +213,7 @@ public final class ShardMeters {
   /** It leads the shard no longer. */
   public synchronized void ends() {
     leading.set(0);
+    ledSince.set(0);
     leader = null;
     backlog = null;
     countFull();
@@ -233,7 +239,7 @@ public final class ShardMeters {
     return backlog;
   }
 
-  /** Since when this relay leads the shard, as {@link System#nanoTime}. */
+  /** Since when this relay publishes the shard, as {@link System#nanoTime}; 0 if it does not. */
   public long ledSince() {
     return ledSince.value();
   }
@@ -242,7 +248,7 @@ public final class ShardMeters {
     return lastTick.value();
   }
 
-  public boolean isLeading() {
+  private boolean isLeading() {
     return leading.value() == 1;
   }
 
@@ -270,6 +276,12 @@ public final class ShardMeters {
   public Map<String, String> closed() {
     var knowing = leader;
     return knowing == null ? Map.of() : knowing.closed.get();
+  }
+
+  /** Destinations whose last event failed, and that are not closed for it, with the reason. */
+  public Map<String, String> failing() {
+    var knowing = leader;
+    return knowing == null ? Map.of() : knowing.failing.get();
   }
 
   void remove() {

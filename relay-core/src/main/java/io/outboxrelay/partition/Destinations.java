@@ -43,6 +43,9 @@ public final class Destinations {
   /** How many closed destinations are named in the log, as there may be one for each aggregate. */
   private static final int NAMED = 10;
 
+  /** How many failing destinations are reported. */
+  private static final int REPORTED = 100;
+
   private static final long SECOND_NANOS = 1_000_000_000;
 
   /** How many destinations are tried again at a time. */
@@ -438,6 +441,22 @@ public final class Destinations {
   public synchronized Map<String, String> closed() {
     var reasons = new LinkedHashMap<String, String>();
     closed.forEach((destination, closing) -> reasons.put(destination, closing.reason));
+    return reasons;
+  }
+
+  /**
+   * Destinations that failed last and are not closed for it, and those that refuse events now and
+   * then, each with the reason.
+   */
+  public synchronized Map<String, String> failing() {
+    var reasons = new LinkedHashMap<String, String>();
+    doubted.entrySet().stream()
+        .limit(REPORTED)
+        .forEach(doubt -> reasons.put(doubt.getKey(), doubt.getValue().reason));
+    reopened.entrySet().stream()
+        .filter(reopening -> reopening.getValue().relapses > 0)
+        .limit(REPORTED)
+        .forEach(reopening -> reasons.put(reopening.getKey(), "it takes events only now and then"));
     return reasons;
   }
 

@@ -90,11 +90,11 @@ final class Condition {
   }
 
   private List<Integer> mine() {
-    return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
+    return crew.owned();
   }
 
   private boolean isMine(Sight sight) {
-    return meters.shard(sight.shard()).isLeading();
+    return mine().contains(sight.shard());
   }
 
   private Stream<Sight> seen() {
@@ -124,30 +124,38 @@ final class Condition {
         shard.readAhead(),
         shard.isFull(),
         Optional.empty(),
-        Optional.of(quiet(shard, number)),
+        quiet(shard, number),
         Optional.empty());
   }
 
   private ShardFacts facts(Sight sight) {
     var shard = meters.shard(sight.shard());
-    boolean isMine = shard.isLeading();
+    boolean isMine = isMine(sight);
     return new ShardFacts(
         sight.shard(),
-        isMine ? Optional.of(self) : sight.led() ? sight.owner() : Optional.empty(),
+        isMine ? Optional.of(self) : sight.leader(),
         sight.owner(),
         isMine,
         isMine ? Math.max(sight.waiting(), shard.readAhead()) : sight.waiting(),
         sight.isMore(),
         sight.oldest(),
-        isMine ? Optional.of(quiet(shard, sight.shard())) : Optional.empty(),
+        isMine ? quiet(shard, sight.shard()) : Optional.empty(),
         observer.pace(sight.shard()));
   }
 
-  private Duration quiet(ShardMeters shard, int number) {
+  /** Empty while it does not publish yet. */
+  private Optional<Duration> quiet(ShardMeters shard, int number) {
+    if (shard.ledSince() == 0) {
+      return Optional.empty();
+    }
     long now = System.nanoTime();
     long led = now - shard.ledSince();
-    return Duration.ofNanos(
-        meters.lastConfirmed(number).map(confirmed -> Math.min(led, now - confirmed)).orElse(led));
+    return Optional.of(
+        Duration.ofNanos(
+            meters
+                .lastConfirmed(number)
+                .map(confirmed -> Math.min(led, now - confirmed))
+                .orElse(led)));
   }
 
   /** Whether a restart would help. */
@@ -205,14 +213,15 @@ final class Condition {
     }
     var mine = mine();
     return new Part(
-        "shards",
-        true,
-        mine.isEmpty()
-            ? "it stands by"
-            : "it leads "
-                + mine.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                + " of "
-                + crew.numbers().size());
+        "shards", true, mine.isEmpty() ? "it stands by" : leads(mine, crew.numbers().size()));
+  }
+
+  /** Such as {@code it leads shard 0 of 1} and {@code it leads 2 of 4 shards: 0, 3}. */
+  static String leads(List<Integer> mine, int of) {
+    String numbers = mine.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return mine.size() == 1
+        ? "it leads shard " + numbers + " of " + of
+        : "it leads " + mine.size() + " of " + of + " shards: " + numbers;
   }
 
   /** It polls where it hears nothing, so this is worth knowing and no reason to be replaced. */

@@ -147,7 +147,12 @@ final class Crew {
     return shards.stream().map(shard -> shard.share().shard()).toList();
   }
 
-  /** The shards that it leads now. */
+  /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
+  List<Integer> owned() {
+    return shards.stream().filter(Shard::isOwned).map(shard -> shard.share().shard()).toList();
+  }
+
+  /** The shards that it leads now and publishes. */
   List<Share> led() {
     return shards.stream().filter(Shard::isLed).map(Shard::share).toList();
   }

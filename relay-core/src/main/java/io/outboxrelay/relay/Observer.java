@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.verdict.LockWait;
 import io.outboxrelay.verdict.OpenTransaction;
 import io.outboxrelay.verdict.ShardFacts;
+import io.outboxrelay.verdict.ShardStatusReader;
 import io.outboxrelay.verdict.Sight;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -161,7 +162,7 @@ final class Observer {
     return readClock(open)
         .compose(read -> LockWait.read(open, names))
         .compose(waits -> OpenTransaction.read(open).onSuccess(all -> note(waits, all)))
-        .compose(noted -> Sight.read(open, names, led.get()))
+        .compose(noted -> new ShardStatusReader(open, names).watch(led.get()))
         .onSuccess(this::note)
         .mapEmpty();
   }

@@ -62,7 +62,7 @@ public final class Relay {
     this.meters = meters;
     this.observer =
         new Observer(
-            vertx, context, database, config.outbox().names(), meters, () -> leadingShards());
+            vertx, context, database, config.outbox().names(), meters, () -> ownedShards());
     this.crew = crew(1, false);
   }
 
@@ -94,7 +94,7 @@ public final class Relay {
    */
   public synchronized Future<Void> start() {
     deployment = setToWork(crew);
-    ready.future().onSuccess(answered -> observer.start());
+    observer.start();
     return ready.future();
   }
 
@@ -154,8 +154,9 @@ public final class Relay {
     return new Condition(crew, observer, meters, phase, Self.processName(), secondary);
   }
 
-  private List<Integer> leadingShards() {
-    return crew.numbers().stream().filter(shard -> meters.shard(shard).isLeading()).toList();
+  /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
+  public List<Integer> ownedShards() {
+    return crew.owned();
   }
 
   /** What operators see of it, such as {@code 4711@db-host-2}. */

@@ -105,6 +105,15 @@ final class Shard extends VerticleBase {
     return state == RelayState.LEADING;
   }
 
+  /**
+   * Whether its session holds the shard's lease, whether or not it publishes yet: this is what
+   * leading means to operators.
+   */
+  boolean isOwned() {
+    var current = tenure;
+    return current != null && current.owns();
+  }
+
   /** Whether it owns the shard and operators have paused everything. */
   boolean isPaused() {
     var current = tenure;

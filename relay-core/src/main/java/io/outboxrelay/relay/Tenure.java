@@ -42,6 +42,7 @@ final class Tenure {
   private final Promise<Void> over = Promise.promise();
   private volatile @Nullable Pipeline pipeline;
   private @Nullable Future<Prepared> prepared;
+  private volatile boolean owns;
   private boolean published;
   private @Nullable Future<Void> ended;
 
@@ -105,7 +106,12 @@ final class Tenure {
         .onSuccess(opened -> onConnected.run())
         .compose(
             opened ->
-                lease(opened.reading()).compose(won -> begin(opened.reading(), opened.control())));
+                lease(opened.reading())
+                    .compose(
+                        won -> {
+                          owns = true;
+                          return begin(opened.reading(), opened.control());
+                        }));
   }
 
   private Future<Prepared> prepared() {
@@ -211,10 +217,17 @@ final class Tenure {
 
   private Future<Void> start(Pipeline opened, Buried buried) {
     pipeline = opened;
-    var knowing = new ShardMeters.Leader(() -> buried.parked().size(), destinations::closed);
+    var knowing =
+        new ShardMeters.Leader(
+            () -> buried.parked().size(), destinations::closed, destinations::failing);
     candidate.meters().leads(opened.epoch(), knowing);
     opened.start();
     return Future.succeededFuture();
+  }
+
+  /** Whether it has won the lease and has not given it back; may be asked on any thread. */
+  boolean owns() {
+    return owns;
   }
 
   /** Whether everything is paused; may be asked on any thread. */
@@ -264,6 +277,7 @@ final class Tenure {
     var silent = published ? partitions.end() : Future.<Void>succeededFuture();
     Future.join(closed, silent)
         .eventually(connections::close)
+        .onComplete(closedAll -> owns = false)
         .onComplete(nothingInFlight -> done.complete());
     return done.future();
   }

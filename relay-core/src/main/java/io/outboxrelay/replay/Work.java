@@ -2,6 +2,7 @@ package io.outboxrelay.replay;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.outboxrelay.partition.Destinations.Barriers;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -91,9 +92,7 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
         where redelivery = 'done' and (%2$s) and not exists (
           select from %4$s event, %5$s c
           where event.seq = letter.seq and c.shard = $1
-            and not pg_visible_in_snapshot(event.xid, c.settled)
-            and not (c.open_window is not null and event.seq <= c.position
-                     and pg_visible_in_snapshot(event.xid, c.open_window)))
+            and %6$s)
         limit 5 * %3$d)
       """;
 
@@ -150,7 +149,12 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
   static Future<Boolean> sweep(SqlClient database, OutboxNames names, Share share) {
     String sql =
         SWEEP.formatted(
-            names.deadLetter(), share.mine(), PORTION, names.outbox(), names.checkpoint());
+            names.deadLetter(),
+            share.mine(),
+            PORTION,
+            names.outbox(),
+            names.checkpoint(),
+            UnconfirmedEvents.condition("event", "c"));
     return database
         .preparedQuery(sql)
         .execute(Tuple.of(share.shard()))

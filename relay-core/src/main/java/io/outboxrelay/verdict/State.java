@@ -21,6 +21,11 @@ public enum State {
   /** It was told to end. */
   STOPPING;
 
+  /** In words, such as {@code standing by}. */
+  public String words() {
+    return word().replace('-', ' ');
+  }
+
   /** As users write it, such as {@code standing-by}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -16,12 +16,29 @@ import java.util.stream.Stream;
  * <p>Says no more than the evidence does. What stands in the way of everything is told first, and
  * of several shards the worst; what only some events suffer from is added behind.
  */
-public record Verdict(State state, String sentence) {
+public record Verdict(State state, Severity severity, String headline, String sentence) {
   /** An event that waits for longer has the relay count as behind. */
   public static final Duration BEHIND_AFTER = Duration.ofSeconds(5);
 
   /** Without a confirm for as long while events wait, it counts as stuck. */
   public static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+
+  /** A verdict that some events, destinations or aggregates change nothing about. */
+  Verdict(State state, String sentence) {
+    this(state, usual(state), state.words(), sentence);
+  }
+
+  private static Severity usual(State state) {
+    return switch (state) {
+      case STUCK -> Severity.STUCK;
+      case BEHIND, PAUSED -> Severity.WARNING;
+      case STARTING, DELIVERING, IDLE, STANDING_BY, STOPPING -> Severity.OK;
+    };
+  }
+
+  private Verdict atLeast(Severity other) {
+    return new Verdict(state, severity.orWorse(other), headline, sentence);
+  }
 
   /** What the evidence amounts to. */
   public static Verdict of(Evidence evidence) {
@@ -46,14 +63,33 @@ public record Verdict(State state, String sentence) {
       return verdict(
           State.STOPPING, "what is in flight is waited for, and noted; nothing more is read");
     }
-    if (evidence.phase() != Phase.STARTING) {
-      return Optional.empty();
+    return evidence.phase() == Phase.STARTING ? Optional.of(starting(evidence)) : Optional.empty();
+  }
+
+  /** A start that lasts is an outage: of the database, or of the broker if events wait for it. */
+  private static Verdict starting(Evidence evidence) {
+    var database = evidence.database();
+    if (database.filter(Verdict::isLasting).isPresent()) {
+      return database(database.get());
     }
-    var waitsFor = Stream.of(evidence.database(), evidence.broker()).flatMap(Optional::stream);
+    boolean isLate = evidence.broker().filter(Verdict::isLasting).isPresent();
+    var late =
+        evidence.shards().stream()
+            .filter(shard -> isLate && shard.isMine() && shard.waiting() > 0)
+            .toList();
+    if (!late.isEmpty()) {
+      return withAsides(evidence, worst(evidence, late));
+    }
+    var waitsFor = Stream.of(database, evidence.broker()).flatMap(Optional::stream);
     String named = waitsFor.map(Ailment::what).collect(Collectors.joining("; "));
-    return verdict(
-        State.STARTING,
-        named.isEmpty() ? "database or broker have not answered yet" : "not yet: " + named);
+    return new Verdict(
+            State.STARTING,
+            named.isEmpty() ? "database or broker have not answered yet" : "not yet: " + named)
+        .atLeast(isLate ? Severity.WARNING : Severity.OK);
+  }
+
+  private static boolean isLasting(Ailment ailment) {
+    return ailment.age().compareTo(STUCK_AFTER) >= 0;
   }
 
   private static Verdict database(Ailment trouble) {
@@ -89,7 +125,7 @@ public record Verdict(State state, String sentence) {
       return Optional.empty();
     }
     String last =
-        without.get(0).last().map(owner -> ", led last by " + owner).orElse(" and never was");
+        without.get(0).last().map(owner -> "the last one was " + owner).orElse("none ever did");
     String remedy =
         evidence.phase() == Phase.RUNNING
             ? "this relay tries to; if it lasts, its log says why it cannot"
@@ -97,9 +133,9 @@ public record Verdict(State state, String sentence) {
     long waiting = without.stream().mapToLong(ShardFacts::waiting).sum();
     return verdict(
         State.STUCK,
-        "%s led by nobody%s; %s; %s"
+        "no relay leads %s; %s; %s; %s"
             .formatted(
-                Words.shards(without) + (without.size() == 1 ? " is" : " are"),
+                Words.shards(without),
                 last,
                 waiting == 0
                     ? "no event waits there"
@@ -116,7 +152,8 @@ public record Verdict(State state, String sentence) {
       return Optional.empty();
     }
     if (evidence.shards().isEmpty()) {
-      return verdict(State.STANDING_BY, "for whoever leads, which is not known at the moment");
+      return verdict(
+          State.STANDING_BY, "for the relay that leads, which is not known at the moment");
     }
     var leaders =
         evidence.shards().stream()
@@ -143,13 +180,44 @@ public record Verdict(State state, String sentence) {
     if (seen.isEmpty()) {
       return new Verdict(State.STARTING, "nothing is known of the shards yet");
     }
-    var worst =
-        seen.stream()
-            .map(shard -> new Shard(shard, evidence, seen.size() > 1).verdict())
-            .max(Comparator.comparingInt(verdict -> severity(verdict.state)))
-            .orElseThrow();
+    return withAsides(evidence, worst(evidence, seen));
+  }
+
+  private static Verdict worst(Evidence evidence, List<ShardFacts> some) {
+    return some.stream()
+        .map(shard -> new Shard(shard, evidence, some.size() > 1).verdict())
+        .max(Comparator.comparingInt(verdict -> severity(verdict.state)))
+        .orElseThrow();
+  }
+
+  private static Verdict withAsides(Evidence evidence, Verdict worst) {
     var asides = asides(evidence, worst);
-    return worst.with(asides);
+    String blocked = blocked(evidence);
+    return new Verdict(
+            worst.state,
+            worst.severity.orWorse(areSomeHeldUp(evidence) ? Severity.WARNING : Severity.OK),
+            worst.headline + (blocked.isEmpty() ? "" : "; " + blocked),
+            worst.sentence)
+        .with(asides);
+  }
+
+  /** Such as {@code 5 aggregates are blocked}; empty where none is. */
+  private static String blocked(Evidence evidence) {
+    return evidence.parked() == 0
+        ? ""
+        : Words.number(evidence.parked())
+            + (evidence.parked() == 1 ? " aggregate is blocked" : " aggregates are blocked");
+  }
+
+  private static boolean areSomeHeldUp(Evidence evidence) {
+    return evidence.parked() > 0 || !evidence.closed().isEmpty() || failsForLong(evidence);
+  }
+
+  private static boolean failsForLong(Evidence evidence) {
+    return evidence
+        .event()
+        .filter(trouble -> trouble.age().compareTo(BEHIND_AFTER) > 0)
+        .isPresent();
   }
 
   private static int severity(State state) {
@@ -165,11 +233,7 @@ public record Verdict(State state, String sentence) {
   private static List<String> asides(Evidence evidence, Verdict worst) {
     var asides = new ArrayList<String>();
     if (evidence.parked() > 0) {
-      asides.add(
-          "%s %s parked, see dead-letters list"
-              .formatted(
-                  Words.number(evidence.parked()),
-                  evidence.parked() == 1 ? "aggregate is" : "aggregates are"));
+      asides.add(blocked(evidence) + " behind a rejected event, see dead-letters list");
     }
     evidence.closed().entrySet().stream()
         .findFirst()
@@ -193,10 +257,9 @@ public record Verdict(State state, String sentence) {
                 asides.add(
                     "%s is open for %s: if it wrote events, these are published when it commits"
                         .formatted(open.named(), Words.time(open.age().orElseThrow()))));
-    if (worst.state != State.STUCK) {
+    if (worst.state != State.STUCK && failsForLong(evidence)) {
       evidence
           .event()
-          .filter(trouble -> trouble.age().compareTo(BEHIND_AFTER) > 0)
           .ifPresent(
               trouble ->
                   asides.add(
@@ -210,21 +273,16 @@ public record Verdict(State state, String sentence) {
   public Verdict with(List<String> clauses) {
     return clauses.isEmpty()
         ? this
-        : new Verdict(state, sentence + "; " + String.join("; ", clauses));
+        : new Verdict(state, severity, headline, sentence + "; " + String.join("; ", clauses));
   }
 
   private static Optional<Verdict> verdict(State state, String sentence) {
     return Optional.of(new Verdict(state, sentence));
   }
 
-  /** As it is written in one line, such as {@code stuck on the broker, for 12 s: …}. */
+  /** As it is written in one line, such as {@code stuck: on the broker, for 12 s: …}. */
   @Override
   public String toString() {
-    return switch (state) {
-      case STUCK -> "stuck " + sentence;
-      case STANDING_BY -> "standing by " + sentence;
-      case PAUSED -> "paused " + sentence;
-      default -> state.word() + ": " + sentence;
-    };
+    return headline + ": " + sentence;
   }
 }

@@ -2,6 +2,7 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -51,9 +52,7 @@ final class Levelling {
       exists (
           select from %1$s c
           where (c.shard = %2$s or c.hash <> %3$s)
-            and not pg_visible_in_snapshot(event.xid, c.settled)
-            and not (c.open_window is not null and event.seq <= c.position
-                     and pg_visible_in_snapshot(event.xid, c.open_window)))\
+            and %4$s)\
       """;
 
   private static final String COUNT =
@@ -105,7 +104,10 @@ final class Levelling {
 
   private String waits() {
     return WAITS.formatted(
-        names.checkpoint(), Share.shardOf("event.aggregate_id", "c.shards"), Share.PROBE);
+        names.checkpoint(),
+        Share.shardOf("event.aggregate_id", "c.shards"),
+        Share.PROBE,
+        UnconfirmedEvents.condition("event", "c"));
   }
 
   private Future<?> move(Row marked) {

@@ -94,7 +94,7 @@ class MetersTest {
     var shard = meters.shard(0);
     assertThat(scrape()).contains("outbox_shard_leading").doesNotContain("outbox_events_waiting");
 
-    shard.leads(7, new ShardMeters.Leader(() -> 2, () -> Map.of("t", "full")));
+    shard.leads(7, new ShardMeters.Leader(() -> 2, () -> Map.of("t", "full"), Map::of));
     shard.counted(new Backlog(5, false, 1.5, 1, 3));
     assertThat(line("outbox_shard_epoch{shard=\"0\"}")).endsWith(" 7.0");
     assertThat(line("outbox_oldest_waiting_seconds{shard=\"0\"}")).endsWith(" 1.5");

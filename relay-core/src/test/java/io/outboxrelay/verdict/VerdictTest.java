@@ -49,7 +49,7 @@ class VerdictTest {
     var evidence = evidence(Phase.RUNNING, mine(3, 42, 42)).broker(BROKER_AWAY).build();
     assertThat(Verdict.of(evidence))
         .hasToString(
-            "stuck on the broker, for 42 s, while 3 events wait, the oldest for 42 s: every try has"
+            "stuck: on the broker, for 42 s, while 3 events wait, the oldest for 42 s: every try has"
                 + " failed; it goes on by itself once the broker takes events");
   }
 
@@ -64,14 +64,14 @@ class VerdictTest {
     var trouble = new Ailment("event 7 of order 42 was not published: no", Duration.ofSeconds(60));
     var evidence = evidence(Phase.RUNNING, mine(9_000, 60, 30)).event(Optional.of(trouble)).build();
     assertThat(Verdict.of(evidence).toString())
-        .startsWith("stuck on an event, for 60 s, while 9,000 events wait")
+        .startsWith("stuck: on an event, for 60 s, while 9,000 events wait")
         .contains("event 7 of order 42 was not published: no");
   }
 
   @Test
   void fromTheDatabaseAloneTheReasonIsNotKnown() {
     assertThat(of(Phase.ASKED, theirs(5, 60, 60)).toString())
-        .startsWith("stuck on something that cannot be told from here: for 60 s nothing was")
+        .startsWith("stuck: on something that cannot be told from here: for 60 s nothing was")
         .endsWith("the verdict and the log of 7@there know more");
   }
 
@@ -90,7 +90,7 @@ class VerdictTest {
             Optional.empty());
     assertThat(of(Phase.ASKED, facts))
         .hasToString(
-            "stuck shard 0 is led by nobody, led last by 7@there; 2 events wait there; start a"
+            "stuck: no relay leads shard 0; the last one was 7@there; 2 events wait there; start a"
                 + " relay");
   }
 
@@ -98,7 +98,7 @@ class VerdictTest {
   void anotherLeads() {
     assertThat(of(Phase.RUNNING, theirs(5, 60, 60)))
         .hasToString(
-            "standing by for 7@there, which leads shard 0; takes over by itself when it ends");
+            "standing by: for 7@there, which leads shard 0; takes over by itself when it ends");
   }
 
   @Test
@@ -121,7 +121,7 @@ class VerdictTest {
             .wait(new LockWait(4711, "psql", Duration.ofSeconds(20)))
             .build();
     assertThat(Verdict.of(evidence).toString())
-        .startsWith("stuck on a lock: pid 4711 (psql) has locked what the relay needs, for 20 s")
+        .startsWith("stuck: on a lock: pid 4711 (psql) has locked what the relay needs, for 20 s")
         .endsWith("pg_terminate_backend(4711)");
   }
 
@@ -134,8 +134,50 @@ class VerdictTest {
             .build();
     assertThat(Verdict.of(evidence))
         .hasToString(
-            "delivering: 1 event waits for 0.2 s; 3 aggregates are parked, see dead-letters list;"
-                + " orders takes nothing and its events are set aside until it does: no leader");
+            "delivering; 3 aggregates are blocked: 1 event waits for 0.2 s; 3 aggregates are blocked"
+                + " behind a rejected event, see dead-letters list; orders takes nothing and its events are set aside until it does: no leader");
+  }
+
+  @Test
+  void whatHoldsUpSomeEventsIsAWarning() {
+    var well = evidence(Phase.RUNNING, mine(0, 0, 900));
+    assertThat(Verdict.of(well.build()).severity()).isEqualTo(Severity.OK);
+    assertThat(Verdict.of(well.parked(5).build()))
+        .returns(Severity.WARNING, Verdict::severity)
+        .returns(State.IDLE, Verdict::state)
+        .returns("idle; 5 aggregates are blocked", Verdict::headline);
+    assertThat(Verdict.of(well.parked(0).closed(Map.of("orders", "full")).build()).severity())
+        .isEqualTo(Severity.WARNING);
+    assertThat(of(Phase.RUNNING, mine(12_000, 90, 0.1)).severity()).isEqualTo(Severity.WARNING);
+    assertThat(of(Phase.RUNNING, mine(5, 60, 60)).severity()).isEqualTo(Severity.STUCK);
+  }
+
+  /** Ten seconds after the start, by ages that the test sets. */
+  @Test
+  void aBrokerThatWasNeverThereIsNoCalmStartWhileEventsWait() {
+    assertThat(atStart(9, mine(120, 9, 0)).state()).isEqualTo(State.STARTING);
+    assertThat(atStart(10, mine(120, 10, 0)))
+        .hasToString(
+            "stuck: on the broker, for 10 s, while 120 events wait, the oldest for 10 s: refused;"
+                + " it goes on by itself once the broker takes events");
+    assertThat(atStart(10, mine(0, 0, 0)))
+        .returns(State.STARTING, Verdict::state)
+        .returns(Severity.WARNING, Verdict::severity);
+    assertThat(atStart(10, theirs(120, 10, 0)).state()).isEqualTo(State.STARTING);
+  }
+
+  private static Verdict atStart(long seconds, ShardFacts facts) {
+    return Verdict.of(
+        evidence(Phase.STARTING, facts)
+            .broker(Optional.of(new Ailment("refused", Duration.ofSeconds(seconds))))
+            .build());
+  }
+
+  @Test
+  void aDatabaseThatWasNeverThereIsNoCalmStart() {
+    var away = Optional.of(new Ailment("connection refused", Duration.ofSeconds(10)));
+    assertThat(Verdict.of(evidence(Phase.STARTING).database(away).build()).toString())
+        .startsWith("stuck: on the database, for 10 s: connection refused");
   }
 
   @Test
@@ -163,7 +205,7 @@ class VerdictTest {
             .withPause(Optional.of(new Ailment("by ann: the topics move", Duration.ofMinutes(5))));
     assertThat(Verdict.of(paused).toString())
         .isEqualTo(
-            "paused for 5 min: by ann: the topics move; nothing is published until it is resumed");
+            "paused: for 5 min: by ann: the topics move; nothing is published until it is resumed");
   }
 
   @Test
@@ -185,7 +227,7 @@ class VerdictTest {
     }
     if (evidence.database().isPresent() && evidence.phase() == Phase.RUNNING) {
       String on = evidence.lockWaits().isEmpty() ? "the database" : "a lock";
-      assertThat(line).startsWith("stuck on " + on);
+      assertThat(line).startsWith("stuck: on " + on);
     }
     if (evidence.phase() == Phase.ASKED) {
       assertThat(verdict.state()).isNotIn(State.STANDING_BY, State.STOPPING);
