@@ -1,7 +1,6 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.metrics.Histogram;
-import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.pause.Pauses;
 import io.outboxrelay.report.Standings;
 import io.outboxrelay.verdict.State;
@@ -88,7 +87,6 @@ final class History {
 
   private Optional<String> closed() {
     return standpoint.relay().meters().shards().stream()
-        .filter(ShardMeters::isLeading)
         .flatMap(shard -> shard.closed().entrySet().stream())
         .findFirst()
         .map(closed -> closed.getKey() + " takes nothing: " + closed.getValue());

@@ -62,6 +62,9 @@ class AdminIT {
     var shard = status.getJsonArray("shards").getJsonObject(0);
     assertThat(shard.getBoolean("mine")).isTrue();
     assertThat(shard.getBoolean("led")).isTrue();
+    assertThat(status.getJsonObject("verdict").getString("severity")).isEqualTo("ok");
+    assertThat(status.getJsonArray("destinations").getJsonObject(0).getString("state"))
+        .isEqualTo("open");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getInteger("published"))
         .isOne();
     assertThat(status.getJsonObject("outbox").getString("database")).doesNotContain("password");

@@ -62,7 +62,9 @@ class DashboardAndAlertsTest {
               assertThat(annotations.getString("summary")).isNotBlank();
               assertThat(annotations.getString("description")).isNotBlank();
               assertThat(annotations.getString("runbook_url"))
-                  .isEqualTo("docs/operations.md#alert-" + kebab(rule.getString("alert")));
+                  .isEqualTo(
+                      "{{ $externalLabels.outbox_relay_docs }}docs/operations.md#alert-"
+                          + kebab(rule.getString("alert")));
             });
   }
 
@@ -101,15 +103,32 @@ class DashboardAndAlertsTest {
   }
 
   @Test
+  void everyRuleHasATest() throws IOException {
+    String tests = Files.readString(RULES.resolveSibling("alerts-test.yaml"));
+    assertThat(rules())
+        .allSatisfy(
+            rule -> assertThat(tests).contains("  - name: " + rule.getString("alert") + "\n"));
+  }
+
+  /** Each fires if it should, and only then. */
+  @Test
+  void prometheusItselfFindsThatTheRulesFire() throws Exception {
+    promtool("test", "rules", RULES.resolveSibling("alerts-test.yaml").toString());
+  }
+
+  @Test
   void prometheusItselfAcceptsTheRules() throws Exception {
+    promtool("check", "rules", RULES.toString());
+  }
+
+  private static void promtool(String... arguments) throws Exception {
     assumeTrue(
         Stream.of(System.getenv("PATH").split(":"))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool"))),
         "promtool is not there; the Debian package prometheus brings it");
-    var promtool =
-        new ProcessBuilder("promtool", "check", "rules", RULES.toString())
-            .redirectErrorStream(true)
-            .start();
+    var command = new ArrayList<>(List.of("promtool"));
+    command.addAll(List.of(arguments));
+    var promtool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(promtool.getInputStream().readAllBytes(), UTF_8);
     assertThat(promtool.waitFor()).as(said).isZero();
   }

@@ -16,13 +16,15 @@ import java.util.regex.Pattern;
 record Expression(Map<String, Set<String>> selectors, Set<String> grouped) {
   private static final Pattern TEXT = Pattern.compile("\"[^\"]*\"");
   private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
+  private static final Pattern OFFSET = Pattern.compile("\\boffset\\s+\\w+");
   private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without|on)\\s*\\(([^)]*)\\)");
   private static final Pattern SELECTOR =
       Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*(\\(|\\{([^}]*)})?");
   private static final Set<String> WORDS = Set.of("or", "and", "unless", "bool", "offset");
 
   static Expression of(String expression) {
-    String bare = RANGE.matcher(TEXT.matcher(expression).replaceAll("")).replaceAll("");
+    String text = OFFSET.matcher(TEXT.matcher(expression).replaceAll("")).replaceAll("");
+    String bare = RANGE.matcher(text).replaceAll("");
     var grouped = new TreeSet<String>();
     GROUPING.matcher(bare).results().forEach(group -> addNames(group.group(1), grouped));
     var selectors = new TreeMap<String, Set<String>>();

@@ -63,6 +63,7 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
       shard.counted(new Backlog(1, false, 1, 1, 1));
       meters.replays().counted(1);
       meters.openTransactions(List.of(new Meters.Open(1, "psql", 12)));
+      meters.tableSizes(Map.of("outbox", 8192L));
       meters.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
       return parse(meters.scrape());
     } finally {

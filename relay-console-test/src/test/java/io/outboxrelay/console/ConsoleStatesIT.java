@@ -99,6 +99,8 @@ class ConsoleStatesIT extends OnStage {
       assertThat(window.stage("broker")).containsText("stuck here");
       assertThat(window.stage("broker")).containsText("does not answer; tried again");
       assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
+      assertThat(window.page().locator("relay-destinations"))
+          .containsText("the broker takes nothing");
       window.screenshot("broker-down");
       stage.broker().restart();
 

@@ -2,7 +2,9 @@ package io.outboxrelay.doctor;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.verdict.Evidence;
+import io.outboxrelay.verdict.Evidence.Ailment;
 import io.outboxrelay.verdict.Evidence.Phase;
+import io.outboxrelay.verdict.LeaderReport;
 import io.outboxrelay.verdict.LockWait;
 import io.outboxrelay.verdict.OpenTransaction;
 import io.outboxrelay.verdict.ShardFacts;
@@ -10,13 +12,15 @@ import io.outboxrelay.verdict.ShardStatusReader;
 import io.outboxrelay.verdict.Sight;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * What the database alone tells of how the relays get on: who leads and what waits, but not why a
- * broker takes nothing.
+ * What the database alone tells of how the relays get on: which leads and what waits, and what the
+ * leaders have reported of the broker.
  */
 public final class Outlook {
   private Outlook() {}
@@ -32,22 +36,41 @@ public final class Outlook {
   public static Future<Evidence> read(SqlClient database, OutboxNames names, List<Sight> sights) {
     return LockWait.read(database, names)
         .compose(
-            waits -> OpenTransaction.read(database).map(open -> evidence(waits, open, sights)));
+            waits ->
+                OpenTransaction.read(database)
+                    .compose(
+                        open ->
+                            LeaderReport.readAll(database, names)
+                                .map(reports -> evidence(waits, open, sights, reports))));
   }
 
   private static Evidence evidence(
-      List<LockWait> waits, List<OpenTransaction> open, List<Sight> sights) {
+      List<LockWait> waits,
+      List<OpenTransaction> open,
+      List<Sight> sights,
+      List<LeaderReport> reports) {
+    var believed =
+        reports.stream().filter(report -> sights.stream().anyMatch(report::isOf)).toList();
+    var closed = new LinkedHashMap<String, String>();
+    believed.forEach(report -> closed.putAll(report.closed()));
     return new Evidence(
         Phase.ASKED,
         Optional.empty(),
         sights.stream().map(Outlook::facts).toList(),
         waits,
         open,
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
+        oldest(believed, LeaderReport::broker),
+        oldest(believed, LeaderReport::event),
+        closed,
         sights.stream().mapToLong(Sight::parked).sum(),
         Optional.empty());
+  }
+
+  private static Optional<Ailment> oldest(
+      List<LeaderReport> reports, Function<LeaderReport, Optional<Ailment>> part) {
+    return reports.stream()
+        .flatMap(report -> part.apply(report).stream())
+        .max(Comparator.comparing(Ailment::age));
   }
 
   /** A checkpoint is written whenever something was confirmed. */

@@ -31,6 +31,7 @@ public final class Meters {
   private final PrometheusMeterRegistry registry;
   private final DestinationMeters destinations;
   private final MultiGauge transactions;
+  private final MultiGauge tables;
   private final Counter wrongTokens;
   private final ReplayMeters replays;
   private final ClockOffset clock = new ClockOffset();
@@ -69,6 +70,11 @@ public final class Meters {
         MultiGauge.builder("outbox.open.transaction")
             .description("Age of transactions that have been open for long, by their process")
             .baseUnit("seconds")
+            .register(registry);
+    this.tables =
+        MultiGauge.builder("outbox.table.size")
+            .description("What a table takes of the disk, with its indexes")
+            .baseUnit("bytes")
             .register(registry);
     var prometheus = registry.getPrometheusRegistry();
     prometheus.register(
@@ -200,6 +206,15 @@ public final class Meters {
                     MultiGauge.Row.of(
                         Tags.of("pid", Integer.toString(open.pid), "application", open.application),
                         open.seconds))
+            .collect(Collectors.toList()),
+        true);
+  }
+
+  /** Says how many bytes of the disk the tables take; nothing of a table that is not named. */
+  public void tableSizes(Map<String, Long> bytes) {
+    tables.register(
+        bytes.entrySet().stream()
+            .map(size -> MultiGauge.Row.of(Tags.of("table", size.getKey()), size.getValue()))
             .collect(Collectors.toList()),
         true);
   }

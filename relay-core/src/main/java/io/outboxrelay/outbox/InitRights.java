@@ -66,6 +66,7 @@ public record InitRights(
                 "_dead_letter",
                 "_version",
                 "_crash_guard",
+                "_leader_report",
                 "_replays",
                 "_pause",
                 "_audit")

@@ -35,6 +35,11 @@ public record OutboxNames(String schema, String table) {
     return qualified("_crash_guard");
   }
 
+  /** The table with what keeps the leaders from publishing. */
+  public String leaderReport() {
+    return qualified("_leader_report");
+  }
+
   /** Holds the replays of old events. */
   public String replays() {
     return qualified("_replays");

@@ -73,6 +73,7 @@ public final class OutboxPrivileges {
             tables(names.deadLetter(), "select", "insert", "update", "delete"),
             tables(names.version(), "select"),
             tables(names.crashGuard(), "select", "insert", "update"),
+            tables(names.leaderReport(), "select", "insert", "update"),
             tables(names.replays(), "select", "insert", "update"),
             tables(names.pause(), "select", "insert", "delete"),
             tables(names.audit(), "select", "insert"),

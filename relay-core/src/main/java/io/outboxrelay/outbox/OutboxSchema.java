@@ -157,6 +157,7 @@ public final class OutboxSchema {
         Map.entry("dead_letter_redelivery_index", index("_dead_letter_redelivery")),
         Map.entry("dead_letter_rejected_index", index("_dead_letter_rejected")),
         Map.entry("crash_guard", names.crashGuard()),
+        Map.entry("leader_report", names.leaderReport()),
         Map.entry("pause", names.pause()),
         Map.entry("audit", names.audit()),
         Map.entry("discarded", names.discarded()),

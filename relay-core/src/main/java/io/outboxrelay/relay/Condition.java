@@ -74,7 +74,7 @@ final class Condition {
         Optional.empty());
   }
 
-  private static Ailment ailment(Hitch hitch) {
+  static Ailment ailment(Hitch hitch) {
     return new Ailment(hitch.what(), hitch.age());
   }
 

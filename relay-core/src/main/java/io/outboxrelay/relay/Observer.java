@@ -5,6 +5,8 @@ import io.outboxrelay.metrics.Backlog;
 import io.outboxrelay.metrics.Hitch;
 import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TableSizes;
+import io.outboxrelay.verdict.LeaderReport;
 import io.outboxrelay.verdict.LockWait;
 import io.outboxrelay.verdict.OpenTransaction;
 import io.outboxrelay.verdict.ShardFacts;
@@ -40,6 +42,9 @@ final class Observer {
   /** Where connections are few, those that publish come first. */
   private static final int LETS_PASS = 5;
 
+  /** Once a minute: a table's size is asked of the file system. */
+  private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
+
   /** For how long the pace is averaged. */
   private static final int REMEMBERED = 6;
 
@@ -64,12 +69,15 @@ final class Observer {
   private final OutboxNames names;
   private final Meters meters;
   private final Supplier<List<Integer>> led;
+  private final Supplier<List<LeaderReport>> reports;
+  private final LeaderReporter reporter;
   private final Deque<Seen> seen = new ArrayDeque<>();
   private final Map<String, Long> firstSeen = new HashMap<>();
   private @Nullable PgConnection connection;
   private long timer = -1;
   private boolean stopped;
   private int passed;
+  private int looksToMeasure;
   private volatile @Nullable Hitch trouble;
   private volatile Sessions sessions = new Sessions(List.of(), List.of());
   private volatile @Nullable Seen latest;
@@ -83,6 +91,7 @@ final class Observer {
 
   /**
    * @param led the shards of which to count what waits
+   * @param reports what keeps this relay from publishing them
    */
   Observer(
       Vertx vertx,
@@ -90,13 +99,16 @@ final class Observer {
       Database database,
       OutboxNames names,
       Meters meters,
-      Supplier<List<Integer>> led) {
+      Supplier<List<Integer>> led,
+      Supplier<List<LeaderReport>> reports) {
     this.vertx = vertx;
     this.context = context;
     this.database = database;
     this.names = names;
     this.meters = meters;
     this.led = led;
+    this.reports = reports;
+    this.reporter = new LeaderReporter(names, System::nanoTime);
   }
 
   /** Looks now, and from then on again and again. */
@@ -164,7 +176,27 @@ final class Observer {
         .compose(waits -> OpenTransaction.read(open).onSuccess(all -> note(waits, all)))
         .compose(noted -> new ShardStatusReader(open, names).watch(led.get()))
         .onSuccess(this::note)
-        .mapEmpty();
+        .compose(noted -> reporter.write(open, reports.get()))
+        .compose(written -> measureNowAndThen(open));
+  }
+
+  /**
+   * How large the tables are, if this relay leads the first shard; a failure is of no importance.
+   */
+  private Future<Void> measureNowAndThen(PgConnection open) {
+    if (!led.get().contains(0)) {
+      meters.tableSizes(Map.of());
+      looksToMeasure = 0;
+      return Future.succeededFuture();
+    }
+    if (looksToMeasure-- > 0) {
+      return Future.succeededFuture();
+    }
+    looksToMeasure = LOOKS_BETWEEN_MEASUREMENTS;
+    return TableSizes.read(open, names)
+        .onSuccess(meters::tableSizes)
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
   }
 
   private Future<Void> readClock(PgConnection open) {

@@ -11,11 +11,13 @@ import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.verdict.Evidence;
 import io.outboxrelay.verdict.Evidence.Phase;
+import io.outboxrelay.verdict.LeaderReport;
 import io.outboxrelay.verdict.Verdict;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -62,7 +64,13 @@ public final class Relay {
     this.meters = meters;
     this.observer =
         new Observer(
-            vertx, context, database, config.outbox().names(), meters, () -> ownedShards());
+            vertx,
+            context,
+            database,
+            config.outbox().names(),
+            meters,
+            () -> ownedShards(),
+            () -> reports());
     this.crew = crew(1, false);
   }
 
@@ -157,6 +165,21 @@ public final class Relay {
   /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
   public List<Integer> ownedShards() {
     return crew.owned();
+  }
+
+  /** What keeps it from publishing its shards, for the command status. */
+  private List<LeaderReport> reports() {
+    return ownedShards().stream()
+        .map(
+            shard ->
+                new LeaderReport(
+                    shard,
+                    name(),
+                    meters.broker(shard).map(Condition::ailment),
+                    meters.event(shard).map(Condition::ailment),
+                    meters.shard(shard).closed(),
+                    Duration.ZERO))
+        .toList();
   }
 
   /** What operators see of it, such as {@code 4711@db-host-2}. */

@@ -40,6 +40,10 @@ final class Shard extends VerticleBase {
   private final Promise<Void> ended = Promise.promise();
   private volatile RelayState state = RelayState.STANDBY;
   private volatile @Nullable Tenure tenure;
+
+  /** The latest tenure, also while it lets go of the shard and after it has ended. */
+  private volatile @Nullable Tenure latest;
+
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
@@ -106,12 +110,12 @@ final class Shard extends VerticleBase {
   }
 
   /**
-   * Whether its session holds the shard's lease, whether or not it publishes yet: this is what
-   * leading means to operators.
+   * Whether its session holds the shard's lease, whether it publishes, is about to, or lets go:
+   * this is what leading means to operators.
    */
   boolean isOwned() {
-    var current = tenure;
-    return current != null && current.owns();
+    var last = latest;
+    return last != null && last.owns();
   }
 
   /** Whether it owns the shard and operators have paused everything. */
@@ -291,6 +295,7 @@ final class Shard extends VerticleBase {
     called = false;
     var next = heir.succeed().orElseGet(this::newTenure);
     tenure = next;
+    latest = next;
     next.over().onFailure(failure -> failed(next, failure));
     next.campaign(this::connected)
         .onComplete(begun -> lead(next), failure -> failed(next, failure));

@@ -109,7 +109,7 @@ final class Tenure {
                 lease(opened.reading())
                     .compose(
                         won -> {
-                          owns = true;
+                          owns = ended == null;
                           return begin(opened.reading(), opened.control());
                         }));
   }
@@ -225,7 +225,7 @@ final class Tenure {
     return Future.succeededFuture();
   }
 
-  /** Whether it has won the lease and has not given it back; may be asked on any thread. */
+  /** Whether it has won the lease and has not ended since; may be asked on any thread. */
   boolean owns() {
     return owns;
   }
@@ -270,6 +270,7 @@ final class Tenure {
     }
     Promise<Void> done = Promise.promise();
     ended = done.future();
+    owns = false;
     candidate.meters().ends();
     var working = pipeline;
     var closed = working == null ? Future.<Void>succeededFuture() : working.close();
@@ -277,7 +278,6 @@ final class Tenure {
     var silent = published ? partitions.end() : Future.<Void>succeededFuture();
     Future.join(closed, silent)
         .eventually(connections::close)
-        .onComplete(closedAll -> owns = false)
         .onComplete(nothingInFlight -> done.complete());
     return done.future();
   }

@@ -102,6 +102,23 @@ create table if not exists ${crash_guard} (
   suspect_crashes int    not null default 0
 ) with (fillfactor = 50);
 
+-- One row per shard: what keeps its leader from publishing, for commands and relays that cannot see it by themselves.
+--   relay         which relay reports it
+--   broker        why nothing can be published, and since when; null if nothing is in the way
+--   event         the event that has failed for longest, and since when
+--   destinations  destinations whose events are set aside, with the reasons
+--   reported_at   a report that is old says nothing: the leader repeats it at least every 30 seconds
+create table if not exists ${leader_report} (
+  shard        int         primary key,
+  relay        text        not null,
+  broker       text,
+  broker_since timestamptz,
+  event        text,
+  event_since  timestamptz,
+  destinations jsonb       not null default '{}',
+  reported_at  timestamptz not null
+) with (fillfactor = 50);
+
 -- What operators have paused.
 create table if not exists ${pause} (
   destination text        collate "C" primary key

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.doctor.ShardStatus;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.verdict.ShardStatusReader;
 import io.outboxrelay.verdict.Sight;
 import io.outboxrelay.window.Rebase;
 import io.vertx.core.Future;
@@ -76,9 +76,11 @@ class RelayForeignLocksIT {
   @Test
   void aShardWhoseLockIsHeldIsNotSaidToBeLed() throws Exception {
     try (var stranger = holding(1, "pg_advisory_lock")) {
-      assertThat(seen(connection -> Sight.read(connection, names, List.of())).get(0).led())
-          .isFalse();
-      assertThat(seen(connection -> ShardStatus.read(connection, names)).get(0).led()).isFalse();
+      List<Sight> watched =
+          seen(connection -> new ShardStatusReader(connection, names).watch(List.of()));
+      List<Sight> read = seen(connection -> new ShardStatusReader(connection, names).readAll());
+      assertThat(watched.get(0).led()).isFalse();
+      assertThat(read.get(0).led()).isFalse();
       List<Instance> instances = seen(connection -> Instance.find(connection, names));
       assertThat(instances).isEmpty();
       assertThat(seen(connection -> Census.take(connection, names)).owners()).isEmpty();

@@ -60,6 +60,13 @@ class RelayVerdictIT {
     assertThat(part(relay.ready(), "broker").well()).isFalse();
     assertThat(part(relay.ready(), "database").well()).isTrue();
     assertThat(relay.live().isWell()).isTrue();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(Verdict.of(told()).toString())
+                    .as("what a command on another machine says")
+                    .startsWith("stuck: on the broker, for "));
 
     bench.broker().restart();
     bench.awaitArrivals(2);
