@@ -152,6 +152,7 @@ public final class JdbcInbox {
     T on(Connection connection) throws SQLException;
   }
 
+  /** An effect may throw what Java does not let it declare: other languages know no such rule. */
   private <T> T inTransaction(Work<T> work) throws SQLException {
     try (var connection = database.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
@@ -159,24 +160,35 @@ public final class JdbcInbox {
       try {
         T result = work.on(connection);
         connection.commit();
+        // A pool would hand it to the next as it is.
+        connection.setAutoCommit(autoCommit);
         return result;
-      } catch (SQLException | RuntimeException | Error e) {
-        rollBack(connection, e);
+      } catch (Throwable e) {
+        rollBack(connection, autoCommit, e);
         throw e;
-      } finally {
-        // A pool would hand it to the next as it is. Without a connection there is nothing to
-        // reset.
-        if (!connection.isClosed()) {
-          connection.setAutoCommit(autoCommit);
-        }
       }
     }
   }
 
-  private static void rollBack(Connection connection, Throwable cause) {
+  /**
+   * To change the mode of a connection commits, so it is ended where it could not be rolled back.
+   */
+  private static void rollBack(Connection connection, boolean autoCommit, Throwable cause) {
     try {
-      connection.rollback();
-    } catch (SQLException e) {
+      if (!connection.isClosed()) {
+        connection.rollback();
+        connection.setAutoCommit(autoCommit);
+      }
+    } catch (Throwable e) {
+      cause.addSuppressed(e);
+      abort(connection, cause);
+    }
+  }
+
+  private static void abort(Connection connection, Throwable cause) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (Throwable e) {
       cause.addSuppressed(e);
     }
   }

@@ -70,7 +70,9 @@ public final class VertxInbox {
       List<Received<M>> received, BiFunction<List<Arrival<M>>, SqlConnection, Future<?>> effect) {
     return pool.withTransaction(
         connection ->
-            note(connection, received)
+            // Whatever is thrown below becomes a failure, and the transaction is rolled back.
+            Future.succeededFuture()
+                .compose(begun -> note(connection, received))
                 .compose(
                     arrivals -> {
                       var fresh = arrivals.stream().filter(Arrival::isNew).toList();

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,36 @@ abstract class InboxContract {
         .hasMessageContaining("division by zero");
     assertThat(effects()).isEmpty();
     assertThat(inbox.handle(hired, InboxContract::noted).outcome()).isEqualTo(FIRST);
+  }
+
+  /** Kotlin, Groovy, Scala and Lombok let an effect throw what Java would have it declare. */
+  @Test
+  void whateverAnEffectThrowsItLeavesNeitherEffectNorNote() throws Exception {
+    for (var thrown :
+        List.of(
+            new IOException("checked"),
+            new InterruptedException("checked"),
+            new StackOverflowError("an error"),
+            new Throwable("neither"))) {
+      var hired = event("hired");
+
+      assertThatThrownBy(
+              () ->
+                  inbox.handle(
+                      hired,
+                      arrival -> {
+                        throw InboxContract.<RuntimeException>undeclared(thrown);
+                      }))
+          .isSameAs(thrown);
+      assertThat(inbox.handle(hired, InboxContract::noted).outcome())
+          .as("%s", thrown)
+          .isEqualTo(FIRST);
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> T undeclared(Throwable thrown) throws T {
+    throw (T) thrown;
   }
 
   @Test
