@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event on its way into the dead letters.
  *
+ * @param aggregateId empty where the event has none
  * @param parks whether its aggregate's later events wait behind it
  * @param reason a sentence: what the broker answered, or what was wrong with the event
  * @param destination where it would have gone; empty where that is not known
@@ -12,22 +13,46 @@ import org.jspecify.annotations.Nullable;
  * @param asked whether it is to be published again without anyone asking
  */
 public record Burial(
-    long seq, boolean parks, String reason, String destination, boolean rejected, boolean asked) {
+    long seq,
+    String aggregateId,
+    boolean parks,
+    String reason,
+    String destination,
+    boolean rejected,
+    boolean asked) {
   private static final String WAITS = "waits behind an event of its aggregate that was set aside";
 
+  public Burial {
+    reason = StorableText.reason(reason);
+    destination = StorableText.destination(destination);
+  }
+
   /** An event that will never be accepted. */
-  public static Burial rejected(long seq, boolean parks, String reason, String destination) {
-    return new Burial(seq, parks, reason, destination, true, false);
+  public static Burial rejected(
+      long seq, String aggregateId, boolean parks, String reason, String destination) {
+    return new Burial(seq, aggregateId, parks, reason, destination, true, false);
   }
 
   /** An event that waits behind another of its aggregate. */
-  public static Burial waiting(long seq, String destination) {
-    return new Burial(seq, true, WAITS, destination, false, false);
+  public static Burial waiting(long seq, String aggregateId, String destination) {
+    return new Burial(seq, aggregateId, true, WAITS, destination, false, false);
   }
 
   /** An event whose destination takes nothing for now. */
-  public static Burial deferred(long seq, String reason, String destination) {
-    return new Burial(seq, true, reason, destination, false, true);
+  public static Burial deferred(long seq, String aggregateId, String reason, String destination) {
+    return new Burial(seq, aggregateId, true, reason, destination, false, true);
+  }
+
+  /** The same in characters that each encoding has, with something to add to the reason. */
+  Burial plain(String addition) {
+    return new Burial(
+        seq,
+        aggregateId,
+        parks,
+        StorableText.ascii(reason + addition),
+        StorableText.ascii(destination),
+        rejected,
+        asked);
   }
 
   String state() {

@@ -7,4 +7,14 @@ package io.outboxrelay.deadletter;
  * @param destination where it would have gone; empty where that is not known
  * @param rejected false where only its destination took nothing: it is to be tried again by itself
  */
-public record Setback(long seq, String reason, String destination, boolean rejected) {}
+public record Setback(long seq, String reason, String destination, boolean rejected) {
+  public Setback {
+    reason = StorableText.reason(reason);
+    destination = StorableText.destination(destination);
+  }
+
+  /** The same in characters that each encoding has. */
+  Setback plain() {
+    return new Setback(seq, StorableText.ascii(reason), StorableText.ascii(destination), rejected);
+  }
+}

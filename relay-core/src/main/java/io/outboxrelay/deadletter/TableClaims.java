@@ -2,8 +2,9 @@ package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
@@ -39,14 +40,16 @@ public final class TableClaims implements Claims {
 
   /**
    * The update sees a letter that was edited or discarded this very moment as it is now: it waits
-   * for the operator's transaction, and looks again.
+   * for the operator's transaction, and looks again. {@code found} says whether it looked at any,
+   * as it may leave out all of them then, and others wait behind.
    */
   private static final String NEXT =
       """
-      with settled as (
-        update %1$s set redelivery = 'done' where seq = any($2)
+      with ours as (%4$s), settled as (
+        update %1$s set redelivery = 'done' where seq = any($2) and exists (select from ours)
       ), given_up as (
-        update %1$s set redelivery = 'done' where aggregate_id = $1 and redelivery = 'discarded'
+        update %1$s set redelivery = 'done'
+        where aggregate_id = $1 and redelivery = 'discarded' and exists (select from ours)
       ), page as (
         select seq as taken, follows
         from (
@@ -61,40 +64,59 @@ public final class TableClaims implements Claims {
             limit $4 + 1) first
           window letters as (order by seq)) bounded
         where place <= $4 and before < $5
+      ), claimed as (
+        update %1$s set redelivery = 'in_progress'
+        from page
+        where seq = taken and (redelivery is null or redelivery in ('requested', 'in_progress'))
+          and exists (select from ours)
+        returning %3$s, follows
       )
-      update %1$s set redelivery = 'in_progress'
-      from page
-      where seq = taken and (redelivery is null or redelivery in ('requested', 'in_progress'))
-      returning %3$s, follows
+      select claimed.*, exists (select from page) as found from ours left join claimed on true
       """;
 
   private static final String GIVE_BACK =
       """
-      update %1$s
-      set redelivery = case when seq = any($2) then 'done'
-                          when seq = $3 and not $6 then 'requested' end,
-          attempts = attempts + case when seq = $3 and $6 then 1 else 0 end,
-          reason = case when seq = $3 then $4 else reason end,
-          destination = case when seq = $3 then nullif($5, '') else destination end,
-          tried_at = case when seq = $3 and $6 then now() else tried_at end
-      where seq in (
-        select $3
-        union all
-        select unnest($2::bigint[])
-        union all
-        select seq from %1$s where aggregate_id = $1 and redelivery in ('requested', 'in_progress'))
+      with ours as (%2$s), given_back as (
+        update %1$s
+        set redelivery = case when seq = any($2) then 'done'
+                            when seq = $3 and not $6 then 'requested' end,
+            attempts = attempts + case when seq = $3 and $6 then 1 else 0 end,
+            reason = case when seq = $3 then $4 else reason end,
+            destination = case when seq = $3 then nullif($5, '') else destination end,
+            tried_at = case when seq = $3 and $6 then now() else tried_at end
+        where exists (select from ours) and seq in (
+          select $3
+          union all
+          select unnest($2::bigint[])
+          union all
+          select seq from %1$s where aggregate_id = $1 and redelivery in ('requested', 'in_progress'))
+      )
+      select ours from ours
       """;
 
   private static final String TAKE =
       """
-      update %1$s set redelivery = 'in_progress'
-      where seq = any($1) and state = 'skipped' and redelivery in ('requested', 'in_progress')
-      returning %2$s
+      with ours as (%3$s), claimed as (
+        update %1$s set redelivery = 'in_progress'
+        where seq = any($1) and state = 'skipped' and redelivery in ('requested', 'in_progress')
+          and exists (select from ours)
+        returning %2$s
+      )
+      select claimed.* from ours left join claimed on true
       """;
 
-  private static final String SETTLE = "update %s set redelivery = 'done' where seq = any($1)";
+  private static final String SETTLE =
+      """
+      with ours as (%2$s), settled as (
+        update %1$s set redelivery = 'done' where seq = any($1) and exists (select from ours)
+      )
+      select ours from ours
+      """;
+
+  private static final String DATA_EXCEPTION = "22";
 
   private final SqlClient database;
+  private final OwnerEpoch owner;
   private final long patienceMillis;
   private final EventColumns columns;
   private final String next;
@@ -103,44 +125,67 @@ public final class TableClaims implements Claims {
   private final String settle;
 
   /**
+   * @param owner in whose name letters are taken: once that is over, each method fails and has
+   *     changed nothing
    * @param patience how long an answer may take: live events may be waiting for it
    */
   public TableClaims(
-      SqlClient database, OutboxNames names, PayloadType payload, Duration patience) {
+      SqlClient database,
+      OutboxNames names,
+      OwnerEpoch owner,
+      EventColumns columns,
+      Duration patience) {
     this.database = database;
+    this.owner = owner;
     this.patienceMillis = patience.toMillis();
-    this.columns = new EventColumns(payload);
+    this.columns = columns;
     String letters = names.deadLetter();
-    this.next = NEXT.formatted(letters, payload.sizeOf("payload"), columns.select());
-    this.giveBack = GIVE_BACK.formatted(letters);
-    this.take = TAKE.formatted(letters, columns.select());
-    this.settle = SETTLE.formatted(letters);
+    this.next =
+        NEXT.formatted(
+            letters, columns.size(), columns.select(), OwnerEpoch.isOurs(names, "$6", "$7"));
+    this.giveBack = GIVE_BACK.formatted(letters, OwnerEpoch.isOurs(names, "$7", "$8"));
+    this.take = TAKE.formatted(letters, columns.select(), OwnerEpoch.isOurs(names, "$2", "$3"));
+    this.settle = SETTLE.formatted(letters, OwnerEpoch.isOurs(names, "$2", "$3"));
   }
 
   @Override
   public Future<Page> next(String aggregateId, List<Long> settled, long after) {
     return execute(next, Tuple.of(aggregateId, array(settled), after, PAGE_EVENTS, PAGE_BYTES))
-        .map(
+        .compose(
             rows -> {
               var inOrder = inOrder(rows);
+              boolean found = rows.iterator().next().getBoolean(columns.count() + 1);
+              if (inOrder.isEmpty() && found) {
+                return next(aggregateId, settled, after);
+              }
               boolean more =
                   !inOrder.isEmpty() && inOrder.get(inOrder.size() - 1).getBoolean(columns.count());
-              return new Page(letters(inOrder), more);
+              return Future.succeededFuture(new Page(letters(inOrder), more));
             });
   }
 
   @Override
   public Future<Void> giveBack(String aggregateId, List<Long> settled, Setback setback) {
-    return execute(
-            giveBack,
-            Tuple.of(
-                aggregateId,
-                array(settled),
-                setback.seq(),
-                setback.reason(),
-                setback.destination(),
-                setback.rejected()))
+    return giveBackAs(aggregateId, settled, setback)
+        .recover(
+            failure ->
+                failure instanceof PgException answer
+                        && String.valueOf(answer.getSqlState()).startsWith(DATA_EXCEPTION)
+                    ? giveBackAs(aggregateId, settled, setback.plain())
+                    : Future.failedFuture(failure))
         .mapEmpty();
+  }
+
+  private Future<RowSet<Row>> giveBackAs(String aggregateId, List<Long> settled, Setback setback) {
+    return execute(
+        giveBack,
+        Tuple.of(
+            aggregateId,
+            array(settled),
+            setback.seq(),
+            setback.reason(),
+            setback.destination(),
+            setback.rejected()));
   }
 
   @Override
@@ -159,18 +204,28 @@ public final class TableClaims implements Claims {
   private Future<RowSet<Row>> execute(String sql, Tuple values) {
     return database
         .preparedQuery(sql)
-        .execute(values)
-        .timeout(patienceMillis, TimeUnit.MILLISECONDS);
+        .execute(values.addInteger(owner.shard()).addLong(owner.epoch()))
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? Future.failedFuture(owner.over())
+                    : Future.succeededFuture(rows));
   }
 
   private static Long[] array(List<Long> seqs) {
     return seqs.toArray(Long[]::new);
   }
 
-  /** An update returns its rows in no order. */
+  /** An update returns its rows in no order; a row without a number stands for none. */
   private static List<Row> inOrder(RowSet<Row> rows) {
     var list = new ArrayList<Row>(rows.size());
-    rows.forEach(list::add);
+    rows.forEach(
+        row -> {
+          if (row.getLong(0) != null) {
+            list.add(row);
+          }
+        });
     list.sort(Comparator.comparingLong(row -> row.getLong(0)));
     return list;
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.history;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -77,6 +78,11 @@ final class Progress {
    * @param rejection why the first was refused; null where none was
    */
   record Step(Passage passage, int published, int rejected, @Nullable String rejection) {}
+
+  /** In whose name it is noted. */
+  OwnerEpoch owner() {
+    return new OwnerEpoch(0, epoch);
+  }
 
   /** The replays that are not over, in the order in which they are to be carried out. */
   Future<List<Long>> open(SqlClient database) {

@@ -136,7 +136,11 @@ final class Run {
 
   private Term term() {
     return new Term(
-        new DeadLetters(connection, scope.names()),
+        new DeadLetters(
+            connection,
+            scope.names(),
+            progress.owner(),
+            action -> vertx.setTimer(1_000, passed -> action.run())),
         Rejections.always(OnRejected.SKIP),
         scope.mayPublish(),
         Buried.none(),

@@ -5,6 +5,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -24,6 +25,17 @@ import org.jspecify.annotations.Nullable;
  * event, and its defect is told beside it: the relay moves it to the dead letters.
  */
 public final class EventColumns {
+  /**
+   * How many bytes an aggregate id may have: what an index can hold, and {@code init} allows. A row
+   * of an older table may have more.
+   */
+  public static final int MOST_OF_AN_ID = 1_024;
+
+  /**
+   * Stands in the column {@code headers}, as JSON, of a dead letter that is no copy of its event.
+   */
+  public static final String NOT_COPIED = "\"not copied\"";
+
   private static final UUID NO_ID = new UUID(0, 0);
 
   private final PayloadType payload;
@@ -46,6 +58,11 @@ public final class EventColumns {
     return "seq, id, aggregate_type, aggregate_id, event_type, "
         + payload
         + ", headers::text, created_at";
+  }
+
+  /** How many bytes an event has, roughly, in SQL. */
+  public String size() {
+    return payload.sizeOf("payload");
   }
 
   /** How many columns {@link #select} has. */
@@ -98,12 +115,37 @@ public final class EventColumns {
     if (id != null && id.isEmpty()) {
       defects.accept(seq, "its aggregate_id is empty, so it has no place in any order");
     }
+    if (id != null && isTooLong(id)) {
+      defects.accept(seq, tooLong(id));
+      return "";
+    }
     return required(id, "", seq, "aggregate_id", defects);
+  }
+
+  private static boolean isTooLong(String id) {
+    return id.length() > MOST_OF_AN_ID
+        || (id.length() * 3 > MOST_OF_AN_ID
+            && id.getBytes(StandardCharsets.UTF_8).length > MOST_OF_AN_ID);
+  }
+
+  /** No event of such an aggregate is ever published, so none can overtake another. */
+  private static String tooLong(String id) {
+    return "its aggregate_id has %d bytes and may have %d, as its later events could not be kept in order"
+            .formatted(id.getBytes(StandardCharsets.UTF_8).length, MOST_OF_AN_ID)
+        + " behind it in the dead letters; it begins with "
+        + id.substring(0, 40);
   }
 
   private static Map<String, String> headers(
       @Nullable String json, long seq, BiConsumer<Long, String> defects) {
     if (json == null || json.equals("null")) {
+      return Map.of();
+    }
+    if (json.equals(NOT_COPIED)) {
+      defects.accept(
+          seq,
+          "its payload and headers were not copied to the dead letters, as the database refused to"
+              + " store them; give it both with dead-letters edit, or discard it");
       return Map.of();
     }
     try {

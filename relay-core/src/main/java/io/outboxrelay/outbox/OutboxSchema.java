@@ -152,6 +152,7 @@ public final class OutboxSchema {
         Map.entry("payload_type", config.payload().sql()),
         Map.entry("checkpoint", names.checkpoint()),
         Map.entry("hash_probe", Share.PROBE),
+        Map.entry("checkpoint_epoch_index", index("_checkpoint_epoch")),
         Map.entry("dead_letter", names.deadLetter()),
         Map.entry("dead_letter_aggregate_index", index("_dead_letter_aggregate")),
         Map.entry("dead_letter_redelivery_index", index("_dead_letter_redelivery")),

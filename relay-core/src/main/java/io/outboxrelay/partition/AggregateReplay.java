@@ -60,7 +60,19 @@ final class AggregateReplay implements Replay {
   }
 
   void start() {
-    claim(List.of());
+    if (stopping) {
+      // Nothing is marked yet, so its caller has to know that it is to begin again.
+      interrupted(new TermEndedException());
+    } else {
+      claim(List.of());
+    }
+  }
+
+  /** The term has ended: nothing is published any more, and no answer counts. */
+  void abandon(Throwable reason) {
+    state = State.OVER;
+    held.clear();
+    done.tryFail(reason);
   }
 
   /**
@@ -106,7 +118,22 @@ final class AggregateReplay implements Replay {
   }
 
   private void claim(List<Long> settled) {
-    whenDone(claims.next(aggregateId, settled, isHolding() ? Long.MIN_VALUE : last), this::claimed);
+    whenDone(
+        claims.next(aggregateId, settled, isHolding() ? Long.MIN_VALUE : last),
+        this::claimed,
+        failure -> notClaimed(settled, failure));
+  }
+
+  /**
+   * What was sent is noted all the same: nobody else holds those letters. Otherwise one that an
+   * operator has locked would have the page before it sent again and again.
+   */
+  private void notClaimed(List<Long> settled, Throwable failure) {
+    if (settled.isEmpty()) {
+      interrupted(failure);
+    } else {
+      claims.settle(settled).onComplete(noted -> lanes.onLoop(() -> interrupted(failure)));
+    }
   }
 
   private void claimed(Page next) {
@@ -148,7 +175,7 @@ final class AggregateReplay implements Replay {
   /** From now on nothing is buried; what is on its way there is waited for. */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
-    whenDone(replays.buried(), written -> claim(settled));
+    whenDone(replays.buried(aggregateId), written -> claim(settled));
   }
 
   @Override
@@ -168,6 +195,10 @@ final class AggregateReplay implements Replay {
   }
 
   private <T> void whenDone(Future<T> step, Consumer<T> next) {
+    whenDone(step, next, this::interrupted);
+  }
+
+  private <T> void whenDone(Future<T> step, Consumer<T> next, Consumer<Throwable> otherwise) {
     step.onComplete(
         result ->
             lanes.onLoop(
@@ -175,12 +206,15 @@ final class AggregateReplay implements Replay {
                   if (result.succeeded()) {
                     next.accept(result.result());
                   } else {
-                    interrupted(result.cause());
+                    otherwise.accept(result.cause());
                   }
                 }));
   }
 
-  /** What was claimed stays marked, and is taken up again later. */
+  /**
+   * What was claimed stays marked, and is taken up again later. Where nothing is left that is
+   * marked, the aggregate is still parked, so the caller of {@link #done} has to begin again.
+   */
   private void interrupted(Throwable failure) {
     if (state != State.OVER) {
       over(() -> {});

@@ -13,8 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -38,6 +40,7 @@ final class Lanes {
   private final LongSupplier nanoTime;
   private final Map<String, Lane> lanes = new HashMap<>();
   private final ArrayDeque<Delivery> handedOver = new ArrayDeque<>();
+  private final Set<Slice> unsettled = new HashSet<>();
   private final Retries retries;
   private final Replays replays;
   private final Withdrawals withdrawals;
@@ -82,8 +85,17 @@ final class Lanes {
     this.withdrawals = new Withdrawals(this, term);
   }
 
-  /** Takes on a slice; its future completes when every event of it is settled. */
+  /**
+   * Takes on a slice; its future completes when every event of it is settled, and fails when the
+   * term ends before.
+   */
   void accept(Slice slice) {
+    if (abandoned) {
+      slice.abandon(new TermEndedException());
+      return;
+    }
+    unsettled.add(slice);
+    slice.confirmed().onComplete(settled -> unsettled.remove(slice));
     for (var event : slice.events()) {
       if (!abandoned) {
         accept(new Delivery(event, slice, ++accepted));
@@ -139,14 +151,22 @@ final class Lanes {
     return slice;
   }
 
-  /** Forgets everything: no event is handed over any more, and no outcome counts. */
+  /**
+   * Forgets everything: no event is handed over any more, and no outcome counts. Whatever is waited
+   * for fails.
+   */
   void abandon() {
+    if (abandoned) {
+      return;
+    }
     abandoned = true;
     retries.end();
     traffic.forgets();
     lanes.clear();
-    replays.abandon();
     handedOver.clear();
+    var reason = new TermEndedException();
+    replays.abandon(reason);
+    List.copyOf(unsettled).forEach(slice -> slice.abandon(reason));
   }
 
   private void accept(Delivery delivery) {
@@ -286,7 +306,7 @@ final class Lanes {
   private Future<Void> publish(OutboxEvent event) {
     try {
       return publisher.publish(event);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       return Future.failedFuture(e);
     }
   }

@@ -18,6 +18,11 @@ final class LetterReplay implements Replay {
     outcome.tryComplete(Optional.empty());
   }
 
+  /** The term has ended before there was an outcome. */
+  void abandon(Throwable reason) {
+    outcome.tryFail(reason);
+  }
+
   @Override
   public boolean isOver() {
     return false;

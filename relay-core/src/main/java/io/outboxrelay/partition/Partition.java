@@ -76,23 +76,27 @@ public final class Partition extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Publishes a slice; what belongs to no term is left unpublished, and its future open. */
+  /** Publishes a slice; what belongs to no term is left unpublished, and fails. */
   void publish(Slice slice) {
     context.runOnContext(
         event -> {
           var current = lanes;
           if (current != null) {
             current.accept(slice);
+          } else {
+            slice.abandon(new TermEndedException());
           }
         });
   }
 
-  /** Does something with the lanes of the term under way; what belongs to none is left open. */
+  /** Does something with the lanes of the term under way; fails where there is none. */
   <T> Future<T> withLanes(Function<Lanes, Future<T>> action) {
     return onLoop(
         () -> {
           var current = lanes;
-          return current == null ? Promise.<T>promise().future() : action.apply(current);
+          return current == null
+              ? Future.failedFuture(new TermEndedException())
+              : action.apply(current);
         });
   }
 
@@ -135,7 +139,15 @@ public final class Partition extends VerticleBase {
 
   private <T> Future<T> onLoop(Supplier<Future<T>> action) {
     Promise<T> result = Promise.promise();
-    context.runOnContext(event -> action.get().onComplete(result));
+    context.runOnContext(
+        event -> {
+          try {
+            action.get().onComplete(result);
+          } catch (Throwable e) {
+            // Otherwise its caller would wait for ever.
+            result.tryFail(e);
+          }
+        });
     return result.future();
   }
 }

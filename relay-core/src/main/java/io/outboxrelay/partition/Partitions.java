@@ -43,7 +43,10 @@ public final class Partitions {
     return all(Partition::end);
   }
 
-  /** Publishes a page; completes when every event of it is confirmed or in the dead letters. */
+  /**
+   * Publishes a page; completes when every event of it is confirmed or in the dead letters, and
+   * fails when the term ends before.
+   */
   public Future<Void> publish(Page<?> page) {
     var slices = new Slice[partitions.size()];
     for (var event : page.events()) {
@@ -67,8 +70,8 @@ public final class Partitions {
    * Publishes what an aggregate has in the dead letters, and then lets its live events follow.
    *
    * <p>Completes when that is over, whether all was sent or something set back again; fails where
-   * {@code claims} does, and then the aggregate is as parked as before. Stays open where the term
-   * ends.
+   * {@code claims} does or the term ends, and then the aggregate is as parked as before: the caller
+   * has to begin again, as nothing in the table may say any more that there is something to do.
    */
   public Future<Void> replay(String aggregateId, Claims claims) {
     return of(aggregateId).withLanes(lanes -> lanes.replays().begin(aggregateId, claims));
@@ -76,7 +79,7 @@ public final class Partitions {
 
   /**
    * Publishes an event that was skipped; completes with what kept it, or empty once it was
-   * confirmed. Stays open where the term ends.
+   * confirmed. Fails where the term ends before.
    */
   public Future<Optional<Setback>> replay(Letter letter) {
     return of(letter.event().aggregateId()).withLanes(lanes -> lanes.replays().begin(letter));

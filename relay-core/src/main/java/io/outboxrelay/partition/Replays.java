@@ -5,9 +5,11 @@ import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.deadletter.Setback;
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,11 @@ final class Replays {
   private final Term term;
   private final Map<String, AggregateReplay> underWay = new HashMap<>();
 
+  /** Those under way, and those that wait until their aggregate has nothing in flight. */
+  private final Set<AggregateReplay> begun = new HashSet<>();
+
+  private final Set<LetterReplay> letters = new HashSet<>();
+
   Replays(Lanes lanes, Term term) {
     this.lanes = lanes;
     this.term = term;
@@ -31,7 +38,14 @@ final class Replays {
    * later.
    */
   Future<Void> begin(String aggregateId, Claims claims) {
+    if (term.deadLetters().isStuck(aggregateId)) {
+      return Future.failedFuture(
+          "the dead letters of an aggregate wait, as one of its events can be neither published nor"
+              + " set aside for now");
+    }
     var replay = new AggregateReplay(aggregateId, lanes, this, claims);
+    begun.add(replay);
+    replay.done().onComplete(over -> begun.remove(replay));
     boolean wasParked = !term.buried().parked().add(aggregateId);
     lanes.whenSettled(
         aggregateId,
@@ -46,13 +60,18 @@ final class Replays {
   /** Publishes one skipped event again; see {@link LetterReplay#outcome}. */
   Future<Optional<Setback>> begin(Letter letter) {
     var replay = new LetterReplay();
+    letters.add(replay);
+    replay.outcome().onComplete(over -> letters.remove(replay));
     lanes.publish(List.of(letter), replay).confirmed().onSuccess(all -> replay.confirmed());
     return replay.outcome();
   }
 
-  /** Ends replays where nobody waits for them; those that hold live events go on to their end. */
+  /**
+   * Ends replays, also those that are yet to start, unless live events wait for them: these go on
+   * to their end.
+   */
   void stop() {
-    underWay.values().forEach(AggregateReplay::stop);
+    List.copyOf(begun).forEach(AggregateReplay::stop);
   }
 
   /** Whether an event of the aggregate must not go where others go. */
@@ -66,9 +85,9 @@ final class Replays {
     return replay != null && replay.isHolding() ? replay : null;
   }
 
-  /** Completes when all that was to be buried by now stands in the dead letters. */
-  Future<Void> buried() {
-    return term.deadLetters().written();
+  /** Completes when all that was to be buried of the aggregate by now is in the dead letters. */
+  Future<Void> buried(String aggregateId) {
+    return term.deadLetters().written(aggregateId);
   }
 
   void end(String aggregateId) {
@@ -79,7 +98,9 @@ final class Replays {
     term.buried().parked().remove(aggregateId);
   }
 
-  void abandon() {
+  void abandon(Throwable reason) {
     underWay.clear();
+    List.copyOf(begun).forEach(replay -> replay.abandon(reason));
+    List.copyOf(letters).forEach(replay -> replay.abandon(reason));
   }
 }

@@ -48,8 +48,8 @@ public final class Sideline {
   }
 
   /**
-   * Publishes an event; completes with why it was refused, or empty once it was confirmed. Stays
-   * open where this is closed before.
+   * Publishes an event; completes with why it was refused, or empty once it was confirmed. Fails if
+   * this is closed before.
    */
   public Future<Optional<Setback>> publish(Letter letter) {
     var open = lanes;

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One partition's share of a page; confirmed when every event of it is. */
+/**
+ * One partition's share of a page; confirmed when every event of it is, and failed if the term ends
+ * before.
+ */
 final class Slice {
   private final List<OutboxEvent> events = new ArrayList<>();
   private final Map<Long, String> defects;
@@ -62,7 +65,12 @@ final class Slice {
   /** Counts one event as done with: confirmed by the broker, or safe in the dead letters. */
   void settleOne() {
     if (--waiting == 0) {
-      confirmed.complete();
+      confirmed.tryComplete();
     }
+  }
+
+  /** The term has ended before all of it was settled. */
+  void abandon(Throwable reason) {
+    confirmed.tryFail(reason);
   }
 }

@@ -32,7 +32,7 @@ final class Withdrawals {
     if (replay != null) {
       replay.hold(delivery);
     } else {
-      bury(delivery, Burial.waiting(event.seq(), lanes.destination(event)));
+      bury(delivery, Burial.waiting(event.seq(), event.aggregateId(), lanes.destination(event)));
     }
   }
 
@@ -61,11 +61,15 @@ final class Withdrawals {
         if (hasAggregate) {
           term.buried().parked().add(event.aggregateId());
         }
-        bury(delivery, Burial.rejected(event.seq(), hasAggregate, reason, destination));
+        bury(
+            delivery,
+            Burial.rejected(event.seq(), event.aggregateId(), hasAggregate, reason, destination));
       }
       case SKIP -> {
         line.log("{} was rejected and moved to the dead letters: {}", event, reason);
-        bury(delivery, Burial.rejected(event.seq(), false, reason, destination));
+        bury(
+            delivery,
+            Burial.rejected(event.seq(), event.aggregateId(), false, reason, destination));
       }
       case HALT ->
           lanes.end(
@@ -85,7 +89,7 @@ final class Withdrawals {
       setBack(replay, delivery, new Setback(event.seq(), reason, destination, false));
     } else {
       term.buried().parked().add(event.aggregateId());
-      bury(delivery, Burial.deferred(event.seq(), reason, destination));
+      bury(delivery, Burial.deferred(event.seq(), event.aggregateId(), reason, destination));
     }
   }
 

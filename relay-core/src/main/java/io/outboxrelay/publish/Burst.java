@@ -52,11 +52,14 @@ public final class Burst implements Executor {
     }
   }
 
-  /** One task that fails must not keep the others from running. */
+  /**
+   * One task that fails, whatever it throws, must not keep the others from running: what waits for
+   * them would wait for ever.
+   */
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.error("A task failed that must not; the others go on", e);
     }
   }

@@ -28,6 +28,8 @@ public record OutboxEvent(
     String contentType,
     Map<String, String> headers,
     Instant createdAt) {
+  /** Of an aggregate, in a line of the log. */
+  private static final int MOST_OF_A_NAME = 100;
 
   /** The same event with other headers. */
   public OutboxEvent withHeaders(Map<String, String> others) {
@@ -38,6 +40,12 @@ public record OutboxEvent(
   /** Names the event in a log line or an error, without its payload. */
   @Override
   public String toString() {
-    return "event " + seq + " of " + aggregateType + " " + aggregateId;
+    return "event " + seq + " of " + shortened(aggregateType) + " " + shortened(aggregateId);
+  }
+
+  private static String shortened(String name) {
+    return name.length() <= MOST_OF_A_NAME
+        ? name
+        : name.substring(0, MOST_OF_A_NAME) + "… (" + name.length() + " characters)";
   }
 }

@@ -54,6 +54,7 @@ final class Flow<P> {
   private long lastRead;
   private boolean reading;
   private boolean stopped;
+  private boolean abandoned;
   private boolean paused;
   private @Nullable Page<P> held;
   private boolean writeDue;
@@ -176,8 +177,9 @@ final class Flow<P> {
   /** Stops at once; nothing is noted any more. */
   void abandon() {
     stopped = true;
+    abandoned = true;
     confirmed = null;
-    drained.tryFail("abandoned");
+    drained.tryFail("the term has ended before");
   }
 
   private Future<Void> noteFinally() {
@@ -250,16 +252,21 @@ final class Flow<P> {
   }
 
   private void writeSoon() {
-    if (!writeDue && !stopped) {
+    if (!writeDue && mayWrite()) {
       writeDue = true;
       vertx.setTimer(config.checkpointInterval().toMillis(), due -> write());
     }
   }
 
+  /** Also while it drains: what a crash repeats then is no more than at any other time. */
+  private boolean mayWrite() {
+    return !abandoned && !drained.future().isComplete();
+  }
+
   private void write() {
     writeDue = false;
     var position = confirmed;
-    if (!stopped && position != null) {
+    if (mayWrite() && position != null) {
       lastWrite =
           source
               .confirm(position)
@@ -268,8 +275,9 @@ final class Flow<P> {
     }
   }
 
+  /** A drain fails as well: once a later owner has begun, nothing may be published any more. */
   private void fail(Throwable failure) {
-    if (!stopped) {
+    if (!abandoned) {
       onFailure.accept(failure);
     }
   }

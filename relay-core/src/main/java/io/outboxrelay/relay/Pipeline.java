@@ -8,6 +8,7 @@ import io.outboxrelay.history.Runner;
 import io.outboxrelay.outbox.CleanUp;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.outbox.Sounding;
@@ -72,7 +73,8 @@ final class Pipeline {
       Flow<Checkpoint> flow,
       Watched watched,
       Brake brake,
-      Doorbell doorbell) {
+      Doorbell doorbell,
+      boolean anyParked) {
     var names = config.outbox().names();
     this.flow = flow;
     this.vigil = watched.vigil;
@@ -96,7 +98,14 @@ final class Pipeline {
             config.doorbell().proofInterval(),
             site.candidate().meters(),
             doorbell::ring);
-    this.replayer = new Replayer(vertx, database, site.control(), partitions, scope(config, site));
+    this.replayer =
+        new Replayer(
+            vertx,
+            database,
+            site.control(),
+            partitions,
+            scope(config, site, watched.source.owner()),
+            anyParked);
     this.runner =
         site.share().shard() == 0
             ? new Runner(
@@ -130,14 +139,15 @@ final class Pipeline {
     }
   }
 
-  /** Takes over the shard, ready to go on from its checkpoint. */
-  static Future<Pipeline> open(
-      Vertx vertx,
-      Database database,
-      RelayConfig config,
-      Partitions partitions,
-      Site site,
-      Consumer<Throwable> onFailure) {
+  /**
+   * The shard, taken over from whoever had it: from now on a former owner can write nothing.
+   *
+   * @param source goes on from the checkpoint
+   */
+  record Takeover(Doorbell doorbell, TableSource source, PayloadType payload) {}
+
+  /** Takes over the shard; nothing is read yet. */
+  static Future<Takeover> takeOver(Vertx vertx, RelayConfig config, Site site) {
     var names = config.outbox().names();
     var doorbell =
         new Doorbell(
@@ -151,10 +161,25 @@ final class Pipeline {
         .compose(
             payload ->
                 source(vertx, config, names, site, doorbell, payload)
-                    .compose(
-                        source ->
-                            vigil(vertx, config, site)
-                                .map(vigil -> new Watched(source, payload, vigil))))
+                    .map(source -> new Takeover(doorbell, source, payload)));
+  }
+
+  /**
+   * Makes ready to go on from the checkpoint.
+   *
+   * @param anyParked whether there are aggregates whose events go to the dead letters
+   */
+  static Future<Pipeline> open(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      Partitions partitions,
+      Site site,
+      Takeover taken,
+      boolean anyParked,
+      Consumer<Throwable> onFailure) {
+    return vigil(vertx, config, site)
+        .map(vigil -> new Watched(taken.source, taken.payload, vigil))
         .compose(watched -> brake(vertx, config, site).map(brake -> new Braked(watched, brake)))
         .map(
             made ->
@@ -174,7 +199,8 @@ final class Pipeline {
                         onFailure),
                     made.watched,
                     made.brake,
-                    doorbell));
+                    taken.doorbell,
+                    anyParked));
   }
 
   private record Watched(TableSource source, PayloadType payload, Vigil vigil) {
@@ -232,10 +258,11 @@ final class Pipeline {
         site.candidate().onCall());
   }
 
-  private static Replayer.Scope scope(RelayConfig config, Site site) {
+  private static Replayer.Scope scope(RelayConfig config, Site site, OwnerEpoch owner) {
     return new Replayer.Scope(
         config.outbox().names(),
         site.share(),
+        owner,
         config.doorbell().fallbackInterval(),
         config.retryAfter(),
         config.answerTimeout(),

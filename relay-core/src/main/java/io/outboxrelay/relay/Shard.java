@@ -44,6 +44,7 @@ final class Shard extends VerticleBase {
   /** The latest tenure, also while it lets go of the shard and after it has ended. */
   private volatile @Nullable Tenure latest;
 
+  private @Nullable Tenure draining;
   private Future<Void> lastTenure = Future.succeededFuture();
   private volatile boolean sought;
   private volatile boolean idle = true;
@@ -222,6 +223,7 @@ final class Shard extends VerticleBase {
       return current.end();
     }
     to(RelayState.DRAINING);
+    draining = current;
     return current
         .drain()
         .onSuccess(this::drained)
@@ -274,6 +276,7 @@ final class Shard extends VerticleBase {
     // Or as many more would be given up as are still draining when others are next looked at.
     sought = false;
     tenure = null;
+    draining = current;
     lastTenure =
         current
             .drain()
@@ -323,6 +326,13 @@ final class Shard extends VerticleBase {
   }
 
   private void failed(Tenure broken, Throwable failure) {
+    if (broken == draining) {
+      // Another relay may own the shard from now on, so nothing more may go out; the drain fails.
+      LOG.debug("the tenure ended while it was drained", failure);
+      draining = null;
+      broken.end();
+      return;
+    }
     // One failure has many heralds: each query under way, and each connection.
     if (broken != tenure || stopping) {
       return;

@@ -9,6 +9,7 @@ import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Division;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * at the stored checkpoint.
  */
 final class Tenure {
+  private static final Duration BURIED_AGAIN_AFTER = Duration.ofSeconds(2);
+
   private final Vertx vertx;
   private final Database database;
   private final RelayConfig config;
@@ -176,13 +179,30 @@ final class Tenure {
         .transform(whatever -> Future.succeededFuture());
   }
 
+  /**
+   * The shard is taken over before anything else: what a former owner writes to the dead letters
+   * until then is read here, and later it can write nothing.
+   */
   private Future<Void> begin(Watched reading, PgConnection control) {
-    return Buried.read(control, names, candidate.share())
+    var site =
+        new Pipeline.Site(
+            candidate, reading.connection(), control, destinations, reading.pulse()::isFelt);
+    return Pipeline.takeOver(vertx, config, site)
         .compose(
-            buried ->
-                beginTerm(reading, control, buried)
-                    .compose(begun -> open(reading, control))
-                    .compose(opened -> unlessEnded(() -> start(opened, buried))));
+            taken ->
+                Buried.read(control, names, candidate.share())
+                    .compose(buried -> begin(reading, site, taken, buried)));
+  }
+
+  private Future<Void> begin(
+      Watched reading, Pipeline.Site site, Pipeline.Takeover taken, Buried buried) {
+    boolean anyParked = !buried.parked().isEmpty();
+    return beginTerm(reading, site.control(), buried, taken.source().owner())
+        .compose(
+            begun ->
+                Pipeline.open(
+                    vertx, database, config, partitions, site, taken, anyParked, this::fail))
+        .compose(opened -> unlessEnded(() -> start(opened, buried)));
   }
 
   /** Proofs of hearing go over it, and are signs of life; without them it is asked as often. */
@@ -191,11 +211,12 @@ final class Tenure {
     return connections.open(quiet, quiet.plus(config.answerTimeout())).map(Watched::connection);
   }
 
-  private Future<Void> beginTerm(Watched reading, PgConnection control, Buried buried) {
+  private Future<Void> beginTerm(
+      Watched reading, PgConnection control, Buried buried, OwnerEpoch owner) {
     var loop = vertx.getOrCreateContext();
     var term =
         new Term(
-            new DeadLetters(control, names),
+            new DeadLetters(control, names, owner, this::later),
             config.rejections(),
             reading.pulse()::isFelt,
             buried,
@@ -208,11 +229,14 @@ final class Tenure {
         });
   }
 
-  private Future<Pipeline> open(Watched reading, PgConnection control) {
-    var site =
-        new Pipeline.Site(
-            candidate, reading.connection(), control, destinations, reading.pulse()::isFelt);
-    return Pipeline.open(vertx, database, config, partitions, site, this::fail);
+  private void later(Runnable action) {
+    vertx.setTimer(
+        BURIED_AGAIN_AFTER.toMillis(),
+        passed -> {
+          if (ended == null) {
+            action.run();
+          }
+        });
   }
 
   private Future<Void> start(Pipeline opened, Buried buried) {

@@ -2,15 +2,19 @@ package io.outboxrelay.replay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.deadletter.TableClaims;
+import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.Partitions;
+import io.outboxrelay.partition.TermEndedException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -39,17 +43,22 @@ public final class Replayer {
   private final Scope scope;
   private final Promise<Void> idle = Promise.promise();
   private @Nullable PgConnection connection;
+  private @Nullable Future<PgConnection> connecting;
   private long timer = -1;
   private boolean looking;
   private boolean publishing;
   private boolean rung;
   private boolean paused;
   private boolean stopped;
+  private final UnderWay underWay = new UnderWay();
+  private Search search;
+  private String complaint = "";
 
   /**
    * What to look at, and when.
    *
    * @param share whose dead letters
+   * @param owner in whose name they are taken
    * @param interval between two looks
    * @param retryAfter how long after a rejection to ask by itself; zero for never
    * @param patience how long the database may leave a question unanswered
@@ -58,6 +67,7 @@ public final class Replayer {
   public record Scope(
       OutboxNames names,
       Share share,
+      OwnerEpoch owner,
       Duration interval,
       Duration retryAfter,
       Duration patience,
@@ -73,13 +83,27 @@ public final class Replayer {
     }
   }
 
+  /** How far the search for what an earlier term has left is. */
+  private enum Search {
+    TO_DO,
+    UNDER_WAY,
+    DONE
+  }
+
   /**
    * Idle until {@link #look}.
    *
    * @param control a connection to look on; the work is done on another one
+   * @param anyParked whether there are dead letters that an earlier term may have left
    */
   public Replayer(
-      Vertx vertx, Database database, SqlClient control, Partitions partitions, Scope scope) {
+      Vertx vertx,
+      Database database,
+      SqlClient control,
+      Partitions partitions,
+      Scope scope,
+      boolean anyParked) {
+    this.search = anyParked ? Search.TO_DO : Search.DONE;
     this.vertx = vertx;
     this.database = database;
     this.control = control;
@@ -97,6 +121,7 @@ public final class Replayer {
     if (!stopped && !paused) {
       looking = true;
       rung = false;
+      findForgotten();
       round().onComplete(this::lookAgain, this::failed);
     }
   }
@@ -126,12 +151,16 @@ public final class Replayer {
     stopped = true;
     vertx.cancelTimer(timer);
     partitions.stopReplays();
-    if (!publishing) {
-      idle.tryComplete();
-    }
+    becomeIdle();
     return idle.future()
         .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
         .otherwiseEmpty();
+  }
+
+  private void becomeIdle() {
+    if (stopped && !publishing && underWay.isEmpty()) {
+      idle.tryComplete();
+    }
   }
 
   /** Lets go of everything at once. */
@@ -150,12 +179,42 @@ public final class Replayer {
     return asked
         .compose(
             done -> Work.find(looking(), scope.names, scope.share, scope.destinations.barriers()))
-        .compose(work -> work.isEmpty() ? rest(work) : begin(work));
+        .compose(
+            work -> work.isEmpty() && underWay.interrupted().isEmpty() ? rest(work) : begin(work));
+  }
+
+  /**
+   * Once in a term, as one that ended in the middle of something may have left such; beside all
+   * else, as it takes minutes where millions are parked.
+   */
+  private void findForgotten() {
+    if (search != Search.TO_DO) {
+      return;
+    }
+    search = Search.UNDER_WAY;
+    connected()
+        .compose(
+            opened -> new ForgottenAggregates(opened, scope.names, scope.share, scope.owner).find())
+        .onComplete(
+            found -> {
+              search = Search.DONE;
+              look();
+            },
+            failure -> {
+              LOG.debug("the search for forgotten aggregates begins again", failure);
+              search = Search.TO_DO;
+            });
+  }
+
+  /** Nothing uses its connection. */
+  private boolean isAtRest() {
+    return underWay.isEmpty() && search != Search.UNDER_WAY;
   }
 
   private Future<Boolean> rest(Work work) {
     return sweep(work)
-        .compose(more -> more ? Future.succeededFuture(true) : disconnect().map(false));
+        .compose(
+            more -> more || !isAtRest() ? Future.succeededFuture(more) : disconnect().map(false));
   }
 
   /** In every round, or the looks would wade through what the rounds before have left. */
@@ -174,11 +233,25 @@ public final class Replayer {
                     OutboxTable.payloadType(opened, scope.names)
                         .map(
                             payload ->
-                                new TableClaims(opened, scope.names, payload, scope.patience)))
-            .compose(
-                claims -> publish(new Round(partitions, claims, work, () -> stopped || paused)))
+                                new TableClaims(
+                                    opened,
+                                    scope.names,
+                                    scope.owner,
+                                    new EventColumns(payload),
+                                    scope.patience)))
+            .compose(claims -> publish(round(claims, work)))
             .compose(done -> sweep(work))
             .map(swept -> true);
+  }
+
+  private Round round(TableClaims claims, Work work) {
+    return new Round(
+        vertx, partitions, claims, work, () -> stopped || paused, underWay, this::lateOneEnded);
+  }
+
+  private void lateOneEnded() {
+    becomeIdle();
+    look();
   }
 
   private Future<Void> publish(Round round) {
@@ -191,13 +264,22 @@ public final class Replayer {
         .onComplete(
             over -> {
               publishing = false;
-              if (stopped) {
-                idle.tryComplete();
-              }
+              becomeIdle();
             });
   }
 
+  /** One at a time, whoever asks. */
   private Future<PgConnection> connected() {
+    var opening = connecting;
+    if (opening == null) {
+      opening = connect().onComplete(over -> connecting = null);
+      // It may be over by now.
+      connecting = opening.isComplete() ? null : opening;
+    }
+    return opening;
+  }
+
+  private Future<PgConnection> connect() {
     var open = connection;
     return open != null
         ? Future.succeededFuture(open)
@@ -239,8 +321,11 @@ public final class Replayer {
     if (stopped) {
       return;
     }
+    complaint = "";
     if (paused) {
-      disconnect();
+      if (isAtRest()) {
+        disconnect();
+      }
     } else if (more || rung) {
       // Not called but scheduled, so that rounds are no chain that grows.
       again(1);
@@ -251,12 +336,26 @@ public final class Replayer {
 
   private void failed(Throwable failure) {
     looking = false;
-    if (!stopped) {
-      LOG.warn(
-          "dead letters that were asked for are not yet published; trying again: {}",
-          failure.getMessage());
+    if (stopped) {
+      return;
+    }
+    if (!(failure instanceof TermEndedException)) {
+      complain(String.valueOf(failure.getMessage()));
+    }
+    // What is under way has its connection: without it, what was sent could not be noted.
+    if (isAtRest() || !(failure instanceof PgException)) {
       disconnect();
-      again(AFTER_A_FAILURE.toMillis());
+    }
+    again(AFTER_A_FAILURE.toMillis());
+  }
+
+  /** The same sentence each second would fill the log. */
+  private void complain(String reason) {
+    if (reason.equals(complaint)) {
+      LOG.debug("still: {}", reason);
+    } else {
+      complaint = reason;
+      LOG.warn("dead letters that were asked for are not yet published; trying again: {}", reason);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.Share;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -44,6 +45,10 @@ final class CheckpointStore {
   /** The epoch that {@link #claim} began; 0 before. */
   long epoch() {
     return epoch;
+  }
+
+  OwnerEpoch owner() {
+    return new OwnerEpoch(share.shard(), epoch);
   }
 
   /** Takes over the shard: begins a new epoch and reads where the last one got to. */

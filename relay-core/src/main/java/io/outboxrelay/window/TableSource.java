@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.page.Page;
@@ -148,6 +149,11 @@ public final class TableSource implements PageSource<Checkpoint> {
   /** The owner's epoch: the checkpoint has it until another owner begins one. */
   public long epoch() {
     return checkpoints.epoch();
+  }
+
+  /** In whose name other things may be written. */
+  public OwnerEpoch owner() {
+    return checkpoints.owner();
   }
 
   @Override

@@ -55,6 +55,8 @@ create table if not exists ${checkpoint} (
   system_identifier  bigint,
   database_oid       bigint
 ) with (fillfactor = 50);
+-- A write of an owner locks this key against a change, so a successor's claim, which changes the epoch, waits for it.
+create unique index if not exists ${checkpoint_epoch_index} on ${checkpoint} (shard, epoch);
 insert into ${checkpoint} (shard, settled, top, floor, fence, epoch)
   values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
 

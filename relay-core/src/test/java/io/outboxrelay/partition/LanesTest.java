@@ -575,7 +575,7 @@ class LanesTest {
                 }
                 assertThat(bench.time.hasTimers()).isFalse();
                 assertThat(bench.publisher.published()).isEqualTo(published);
-                assertThat(slice.confirmed().isComplete()).isFalse();
+                assertThat(slice.confirmed().cause()).isInstanceOf(TermEndedException.class);
                 assertThat(bench.failures).isEmpty();
                 return Future.succeededFuture();
               })
@@ -593,7 +593,7 @@ class LanesTest {
               var slice = bench.accept(List.of(Events.event(1, "order-1")));
               bench.deadLetters.refuse();
               assertThat(bench.failures).hasSize(1).first().asString().contains("is gone");
-              assertThat(slice.confirmed().isComplete()).isFalse();
+              assertThat(slice.confirmed().cause()).isInstanceOf(TermEndedException.class);
               return Future.succeededFuture();
             })
         .await(60, SECONDS);

@@ -17,15 +17,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -77,6 +80,33 @@ class ReplayStopTest {
 
     assertThat(publisher.delivered()).isEqualTo(events);
     assertThat(claims.waiting(AGGREGATE)).isEmpty();
+  }
+
+  @Test
+  void aTermThatEndsLeavesNoOutcomeOpen() {
+    letters.buried().put(1L, new Letter("parked", "waits", true));
+    var lanes = lanes(new ScriptedPublisher(Ordering.PIPELINED, new Random(7)), Ordering.PIPELINED);
+    var slice = new Slice(Map.of());
+    slice.add(Events.event(77, "order-2"));
+    var single = new ArrayList<Future<?>>();
+
+    var replay = begin(lanes);
+    onLoop(() -> lanes.accept(slice));
+    onLoop(
+        () ->
+            single.add(
+                lanes
+                    .replays()
+                    .begin(
+                        new io.outboxrelay.deadletter.Letter(Events.event(78, "order-3"), null))));
+    onLoop(lanes::abandon);
+    var late = new Slice(Map.of());
+    onLoop(() -> lanes.accept(late));
+
+    assertThat(replay.cause()).isInstanceOf(TermEndedException.class);
+    assertThat(single.get(0).cause()).isInstanceOf(TermEndedException.class);
+    assertThat(slice.confirmed().cause()).isInstanceOf(TermEndedException.class);
+    assertThat(late.confirmed().cause()).isInstanceOf(TermEndedException.class);
   }
 
   private Lanes lanes(ScriptedPublisher publisher, Ordering ordering) {

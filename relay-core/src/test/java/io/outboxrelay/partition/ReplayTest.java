@@ -136,6 +136,10 @@ class ReplayTest {
       final ScriptedPublisher publisher = new ScriptedPublisher(ordering, random);
       final Set<String> parked = ConcurrentHashMap.newKeySet();
       final Set<String> underWay = new HashSet<>();
+
+      /** What a redelivery that failed has left; see {@link Partitions#replay}. */
+      final Set<String> interrupted = new HashSet<>();
+
       final List<Throwable> failures = new ArrayList<>();
       final Destinations destinations =
           new Destinations(Duration.ofMillis(200), BACKOFF, time::nanoTime);
@@ -143,6 +147,7 @@ class ReplayTest {
       final Lanes lanes;
       int read = checkpoint;
       int confirmed = checkpoint;
+      boolean searched;
 
       Era() {
         parked.addAll(claims.parked());
@@ -175,7 +180,7 @@ class ReplayTest {
       }
 
       void confirm() {
-        while (!pages.isEmpty() && pages.peek().slice.confirmed().isComplete()) {
+        while (!pages.isEmpty() && pages.peek().slice.confirmed().succeeded()) {
           confirmed = pages.remove().end;
         }
       }
@@ -183,7 +188,12 @@ class ReplayTest {
       void replay(String aggregateId) {
         underWay.add(aggregateId);
         replays++;
-        lanes.replays().begin(aggregateId, claims).onComplete(over -> underWay.remove(aggregateId));
+        lanes
+            .replays()
+            .begin(aggregateId, claims)
+            .onComplete(
+                over -> interrupted.remove(aggregateId), failure -> interrupted.add(aggregateId))
+            .onComplete(over -> underWay.remove(aggregateId));
       }
     }
 
@@ -210,13 +220,19 @@ class ReplayTest {
       }
     }
 
-    /** From now on the broker takes everything, and the operator asks for whatever waits. */
+    /**
+     * From now on the broker takes everything, and the operator asks for what the list of dead
+     * letters shows: those that were rejected. Nobody asks for what only waits.
+     */
     private void calmDown() {
       calm = true;
-      crash();
+      if (random.nextBoolean()) {
+        restart();
+      }
+      poisoned.forEach(era.publisher::cure);
       poisoned.clear();
       refused.clear();
-      era = new Era();
+      era.publisher.fail(0);
       committed = events.size();
     }
 
@@ -285,7 +301,15 @@ class ReplayTest {
 
     private void lookForWork(List<Runnable> possible) {
       var barriers = era.destinations.barriers();
-      var found = new ArrayList<>(claims.toDo());
+      if (!era.searched) {
+        possible.add(
+            () -> {
+              era.searched = true;
+              claims.askForForgotten();
+            });
+      }
+      var found = new LinkedHashSet<>(claims.toDo());
+      found.addAll(era.interrupted);
       found.removeAll(era.underWay);
       for (String aggregate : found) {
         String next = destination(event(claims.waiting(aggregate)));
@@ -312,12 +336,12 @@ class ReplayTest {
       }
       for (String aggregate : claims.parked()) {
         long head = claims.waiting(aggregate).get(0);
-        if (calm || random.nextInt(10) == 0) {
+        if (calm ? isListed(aggregate) : random.nextInt(10) == 0) {
           if (claims.ask(head, "requested")) {
             mend(head);
             possible.add(() -> {});
           }
-        } else if (random.nextInt(30) == 0) {
+        } else if (!calm && random.nextInt(30) == 0) {
           var waiting = claims.waiting(aggregate);
           long any = waiting.get(random.nextInt(waiting.size()));
           if (claims.ask(any, "discarded")) {
@@ -325,6 +349,11 @@ class ReplayTest {
           }
         }
       }
+    }
+
+    /** Whether the list of dead letters shows one of it; a retry of that begins with the head. */
+    private boolean isListed(String aggregate) {
+      return claims.waiting(aggregate).stream().anyMatch(claims::isListed);
     }
 
     /** Half of what an operator retries has been mended. */

@@ -170,6 +170,24 @@ final class SimulatedClaims implements Claims {
     return waiting.isEmpty() || isUntried(waiting.get(0));
   }
 
+  /** Whether the list of dead letters shows a letter by itself: it was tried. */
+  boolean isListed(long seq) {
+    return !isUntried(seq);
+  }
+
+  /** What a term begins with: asks for what waits behind an event that is not there any more. */
+  void askForForgotten() {
+    for (String aggregateId : parked()) {
+      var waiting = waiting(aggregateId);
+      boolean forgotten =
+          ofAggregate(aggregateId).noneMatch(this::isDiscarded)
+              && waiting.stream().allMatch(seq -> isUntried(seq) && progress(seq).isEmpty());
+      if (forgotten) {
+        progress.put(waiting.get(0), "requested");
+      }
+    }
+  }
+
   private boolean isUntried(long seq) {
     var letter = Objects.requireNonNull(letters.buried().get(seq));
     return !tried.contains(seq) && (letter.asked() || letter.reason().startsWith("waits"));

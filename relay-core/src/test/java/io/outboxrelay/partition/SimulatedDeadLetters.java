@@ -2,7 +2,9 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
 import io.vertx.core.Promise;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.lang.reflect.Proxy;
@@ -17,6 +19,7 @@ final class SimulatedDeadLetters {
   private final ArrayDeque<Write> underWay = new ArrayDeque<>();
   private final Map<Long, Letter> buried = new LinkedHashMap<>();
   private final List<Long> order = new ArrayList<>();
+  private final List<Runnable> later = new ArrayList<>();
 
   /** What stands in the table. */
   record Letter(String state, String reason, boolean asked) {}
@@ -24,7 +27,8 @@ final class SimulatedDeadLetters {
   private record Write(Tuple values, Promise<Object> answer) {}
 
   DeadLetters deadLetters() {
-    return new DeadLetters(database(), new OutboxNames("public", "outbox"));
+    return new DeadLetters(
+        database(), new OutboxNames("public", "outbox"), new OwnerEpoch(0, 1), later::add);
   }
 
   boolean isWriting() {
@@ -53,7 +57,7 @@ final class SimulatedDeadLetters {
         throw new AssertionError("event " + seqs[i] + " was buried twice");
       }
     }
-    write.answer.complete();
+    write.answer.complete(proxy(RowSet.class, "size", none -> 1));
   }
 
   /** What is under way is not carried out any more. */
@@ -91,7 +95,7 @@ final class SimulatedDeadLetters {
             new Class<?>[] {type},
             (proxy, called, arguments) -> {
               if (called.getName().equals(method)) {
-                return call.on(arguments[0]);
+                return call.on(arguments == null ? "" : arguments[0]);
               }
               throw new UnsupportedOperationException(called.toString());
             }));

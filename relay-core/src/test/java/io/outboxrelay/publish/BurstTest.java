@@ -57,6 +57,20 @@ class BurstTest {
   }
 
   @Test
+  void norDoesOneThatEndsWithAnError() {
+    var burst = new Burst(thread::add);
+    burst.execute(
+        () -> {
+          throw new StackOverflowError("a test's");
+        });
+    burst.execute(() -> ran.add(1));
+
+    thread.remove().run();
+
+    assertThat(ran).containsExactly(1);
+  }
+
+  @Test
   void noTaskIsLostOrOvertakenWhenAThreadIsBusyAdding() throws Exception {
     var executor = Executors.newSingleThreadExecutor();
     try {

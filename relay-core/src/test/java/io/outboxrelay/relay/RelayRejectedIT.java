@@ -160,6 +160,106 @@ class RelayRejectedIT {
         .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("5000"));
   }
 
+  /** An index row of the dead letters holds no more than 2,704 bytes. */
+  @Test
+  void anAggregateIdThatNoIndexHoldsIsRejectedAlone() throws SQLException {
+    bench
+        .database()
+        .execute(
+            "alter table outbox drop constraint if exists outbox_aggregate_id_at_most_1024_bytes");
+    bench.leading();
+
+    bench
+        .database()
+        .execute(
+            """
+            insert into outbox (aggregate_type, aggregate_id, event_type)
+              select 'order', string_agg(md5(n::text), ''), '13' from generate_series(1, 130) n;
+            insert into outbox (aggregate_type, aggregate_id, event_type)
+              select 'order', string_agg(md5(n::text), ''), '1' from generate_series(1, 130) n;
+            """);
+    bench.commit("a-1", 12, 13, 14);
+    bench.commit("a-2", 1);
+
+    bench.awaitArrivals(2);
+    awaitDeadLetters("13 skipped, 1 skipped, 13 parked, 14 parked");
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(1)));
+    assertThat(reasons()).contains("its aggregate_id has 4160 bytes and may have 1024");
+    assertThatOneTermWasEnough();
+  }
+
+  @Test
+  void anEventThatTheTableRefusesIsSetAsideWithoutItsPayload() throws SQLException {
+    bench
+        .database()
+        .execute(
+            "alter table outbox_dead_letter add check (event_type <> '13' or payload is null)");
+    bench.broker().refuse(message -> true);
+    bench.leading();
+
+    bench.commitMany(300, 10);
+    bench.commit("a-1", 13, 14);
+    bench.commitMany(300, 10);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("602"));
+    assertThat(
+            bench.query(
+                "select string_agg(concat(event_type, ' ', state, ' ', payload is null), ', ' order by seq)"
+                    + " from outbox_dead_letter where aggregate_id = 'a-1'"))
+        .isEqualTo("13 parked t, 14 parked f");
+    assertThat(reasons()).contains("as the database refused to store those");
+    assertThatOneTermWasEnough();
+
+    bench.broker().refuse(message -> false);
+    bench
+        .database()
+        .execute("update outbox_dead_letter set redelivery = 'requested' where event_type = '13'");
+
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bench
+                    .query("select attempts from outbox_dead_letter where event_type = '13'")
+                    .equals("2"));
+    assertThat(bench.versions()).doesNotContainKey("a-1");
+  }
+
+  @Test
+  void anEventThatTheTableRefusesInAnyFormHoldsUpItsAggregateOnly() throws SQLException {
+    bench
+        .database()
+        .execute(
+            """
+            create function no() returns trigger language plpgsql as $$
+            begin raise exception 'not in my table'; end $$;
+            create trigger no before insert on outbox_dead_letter for each row
+              when (new.event_type = '13') execute function no();
+            """);
+    bench.leading();
+
+    bench.commit("a-1", 12, 13, 14);
+    bench.commit("a-2", 1, 2);
+    bench.commit("a-1", 15);
+    bench.awaitArrivals(3);
+    bench.commit("a-2", 3);
+    bench.awaitArrivals(4);
+    assertThat(deadLetters()).isEmpty();
+    assertThatOneTermWasEnough();
+
+    bench.database().execute("drop trigger no on outbox_dead_letter");
+
+    awaitDeadLetters("13 parked, 14 parked, 15 parked");
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(1, 2, 3)));
+  }
+
+  /** Otherwise everything that was read meanwhile would be published again in each. */
+  private void assertThatOneTermWasEnough() throws SQLException {
+    assertThat(bench.query("select max(epoch) from outbox_checkpoint")).isEqualTo("1");
+  }
+
   private void awaitDeadLetters(String expected) {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadLetters()).isEqualTo(expected));
   }

@@ -173,6 +173,78 @@ class RelayReplayIT {
   }
 
   @Test
+  void aLetterThatIsLockedBehindAPageRepeatsNothing() throws SQLException {
+    bench.leading();
+    int last = 13 + 204;
+    bench.commit("a-1", IntStream.rangeClosed(13, last).toArray());
+    await().atMost(PATIENCE).until(() -> count() == 205);
+    refused.clear();
+
+    try (var operator = bench.database().connect()) {
+      operator.setAutoCommit(false);
+      operator
+          .createStatement()
+          .execute("select from outbox_dead_letter where event_type = '" + last + "' for update");
+      retry("event_type = '13'");
+      bench.awaitArrivals(200);
+      await()
+          .during(Duration.ofSeconds(3))
+          .atMost(PATIENCE)
+          .until(() -> bench.arrived().size() == 200);
+      operator.commit();
+    }
+
+    awaitVersions(Map.of("a-1", IntStream.rangeClosed(13, last).boxed().toList()));
+  }
+
+  /** As when a relay died between two steps of a redelivery. */
+  @Test
+  void whatWaitsBehindNothingComesBackWithTheNextTerm() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", 13, 14, 15);
+    bench.commit("a-2", 13, 14);
+    awaitLetters("13 parked 1, 14 parked 0, 15 parked 0, 13 parked 1, 14 parked 0");
+    bench.stopAll();
+    bench
+        .database()
+        .execute("delete from outbox_dead_letter where aggregate_id = 'a-1' and event_type = '13'");
+
+    bench.leading();
+    bench.commit("a-1", 16);
+
+    awaitVersions(Map.of("a-1", List.of(14, 15, 16)));
+    awaitLetters("13 parked 1, 14 parked 0");
+  }
+
+  /**
+   * The claim that finds nothing more takes effect, and its answer comes when nobody waits for it.
+   */
+  @Test
+  void anAnswerThatComesTooLateForgetsNoAggregate() throws SQLException {
+    bench.with("relay.answer-timeout", "1s").leading();
+    bench.commit("a-1", 13);
+    awaitLetters("13 parked 1");
+    refused.clear();
+    bench
+        .database()
+        .execute(
+            """
+            create function slow() returns trigger language plpgsql as $$
+            begin perform pg_sleep(1.5); return new; end $$;
+            create trigger slow before update on outbox_dead_letter for each row
+              when (old.redelivery = 'in_progress' and new.redelivery <> 'in_progress') execute function slow();
+            """);
+    retry("event_type = '13'");
+    awaitVersions(Map.of("a-1", List.of(13)));
+    awaitLetters("");
+    bench.database().execute("drop trigger slow on outbox_dead_letter");
+
+    bench.commit("a-1", 14);
+
+    awaitVersions(Map.of("a-1", List.of(13, 14)));
+  }
+
+  @Test
   void aStandbyGoesOnWithAReplay() throws Exception {
     refused.clear();
     refused.add("1");

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,55 @@ class RelayStopIT {
     bench.broker().fail(message -> false);
     bench.leading();
     await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+  }
+
+  /** The server gives the lease to the next one at once, which begins at the checkpoint. */
+  @Test
+  void aDrainEndsAtOnceWhenTheLeaseIsLost() throws SQLException {
+    RelayBench.assumeOneRelay();
+    var leader = bench.withBroker("ordering", "one-at-a-time").leading();
+    var successor = bench.started();
+    bench.broker().pause();
+    bench.commit("a-1", IntStream.rangeClosed(1, 100).toArray());
+    awaitInFlight();
+    var stopping = leader.stop();
+
+    int ended =
+        bench.terminate(
+            "pid in (select pid from pg_locks where locktype = 'advisory' and objid = 1 and granted"
+                + " and database = (select oid from pg_database where datname = current_database()))");
+    awaitState(successor, RelayState.LEADING);
+    bench.broker().resume();
+
+    assertThat(ended).isEqualTo(1);
+    var all = Map.of("a-1", IntStream.rangeClosed(1, 100).boxed().toList());
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .untilAsserted(() -> assertThat(bench.firstVersions()).isEqualTo(all));
+    done(stopping);
+    assertThat(bench.arrived().size() - 100).as("repeats of what was in flight").isBetween(0, 1);
+  }
+
+  @Test
+  void aDrainNotesHowFarItHasComeBeforeItIsOver() throws SQLException {
+    RelayBench.assumeOneRelay();
+    var relay = bench.with("relay.page-size", 1).with("relay.defer-after", "1h").leading();
+    var blocked = new AtomicBoolean(true);
+    bench.broker().fail(message -> blocked.get() && "o-10".equals(message.key()));
+    bench.broker().pause();
+    bench.commitMany(10, 10);
+    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() == 10);
+    var stopping = relay.stop();
+
+    bench.broker().resume();
+
+    await()
+        .atMost(RelayBench.PATIENCE)
+        .until(() -> bench.query("select position from outbox_checkpoint").equals("9"));
+    assertThat(stopping.isComplete()).isFalse();
+    blocked.set(false);
+    done(stopping);
+    assertThat(bench.arrived()).hasSize(10);
   }
 
   @Test

@@ -1,0 +1,37 @@
+package io.outboxrelay.deadletter;
+
+/** Text from outside, such as a broker's answer, in a form that the database can store. */
+final class StorableText {
+  private static final int MOST_OF_A_REASON = 4_000;
+
+  /** Longer than a topic, or an exchange with a routing key, can be; short enough for an index. */
+  private static final int MOST_OF_A_DESTINATION = 600;
+
+  private StorableText() {}
+
+  static String reason(String text) {
+    return shortened(withoutNul(text), MOST_OF_A_REASON);
+  }
+
+  static String destination(String text) {
+    return shortened(withoutNul(text), MOST_OF_A_DESTINATION);
+  }
+
+  /** For a database whose encoding does not have every character. */
+  static String ascii(String text) {
+    return text.replaceAll("[^\\x20-\\x7e]", "?");
+  }
+
+  /** PostgreSQL stores every character but this one. */
+  private static String withoutNul(String text) {
+    return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\0");
+  }
+
+  private static String shortened(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return text.substring(0, end) + " [cut off here; it had " + text.length() + " characters]";
+  }
+}

@@ -1,0 +1,29 @@
+package io.outboxrelay.deadletter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The words of a broker are not chosen by the relay, and the database has to store them. */
+class BurialTest {
+  @Test
+  void theDatabaseCanStoreItsTexts() {
+    var burial =
+        Burial.rejected(1, "a", true, "a\0b" + "😀".repeat(3_000), "topic\0" + "x".repeat(9_000));
+
+    assertThat(burial.reason())
+        .startsWith("a\\0b😀")
+        .endsWith("😀 [cut off here; it had 6004 characters]")
+        .doesNotContain("\0");
+    assertThat(burial.destination()).startsWith("topic\\0xxx").hasSizeLessThan(700);
+  }
+
+  @Test
+  void thereIsAFormThatEachEncodingHas() {
+    var plain = Burial.rejected(1, "a", true, "„zu groß“", "bücher").plain(" – more");
+
+    assertThat(plain.reason()).isEqualTo("?zu gro?? ? more");
+    assertThat(plain.destination()).isEqualTo("b?cher");
+    assertThat(new Setback(1, "ß", "ü", true).plain()).isEqualTo(new Setback(1, "?", "?", true));
+  }
+}

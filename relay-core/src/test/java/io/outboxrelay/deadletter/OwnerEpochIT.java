@@ -1,0 +1,148 @@
+package io.outboxrelay.deadletter;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.OwnerEpoch;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A former owner of a shard writes nothing to the dead letters any more, whatever it was about to.
+ */
+class OwnerEpochIT {
+  private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
+  private static final OwnerEpoch FORMER = new OwnerEpoch(0, 6);
+  private static final OwnerEpoch CURRENT = new OwnerEpoch(0, 7);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final PostgresServer server = PostgresServer.shared();
+  private final io.outboxrelay.testkit.Database database = server.createDatabase();
+  private final Settings settings =
+      Settings.of(
+          "test", Map.of("database.uri", database.uri(), "database.password", server.password()));
+
+  private PgConnection connection;
+
+  @BeforeEach
+  void create() throws SQLException, TimeoutException {
+    database.execute(new OutboxSchema(OutboxConfig.from(settings)).script());
+    database.execute(
+        """
+        update outbox_checkpoint set epoch = 7;
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+          select 'order', 'a-1', n::text from generate_series(1, 5) n;
+        insert into outbox_dead_letter (seq, aggregate_id, event_type, state, reason, attempts)
+          select n, 'a-1', n::text, 'parked', 'r', case n when 1 then 1 else 0 end
+          from generate_series(1, 4) n;
+        insert into outbox_dead_letter (seq, aggregate_id, event_type, state, reason, redelivery)
+          values (9, 'a-2', '9', 'skipped', 'r', 'requested');
+        """);
+    connection = done(Database.create(vertx, DatabaseConfig.from(settings)).connect());
+  }
+
+  @AfterEach
+  void close() throws TimeoutException {
+    vertx.close().await(20, SECONDS);
+    database.close();
+  }
+
+  @Test
+  void burials() throws Exception {
+    String before = letters();
+    var waiting = Burial.waiting(5, "a-1", "x");
+
+    assertOver(new DeadLetters(connection, NAMES, FORMER, later -> {}).bury(waiting));
+    assertThat(letters()).isEqualTo(before);
+
+    done(new DeadLetters(connection, NAMES, CURRENT, later -> {}).bury(waiting));
+    assertThat(letters()).isEqualTo(before + ", 5");
+  }
+
+  @Test
+  void claims() throws Exception {
+    String before = letters();
+    var setback = new Setback(1, "refused again", "x", true);
+    var former = claims(FORMER);
+
+    assertOver(former.next("a-1", List.of(), Long.MIN_VALUE));
+    assertOver(former.next("a-1", List.of(1L), Long.MIN_VALUE));
+    assertOver(former.giveBack("a-1", List.of(2L), setback));
+    assertOver(former.settle(List.of(1L)));
+    assertOver(former.take(List.of(9L)));
+    assertThat(letters()).isEqualTo(before);
+
+    var current = claims(CURRENT);
+    assertThat(done(current.next("a-1", List.of(), Long.MIN_VALUE)).seqs())
+        .containsExactly(1L, 2L, 3L, 4L);
+    assertThat(done(current.next("a-1", List.of(1L, 2L, 3L, 4L), Long.MIN_VALUE)).letters())
+        .isEmpty();
+    assertThat(done(current.take(List.of(9L)))).hasSize(1);
+    assertThat(done(current.take(List.of(1L)))).isEmpty();
+  }
+
+  /** What a former owner is writing just then is there before its successor looks. */
+  @Test
+  void aSuccessorWaitsForAWriteUnderWayAndCheckpointsDoNot() throws Exception {
+    try (var former = database.connect()) {
+      former.setAutoCommit(false);
+      former
+          .createStatement()
+          .executeQuery(
+              "with ours as (" + OwnerEpoch.isOurs(NAMES, "0", "7") + ") select ours from ours");
+
+      done(connection.query("set lock_timeout = '200ms'").execute());
+      done(connection.query("update outbox_checkpoint set top = 5 where epoch = 7").execute());
+      assertThatThrownBy(
+              () -> done(connection.query("update outbox_checkpoint set epoch = 8").execute()))
+          .hasMessageContaining("lock timeout");
+      former.rollback();
+    }
+    done(connection.query("update outbox_checkpoint set epoch = 8").execute());
+  }
+
+  private TableClaims claims(OwnerEpoch owner) {
+    return new TableClaims(
+        connection, NAMES, owner, new EventColumns(PayloadType.JSONB), Duration.ofSeconds(10));
+  }
+
+  private static void assertOver(Future<?> write) {
+    assertThatThrownBy(() -> done(write))
+        .hasMessage("another relay has taken over shard 0 since epoch 6");
+  }
+
+  private static <T> T done(Future<T> future) throws TimeoutException {
+    return future.await(20, SECONDS);
+  }
+
+  private String letters() throws SQLException {
+    try (var sql = database.connect();
+        var result =
+            sql.createStatement()
+                .executeQuery(
+                    "select string_agg(concat_ws(' ', seq, redelivery, nullif(attempts, 0)), ', '"
+                        + " order by seq <> 9, seq) from outbox_dead_letter")) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+}
