@@ -95,7 +95,7 @@ class RelayRejectedIT {
         .database()
         .execute(
             """
-            alter table outbox drop constraint outbox_aggregate_id_check,
+            alter table outbox drop constraint outbox_aggregate_id_not_empty,
               alter aggregate_id drop not null, alter event_type drop not null,
               alter aggregate_type drop not null, alter id drop not null;
             alter table outbox alter id drop default;
@@ -137,7 +137,7 @@ class RelayRejectedIT {
 
   @Test
   void anEventWithoutAnAggregateParksNobody() throws SQLException {
-    bench.database().execute("alter table outbox drop constraint outbox_aggregate_id_check");
+    bench.database().execute("alter table outbox drop constraint outbox_aggregate_id_not_empty");
     bench.leading();
 
     bench.commit("", 1);
@@ -215,7 +215,10 @@ class RelayRejectedIT {
     bench.broker().refuse(message -> false);
     bench
         .database()
-        .execute("update outbox_dead_letter set redelivery = 'requested' where event_type = '13'");
+        .execute(
+            "update outbox_dead_letter set redelivery = 'requested' where event_type = '13';"
+                + "select pg_notify('%s', 'dead-letters')"
+                    .formatted(bench.relayConfig().outbox().names().channel()));
 
     await()
         .atMost(PATIENCE)
