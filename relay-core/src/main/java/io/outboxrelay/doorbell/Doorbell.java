@@ -99,7 +99,7 @@ public final class Doorbell {
   /**
    * The look found nothing; completes when it is time for the next one.
    *
-   * @param fence a transaction id taken after the look's snapshot
+   * @param fence the id that the server would give out next, read after the look's snapshot
    * @param xmin all transactions below it had ended by then
    */
   public Future<Void> rest(long fence, long xmin) {
@@ -131,7 +131,7 @@ public final class Doorbell {
   }
 
   private Future<Void> watch(long xmin) {
-    if (xmin > armed) {
+    if (xmin >= armed) {
       to(Wakefulness.ASLEEP);
       return pause(asleepMillis());
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param settled all it sees has been confirmed
  * @param top the highest sequence number confirmed
  * @param floor below which nothing can be new
- * @param fence the id taken after {@code settled}, or after the open window's snapshot where there
- *     is one
+ * @param fence the next id, read after {@code settled}, or after the open window's snapshot where
+ *     there is one
  * @param open the window that was being read, and how far it is confirmed; null between windows
  */
 public record Checkpoint(

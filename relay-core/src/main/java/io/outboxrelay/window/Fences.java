@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers which sequence numbers were the highest when: every transaction with an id above a
- * fence was given it after the fence's snapshot, so its sequence numbers are above the highest seen
- * then.
+ * Remembers which sequence numbers were the highest when: every transaction with the id of a fence
+ * or a higher one was given it after the fence's snapshot, so its sequence numbers are above the
+ * highest seen then.
  *
  * <p>Tells a window where its scan may start without missing a late commit. Memory is bounded: an
  * older fence is always right in the place of a newer one, only its scan is longer.
@@ -16,7 +16,11 @@ final class Fences {
 
   private List<Fence> fences = new ArrayList<>();
 
-  private record Fence(long xid, long top) {}
+  /**
+   * Every transaction with the id {@code xid} or a higher one has only sequence numbers above
+   * {@code top}.
+   */
+  record Fence(long xid, long top) {}
 
   /** Begins where nothing at or below {@code floor} can be new. */
   Fences(long floor) {
@@ -33,11 +37,16 @@ final class Fences {
   }
 
   /**
-   * Adds a fence taken after a window's snapshot.
+   * Adds a fence read after a window's snapshot. One with the id of the fence before takes its
+   * place: while no transaction begins, the next id stays what it is.
    *
    * @param top the highest sequence number seen in that window or before
    */
   void add(long xid, long top) {
+    int newest = fences.size() - 1;
+    if (newest > 0 && fences.get(newest).xid == xid) {
+      fences.remove(newest);
+    }
     fences.add(new Fence(xid, top));
     if (fences.size() > MOST) {
       thin();
@@ -47,7 +56,7 @@ final class Fences {
   /** Forgets what no transaction at or above {@code xmin} can need. */
   void prune(long xmin) {
     int needless = 0;
-    while (needless + 1 < fences.size() && fences.get(needless + 1).xid < xmin) {
+    while (needless + 1 < fences.size() && fences.get(needless + 1).xid <= xmin) {
       needless++;
     }
     fences.subList(0, needless).clear();
@@ -56,11 +65,21 @@ final class Fences {
   /** Above which sequence number the events of transaction {@code xid} stand. */
   long startFor(long xid) {
     for (int i = fences.size() - 1; i > 0; i--) {
-      if (fences.get(i).xid < xid) {
+      if (fences.get(i).xid <= xid) {
         return fences.get(i).top;
       }
     }
     return floor();
+  }
+
+  /** The oldest fence that stands at {@code seq} or above it; {@code orElse} where none does. */
+  Fence lowestFrom(long seq, Fence orElse) {
+    for (int i = fences.size() - 1; i >= 0; i--) {
+      if (fences.get(i).top < seq) {
+        return i + 1 < fences.size() ? fences.get(i + 1) : orElse;
+      }
+    }
+    return fences.get(0);
   }
 
   /** Drops every second fence of the older half, so the newest stay dense. */

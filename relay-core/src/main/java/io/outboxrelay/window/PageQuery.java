@@ -4,18 +4,28 @@ import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collector;
+import org.jspecify.annotations.Nullable;
 
-/** Reads a bounded part of a window from the table. */
+/**
+ * Reads a bounded part of a window from the table; a look opens a window and reads its first page
+ * in one statement.
+ *
+ * <p>A look takes no transaction id and writes nothing: it reads the id that the server gives out
+ * next.
+ */
 final class PageQuery {
   /**
    * The two visibility filters decide what belongs to the window; the start position only spares a
@@ -25,12 +35,33 @@ final class PageQuery {
   private static final String OF_WINDOW =
       """
       from %1$s
-      where seq > $1 and seq <= $6 and (%2$s)
-        and pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
-        and not pg_visible_in_snapshot(xid, (select $3::text::pg_snapshot))
+      where seq > $1 and seq <= %3$s and (%2$s)
+        and pg_visible_in_snapshot(xid, (select %4$s))
+        and not pg_visible_in_snapshot(xid, (select $2::text::pg_snapshot))
       order by seq
-      limit $4
+      limit $3
       """;
+
+  /**
+   * The head of a look. The sequence is read after the statement's snapshot was taken, so the
+   * snapshot sees no event above it, and the next id is read after the sequence.
+   */
+  private static final String LOOK =
+      """
+      select %1$s, w, last, case when last is not null then age('3'::xid) end, called
+      from (
+        select pg_current_snapshot()::text as w, last_value - (not is_called)::int as last,
+               %2$s as called
+        from %3$s
+      ) head
+      union all
+      select page.*, null, null, null, null from (%4$s) page
+      """;
+
+  /** Rows above the last number contradict the sequence; they are read nevertheless. */
+  private static final String WALK_END =
+      "(select case when $1 + $5::bigint < last_value then $1 + $5::bigint"
+          + " else 9223372036854775807 end from %s)";
 
   /** No payload comes that is larger than its part of a page, so the page is not either. */
   private static final String OF_SMALL = "select %1$s, %2$s\n%3$s";
@@ -46,13 +77,15 @@ final class PageQuery {
           %3$s
         ) page
       ) sized
-      where total - size < $5
+      where total - size < $4
       """;
 
   private final SqlConnection connection;
   private final EventColumns columns;
   private final String ofSmall;
   private final String ofAny;
+  private final String lookAtSmall;
+  private final String lookAtAny;
   private final int maxEvents;
   private final long maxBytes;
   private final int maxWalk;
@@ -78,9 +111,19 @@ final class PageQuery {
     this.connection = connection;
     this.columns = new EventColumns(payload);
     String size = "(coalesce(" + payload.sizeOf("payload") + ", 0) + 200)";
-    String window = OF_WINDOW.formatted(names.outbox(), share.mine());
-    this.ofSmall = OF_SMALL.formatted(columns.selectWhere(size + " <= $5::bigint"), size, window);
+    String window =
+        OF_WINDOW.formatted(names.outbox(), share.mine(), "$5", "$6::text::pg_snapshot");
+    String first =
+        OF_WINDOW.formatted(
+            names.outbox(),
+            share.mine(),
+            WALK_END.formatted(names.sequence()),
+            "pg_current_snapshot()");
+    String small = columns.selectWhere(size + " <= $4::bigint");
+    this.ofSmall = OF_SMALL.formatted(small, size, window);
     this.ofAny = OF_ANY.formatted(columns.select(), size, window);
+    this.lookAtSmall = look(names, OF_SMALL.formatted(small, size, first));
+    this.lookAtAny = look(names, OF_ANY.formatted(columns.select(), size, first));
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
     this.maxWalk = maxWalk;
@@ -98,30 +141,86 @@ final class PageQuery {
     }
   }
 
+  /** The head's row comes behind the columns of an event, which are null in it. */
+  private String look(OutboxNames names, String page) {
+    String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
+    return LOOK.formatted(nulls, TrustedRole.calls(names), names.sequence(), page);
+  }
+
+  /**
+   * The answer to a look.
+   *
+   * @param fence every transaction with this id or a higher one was given it after the snapshot
+   * @param last a sequence number above which the snapshot sees nothing
+   * @param called whether all owners are called to let go of their shards
+   * @param nanos until the beginning of the answer came
+   * @param rows the first page; nothing where its first event is too large for it
+   */
+  record Look(
+      Snapshot snapshot, long fence, long last, boolean called, long nanos, @Nullable Rows rows) {}
+
+  /**
+   * What is visible now and was not in {@code settled}, from a sequence number on; to be forgotten
+   * where something below that number can have come.
+   */
+  Future<Look> look(long start, Snapshot settled) {
+    var bounds = bounds();
+    long asked = System.nanoTime();
+    return connection
+        .preparedQuery(lookSql())
+        .collecting(collector(bounds))
+        .execute(Tuple.of(start, settled.toString(), maxEvents, bounds.perQuery(), (long) maxWalk))
+        .map(result -> looked(result.value(), start, asked));
+  }
+
+  /** The statement of the next look. */
+  String lookSql() {
+    return large ? lookAtAny : lookAtSmall;
+  }
+
+  private Look looked(Builder page, long start, long asked) {
+    var head = page.head();
+    large = page.sawLarge;
+    var rows = page.isRefused() ? null : page.build(walkEnd(start, head.last));
+    return new Look(head.snapshot, head.fence, head.last, head.called, head.at - asked, rows);
+  }
+
   Future<Rows> execute(OpenWindow window, Snapshot settled) {
-    long most = Math.max(1, (long) (maxBytes / swelling));
-    long part = most / maxEvents;
-    // Whatever is above the last number was not meant to be there, and is not left out either.
-    long walkEnd = window.position() + maxWalk;
-    long upTo = walkEnd < window.last() ? walkEnd : Long.MAX_VALUE;
-    var bounds = new Bounds(part, large ? Long.MAX_VALUE : part, most, upTo);
+    var bounds = bounds();
+    long upTo = walkEnd(window.position(), window.last());
     return connection
         .preparedQuery(large ? ofAny : ofSmall)
-        .collecting(Collector.of(() -> new Builder(bounds), Builder::add, Builder::append))
+        .collecting(collector(bounds))
         .execute(
             Tuple.of(
                 window.position(),
-                window.snapshot().toString(),
                 settled.toString(),
                 maxEvents,
-                large ? most : part,
-                upTo))
-        .compose(result -> taken(result.value(), window, settled));
+                bounds.perQuery(),
+                upTo,
+                window.snapshot().toString()))
+        .compose(result -> taken(result.value(), upTo, window, settled));
   }
 
-  private Future<Rows> taken(Builder page, OpenWindow window, Snapshot settled) {
+  private Future<Rows> taken(Builder page, long upTo, OpenWindow window, Snapshot settled) {
     large = page.sawLarge;
-    return page.isRefused() ? execute(window, settled) : Future.succeededFuture(page.build());
+    return page.isRefused() ? execute(window, settled) : Future.succeededFuture(page.build(upTo));
+  }
+
+  /** A row above the last number was not meant to be there, and is not left out either. */
+  private long walkEnd(long position, long last) {
+    long end = position + maxWalk;
+    return end < last ? end : Long.MAX_VALUE;
+  }
+
+  private Bounds bounds() {
+    long most = Math.max(1, (long) (maxBytes / swelling));
+    long part = most / maxEvents;
+    return new Bounds(part, large ? Long.MAX_VALUE : part, most);
+  }
+
+  private Collector<Row, Builder, Builder> collector(Bounds bounds) {
+    return Collector.of(() -> new Builder(bounds), Builder::add, Builder::append);
   }
 
   /**
@@ -130,9 +229,20 @@ final class PageQuery {
    * @param part an event's part of a page in bytes
    * @param withheld an event larger than that came without its payload
    * @param most bytes of the page
-   * @param upTo sequence number up to which the window is looked at
    */
-  private record Bounds(long part, long withheld, long most, long upTo) {}
+  private record Bounds(long part, long withheld, long most) {
+    /** The query for small events bounds each event, the other one the page. */
+    long perQuery() {
+      return withheld == Long.MAX_VALUE ? most : part;
+    }
+  }
+
+  /**
+   * The row that tells about the look itself.
+   *
+   * @param at when it came, by {@link System#nanoTime}
+   */
+  private record Head(Snapshot snapshot, long fence, long last, boolean called, long at) {}
 
   /** Collects rows as they come off the wire, so that no second list of them is ever held. */
   private final class Builder {
@@ -143,6 +253,7 @@ final class PageQuery {
     private long total;
     private boolean sawLarge;
     private boolean ended;
+    private @Nullable Head head;
 
     Builder(Bounds bounds) {
       this.bounds = bounds;
@@ -150,6 +261,10 @@ final class PageQuery {
 
     /** The page ends before the first event that came without its payload. */
     void add(Row row) {
+      if (row.size() > columns.count() + 1 && row.getValue(columns.count() + 1) != null) {
+        head = headOf(row, columns.count() + 1);
+        return;
+      }
       long size = row.getLong(columns.count());
       sawLarge |= size > bounds.part;
       ended |= size > bounds.withheld;
@@ -162,7 +277,22 @@ final class PageQuery {
       }
     }
 
+    private Head headOf(Row row, int first) {
+      var snapshot = Snapshot.parse(row.getString(first));
+      return new Head(
+          snapshot,
+          TransactionIds.next(snapshot.xmax(), row.getInteger(first + 2)),
+          row.getLong(first + 1),
+          row.getBoolean(first + 3),
+          System.nanoTime());
+    }
+
+    Head head() {
+      return Objects.requireNonNull(head, "a look was answered without its head");
+    }
+
     Builder append(Builder later) {
+      head = head == null ? later.head : head;
       if (!ended) {
         events.addAll(later.events);
         defects.putAll(later.defects);
@@ -187,10 +317,10 @@ final class PageQuery {
       }
     }
 
-    Rows build() {
+    Rows build(long walkEnd) {
       boolean full = ended || events.size() >= maxEvents || total >= bounds.most;
       noteSwelling();
-      long upTo = full ? events.get(events.size() - 1).seq() : bounds.upTo;
+      long upTo = full ? events.get(events.size() - 1).seq() : walkEnd;
       return new Rows(events, defects, bytes, upTo);
     }
   }

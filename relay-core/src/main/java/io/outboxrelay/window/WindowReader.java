@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class WindowReader {
   private static final long UNKNOWN = -1;
 
+  /**
+   * How far below the highest number seen a look begins: numbers become visible a little out of
+   * order all the time, and a look that begins below them needs no second query.
+   */
+  private static final int LOOK_BACK = 256;
+
   private final WindowQuery windows;
   private final PageQuery pages;
   private final Pace pace;
@@ -73,7 +79,7 @@ final class WindowReader {
     return window != null;
   }
 
-  /** A transaction id taken after the snapshot of the last window. */
+  /** Every transaction with this id or a higher one got it after the last window's snapshot. */
   long fence() {
     return fence;
   }
@@ -87,37 +93,36 @@ final class WindowReader {
   Future<Page<Checkpoint>> next() {
     var open = window;
     if (open == null) {
-      long asked = System.nanoTime();
-      return windows
-          .open()
-          .onSuccess(answer -> pace.answeredAfter(System.nanoTime() - asked))
-          .map(this::begin)
-          .compose(this::pageOfNew);
+      var from = fences.lowestFrom(top - LOOK_BACK, new Fences.Fence(fence, top));
+      return pages.look(from.top(), settled).compose(look -> looked(look, from));
     }
     return open.last() == UNKNOWN ? windows.last().compose(last -> resume(open, last)) : page(open);
   }
 
-  private OpenWindow begin(WindowQuery.Opening opening) {
-    if (opening.called()) {
+  /**
+   * The first page that came with the look stands, unless a transaction below the fence from which
+   * the look began has ended: its events can stand below the beginning, and come first.
+   */
+  private Future<Page<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
+    pace.answeredAfter(look.nanos());
+    if (look.called()) {
       onCall.run();
     }
-    var snapshot = opening.snapshot();
-    long start = start(snapshot);
-    meters.windowOpened(start < top);
-    return new OpenWindow(snapshot, opening.fence(), opening.last(), start);
-  }
-
-  private Future<Page<Checkpoint>> resume(OpenWindow open, long last) {
-    return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
-  }
-
-  private Future<Page<Checkpoint>> pageOfNew(OpenWindow opened) {
-    if (nothingEnded(opened.snapshot())) {
+    long late = firstLate(look.snapshot(), from.xid());
+    long start = late == 0 ? from.top() : fences.startFor(late);
+    meters.windowOpened(late != 0);
+    var opened = new OpenWindow(look.snapshot(), look.fence(), look.last(), start);
+    if (nothingEnded(look.snapshot())) {
       close(opened);
       return Future.succeededFuture(emptyPage());
     }
     window = opened;
-    return page(opened);
+    var rows = look.rows();
+    return late == 0 && rows != null ? Future.succeededFuture(take(rows, opened)) : page(opened);
+  }
+
+  private Future<Page<Checkpoint>> resume(OpenWindow open, long last) {
+    return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
   }
 
   private Future<Page<Checkpoint>> page(OpenWindow open) {
@@ -164,26 +169,22 @@ final class WindowReader {
   }
 
   /**
-   * Above the start everything is scanned; below it nothing can be new. Only ids not seen by the
-   * settled snapshot and at most its fence can commit late; the newest fence below the lowest of
-   * those that did is where the scan begins.
+   * The lowest transaction id below a fence that the settled snapshot does not see and {@code
+   * snapshot} does; 0 for none. Only such a transaction can have events below the number at which
+   * the fence stands: above that everything is scanned.
    */
-  private long start(Snapshot snapshot) {
+  private long firstLate(Snapshot snapshot, long below) {
     long late = firstEnded(snapshot, settled.running());
     if (late == 0) {
-      late = firstEnded(snapshot, settled.xmax(), fence);
+      late = firstEnded(snapshot, settled.xmax(), below);
     }
-    return late == 0 ? top : fences.startFor(late);
+    return late < below ? late : 0;
   }
 
-  /**
-   * Whether no transaction but the reader's own last fence ended since the settled snapshot: then
-   * there is nothing to scan for.
-   */
+  /** Whether no transaction ended since the settled snapshot: then there is nothing to scan for. */
   private boolean nothingEnded(Snapshot snapshot) {
     return firstEnded(snapshot, settled.running()) == 0
-        && firstEnded(snapshot, settled.xmax(), fence) == 0
-        && firstEnded(snapshot, Math.max(settled.xmax(), fence + 1), snapshot.xmax()) == 0;
+        && firstEnded(snapshot, settled.xmax(), snapshot.xmax()) == 0;
   }
 
   private static long firstEnded(Snapshot snapshot, long[] ids) {

@@ -243,6 +243,92 @@ class WindowReaderIT {
     }
   }
 
+  /** Where others commit at that moment, as nothing does in this cluster, they would be counted. */
+  @Test
+  void aLookThatFindsNothingTakesNoTransactionIdAndWritesNothing() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    try (var server = PostgresServer.builder().start();
+        var alone = server.createDatabase()) {
+      alone.execute(new OutboxSchema(CONFIG).script());
+      var config =
+          DatabaseConfig.from(
+              Settings.of(
+                  "test",
+                  Map.of("database", Map.of("uri", alone.uri(), "password", server.password()))));
+      var looking = await(PgConnection.connect(vertx, config.toConnectOptions()));
+      await(looking.query(TableSource.PLAN).execute());
+      alone.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', 'a', 'e')");
+      var query = new PageQuery(looking, NAMES, Share.all(), PayloadType.JSONB, 10, 1 << 20, 300);
+      var reader =
+          WindowReader.unattended(
+              new WindowQuery(looking, NAMES), query, Checkpoint.beginningAfter(0));
+      assertThat(idsToTheEnd(reader)).containsExactly("a");
+      await(looking.query("checkpoint").execute());
+      var before = await(looking.query(COUNTERS).execute()).iterator().next();
+
+      for (int look = 0; look < 200; look++) {
+        assertThat(await(reader.next()).isEmpty()).isTrue();
+      }
+
+      var after = await(looking.query(COUNTERS).execute()).iterator().next();
+      assertThat(after.getInteger(0)).as("ids").isEqualTo(before.getInteger(0));
+      assertThat(after.getString(1)).as("end of the log").isEqualTo(before.getString(1));
+      await(looking.close());
+    }
+  }
+
+  private static final String COUNTERS = "select age('3'::xid), pg_current_wal_insert_lsn()::text";
+
+  /** A bitmap or a sort would cost the whole backlog at each look. */
+  @Test
+  void aLookWalksTheIndex() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type)"
+            + " select 'a', g, 'e' from generate_series(1, 5000) g; analyze outbox");
+    var query =
+        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, 100, 1 << 20, 200_000);
+    await(connection.query("prepare look_plan as " + query.lookSql()).execute());
+    var plan = new StringBuilder();
+    await(
+            connection
+                .query("explain execute look_plan (4000, '1:1:', 100, 10000, 200000)")
+                .execute())
+        .forEach(row -> plan.append(row.getString(0)).append('\n'));
+    await(connection.query("deallocate look_plan").execute());
+    assertThat(plan.toString())
+        .contains("Index Scan using outbox_pkey on outbox")
+        .contains("Index Cond: ((seq > $1) AND (seq <=")
+        .doesNotContain("Bitmap", "Sort");
+  }
+
+  /** Numbers that become visible a little out of order are met at once, without a second query. */
+  @Test
+  void aLateCommitALittleBelowTheHighestNumberIsRead() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    try (var slow = database.connect();
+        var slower = database.connect();
+        var fast = database.connect()) {
+      slow.setAutoCommit(false);
+      slower.setAutoCommit(false);
+      var reader = reader(Checkpoint.beginningAfter(0), 100);
+      insert(slower, "slower", 1);
+      insert(fast, "first", 1);
+      assertThat(idsToTheEnd(reader)).containsExactly("first");
+      insert(slow, "slow", 1);
+      for (int i = 0; i < 20; i++) {
+        insert(fast, "fast", 1);
+        assertThat(idsToTheEnd(reader)).containsExactly("fast");
+      }
+      slow.commit();
+      insert(fast, "last", 1);
+      assertThat(idsToTheEnd(reader)).containsExactly("slow", "last");
+      slower.commit();
+      assertThat(idsToTheEnd(reader)).containsExactly("slower");
+    }
+  }
+
   @Test
   void anEventWithoutPayloadIsRead() throws SQLException {
     database.execute("truncate " + NAMES.outbox());

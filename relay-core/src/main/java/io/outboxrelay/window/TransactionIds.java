@@ -1,0 +1,24 @@
+package io.outboxrelay.window;
+
+/** Arithmetic of transaction ids, of which some functions of PostgreSQL tell the low half only. */
+final class TransactionIds {
+  private static final long LOW_HALF = 0xffff_ffffL;
+  private static final long EPOCH = 1L << 32;
+
+  /** {@code age('3'::xid)} counts from the first normal transaction id. */
+  private static final int AGE_COUNTS_FROM = 3;
+
+  private TransactionIds() {}
+
+  /**
+   * The id that the server gives out next, read without taking one.
+   *
+   * @param xmax of a snapshot that is not newer than {@code age}; the next id is that or higher
+   * @param age {@code age('3'::xid)}, a signed number of 32 bits that wraps around
+   */
+  static long next(long xmax, int age) {
+    long low = (age + (long) AGE_COUNTS_FROM) & LOW_HALF;
+    long next = (xmax & ~LOW_HALF) | low;
+    return next < xmax ? next + EPOCH : next;
+  }
+}
