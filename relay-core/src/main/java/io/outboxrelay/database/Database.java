@@ -30,16 +30,37 @@ public final class Database {
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-  private static final SortedMap<String, Integer> GUARDS =
+
+  /**
+   * Settings that an administrator means for the queries of applications, and that would have the
+   * relay see, compare or write something else, or end in the middle of its work. Row-level
+   * security is to refuse a query rather than hide rows from it: a hidden event would be lost.
+   */
+  private static final SortedMap<String, String> GUARDS =
       new TreeMap<>(
-          Map.of(
-              "tcp_keepalives_idle", 10,
-              "tcp_keepalives_interval", 5,
-              "tcp_keepalives_count", 4,
-              "tcp_user_timeout", 30_000,
-              "statement_timeout", 0,
-              "lock_timeout", 0,
-              "idle_session_timeout", 0));
+          Map.ofEntries(
+              Map.entry("tcp_keepalives_idle", "10"),
+              Map.entry("tcp_keepalives_interval", "5"),
+              Map.entry("tcp_keepalives_count", "4"),
+              Map.entry("tcp_user_timeout", "30000"),
+              Map.entry("statement_timeout", "0"),
+              Map.entry("lock_timeout", "0"),
+              Map.entry("transaction_timeout", "0"),
+              Map.entry("idle_session_timeout", "0"),
+              Map.entry("idle_in_transaction_session_timeout", "0"),
+              Map.entry("default_transaction_isolation", "read committed"),
+              Map.entry("default_transaction_deferrable", "off"),
+              Map.entry("row_security", "off"),
+              Map.entry("search_path", "pg_catalog, pg_temp"),
+              Map.entry("TimeZone", "UTC"),
+              Map.entry("DateStyle", "ISO, MDY"),
+              Map.entry("IntervalStyle", "postgres"),
+              Map.entry("bytea_output", "hex"),
+              Map.entry("extra_float_digits", "1"),
+              Map.entry("quote_all_identifiers", "off"),
+              Map.entry("array_nulls", "on"),
+              Map.entry("transform_null_equals", "off"),
+              Map.entry("standard_conforming_strings", "on")));
 
   /** From the view, as not every version knows all of them. */
   private static final String SET =

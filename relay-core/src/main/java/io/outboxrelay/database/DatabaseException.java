@@ -109,7 +109,9 @@ public abstract sealed class DatabaseException extends RuntimeException {
       case "28P01", "28000" -> "; check database.uri and database.password";
       case "3D000" -> "; check database.uri";
       case "3F000", "42P01", "42703", "42883" -> "; run init to create or upgrade the outbox";
-      case "42501" -> "; run check to see which privileges are missing";
+      case "42501" ->
+          "; run check to see which privileges are missing, or which row-level security would hide"
+              + " events";
       default -> null;
     };
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.doctor;
 
+import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
@@ -54,10 +55,6 @@ final class Columns implements Examination {
     static Column of(Row row) {
       return new Column(row.getString(1), row.getBoolean(2), row.getString(3), row.getBoolean(4));
     }
-
-    boolean defaultsTo(String pattern) {
-      return orElse != null && orElse.strip().replaceAll("\\s+", " ").matches("(?i)" + pattern);
-    }
   }
 
   @Override
@@ -107,7 +104,7 @@ final class Columns implements Examination {
   }
 
   private void xid(Column xid, List<Finding> findings) {
-    if (!xid.defaultsTo("pg_current_xact_id\\(\\)") || !xid.required) {
+    if (!Numbering.isOwnTransactionId(xid.orElse) || !xid.required) {
       findings.add(
           Finding.problem(
               "the column xid is not always the transaction's own id, so events could be lost",
@@ -117,7 +114,7 @@ final class Columns implements Examination {
   }
 
   private void seq(Column seq, List<Finding> findings) {
-    if (!seq.defaultsTo("case when \\(?pg_current_xact_id\\(\\) is not null\\)? then nextval.*")) {
+    if (!Numbering.isNumberedAfterTransactionId(seq.orElse)) {
       findings.add(
           Finding.problem(
               "the column seq is not numbered after the transaction has its id, so events could"

@@ -134,6 +134,7 @@ public final class Doctor {
     details.add(new SchemaVersion(rights));
     details.add(new Columns(names));
     details.add(new Sequence(rights));
+    details.add(new RowSecurity(names));
     details.add(new Shards(names, relay.shards(), relay.conduct(broker)));
     details.add(new ForeignLocks(names));
     details.add(new Planner());

@@ -41,7 +41,7 @@ final class Sequence implements Examination {
   private Finding finding(Row row) {
     long cache = row.getLong(0);
     long increment = row.getLong(1);
-    if (cache == 1 && increment > 0 && !row.getBoolean(2)) {
+    if (cache == 1 && increment == 1 && !row.getBoolean(2)) {
       return Finding.ok("the sequence " + names.sequence() + " caches nothing and only grows");
     }
     return Finding.problem(

@@ -73,7 +73,7 @@ public final class OutboxTable {
                             names.replays(),
                             names.pause()))
                     .execute())
-        .mapEmpty();
+        .compose(rehearsed -> Numbering.verify(database, names));
   }
 
   /**

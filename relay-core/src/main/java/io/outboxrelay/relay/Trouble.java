@@ -4,6 +4,7 @@ import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.window.ContradictionException;
 import io.outboxrelay.window.RestoredDatabaseException;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
@@ -39,7 +40,9 @@ final class Trouble {
       return Optional.of(new RelayException(RelayException.Cause.BROKER, sentence(), failure));
     }
     boolean lasting =
-        failure instanceof RestoredDatabaseException || (!hasWorked && isOfTheSetUp());
+        failure instanceof RestoredDatabaseException
+            || failure instanceof ContradictionException
+            || (!hasWorked && isOfTheSetUp());
     return lasting
         ? Optional.of(new RelayException(RelayException.Cause.DATABASE, sentence(), failure))
         : Optional.empty();

@@ -52,7 +52,22 @@ final class Levelling {
       exists (
           select from %1$s c
           where (c.shard = %2$s or c.hash <> %3$s)
-            and %4$s)\
+            and (%4$s
+                 %5$s))\
+      """;
+
+  /**
+   * In a database that the checkpoint does not belong to, an event may have been written before the
+   * checkpoint was moved, with an id that the old cluster's snapshot sees. Such an event has a
+   * number above all that were confirmed, or, where the sequence was not carried over, an id that
+   * is that of the row's own transaction while the cluster has not reached the checkpoint's ids
+   * yet. No row that was restored has that.
+   */
+  private static final String OR_WRITTEN_HERE =
+      """
+      or event.seq > c.top
+                 or c.fence > pg_snapshot_xmax(pg_current_snapshot())
+                    and (event.xid::text::bigint & 4294967295) = event.xmin::text::bigint\
       """;
 
   private static final String COUNT =
@@ -88,7 +103,7 @@ final class Levelling {
    */
   Future<Long> run(boolean restored) {
     return connection
-        .preparedQuery(MARK.formatted(names.outbox(), names.checkpoint(), waits()))
+        .preparedQuery(MARK.formatted(names.outbox(), names.checkpoint(), waits(restored)))
         .execute(Tuple.of(restored))
         .map(rows -> rows.iterator().next())
         .compose(marked -> move(marked).map(marked.getLong(0)));
@@ -97,17 +112,18 @@ final class Levelling {
   /** Completes with how many events would wait, counted up to {@code most}. */
   Future<Integer> waiting(int most) {
     return connection
-        .preparedQuery(COUNT.formatted(names.outbox(), names.checkpoint(), waits()))
+        .preparedQuery(COUNT.formatted(names.outbox(), names.checkpoint(), waits(false)))
         .execute(Tuple.of(most))
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 
-  private String waits() {
+  private String waits(boolean restored) {
     return WAITS.formatted(
         names.checkpoint(),
         Share.shardOf("event.aggregate_id", "c.shards"),
         Share.PROBE,
-        UnconfirmedEvents.condition("event", "c"));
+        UnconfirmedEvents.condition("event", "c"),
+        restored ? OR_WRITTEN_HERE : "");
   }
 
   private Future<?> move(Row marked) {

@@ -5,14 +5,15 @@ import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
 /**
  * Makes an outbox usable again in a database restored from a dump: gives the events, and the
  * checkpoint, transaction ids of the new cluster.
  *
- * <p>What was not confirmed when the dump was made is published after it, in order; what was
- * confirmed is not published again.
+ * <p>Events that were not confirmed when the dump was made are published, in order, and so are
+ * those that were written here before the rebase; confirmed ones are not published again.
  */
 public final class Rebase {
   private Rebase() {}
@@ -28,8 +29,34 @@ public final class Rebase {
             transaction ->
                 alone(connection, names)
                     .compose(locked -> new Levelling(connection, names).run(true))
+                    .compose(waiting -> adopt(connection, names).map(waiting))
+                    .compose(waiting -> liftSequence(connection, names).map(waiting))
                     .compose(waiting -> transaction.commit().map(waiting))
                     .onFailure(failure -> transaction.rollback()));
+  }
+
+  private static Future<?> adopt(SqlConnection connection, OutboxNames names) {
+    return DatabaseIdentity.read(connection)
+        .compose(
+            here ->
+                connection
+                    .preparedQuery(
+                        "update %s set system_identifier = $1, database_oid = $2"
+                            .formatted(names.checkpoint()))
+                    .execute(Tuple.of(here.system(), here.database())));
+  }
+
+  /** A sequence that was not carried over, or was set back, would give out numbers once more. */
+  private static Future<?> liftSequence(SqlConnection connection, OutboxNames names) {
+    return connection
+        .query(
+            """
+            select setval('%1$s', highest)
+            from (select max(seq) as highest from %2$s) outbox, %3$s
+            where highest > last_value
+            """
+                .formatted(names.sequence().replace("'", "''"), names.outbox(), names.sequence()))
+        .execute();
   }
 
   private static Future<Void> alone(SqlConnection connection, OutboxNames names) {

@@ -40,8 +40,8 @@ public final class Redivision {
   private static final String DIVIDE =
       """
       delete from %1$s where shard >= %2$d;
-      insert into %1$s (shard, settled, top, floor, fence, epoch)
-        select another, settled, top, floor, fence, epoch
+      insert into %1$s (shard, settled, top, floor, fence, epoch, system_identifier, database_oid)
+        select another, settled, top, floor, fence, epoch, system_identifier, database_oid
         from %1$s, generate_series(1, %2$d - 1) another
         where shard = 0
         on conflict do nothing;

@@ -2,6 +2,7 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
@@ -15,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Yields the events of the outbox table, read in windows; rests at the doorbell while there are
@@ -29,13 +31,17 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   private static final int REHEARSED = 100;
 
+  private static final Duration VERIFIED_EVERY = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final Doorbell doorbell;
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
   private final Checkpoint start;
   private final Pace pace;
+  private final Supplier<Future<Void>> numbering;
   private long lastLook;
+  private long lastVerified = System.nanoTime();
   private long floor = -1;
 
   private TableSource(
@@ -44,7 +50,9 @@ public final class TableSource implements PageSource<Checkpoint> {
       CheckpointStore checkpoints,
       WindowReader reader,
       Checkpoint start,
-      Pace pace) {
+      Pace pace,
+      Supplier<Future<Void>> numbering) {
+    this.numbering = numbering;
     this.vertx = vertx;
     this.doorbell = doorbell;
     this.checkpoints = checkpoints;
@@ -88,7 +96,8 @@ public final class TableSource implements PageSource<Checkpoint> {
     var pace = new Pace(portions.pace(), portions.paceLimit());
     return checkpoints
         .claim(owner, conduct)
-        .compose(from -> Continuity.verify(connection, names, from).map(from))
+        .compose(
+            from -> Continuity.verify(connection, names, portions.share().shard(), from).map(from))
         .map(
             from ->
                 new TableSource(
@@ -97,7 +106,8 @@ public final class TableSource implements PageSource<Checkpoint> {
                     checkpoints,
                     new WindowReader(windows, query, from, pace, meters, onCall),
                     from,
-                    pace));
+                    pace,
+                    () -> Numbering.verify(connection, names)));
   }
 
   /**
@@ -137,6 +147,8 @@ public final class TableSource implements PageSource<Checkpoint> {
       set enable_sort = off;
       set enable_seqscan = off;
       set jit = off;
+      set enable_indexscan = on;
+      set max_parallel_workers_per_gather = 0;
       set plan_cache_mode = force_generic_plan;
       set synchronous_commit = off;
       """;
@@ -178,7 +190,17 @@ public final class TableSource implements PageSource<Checkpoint> {
     if (!reader.isInWindow()) {
       doorbell.looking();
     }
-    reader.next().onComplete(found -> looked(found, page), page::fail);
+    var read =
+        lastLook - lastVerified > VERIFIED_EVERY.toNanos()
+            ? verified().compose(verified -> reader.next())
+            : reader.next();
+    read.onComplete(found -> looked(found, page), page::fail);
+  }
+
+  /** Numbering can be changed while the relay works, and events be lost from then on. */
+  private Future<Void> verified() {
+    lastVerified = lastLook;
+    return numbering.get();
   }
 
   private void looked(Page<Checkpoint> found, Promise<Page<Checkpoint>> page) {

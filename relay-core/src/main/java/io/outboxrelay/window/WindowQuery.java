@@ -10,10 +10,17 @@ final class WindowQuery {
 
   private final SqlConnection connection;
   private final String last;
+  private final String sequence;
 
   WindowQuery(SqlConnection connection, OutboxNames names) {
     this.connection = connection;
+    this.sequence = names.sequence();
     this.last = LAST.formatted(names.sequence());
+  }
+
+  /** The name of the sequence in SQL. */
+  String sequence() {
+    return sequence;
   }
 
   /** A sequence number above which no snapshot taken so far sees anything. */

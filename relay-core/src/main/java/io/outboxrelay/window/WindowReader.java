@@ -108,6 +108,9 @@ final class WindowReader {
     if (look.called()) {
       onCall.run();
     }
+    if (look.last() < top) {
+      return Future.failedFuture(Continuity.setBack(windows.sequence(), look.last(), top));
+    }
     long late = firstLate(look.snapshot(), from.xid());
     long start = late == 0 ? from.top() : fences.startFor(late);
     meters.windowOpened(late != 0);

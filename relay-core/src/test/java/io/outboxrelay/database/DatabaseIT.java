@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseIT {
@@ -65,13 +66,42 @@ class DatabaseIT {
     assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
   }
 
-  @Test
-  void isNotBoundByTheTimeoutsOfApplications() throws Exception {
+  /** Set for the database or for the role, as administrators do for the sake of applications. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "statement_timeout | 5s | 0",
+        "lock_timeout | 5s | 0",
+        "transaction_timeout | 5s | 0",
+        "idle_session_timeout | 5s | 0",
+        "idle_in_transaction_session_timeout | 5s | 0",
+        "default_transaction_isolation | serializable | read committed",
+        "default_transaction_isolation | repeatable read | read committed",
+        "default_transaction_deferrable | on | off",
+        "row_security | on | off",
+        "search_path | nowhere | pg_catalog, pg_temp",
+        "TimeZone | Asia/Kathmandu | UTC",
+        "DateStyle | German | ISO, MDY",
+        "IntervalStyle | sql_standard | postgres",
+        "bytea_output | escape | hex",
+        "extra_float_digits | -5 | 1",
+        "quote_all_identifiers | on | off",
+        "array_nulls | off | on",
+        "transform_null_equals | on | off",
+        "standard_conforming_strings | off | on"
+      })
+  void isNotBoundByTheSettingsOfApplications(String name, String theirs, String ours)
+      throws Exception {
     try (var database = SERVER.createDatabase()) {
-      for (var timeout : List.of("statement_timeout", "lock_timeout")) {
-        database.execute("alter database %s set %s = '5s'".formatted(database.name(), timeout));
-        settings.put("database.uri", SERVER.uri(database.name()));
-        assertThat(ask("select current_setting('" + timeout + "')")).isEqualTo("0");
+      settings.put("database.uri", SERVER.uri(database.name()));
+      for (String of :
+          List.of(
+              "database " + database.name(), "role current_user in database " + database.name())) {
+        database.execute(
+            "alter %s set %s = '%s'".formatted(of, name, theirs).replace("'nowhere'", "nowhere"));
+        assertThat(ask("select current_setting('" + name + "')")).as(of).isEqualTo(ours);
+        database.execute("alter %s reset all".formatted(of));
       }
     }
   }

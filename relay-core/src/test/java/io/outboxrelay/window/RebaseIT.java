@@ -20,6 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A dump carries transaction ids into a cluster that has not given them out yet. */
 class RebaseIT {
@@ -41,6 +43,7 @@ class RebaseIT {
           "insert into outbox (xid, aggregate_type, aggregate_id, event_type) values ('%d', 'a', '%d', 'e')"
               .formatted(FUTURE + i, i));
     }
+    database.execute("select setval('outbox_seq', 6)");
     database.execute(
         "update outbox_checkpoint set settled = '%1$d:%1$d:', top = 4, floor = 2, fence = '%2$d',"
                 .formatted(FUTURE + 3, FUTURE + 6)
@@ -61,7 +64,7 @@ class RebaseIT {
   @Test
   void aRestoredDatabaseIsNoticed() {
     var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
-    assertThatThrownBy(() -> Continuity.verify(connection, names, from).await())
+    assertThatThrownBy(() -> Continuity.verify(connection, names, 0, from).await())
         .isInstanceOf(RestoredDatabaseException.class)
         .hasMessageContaining("restored from a dump")
         .hasMessageContaining("rebase");
@@ -71,10 +74,84 @@ class RebaseIT {
   void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
     assertThat(Rebase.run(connection, names).await()).isEqualTo(2);
     var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
-    Continuity.verify(connection, names, from).await();
+    Continuity.verify(connection, names, 0, from).await();
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '7', 'e')");
     assertThat(delivered(from)).containsExactly("5", "6", "7");
+  }
+
+  /** Applications are started before the relay, as nobody expects that to matter. */
+  @Test
+  void whatWasWrittenBetweenTheRestoreAndTheRebaseIsPublished() throws Exception {
+    insert("7");
+
+    assertThat(Rebase.run(connection, names).await()).isEqualTo(3);
+
+    insert("8");
+    assertThat(delivered(claimed())).containsExactly("5", "6", "7", "8");
+  }
+
+  /** Logical replication copies rows and no sequence; old numbers are free after a clean-up. */
+  @Test
+  void whatGotALowNumberAsTheSequenceWasNotCarriedOverIsPublished() throws Exception {
+    database.execute("delete from outbox where seq <= 2; select setval('outbox_seq', 1, false)");
+    insert("7");
+
+    Rebase.run(connection, names).await();
+
+    insert("8");
+    assertThat(delivered(claimed())).containsExactly("7", "5", "6", "8");
+  }
+
+  /** The ids of the new cluster are above those of the checkpoint, so numbers tell nothing. */
+  @ParameterizedTest
+  @CsvSource({"system_identifier, cluster", "database_oid, database"})
+  void anotherClusterOrDatabaseIsNoticedThoughItsIdsAreHigher(String column, String what)
+      throws Exception {
+    database.execute(
+        "delete from outbox; update outbox_checkpoint set settled = '4:4:', fence = '4', top = 0,"
+            + " floor = 0, open_window = null, position = null");
+    claimed();
+    database.execute("update outbox_checkpoint set %1$s = %1$s + 1".formatted(column));
+    insert("7");
+
+    assertThatThrownBy(this::claimed)
+        .isInstanceOf(RestoredDatabaseException.class)
+        .hasMessageContaining("the checkpoint belongs to the database with the oid")
+        .hasMessageContaining(what)
+        .hasMessageContaining("run the command rebase");
+
+    Rebase.run(connection, names).await();
+    assertThat(delivered(claimed())).containsExactly("7");
+  }
+
+  @Test
+  void aSequenceThatWasSetBackIsNoticedAndWhatItNumberedIsPublishedAfterARebase() throws Exception {
+    Rebase.run(connection, names).await();
+    var reader = reader(claimed());
+    assertThat(delivered(reader)).containsExactly("5", "6");
+    database.execute("delete from outbox; select setval('outbox_seq', 1, false)");
+    insert("7");
+
+    assertThatThrownBy(() -> reader.next().await())
+        .isInstanceOf(ContradictionException.class)
+        .hasMessageContaining("\"outbox_seq\" gave out the number 1 last, but number 6 was read")
+        .hasMessageContaining("run the command rebase");
+
+    Rebase.run(connection, names).await();
+    assertThat(delivered(claimed())).containsExactly("7");
+  }
+
+  private void insert(String aggregate) throws Exception {
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '%s', 'e')"
+            .formatted(aggregate));
+  }
+
+  private Checkpoint claimed() {
+    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
+    Continuity.verify(connection, names, 0, from).await();
+    return from;
   }
 
   @Test
@@ -87,9 +164,16 @@ class RebaseIT {
     }
   }
 
-  private List<String> delivered(Checkpoint from) {
+  private WindowReader reader(Checkpoint from) {
     var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
-    var reader = WindowReader.unattended(new WindowQuery(connection, names), query, from);
+    return WindowReader.unattended(new WindowQuery(connection, names), query, from);
+  }
+
+  private List<String> delivered(Checkpoint from) {
+    return delivered(reader(from));
+  }
+
+  private static List<String> delivered(WindowReader reader) {
     var ids = new ArrayList<String>();
     for (var page = reader.next().await(); !page.isEmpty(); page = reader.next().await()) {
       page.events().forEach(event -> ids.add(event.aggregateId()));
