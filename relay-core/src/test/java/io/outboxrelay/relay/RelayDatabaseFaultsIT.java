@@ -78,6 +78,22 @@ class RelayDatabaseFaultsIT {
     deliverLast(relay);
   }
 
+  /** A query that leaves rows out tells nothing of it: the events would be taken for none. */
+  @Test
+  void rowLevelSecurityWouldHideEvents() throws SQLException {
+    Role.create(bench);
+    var relay = deliverFirst();
+    execute(
+        "alter table outbox enable row level security;"
+            + " create policy part on outbox for select using (aggregate_id like 'z%')");
+    bench.commit("a-1", 2);
+    bench.awaitOneNotLed();
+
+    execute("alter table outbox disable row level security");
+
+    deliverLast(relay);
+  }
+
   @Test
   void theTableIsAway() throws SQLException {
     var relay = deliverFirst();
