@@ -1,7 +1,6 @@
 package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.PublishException;
-import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -16,12 +15,11 @@ import java.util.concurrent.Executor;
 final class ClosedTopics {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
-  private final Vertx vertx;
   private final Executor sending;
+  private final LookUpThreads threads = new LookUpThreads("kafka-topic-check", 16);
   private final Map<String, Closed> closed = new HashMap<>();
 
-  ClosedTopics(Vertx vertx, Executor sending) {
-    this.vertx = vertx;
+  ClosedTopics(Executor sending) {
     this.sending = sending;
   }
 
@@ -67,16 +65,20 @@ final class ClosedTopics {
   }
 
   private void ask(String topic, Closed entry, StrictProducer producer) {
-    vertx
-        .executeBlocking(
-            () -> {
-              entry.question.ask(producer);
-              return topic;
-            },
-            false)
-        .onComplete(
-            there -> sending.execute(() -> closed.remove(topic)),
-            failure -> sending.execute(() -> askLater(entry)));
+    threads.execute(
+        () -> {
+          try {
+            entry.question.ask(producer);
+            sending.execute(() -> closed.remove(topic));
+          } catch (RuntimeException e) {
+            sending.execute(() -> askLater(entry));
+          }
+        });
+  }
+
+  /** Ends the threads; no topic is asked for any more. */
+  void close() {
+    threads.close();
   }
 
   private static void askLater(Closed entry) {

@@ -38,7 +38,7 @@ final class KafkaPublisher implements Publisher {
   static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
     Context context = vertx.getOrCreateContext();
     Executor reports = new Burst(task -> context.runOnContext(run -> task.run()));
-    var sending = new SendingThread(vertx, config, reports);
+    var sending = new SendingThread(config, reports);
     return vertx
         .executeBlocking(
             () -> {

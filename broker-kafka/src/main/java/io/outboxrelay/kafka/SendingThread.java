@@ -3,14 +3,16 @@ package io.outboxrelay.kafka;
 import io.outboxrelay.publish.Burst;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
-import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ final class SendingThread {
   private final Executor reports;
   private final HeldAggregates held = new HeldAggregates();
   private final ClosedTopics closedTopics;
+  private final TopicLookUps lookUps;
   private volatile @Nullable StrictProducer producer;
   private volatile boolean overdue;
   private boolean replacing;
@@ -49,7 +52,7 @@ final class SendingThread {
   /**
    * @param reports where outcomes are reported, in order
    */
-  SendingThread(Vertx vertx, KafkaConfig config, Executor reports) {
+  SendingThread(KafkaConfig config, Executor reports) {
     this.config = config;
     this.reports = reports;
     producers = new ProducerFactory(config);
@@ -57,7 +60,8 @@ final class SendingThread {
     failures = new Failures(config);
     thread = newThread();
     tasks = new Burst(thread);
-    closedTopics = new ClosedTopics(vertx, tasks);
+    closedTopics = new ClosedTopics(tasks);
+    lookUps = new TopicLookUps(tasks, this::lookedUp);
   }
 
   private static ThreadPoolExecutor newThread() {
@@ -106,7 +110,11 @@ final class SendingThread {
       String topic = config.topicOf(event);
       // Not sent: what making a record takes has then been done once.
       records.of(event, topic);
-      producer().lookUp(topic);
+      var current = producer();
+      if (!current.knows(topic)) {
+        current.lookUp(topic);
+        current.learn(topic);
+      }
     } catch (RuntimeException e) {
       lookAheadFrom = System.nanoTime() + NO_LOOK_AHEAD_AFTER_A_FAILURE.toNanos();
       LOG.debug("nothing is looked up ahead for {}", NO_LOOK_AHEAD_AFTER_A_FAILURE, e);
@@ -117,14 +125,61 @@ final class SendingThread {
     var event = delivery.event();
     try {
       held.check(event);
+      if (lookUps.follows(delivery)) {
+        return;
+      }
       String topic = config.topicOf(event);
       var current = producer();
       closedTopics.check(topic, current);
-      try {
-        current.send(records.of(event, topic), delivery);
-      } catch (RuntimeException e) {
-        refuse(delivery, notAccepted(e, topic, event));
+      if (current.knows(topic)) {
+        send(delivery, topic, current);
+      } else {
+        lookUps.begin(topic, delivery, () -> current.lookUp(topic));
       }
+    } catch (PublishException e) {
+      refuse(delivery, e);
+    }
+  }
+
+  private void send(Delivery delivery, String topic, StrictProducer current) {
+    var record = record(delivery.event(), topic);
+    try {
+      current.send(record, delivery);
+    } catch (RuntimeException e) {
+      refuse(delivery, notAccepted(e, topic, delivery.event()));
+    }
+  }
+
+  /** An exception while one record is made concerns that event only, so it is rejected alone. */
+  private ProducerRecord<byte[], byte[]> record(OutboxEvent event, String topic) {
+    try {
+      return records.of(event, topic);
+    } catch (PublishException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new Rejected("it cannot become a Kafka record: " + e, e);
+    }
+  }
+
+  /** The events that waited for a topic are sent again, in order, or refused if it is unknown. */
+  private void lookedUp(String topic, List<Delivery> waiting, @Nullable RuntimeException failure) {
+    var current = producer;
+    if (failure == null && current != null) {
+      current.learn(topic);
+    }
+    for (var delivery : waiting) {
+      if (failure == null) {
+        sendNow(delivery);
+      } else {
+        refuseUnknown(delivery, topic, failure);
+      }
+    }
+  }
+
+  private void refuseUnknown(Delivery delivery, String topic, RuntimeException failure) {
+    try {
+      held.check(delivery.event());
+      refuse(delivery, notAccepted(failure, topic, delivery.event()));
     } catch (PublishException e) {
       refuse(delivery, e);
     }
@@ -217,7 +272,15 @@ final class SendingThread {
       replacing = true;
       producer = null;
       var failed = broken.close(Duration.ZERO);
-      broken.culprit().ifPresent(this::closeFor);
+      var cause = broken.culprit();
+      cause.ifPresent(this::closeFor);
+      // An event that waits for its topic may follow one of those that failed.
+      var behind =
+          failures.behindAFailure(
+              cause
+                  .map(found -> "one for the topic " + found.topic())
+                  .orElse("of the same producer"));
+      lookUps.cancel().forEach(waiting -> failed.add(waiting.failed(behind)));
       reports.execute(
           () -> {
             failed.forEach(Delivery::run);
@@ -233,7 +296,10 @@ final class SendingThread {
     tasks.execute(
         () -> {
           var last = producer;
-          var failed = last == null ? List.<Delivery>of() : last.close(timeout);
+          var failed = last == null ? new ArrayList<Delivery>() : last.close(timeout);
+          lookUps.cancel().forEach(waiting -> failed.add(waiting.failed(failures.closed())));
+          lookUps.close();
+          closedTopics.close();
           producer = null;
           reports.execute(
               () -> {

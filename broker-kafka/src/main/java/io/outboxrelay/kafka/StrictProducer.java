@@ -3,7 +3,9 @@ package io.outboxrelay.kafka;
 import io.outboxrelay.publish.PublishException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -23,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods but {@link #close} are for one thread.
  */
 final class StrictProducer {
+  /** Kafka's default of {@code metadata.max.idle.ms} is five minutes. */
+  private static final long KNOWN_NANOS = Duration.ofMinutes(4).toNanos();
+
   private final Producer<byte[], byte[]> producer;
   private final Failures failures;
   private final Executor reports;
   private final Consumer<StrictProducer> onBroken;
   private final List<Delivery> failed = new ArrayList<>();
   private final Traffic traffic = new Traffic();
+  private final Map<String, long[]> lastUse = new HashMap<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
   private volatile @Nullable Culprit culprit;
@@ -40,7 +46,7 @@ final class StrictProducer {
 
   /**
    * @param reports where to report what is confirmed
-   * @param onBroken told once, on Kafka's own thread
+   * @param onBroken told when it has ended, on any thread and possibly twice
    */
   StrictProducer(
       Producer<byte[], byte[]> producer,
@@ -82,6 +88,8 @@ final class StrictProducer {
               if (culprit == null) {
                 culprit = new Culprit(failures.stalled(topic), topic);
                 producer.close(Duration.ZERO);
+                // If everything was answered before the close, no event fails to report the end.
+                onBroken.accept(this);
               }
             });
   }
@@ -96,8 +104,7 @@ final class StrictProducer {
     if (failure != null && Thread.currentThread() == sender) {
       refusal = failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
     } else if (brokenBy != null) {
-      // Even where Kafka has it: it may have overtaken the one that failed.
-      failed.add(delivery.failed(failures.behindAFailure(brokenBy)));
+      failed.add(delivery.failed(afterTheFirst(delivery, failure, metadata, brokenBy)));
     } else if (failure != null) {
       var outcome =
           closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
@@ -113,9 +120,55 @@ final class StrictProducer {
     }
   }
 
+  /**
+   * The outcome of an event behind the first failure. It is published again even if Kafka has it,
+   * because it may have overtaken the one that failed. But if Kafka refuses single records of a
+   * batch, it fails the whole batch in the order of its records, so the refused record may come
+   * behind an innocent one: it is rejected at once, or the batch would fail again and again.
+   */
+  private PublishException afterTheFirst(
+      Delivery delivery, @Nullable Exception failure, RecordMetadata metadata, String cause) {
+    if (failure != null && isFirstOfItsAggregate(delivery)) {
+      var outcome = failures.of(failure, metadata.topic(), delivery.event());
+      if (outcome instanceof PublishException.Rejected) {
+        return outcome;
+      }
+    }
+    return failures.behindAFailure(cause);
+  }
+
+  private boolean isFirstOfItsAggregate(Delivery delivery) {
+    String aggregate = delivery.event().aggregateId();
+    return failed.stream().noneMatch(other -> other.event().aggregateId().equals(aggregate));
+  }
+
   /** What ended it; empty where it has not ended, or only by {@link #close}. */
   Optional<Culprit> culprit() {
     return Optional.ofNullable(culprit);
+  }
+
+  /**
+   * Whether an event for the topic is sent without waiting for the topic's metadata. Kafka's
+   * producer forgets a topic that it has not used for {@code metadata.max.idle.ms}, so a topic
+   * counts as known for less than that.
+   */
+  boolean knows(String topic) {
+    var used = lastUse.get(topic);
+    if (used == null) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (now - used[0] > KNOWN_NANOS) {
+      lastUse.remove(topic);
+      return false;
+    }
+    used[0] = now;
+    return true;
+  }
+
+  /** Notes that a topic's metadata has arrived. */
+  void learn(String topic) {
+    lastUse.put(topic, new long[] {System.nanoTime()});
   }
 
   /** Asks for a topic; blocks like {@link #send}, and throws what that would. */

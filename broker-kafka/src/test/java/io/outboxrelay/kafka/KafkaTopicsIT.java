@@ -19,6 +19,7 @@ import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,53 @@ class KafkaTopicsIT extends PublisherFixture {
           .isInstanceOf(Retryable.class)
           .hasMessageContaining("the topic nowhere is not known");
     }
+  }
+
+  @Test
+  void manyUnknownTopicsDoNotHoldUpAKnownOne() throws Exception {
+    String topic = kafka.newDestination();
+    var publisher = connect(destinationSetting("${headers.to}"), Map.of("max.block.ms", 20_000));
+    var lost = new ArrayList<Future<Void>>();
+    for (int i = 0; i < 40; i++) {
+      lost.add(publish(publisher, event(i, "lost-" + i, Map.of("to", "ghost-" + i))));
+    }
+
+    await(publish(publisher, event(100, "order-1", Map.of("to", topic))));
+
+    assertThat(lost).noneMatch(Future::isComplete);
+  }
+
+  @Test
+  void anAggregateWaitsBehindItsEventForAnUnknownTopic() throws Exception {
+    String topic = kafka.newDestination();
+    var publisher = connect(destinationSetting("${headers.to}"), Map.of("max.block.ms", 500));
+
+    var first = publish(publisher, event(1, "order-1", Map.of("to", "nowhere")));
+    var second = publish(publisher, event(2, "order-1", Map.of("to", topic)));
+
+    assertThatThrownBy(() -> await(first)).hasMessageContaining("the topic nowhere is not known");
+    assertThatThrownBy(() -> await(second)).hasMessageContaining("held behind event 1");
+    await(publish(publisher, event(3, "order-2", Map.of("to", topic))));
+    assertThat(sequences(topic, 1)).containsExactly("3");
+  }
+
+  @Test
+  void onlyTheRefusedRecordOfABatchIsRejected() {
+    String topic =
+        kafka.newDestination(Map.of("partitions", 1, "message.timestamp.before.max.ms", 60_000));
+    var publisher = connect(destinationSetting(topic), Map.of("linger.ms", 500));
+
+    var published =
+        publishTogether(
+            publisher,
+            Events.writtenAt(Instant.now(), 1, "order-1"),
+            Events.writtenAt(Instant.now().minusSeconds(3_600), 2, "order-2"),
+            Events.writtenAt(Instant.now(), 3, "order-3"));
+
+    assertThatThrownBy(() -> await(published.get(1)))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining("does not accept it");
+    assertThatThrownBy(() -> await(published.get(0))).isInstanceOf(Retryable.class);
   }
 
   @Test

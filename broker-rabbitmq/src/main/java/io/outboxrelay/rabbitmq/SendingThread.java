@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.vertx.core.Vertx;
 import java.util.Queue;
@@ -103,13 +104,24 @@ final class SendingThread {
 
   private void send(Delivery delivery, Link current) {
     try {
-      var message = messages.of(delivery.event());
+      var message = message(delivery);
       current.exchanges().require(message.exchange());
       delivery.addressed(message.exchange(), message.routingKey());
       current.publish(delivery, message);
     } catch (PublishException e) {
       suspects.clear(delivery);
       delivery.failed(e);
+    }
+  }
+
+  /** An exception while one message is made concerns that event only, so it is rejected alone. */
+  private Message message(Delivery delivery) {
+    try {
+      return messages.of(delivery.event());
+    } catch (PublishException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new Rejected("it cannot become a RabbitMQ message: " + e, e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.RowSet;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,6 +38,10 @@ public final class EventColumns {
   public static final String NOT_COPIED = "\"not copied\"";
 
   private static final UUID NO_ID = new UUID(0, 0);
+  private static final OffsetDateTime EARLIEST =
+      OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+  private static final OffsetDateTime TOO_LATE =
+      OffsetDateTime.of(10_000, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
   private final PayloadType payload;
 
@@ -86,7 +91,7 @@ public final class EventColumns {
         payload.payload(row.getBuffer(5)),
         payload.contentType(),
         headers(row.getString(6), seq, defects),
-        createdAt(row.getOffsetDateTime(7)));
+        createdAt(row.getOffsetDateTime(7), seq, defects));
   }
 
   /** Reads rows without those that will be dead letters whatever the broker says. */
@@ -98,8 +103,22 @@ public final class EventColumns {
     return List.copyOf(events);
   }
 
-  private static Instant createdAt(@Nullable OffsetDateTime time) {
-    return time == null ? Instant.EPOCH : time.toInstant();
+  /**
+   * A time outside ISO 8601's four-digit years, infinity included, fits neither Kafka's nor
+   * RabbitMQ's timestamp, so it is a defect of the event.
+   */
+  private static Instant createdAt(
+      @Nullable OffsetDateTime time, long seq, BiConsumer<Long, String> defects) {
+    if (time == null) {
+      return Instant.EPOCH;
+    }
+    if (time.isBefore(EARLIEST) || !time.isBefore(TOO_LATE)) {
+      defects.accept(
+          seq,
+          "its created_at is infinite or outside the years 1 to 9999, so no message can have it");
+      return Instant.EPOCH;
+    }
+    return time.toInstant();
   }
 
   private static <T> T required(

@@ -29,6 +29,21 @@ public final class Events {
     return event(seq, "order", aggregateId, Buffer.buffer("{\"n\": " + seq + "}"), headers);
   }
 
+  /** Event {@code seq} of an order, written at {@code time}. */
+  public static OutboxEvent writtenAt(Instant time, long seq, String aggregateId) {
+    var event = event(seq, aggregateId);
+    return new OutboxEvent(
+        seq,
+        event.id(),
+        event.aggregateType(),
+        aggregateId,
+        event.eventType(),
+        event.payload(),
+        event.contentType(),
+        event.headers(),
+        time);
+  }
+
   public static OutboxEvent event(
       long seq,
       String aggregateType,

@@ -89,6 +89,25 @@ class RelayRejectedIT {
         .until(() -> bench.firstVersions().equals(Map.of("a-1", List.of(12, 13, 14))));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"infinity", "-infinity", "0044-03-15 BC", "10000-01-01", "294276-12-31"})
+  void aTimeThatNoMessageCanHaveRejectsItsEventAlone(String time) throws SQLException {
+    bench.leading();
+
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, created_at)"
+                + " values ('order', 'a-9', '1', '"
+                + time
+                + "')");
+    bench.commit("a-1", 12);
+
+    bench.awaitArrivals(1);
+    await().atMost(PATIENCE).until(() -> reasons().contains("outside the years 1 to 9999"));
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12)));
+  }
+
   @Test
   void whatCannotBecomeAMessageGoesToTheDeadLetters() throws SQLException {
     bench

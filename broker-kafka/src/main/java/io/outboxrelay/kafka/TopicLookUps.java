@@ -1,0 +1,114 @@
+package io.outboxrelay.kafka;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events that wait until Kafka has answered for their topic.
+ *
+ * <p>Kafka's producer blocks its caller while it does not know a topic, for {@code max.block.ms} if
+ * the topic does not exist. The sending thread serves all topics, so a topic is looked up on
+ * another thread first. Later events of an aggregate that waits are queued behind it, also if they
+ * go to another topic, because the order of the aggregate must be kept.
+ *
+ * <p>All methods are for the sending thread.
+ */
+final class TopicLookUps {
+  /**
+   * Each unknown topic blocks one thread for {@code max.block.ms}. A topic that exists waits only
+   * if more than this many unknown ones are looked up at the same time.
+   */
+  private static final int MOST_THREADS = 256;
+
+  private final Executor sending;
+  private final Answer answer;
+  private final LookUpThreads threads = new LookUpThreads("kafka-topic-lookup", MOST_THREADS);
+  private final Map<String, Queue<Delivery>> byTopic = new HashMap<>();
+  private final Map<String, Queue<Delivery>> byAggregate = new HashMap<>();
+
+  /** Takes the events that waited for a topic. */
+  interface Answer {
+    /**
+     * @param waiting in the order in which they were published
+     * @param failure why the topic cannot be used; null if it can
+     */
+    void accept(String topic, List<Delivery> waiting, @Nullable RuntimeException failure);
+  }
+
+  /**
+   * @param sending runs tasks on the sending thread
+   * @param answer told on the sending thread
+   */
+  TopicLookUps(Executor sending, Answer answer) {
+    this.sending = sending;
+    this.answer = answer;
+  }
+
+  /** Queues the event if an earlier one of its aggregate waits; returns false otherwise. */
+  boolean follows(Delivery delivery) {
+    if (byAggregate.isEmpty()) {
+      return false;
+    }
+    var queue = byAggregate.get(delivery.event().aggregateId());
+    if (queue == null) {
+      return false;
+    }
+    queue.add(delivery);
+    return true;
+  }
+
+  /**
+   * Queues the event and looks the topic up, unless that is under way.
+   *
+   * @param lookUp blocks; throws if the topic cannot be used
+   */
+  void begin(String topic, Delivery delivery, Runnable lookUp) {
+    var queue = byTopic.get(topic);
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      byTopic.put(topic, queue);
+      var begun = queue;
+      threads.execute(() -> lookUp(topic, begun, lookUp));
+    }
+    queue.add(delivery);
+    byAggregate.put(delivery.event().aggregateId(), queue);
+  }
+
+  private void lookUp(String topic, Queue<Delivery> queue, Runnable lookUp) {
+    @Nullable RuntimeException failure = null;
+    try {
+      lookUp.run();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    var outcome = failure;
+    sending.execute(() -> answered(topic, queue, outcome));
+  }
+
+  private void answered(String topic, Queue<Delivery> queue, @Nullable RuntimeException failure) {
+    if (byTopic.remove(topic, queue)) {
+      byAggregate.values().removeIf(waiting -> waiting == queue);
+      answer.accept(topic, List.copyOf(queue), failure);
+    }
+  }
+
+  /** Gives up all look-ups; returns the events that waited, in the order of each aggregate. */
+  List<Delivery> cancel() {
+    var waiting = new ArrayList<Delivery>();
+    byTopic.values().forEach(waiting::addAll);
+    byTopic.clear();
+    byAggregate.clear();
+    return waiting;
+  }
+
+  /** Ends the threads. */
+  void close() {
+    threads.close();
+  }
+}
