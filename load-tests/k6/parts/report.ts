@@ -16,9 +16,15 @@ export function report(scenario: string, summary: Summary): Record<string, strin
   const broken = brokenThresholds(summary);
   const verdict = broken.length === 0 ? 'passed' : 'failed';
   const file = `${__ENV['REPORT'] ?? '.'}/summary.json`;
+  const circumstances = {
+    scenario,
+    broker: __ENV['BROKER'] ?? 'unknown',
+    rate: __ENV['RATE_SAID'] ?? 'unknown',
+    machine: __ENV['MACHINE'] ?? 'unknown',
+  };
   return {
     stdout: `${lines(scenario, summary, broken).join('\n')}\n`,
-    [file]: `${JSON.stringify({ scenario, verdict, broken, ...summary }, null, 2)}\n`,
+    [file]: `${JSON.stringify({ ...circumstances, verdict, broken, ...summary }, null, 2)}\n`,
   };
 }
 
