@@ -1,6 +1,7 @@
 package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.settings.SecretFileException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -44,7 +45,7 @@ final class Cluster {
     Admin admin;
     try {
       admin = Admin.create(config.producer().forAdmin(TIMEOUT_MILLIS));
-    } catch (KafkaException e) {
+    } catch (KafkaException | SecretFileException e) {
       throw new Failures(config).ofTheProperties(e);
     }
     try {

@@ -5,6 +5,9 @@ import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Fatal;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
+import io.outboxrelay.settings.SecretFileException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
@@ -80,7 +83,17 @@ final class Failures {
 
   /** Why there is no producer: its properties do not work out, or no address can be resolved. */
   PublishException ofTheProperties(Throwable failure) {
+    if (failure instanceof SecretFileException) {
+      return new Fatal(
+          "Kafka at " + config.address() + " is not asked: " + failure.getMessage(), failure);
+    }
     String text = text(rootOf(failure));
+    if (rootOf(failure) instanceof NoSuchFileException missing) {
+      text = "the file " + missing.getMessage() + " is not found";
+    }
+    if (rootOf(failure) instanceof AccessDeniedException denied) {
+      text = "the file " + denied.getMessage() + " cannot be read: no permission";
+    }
     if (text.contains("No resolvable bootstrap")) {
       return new Retryable("no address of " + config.address() + " can be resolved", failure);
     }
@@ -108,6 +121,15 @@ final class Failures {
             + topic
             + " for a while, though it did for others; see whether each partition has a leader and"
             + " enough replicas in sync",
+        null);
+  }
+
+  /** For what a producer still had when its credentials were refused. */
+  Retryable credentialsReplaced() {
+    return new Retryable(
+        "Kafka at "
+            + config.address()
+            + " refuses the credentials of this connection, so another is made with the present ones",
         null);
   }
 

@@ -27,7 +27,7 @@ record KafkaConfig(
 
   static KafkaConfig from(Settings in) {
     return new KafkaConfig(
-        in.parsed("topic", Template::parse, "${aggregate_type}.events"),
+        in.template("topic", Template::parse, "${aggregate_type}.events"),
         in.optionalText("topic-header"),
         in.optionalText("content-type"),
         in.choice("timestamp", RecordTime.EVENT),

@@ -1,5 +1,6 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.settings.SecretFileException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,7 +30,7 @@ final class ProducerFactory {
               new ByteArraySerializer(),
               new ByteArraySerializer());
       return new StrictProducer(producer, failures, reports, onBroken);
-    } catch (KafkaException e) {
+    } catch (KafkaException | SecretFileException e) {
       throw failures.ofTheProperties(e);
     }
   }

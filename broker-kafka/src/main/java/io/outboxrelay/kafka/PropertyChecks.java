@@ -46,7 +46,11 @@ final class PropertyChecks {
    */
   static void check(Settings settings, Map<String, String> set, ProducerProperties all) {
     var checks = new PropertyChecks(settings, set);
+    if (all.isUnreadable()) {
+      return;
+    }
     checks.keepTheGuarantees(all);
+    checks.files();
     checks.singly();
     checks.together(all);
   }
@@ -94,6 +98,16 @@ final class PropertyChecks {
     if (!value.isEmpty() && !holds.test(value)) {
       problem(set.containsKey(name) ? name : "properties." + name, message);
     }
+  }
+
+  /** Kafka names a file that is missing and not what is wrong with it. */
+  private void files() {
+    set.forEach(
+        (name, value) -> {
+          if (name.endsWith(".location") && !value.isBlank()) {
+            settings.requireFile(name, value.trim());
+          }
+        });
   }
 
   private void singly() {

@@ -26,7 +26,13 @@ final class Failures {
   PublishException ofConnecting(Throwable failure) {
     String at = "RabbitMQ at " + config.address();
     if (failure instanceof AuthenticationFailureException) {
-      return new Fatal(at + " refuses the user " + config.username() + " or the password", failure);
+      return new Fatal(
+          at
+              + " refuses the user "
+              + config.username()
+              + " or the password; see rabbitmq.username and"
+              + " rabbitmq.password",
+          failure);
     }
     if (cause(failure, CertificateException.class).isPresent()) {
       return new Fatal(

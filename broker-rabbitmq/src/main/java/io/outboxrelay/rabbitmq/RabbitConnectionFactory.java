@@ -6,6 +6,7 @@ import com.rabbitmq.client.SocketConfigurators;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
 import com.rabbitmq.client.impl.FrameHandlerFactory;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.settings.SecretFileException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
@@ -24,14 +25,17 @@ final class RabbitConnectionFactory extends ConnectionFactory {
   private @Nullable Frames frames;
 
   /**
-   * @throws PublishException.Fatal where the files of the section {@code tls} cannot be used
+   * Reads the files of password and certificates, so that renewed ones count from this connection
+   * on; may block for as long.
+   *
+   * @throws PublishException.Fatal if one of the files cannot be used
    */
   RabbitConnectionFactory(Vertx vertx, RabbitConfig config) {
     this.config = config;
     setChannelRpcTimeout((int) config.connectionTimeout().toMillis());
     config.properties().applyTo(this);
     setUsername(config.username());
-    setPassword(config.password().value());
+    setPassword(password(config));
     setVirtualHost(config.virtualHost());
     setConnectionTimeout((int) config.connectionTimeout().toMillis());
     setRequestedHeartbeat((int) config.heartbeat().toSeconds());
@@ -42,6 +46,15 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     setSocketConfigurator(
         SocketConfigurators.defaultConfigurator().andThen(created -> socket = created));
     config.tls().ifPresent(tls -> encrypt(tls, vertx));
+  }
+
+  private static String password(RabbitConfig config) {
+    try {
+      return config.password().value();
+    } catch (SecretFileException e) {
+      throw new PublishException.Fatal(
+          "RabbitMQ at " + config.address() + " is not asked: " + e.getMessage(), e);
+    }
   }
 
   private void encrypt(RabbitTls tls, Vertx vertx) {

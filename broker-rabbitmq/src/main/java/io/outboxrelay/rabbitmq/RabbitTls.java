@@ -3,8 +3,12 @@ package io.outboxrelay.rabbitmq;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -61,10 +65,22 @@ record RabbitTls(
       return null;
     }
     return new PemKeyCertOptions()
-        .setCertPath(certificate.get().toString())
-        .setKeyPath(key.get().toString())
+        .setCertValue(content("certificate", certificate.get()))
+        .setKeyValue(content("key", key.get()))
         .getKeyManagerFactory(vertx)
         .getKeyManagers();
+  }
+
+  /** Not left to Vert.x, whose words for a missing file do not say so. */
+  private static Buffer content(String key, Path path) {
+    try {
+      return Buffer.buffer(Files.readAllBytes(path));
+    } catch (IOException e) {
+      String reason =
+          e instanceof NoSuchFileException ? "is not found" : "cannot be read (" + e + ")";
+      throw new IllegalStateException(
+          "the file " + path + ", which rabbitmq.tls." + key + " names, " + reason, e);
+    }
   }
 
   private TrustManager @Nullable [] trust(Vertx vertx) throws Exception {
@@ -72,7 +88,7 @@ record RabbitTls(
       return null;
     }
     return new PemTrustOptions()
-        .addCertPath(ca.get().toString())
+        .addCertValue(content("ca", ca.get()))
         .getTrustManagerFactory(vertx)
         .getTrustManagers();
   }

@@ -41,6 +41,7 @@ public final class Admin {
   private final ConnectionLimits connections = new ConnectionLimits();
   private final Handshakes handshakes = new Handshakes();
   private @Nullable HttpServer server;
+  private @Nullable Doorkeeper doorkeeper;
   private boolean closed;
   private @Nullable String saidWhyNot;
   private long timer = -1;
@@ -97,6 +98,16 @@ public final class Admin {
     return message == null ? failure.getClass().getSimpleName() : message;
   }
 
+  /** The same for each try to listen, because it reads tokens again and again. */
+  private Doorkeeper doorkeeper() {
+    var only = doorkeeper;
+    if (only == null) {
+      only = new Doorkeeper(vertx, config, attempts, this::noteRefused);
+      doorkeeper = only;
+    }
+    return only;
+  }
+
   /** A file of TLS that cannot be used may also throw. */
   private Future<Void> listen(@Nullable Router api) {
     return Future.succeededFuture()
@@ -106,8 +117,7 @@ public final class Admin {
 
   private Future<Void> tryToListen(@Nullable Router api) {
     var armour = new Armour(config.tls().encrypt());
-    var doorkeeper = new Doorkeeper(config, attempts, this::noteRefused);
-    var router = Front.router(vertx, config, connections, armour, probes, doorkeeper, api);
+    var router = Front.router(vertx, config, connections, armour, probes, doorkeeper(), api);
     var screen = new RequestScreen(connections, armour, router);
     var opened =
         vertx

@@ -1,6 +1,7 @@
 package io.outboxrelay.admin;
 
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -11,7 +12,9 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(Doorkeeper.class);
   private static final String CALLER = "caller";
   private static final String BEARER = "Bearer ";
+  private static final long REREAD_MILLIS = 1_000;
 
   /** What a caller with too many wrong tokens waits for each answer. */
   private static final long SLOWED_MILLIS = 1_000;
@@ -48,13 +52,52 @@ final class Doorkeeper implements Handler<RoutingContext> {
   }
 
   /** The digest of each token, by its name. */
-  private final Map<String, byte[]> known = new TreeMap<>();
+  private volatile Map<String, byte[]> known;
 
-  Doorkeeper(AdminConfig config, Attempts attempts, RefusedDeeds refusedDeeds) {
+  /** Those whose file is of no use at present. */
+  private final Set<String> unusable = ConcurrentHashMap.newKeySet();
+
+  Doorkeeper(
+      Vertx vertx, AdminConfig config, Attempts attempts, RefusedDeeds refusedDeeds) {
     this.config = config;
     this.attempts = attempts;
     this.refusedDeeds = refusedDeeds;
-    config.tokens().byName().forEach((name, token) -> known.put(name, digest(token.value())));
+    this.known = digests();
+    if (config.tokens().areInFiles()) {
+      vertx.setPeriodic(REREAD_MILLIS, due -> vertx.executeBlocking(this::reread, false));
+    }
+  }
+
+  /** A token that was replaced counts within a second, and the one before no longer. */
+  private Map<String, byte[]> reread() {
+    known = digests();
+    return known;
+  }
+
+  private Map<String, byte[]> digests() {
+    var digests = new TreeMap<String, byte[]>();
+    config
+        .tokens()
+        .byName()
+        .forEach(
+            (name, token) ->
+                Tokens.usable(token)
+                    .ifPresentOrElse(
+                        value -> {
+                          unusable.remove(name);
+                          digests.put(name, digest(value));
+                        },
+                        () -> tellUnusable(name)));
+    return digests;
+  }
+
+  private void tellUnusable(String name) {
+    if (unusable.add(name)) {
+      LOG.warn(
+          "the file with the token of {} cannot be read or holds too short a token, so that caller"
+              + " is not let in until the file is mended",
+          name);
+    }
   }
 
   /** Who is asking, as the audit names it. */
@@ -134,7 +177,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
 
   /** A token is compared before failures count, so wrong ones never keep out the right one. */
   private @Nullable Refusal withToken(RoutingContext request) {
-    if (known.isEmpty()) {
+    if (config.tokens().isEmpty()) {
       challenge(request);
       return new Refusal(401, "who asks? Show a certificate that admin.tls.client-ca has issued");
     }

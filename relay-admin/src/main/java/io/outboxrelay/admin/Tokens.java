@@ -1,12 +1,14 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.SecretFileException;
 import io.outboxrelay.settings.Settings;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -76,14 +78,18 @@ record Tokens(Map<String, Secret> byName, Set<String> readers) {
       Secret token,
       Map<String, Secret> byName,
       Map<String, String> keys) {
+    var value = readable(token);
+    if (value.isEmpty()) {
+      return;
+    }
     in.require(
-        token.value().length() >= SHORTEST,
+        value.get().length() >= SHORTEST,
         key,
         "must be at least " + SHORTEST + " characters long, or it can be guessed");
     byName.forEach(
         (other, taken) ->
             in.require(
-                !taken.equals(token),
+                !readable(taken).equals(value),
                 key,
                 "is the same as admin."
                     + keys.get(other)
@@ -95,6 +101,25 @@ record Tokens(Map<String, Secret> byName, Set<String> readers) {
   /** What the holder of a token may do. */
   Role role(String name) {
     return readers.contains(name) ? Role.READ_ONLY : Role.OPERATOR;
+  }
+
+  /** A file that cannot be read is noted by then. */
+  private static Optional<String> readable(Secret token) {
+    try {
+      return Optional.of(token.value());
+    } catch (SecretFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether one of them stands in a file, so that it can change while the relay runs. */
+  boolean areInFiles() {
+    return byName.values().stream().anyMatch(Secret::isInFile);
+  }
+
+  /** A token as it is now; empty if its file cannot be used, or holds one that can be guessed. */
+  static Optional<String> usable(Secret token) {
+    return readable(token).filter(value -> value.length() >= SHORTEST);
   }
 
   boolean isEmpty() {

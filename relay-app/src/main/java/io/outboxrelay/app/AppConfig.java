@@ -8,9 +8,12 @@ import io.outboxrelay.settings.InForce;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;
 import java.util.List;
-import java.util.Optional;
 
-/** Everything that a configuration says. */
+/**
+ * Everything that a configuration says.
+ *
+ * @param passedOver sections of brokers that were not chosen
+ */
 record AppConfig(
     String source,
     DatabaseConfig database,
@@ -19,7 +22,8 @@ record AppConfig(
     AdminConfig admin,
     TracingConfig tracing,
     Logging logging,
-    List<InForce> settings) {
+    List<InForce> settings,
+    List<UnusedSection> passedOver) {
 
   /**
    * Reads all sections.
@@ -29,7 +33,7 @@ record AppConfig(
   static AppConfig from(Settings root, Brokers brokers) {
     var database = DatabaseConfig.from(root);
     var relay = RelayConfig.from(root);
-    Optional<Broker> broker = brokers.configure(root);
+    var choice = brokers.configure(root);
     var admin = AdminConfig.from(root);
     var tracing = TracingConfig.from(root);
     var logging = Logging.from(root);
@@ -38,10 +42,11 @@ record AppConfig(
         root.source(),
         database,
         relay,
-        broker.orElseThrow(),
+        choice.chosen().orElseThrow(),
         admin,
         tracing,
         logging,
-        root.inForce());
+        root.inForce(),
+        choice.passedOver());
   }
 }

@@ -3,6 +3,7 @@ package io.outboxrelay.app;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.Settings;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -16,26 +17,39 @@ final class Brokers {
     this.providers = providers;
   }
 
+  /**
+   * What the configuration says of brokers.
+   *
+   * @param chosen empty if the setting {@code broker} names none
+   * @param passedOver the sections of others
+   */
+  record Choice(Optional<Broker> chosen, List<UnusedSection> passedOver) {}
+
   static Brokers found() {
-    var providers = new TreeMap<String, PublisherProvider>();
+    var providers = new TreeMap<String, PublisherProvider>(String.CASE_INSENSITIVE_ORDER);
     ServiceLoader.load(PublisherProvider.class)
         .forEach(provider -> providers.put(provider.name(), provider));
     return new Brokers(providers);
   }
 
-  /** Reads the setting {@code broker} and that broker's section; other brokers' are mistakes. */
-  Optional<Broker> configure(Settings root) {
-    String name = root.requiredText("broker");
+  /**
+   * Reads the setting {@code broker} and that broker's section. Sections of other known brokers are
+   * passed over, so that one file serves for all; what is wrong with them is told all the same.
+   */
+  Choice configure(Settings root) {
+    String name = root.requiredText("broker").trim();
     var provider = Optional.ofNullable(providers.get(name));
-    if (provider.isEmpty()) {
-      root.require(name.isEmpty(), "broker", "is none of the brokers found: " + names());
-      providers.keySet().forEach(known -> root.section(known).rest());
-      return Optional.empty();
-    }
-    providers.keySet().stream()
-        .filter(other -> !other.equals(name))
-        .forEach(other -> root.section(other).refuse("is not read, as broker is " + name));
-    return provider.map(chosen -> chosen.configure(root.section(name)));
+    root.require(
+        provider.isPresent() || name.isEmpty(),
+        "broker",
+        "is none of the brokers found: " + names());
+    var passedOver =
+        providers.values().stream()
+            .filter(other -> provider.filter(other::equals).isEmpty())
+            .flatMap(other -> UnusedSection.of(other, root).stream())
+            .toList();
+    return new Choice(
+        provider.map(chosen -> chosen.configure(root.section(chosen.name()))), passedOver);
   }
 
   private String names() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,9 +38,13 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     try (var session = relay.session()) {
       var config = session.config();
-      var findings =
+      var examined =
           Doctor.examine(session.vertx(), config.database(), config.relay(), config.broker(), roles)
               .await();
+      var findings =
+          Stream.concat(
+                  config.passedOver().stream().flatMap(UnusedSection::findings), examined.stream())
+              .toList();
       output.write(relay.out(), FindingReport.of(findings), () -> report(findings));
       return (FindingReport.count(findings, Level.PROBLEM) == 0
               ? ExitCode.OK

@@ -23,6 +23,11 @@ final class ConfigFile {
         .map(read -> Settings.of(file.toString(), read.resultAt(0), read.resultAt(1)));
   }
 
+  /** The same for a configuration without a file. */
+  static Future<Settings> readEnvironment(Vertx vertx) {
+    return environment(vertx).map(Settings::of);
+  }
+
   private static Future<Map<String, Object>> file(Vertx vertx, Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       return Future.failedFuture(

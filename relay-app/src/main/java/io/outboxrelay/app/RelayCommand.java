@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.settings.Environment;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,7 +57,10 @@ final class RelayCommand implements Callable<Integer> {
       names = {"-c", "-conf", "--conf"},
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "The configuration, such as conf/kafka.yaml.")
+      description = {
+        "The configuration, such as conf/kafka.yaml. Not needed if the environment",
+        "says everything (OUTBOX_RELAY_DATABASE_URI and so on)."
+      })
   private @Nullable Path conf;
 
   @Option(
@@ -137,10 +142,20 @@ final class RelayCommand implements Callable<Integer> {
   }
 
   private Session session(Optional<PrometheusMeterRegistry> registry) {
-    if (conf == null) {
+    if (conf == null && !environment().isSettingAnything()) {
       throw new ParameterException(
-          spec.commandLine(), "Which configuration? Name the file, as in -conf conf/kafka.yaml");
+          spec.commandLine(),
+          "Which configuration? Name the file, as in -conf conf/kafka.yaml, or set"
+              + " OUTBOX_RELAY_DATABASE_URI, OUTBOX_RELAY_BROKER and so on in the environment");
     }
-    return Session.open(conf, verbose, registry);
+    return Session.open(Optional.ofNullable(conf), verbose, registry);
+  }
+
+  private static Environment environment() {
+    var properties = System.getProperties();
+    return new Environment(
+        System.getenv(),
+        properties.stringPropertyNames().stream()
+            .collect(Collectors.toMap(name -> name, properties::getProperty)));
   }
 }

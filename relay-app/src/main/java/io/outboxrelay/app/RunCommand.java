@@ -10,9 +10,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -46,6 +48,7 @@ final class RunCommand implements Callable<Integer> {
         var tracing = TracingStart.of(session.config().tracing())) {
       var config = session.config();
       LOG.info(Summary.of(config));
+      tellPassedOver(config.passedOver());
       var meters = Meters.in(registry);
       var broker = tracing.follow(config.broker());
       var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
@@ -81,6 +84,14 @@ final class RunCommand implements Callable<Integer> {
       }
       LOG.info("stopped");
       return ExitCode.OK.number();
+    }
+  }
+
+  private static void tellPassedOver(List<UnusedSection> sections) {
+    if (!sections.isEmpty()) {
+      LOG.info(
+          "not read, because broker is another: section {}",
+          sections.stream().map(UnusedSection::name).collect(Collectors.joining(", ")));
     }
   }
 

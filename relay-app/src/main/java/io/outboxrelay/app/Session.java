@@ -20,12 +20,17 @@ record Session(Vertx vertx, AppConfig config) implements AutoCloseable {
   /**
    * Reads the configuration; throws where it cannot be read or has mistakes.
    *
+   * @param conf the file; empty if the environment says everything
    * @param registry where Vert.x counts what it does
    */
-  static Session open(Path conf, boolean verbose, Optional<PrometheusMeterRegistry> registry) {
+  static Session open(
+      Optional<Path> conf, boolean verbose, Optional<PrometheusMeterRegistry> registry) {
     var vertx = newVertx(registry);
     try {
-      var settings = ConfigFile.read(vertx, conf).await();
+      var settings =
+          conf.map(file -> ConfigFile.read(vertx, file))
+              .orElseGet(() -> ConfigFile.readEnvironment(vertx))
+              .await();
       var config = AppConfig.from(settings, Brokers.found());
       (verbose ? config.logging().verbose() : config.logging()).start();
       return new Session(vertx, config);

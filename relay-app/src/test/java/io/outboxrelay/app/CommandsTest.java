@@ -39,7 +39,8 @@ class CommandsTest {
     assertThat(err)
         .hasToString(
             """
-            Which configuration? Name the file, as in -conf conf/kafka.yaml
+            Which configuration? Name the file, as in -conf conf/kafka.yaml, or set \
+            OUTBOX_RELAY_DATABASE_URI, OUTBOX_RELAY_BROKER and so on in the environment
             --help lists commands and options.
             """);
   }

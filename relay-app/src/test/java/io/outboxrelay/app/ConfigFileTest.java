@@ -3,17 +3,24 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.settings.Environment;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
   private static Vertx vertx;
@@ -98,17 +105,83 @@ class ConfigFileTest {
         .hasMessageNotContaining("s3cret")
         .hasMessage(
             """
-            %s has 9 problems, so nothing was started:
+            %s has 8 problems, so nothing was started:
               database.uri = "postgresql://relay:[hidden]@localhost"   names no database; write postgresql://user@host:5432/database
               outbox.retention = "for ever"                            is not a duration; write 200ms, 5s or 5m
               relay.wakeup = "bell"                                    is not one of doorbell, poll
               relay.page-size = 0                                      must be from 1 to 100000 events
-              rabbitmq.uri = "amqp://localhost"                        is not read, as broker is kafka
               kafka.bootstrap.servers                                  is missing
               kafka.acks = 1                                           must be all, or an event that Kafka has confirmed can be lost
               database.pasword                                         is unknown; did you mean database.password?
               kafka.tpoic                                              is unknown; did you mean kafka.topic?"""
                 .formatted(file()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RabbitMQ", "rabbitmq", " RABBITMQ "})
+  void oneFileServesForBothBrokersWhoseNamesMayHaveCapitals(String broker) throws IOException {
+    var settings =
+        read(
+            """
+            database.uri: "postgresql://relay@localhost/app"
+            broker: "%s"
+            kafka: { bootstrap.servers: "localhost:9092", sasl.jaas.config: "${RELAY_NO_JAAS}" }
+            rabbitmq: { uri: "amqp://localhost" }
+            """
+                .formatted(broker));
+    var config = AppConfig.from(settings, Brokers.found());
+    assertThat(config.broker().summary()).startsWith("RabbitMQ at localhost");
+    assertThat(config.tracing().system()).isEqualTo("rabbitmq");
+    assertThat(config.passedOver()).containsExactly(new UnusedSection("kafka", List.of()));
+  }
+
+  @Test
+  void checkTellsWhatIsWrongInTheSectionThatIsPassedOver() throws IOException {
+    var settings =
+        read(
+            """
+            database.uri: "postgresql://relay@localhost/app"
+            broker: kafka
+            kafka: { bootstrap.servers: "localhost:9092" }
+            rabbitmq: { url: "amqp://localhost", heartbeat: often }
+            """);
+    var config = AppConfig.from(settings, Brokers.found());
+    assertThat(config.passedOver().get(0).findings())
+        .extracting(Finding::level, Finding::text)
+        .containsExactly(
+            tuple(
+                Finding.Level.WARNING,
+                "rabbitmq.heartbeat = \"often\" is not a duration; write 200ms, 5s or 5m; the"
+                    + " section rabbitmq is not read, because broker is another"),
+            tuple(
+                Finding.Level.WARNING,
+                "rabbitmq.url is unknown; did you mean rabbitmq.uri?; the section rabbitmq is not"
+                    + " read, because broker is another"));
+  }
+
+  @Test
+  void theEnvironmentMaySayEverything() {
+    var variables =
+        Map.of(
+            "OUTBOX_RELAY_DATABASE_URI", "postgresql://relay@localhost/app",
+            "OUTBOX_RELAY_BROKER", "Kafka",
+            "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS", "localhost:9092",
+            "OUTBOX_RELAY_RABBITMQ_URI", "amqp://localhost");
+    var settings = Settings.of(new Environment(variables, Map.of()));
+    var config = AppConfig.from(settings, Brokers.found());
+    assertThat(Summary.of(config)).contains("Kafka at localhost:9092", "no file is named with");
+  }
+
+  @Test
+  void aWrongBrokerOfTheEnvironmentIsShown() {
+    var variables =
+        Map.of(
+            "OUTBOX_RELAY_DATABASE_URI", "postgresql://relay@localhost/app",
+            "OUTBOX_RELAY_BROKER", "kafak");
+    var settings = Settings.of(new Environment(variables, Map.of()));
+    assertThatThrownBy(() -> AppConfig.from(settings, Brokers.found()))
+        .hasMessageContaining(
+            "broker = \"kafak\" (OUTBOX_RELAY_BROKER)   is none of the brokers found");
   }
 
   @Test

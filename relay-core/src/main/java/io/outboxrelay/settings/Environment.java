@@ -43,6 +43,11 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
         .sorted();
   }
 
+  /** Whether it sets anything of ours, so that there may be no need of a file. */
+  public boolean isSettingAnything() {
+    return overrides().findAny().isPresent();
+  }
+
   /** The paths below {@code prefix} that are overridden; a variable's in lower case. */
   Stream<String> pathsBelow(String prefix) {
     String variable = variable(prefix);
@@ -71,6 +76,6 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
         .or(
             () ->
                 Optional.ofNullable(variables.get(variable))
-                    .map(text -> new Value(text, "${" + variable + "}")));
+                    .map(text -> new Value(text, Value.quoted(text) + " (" + variable + ")")));
   }
 }

@@ -17,10 +17,23 @@ final class Given {
   private final NavigableMap<String, Value> file = new TreeMap<>();
   private final Set<String> unusable = new HashSet<>();
   private final Environment environment;
+  private final boolean isFile;
 
   Given(Map<String, ?> nested, Environment environment, Consumer<Problem> problems) {
     this.environment = environment;
+    this.isFile = true;
     add("", nested, problems);
+  }
+
+  /** Only what the environment says. */
+  Given(Environment environment) {
+    this.environment = environment;
+    this.isFile = false;
+  }
+
+  /** Whether there is a file at all. */
+  boolean isFile() {
+    return isFile;
   }
 
   private void add(String prefix, Map<?, ?> nested, Consumer<Problem> problems) {
@@ -86,22 +99,37 @@ final class Given {
     return environment.overrides();
   }
 
+  /** Whether the file has a value at {@code path} that cannot be used. */
+  boolean isUnusable(String path) {
+    return unusable.contains(path);
+  }
+
   /** The mistakes of keys, variables and properties that nobody read. */
   List<Problem> unread(Set<String> read, Set<String> known) {
+    return unread("", read, known);
+  }
+
+  /** The same of those below {@code prefix} only. */
+  List<Problem> unread(String prefix, Set<String> read, Set<String> known) {
     var candidates = known.stream().filter(path -> raw(path).isEmpty()).collect(Collectors.toSet());
     return Stream.concat(
             file.keySet().stream()
+                .filter(path -> path.startsWith(prefix))
                 .filter(path -> !read.contains(path))
                 .map(path -> unknown(path, path, candidates)),
-            unreadOverrides(read, candidates))
+            unreadOverrides(prefix, read, candidates))
         .toList();
   }
 
-  private Stream<Problem> unreadOverrides(Set<String> read, Set<String> candidates) {
+  private Stream<Problem> unreadOverrides(String prefix, Set<String> read, Set<String> candidates) {
     var names = names(read);
     var candidateNames = names(candidates);
     return environment
         .overrides()
+        .filter(
+            name ->
+                name.startsWith(Environment.variable(prefix))
+                    || name.startsWith(Environment.property(prefix)))
         .filter(name -> !names.contains(name))
         .map(name -> unknown(name, name, candidateNames));
   }

@@ -1,6 +1,6 @@
 package io.outboxrelay.settings;
 
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -120,10 +120,15 @@ final class Notation {
   }
 
   static Path file(String text) {
-    Path path = Path.of(text);
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      throw new IllegalArgumentException("is not a file that the relay can read");
+    try {
+      Path path = Path.of(text);
+      var obstacle = SecretFile.obstacle(path);
+      if (obstacle.isPresent()) {
+        throw new IllegalArgumentException(obstacle.get());
+      }
+      return path;
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("is not the path of a file", e);
     }
-    return path;
   }
 }

@@ -12,13 +12,17 @@ import java.util.regex.Pattern;
  * place for an event's column and stays as it is.
  */
 final class Placeholders {
+  /** How a place begins. */
+  static final String OPEN = "${";
+
   private static final Pattern PLACE =
       Pattern.compile("\\$\\{(?<name>[A-Z][A-Z0-9_]*)(?::-(?<orElse>[^}]*))?}");
 
   private Placeholders() {}
 
   /**
-   * The value with its places filled; shows itself as it was written.
+   * The value with its places filled. If it is one place and nothing else it shows what fills it,
+   * because that is what is wrong if something is; otherwise it shows itself as it was written.
    *
    * @throws IllegalArgumentException with a phrase for the user where a variable is not set
    */
@@ -28,7 +32,27 @@ final class Placeholders {
       return value;
     }
     String text = places.replaceAll(place -> Matcher.quoteReplacement(filling(place, environment)));
-    return new Value(text, value.shown());
+    boolean isOnePlace = PLACE.matcher(value.text()).matches();
+    return new Value(
+        text, isOnePlace ? Value.quoted(text) + " (" + value.text() + ")" : value.shown());
+  }
+
+  /** Refuses a value with a place that nothing fills, because it would be taken as it is. */
+  static String understood(String text) {
+    int open = text.indexOf(OPEN);
+    if (open < 0) {
+      return text;
+    }
+    int close = text.indexOf('}', open);
+    String place = close < 0 ? OPEN : text.substring(open, close + 1);
+    throw new IllegalArgumentException(
+        place.startsWith("${file:")
+            ? "names a file with ${file:...}, which is read in the settings of secrets only; a password"
+                + " belongs into its own setting"
+            : "has "
+                + place
+                + ", which is not understood here; write ${NAME} in capitals for an environment"
+                + " variable, in the configuration file only");
   }
 
   private static String filling(MatchResult place, Environment environment) {

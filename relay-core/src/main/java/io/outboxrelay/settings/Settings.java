@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,6 +32,11 @@ import java.util.stream.Stream;
  * <p>Read at start-up, from one thread.
  */
 public final class Settings {
+  private static final String FILE_SUFFIX = "-file";
+
+  /** As the key has it, or a variable of the environment. */
+  private static final Pattern FILE_ENDING = Pattern.compile("[-_]file$");
+
   private final String source;
   private final String prefix;
   private final Given given;
@@ -40,7 +48,12 @@ public final class Settings {
       Set<String> read,
       Set<String> secrets,
       Set<String> passedOn,
-      Map<String, Known> known) {}
+      Map<String, Known> known) {
+    static Notes empty() {
+      return new Notes(
+          new ArrayList<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new TreeMap<>());
+    }
+  }
 
   private Settings(String source, String prefix, Given given, Notes notes) {
     this.source = source;
@@ -60,10 +73,14 @@ public final class Settings {
 
   /** Settings from nested maps and the environment. */
   public static Settings of(String source, Map<String, ?> nested, Environment environment) {
-    var notes =
-        new Notes(
-            new ArrayList<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new TreeMap<>());
+    var notes = Notes.empty();
     return new Settings(source, "", new Given(nested, environment, notes.problems::add), notes);
+  }
+
+  /** Settings from the environment and no file. */
+  public static Settings of(Environment environment) {
+    String source = "the environment (no file is named with -conf)";
+    return new Settings(source, "", new Given(environment), Notes.empty());
   }
 
   /** What these settings were read from, overrides by name. */
@@ -86,7 +103,8 @@ public final class Settings {
   }
 
   private String missing(String key) {
-    note(prefix + key, "is missing");
+    String path = prefix + key;
+    note(path, given.isFile() ? "is missing" : "is missing; set " + Environment.variable(path));
     return "";
   }
 
@@ -103,25 +121,113 @@ public final class Settings {
         .toList();
   }
 
-  /** A value that no error shows, whatever is wrong with it. */
+  /**
+   * A value that no error shows, whatever is wrong with it. It is given here, or stands in the file
+   * that the setting {@code key-file} names; both is a mistake, and so is a file that cannot be
+   * read.
+   */
   public Optional<Secret> secret(String key) {
-    notes.secrets.add(prefix + key);
-    return value(key, "").map(Secret::new);
+    return secret(key, notes.known::putIfAbsent);
   }
 
   /**
    * All that stands below this section and was not read yet, each of it a {@link #secret}, by the
-   * names that whoever wrote it chose.
+   * names that the writer of the configuration chose. A name that ends in {@code -file} names the
+   * file of the secret before that ending.
    */
   public Map<String, Secret> secrets() {
     var secrets = new TreeMap<String, Secret>();
     for (String path : given.below(prefix, notes.read)) {
       if (!notes.read.contains(path)) {
-        String name = path.substring(prefix.length());
-        secret(name).ifPresent(secret -> secrets.put(name, secret));
+        String name = FILE_ENDING.matcher(path.substring(prefix.length())).replaceFirst("");
+        secret(name, this::noteIfGiven).ifPresent(secret -> secrets.put(name, secret));
       }
     }
     return secrets;
+  }
+
+  private void noteIfGiven(String path, Known known) {
+    if (given.raw(path).isPresent()) {
+      notes.known.putIfAbsent(path, known);
+    }
+  }
+
+  /**
+   * What of {@code names} stands below this section and was not read yet, each of it a {@link
+   * #secret}: properties of a client library that are handed on untouched.
+   */
+  public Map<String, Secret> secrets(Collection<String> names) {
+    var secrets = new TreeMap<String, Secret>();
+    for (String name : names) {
+      if (!notes.read.contains(prefix + name)) {
+        secret(name, (path, known) -> notes.passedOn.add(path))
+            .ifPresent(secret -> secrets.put(name, secret));
+      }
+    }
+    return secrets;
+  }
+
+  /**
+   * Like {@link #rest()}, each value a secret: for what a plug-in of a client library reads, which
+   * nothing is known of.
+   */
+  public Map<String, Secret> secretRest() {
+    var rest = new TreeMap<String, Secret>();
+    for (String path : given.below(prefix, notes.read)) {
+      if (notes.read.add(path)) {
+        notes.secrets.add(path);
+        given
+            .at(path)
+            .flatMap(value -> secretAt(path, () -> Secret.written(path, value.text())))
+            .ifPresent(secret -> rest.put(path.substring(prefix.length()), secret));
+      }
+    }
+    return rest;
+  }
+
+  private Optional<Secret> secret(String key, BiConsumer<String, Known> noted) {
+    String path = prefix + key;
+    String filePath = path + FILE_SUFFIX;
+    for (String read : List.of(path, filePath)) {
+      notes.read.add(read);
+      noted.accept(read, new Known(read, ""));
+    }
+    notes.secrets.add(path);
+    var here = given.at(path);
+    var file = given.at(filePath);
+    if (file.isPresent() && given.raw(path).isPresent()) {
+      note(filePath, "is there and " + path + " too; keep one of them");
+      return Optional.empty();
+    }
+    return file.isPresent()
+        ? secretAt(filePath, () -> inFile(filePath, file.get().text().trim()))
+        : here.flatMap(value -> secretAt(path, () -> Secret.written(path, value.text())));
+  }
+
+  private Optional<Secret> secretAt(String path, Supplier<Secret> parsed) {
+    try {
+      return Optional.of(readable(path, parsed.get()));
+    } catch (IllegalArgumentException e) {
+      note(path, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private static Secret inFile(String key, String path) {
+    Placeholders.understood(path);
+    return Secret.inFile(key, Path.of(path));
+  }
+
+  /** A file that cannot be read now is a mistake of now; later on it may be an outage. */
+  private Secret readable(String path, Secret secret) {
+    if (secret.isInFile()) {
+      try {
+        secret.value();
+      } catch (SecretFileException e) {
+        note(path, e.phrase());
+      }
+    }
+    return secret;
   }
 
   public int number(String key, int orElse) {
@@ -149,14 +255,23 @@ public final class Settings {
   }
 
   /**
-   * A value of a type with a notation of its own, such as {@code parsed("topic", Template::parse,
-   * "${aggregate_type}.events")}.
+   * A value of a type with a notation of its own, such as {@code parsed("uri", RabbitUri::parse,
+   * "amqp://localhost")}.
    *
    * @param parser throws {@link IllegalArgumentException} with a phrase that goes on from the key
    *     where the text does not fit; that is noted as a mistake
    */
   public <T> T parsed(String key, Function<String, T> parser, String orElse) {
     return parsed(key, parser.apply(orElse), parser, orElse);
+  }
+
+  /**
+   * Like {@link #parsed}, of a value that may have places of its own, such as {@code
+   * template("topic", Template::parse, "${aggregate_type}.events")}. In all other values a place
+   * that was not filled is a mistake.
+   */
+  public <T> T template(String key, Function<String, T> parser, String orElse) {
+    return parsed(found(key, orElse), key, parser.apply(orElse), parser);
   }
 
   /** Like {@link #parsed}, empty where nothing is there or what is there does not fit. */
@@ -177,6 +292,15 @@ public final class Settings {
     return optionalParsed(key, Notation::file);
   }
 
+  /** Notes a mistake at {@code key} unless {@code path} is that of a file that can be read. */
+  public void requireFile(String key, String path) {
+    try {
+      Notation.file(path);
+    } catch (IllegalArgumentException e) {
+      note(prefix + key, String.valueOf(e.getMessage()));
+    }
+  }
+
   /**
    * All that stands below this section and was not read yet, for a client library that checks its
    * own properties. A name that only an environment variable gives is in lower case, with
@@ -186,7 +310,7 @@ public final class Settings {
     var rest = new TreeMap<String, String>();
     for (String path : given.below(prefix, notes.read)) {
       if (notes.read.add(path)) {
-        given.at(path).ifPresent(value -> rest.put(path.substring(prefix.length()), value.text()));
+        understood(path).ifPresent(text -> rest.put(path.substring(prefix.length()), text));
       }
     }
     return rest;
@@ -202,7 +326,7 @@ public final class Settings {
       String path = prefix + name;
       if (notes.read.add(path)) {
         notes.passedOn.add(path);
-        given.at(path).ifPresent(value -> rest.put(name, value.text()));
+        understood(path).ifPresent(text -> rest.put(name, text));
       }
     }
     return rest;
@@ -220,6 +344,41 @@ public final class Settings {
     for (String path : given.below(prefix, notes.read)) {
       note(path, why);
     }
+  }
+
+  /**
+   * Passes this section over: nothing that stands in it is a mistake of the whole configuration.
+   *
+   * @return the same section to be read for itself; what is wrong with it is told by {@link
+   *     #mistakes} only
+   */
+  public Settings passOver() {
+    var own = Notes.empty();
+    notes.problems.stream()
+        .filter(problem -> problem.key().startsWith(prefix))
+        .forEach(own.problems::add);
+    notes.problems.removeAll(own.problems);
+    notes.read.addAll(given.below(prefix, notes.read));
+    return new Settings(source, prefix, given, own);
+  }
+
+  /** Whether anything is given below this section. */
+  public boolean isGiven() {
+    return !given.below(prefix, Set.of()).isEmpty();
+  }
+
+  /**
+   * What is wrong with what is written in a section that was passed over: unknown keys and values
+   * that do not fit. That something is missing, or a variable not set, is no mistake there.
+   */
+  public List<Problem> mistakes() {
+    var mistakes = new ArrayList<Problem>();
+    notes.problems.stream()
+        .filter(problem -> given.raw(problem.key()).isPresent())
+        .filter(problem -> !given.isUnusable(problem.key()))
+        .forEach(mistakes::add);
+    mistakes.addAll(given.unread(prefix, notes.read, knownPaths()));
+    return mistakes;
   }
 
   /** One mistake of a key is enough: what else is wrong with it mostly follows. */
@@ -265,24 +424,45 @@ public final class Settings {
    * @throws InvalidSettingsException where there were mistakes, keys that nobody read among them
    */
   public void verify() {
-    var known = new HashSet<>(notes.known.keySet());
-    known.addAll(notes.passedOn);
     var all = new ArrayList<>(notes.problems);
-    all.addAll(given.unread(notes.read, known));
+    all.addAll(given.unread(notes.read, knownPaths()));
     if (!all.isEmpty()) {
       throw new InvalidSettingsException(source, all);
     }
   }
 
-  private Optional<String> value(String key, String orElse) {
+  private Set<String> knownPaths() {
+    var known = new HashSet<>(notes.known.keySet());
+    known.addAll(notes.passedOn);
+    return known;
+  }
+
+  private Optional<String> found(String key, String orElse) {
     String path = prefix + key;
     notes.read.add(path);
     notes.known.putIfAbsent(path, new Known(path, orElse));
     return given.at(path).map(Value::text);
   }
 
+  private Optional<String> value(String key, String orElse) {
+    return found(key, orElse).flatMap(text -> understood(prefix + key));
+  }
+
+  /** The value at {@code path}; empty, and a mistake, if a place of it was not filled. */
+  private Optional<String> understood(String path) {
+    try {
+      return given.at(path).map(Value::text).map(Placeholders::understood);
+    } catch (IllegalArgumentException e) {
+      note(path, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
   private <T> T parsed(String key, T orElse, Function<String, T> parser, String written) {
-    var text = value(key, written);
+    return parsed(value(key, written), key, orElse, parser);
+  }
+
+  private <T> T parsed(Optional<String> text, String key, T orElse, Function<String, T> parser) {
     if (text.isEmpty()) {
       return orElse;
     }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * One value as it was given.
  *
- * @param shown how an error may show it: never with a password or anything of the environment
+ * @param shown how an error may show it: never with the password of an address
  */
 record Value(String text, String shown) {
   private static final Pattern PLAIN = Pattern.compile("-?\\d+(\\.\\d+)?|true|false");

@@ -10,7 +10,7 @@ record LedgerConfig(Path directory, Template file, long maxBytes) {
     var config =
         new LedgerConfig(
             Path.of(in.requiredText("directory")),
-            in.parsed("file", Template::parse, "${aggregate_type}"),
+            in.template("file", Template::parse, "${aggregate_type}"),
             in.size("max-bytes", 1 << 20));
     in.require(config.maxBytes >= 1, "max-bytes", "must be at least 1B");
     return config;

@@ -25,7 +25,7 @@ record MemoryBrokerClient(
     return new MemoryBrokerClient(
         in.requiredText("address"),
         in.choice("ordering", Ordering.PIPELINED),
-        in.parsed("destination", Template::parse, "${aggregate_type}"),
+        in.template("destination", Template::parse, "${aggregate_type}"),
         in.optionalText("destination-header"),
         in.size("max-bytes", 64L << 20),
         in.secret("password"));

@@ -27,7 +27,38 @@ class EnvironmentTest {
     @Test
     void inLowerCaseAreColumnsAndStay() {
       var settings = of(Map.of("topic", "${aggregate_type}.${headers.Tenant}"), Map.of(), Map.of());
-      assertThat(settings.text("topic", "")).isEqualTo("${aggregate_type}.${headers.Tenant}");
+      String topic = settings.template("topic", text -> text, "");
+      assertThat(topic).isEqualTo("${aggregate_type}.${headers.Tenant}");
+      assertThatCode(settings::verify).doesNotThrowAnyException();
+    }
+
+    @Test
+    void thatNothingFillsAreMistakesInEverySettingButTemplates() {
+      var settings =
+          of(
+              Map.of(
+                  "a", "${lower}",
+                  "b", "${FILE",
+                  "c", "x${file:/run/x}",
+                  "d", "${secret:x}",
+                  "e.some", "${other}"),
+              Map.of("OUTBOX_RELAY_F", "${ONE}"),
+              Map.of());
+      settings.text("a", "");
+      settings.optionalParsed("b", text -> text);
+      settings.texts("c");
+      assertThat(settings.secret("d")).isEmpty();
+      assertThat(settings.section("e").rest()).isEmpty();
+      settings.secret("f");
+      assertThatThrownBy(settings::verify)
+          .hasMessageContaining("has 6 problems")
+          .hasMessageContaining("a = \"${lower}\"          has ${lower}, which is not understood")
+          .hasMessageContaining("b = \"${FILE\"            has ${, which is not understood here")
+          .hasMessageContaining(
+              "names a file with ${file:...}, which is read in the settings of secrets only")
+          .hasMessageContaining("d = [hidden]            has a ${ that is not understood, and is")
+          .hasMessageContaining("e.some = \"${other}\"     has ${other}, which is not understood")
+          .hasMessageContaining("f = [hidden]            has a ${ that is not understood");
     }
 
     @Test
@@ -46,19 +77,23 @@ class EnvironmentTest {
     }
 
     @Test
-    void showThemselvesAndNotWhatFillsThem() {
-      var settings = of(Map.of("a", "${ONE}"), Map.of("ONE", "s3cret"), Map.of());
+    void showWhatFillsThemIfTheyAreTheWholeValueAndOtherwiseThemselves() {
+      var settings =
+          of(Map.of("a", "${ONE}", "b", "1${TWO}"), Map.of("ONE", "high", "TWO", "s3c"), Map.of());
       settings.number("a", 1);
+      settings.number("b", 1);
       assertThatThrownBy(settings::verify)
-          .hasMessageContaining("a = \"${ONE}\"   is not a whole number")
-          .hasMessageNotContaining("s3cret");
+          .hasMessageContaining("a = \"high\" (${ONE})   is not a whole number")
+          .hasMessageContaining("b = \"1${TWO}\"         is not a whole number")
+          .hasMessageNotContaining("s3c");
     }
 
     @Test
     void areNotFilledInWhatTheEnvironmentGives() {
       var settings = of(Map.of("a", "${ONE}"), Map.of("ONE", "${TWO}"), Map.of());
-      assertThat(settings.text("a", "")).isEqualTo("${TWO}");
-      assertThatCode(settings::verify).doesNotThrowAnyException();
+      assertThat(settings.text("a", "")).isEmpty();
+      assertThatThrownBy(settings::verify)
+          .hasMessageContaining("a = \"${TWO}\" (${ONE})   has ${TWO}, which is not understood");
     }
   }
 
@@ -131,20 +166,28 @@ class EnvironmentTest {
     }
 
     @Test
-    void showTheVariableAndNotItsValue() {
+    void showTheirValueAndTheVariableUnlessTheyAreSecret() {
       var settings =
           of(
               Map.of("b", "1"),
-              Map.of("OUTBOX_RELAY_A", "s3cret"),
+              Map.of(
+                  "OUTBOX_RELAY_A", "high",
+                  "OUTBOX_RELAY_C", "amqp://me:s3cret@host",
+                  "OUTBOX_RELAY_D", "s3cret"),
               Map.of("outbox-relay.b", "some"));
       settings.number("a", 1);
+      settings.number("c", 1);
+      settings.secret("d");
+      settings.require(false, "d", "is too short");
       settings.number("b", 1);
       assertThatThrownBy(settings::verify)
           .hasMessage(
               """
-              relay.yaml has 2 problems, so nothing was started:
-                a = ${OUTBOX_RELAY_A}           is not a whole number
-                b = "some" (-Doutbox-relay.b)   is not a whole number""");
+              relay.yaml has 4 problems, so nothing was started:
+                a = "high" (OUTBOX_RELAY_A)                      is not a whole number
+                c = "amqp://me:[hidden]@host" (OUTBOX_RELAY_C)   is not a whole number
+                d = [hidden]                                     is too short
+                b = "some" (-Doutbox-relay.b)                    is not a whole number""");
     }
   }
 

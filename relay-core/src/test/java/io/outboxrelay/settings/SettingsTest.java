@@ -3,6 +3,7 @@ package io.outboxrelay.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,9 @@ class SettingsTest {
     assertMistake("9MB", in -> in.size("key", 1), "is not a size; write 512KiB or 64MiB");
     assertMistake("9999999999999GiB", in -> in.size("key", 1), "is too large a size");
     assertMistake("sunny", in -> in.choice("key", DayOfWeek.MONDAY), "is not one of monday, tue");
-    assertMistake("/no/file", in -> in.optionalFile("key"), "is not a file that the relay can re");
+    assertMistake("/no/file", in -> in.optionalFile("key"), "key = \"/no/file\"   is not found");
+    assertMistake("no.pem", in -> in.optionalFile("key"), "is not found in the folder /");
+    assertMistake("/", in -> in.optionalFile("key"), "is a folder, not a file");
     assertMistake(
         "odd",
         in ->
@@ -159,6 +162,44 @@ class SettingsTest {
     var settings = of(Map.of("kafka", Map.of("linger-msec", 5)));
     settings.section("kafka").rest(Set.of("linger.ms", "acks"));
     assertThatThrownBy(settings::verify).hasMessageContaining("did you mean kafka.linger.ms?");
+  }
+
+  @Test
+  void aSectionThatIsPassedOverHasMistakesOfItsOwn() {
+    var settings =
+        Settings.of(
+            "test",
+            Map.of(
+                "one", Map.of("size", 5),
+                "other", Map.of("size", "big", "sise", 1, "password", "${NOT_SET}")),
+            new Environment(Map.of("OUTBOX_RELAY_OTHER_COLOR", "red"), Map.of()));
+    settings.section("one").number("size", 1);
+    var other = settings.section("other").passOver();
+    other.number("size", 1);
+    other.secret("password");
+    other.requiredText("address");
+    assertThatCode(settings::verify).doesNotThrowAnyException();
+    assertThat(other.mistakes())
+        .extracting(Problem::key, Problem::message)
+        .containsExactlyInAnyOrder(
+            tuple("other.size", "is not a whole number"),
+            tuple("other.sise", "is unknown"),
+            tuple("OUTBOX_RELAY_OTHER_COLOR", "is unknown"));
+  }
+
+  @Test
+  void withoutAFileIsSaidHowToSetWhatIsMissing() {
+    var variables = Map.of("OUTBOX_RELAY_DATABASE_TLS_MODE", "on");
+    var settings = Settings.of(new Environment(variables, Map.of()));
+    settings.requiredText("database.uri");
+    settings.optionalText("database.tls.mode");
+    settings.requiredText("broker");
+    assertThatThrownBy(settings::verify)
+        .hasMessage(
+            """
+            the environment (no file is named with -conf) has 2 problems, so nothing was started:
+              database.uri   is missing; set OUTBOX_RELAY_DATABASE_URI
+              broker         is missing; set OUTBOX_RELAY_BROKER""");
   }
 
   @Test

@@ -57,7 +57,7 @@ public record TracingConfig(
     var config =
         new TracingConfig(
             in.flag("enabled", false),
-            root.optionalText("broker").orElse(""),
+            root.optionalText("broker").orElse("").trim().toLowerCase(Locale.ROOT),
             in.parsed("sample-ratio", TracingConfig::ratio, "0.01"),
             in.optionalParsed("endpoint", TracingConfig::address),
             in.choice("protocol", Protocol.HTTP),

@@ -1,0 +1,46 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.publish.Finding;
+import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.settings.Problem;
+import io.outboxrelay.settings.Settings;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The section of a broker that is known and not chosen.
+ *
+ * @param problems what would be wrong with it if the broker was chosen
+ */
+record UnusedSection(String name, List<Problem> problems) {
+  UnusedSection {
+    problems = List.copyOf(problems);
+  }
+
+  /** Passes the section of {@code provider} over; empty if nothing stands in it. */
+  static Optional<UnusedSection> of(PublisherProvider provider, Settings root) {
+    var section = root.section(provider.name());
+    if (!section.isGiven()) {
+      return Optional.empty();
+    }
+    var own = section.passOver();
+    provider.configure(own);
+    return Optional.of(new UnusedSection(provider.name(), own.mistakes()));
+  }
+
+  /** For {@code check}: mistakes that do no harm yet. */
+  Stream<Finding> findings() {
+    return problems.stream()
+        .map(
+            problem ->
+                Finding.warning(
+                    "%s %s; the section %s is not read, because broker is another"
+                        .formatted(written(problem), problem.message(), name),
+                    "correct it: with broker: " + name + " the relay would not start"));
+  }
+
+  private static String written(Problem problem) {
+    return problem.seen().isEmpty() ? problem.key() : problem.key() + " = " + problem.seen();
+  }
+}

@@ -1,0 +1,16 @@
+package io.outboxrelay.settings;
+
+/** A file that should hold a secret cannot be used; the message is a sentence for the operator. */
+public final class SecretFileException extends RuntimeException {
+  private final String phrase;
+
+  SecretFileException(String key, String path, String reason) {
+    super("the file " + path + ", which " + key + " names, " + reason, null, false, false);
+    this.phrase = "names the file " + path + ", which " + reason;
+  }
+
+  /** The same as it goes on from the setting's name. */
+  String phrase() {
+    return phrase;
+  }
+}
