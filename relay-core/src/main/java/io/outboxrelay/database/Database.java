@@ -1,18 +1,25 @@
 package io.outboxrelay.database;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +69,10 @@ public final class Database {
               Map.entry("transform_null_equals", "off"),
               Map.entry("standard_conforming_strings", "on")));
 
+  /** Which server of several a connection leads to. */
+  private static final AttributeKey<DatabaseHost> HOST =
+      AttributeKey.valueOf(Database.class, "HOST");
+
   /** From the view, as not every version knows all of them. */
   private static final String SET =
       """
@@ -91,16 +102,34 @@ public final class Database {
   }
 
   /**
-   * A new connection on the caller's context; tried once. Fails with a {@link DatabaseException},
-   * also where the server has not let us in within {@link DatabaseConfig#connectTimeout}, even if
-   * it took the connection and says nothing.
+   * A new connection on the caller's context, to the first server that will do; each is tried once.
+   * Fails with a {@link DatabaseException}, also where a server has not let us in within {@link
+   * DatabaseConfig#connectTimeout}, even if it took the connection and says nothing.
    */
   public Future<PgConnection> connect() {
+    return connect(config.hosts().iterator(), new ArrayList<>());
+  }
+
+  private Future<PgConnection> connect(Iterator<DatabaseHost> hosts, List<DatabaseException> seen) {
+    var host = hosts.next();
+    return connect(host)
+        .recover(
+            failure -> {
+              seen.add(DatabaseException.of(config.at(host), failure));
+              return hosts.hasNext()
+                  ? connect(hosts, seen)
+                  : Future.failedFuture(DatabaseException.ofAll(seen));
+            });
+  }
+
+  private Future<PgConnection> connect(DatabaseHost host) {
     Promise<PgConnection> first = Promise.promise();
     long timer =
-        vertx.setTimer(config.connectTimeout().toMillis(), fired -> first.tryFail(silent()));
-    connections
-        .connect(vertx.getOrCreateContext(), config.toConnectOptions())
+        vertx.setTimer(config.connectTimeout().toMillis(), fired -> first.tryFail(silent(host)));
+    var context = vertx.getOrCreateContext();
+    options(host)
+        .compose(options -> connections.connect(context, options))
+        .compose(connection -> wanted(host, connection))
         .compose(this::guarded)
         .onComplete(
             connection -> {
@@ -111,9 +140,46 @@ public final class Database {
             },
             failure -> {
               vertx.cancelTimer(timer);
-              first.tryFail(DatabaseException.whenConnecting(config, failure));
+              first.tryFail(DatabaseException.whenConnecting(config.at(host), failure));
             });
     return first.future();
+  }
+
+  /** Files are read aside, so that a slow disk stops no event loop. */
+  private Future<PgConnectOptions> options(DatabaseHost host) {
+    return config.readsFiles()
+        ? vertx.executeBlocking(() -> config.toConnectOptions(host), false)
+        : Future.succeededFuture(config.toConnectOptions(host));
+  }
+
+  private Future<SqlConnection> wanted(DatabaseHost host, SqlConnection connection) {
+    Sockets.of(connection).ifPresent(socket -> channel(socket).attr(HOST).set(host));
+    return config
+        .target()
+        .objection(connection)
+        .compose(
+            objection ->
+                objection.isEmpty()
+                    ? Future.succeededFuture(connection)
+                    : Future.<SqlConnection>failedFuture(
+                        DatabaseException.unwanted(config.at(host), objection.get())))
+        .onFailure(failure -> connection.close());
+  }
+
+  private static Channel channel(NetSocketInternal socket) {
+    return socket.channelHandlerContext().channel();
+  }
+
+  /**
+   * Whether two connections lead to the same of the servers in the URI. If not, the database has
+   * moved between them, and what was found on one is not true on the other.
+   */
+  public static boolean areOfOneServer(PgConnection one, PgConnection other) {
+    return server(one).equals(server(other));
+  }
+
+  private static Optional<DatabaseHost> server(PgConnection connection) {
+    return Sockets.of(connection).map(socket -> channel(socket).attr(HOST).get());
   }
 
   private void deliver(SqlConnection connection, Promise<PgConnection> first) {
@@ -145,9 +211,9 @@ public final class Database {
             .onFailure(failure -> connection.close());
   }
 
-  private DatabaseException silent() {
+  private DatabaseException silent(DatabaseHost host) {
     return DatabaseException.of(
-        config,
+        config.at(host),
         VertxException.noStackTrace(
             "no answer within "
                 + config.connectTimeout().toMillis()

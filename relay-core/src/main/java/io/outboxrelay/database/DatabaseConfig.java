@@ -1,25 +1,30 @@
 package io.outboxrelay.database;
 
 import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.SecretFileException;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Which database holds the outbox and how to connect to it: the section {@code database}.
  *
+ * @param hosts the servers that may hold it, in the order in which they are tried
+ * @param target which of them will do
  * @param password empty where the server asks for none
  * @param connectTimeout how long a connection may take to be made, authentication included
  * @param properties run-time parameters that every connection starts with
  */
 public record DatabaseConfig(
-    String host,
-    int port,
+    List<DatabaseHost> hosts,
+    TargetSession target,
     String database,
     String user,
     Optional<Secret> password,
@@ -34,6 +39,7 @@ public record DatabaseConfig(
   private static final Duration USER_TIMEOUT = Duration.ofSeconds(30);
 
   public DatabaseConfig {
+    hosts = List.copyOf(hosts);
     properties = Map.copyOf(properties);
   }
 
@@ -51,8 +57,8 @@ public record DatabaseConfig(
     var properties = new HashMap<>(uri.properties());
     properties.putAll(in.section("properties").rest());
     return new DatabaseConfig(
-        uri.host(),
-        uri.port(),
+        uri.hosts(),
+        uri.target(),
         uri.database(),
         uri.user(),
         password.or(uri::password),
@@ -61,19 +67,48 @@ public record DatabaseConfig(
         properties);
   }
 
-  /** What a connection says to the server. Reconnecting is left to the caller. */
+  /** What a connection says to the first server. Reconnecting is left to the caller. */
   public PgConnectOptions toConnectOptions() {
+    return toConnectOptions(hosts.get(0));
+  }
+
+  /**
+   * The same for one of the servers. Reads the files of password and certificates, so that renewed
+   * ones count from the next connection on; if {@link #readsFiles} it may block for as long.
+   *
+   * @throws DatabaseException.Refused if one of the files cannot be used
+   */
+  PgConnectOptions toConnectOptions(DatabaseHost host) {
     var options =
         new PgConnectOptions()
-            .setHost(host)
-            .setPort(port)
+            .setHost(host.name())
+            .setPort(host.port())
             .setDatabase(database)
             .setUser(user)
-            .setPassword(password.map(Secret::value).orElse(""))
+            .setPassword(readPassword())
             .setReconnectAttempts(0)
             .setCachePreparedStatements(true)
             .setProperties(startUpParameters());
     return tls.applyTo(options);
+  }
+
+  private String readPassword() {
+    try {
+      return password.map(Secret::value).orElse("");
+    } catch (SecretFileException e) {
+      throw DatabaseException.unreadable(this, e);
+    }
+  }
+
+  /** Whether to connect takes the reading of files. */
+  boolean readsFiles() {
+    return password.map(Secret::isInFile).orElse(false) || tls.readsFiles();
+  }
+
+  /** The same of one of the servers only: for what is said of it. */
+  DatabaseConfig at(DatabaseHost host) {
+    return new DatabaseConfig(
+        List.of(host), target, database, user, password, tls, connectTimeout, properties);
   }
 
   /**
@@ -100,6 +135,7 @@ public record DatabaseConfig(
 
   /** Names the database in a summary or an error: server, database and user, never the password. */
   public String summary() {
-    return "PostgreSQL at " + host + ":" + port + ", database " + database + ", user " + user;
+    String servers = hosts.stream().map(DatabaseHost::toString).collect(Collectors.joining(","));
+    return "PostgreSQL at " + servers + ", database " + database + ", user " + user;
   }
 }

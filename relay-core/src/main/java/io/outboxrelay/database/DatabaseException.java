@@ -1,9 +1,12 @@
 package io.outboxrelay.database;
 
+import io.outboxrelay.settings.SecretFileException;
 import io.vertx.pgclient.PgException;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,27 +27,65 @@ public abstract sealed class DatabaseException extends RuntimeException {
   private static final Set<String> TLS =
       Set.of("SSL handshake failed", "Postgres Server does not handle SSL connection");
 
-  private DatabaseException(String message, @Nullable Throwable cause) {
+  /** States of a user or a password that the server does not accept. */
+  private static final Set<String> CREDENTIALS = Set.of("28P01", "28000");
+
+  private final boolean ofCredentials;
+
+  private DatabaseException(String message, @Nullable Throwable cause, boolean ofCredentials) {
     super(message, cause, false, false);
+    this.ofCredentials = ofCredentials;
+  }
+
+  /**
+   * Whether user or password were not accepted, or could not be read. After they have worked that
+   * is an outage, as while they are being replaced.
+   */
+  public boolean isOfCredentials() {
+    return ofCredentials;
   }
 
   /** Try again: the server is not there, not yet there, or has no room at the moment. */
   public static final class Unreachable extends DatabaseException {
-    Unreachable(String message, Throwable cause) {
-      super(message, cause);
+    Unreachable(String message, @Nullable Throwable cause, boolean ofCredentials) {
+      super(message, cause, ofCredentials);
     }
   }
 
   /** Stop and say so: trying again is no use until somebody has mended something. */
   public static final class Refused extends DatabaseException {
-    Refused(String message, @Nullable Throwable cause) {
-      super(message, cause);
+    Refused(String message, @Nullable Throwable cause, boolean ofCredentials) {
+      super(message, cause, ofCredentials);
     }
   }
 
   /** For what the relay itself finds in the database and cannot mend; a sentence that says all. */
   public static DatabaseException refused(String sentence) {
-    return new Refused(sentence, null);
+    return new Refused(sentence, null, false);
+  }
+
+  /** The password stands in a file that cannot be used now. */
+  static DatabaseException unreadable(DatabaseConfig config, SecretFileException failure) {
+    return new Refused(config.summary() + " is not asked: " + failure.getMessage(), failure, true);
+  }
+
+  /** A server of several that is not the one wanted. */
+  static DatabaseException unwanted(DatabaseConfig config, String objection) {
+    return new Unreachable(config.summary() + " " + objection, null, false);
+  }
+
+  /** What several servers, each tried in turn, mean together. */
+  static DatabaseException ofAll(List<DatabaseException> failures) {
+    if (failures.size() == 1) {
+      return failures.get(0);
+    }
+    String sentence =
+        "none of the servers in database.uri will do: "
+            + failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
+    boolean ofCredentials = failures.stream().anyMatch(DatabaseException::isOfCredentials);
+    return failures.stream().allMatch(Refused.class::isInstance)
+        ? new Refused(sentence, failures.get(0), ofCredentials)
+        : new Unreachable(sentence, failures.get(0), ofCredentials);
   }
 
   /** What {@code failure} of a connection to, or a query on, the configured database means. */
@@ -54,14 +95,18 @@ public abstract sealed class DatabaseException extends RuntimeException {
     }
     String remedy = remedy(failure);
     String seen = config.summary() + " " + seen(failure);
-    return remedy == null ? new Unreachable(seen, failure) : new Refused(seen + remedy, failure);
+    boolean ofCredentials =
+        failure instanceof PgException answer && CREDENTIALS.contains(answer.getSqlState());
+    return remedy == null
+        ? new Unreachable(seen, failure, ofCredentials)
+        : new Refused(seen + remedy, failure, ofCredentials);
   }
 
   /** Like {@link #of}, of the first words with the server: run-time parameters can be wrong too. */
   static DatabaseException whenConnecting(DatabaseConfig config, Throwable failure) {
     if (failure instanceof PgException answer && PARAMETERS.contains(answer.getSqlState())) {
       return new Refused(
-          config.summary() + " " + seen(failure) + "; check database.properties", failure);
+          config.summary() + " " + seen(failure) + "; check database.properties", failure, false);
     }
     if (failure instanceof PgException answer && "42501".equals(answer.getSqlState())) {
       return new Refused(

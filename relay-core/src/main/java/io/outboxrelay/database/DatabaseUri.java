@@ -4,7 +4,9 @@ import io.outboxrelay.settings.Secret;
 import io.vertx.pgclient.SslMode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * user}, {@code db} and {@code pass}, ignores parameters that it does not know, and repeats the
  * password in its errors.
  *
+ * @param hosts in the order in which they are tried
+ * @param target which of them will do
  * @param properties run-time parameters among the URI's parameters
  */
 record DatabaseUri(
-    String host,
-    int port,
+    List<DatabaseHost> hosts,
+    TargetSession target,
     String database,
     String user,
     Optional<Secret> password,
@@ -32,7 +36,14 @@ record DatabaseUri(
 
   /** Stands for a URI that was not there or was wrong, until the mistake is reported. */
   static final DatabaseUri NONE =
-      new DatabaseUri("", 0, "", "", Optional.empty(), Optional.empty(), Map.of());
+      new DatabaseUri(
+          List.of(new DatabaseHost("", 0)),
+          TargetSession.ANY,
+          "",
+          "",
+          Optional.empty(),
+          Optional.empty(),
+          Map.of());
 
   private static final String FORM = "postgresql://user@host:5432/database";
   private static final int DEFAULT_PORT = 5432;
@@ -40,27 +51,30 @@ record DatabaseUri(
       Pattern.compile(
           "postgres(?:ql)?://"
               + "(?:(?<user>[^:@/?]*)(?::(?<password>[^/?]*))?@)?"
-              + "(?<host>\\[[0-9a-fA-F:.%]+]|[^:@/?,\\[\\]]*)(?::(?<port>\\d{1,5}))?"
+              + "(?<hosts>[^@/?]*)"
               + "(?:/(?<database>[^/?]*))?"
               + "(?:\\?(?<parameters>.*))?");
 
+  private static final Pattern HOST =
+      Pattern.compile("(?<name>\\[[0-9a-fA-F:.%]+]|[^:@/?,\\[\\]]*)(?::(?<port>\\d{1,5}))?");
+
   /**
-   * Parses {@code postgresql://user:password@host:port/database?parameter=value}.
+   * Parses {@code postgresql://user:password@host:port,host:port/database?parameter=value}.
    *
    * @throws IllegalArgumentException with a phrase for the user, never with the password
    */
   static DatabaseUri parse(String text) {
     Matcher uri = URI.matcher(text);
     if (!uri.matches()) {
-      throw new IllegalArgumentException(
-          "is not the address of a PostgreSQL database; write "
-              + FORM
-              + ", one host, other characters in names percent-encoded");
+      throw notAnAddress();
     }
     var parameters = parameters(uri.group("parameters"));
+    var hosts = hosts(uri.group("hosts"));
     return new DatabaseUri(
-        given(uri, "host").map(DatabaseUri::withoutBrackets).orElse("localhost"),
-        given(uri, "port").map(DatabaseUri::port).orElse(DEFAULT_PORT),
+        hosts,
+        Optional.ofNullable(parameters.remove("target_session_attrs"))
+            .map(TargetSession::parse)
+            .orElse(hosts.size() == 1 ? TargetSession.ANY : TargetSession.READ_WRITE),
         given(uri, "database").orElseThrow(() -> missing("database")),
         given(uri, "user")
             .or(() -> Optional.ofNullable(parameters.remove("user")))
@@ -70,6 +84,32 @@ record DatabaseUri(
             .map(Secret::new),
         Optional.ofNullable(parameters.remove("sslmode")).map(DatabaseUri::tlsMode),
         properties(parameters));
+  }
+
+  private static IllegalArgumentException notAnAddress() {
+    return new IllegalArgumentException(
+        "is not the address of a PostgreSQL database; write "
+            + FORM
+            + ", several hosts separated by commas, other characters in names percent-encoded");
+  }
+
+  private static List<DatabaseHost> hosts(String text) {
+    var written = text.split(",", -1);
+    var hosts = new ArrayList<DatabaseHost>();
+    for (String one : written) {
+      Matcher host = HOST.matcher(one);
+      if (!host.matches()) {
+        throw notAnAddress();
+      }
+      if (one.isEmpty() && written.length > 1) {
+        throw new IllegalArgumentException("names several hosts, and one of them is empty");
+      }
+      hosts.add(
+          new DatabaseHost(
+              given(host, "name").map(DatabaseUri::withoutBrackets).orElse("localhost"),
+              given(host, "port").map(DatabaseUri::port).orElse(DEFAULT_PORT)));
+    }
+    return List.copyOf(hosts);
   }
 
   private static IllegalArgumentException missing(String part) {
@@ -137,6 +177,9 @@ record DatabaseUri(
           case "sslcert" -> "database.tls.certificate";
           case "sslkey" -> "database.tls.key";
           case "connect_timeout" -> "database.connect-timeout";
+          case "passfile" -> "database.password-file, which holds the password and nothing else";
+          case "load_balance_hosts" -> "nothing: hosts are tried in the order they are written";
+          case "host", "port", "hostaddr" -> "hosts and ports in front of the database's name";
           default -> "run-time parameters of the server below database.properties";
         };
     return new IllegalArgumentException(

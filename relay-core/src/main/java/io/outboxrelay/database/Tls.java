@@ -1,12 +1,16 @@
 package io.outboxrelay.database;
 
 import io.outboxrelay.settings.Settings;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -54,8 +58,8 @@ record Tls(SslMode mode, Optional<Path> ca, Optional<Path> certificate, Optional
     if (certificate.isPresent() && key.isPresent()) {
       ssl.setKeyCertOptions(
           new PemKeyCertOptions()
-              .setCertPath(certificate.get().toString())
-              .setKeyPath(key.get().toString()));
+              .setCertValue(content("certificate", certificate.get()))
+              .setKeyValue(content("key", key.get())));
     }
     return options.setSslMode(mode).setSslOptions(ssl);
   }
@@ -68,8 +72,25 @@ record Tls(SslMode mode, Optional<Path> ca, Optional<Path> certificate, Optional
   }
 
   private TrustOptions trust() {
-    return ca.<TrustOptions>map(path -> new PemTrustOptions().addCertPath(path.toString()))
+    return ca.<TrustOptions>map(path -> new PemTrustOptions().addCertValue(content("ca", path)))
         .orElseGet(() -> TrustOptions.wrap(trustOfThisJava()));
+  }
+
+  /** Whether {@link #applyTo} reads files. */
+  boolean readsFiles() {
+    return ca.isPresent() || certificate.isPresent();
+  }
+
+  /** Not left to the client, which keeps what it has read of a path. */
+  private static Buffer content(String key, Path path) {
+    try {
+      return Buffer.buffer(Files.readAllBytes(path));
+    } catch (IOException e) {
+      String reason =
+          e instanceof NoSuchFileException ? "is not found" : "cannot be read (" + e + ")";
+      throw DatabaseException.refused(
+          "the file " + path + ", which database.tls." + key + " names, " + reason);
+    }
   }
 
   private static X509TrustManager trustOfThisJava() {

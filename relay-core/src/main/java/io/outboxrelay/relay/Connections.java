@@ -52,6 +52,16 @@ final class Connections {
           .close(connection)
           .compose(gone -> Future.failedFuture("closed before the database had answered"));
     }
+    if (!open.isEmpty() && !Database.areOfOneServer(open.get(0).connection(), connection)) {
+      return database
+          .close(connection)
+          .compose(
+              gone ->
+                  Future.failedFuture(
+                      VertxException.noStackTrace(
+                          "the connections led to two servers, as while the database moves from one"
+                              + " to the other")));
+    }
     connection.closeHandler(gone -> lost(VertxException.noStackTrace("a connection was lost")));
     var watched = new Watched(connection, Pulse.of(vertx, connection, quiet, patience, this::lost));
     open.add(watched);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.Settings;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.SslMode;
 import java.nio.file.Files;
@@ -38,11 +39,31 @@ class DatabaseConfigTest {
                 "postgres://re%40lay:p@ss+w%25rd@[::1]:6543/my%20app?sslmode=disable&search_path=sales"));
     assertThat(config.user()).isEqualTo("re@lay");
     assertThat(config.password().orElseThrow().value()).isEqualTo("p@ss+w%rd");
-    assertThat(config.host()).isEqualTo("::1");
-    assertThat(config.port()).isEqualTo(6543);
+    assertThat(config.hosts()).containsExactly(new DatabaseHost("::1", 6543));
     assertThat(config.database()).isEqualTo("my app");
     assertThat(config.tls().mode()).isEqualTo(SslMode.DISABLE);
     assertThat(config.properties()).isEqualTo(Map.of("search_path", "sales"));
+  }
+
+  @Test
+  void severalHostsAreTriedInTurnForOneThatTakesWrites() {
+    var config = read(Map.of("uri", "postgresql://relay@one,[fe80::1]:6543,:5433/app"));
+    assertThat(config.hosts())
+        .containsExactly(
+            new DatabaseHost("one", 5432),
+            new DatabaseHost("fe80::1", 6543),
+            new DatabaseHost("localhost", 5433));
+    assertThat(config.target()).isEqualTo(TargetSession.READ_WRITE);
+    assertThat(config.summary())
+        .isEqualTo(
+            "PostgreSQL at one:5432,[fe80::1]:6543,localhost:5433, database app, user relay");
+    assertThat(
+            read(Map.of("uri", "postgresql://relay@one,two/app?target_session_attrs=any")).target())
+        .isEqualTo(TargetSession.ANY);
+    assertThat(
+            read(Map.of("uri", "postgresql://relay@one/app?target_session_attrs=primary")).target())
+        .isEqualTo(TargetSession.PRIMARY);
+    assertThat(read(Map.of("uri", URI)).target()).isEqualTo(TargetSession.ANY);
   }
 
   @Test
@@ -59,13 +80,13 @@ class DatabaseConfigTest {
 
   @Test
   void checksTheCertificateAndTheHostsNameWhereAskedTo(@TempDir Path folder) throws Exception {
-    Path ca = Files.createFile(folder.resolve("ca.pem"));
+    Path ca = Files.writeString(folder.resolve("ca.pem"), "PEM");
     var tls = Map.of("mode", "verify-full", "ca", ca.toString());
     var ssl = read(Map.of("uri", URI, "tls", tls)).toConnectOptions().getSslOptions();
     assertThat(ssl.isTrustAll()).isFalse();
     assertThat(ssl.getHostnameVerificationAlgorithm()).isEqualTo("HTTPS");
-    assertThat(((PemTrustOptions) ssl.getTrustOptions()).getCertPaths())
-        .containsExactly(ca.toString());
+    assertThat(((PemTrustOptions) ssl.getTrustOptions()).getCertValues())
+        .containsExactly(Buffer.buffer("PEM"));
   }
 
   @Test
@@ -81,7 +102,12 @@ class DatabaseConfigTest {
     assertMistake("postgresql://relay@db", "names no database; write postgresql://user@host");
     assertMistake("postgresql://db/app", "names no user; write postgresql://user@host");
     assertMistake("mysql://relay@db/app", "is not the address of a PostgreSQL database");
-    assertMistake("postgresql://relay@one,two/app", "one host");
+    assertMistake(
+        "postgresql://relay@one,,two/app", "names several hosts, and one of them is empty");
+    assertMistake("postgresql://relay@a:b,two/app", "several hosts separated by commas");
+    assertMistake("postgresql://relay@a/app?target_session_attrs=standby", "needs the primary");
+    assertMistake("postgresql://relay@a/app?target_session_attrs=prefer-standby", "can do nothing");
+    assertMistake("postgresql://relay@a/app?target_session_attrs=x", "any, read-write, primary");
     assertMistake("postgresql://relay@db:99999/app", "has the port 99999; write one from 1");
     assertMistake("postgresql://relay@db/app?sslmode=on", "an sslmode that is not one of disable");
     assertMistake("postgresql://relay@db/app?sslrootcert=x", "set database.tls.ca");
@@ -94,7 +120,7 @@ class DatabaseConfigTest {
   void neverPrintsAPassword() {
     for (String uri :
         new String[] {
-          "postgresql://relay:s3cret@one,two/app",
+          "postgresql://relay:s3cret@one,,two/app",
           "postgresql://relay:s3c%ret@db/app",
           "postgresql://relay:s3cret@db/app?password=s3cret&nonsense",
           "postgresql://relay:s3@cr/et@db/app",
@@ -131,8 +157,8 @@ class DatabaseConfigTest {
               database.uri                          is missing
               database.connect-timeout = "0ms"      must be at least 1ms
               database.tls.mode = "on"              is not one of disable, allow, prefer, require, verify-ca, verify-full
-              database.tls.ca = "/nowhere/ca.pem"   is not a file that the relay can read
-              database.tls.key = "/nowhere"         is not a file that the relay can read""");
+              database.tls.ca = "/nowhere/ca.pem"   is not found
+              database.tls.key = "/nowhere"         is not found""");
   }
 
   @Test
