@@ -208,7 +208,7 @@ final class SendingThread {
   private void closeFor(StrictProducer.Culprit culprit) {
     String topic = culprit.topic();
     closeIfDenied(culprit.failure(), topic);
-    if (culprit.failure() instanceof Retryable stalled) {
+    if (culprit.failure() instanceof Retryable stalled && !topic.isEmpty()) {
       closedTopics.add(topic, stalled, asked -> verifyServed(topic, stalled));
     }
   }
@@ -227,6 +227,7 @@ final class SendingThread {
         () -> {
           var current = producer;
           if (current != null) {
+            current.endIfRefused();
             current.endIfStalled();
           }
         });

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class StrictProducer {
   private volatile @Nullable Culprit culprit;
   private @Nullable String brokenBy;
   private volatile boolean closing;
+  private @Nullable Metric refusalCount;
 
   /** What the broker refused first, and for which topic. */
   record Culprit(Throwable failure, String topic) {}
@@ -92,6 +94,29 @@ final class StrictProducer {
                 onBroken.accept(this);
               }
             });
+  }
+
+  /**
+   * Ends if a broker has refused its credentials: it would wait for ever for what it has accepted,
+   * because it keeps those that it was made with. The next producer reads them again.
+   */
+  void endIfRefused() {
+    if (refusals().filter(count -> count > 0).isPresent() && culprit == null) {
+      culprit = new Culprit(failures.credentialsReplaced(), "");
+      producer.close(Duration.ZERO);
+      onBroken.accept(this);
+    }
+  }
+
+  private Optional<Double> refusals() {
+    if (refusalCount == null) {
+      producer.metrics().values().stream()
+          .filter(metric -> metric.metricName().name().equals("failed-authentication-total"))
+          .filter(metric -> metric.metricName().group().equals("producer-metrics"))
+          .findFirst()
+          .ifPresent(metric -> refusalCount = metric);
+    }
+    return Optional.ofNullable(refusalCount).map(metric -> (Double) metric.metricValue());
   }
 
   /** Runs on Kafka's own thread, except where the producer refuses an event handed over to it. */

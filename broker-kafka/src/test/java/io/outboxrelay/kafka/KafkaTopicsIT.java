@@ -14,11 +14,15 @@ import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.publish.PublisherFixture;
 import io.outboxrelay.publish.PublisherProvider;
+import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What Kafka refuses, and what becomes of the events around it. */
 class KafkaTopicsIT extends PublisherFixture {
@@ -222,15 +227,24 @@ class KafkaTopicsIT extends PublisherFixture {
   }
 
   @Test
-  void aKeyStoreThatIsNotThereIsFatal() {
-    var connecting =
-        connecting(
-            destinationSetting("d"),
-            Map.of("security.protocol", "SSL", "ssl.truststore.location", "/nowhere/trust.jks"));
+  void aKeyStoreThatIsNotThereIsAMistakeAndLaterOnFatal(@TempDir Path folder) throws IOException {
+    var trust = folder.resolve("trust.pem");
+    Map<String, Object> tls =
+        Map.of(
+            "security.protocol", "SSL",
+            "ssl.truststore.type", "PEM",
+            "ssl.truststore.location", trust.toString());
+    assertThatThrownBy(() -> configure(destinationSetting("d"), tls))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("ssl.truststore.location = \"" + trust + "\"   is not found");
 
-    assertThatThrownBy(() -> await(connecting))
+    Files.createFile(trust);
+    var broker = configure(destinationSetting("d"), tls);
+    Files.delete(trust);
+
+    assertThatThrownBy(() -> await(onContext(() -> broker.connect(vertx))))
         .isInstanceOf(PublishException.Fatal.class)
-        .hasMessageContaining("/nowhere/trust.jks");
+        .hasMessageContaining("the file " + trust + " is not found");
   }
 
   @Test

@@ -7,10 +7,10 @@ import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.deadletter.Setback;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.partition.Destinations;
+import io.outboxrelay.partition.HaltException;
 import io.outboxrelay.partition.Sideline;
 import io.outboxrelay.partition.Term;
 import io.outboxrelay.publish.Broker;
-import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -236,7 +236,7 @@ final class Run {
     if (closing) {
       return;
     }
-    if (failure instanceof PublishException.Fatal) {
+    if (failure instanceof HaltException) {
       end(State.FAILED, String.valueOf(failure.getMessage()));
     } else {
       close(failure);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -30,9 +31,16 @@ import java.util.stream.LongStream;
 public final class Meters {
   private final PrometheusMeterRegistry registry;
   private final DestinationMeters destinations;
+
+  /** The two that may refuse the relay; see {@link #refused}. */
+  public static final String DATABASE = "database";
+
+  public static final String BROKER = "broker";
+
   private final MultiGauge transactions;
   private final MultiGauge tables;
   private final Counter wrongTokens;
+  private final Map<String, Counter> refusals = new TreeMap<>();
   private final ReplayMeters replays;
   private final ClockOffset clock = new ClockOffset();
   private final DeliveryLog deliveries = new DeliveryLog();
@@ -52,6 +60,14 @@ public final class Meters {
         Counter.builder("outbox.admin.wrong.tokens")
             .description("Requests to the API with a token that is not the right one")
             .register(registry);
+    for (String by : List.of(DATABASE, BROKER)) {
+      refusals.put(
+          by,
+          Counter.builder("outbox.access.refused")
+              .description("Connections that were refused, as for a wrong password")
+              .tag("by", by)
+              .register(registry));
+    }
     gauge(
         "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
     gauge(
@@ -93,6 +109,15 @@ public final class Meters {
   /** Somebody came to the API with a token that is not the right one. */
   public void wrongToken() {
     wrongTokens.increment();
+  }
+
+  /**
+   * A connection was refused, as for a wrong password.
+   *
+   * @param by {@link #DATABASE} or {@link #BROKER}
+   */
+  public void refused(String by) {
+    Objects.requireNonNull(refusals.get(by)).increment();
   }
 
   /** Counts into {@code registry}, for one relay. */

@@ -86,7 +86,7 @@ final class Link {
     }
     traffic.unreachable(String.valueOf(failure.getMessage()));
     if (attempt == 1) {
-      LOG.warn("the broker does not answer, trying until it does: {}", failure.getMessage());
+      LOG.warn("not connected to the broker, trying until that works: {}", failure.getMessage());
     }
     timer = vertx.setTimer(backoff.millis(attempt), fired -> connect(attempt + 1));
   }

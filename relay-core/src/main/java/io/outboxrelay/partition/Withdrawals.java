@@ -2,7 +2,6 @@ package io.outboxrelay.partition;
 
 import io.outboxrelay.deadletter.Burial;
 import io.outboxrelay.deadletter.Setback;
-import io.outboxrelay.publish.PublishException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,9 +71,7 @@ final class Withdrawals {
             Burial.rejected(event.seq(), event.aggregateId(), false, reason, destination));
       }
       case HALT ->
-          lanes.end(
-              new PublishException.Fatal(
-                  event + " was rejected, and on-rejected is halt: " + reason, null));
+          lanes.end(new HaltException(event + " was rejected, and on-rejected is halt: " + reason));
     }
   }
 

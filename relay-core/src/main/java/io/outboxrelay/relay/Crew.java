@@ -46,7 +46,7 @@ final class Crew {
       Vertx vertx,
       Database database,
       RelayConfig config,
-      Broker broker,
+      ProvenBroker broker,
       Meters meters,
       int of,
       int relay,

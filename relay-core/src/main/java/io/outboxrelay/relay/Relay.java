@@ -39,7 +39,7 @@ public final class Relay {
 
   private final Database database;
   private final RelayConfig config;
-  private final Broker broker;
+  private final ProvenBroker broker;
   private final Meters meters;
   private final int number = ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS);
   private final Promise<Void> ready = Promise.promise();
@@ -60,7 +60,7 @@ public final class Relay {
     this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;
-    this.broker = broker;
+    this.broker = ProvenBroker.of(broker, () -> meters.refused(Meters.BROKER));
     this.meters = meters;
     this.observer =
         new Observer(

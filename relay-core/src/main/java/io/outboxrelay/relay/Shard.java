@@ -6,7 +6,6 @@ import io.outboxrelay.metrics.Meters;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Partitions;
-import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -32,6 +31,8 @@ final class Shard extends VerticleBase {
   private final Partitions partitions;
   private final Tenure.Candidate candidate;
   private final ShardMeters meters;
+  private final ProvenBroker broker;
+  private final Runnable onRefusal;
   private final boolean proven;
   private final Complaints complaints;
   private final IntConsumer onRedivision;
@@ -62,7 +63,7 @@ final class Shard extends VerticleBase {
   Shard(
       Database database,
       RelayConfig config,
-      Broker broker,
+      ProvenBroker broker,
       Share share,
       Partitions partitions,
       Self self,
@@ -73,6 +74,8 @@ final class Shard extends VerticleBase {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
+    this.broker = broker;
+    this.onRefusal = () -> meters.refused(Meters.DATABASE);
     this.meters = meters.shard(share.shard());
     this.candidate =
         new Tenure.Candidate(share, self, broker, this.meters, meters.replays(), this::called);
@@ -369,7 +372,12 @@ final class Shard extends VerticleBase {
 
   private void tryAgain(Trouble trouble) {
     boolean hasWorked = proven || ready.future().isComplete();
-    trouble.lasting(hasWorked).ifPresentOrElse(this::giveUp, () -> tryLater(trouble));
+    if (trouble.isRefusalOfTheDatabase()) {
+      onRefusal.run();
+    }
+    trouble
+        .lasting(hasWorked, broker.isProven())
+        .ifPresentOrElse(this::giveUp, () -> tryLater(trouble));
   }
 
   private void tryLater(Trouble trouble) {

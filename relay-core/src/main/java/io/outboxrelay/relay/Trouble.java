@@ -3,6 +3,7 @@ package io.outboxrelay.relay;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.partition.HaltException;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.window.ContradictionException;
 import io.outboxrelay.window.RestoredDatabaseException;
@@ -31,12 +32,20 @@ final class Trouble {
         (ofTheDatabase ? DatabaseException.of(database, failure) : failure).getMessage());
   }
 
+  /** Whether the database did not accept user or password, or the password could not be read. */
+  boolean isRefusalOfTheDatabase() {
+    return failure instanceof DatabaseException refused && refused.isOfCredentials();
+  }
+
   /**
    * What no waiting mends. A relay that has worked waits for a table or a login all the same: they
-   * may be gone for a moment only, as in a migration.
+   * may be gone for a moment only, as in a migration or while a password is changed.
+   *
+   * @param brokerHasWorked whether the broker has let the relay in before
    */
-  Optional<RelayException> lasting(boolean hasWorked) {
-    if (failure instanceof PublishException.Fatal) {
+  Optional<RelayException> lasting(boolean hasWorked, boolean brokerHasWorked) {
+    if (failure instanceof HaltException
+        || (failure instanceof PublishException.Fatal && !brokerHasWorked)) {
       return Optional.of(new RelayException(RelayException.Cause.BROKER, sentence(), failure));
     }
     boolean lasting =

@@ -213,7 +213,7 @@ class LanesTest {
       assertThat(byAggregate(first)).isEqualTo(byAggregate(expected(first)));
       assertThat(delivered).noneMatch(event -> bad.contains(event.seq()));
       if (onRejected == OnRejected.HALT && !bad.isEmpty()) {
-        assertThat(bench.failures).hasSize(1).first().isInstanceOf(PublishException.Fatal.class);
+        assertThat(bench.failures).hasSize(1).first().isInstanceOf(HaltException.class);
       } else {
         assertThat(bench.failures).isEmpty();
         assertThat(slices.keySet()).allMatch(slice -> slice.confirmed().isComplete());

@@ -90,6 +90,12 @@ final class RelayBench implements AutoCloseable {
     return this;
   }
 
+  /** The same without a setting. */
+  RelayBench without(String key) {
+    settings.remove(key);
+    return this;
+  }
+
   RelayBench withBroker(String key, Object value) {
     brokerSettings.put(key, value);
     return this;
