@@ -49,7 +49,10 @@ final class LineChart {
             name));
   }
 
-  /** One line, above those before it; its name stands at its end and its dashes tell it apart without colour too. */
+  /**
+   * One line, above those before it; its name stands at its end and its dashes tell it apart
+   * without colour too.
+   */
   void line(String name, String color, String dashes, Map<Long, Double> values) {
     var points = new StringBuilder();
     double end = 0;

@@ -57,8 +57,7 @@ final class Doorkeeper implements Handler<RoutingContext> {
   /** Those whose file is of no use at present. */
   private final Set<String> unusable = ConcurrentHashMap.newKeySet();
 
-  Doorkeeper(
-      Vertx vertx, AdminConfig config, Attempts attempts, RefusedDeeds refusedDeeds) {
+  Doorkeeper(Vertx vertx, AdminConfig config, Attempts attempts, RefusedDeeds refusedDeeds) {
     this.config = config;
     this.attempts = attempts;
     this.refusedDeeds = refusedDeeds;

@@ -115,7 +115,8 @@ public abstract sealed class DatabaseException extends RuntimeException {
               + seen(failure)
               + "; a DBA has to run: grant connect on database \"%s\" to \"%s\""
                   .formatted(config.database(), config.user()),
-          failure);
+          failure,
+          false);
     }
     return of(config, failure);
   }
