@@ -56,7 +56,7 @@ public final class TableClaims implements Claims {
           select seq, lead(seq) over letters is not null as follows,
                  row_number() over letters as place, sum(size) over letters - size as before
           from (
-            select seq, coalesce(%2$s, 0) as size
+            select seq, %2$s as size
             from %1$s
             where aggregate_id = $1 and seq > $3 and seq <> all($2) and state = 'parked'
               and (redelivery is null or redelivery in ('requested', 'in_progress'))

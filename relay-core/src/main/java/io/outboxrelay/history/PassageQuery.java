@@ -3,7 +3,6 @@ package io.outboxrelay.history;
 import io.outboxrelay.deadletter.Letter;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
@@ -29,7 +28,7 @@ final class PassageQuery {
       from (
         select *, sum(size) over (order by seq rows unbounded preceding) as total
         from (
-          select event.*, coalesce(%3$s, 0) + 200 as size, %4$s as left_out
+          select event.*, %3$s as size, %4$s as left_out
           from %2$s
           where event.seq > $5 and event.seq <= $6 and %5$s
             and pg_visible_in_snapshot(event.xid, (select $7::text::pg_snapshot))
@@ -47,16 +46,16 @@ final class PassageQuery {
   private final long maxBytes;
 
   PassageQuery(
-      SqlClient database, OutboxNames names, PayloadType payload, Replay replay, long maxBytes) {
+      SqlClient database, OutboxNames names, EventColumns columns, Replay replay, long maxBytes) {
     this.database = database;
     this.replay = replay;
-    this.columns = new EventColumns(payload);
+    this.columns = columns;
     this.maxBytes = maxBytes;
     this.sql =
         SQL.formatted(
             columns.select(),
             Standing.events(names),
-            payload.sizeOf("event.payload"),
+            columns.sizeOf("event."),
             Standing.LEFT_OUT,
             Excerpt.CONDITION);
   }

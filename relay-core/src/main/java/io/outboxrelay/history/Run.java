@@ -5,6 +5,7 @@ import io.outboxrelay.deadletter.DeadLetters;
 import io.outboxrelay.deadletter.OnRejected;
 import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.deadletter.Setback;
+import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.partition.Destinations;
 import io.outboxrelay.partition.HaltException;
@@ -102,7 +103,12 @@ final class Run {
     OutboxTable.payloadType(connection, scope.names())
         .map(
             payload ->
-                new PassageQuery(connection, scope.names(), payload, replay, scope.passageBytes()))
+                new PassageQuery(
+                    connection,
+                    scope.names(),
+                    EventColumns.of(connection, payload, scope.maxEventBytes()),
+                    replay,
+                    scope.passageBytes()))
         .compose(prepared -> connect(broker, prepared))
         .onComplete(connected -> next(), this::broken);
   }

@@ -71,6 +71,7 @@ public final class Runner {
       Duration interval,
       Duration patience,
       long passageBytes,
+      long maxEventBytes,
       ReplayMeters meters) {}
 
   /**

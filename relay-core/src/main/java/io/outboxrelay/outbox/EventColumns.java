@@ -5,7 +5,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import java.nio.charset.StandardCharsets;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -37,6 +37,16 @@ public final class EventColumns {
    */
   public static final String NOT_COPIED = "\"not copied\"";
 
+  /**
+   * How many bytes payload or headers may have if nothing else is configured: more than brokers take
+   * by default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and little enough for a small heap, as an event
+   * needs about five times its size while it is published.
+   */
+  public static final long DEFAULT_MOST_BYTES = 32L << 20;
+
+  /** Brokers take fewer bytes; a row of an older table may have any number. */
+  private static final int MOST_OF_A_TYPE = 65_536;
+
   private static final UUID NO_ID = new UUID(0, 0);
   private static final OffsetDateTime EARLIEST =
       OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
@@ -44,35 +54,123 @@ public final class EventColumns {
       OffsetDateTime.of(10_000, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
   private final PayloadType payload;
+  private final long mostBytes;
+  private final boolean tellsCompression;
 
   public EventColumns(PayloadType payload) {
+    this(payload, DEFAULT_MOST_BYTES, false);
+  }
+
+  /**
+   * Columns for one server.
+   *
+   * @param mostBytes of a payload, and of headers: more are not fetched, and are the event's defect
+   */
+  public static EventColumns of(SqlConnection connection, PayloadType payload, long mostBytes) {
+    return new EventColumns(payload, mostBytes, connection.databaseMetadata().majorVersion() >= 14);
+  }
+
+  private EventColumns(PayloadType payload, long mostBytes, boolean tellsCompression) {
     this.payload = payload;
+    this.mostBytes = mostBytes;
+    this.tellsCompression = tellsCompression;
   }
 
   /** The select list, in the order {@link #event} reads; nothing may stand before it. */
   public String select() {
-    return select(payload.bytesOf("payload"));
+    return select("true", "true");
   }
 
-  /** The same, but null for the payload of rows that do not meet a condition. */
+  /** The same, but null for payload and headers of rows that do not meet a condition. */
   public String selectWhere(String condition) {
-    return select("case when " + condition + " then " + payload.bytesOf("payload") + " end");
+    return select(condition, condition);
   }
 
-  private static String select(String payload) {
-    return "seq, id, aggregate_type, aggregate_id, event_type, "
-        + payload
-        + ", headers::text, created_at";
+  /** The same, but null for all payloads. */
+  public String selectWithoutPayload() {
+    return select("false", "true");
   }
 
-  /** How many bytes an event has, roughly, in SQL. */
+  private String select(String withPayload, String withHeaders) {
+    return "seq, id, "
+        + bounded("aggregate_type", MOST_OF_A_TYPE)
+        + ", "
+        + bounded("aggregate_id", MOST_OF_AN_ID)
+        + ", "
+        + bounded("event_type", MOST_OF_A_TYPE)
+        + ", case when "
+        + withPayload
+        + " and ("
+        + isTooLarge()
+        + ") is not true then "
+        + payload.bytesOf("payload")
+        + " end, case when "
+        + withHeaders
+        + " and ("
+        + PayloadType.JSONB.exceeds("headers", mostBytes)
+        + ") is not true then headers::text end, created_at, "
+        + flaw();
+  }
+
+  private static String bounded(String column, int most) {
+    return "case when octet_length(%1$s) <= %2$d then %1$s end".formatted(column, most);
+  }
+
+  private String isTooLarge() {
+    return payload.exceeds("payload", mostBytes);
+  }
+
+  /** Says in SQL why a row was not fetched as it is; null for nearly all. */
+  private String flaw() {
+    return """
+        case
+          when octet_length(aggregate_id) > %1$d then
+            'its aggregate_id has ' || octet_length(aggregate_id) || ' bytes and may have %1$d, as its later'
+            || ' events could not be kept in order behind it in the dead letters; it begins with '
+            || left(aggregate_id, 40)
+          when octet_length(aggregate_type) > %2$d then
+            'its aggregate_type has ' || octet_length(aggregate_type) || ' bytes and may have %2$d'
+          when octet_length(event_type) > %2$d then
+            'its event_type has ' || octet_length(event_type) || ' bytes and may have %2$d'
+          when %3$s then
+            'its payload has more than the %5$d bytes that relay.max-event-size allows, so it was not read'
+          when %4$s then
+            'its headers have more than the %5$d bytes that relay.max-event-size allows, so they were not read'
+        end"""
+        .formatted(
+            MOST_OF_AN_ID,
+            MOST_OF_A_TYPE,
+            isTooLarge(),
+            PayloadType.JSONB.exceeds("headers", mostBytes),
+            mostBytes);
+  }
+
+  /**
+   * How many bytes an event has, roughly, in SQL, as cheaply as the server can tell. What it stores
+   * compressed counts twenty times, so that a page of it has room for what it swells to.
+   */
   public String size() {
-    return payload.sizeOf("payload");
+    return sizeOf("");
+  }
+
+  /**
+   * The same of a row with another name.
+   *
+   * @param row the name with a dot, or empty
+   */
+  public String sizeOf(String row) {
+    return "(200 + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0))"
+        .formatted(
+            payload.sizeOf(row + "payload", tellsCompression),
+            PayloadType.JSONB.sizeOf(row + "headers", tellsCompression),
+            "octet_length(" + row + "aggregate_type)",
+            "octet_length(" + row + "aggregate_id)",
+            "octet_length(" + row + "event_type)");
   }
 
   /** How many columns {@link #select} has. */
   public int count() {
-    return 8;
+    return 9;
   }
 
   /**
@@ -82,6 +180,16 @@ public final class EventColumns {
    */
   public OutboxEvent event(Row row, BiConsumer<Long, String> defects) {
     long seq = row.getLong(0);
+    String flaw = row.getString(8);
+    if (flaw != null) {
+      // It comes before all else that may be told of the row: what was not fetched is null.
+      defects.accept(seq, flaw);
+      return event(row, (ofRow, defect) -> {}, seq);
+    }
+    return event(row, defects, seq);
+  }
+
+  private OutboxEvent event(Row row, BiConsumer<Long, String> defects, long seq) {
     return new OutboxEvent(
         seq,
         required(row.getUUID(1), NO_ID, seq, "id", defects),
@@ -92,6 +200,18 @@ public final class EventColumns {
         payload.contentType(),
         headers(row.getString(6), seq, defects),
         createdAt(row.getOffsetDateTime(7), seq, defects));
+  }
+
+  /** How many bytes a row's texts hold in memory, roughly. */
+  public long textBytes(Row row) {
+    return length(row.getString(2))
+        + length(row.getString(3))
+        + length(row.getString(4))
+        + 2 * length(row.getString(6));
+  }
+
+  private static long length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 
   /** Reads rows without those that will be dead letters whatever the broker says. */
@@ -134,25 +254,7 @@ public final class EventColumns {
     if (id != null && id.isEmpty()) {
       defects.accept(seq, "its aggregate_id is empty, so it has no place in any order");
     }
-    if (id != null && isTooLong(id)) {
-      defects.accept(seq, tooLong(id));
-      return "";
-    }
     return required(id, "", seq, "aggregate_id", defects);
-  }
-
-  private static boolean isTooLong(String id) {
-    return id.length() > MOST_OF_AN_ID
-        || (id.length() * 3 > MOST_OF_AN_ID
-            && id.getBytes(StandardCharsets.UTF_8).length > MOST_OF_AN_ID);
-  }
-
-  /** No event of such an aggregate is ever published, so none can overtake another. */
-  private static String tooLong(String id) {
-    return "its aggregate_id has %d bytes and may have %d, as its later events could not be kept in order"
-            .formatted(id.getBytes(StandardCharsets.UTF_8).length, MOST_OF_AN_ID)
-        + " behind it in the dead letters; it begins with "
-        + id.substring(0, 40);
   }
 
   private static Map<String, String> headers(

@@ -13,6 +13,15 @@ public enum PayloadType {
 
   private static final byte JSONB_VERSION = 1;
 
+  /** What is compressed counts so many times; at the worst it swells ninety times (pglz). */
+  private static final int SWELLS = 20;
+
+  /** More than compression at its best can have left of a large value. */
+  private static final int SURELY_COUNTED = 500;
+
+  /** How many times what is stored compressed can swell, with room to spare (lz4: 255). */
+  private static final int SWELLS_AT_MOST = 300;
+
   private final String contentType;
 
   PayloadType(String contentType) {
@@ -40,6 +49,20 @@ public enum PayloadType {
     };
   }
 
+  /**
+   * Whether a value has more bytes than may be, in SQL: counted exactly, but only if what is stored
+   * can be so many.
+   */
+  String exceeds(String column, long bytes) {
+    return switch (this) {
+      case JSONB ->
+          "case when pg_column_size(%1$s) > %2$d then octet_length(%1$s::text) > %3$d else false end"
+              .formatted(column, bytes / SWELLS_AT_MOST, bytes);
+      case JSON -> "octet_length(%s::text) > %d".formatted(column, bytes);
+      case TEXT, BYTEA -> "octet_length(%s) > %d".formatted(column, bytes);
+    };
+  }
+
   /** The payload in what {@link #bytesOf} gave: {@code jsonb} says the version of its format. */
   @Nullable Buffer payload(@Nullable Buffer bytes) {
     if (this != JSONB || bytes == null) {
@@ -58,11 +81,20 @@ public enum PayloadType {
 
   /**
    * How many bytes {@link #bytesOf} will make, as cheaply as the server can tell: for {@code jsonb}
-   * it is what is stored, maybe compressed; the others know the length without unpacking.
+   * it is what is stored, or a multiple of it where it is compressed; the others know the length
+   * without unpacking.
+   *
+   * @param tellsCompression whether the server, from PostgreSQL 14 on, says what is compressed;
+   *     others unpack what may be
    */
-  public String sizeOf(String column) {
+  String sizeOf(String column, boolean tellsCompression) {
     return switch (this) {
-      case JSONB -> "pg_column_size(" + column + ")";
+      case JSONB ->
+          tellsCompression
+              ? "pg_column_size(%1$s) * case when pg_column_compression(%1$s) is null then 1 else %2$d end"
+                  .formatted(column, SWELLS)
+              : "case when pg_column_size(%1$s) > %2$d then octet_length(%1$s::text) else pg_column_size(%1$s) end"
+                  .formatted(column, SURELY_COUNTED);
       case JSON -> "octet_length(" + column + "::text)";
       case TEXT, BYTEA -> "octet_length(" + column + ")";
     };

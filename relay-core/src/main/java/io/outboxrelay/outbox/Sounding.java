@@ -33,7 +33,7 @@ public final class Sounding {
     this.columns = new EventColumns(payload);
     this.spread =
         SPREAD.formatted(
-            columns.selectWhere("false"), names.outbox(), names.sequence(), share.mine());
+            columns.selectWithoutPayload(), names.outbox(), names.sequence(), share.mine());
   }
 
   /** A hundred at most, and fewer where numbers are missing or belong to another shard. */

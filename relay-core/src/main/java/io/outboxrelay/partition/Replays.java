@@ -95,7 +95,7 @@ final class Replays {
   }
 
   void unpark(String aggregateId) {
-    term.buried().parked().remove(aggregateId);
+    term.buried().unpark(aggregateId);
   }
 
   void abandon(Throwable reason) {

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.deadletter.Buried;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.doorbell.Listener;
 import io.outboxrelay.doorbell.Wakeup;
@@ -167,7 +168,7 @@ final class Pipeline {
   /**
    * Makes ready to go on from the checkpoint.
    *
-   * @param anyParked whether there are aggregates whose events go to the dead letters
+   * @param buried what stands in the dead letters
    */
   static Future<Pipeline> open(
       Vertx vertx,
@@ -176,10 +177,10 @@ final class Pipeline {
       Partitions partitions,
       Site site,
       Takeover taken,
-      boolean anyParked,
+      Buried buried,
       Consumer<Throwable> onFailure) {
     return vigil(vertx, config, site)
-        .map(vigil -> new Watched(taken.source, taken.payload, vigil))
+        .map(vigil -> new Watched(taken.source, taken.payload, vigil, buried))
         .compose(watched -> brake(vertx, config, site).map(brake -> new Braked(watched, brake)))
         .map(
             made ->
@@ -200,12 +201,12 @@ final class Pipeline {
                     made.watched,
                     made.brake,
                     taken.doorbell,
-                    anyParked));
+                    buried.isAny()));
   }
 
-  private record Watched(TableSource source, PayloadType payload, Vigil vigil) {
+  private record Watched(TableSource source, PayloadType payload, Vigil vigil, Buried buried) {
     WarySource<Checkpoint> wary(Vertx vertx) {
-      return new WarySource<>(vertx, source, vigil, source.start());
+      return new WarySource<>(vertx, new LookedUpSource<>(source, buried), vigil, source.start());
     }
   }
 
@@ -235,6 +236,7 @@ final class Pipeline {
         payload,
         config.pageEvents(),
         config.pageBytes(),
+        config.maxEventBytes(),
         config.doorbell().pace(),
         config.doorbell().paceLimit());
   }
@@ -266,6 +268,7 @@ final class Pipeline {
         config.doorbell().fallbackInterval(),
         config.retryAfter(),
         config.answerTimeout(),
+        config.maxEventBytes(),
         site.destinations());
   }
 
@@ -281,6 +284,7 @@ final class Pipeline {
         config.doorbell().fallbackInterval(),
         config.answerTimeout(),
         config.pageBytes(),
+        config.maxEventBytes(),
         site.candidate().replays());
   }
 

@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.deadletter.Rejections;
 import io.outboxrelay.doorbell.DoorbellConfig;
+import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.partition.Backoff;
@@ -31,6 +32,8 @@ import java.time.Duration;
  *     set aside until it does
  * @param deathsBeforeParking how often relays must have died with one event in flight, before that
  *     is rejected
+ * @param maxEventBytes how many bytes payload or headers of an event may have; with more, it is
+ *     rejected and not read
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -49,7 +52,8 @@ public record RelayConfig(
     Rejections rejections,
     Duration retryAfter,
     Duration deferAfter,
-    int deathsBeforeParking) {
+    int deathsBeforeParking,
+    long maxEventBytes) {
 
   public static RelayConfig from(Settings root) {
     var in = root.section("relay");
@@ -73,7 +77,8 @@ public record RelayConfig(
             Rejections.from(in),
             in.duration("retry-after", Duration.ZERO),
             in.duration("defer-after", Duration.ofSeconds(2)),
-            in.number("deaths-before-parking", 3));
+            in.number("deaths-before-parking", 3),
+            in.size("max-event-size", EventColumns.DEFAULT_MOST_BYTES));
     config.check(in);
     return config;
   }
@@ -100,6 +105,10 @@ public record RelayConfig(
         "must be at least twice relay.answer-timeout");
     in.require(leaseTimeout.toSeconds() >= 6, "lease-timeout", "must be at least 6s");
     in.require(deathsBeforeParking >= 1, "deaths-before-parking", "must be at least 1");
+    in.require(
+        maxEventBytes >= 1 << 10 && maxEventBytes <= 512L << 20,
+        "max-event-size",
+        "must be from 1KiB to 512MiB");
     in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
     in.require(
         retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");

@@ -190,18 +190,17 @@ final class Tenure {
     return Pipeline.takeOver(vertx, config, site)
         .compose(
             taken ->
-                Buried.read(control, names, candidate.share())
+                Buried.read(reading.connection(), names, candidate.share())
                     .compose(buried -> begin(reading, site, taken, buried)));
   }
 
   private Future<Void> begin(
       Watched reading, Pipeline.Site site, Pipeline.Takeover taken, Buried buried) {
-    boolean anyParked = !buried.parked().isEmpty();
     return beginTerm(reading, site.control(), buried, taken.source().owner())
         .compose(
             begun ->
                 Pipeline.open(
-                    vertx, database, config, partitions, site, taken, anyParked, this::fail))
+                    vertx, database, config, partitions, site, taken, buried, this::fail))
         .compose(opened -> unlessEnded(() -> start(opened, buried)));
   }
 

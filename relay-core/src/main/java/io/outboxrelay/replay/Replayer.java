@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * Brings back dead letters that somebody asked for.
  *
  * <p>Whoever asks leaves a mark in the table and rings; a ring that is missed is made up for by
- * looking every now and then. The work is done on a connection of its own, which is open only
- * meanwhile: an operator's lock or a long look must hold up neither burials nor the checkpoint.
+ * looking every now and then. The work is found and done on a connection of its own, which is open
+ * only while there is some: an operator's lock or a long look must hold up neither burials nor the
+ * checkpoint.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -62,6 +63,7 @@ public final class Replayer {
    * @param interval between two looks
    * @param retryAfter how long after a rejection to ask by itself; zero for never
    * @param patience how long the database may leave a question unanswered
+   * @param maxEventBytes of a payload, and of headers
    * @param destinations of which letters are to be left alone for now
    */
   public record Scope(
@@ -71,6 +73,7 @@ public final class Replayer {
       Duration interval,
       Duration retryAfter,
       Duration patience,
+      long maxEventBytes,
       Destinations destinations) {
     boolean retries() {
       return !retryAfter.isZero();
@@ -177,10 +180,23 @@ public final class Replayer {
             ? Work.ask(control, scope.names, scope.share, scope.retryAfter)
             : Future.succeededFuture();
     return asked
+        .compose(done -> Work.isAny(control, scope.names))
         .compose(
-            done -> Work.find(looking(), scope.names, scope.share, scope.destinations.barriers()))
+            any ->
+                any || !underWay.interrupted().isEmpty()
+                    ? work()
+                    : isAtRest() ? disconnect().map(false) : Future.succeededFuture(false));
+  }
+
+  /** On a connection of its own, as a look may take long, and burials use the other one. */
+  private Future<Boolean> work() {
+    return connected()
         .compose(
-            work -> work.isEmpty() && underWay.interrupted().isEmpty() ? rest(work) : begin(work));
+            opened ->
+                Work.find(opened, scope.names, scope.share, scope.destinations.barriers()))
+        .compose(
+            work ->
+                work.isEmpty() && underWay.interrupted().isEmpty() ? sweep(work) : begin(work));
   }
 
   /**
@@ -211,16 +227,10 @@ public final class Replayer {
     return underWay.isEmpty() && search != Search.UNDER_WAY;
   }
 
-  private Future<Boolean> rest(Work work) {
-    return sweep(work)
-        .compose(
-            more -> more || !isAtRest() ? Future.succeededFuture(more) : disconnect().map(false));
-  }
-
   /** In every round, or the looks would wade through what the rounds before have left. */
   private Future<Boolean> sweep(Work work) {
     return work.hasSettled()
-        ? Work.sweep(looking(), scope.names, scope.share)
+        ? connected().compose(opened -> Work.sweep(opened, scope.names, scope.share))
         : Future.succeededFuture(false);
   }
 
@@ -237,7 +247,7 @@ public final class Replayer {
                                     opened,
                                     scope.names,
                                     scope.owner,
-                                    new EventColumns(payload),
+                                    EventColumns.of(opened, payload, scope.maxEventBytes),
                                     scope.patience)))
             .compose(claims -> publish(round(claims, work)))
             .compose(done -> sweep(work))
@@ -287,12 +297,6 @@ public final class Replayer {
             .connect()
             .compose(opened -> opened.query(TableClaims.PLAN).execute().map(opened))
             .compose(this::keep);
-  }
-
-  /** Where there is work already, the connection that is made for it. */
-  private SqlClient looking() {
-    var open = connection;
-    return open == null ? control : open;
   }
 
   private Future<PgConnection> keep(PgConnection opened) {

@@ -23,51 +23,74 @@ import java.util.List;
 record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
   private static final int PORTION = 2_000;
 
+  private static final String MARKED = "redelivery in ('requested', 'in_progress')";
+
+  private static final String DESTINATION = "coalesce(destination, '') collate \"C\"";
+
   /**
-   * An aggregate whose head was discarded has something to do where the next was never tried, or
+   * Whether there is anything at all; each is answered by the first entry of an index that holds
+   * only such rows.
+   */
+  private static final String ANY =
+      """
+      select (select 1 from %1$s where %2$s order by %3$s, seq limit 1) is not null
+          or (select 1 from %1$s where redelivery = 'discarded' order by seq limit 1) is not null
+          or (select 1 from %1$s where redelivery = 'done' order by seq limit 1) is not null
+      """;
+
+  /**
+   * Goes from destination to destination by the index, and so passes over those that are not to be
+   * tried, however many letters they have. Of one that is half open, one letter is enough to learn
+   * more. A letter waits if an earlier one of its aggregate does.
+   *
+   * <p>An aggregate whose head was discarded has something to do where the next was never tried, or
    * where none is left; where one is that was, that one waits to be asked for.
    */
-  private static final String TO_DO =
-      """
-      from %1$s asked
-      where state = 'parked' and aggregate_id is not null
-        and (redelivery in ('requested', 'in_progress')
-          or redelivery = 'discarded' and coalesce(
-            (select attempts = 0 from %1$s head
-             where head.aggregate_id = asked.aggregate_id and state = 'parked'
-               and (redelivery is null or redelivery in ('requested', 'in_progress'))
-             order by seq limit 1), true))
-        and (%2$s)
-      """;
-
-  private static final String AGGREGATES = "select distinct aggregate_id " + TO_DO;
-
-  /** Of a destination that is half open, one aggregate is enough to learn more. */
-  private static final String AGGREGATES_BEHIND_BARRIERS =
-      """
-      select aggregate_id
-      from (
-        select aggregate_id, destination, row_number() over (partition by destination) as place
-        from (
-          select distinct on (aggregate_id) aggregate_id, destination
-      """
-          + TO_DO
-          + """
-          order by aggregate_id, seq) heads
-        where destination is null
-          or destination <> all($1) and not destination like any($3)) placed
-      where destination is null or destination <> all($2) or place = 1
-      """;
-
   private static final String FIND =
       """
-      (select aggregate_id, null::bigint from (%4$s) parked limit %3$d)
+      with recursive names (name) as (
+        (select %4$s from %1$s where %5$s order by %4$s limit 1)
+        union all
+        select (select %4$s from %1$s where %5$s and %4$s > names.name order by %4$s limit 1)
+        from names where names.name is not null
+      ), passable (name, most) as (
+        select name, case when name = any($2) then 1 else %3$d end
+        from names
+        where name is not null and (name = '' or name <> all($1) and not name like any($3))
+      ), foremost as (
+        select letter.* from passable cross join lateral (
+          select seq, aggregate_id, state, passable.most
+          from %1$s marked
+          where %5$s and %4$s = passable.name and (%2$s)
+            and (state = 'skipped' and passable.most > 1
+              or state = 'parked' and aggregate_id is not null and not exists (
+                select from %1$s earlier
+                where earlier.aggregate_id = marked.aggregate_id and earlier.seq < marked.seq
+                  and earlier.state = 'parked' and earlier.redelivery in ('requested', 'in_progress')
+                  and (earlier.destination = any($1) or earlier.destination = any($2)
+                    or earlier.destination like any($3))))
+          order by seq
+          limit passable.most) letter
+        limit 4 * %3$d
+      ), given_up as (
+        select aggregate_id
+        from %1$s discarded
+        where redelivery = 'discarded' and state = 'parked' and aggregate_id is not null and (%2$s)
+          and (destination is null
+            or destination <> all($1) and destination <> all($2) and not destination like any($3))
+          and coalesce(
+            (select attempts = 0 from %1$s head
+             where head.aggregate_id = discarded.aggregate_id and state = 'parked'
+               and (redelivery is null or %5$s)
+             order by seq limit 1), true)
+        order by seq
+        limit %3$d
+      )
+      (select aggregate_id, null::bigint from foremost where state = 'parked'
+       union
+       select aggregate_id, null::bigint from given_up)
       union all
-      (select null, seq from %1$s
-       where state = 'skipped' and redelivery in ('requested', 'in_progress') and (%2$s)
-         and (destination is null
-           or destination <> all($1) and destination <> all($2) and not destination like any($3))
-       order by seq limit %3$d)
+      (select null, seq from foremost where state = 'skipped')
       union all
       (select null, null where exists (select from %1$s where redelivery = 'done' and (%2$s)))
       """;
@@ -96,17 +119,23 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
         limit 5 * %3$d)
       """;
 
+  /** Whether there can be any, for whatever share; costs next to nothing, however many there are. */
+  static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
+    return database
+        .query(ANY.formatted(names.deadLetter(), MARKED, DESTINATION))
+        .execute()
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
   /**
    * Looks for it.
    *
    * @param barriers what is not to be tried yet
    */
   static Future<Work> find(SqlClient database, OutboxNames names, Share share, Barriers barriers) {
-    String mine = share.mine();
-    String letters = names.deadLetter();
-    String aggregates = barriers.areNone() ? AGGREGATES : AGGREGATES_BEHIND_BARRIERS;
     return database
-        .preparedQuery(FIND.formatted(letters, mine, PORTION, aggregates.formatted(letters, mine)))
+        .preparedQuery(
+            FIND.formatted(names.deadLetter(), share.mine(), PORTION, DESTINATION, MARKED))
         .execute(
             Tuple.tuple()
                 .addArrayOfString(texts(barriers.closed()))

@@ -108,9 +108,31 @@ final class PageQuery {
       int maxEvents,
       long maxBytes,
       int maxWalk) {
+    this(
+        connection,
+        names,
+        share,
+        EventColumns.of(connection, payload, EventColumns.DEFAULT_MOST_BYTES),
+        maxEvents,
+        maxBytes,
+        maxWalk);
+  }
+
+  /**
+   * @param share whose events to read
+   * @param maxWalk how many sequence numbers are looked at for a page, at most
+   */
+  PageQuery(
+      SqlConnection connection,
+      OutboxNames names,
+      Share share,
+      EventColumns columns,
+      int maxEvents,
+      long maxBytes,
+      int maxWalk) {
     this.connection = connection;
-    this.columns = new EventColumns(payload);
-    String size = "(coalesce(" + payload.sizeOf("payload") + ", 0) + 200)";
+    this.columns = columns;
+    String size = columns.size();
     String window =
         OF_WINDOW.formatted(names.outbox(), share.mine(), "$5", "$6::text::pg_snapshot");
     String first =
@@ -272,7 +294,7 @@ final class PageQuery {
         var event = columns.event(row, defects::putIfAbsent);
         events.add(event);
         var payload = event.payload();
-        bytes += 200 + (payload == null ? 0 : payload.length());
+        bytes += 200 + (payload == null ? 0 : payload.length()) + columns.textBytes(row);
         total += size;
       }
     }

@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.metrics.ShardMeters;
 import io.outboxrelay.outbox.Numbering;
+import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
@@ -68,6 +69,7 @@ public final class TableSource implements PageSource<Checkpoint> {
       PayloadType payload,
       int pageEvents,
       long pageBytes,
+      long maxEventBytes,
       Duration pace,
       Duration paceLimit) {}
 
@@ -130,7 +132,7 @@ public final class TableSource implements PageSource<Checkpoint> {
         connection,
         names,
         portions.share(),
-        portions.payload(),
+        EventColumns.of(connection, portions.payload(), portions.maxEventBytes()),
         portions.pageEvents(),
         portions.pageBytes(),
         MAX_WALK);

@@ -83,9 +83,13 @@ create table if not exists ${dead_letter} (
   redelivery     text        check (redelivery in ('requested', 'in_progress', 'discarded', 'done'))
 );
 create index if not exists ${dead_letter_aggregate_index} on ${dead_letter} (aggregate_id, seq);
--- The other two hold few rows: dead letters that are to be published again, and rejected events.
+-- The others hold few rows: dead letters that are to be published again, and rejected events.
 create index if not exists ${dead_letter_redelivery_index} on ${dead_letter} (aggregate_id, seq)
   where redelivery is not null;
+create index if not exists ${dead_letter_requested_index} on ${dead_letter} ((coalesce(destination, '') collate "C"), seq)
+  where redelivery in ('requested', 'in_progress');
+create index if not exists ${dead_letter_discarded_index} on ${dead_letter} (seq) where redelivery = 'discarded';
+create index if not exists ${dead_letter_done_index} on ${dead_letter} (seq) where redelivery = 'done';
 create index if not exists ${dead_letter_rejected_index} on ${dead_letter} (tried_at)
   where redelivery is null and attempts > 0;
 

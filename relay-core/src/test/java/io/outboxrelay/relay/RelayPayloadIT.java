@@ -8,6 +8,7 @@ import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.buffer.Buffer;
 import java.sql.SQLException;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The payload's bytes reach the broker as the column holds them, whatever its type. */
@@ -63,6 +64,36 @@ class RelayPayloadIT {
   @Test
   void binaryHasNoCharacters() throws SQLException {
     arrives("bytea", "'\\x00fffe0a8000'", BINARY, "application/octet-stream");
+  }
+
+  @Test
+  void anEventThatIsTooLargeIsRejectedUnread() throws SQLException {
+    try (var bench = RelayBench.create()) {
+      bench.with("relay.max-event-size", "1MiB").leading();
+
+      bench
+          .database()
+          .execute(
+              """
+              insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers) values
+                ('order', 'a-1', '1', to_jsonb(repeat('x', 50000000)), null),
+                ('order', 'a-2', '2', '{}', jsonb_build_object('h', repeat('x', 5000000))),
+                ('order', 'a-3', '3', to_jsonb(repeat('x', 1048000)), null),
+                ('order', 'a-4', '4', '{}', jsonb_build_object('h', repeat('x', 1048000)));
+              """);
+
+      bench.awaitArrivals(2);
+      assertThat(bench.versions()).containsOnlyKeys("a-3", "a-4");
+      Awaitility.await()
+          .atMost(RelayBench.PATIENCE)
+          .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("2"));
+      assertThat(
+              bench.query(
+                  "select string_agg(concat_ws(' ', event_type, state, length(payload::text), reason), E'\\n'"
+                      + " order by seq) from outbox_dead_letter"))
+          .contains("1 parked 50000002 its payload has more than the 1048576 bytes")
+          .contains("2 parked 2 its headers have more than the 1048576 bytes");
+    }
   }
 
   private static String quoted(String text) {

@@ -400,6 +400,29 @@ class WindowReaderIT {
     }
   }
 
+  @Test
+  void headersCountInThePage() throws SQLException {
+    var names = emptyOutbox(PayloadType.BYTEA);
+    database.execute(
+        "insert into "
+            + names.outbox()
+            + " (aggregate_type, aggregate_id, event_type, headers) select 'a', g, 'e', jsonb_build_object('h',"
+            + " (select string_agg(md5(g::text || h), '') from generate_series(1, 500) h))"
+            + " from generate_series(1, 100) g");
+    var query =
+        new PageQuery(connection, names, Share.all(), PayloadType.BYTEA, 1_000, 40_000, 100_000);
+    var reader =
+        WindowReader.unattended(
+            new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
+    int count = 0;
+    for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
+      assertThat(page.events().size()).isBetween(1, 4);
+      assertThat(page.bytes()).isGreaterThan(page.events().size() * 16_000L);
+      count += page.events().size();
+    }
+    assertThat(count).isEqualTo(100);
+  }
+
   private static OutboxNames emptyOutbox(PayloadType type) throws SQLException {
     var outbox = Map.of("table", "outbox_of_" + type.sql(), "payload", type.sql());
     var config = OutboxConfig.from(Settings.of("test", Map.of("outbox", outbox)));
