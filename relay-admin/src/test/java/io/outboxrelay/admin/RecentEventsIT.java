@@ -101,8 +101,10 @@ class RecentEventsIT {
   }
 
   @Test
-  void allEventsAreSentAgainOnlyIfThatIsSaid() {
+  void allEventsAreSentAgainOnlyIfThatIsSaid() throws SQLException {
     var caller = bench.started(Map.of()).caller();
+    bench.commit("a-1", 1);
+    await().atMost(PATIENCE).until(() -> status(caller, 1).equals("published"));
     var nothing = caller.post("/api/v1/replays", new JsonObject().put("ratePerSecond", 5));
     assertThat(nothing.status()).isEqualTo(400);
     assertThat(nothing.error()).contains("or all");
@@ -110,5 +112,9 @@ class RecentEventsIT {
     assertThat(both.status()).isEqualTo(400);
     var all = caller.post("/api/v1/replays", new JsonObject().put("all", true));
     assertThat(all.status()).isEqualTo(201);
+  }
+
+  private String status(Caller caller, long seq) {
+    return get(caller, "getRecentEvent", "/recent-events/" + seq).getString("status");
   }
 }
