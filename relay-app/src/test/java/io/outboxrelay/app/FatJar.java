@@ -3,6 +3,7 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.testkit.Unprivileged;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,11 +80,37 @@ final class FatJar implements AutoCloseable {
     return start(variables, List.of("-cp", JAR + ":" + jar, Main.class.getName()), arguments);
   }
 
+  /**
+   * As a stranger may run it: {@code folder} is where it starts, it has no rights of root's, and no
+   * folder for temporary files that it may write to.
+   */
+  static FatJar runAsStranger(Path folder, Map<String, String> variables, String... arguments)
+      throws IOException {
+    return runAsStranger(folder, List.of(), variables, arguments);
+  }
+
+  /** The same, with these flags of Java's. */
+  static FatJar runAsStranger(
+      Path folder, List<String> flags, Map<String, String> variables, String... arguments)
+      throws IOException {
+    var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + CLASSES));
+    options.add("-Djava.io.tmpdir=" + folder);
+    options.addAll(flags);
+    options.addAll(List.of("-jar", JAR.toString()));
+    var builder = java(options, arguments).directory(folder.toFile());
+    builder.command(Unprivileged.command(builder.command()));
+    return started(builder, variables);
+  }
+
   private static FatJar start(Map<String, String> variables, List<String> how, String... arguments)
       throws IOException {
     var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + CLASSES));
     options.addAll(how);
-    var builder = java(options, arguments);
+    return started(java(options, arguments), variables);
+  }
+
+  private static FatJar started(ProcessBuilder builder, Map<String, String> variables)
+      throws IOException {
     // Others run beside it, which would warn of a port that is taken.
     builder.environment().put("OUTBOX_RELAY_ADMIN_PORT", "0");
     builder.environment().putAll(variables);

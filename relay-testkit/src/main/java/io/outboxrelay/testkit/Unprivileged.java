@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs programs that refuse to run as root as the user nobody, where this JVM runs as root. */
-final class Unprivileged {
+public final class Unprivileged {
   private static final int NOBODY = 65_534;
 
   private Unprivileged() {}
 
-  static List<String> command(List<String> command) {
+  /** The command, run as nobody if this JVM runs as root. */
+  public static List<String> command(List<String> command) {
     if (!Programs.root()) {
       return command;
     }
@@ -22,7 +23,7 @@ final class Unprivileged {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "PostgreSQL does not run as root, and setpriv, which could drop root's"
+                        "This program does not run as root, and setpriv, which could drop root's"
                             + " rights, is not installed. Run as another user, or install"
                             + " util-linux."));
     var all =
@@ -33,7 +34,7 @@ final class Unprivileged {
   }
 
   /** Gives a directory and all in it to the user that {@link #command} runs as. */
-  static void own(Path directory) {
+  public static void own(Path directory) {
     if (!Programs.root()) {
       return;
     }
