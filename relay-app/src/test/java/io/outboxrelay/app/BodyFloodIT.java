@@ -49,8 +49,10 @@ class BodyFloodIT {
                 .formatted(database.uri(), TOKEN));
     var environment =
         Map.of(
-            "RELAY_DB_PASSWORD", PostgresServer.shared().password(),
-            "JDK_JAVA_OPTIONS", "-Xmx128m -XX:+ExitOnOutOfMemoryError");
+            "RELAY_DB_PASSWORD",
+            PostgresServer.shared().password(),
+            "JDK_JAVA_OPTIONS",
+            "-Xmx128m -XX:+ExitOnOutOfMemoryError");
     FatJar.runWith(paper, environment, "-conf", conf.toString(), "init").awaitExit(0).close();
     var callers = new ArrayList<Socket>();
     try (var relay = FatJar.runWith(paper, environment, "-conf", conf.toString())) {

@@ -279,7 +279,8 @@ class PackagedJarIT {
 
   private static int port(FatJar relay) {
     relay.awaitLine("admin listens on https://");
-    var address = Pattern.compile("admin listens on \\S+:(\\d+)").matcher(relay.out() + relay.err());
+    var address =
+        Pattern.compile("admin listens on \\S+:(\\d+)").matcher(relay.out() + relay.err());
     assertThat(address.find()).isTrue();
     return Integer.parseInt(address.group(1));
   }

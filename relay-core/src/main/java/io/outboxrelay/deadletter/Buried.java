@@ -3,7 +3,6 @@ package io.outboxrelay.deadletter;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.Share;
 import io.outboxrelay.publish.OutboxEvent;
-import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -38,9 +38,9 @@ public final class EventColumns {
   public static final String NOT_COPIED = "\"not copied\"";
 
   /**
-   * How many bytes payload or headers may have if nothing else is configured: more than brokers take
-   * by default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and little enough for a small heap, as an event
-   * needs about five times its size while it is published.
+   * How many bytes payload or headers may have if nothing else is configured: more than brokers
+   * take by default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and little enough for a small heap, as an
+   * event needs about five times its size while it is published.
    */
   public static final long DEFAULT_MOST_BYTES = 32L << 20;
 

@@ -199,8 +199,7 @@ final class Tenure {
     return beginTerm(reading, site.control(), buried, taken.source().owner())
         .compose(
             begun ->
-                Pipeline.open(
-                    vertx, database, config, partitions, site, taken, buried, this::fail))
+                Pipeline.open(vertx, database, config, partitions, site, taken, buried, this::fail))
         .compose(opened -> unlessEnded(() -> start(opened, buried)));
   }
 

@@ -192,11 +192,9 @@ public final class Replayer {
   private Future<Boolean> work() {
     return connected()
         .compose(
-            opened ->
-                Work.find(opened, scope.names, scope.share, scope.destinations.barriers()))
+            opened -> Work.find(opened, scope.names, scope.share, scope.destinations.barriers()))
         .compose(
-            work ->
-                work.isEmpty() && underWay.interrupted().isEmpty() ? sweep(work) : begin(work));
+            work -> work.isEmpty() && underWay.interrupted().isEmpty() ? sweep(work) : begin(work));
   }
 
   /**

@@ -119,7 +119,9 @@ record Work(List<String> aggregates, List<Long> letters, boolean hasSettled) {
         limit 5 * %3$d)
       """;
 
-  /** Whether there can be any, for whatever share; costs next to nothing, however many there are. */
+  /**
+   * Whether there can be any, for whatever share; costs next to nothing, however many there are.
+   */
   static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
     return database
         .query(ANY.formatted(names.deadLetter(), MARKED, DESTINATION))

@@ -2,8 +2,8 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.metrics.ShardMeters;
-import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;

@@ -1,0 +1,198 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.TestBroker;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * README.md from "Run it on your own database" to the first message, as written: its commands, its
+ * configuration and its SQL, with the packaged jar, in an empty folder, as a user without rights.
+ * Only addresses are replaced.
+ */
+class ReadmeWalkIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w+)\n(.*?)^ *```$");
+
+  @TempDir private Path folder = Path.of("set by JUnit");
+  private final PostgresServer server = PostgresServer.start();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void kafka() throws Exception {
+    var kafka = KafkaServer.shared();
+    String address = String.valueOf(kafka.settings().get("bootstrap.servers"));
+    walk("broker: kafka", "localhost:9092", address, kafka, "order.events");
+  }
+
+  @Test
+  void rabbitmq() throws Exception {
+    var rabbit = RabbitServer.shared();
+    String queue = rabbit.newDestination(Map.of());
+    for (String line : block("bash", "rabbitmqadmin").lines().toList()) {
+      declare(rabbit, queue, line);
+    }
+    String address = String.valueOf(rabbit.settings().get("uri"));
+    walk("broker: rabbitmq", "amqp://localhost:5672", address, rabbit, queue);
+  }
+
+  /** The test's server has no plugin for rabbitmqadmin; the queue has a name of its own. */
+  private static void declare(RabbitServer rabbit, String queue, String line) {
+    assertThat(line).startsWith("rabbitmqadmin declare ");
+    var arguments = new HashMap<String, String>();
+    for (String word : line.replace("'", "").split(" ")) {
+      if (word.contains("=")) {
+        arguments.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
+      }
+    }
+    if (line.contains("declare exchange")) {
+      assertThat(arguments).containsEntry("type", "topic");
+      rabbit.createExchange(given(arguments, "name"));
+    } else if (line.contains("declare binding")) {
+      rabbit.bind(queue, given(arguments, "source"), given(arguments, "routing_key"));
+    }
+  }
+
+  private static String given(Map<String, String> arguments, String name) {
+    String value = arguments.get(name);
+    assertThat(value).as(name).isNotNull();
+    return String.valueOf(value);
+  }
+
+  private void walk(
+      String chosen, String documented, String address, TestBroker broker, String destination)
+      throws Exception {
+    assumeTrue(ended(List.of("psql", "--version")) == 0, "LEFT OUT: there is no psql");
+    prepare();
+    Files.writeString(
+        folder.resolve("relay.yaml"),
+        block("yaml", chosen)
+            .replace(documented, address)
+            .replace("localhost:5432", server.host() + ":" + server.port()));
+    var run = block("bash", " check --as").lines().toList();
+    shell(block("bash", "create role relay"), block("bash", "init --print"), run.get(0));
+
+    superuser("create table orders (id int, state text); grant all on orders to app");
+    var relay = start(block("bash", "create role relay"), run.get(1));
+    try {
+      await().atMost(PATIENCE).until(() -> said("leading shard 0"));
+      shell(
+          "PGPASSWORD=app-secret psql -q -U app -v ON_ERROR_STOP=1 app <<'SQL'\n"
+              + block("sql", "insert into outbox")
+              + "SQL\n");
+      var messages = broker.consume(destination, 1, PATIENCE);
+      assertThat(messages).singleElement();
+      assertThat(messages.get(0).headers())
+          .containsEntry("event-type", "order-paid")
+          .containsEntry("aggregate-id", "42");
+    } finally {
+      relay.destroy();
+      assertThat(relay.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** A folder with the jar and nothing else, which the user without rights may write to. */
+  private void prepare() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path jar = folder.resolve("outbox-relay.jar");
+    Files.copy(FatJar.JAR, jar);
+    Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  private void shell(String... script) throws Exception {
+    int code = ended(List.of("bash", "-e", "-o", "pipefail", "-c", String.join("\n", script)));
+    assertThat(code).as("%s", output()).isZero();
+  }
+
+  private Process start(String environment, String command) throws IOException {
+    String export =
+        environment.lines().filter(line -> line.startsWith("export ")).findFirst().orElseThrow();
+    return process(List.of("bash", "-e", "-c", export + "\nexec " + command)).start();
+  }
+
+  private void superuser(String sql) throws Exception {
+    shell("psql -q -U postgres -v ON_ERROR_STOP=1 app -c '" + sql + "'");
+  }
+
+  private int ended(List<String> command) throws Exception {
+    var process = process(command).start();
+    assertThat(process.waitFor(PATIENCE.toSeconds() * 2, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private ProcessBuilder process(List<String> command) {
+    var all = new ArrayList<String>();
+    if (System.getProperty("user.name", "").equals("root")) {
+      all.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    }
+    all.addAll(command);
+    var builder =
+        new ProcessBuilder(
+                all.stream()
+                    .map(word -> word.replace("-U postgres", "-U " + server.user()))
+                    .toList())
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.appendTo(folder.resolveSibling(name()).toFile()));
+    var environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    environment.put(
+        "PATH", Path.of(System.getProperty("java.home"), "bin") + ":" + environment.get("PATH"));
+    environment.put("HOME", folder.toString());
+    environment.put("PGHOST", server.host());
+    environment.put("PGPORT", Integer.toString(server.port()));
+    environment.put("PGPASSWORD", server.password());
+    // Other tests run beside it.
+    environment.put("OUTBOX_RELAY_ADMIN_PORT", "0");
+    return builder;
+  }
+
+  private String name() {
+    return folder.getFileName() + ".log";
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolveSibling(name()));
+  }
+
+  private boolean said(String text) throws IOException {
+    return output().contains(text);
+  }
+
+  /** The first such block with this text, without its indentation. */
+  private static String block(String language, String text) throws IOException {
+    return BLOCK
+        .matcher(Files.readString(Path.of("..", "README.md")))
+        .results()
+        .filter(block -> block.group(2).equals(language) && block.group(3).contains(text))
+        .findFirst()
+        .map(
+            block ->
+                block.group(3).replaceAll("(?m)^" + Matcher.quoteReplacement(block.group(1)), ""))
+        .orElseThrow(() -> new AssertionError("README.md has no " + language + " with " + text));
+  }
+}
