@@ -204,7 +204,7 @@ class AdminIT {
     await().atMost(PATIENCE).until(() -> letters() == 4);
 
     for (String field : List.of("aggregate", "all")) {
-      Object value = field.equals("all") ? Boolean.TRUE : "a-1";
+      Object value = field.equals("all") ? true : "a-1";
       var selection = new JsonObject().put(field, value);
       var dry = new JsonObject().put("selection", selection).put("dryRun", true);
       var told =

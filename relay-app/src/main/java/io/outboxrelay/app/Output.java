@@ -27,9 +27,9 @@ final class Output {
   static boolean isJson(List<String> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       if (arguments.get(i).equals("--output=json")
-          || arguments.get(i).equals("--output")
+          || (arguments.get(i).equals("--output")
               && i + 1 < arguments.size()
-              && arguments.get(i + 1).equals("json")) {
+              && arguments.get(i + 1).equals("json"))) {
         return true;
       }
     }

@@ -28,6 +28,8 @@ final class TableOptions {
         : TextTable.Layout.within(width(System.getenv("COLUMNS")));
   }
 
+  /** From JDK 22 on there is a console without a terminal too; its width is then picocli's 80. */
+  @SuppressWarnings("SystemConsoleNull")
   private int width(String columns) {
     try {
       return Math.max(LEAST, Integer.parseInt(String.valueOf(columns)));

@@ -23,6 +23,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -375,7 +376,7 @@ class CommandsTest {
   private static CommandSpec spec(String path) {
     var command = RelayCommand.commandLine();
     for (String word : path.isEmpty() ? new String[0] : path.split(" ")) {
-      command = command.getSubcommands().get(word);
+      command = Objects.requireNonNull(command.getSubcommands().get(word));
     }
     return command.getCommandSpec();
   }

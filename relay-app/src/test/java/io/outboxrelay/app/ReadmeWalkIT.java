@@ -71,7 +71,7 @@ class ReadmeWalkIT {
     }
     if (line.contains("declare exchange")) {
       assertThat(arguments).containsEntry("type", "topic");
-      rabbit.createExchange(given(arguments, "name"));
+      rabbit.createTopicExchange(given(arguments, "name"));
     } else if (line.contains("declare binding")) {
       rabbit.bind(queue, given(arguments, "source"), given(arguments, "routing_key"));
     }
@@ -105,7 +105,7 @@ class ReadmeWalkIT {
               + block("sql", "insert into outbox")
               + "SQL\n");
       var messages = broker.consume(destination, 1, PATIENCE);
-      assertThat(messages).singleElement();
+      assertThat(messages).hasSize(1);
       assertThat(messages.get(0).headers())
           .containsEntry("event-type", "order-paid")
           .containsEntry("aggregate-id", "42");

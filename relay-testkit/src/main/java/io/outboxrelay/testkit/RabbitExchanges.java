@@ -13,10 +13,8 @@ final class RabbitExchanges {
     this.server = server;
   }
 
-  void create(String name) {
-    change(
-        "declare the exchange " + name,
-        channel -> channel.exchangeDeclare(name, BuiltinExchangeType.DIRECT, true));
+  void create(String name, BuiltinExchangeType type) {
+    change("declare the exchange " + name, channel -> channel.exchangeDeclare(name, type, true));
   }
 
   void bind(String queue, String exchange, String routingKey) {

@@ -1,5 +1,6 @@
 package io.outboxrelay.testkit;
 
+import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
@@ -131,7 +132,12 @@ public final class RabbitServer extends RunningService implements TestBroker {
    * Declares a durable exchange that routes by the whole routing key; does nothing if it exists.
    */
   public void createExchange(String name) {
-    new RabbitExchanges(this).create(name);
+    new RabbitExchanges(this).create(name, BuiltinExchangeType.DIRECT);
+  }
+
+  /** Declares a durable exchange that routes by patterns such as {@code order.#}. */
+  public void createTopicExchange(String name) {
+    new RabbitExchanges(this).create(name, BuiltinExchangeType.TOPIC);
   }
 
   /** Has an exchange hand what has this routing key to a queue; both must exist. */
