@@ -11,15 +11,15 @@ import java.util.Map;
  * <p>What the caller publishes until then was meant to follow that event, so it fails too.
  */
 final class HeldAggregates {
-  private final Map<String, Delivery> held = new HashMap<>();
+  private final Map<String, PendingPublish> held = new HashMap<>();
 
   /** Holds back what follows {@code failed}, until {@link #release} of the last one held. */
-  void hold(Delivery failed) {
+  void hold(PendingPublish failed) {
     held.put(failed.event().aggregateId(), failed);
   }
 
   /** To be called behind everything that was published before the failure was reported. */
-  void release(Delivery failed) {
+  void release(PendingPublish failed) {
     held.remove(failed.event().aggregateId(), failed);
   }
 

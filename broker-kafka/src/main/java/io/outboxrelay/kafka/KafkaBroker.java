@@ -56,7 +56,7 @@ final class KafkaBroker implements Broker {
   public Future<Publisher> connect(Vertx vertx) {
     // The cluster is asked aside, so that the publisher belongs to the caller's context.
     return vertx
-        .executeBlocking(() -> Cluster.using(config, Cluster::describe), false)
+        .executeBlocking(() -> ClusterInspector.using(config, ClusterInspector::describe), false)
         .compose(reached -> KafkaPublisher.create(vertx, config));
   }
 

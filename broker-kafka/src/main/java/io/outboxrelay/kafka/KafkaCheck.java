@@ -27,7 +27,7 @@ final class KafkaCheck {
   static List<Finding> run(KafkaConfig config, Collection<OutboxEvent> samples) {
     var check = new KafkaCheck(config);
     try {
-      Cluster.using(config, cluster -> check.examine(cluster, check.topics(samples)));
+      ClusterInspector.using(config, cluster -> check.examine(cluster, check.topics(samples)));
     } catch (PublishException e) {
       check.note(Finding.problem(String.valueOf(e.getMessage()), check.remedy(e)));
     }
@@ -56,7 +56,7 @@ final class KafkaCheck {
     return topics;
   }
 
-  private boolean examine(Cluster cluster, Set<String> topics) {
+  private boolean examine(ClusterInspector cluster, Set<String> topics) {
     var description = cluster.describe();
     int count = description.brokers().size();
     note(
@@ -71,7 +71,7 @@ final class KafkaCheck {
     return true;
   }
 
-  private void examine(Cluster cluster, String topic) {
+  private void examine(ClusterInspector cluster, String topic) {
     cluster
         .topic(topic)
         .ifPresentOrElse(
@@ -79,7 +79,7 @@ final class KafkaCheck {
             () -> missing(cluster, topic));
   }
 
-  private void missing(Cluster cluster, String topic) {
+  private void missing(ClusterInspector cluster, String topic) {
     var broker = String.valueOf(cluster.describe().brokers().get(0));
     var settings = cluster.settings(ConfigResource.Type.BROKER, broker);
     String create =
@@ -114,7 +114,7 @@ final class KafkaCheck {
                 replicas,
                 minimum,
                 value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
-    if (!Cluster.allowsToWrite(topic)) {
+    if (!ClusterInspector.allowsToWrite(topic)) {
       note(
           Finding.problem(
               text + "; the relay may not write to it", "grant WRITE on " + topic.name()));

@@ -20,7 +20,7 @@ record KafkaConfig(
     Template topic,
     Optional<String> topicHeader,
     Optional<String> contentType,
-    RecordTime timestamp,
+    TimestampSource timestamp,
     ProducerProperties producer) {
   /** What Kafka takes for a name, but for {@code .} and {@code ..}. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
@@ -30,7 +30,7 @@ record KafkaConfig(
         in.template("topic", Template::parse, "${aggregate_type}.events"),
         in.optionalText("topic-header"),
         in.optionalText("content-type"),
-        in.choice("timestamp", RecordTime.EVENT),
+        in.choice("timestamp", TimestampSource.EVENT),
         ProducerProperties.from(in));
   }
 

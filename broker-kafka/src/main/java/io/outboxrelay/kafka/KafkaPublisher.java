@@ -1,6 +1,6 @@
 package io.outboxrelay.kafka;
 
-import io.outboxrelay.publish.Burst;
+import io.outboxrelay.publish.BatchingExecutor;
 import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -37,7 +37,7 @@ final class KafkaPublisher implements Publisher {
   /** Sets up a publisher for the calling context; reaches no broker yet. */
   static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
     Context context = vertx.getOrCreateContext();
-    Executor reports = new Burst(task -> context.runOnContext(run -> task.run()));
+    Executor reports = new BatchingExecutor(task -> context.runOnContext(run -> task.run()));
     var sending = new SendingThread(config, reports);
     return vertx
         .executeBlocking(
@@ -55,7 +55,7 @@ final class KafkaPublisher implements Publisher {
       return Future.failedFuture(
           new PublishException.Retryable("the publisher is closed already", null));
     }
-    var delivery = new Delivery(event, receipts);
+    var delivery = new PendingPublish(event, receipts);
     sending.send(delivery);
     return delivery.future();
   }
@@ -66,8 +66,8 @@ final class KafkaPublisher implements Publisher {
   }
 
   @Override
-  public void anticipate(OutboxEvent event) {
-    sending.anticipate(event);
+  public void warmUp(OutboxEvent event) {
+    sending.warmUp(event);
   }
 
   @Override

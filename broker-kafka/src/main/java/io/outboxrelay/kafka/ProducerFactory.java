@@ -10,11 +10,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes the producers of one broker, each with a buffer and a connection of its own. */
 final class ProducerFactory {
   private final KafkaConfig config;
-  private final Failures failures;
+  private final ExceptionMapper failures;
 
   ProducerFactory(KafkaConfig config) {
     this.config = config;
-    this.failures = new Failures(config);
+    this.failures = new ExceptionMapper(config);
   }
 
   /**
@@ -22,14 +22,14 @@ final class ProducerFactory {
    *
    * @throws io.outboxrelay.publish.PublishException where the properties do not work out
    */
-  StrictProducer create(Executor reports, Consumer<StrictProducer> onBroken) {
+  FailFastProducer create(Executor reports, Consumer<FailFastProducer> onBroken) {
     try {
       var producer =
           new KafkaProducer<>(
               config.producer().forProducer(),
               new ByteArraySerializer(),
               new ByteArraySerializer());
-      return new StrictProducer(producer, failures, reports, onBroken);
+      return new FailFastProducer(producer, failures, reports, onBroken);
     } catch (KafkaException | SecretFileException e) {
       throw failures.ofTheProperties(e);
     }

@@ -1,6 +1,6 @@
 package io.outboxrelay.kafka;
 
-import io.outboxrelay.publish.Burst;
+import io.outboxrelay.publish.BatchingExecutor;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Rejected;
@@ -35,16 +35,16 @@ final class SendingThread {
   private static final Duration NO_LOOK_AHEAD_AFTER_A_FAILURE = Duration.ofMinutes(10);
 
   private final KafkaConfig config;
-  private final Records records;
-  private final Failures failures;
+  private final MessageFactory records;
+  private final ExceptionMapper failures;
   private final ProducerFactory producers;
   private final ThreadPoolExecutor thread;
   private final Executor tasks;
   private final Executor reports;
   private final HeldAggregates held = new HeldAggregates();
-  private final ClosedTopics closedTopics;
+  private final UnavailableTopics closedTopics;
   private final TopicLookUps lookUps;
-  private volatile @Nullable StrictProducer producer;
+  private volatile @Nullable FailFastProducer producer;
   private volatile boolean overdue;
   private boolean replacing;
   private long lookAheadFrom = System.nanoTime();
@@ -56,11 +56,11 @@ final class SendingThread {
     this.config = config;
     this.reports = reports;
     producers = new ProducerFactory(config);
-    records = new Records(config);
-    failures = new Failures(config);
+    records = new MessageFactory(config);
+    failures = new ExceptionMapper(config);
     thread = newThread();
-    tasks = new Burst(thread);
-    closedTopics = new ClosedTopics(tasks);
+    tasks = new BatchingExecutor(thread);
+    closedTopics = new UnavailableTopics(tasks);
     lookUps = new TopicLookUps(tasks, this::lookedUp);
   }
 
@@ -89,20 +89,20 @@ final class SendingThread {
     producer = newProducer();
   }
 
-  private StrictProducer newProducer() {
+  private FailFastProducer newProducer() {
     return producers.create(reports, broken -> tasks.execute(() -> replace(broken)));
   }
 
-  void send(Delivery delivery) {
+  void send(PendingPublish delivery) {
     tasks.execute(() -> sendNow(delivery));
   }
 
   /** Has the producer know the topic of such an event. */
-  void anticipate(OutboxEvent event) {
-    tasks.execute(() -> anticipateNow(event));
+  void warmUp(OutboxEvent event) {
+    tasks.execute(() -> warmUpNow(event));
   }
 
-  private void anticipateNow(OutboxEvent event) {
+  private void warmUpNow(OutboxEvent event) {
     if (System.nanoTime() - lookAheadFrom < 0) {
       return;
     }
@@ -121,7 +121,7 @@ final class SendingThread {
     }
   }
 
-  private void sendNow(Delivery delivery) {
+  private void sendNow(PendingPublish delivery) {
     var event = delivery.event();
     try {
       held.check(event);
@@ -141,7 +141,7 @@ final class SendingThread {
     }
   }
 
-  private void send(Delivery delivery, String topic, StrictProducer current) {
+  private void send(PendingPublish delivery, String topic, FailFastProducer current) {
     var record = record(delivery.event(), topic);
     try {
       current.send(record, delivery);
@@ -162,7 +162,8 @@ final class SendingThread {
   }
 
   /** The events that waited for a topic are sent again, in order, or refused if it is unknown. */
-  private void lookedUp(String topic, List<Delivery> waiting, @Nullable RuntimeException failure) {
+  private void lookedUp(
+      String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure) {
     var current = producer;
     if (failure == null && current != null) {
       current.learn(topic);
@@ -176,7 +177,7 @@ final class SendingThread {
     }
   }
 
-  private void refuseUnknown(Delivery delivery, String topic, RuntimeException failure) {
+  private void refuseUnknown(PendingPublish delivery, String topic, RuntimeException failure) {
     try {
       held.check(delivery.event());
       refuse(delivery, notAccepted(failure, topic, delivery.event()));
@@ -186,7 +187,7 @@ final class SendingThread {
   }
 
   private PublishException notAccepted(RuntimeException failure, String topic, OutboxEvent event) {
-    if (Failures.isUnknownTopic(failure)) {
+    if (ExceptionMapper.isUnknownTopic(failure)) {
       var unknown = failures.unknownTopic(topic, failure);
       closedTopics.add(topic, unknown, asked -> asked.lookUp(topic));
       return unknown;
@@ -205,7 +206,7 @@ final class SendingThread {
     }
   }
 
-  private void closeFor(StrictProducer.Culprit culprit) {
+  private void closeFor(FailFastProducer.Culprit culprit) {
     String topic = culprit.topic();
     closeIfDenied(culprit.failure(), topic);
     if (culprit.failure() instanceof Retryable stalled && !topic.isEmpty()) {
@@ -214,7 +215,7 @@ final class SendingThread {
   }
 
   private void verifyServed(String topic, Retryable stalled) {
-    if (!Cluster.using(config, cluster -> cluster.serves(topic))) {
+    if (!ClusterInspector.using(config, cluster -> cluster.serves(topic))) {
       throw stalled;
     }
   }
@@ -234,13 +235,13 @@ final class SendingThread {
   }
 
   private void verifyAllowed(String topic) {
-    var found = Cluster.using(config, cluster -> cluster.topic(topic));
-    if (!found.map(Cluster::allowsToWrite).orElse(true)) {
+    var found = ClusterInspector.using(config, cluster -> cluster.topic(topic));
+    if (!found.map(ClusterInspector::allowsToWrite).orElse(true)) {
       throw failures.denied(topic, null);
     }
   }
 
-  private void refuse(Delivery delivery, PublishException failure) {
+  private void refuse(PendingPublish delivery, PublishException failure) {
     held.hold(delivery);
     reports.execute(
         () -> {
@@ -249,7 +250,7 @@ final class SendingThread {
         });
   }
 
-  private StrictProducer producer() {
+  private FailFastProducer producer() {
     var current = producer;
     if (overdue) {
       throw failures.closed();
@@ -268,7 +269,7 @@ final class SendingThread {
    * Ends a broken producer. The next one starts behind all that was published before its failures
    * were reported, or a later event of a failed one's aggregate could go out through it.
    */
-  private void replace(StrictProducer broken) {
+  private void replace(FailFastProducer broken) {
     if (producer == broken) {
       replacing = true;
       producer = null;
@@ -284,7 +285,7 @@ final class SendingThread {
       lookUps.cancel().forEach(waiting -> failed.add(waiting.failed(behind)));
       reports.execute(
           () -> {
-            failed.forEach(Delivery::run);
+            failed.forEach(PendingPublish::run);
             tasks.execute(() -> replacing = false);
           });
     }
@@ -297,14 +298,14 @@ final class SendingThread {
     tasks.execute(
         () -> {
           var last = producer;
-          var failed = last == null ? new ArrayList<Delivery>() : last.close(timeout);
+          var failed = last == null ? new ArrayList<PendingPublish>() : last.close(timeout);
           lookUps.cancel().forEach(waiting -> failed.add(waiting.failed(failures.closed())));
           lookUps.close();
           closedTopics.close();
           producer = null;
           reports.execute(
               () -> {
-                failed.forEach(Delivery::run);
+                failed.forEach(PendingPublish::run);
                 thread.shutdown();
                 end.run();
               });

@@ -29,8 +29,8 @@ final class TopicLookUps {
   private final Executor sending;
   private final Answer answer;
   private final LookUpThreads threads = new LookUpThreads("kafka-topic-lookup", MOST_THREADS);
-  private final Map<String, Queue<Delivery>> byTopic = new HashMap<>();
-  private final Map<String, Queue<Delivery>> byAggregate = new HashMap<>();
+  private final Map<String, Queue<PendingPublish>> byTopic = new HashMap<>();
+  private final Map<String, Queue<PendingPublish>> byAggregate = new HashMap<>();
 
   /** Takes the events that waited for a topic. */
   interface Answer {
@@ -38,7 +38,7 @@ final class TopicLookUps {
      * @param waiting in the order in which they were published
      * @param failure why the topic cannot be used; null if it can
      */
-    void accept(String topic, List<Delivery> waiting, @Nullable RuntimeException failure);
+    void accept(String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure);
   }
 
   /**
@@ -51,7 +51,7 @@ final class TopicLookUps {
   }
 
   /** Queues the event if an earlier one of its aggregate waits; returns false otherwise. */
-  boolean follows(Delivery delivery) {
+  boolean follows(PendingPublish delivery) {
     if (byAggregate.isEmpty()) {
       return false;
     }
@@ -68,7 +68,7 @@ final class TopicLookUps {
    *
    * @param lookUp blocks; throws if the topic cannot be used
    */
-  void begin(String topic, Delivery delivery, Runnable lookUp) {
+  void begin(String topic, PendingPublish delivery, Runnable lookUp) {
     var queue = byTopic.get(topic);
     if (queue == null) {
       queue = new ArrayDeque<>();
@@ -80,7 +80,7 @@ final class TopicLookUps {
     byAggregate.put(delivery.event().aggregateId(), queue);
   }
 
-  private void lookUp(String topic, Queue<Delivery> queue, Runnable lookUp) {
+  private void lookUp(String topic, Queue<PendingPublish> queue, Runnable lookUp) {
     @Nullable RuntimeException failure = null;
     try {
       lookUp.run();
@@ -91,7 +91,8 @@ final class TopicLookUps {
     sending.execute(() -> answered(topic, queue, outcome));
   }
 
-  private void answered(String topic, Queue<Delivery> queue, @Nullable RuntimeException failure) {
+  private void answered(
+      String topic, Queue<PendingPublish> queue, @Nullable RuntimeException failure) {
     if (byTopic.remove(topic, queue)) {
       byAggregate.values().removeIf(waiting -> waiting == queue);
       answer.accept(topic, List.copyOf(queue), failure);
@@ -99,8 +100,8 @@ final class TopicLookUps {
   }
 
   /** Gives up all look-ups; returns the events that waited, in the order of each aggregate. */
-  List<Delivery> cancel() {
-    var waiting = new ArrayList<Delivery>();
+  List<PendingPublish> cancel() {
+    var waiting = new ArrayList<PendingPublish>();
     byTopic.values().forEach(waiting::addAll);
     byTopic.clear();
     byAggregate.clear();

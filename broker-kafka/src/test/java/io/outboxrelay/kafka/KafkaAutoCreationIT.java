@@ -57,12 +57,12 @@ class KafkaAutoCreationIT extends PublisherFixture {
   }
 
   @Test
-  void anEventThatIsAnticipatedHasItsTopicLookedUpAndIsNotSent() throws Exception {
+  void anEventThatIsWarmedUpHasItsTopicLookedUpAndIsNotSent() throws Exception {
     String topic = "anticipated-" + UUID.randomUUID();
     var events = Events.interleaved(2, 1);
     var publisher = connect(destinationSetting(topic));
 
-    publisher.anticipate(events.get(0));
+    publisher.warmUp(events.get(0));
 
     try (var admin = Admin.create(Map.copyOf(kafka.settings()))) {
       // Who asks this broker for a topic creates it.

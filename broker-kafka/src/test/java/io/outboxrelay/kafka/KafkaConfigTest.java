@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.settings.InvalidSettingsException;
-import io.outboxrelay.settings.Problem;
+import io.outboxrelay.settings.SettingProblem;
 import io.outboxrelay.settings.Settings;
 import java.util.HashMap;
 import java.util.List;
@@ -46,8 +46,9 @@ class KafkaConfigTest {
   void aRecordHasTheTimeOfItsEventOrThatOfItsSending() {
     var event = Events.event(1, "order-1");
 
-    var ofTheEvent = new Records(config(Map.of())).of(event, "orders");
-    var ofTheSending = new Records(config(Map.of("timestamp", "publish"))).of(event, "orders");
+    var ofTheEvent = new MessageFactory(config(Map.of())).of(event, "orders");
+    var ofTheSending =
+        new MessageFactory(config(Map.of("timestamp", "publish"))).of(event, "orders");
 
     assertThat(ofTheEvent.timestamp()).isEqualTo(event.createdAt().toEpochMilli());
     assertThat(ofTheSending.timestamp()).as("left to the client").isNull();
@@ -199,7 +200,7 @@ class KafkaConfigTest {
       verify(with(more));
     } catch (InvalidSettingsException e) {
       var problems = new HashMap<String, String>();
-      for (Problem problem : e.problems()) {
+      for (SettingProblem problem : e.problems()) {
         assertThat(problems.put(problem.key(), problem.message())).isNull();
       }
       return problems;

@@ -16,7 +16,7 @@ import io.outboxrelay.publish.PublisherFixture;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -292,7 +292,7 @@ class KafkaTopicsIT extends PublisherFixture {
 
   private List<String> sequences(String topic, int count) {
     return consume(topic, count).stream()
-        .map(Message::headers)
+        .map(ReceivedMessage::headers)
         .map(headers -> headers.get("event-sequence"))
         .toList();
   }

@@ -88,12 +88,12 @@ final class RabbitCheck {
     if (exchanges.isEmpty() && queues.isEmpty()) {
       note(Finding.ok("No event says yet which exchanges there have to be"));
     }
-    var asked = new Exchanges(connection);
+    var asked = new ExchangeChecker(connection);
     exchanges.forEach(exchange -> examineExchange(asked, exchange));
     queues.forEach(queue -> examineQueue(asked, queue));
   }
 
-  private void examineExchange(Exchanges asked, String exchange) {
+  private void examineExchange(ExchangeChecker asked, String exchange) {
     try {
       if (asked.exists(exchange)) {
         note(
@@ -112,7 +112,7 @@ final class RabbitCheck {
     }
   }
 
-  private void examineQueue(Exchanges asked, String queue) {
+  private void examineQueue(ExchangeChecker asked, String queue) {
     try {
       if (asked.queueExists(queue)) {
         note(Finding.ok("The queue " + queue + " exists; the default exchange leads to it"));
@@ -134,7 +134,7 @@ final class RabbitCheck {
     note(
         Finding.warning(
             "RabbitMQ did not say whether the %s exists: %s"
-                .formatted(what, Failures.text(failure)),
+                .formatted(what, ExceptionMapper.text(failure)),
             "see the log of RabbitMQ, and the permissions of the user " + config.username()));
   }
 

@@ -22,7 +22,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
 
   private final RabbitConfig config;
   private @Nullable Socket socket;
-  private @Nullable Frames frames;
+  private @Nullable BatchingFrameHandler frames;
 
   /**
    * Reads the files of password and certificates, so that renewed ones count from this connection
@@ -75,12 +75,12 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     try {
       return newConnection(config.uri().addresses(), NAME);
     } catch (IOException | TimeoutException e) {
-      throw new Failures(config).ofConnecting(e);
+      throw new ExceptionMapper(config).ofConnecting(e);
     }
   }
 
   /** What the connection writes to. */
-  Frames frames() {
+  BatchingFrameHandler frames() {
     if (frames == null) {
       throw new IllegalStateException("there is no connection yet");
     }
@@ -95,7 +95,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
       if (socket == null) {
         throw new IOException("the client has opened no socket");
       }
-      frames = new Frames(handler, socket);
+      frames = new BatchingFrameHandler(handler, socket);
       return frames;
     };
   }

@@ -1,6 +1,6 @@
 package io.outboxrelay.rabbitmq;
 
-import io.outboxrelay.publish.Burst;
+import io.outboxrelay.publish.BatchingExecutor;
 import io.outboxrelay.publish.DeliveryReceipts;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
@@ -44,7 +44,7 @@ final class RabbitPublisher implements Publisher {
   /** Connects a publisher for the calling context. */
   static Future<Publisher> connect(Vertx vertx, RabbitConfig config) {
     Context context = vertx.getOrCreateContext();
-    Executor reports = new Burst(task -> context.runOnContext(run -> task.run()));
+    Executor reports = new BatchingExecutor(task -> context.runOnContext(run -> task.run()));
     var sending = new SendingThread(vertx, config);
     return vertx
         .executeBlocking(
@@ -59,9 +59,9 @@ final class RabbitPublisher implements Publisher {
   @Override
   public Future<Void> publish(OutboxEvent event) {
     if (closed != null) {
-      return Future.failedFuture(Failures.alreadyClosed());
+      return Future.failedFuture(ExceptionMapper.alreadyClosed());
     }
-    var delivery = new Delivery(event, reports, receipts);
+    var delivery = new PendingPublish(event, reports, receipts);
     inFlight++;
     sending.send(delivery);
     return delivery.future().onComplete(done);

@@ -26,18 +26,18 @@ final class SendingThread {
 
   private final Vertx vertx;
   private final RabbitConfig config;
-  private final Messages messages;
+  private final MessageFactory messages;
   private final ThreadPoolExecutor thread = newThread();
-  private final Queue<Delivery> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<PendingPublish> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
-  private final Suspects suspects = new Suspects();
-  private volatile @Nullable Link link;
+  private final PoisonMessageBisector suspects = new PoisonMessageBisector();
+  private volatile @Nullable ConfirmChannel link;
   private volatile boolean over;
 
   SendingThread(Vertx vertx, RabbitConfig config) {
     this.vertx = vertx;
     this.config = config;
-    messages = new Messages(config);
+    messages = new MessageFactory(config);
   }
 
   private static ThreadPoolExecutor newThread() {
@@ -58,10 +58,10 @@ final class SendingThread {
 
   /** Connects; blocks, for a few seconds at most. */
   void connect() {
-    link = Link.open(vertx, config, suspects, this::wake);
+    link = ConfirmChannel.open(vertx, config, suspects, this::wake);
   }
 
-  void send(Delivery delivery) {
+  void send(PendingPublish delivery) {
     waiting.add(delivery);
     wake();
   }
@@ -87,7 +87,7 @@ final class SendingThread {
     }
   }
 
-  private void sendThrough(Link current) {
+  private void sendThrough(ConfirmChannel current) {
     current.exchanges().forgetMissing();
     try {
       for (var next = waiting.peek(); next != null; next = waiting.peek()) {
@@ -102,7 +102,7 @@ final class SendingThread {
     }
   }
 
-  private void send(Delivery delivery, Link current) {
+  private void send(PendingPublish delivery, ConfirmChannel current) {
     try {
       var message = message(delivery);
       current.exchanges().require(message.exchange());
@@ -115,7 +115,7 @@ final class SendingThread {
   }
 
   /** An exception while one message is made concerns that event only, so it is rejected alone. */
-  private Message message(Delivery delivery) {
+  private RabbitMessage message(PendingPublish delivery) {
     try {
       return messages.of(delivery.event());
     } catch (PublishException e) {
@@ -125,16 +125,16 @@ final class SendingThread {
     }
   }
 
-  private Link link() {
+  private ConfirmChannel link() {
     var current = link;
     if (current == null || current.isLost()) {
       if (over) {
-        throw Failures.closed();
+        throw ExceptionMapper.closed();
       }
-      current = Link.open(vertx, config, suspects, this::wake);
+      current = ConfirmChannel.open(vertx, config, suspects, this::wake);
       link = current;
       if (over) {
-        current.lose(Failures.closed());
+        current.lose(ExceptionMapper.closed());
       }
     }
     return current;
@@ -158,9 +158,9 @@ final class SendingThread {
     over = true;
     var current = link;
     if (current != null) {
-      current.lose(Failures.closed());
+      current.lose(ExceptionMapper.closed());
     }
-    failWaiting(Failures.closed());
+    failWaiting(ExceptionMapper.closed());
   }
 
   /** Ends the thread and the connection, when nothing is in flight. Blocks, for a few seconds. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.ConnectionFactory;
 import io.outboxrelay.settings.InvalidSettingsException;
-import io.outboxrelay.settings.Problem;
 import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.SettingProblem;
 import io.outboxrelay.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +73,7 @@ class RabbitConfigTest {
                 "virtual-host", "/"));
 
     assertThat(problems)
-        .extracting(Problem::key)
+        .extracting(SettingProblem::key)
         .containsExactlyInAnyOrder("username", "password", "virtual-host");
     assertThat(problems.toString()).doesNotContain("hunter2");
   }
@@ -81,7 +81,7 @@ class RabbitConfigTest {
   @Test
   void aUserNeedsAPassword() {
     assertThat(problems(Map.of("username", "relay")))
-        .containsExactly(new Problem("password", "", "is missing beside username"));
+        .containsExactly(new SettingProblem("password", "", "is missing beside username"));
   }
 
   @Test
@@ -95,7 +95,7 @@ class RabbitConfigTest {
                 "max-message-size", "2GiB"));
 
     assertThat(problems)
-        .extracting(Problem::key)
+        .extracting(SettingProblem::key)
         .containsExactlyInAnyOrder(
             "heartbeat", "connection-timeout", "confirm-timeout", "max-message-size");
   }
@@ -113,7 +113,7 @@ class RabbitConfigTest {
   @Test
   void aSectionTlsIsReadWithAmqpsOnly() {
     assertThat(problems(Map.of("uri", "amqp://rabbit", "tls.verify-hostname", "false")))
-        .extracting(Problem::key)
+        .extracting(SettingProblem::key)
         .containsExactly("tls.verify-hostname");
   }
 
@@ -122,7 +122,7 @@ class RabbitConfigTest {
     var file = Files.createFile(directory.resolve("relay.pem")).toString();
 
     assertThat(problems(Map.of("uri", "amqps://rabbit", "tls.certificate", file)))
-        .containsExactly(new Problem("tls.key", "", "is missing beside certificate"));
+        .containsExactly(new SettingProblem("tls.key", "", "is missing beside certificate"));
   }
 
   @Test
@@ -156,7 +156,7 @@ class RabbitConfigTest {
   @Test
   void whatWouldUndoAPromiseIsNotPassedOn() {
     assertThat(problems(Map.of("properties.connection.recovery.enabled", "true")))
-        .extracting(Problem::key)
+        .extracting(SettingProblem::key)
         .containsExactly("properties.connection.recovery.enabled");
   }
 
@@ -174,7 +174,7 @@ class RabbitConfigTest {
     return config;
   }
 
-  private static List<Problem> problems(Map<String, ?> values) {
+  private static List<SettingProblem> problems(Map<String, ?> values) {
     try {
       valid(values);
     } catch (InvalidSettingsException e) {

@@ -102,9 +102,9 @@ final class ThroughputComparison {
   }
 
   private void bare() throws Exception {
-    var messages = new Messages(config);
+    var messages = new MessageFactory(config);
     var free = new Semaphore(inFlight);
-    var unconfirmed = new Unconfirmed();
+    var unconfirmed = new ConfirmBuffer();
     try (var connection = new RabbitConnectionFactory(vertx, config).connect();
         var channel = connection.createChannel()) {
       channel.confirmSelect();
@@ -115,7 +115,7 @@ final class ThroughputComparison {
         var event = event(seq);
         var message = messages.of(event);
         free.acquire();
-        unconfirmed.add(new Delivery(event, Runnable::run));
+        unconfirmed.add(new PendingPublish(event, Runnable::run));
         channel.basicPublish(
             message.exchange(),
             message.routingKey(),

@@ -1,9 +1,9 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.bench.report.Figures;
-import io.outboxrelay.bench.report.Outcome;
-import io.outboxrelay.bench.report.Side;
-import io.outboxrelay.bench.report.Table;
+import io.outboxrelay.bench.report.CaseResult;
+import io.outboxrelay.bench.report.Contender;
+import io.outboxrelay.bench.report.MarkdownTable;
+import io.outboxrelay.bench.report.MeasuredFigures;
 import io.outboxrelay.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "and at a steady rate, beside writers whose events nobody reads."
     })
 final class CostCommand implements Callable<Integer> {
-  @Mixin Choices choices = new Choices();
+  @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
   @Option(names = "--events", defaultValue = "1000000", description = "of the backlog")
   int events;
@@ -41,63 +41,72 @@ final class CostCommand implements Callable<Integer> {
         PostgresServer.builder()
             .setting("shared_preload_libraries", "pg_stat_statements")
             .setting("pg_stat_statements.track_utility", "on");
-    try (var stage = Stage.open(choices.broker, counting)) {
+    try (var stage = BenchmarkEnvironment.open(choices.broker, counting)) {
       stage.database.execute("create extension pg_stat_statements");
       var report = choices.report(stage);
       report.add(drain(stage));
       report.add(steady(stage));
-      choices.write(report, Meter.PROCESS, Meter.DATABASE);
+      choices.write(report, ResourceMeter.PROCESS, ResourceMeter.DATABASE);
     }
     return 0;
   }
 
-  private static Table table() {
-    return new Table(
+  private static MarkdownTable table() {
+    return new MarkdownTable(
         System.out,
-        List.of(Meter.PROCESS, Meter.DATABASE, Meter.STATEMENTS, Meter.WAL, Meter.MEMORY));
+        List.of(
+            ResourceMeter.PROCESS,
+            ResourceMeter.DATABASE,
+            ResourceMeter.STATEMENTS,
+            ResourceMeter.WAL,
+            ResourceMeter.MEMORY));
   }
 
-  private Outcome drain(Stage stage) throws Exception {
+  private CaseResult drain(BenchmarkEnvironment stage) throws Exception {
     stage.fill(events, 10_000, 256);
-    var drain = new Drain(stage, choices, events);
+    var drain = new DrainRun(stage, choices, events);
     drain.bare();
     return choices
         .rounds()
         .of(
             "a backlog of %,d events".formatted(events),
             table(),
-            List.of(new Side("bare loop", drain::bare), new Side("relay", drain::relay)));
+            List.of(new Contender("bare loop", drain::bare), new Contender("relay", drain::relay)));
   }
 
-  private Outcome steady(Stage stage) throws Exception {
+  private CaseResult steady(BenchmarkEnvironment stage) throws Exception {
     stage.fill(0, 1, 256);
     stage.createPlain();
     stage.newDestination();
     stage.rewind();
-    try (var relay = new RelayProcess(stage)) {
+    try (var relay = new MeasuredRelayProcess(stage)) {
       relay.run(choices.jvm, choices.settings);
       stage.awaitRelay();
-      write(stage, Stage.OUTBOX, warmUp);
+      write(stage, BenchmarkEnvironment.OUTBOX, warmUp);
       return choices
           .rounds()
           .of(
               "%,d transactions/s".formatted(rate),
               table(),
               List.of(
-                  new Side("written, not read", () -> measure(stage, relay, Stage.PLAIN)),
-                  new Side("relay", () -> measure(stage, relay, Stage.OUTBOX))));
+                  new Contender(
+                      "written, not read", () -> measure(stage, relay, BenchmarkEnvironment.PLAIN)),
+                  new Contender(
+                      "relay", () -> measure(stage, relay, BenchmarkEnvironment.OUTBOX))));
     }
   }
 
-  private Figures measure(Stage stage, RelayProcess relay, String table) throws Exception {
-    var meter = Meter.start(stage);
-    var process = Cpu.of(relay.pid());
+  private MeasuredFigures measure(
+      BenchmarkEnvironment stage, MeasuredRelayProcess relay, String table) throws Exception {
+    var meter = ResourceMeter.start(stage);
+    var process = CpuTime.of(relay.pid());
     long written = write(stage, table, seconds);
     return meter.stop(relay.pid(), process, written);
   }
 
-  private long write(Stage stage, String table, int howLong) throws InterruptedException {
-    return new Writers(stage, table, 8, new Latencies(0))
+  private long write(BenchmarkEnvironment stage, String table, int howLong)
+      throws InterruptedException {
+    return new BenchmarkWriters(stage, table, 8, new BenchmarkLatencies(0))
         .steadily(rate, Duration.ofSeconds(howLong));
   }
 }

@@ -1,8 +1,8 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.bench.report.Figures;
-import io.outboxrelay.bench.report.Side;
-import io.outboxrelay.bench.report.Table;
+import io.outboxrelay.bench.report.Contender;
+import io.outboxrelay.bench.report.MarkdownTable;
+import io.outboxrelay.bench.report.MeasuredFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Publishes waiting events, beside a bare loop that reads pages and sends them.")
 final class DrainCommand implements Callable<Integer> {
-  @Mixin Choices choices = new Choices();
+  @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
   @Option(names = "--events", split = ",", defaultValue = "500000", description = "one or several")
   List<Integer> events = new ArrayList<>();
@@ -39,19 +39,22 @@ final class DrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var rounds = choices.rounds();
-    try (var stage = Stage.open(choices.broker)) {
+    try (var stage = BenchmarkEnvironment.open(choices.broker)) {
       var report = choices.report(stage);
       for (int payload : payloads) {
         for (int count : events) {
           stage.fill(count, aggregates, payload);
-          var drain = new Drain(stage, choices, count);
+          var drain = new DrainRun(stage, choices, count);
           // A broker that has just started would slow whoever comes first.
           drain.bare();
-          var table = new Table(System.out, List.of(Drain.RATE, Meter.PROCESS, Meter.DATABASE));
+          var table =
+              new MarkdownTable(
+                  System.out,
+                  List.of(DrainRun.RATE, ResourceMeter.PROCESS, ResourceMeter.DATABASE));
           report.add(rounds.of(title(count, payload), table, sides(stage, drain)));
         }
       }
-      choices.write(report, Drain.RATE);
+      choices.write(report, DrainRun.RATE);
     }
     return 0;
   }
@@ -60,15 +63,16 @@ final class DrainCommand implements Callable<Integer> {
     return "%,d events of %,d bytes".formatted(count, payload);
   }
 
-  private List<Side> sides(Stage stage, Drain drain) {
+  private List<Contender> sides(BenchmarkEnvironment stage, DrainRun drain) {
     return parked > 0
         ? List.of(
-            new Side("none parked", () -> withParked(stage, drain, 0)),
-            new Side("%,d parked".formatted(parked), () -> withParked(stage, drain, parked)))
-        : List.of(new Side("bare loop", drain::bare), new Side("relay", drain::relay));
+            new Contender("none parked", () -> withParked(stage, drain, 0)),
+            new Contender("%,d parked".formatted(parked), () -> withParked(stage, drain, parked)))
+        : List.of(new Contender("bare loop", drain::bare), new Contender("relay", drain::relay));
   }
 
-  private static Figures withParked(Stage stage, Drain drain, int count) throws Exception {
+  private static MeasuredFigures withParked(BenchmarkEnvironment stage, DrainRun drain, int count)
+      throws Exception {
     stage.park(count);
     return drain.relay();
   }

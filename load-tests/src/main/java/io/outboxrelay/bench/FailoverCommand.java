@@ -1,8 +1,8 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.bench.report.Figures;
-import io.outboxrelay.bench.report.Side;
-import io.outboxrelay.bench.report.Table;
+import io.outboxrelay.bench.report.Contender;
+import io.outboxrelay.bench.report.MarkdownTable;
+import io.outboxrelay.bench.report.MeasuredFigures;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,7 +42,7 @@ final class FailoverCommand implements Callable<Integer> {
                                     group by owner having count(*) >= ?) as owners)
       """;
 
-  @Mixin Choices choices = new Choices();
+  @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
   @Option(names = "--relays", defaultValue = "3")
   int relays;
@@ -56,8 +56,8 @@ final class FailoverCommand implements Callable<Integer> {
   @Option(names = "--warm-up", defaultValue = "30", description = "seconds not counted")
   int warmUp;
 
-  private final Latencies latencies = new Latencies();
-  private final List<RelayProcess> running = new ArrayList<>();
+  private final BenchmarkLatencies latencies = new BenchmarkLatencies();
+  private final List<MeasuredRelayProcess> running = new ArrayList<>();
   private volatile boolean ended;
 
   /** What happens to the relay. */
@@ -70,7 +70,7 @@ final class FailoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var rounds = choices.rounds();
-    try (var stage = Stage.open(choices.broker);
+    try (var stage = BenchmarkEnvironment.open(choices.broker);
         var relaysEnd = (AutoCloseable) this::stopAll;
         var consumer = stage.consume(latencies)) {
       divide(stage);
@@ -86,14 +86,15 @@ final class FailoverCommand implements Callable<Integer> {
       report.add(
           rounds.of(
               "%d relays, %d shards, %,d tx/s".formatted(relays, shards, rate),
-              new Table(System.out, List.of(Latencies.PAUSE, Latencies.LONGEST)),
+              new MarkdownTable(
+                  System.out, List.of(BenchmarkLatencies.PAUSE, BenchmarkLatencies.LONGEST)),
               List.of(
-                  new Side("nothing ends", () -> measure(stage, End.NOTHING)),
-                  new Side("leader stopped", () -> measure(stage, End.STOPPED)),
-                  new Side("leader killed", () -> measure(stage, End.KILLED)))));
+                  new Contender("nothing ends", () -> measure(stage, End.NOTHING)),
+                  new Contender("leader stopped", () -> measure(stage, End.STOPPED)),
+                  new Contender("leader killed", () -> measure(stage, End.KILLED)))));
       ended = true;
       writer.join();
-      choices.write(report, Latencies.PAUSE, Latencies.LONGEST);
+      choices.write(report, BenchmarkLatencies.PAUSE, BenchmarkLatencies.LONGEST);
     }
     return 0;
   }
@@ -105,20 +106,20 @@ final class FailoverCommand implements Callable<Integer> {
     }
   }
 
-  private void divide(Stage stage) throws Exception {
+  private void divide(BenchmarkEnvironment stage) throws Exception {
     if (shards > 1) {
-      var relay = new RelayProcess(stage);
+      var relay = new MeasuredRelayProcess(stage);
       relay.command("shards", Integer.toString(shards));
     }
   }
 
-  private void start(Stage stage) throws Exception {
-    var relay = new RelayProcess(stage);
+  private void start(BenchmarkEnvironment stage) throws Exception {
+    var relay = new MeasuredRelayProcess(stage);
     relay.run(choices.jvm, choices.settings);
     running.add(relay);
   }
 
-  private Figures measure(Stage stage, End end) throws Exception {
+  private MeasuredFigures measure(BenchmarkEnvironment stage, End end) throws Exception {
     var leader = leader(stage);
     latencies.start();
     if (end != End.NOTHING && leader.isPresent()) {
@@ -143,7 +144,7 @@ final class FailoverCommand implements Callable<Integer> {
   }
 
   /** Returns when the others can see every relay, and each owns its part of the shards. */
-  private void awaitAllThere(Stage stage) throws SQLException, InterruptedException {
+  private void awaitAllThere(BenchmarkEnvironment stage) throws SQLException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!areAllThere(stage)) {
       if (System.nanoTime() > end) {
@@ -155,7 +156,7 @@ final class FailoverCommand implements Callable<Integer> {
     }
   }
 
-  private boolean areAllThere(Stage stage) throws SQLException {
+  private boolean areAllThere(BenchmarkEnvironment stage) throws SQLException {
     try (var connection = stage.database.connect();
         var statement = connection.prepareStatement(SHARED)) {
       statement.setInt(1, shards / running.size());
@@ -167,7 +168,7 @@ final class FailoverCommand implements Callable<Integer> {
   }
 
   /** The relay that owns the first shard. */
-  private Optional<RelayProcess> leader(Stage stage) throws SQLException {
+  private Optional<MeasuredRelayProcess> leader(BenchmarkEnvironment stage) throws SQLException {
     try (var connection = stage.database.connect();
         var statement = connection.createStatement();
         var row =
@@ -183,9 +184,10 @@ final class FailoverCommand implements Callable<Integer> {
     LockSupport.parkNanos(seconds * 1_000_000_000L);
   }
 
-  private void write(Stage stage) {
+  private void write(BenchmarkEnvironment stage) {
     try {
-      new Writers(stage, Stage.OUTBOX, 4, latencies).steadily(rate, () -> ended);
+      new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, 4, latencies)
+          .steadily(rate, () -> ended);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

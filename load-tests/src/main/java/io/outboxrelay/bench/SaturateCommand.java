@@ -1,10 +1,10 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.bench.report.Figures;
-import io.outboxrelay.bench.report.Metric;
-import io.outboxrelay.bench.report.Outcome;
-import io.outboxrelay.bench.report.Side;
-import io.outboxrelay.bench.report.Table;
+import io.outboxrelay.bench.report.BenchmarkMetric;
+import io.outboxrelay.bench.report.CaseResult;
+import io.outboxrelay.bench.report.Contender;
+import io.outboxrelay.bench.report.MarkdownTable;
+import io.outboxrelay.bench.report.MeasuredFigures;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,9 +24,9 @@ final class SaturateCommand implements Callable<Integer> {
   /** Timing each event would cost the writers and the consumer too much. */
   private static final int TIMED = 16;
 
-  static final Metric LEFT = new Metric("not yet published", 0);
+  static final BenchmarkMetric LEFT = new BenchmarkMetric("not yet published", 0);
 
-  @Mixin Choices choices = new Choices();
+  @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
   @Option(names = "--connections", defaultValue = "8")
   int connections;
@@ -50,61 +50,71 @@ final class SaturateCommand implements Callable<Integer> {
           "events published before anything is measured: a service is seldom just started")
   int backlog;
 
-  private final Latencies latencies = new Latencies(TIMED);
+  private final BenchmarkLatencies latencies = new BenchmarkLatencies(TIMED);
 
   @Override
   public Integer call() throws Exception {
-    try (var stage = Stage.open(choices.broker, Commits.taking(commits));
-        var relay = new RelayProcess(stage)) {
+    try (var stage = BenchmarkEnvironment.open(choices.broker, CommitLatency.taking(commits));
+        var relay = new MeasuredRelayProcess(stage)) {
       stage.createPlain();
       relay.run(choices.jvm, choices.settings);
       stage.awaitRelay();
       var report = choices.report(stage);
       try (var consumer = stage.consume(latencies);
-          var arrivals = Arrivals.at(stage, latencies)) {
+          var arrivals = DeliveredCounter.at(stage, latencies)) {
         publishBacklog(stage, arrivals);
         report.add(compare(stage, arrivals, latencies, "a consumer on the same cores"));
       }
-      try (var arrivals = Arrivals.at(stage)) {
-        report.add(compare(stage, arrivals, new Latencies(0), "no consumer"));
+      try (var arrivals = DeliveredCounter.at(stage)) {
+        report.add(compare(stage, arrivals, new BenchmarkLatencies(0), "no consumer"));
       }
-      choices.write(report, TaxCommand.RATE);
+      choices.write(report, WriteOverheadCommand.RATE);
     }
     return 0;
   }
 
-  private void publishBacklog(Stage stage, Arrivals arrivals) throws Exception {
+  private void publishBacklog(BenchmarkEnvironment stage, DeliveredCounter arrivals)
+      throws Exception {
     long before = arrivals.count();
     stage.add(backlog, 10_000, 256);
     arrivals.await(before + backlog);
   }
 
-  private Outcome compare(Stage stage, Arrivals arrivals, Latencies timed, String who)
+  private CaseResult compare(
+      BenchmarkEnvironment stage, DeliveredCounter arrivals, BenchmarkLatencies timed, String who)
       throws Exception {
-    var alone = new Writers(stage, Stage.PLAIN, connections, new Latencies(0));
-    var beside = new Writers(stage, Stage.OUTBOX, connections, timed);
+    var alone =
+        new BenchmarkWriters(
+            stage, BenchmarkEnvironment.PLAIN, connections, new BenchmarkLatencies(0));
+    var beside = new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, connections, timed);
     beside.flatOut(Duration.ofSeconds(warmUp));
     alone.flatOut(Duration.ofSeconds(1));
     var title =
         "%d connections flat out, commits of %.2f ms, %s"
-            .formatted(connections, Commits.millis(stage), who);
-    var metrics = List.of(TaxCommand.RATE, Latencies.P50, Latencies.P99, LEFT);
+            .formatted(connections, CommitLatency.millis(stage), who);
+    var metrics =
+        List.of(WriteOverheadCommand.RATE, BenchmarkLatencies.P50, BenchmarkLatencies.P99, LEFT);
     return choices
         .rounds()
         .of(
             title,
-            new Table(System.out, metrics),
+            new MarkdownTable(System.out, metrics),
             List.of(
-                new Side(
-                    "writers alone", () -> new Figures().with(TaxCommand.RATE, flatOut(alone))),
-                new Side("beside the relay", () -> beside(stage, arrivals, beside, timed))));
+                new Contender(
+                    "writers alone",
+                    () -> new MeasuredFigures().with(WriteOverheadCommand.RATE, flatOut(alone))),
+                new Contender("beside the relay", () -> beside(stage, arrivals, beside, timed))));
   }
 
-  private double flatOut(Writers writers) throws InterruptedException {
+  private double flatOut(BenchmarkWriters writers) throws InterruptedException {
     return writers.flatOut(Duration.ofSeconds(seconds));
   }
 
-  private Figures beside(Stage stage, Arrivals arrivals, Writers writers, Latencies timed)
+  private MeasuredFigures beside(
+      BenchmarkEnvironment stage,
+      DeliveredCounter arrivals,
+      BenchmarkWriters writers,
+      BenchmarkLatencies timed)
       throws Exception {
     long published = arrivals.count();
     long written = stage.events();
@@ -116,6 +126,6 @@ final class SaturateCommand implements Callable<Integer> {
     timed.awaitAll();
     timed.stop();
     var figures = timed.figures();
-    return figures.with(TaxCommand.RATE, rate).with(LEFT, (double) Math.max(0, left));
+    return figures.with(WriteOverheadCommand.RATE, rate).with(LEFT, (double) Math.max(0, left));
   }
 }

@@ -1,8 +1,8 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.bench.report.Figures;
-import io.outboxrelay.bench.report.Side;
-import io.outboxrelay.bench.report.Table;
+import io.outboxrelay.bench.report.Contender;
+import io.outboxrelay.bench.report.MarkdownTable;
+import io.outboxrelay.bench.report.MeasuredFigures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "beside writers that send straight to the broker after their commit."
     })
 final class SteadyCommand implements Callable<Integer> {
-  @Mixin Choices choices = new Choices();
+  @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
   @Option(names = "--rates", split = ",", defaultValue = "500,2000,5000")
   List<Integer> rates = new ArrayList<>();
@@ -41,19 +41,21 @@ final class SteadyCommand implements Callable<Integer> {
       description = "seconds not counted, at the highest rate, for each side")
   int warmUp;
 
-  private final Latencies latencies = new Latencies();
+  private final BenchmarkLatencies latencies = new BenchmarkLatencies();
 
   @Override
   public Integer call() throws Exception {
     var rounds = choices.rounds();
-    try (var stage = Stage.open(choices.broker);
-        var sender = StraightSender.to(stage);
-        var relay = new RelayProcess(stage);
+    try (var stage = BenchmarkEnvironment.open(choices.broker);
+        var sender = DirectSender.to(stage);
+        var relay = new MeasuredRelayProcess(stage);
         var consumer = stage.consume(latencies)) {
       stage.createPlain();
       var straight =
-          new Writers(stage, Stage.PLAIN, connections, latencies).afterCommit(sender::send);
-      var relayed = new Writers(stage, Stage.OUTBOX, connections, latencies);
+          new BenchmarkWriters(stage, BenchmarkEnvironment.PLAIN, connections, latencies)
+              .afterCommit(sender::send);
+      var relayed =
+          new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, connections, latencies);
       relay.run(choices.jvm, choices.settings);
       int most = Collections.max(rates);
       straight.steadily(most, Duration.ofSeconds(warmUp));
@@ -61,24 +63,28 @@ final class SteadyCommand implements Callable<Integer> {
       latencies.awaitAll();
       var report = choices.report(stage);
       var table =
-          new Table(
+          new MarkdownTable(
               System.out,
-              List.of(Latencies.P50, Latencies.P99, Latencies.LONGEST, Latencies.EVENTS));
+              List.of(
+                  BenchmarkLatencies.P50,
+                  BenchmarkLatencies.P99,
+                  BenchmarkLatencies.LONGEST,
+                  BenchmarkLatencies.EVENTS));
       for (int rate : rates) {
         report.add(
             rounds.of(
                 "commit to consumer, %,d tx/s".formatted(rate),
                 table,
                 List.of(
-                    new Side("straight to broker", () -> measure(straight, rate)),
-                    new Side("relay", () -> measure(relayed, rate)))));
+                    new Contender("straight to broker", () -> measure(straight, rate)),
+                    new Contender("relay", () -> measure(relayed, rate)))));
       }
-      choices.write(report, Latencies.P50, Latencies.P99);
+      choices.write(report, BenchmarkLatencies.P50, BenchmarkLatencies.P99);
     }
     return 0;
   }
 
-  private Figures measure(Writers writers, int rate) throws InterruptedException {
+  private MeasuredFigures measure(BenchmarkWriters writers, int rate) throws InterruptedException {
     latencies.start();
     writers.steadily(rate, Duration.ofSeconds(seconds));
     latencies.awaitAll();

@@ -2,48 +2,62 @@ package io.outboxrelay.chaos;
 
 /** Everything that is made to happen: how often, for how long, and to what. */
 enum FaultKind {
-  RELAY_KILLED(Area.RELAY, 3, 0, 5_000, "killed with -9, back later"),
-  RELAY_FROZEN(Area.RELAY, 2, 500, 20_000, "frozen with SIGSTOP"),
-  RELAY_RESTARTED(Area.RELAY, 3, 0, 500, "stopped with SIGTERM and started again"),
-  DATABASE_LINK_CUT(Area.DATABASE_LINK, 2, 0, 3_000, "connections to the database cut"),
-  DATABASE_LINK_REFUSED(Area.DATABASE_LINK, 1, 500, 10_000, "database refuses connections"),
-  DATABASE_LINK_SWALLOWED(Area.DATABASE_LINK, 3, 1_000, 45_000, "black hole to the database"),
-  DATABASE_LINK_SLOW(Area.DATABASE_LINK, 2, 2_000, 20_000, "slow link to the database"),
-  BROKER_LINK_CUT(Area.BROKER_LINK, 2, 0, 3_000, "connections to the broker cut"),
-  BROKER_LINK_REFUSED(Area.BROKER_LINK, 1, 500, 10_000, "broker refuses connections"),
-  BROKER_LINK_SWALLOWED(Area.BROKER_LINK, 2, 1_000, 45_000, "black hole to the broker"),
-  BROKER_LINK_SLOW(Area.BROKER_LINK, 2, 2_000, 20_000, "slow link to the broker"),
-  DATABASE_RESTARTED(Area.DATABASE, 1, 0, 0, "database restarted in good order"),
-  DATABASE_KILLED(Area.DATABASE, 2, 0, 5_000, "database killed with -9, back later"),
-  DATABASE_FROZEN(Area.DATABASE, 1, 500, 10_000, "database frozen"),
-  SESSIONS_TERMINATED(Area.SESSIONS, 2, 0, 3_000, "the relays' sessions terminated"),
-  QUERIES_CANCELLED(Area.SESSIONS, 1, 500, 5_000, "the relays' queries cancelled"),
-  STATEMENT_TIMEOUT(Area.SESSIONS, 1, 1_000, 10_000, "a short statement_timeout"),
-  READ_ONLY(Area.SESSIONS, 1, 1_000, 10_000, "database read-only"),
-  LOGIN_REFUSED(Area.SESSIONS, 1, 1_000, 8_000, "the relays may not log in"),
-  PRIVILEGE_REVOKED(Area.SESSIONS, 1, 1_000, 8_000, "a privilege revoked"),
-  TABLE_LOCKED(Area.SESSIONS, 1, 500, 12_000, "a table of the relay's locked"),
-  BROKER_RESTARTED(Area.BROKER, 1, 0, 2_000, "broker restarted in good order"),
-  BROKER_KILLED(Area.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
-  BROKER_FROZEN(Area.BROKER, 2, 500, 20_000, "broker frozen"),
-  BROKER_REFUSING(Area.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
+  RELAY_KILLED(FaultTarget.RELAY, 3, 0, 5_000, "killed with -9, back later"),
+  RELAY_FROZEN(FaultTarget.RELAY, 2, 500, 20_000, "frozen with SIGSTOP"),
+  RELAY_RESTARTED(FaultTarget.RELAY, 3, 0, 500, "stopped with SIGTERM and started again"),
+  DATABASE_LINK_CUT(FaultTarget.DATABASE_LINK, 2, 0, 3_000, "connections to the database cut"),
+  DATABASE_LINK_REFUSED(FaultTarget.DATABASE_LINK, 1, 500, 10_000, "database refuses connections"),
+  DATABASE_LINK_SWALLOWED(
+      FaultTarget.DATABASE_LINK, 3, 1_000, 45_000, "black hole to the database"),
+  DATABASE_LINK_SLOW(FaultTarget.DATABASE_LINK, 2, 2_000, 20_000, "slow link to the database"),
+  BROKER_LINK_CUT(FaultTarget.BROKER_LINK, 2, 0, 3_000, "connections to the broker cut"),
+  BROKER_LINK_REFUSED(FaultTarget.BROKER_LINK, 1, 500, 10_000, "broker refuses connections"),
+  BROKER_LINK_SWALLOWED(FaultTarget.BROKER_LINK, 2, 1_000, 45_000, "black hole to the broker"),
+  BROKER_LINK_SLOW(FaultTarget.BROKER_LINK, 2, 2_000, 20_000, "slow link to the broker"),
+  DATABASE_RESTARTED(FaultTarget.DATABASE, 1, 0, 0, "database restarted in good order"),
+  DATABASE_KILLED(FaultTarget.DATABASE, 2, 0, 5_000, "database killed with -9, back later"),
+  DATABASE_FROZEN(FaultTarget.DATABASE, 1, 500, 10_000, "database frozen"),
+  SESSIONS_TERMINATED(FaultTarget.SESSIONS, 2, 0, 3_000, "the relays' sessions terminated"),
+  QUERIES_CANCELLED(FaultTarget.SESSIONS, 1, 500, 5_000, "the relays' queries cancelled"),
+  STATEMENT_TIMEOUT(FaultTarget.SESSIONS, 1, 1_000, 10_000, "a short statement_timeout"),
+  READ_ONLY(FaultTarget.SESSIONS, 1, 1_000, 10_000, "database read-only"),
+  LOGIN_REFUSED(FaultTarget.SESSIONS, 1, 1_000, 8_000, "the relays may not log in"),
+  PRIVILEGE_REVOKED(FaultTarget.SESSIONS, 1, 1_000, 8_000, "a privilege revoked"),
+  TABLE_LOCKED(FaultTarget.SESSIONS, 1, 500, 12_000, "a table of the relay's locked"),
+  BROKER_RESTARTED(FaultTarget.BROKER, 1, 0, 2_000, "broker restarted in good order"),
+  BROKER_KILLED(FaultTarget.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
+  BROKER_FROZEN(FaultTarget.BROKER, 2, 500, 20_000, "broker frozen"),
+  BROKER_REFUSING(FaultTarget.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
   DESTINATION_REFUSING(
-      Area.DESTINATION, 3, 2_000, 30_000, "one destination takes nothing while the others do"),
+      FaultTarget.DESTINATION,
+      3,
+      2_000,
+      30_000,
+      "one destination takes nothing while the others do"),
   DESTINATION_LACKING(
-      Area.LETTERS, 3, 1_000, 25_000, "a new destination that lacks something until later"),
+      FaultTarget.DEAD_LETTERS,
+      3,
+      1_000,
+      25_000,
+      "a new destination that lacks something until later"),
   EVENTS_EDITED(
-      Area.LETTERS, 2, 500, 15_000, "events that the broker never accepts, edited and retried"),
-  LONG_TRANSACTION(Area.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
-  EVENTS_REJECTED(Area.EVENTS, 3, 0, 0, "events that the broker will never accept"),
-  SHARDS_CHANGED(Area.SHARDS, 2, 0, 10_000, "the outbox divided among another number of shards");
+      FaultTarget.DEAD_LETTERS,
+      2,
+      500,
+      15_000,
+      "events that the broker never accepts, edited and retried"),
+  LONG_TRANSACTION(FaultTarget.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
+  EVENTS_REJECTED(FaultTarget.EVENTS, 3, 0, 0, "events that the broker will never accept"),
+  SHARDS_CHANGED(
+      FaultTarget.SHARDS, 2, 0, 10_000, "the outbox divided among another number of shards");
 
-  private final Area area;
+  private final FaultTarget area;
   private final int weight;
   private final int leastMillis;
   private final int mostMillis;
   private final String words;
 
-  FaultKind(Area area, int weight, int leastMillis, int mostMillis, String words) {
+  FaultKind(FaultTarget area, int weight, int leastMillis, int mostMillis, String words) {
     this.area = area;
     this.weight = weight;
     this.leastMillis = leastMillis;
@@ -51,7 +65,7 @@ enum FaultKind {
     this.words = words;
   }
 
-  Area area() {
+  FaultTarget area() {
     return area;
   }
 

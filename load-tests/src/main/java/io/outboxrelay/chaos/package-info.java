@@ -1,7 +1,8 @@
 /**
  * The suite that breaks things: relays, writers, a checker, and faults drawn from a seed.
  *
- * <p>{@link io.outboxrelay.chaos.Course} is the whole of it, from the first server to the verdict.
+ * <p>{@link io.outboxrelay.chaos.ChaosRun} is the whole of it, from the first server to the
+ * verdict.
  */
 @NullMarked
 package io.outboxrelay.chaos;

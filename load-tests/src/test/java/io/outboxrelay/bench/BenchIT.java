@@ -57,7 +57,7 @@ class BenchIT {
     var options = Stream.of("--rounds", "1", "--out", folder.toString(), "--jvm", QUICK_TO_START);
     var words = Stream.concat(Stream.of(command.split(" ")), options).toArray(String[]::new);
 
-    assertThat(Main.run(words)).isZero();
+    assertThat(BenchMain.run(words)).isZero();
 
     var report = new JsonObject(Files.readString(folder.resolve(name + ".json")));
     assertThat(report.getString("command")).startsWith("load-tests/bench " + command);

@@ -20,9 +20,9 @@ class ChaosIT {
       throws Exception {
     var folder = Files.createDirectories(Path.of("target", "chaos", broker));
     var options =
-        new Options(seed, Duration.ofSeconds(seconds), broker, 3, shards, List.of(), folder);
+        new ChaosOptions(seed, Duration.ofSeconds(seconds), broker, 3, shards, List.of(), folder);
 
-    var verdict = Course.run(options);
+    var verdict = ChaosRun.run(options);
 
     assertThat(verdict.findings()).as("%s; logs are in %s", options.command(), folder).isEmpty();
     assertThat(verdict.json()).contains("\"delivered\"");

@@ -91,7 +91,7 @@ class VerdictIT {
       throws IOException, InterruptedException {
     int code;
     Path log = folder.resolve("k6.log");
-    try (var service = new Pretender(history, agreement)) {
+    try (var service = new FakeService(history, agreement)) {
       var run =
           new ProcessBuilder(
               List.of(

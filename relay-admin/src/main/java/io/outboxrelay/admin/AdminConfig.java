@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param tokens what a caller of the API must know
  */
 public record AdminConfig(
-    boolean enabled, String host, int port, boolean api, Tokens tokens, Certificates tls) {
+    boolean enabled, String host, int port, boolean api, AccessTokens tokens, AdminTlsConfig tls) {
 
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?");
@@ -28,8 +28,8 @@ public record AdminConfig(
             in.text("host", "127.0.0.1"),
             in.number("port", 9464),
             in.flag("api", false),
-            Tokens.from(in),
-            Certificates.from(in.section("tls")));
+            AccessTokens.from(in),
+            AdminTlsConfig.from(in.section("tls")));
     in.require(!config.host.isBlank(), "host", "must be an address to listen on");
     in.require(config.port >= 0 && config.port <= 65_535, "port", "must be 0 to 65535");
     in.require(

@@ -1,35 +1,35 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.fate.EventFilter;
-import io.outboxrelay.fate.Fate;
-import io.outboxrelay.fate.Fates;
-import io.outboxrelay.fate.RecentEvents;
+import io.outboxrelay.eventstatus.EventFilter;
+import io.outboxrelay.eventstatus.EventStatus;
+import io.outboxrelay.eventstatus.EventStatusQuery;
+import io.outboxrelay.eventstatus.RecentEvents;
+import io.outboxrelay.json.RecentEventReport;
 import io.outboxrelay.metrics.DeliveryLog;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.report.RecentEventReport;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 
 /** Shows recent events, and where the broker stored them. */
 final class EventOperations {
-  private final Visits visits;
+  private final AdminConnections adminConnections;
   private final OutboxNames names;
   private final DeliveryLog deliveries;
 
-  EventOperations(Visits visits, Standpoint standpoint) {
-    this.visits = visits;
-    this.names = standpoint.names();
-    this.deliveries = standpoint.relay().meters().deliveries();
+  EventOperations(AdminConnections adminConnections, RelayInfo relayInfo) {
+    this.adminConnections = adminConnections;
+    this.names = relayInfo.names();
+    this.deliveries = relayInfo.relay().metrics().deliveries();
     deliveries.enable();
   }
 
-  void addTo(Map<String, Operation> operations) {
+  void addTo(Map<String, ApiOperation> operations) {
     operations.put("listRecentEvents", this::list);
     operations.put("getRecentEvent", this::show);
   }
 
-  private Future<Answer> list(Asked asked) {
+  private Future<ApiResponse> list(ApiRequest asked) {
     var filter =
         new EventFilter(
             asked.text("type"),
@@ -38,39 +38,39 @@ final class EventOperations {
             asked.time("since"),
             asked.time("until"),
             asked.number("after"));
-    return visits
+    return adminConnections
         .visit(connection -> new RecentEvents(connection, names).find(filter, asked.limit()))
         .map(
-            fates ->
-                Answer.of(
+            eventStatusQuery ->
+                ApiResponse.of(
                     RecentEventReport.page(
-                        fates,
-                        deliveries.find(fates.stream().map(Fate::seq).toList()),
+                        eventStatusQuery,
+                        deliveries.find(eventStatusQuery.stream().map(EventStatus::seq).toList()),
                         asked.limit())));
   }
 
-  private Future<Answer> show(Asked asked) {
+  private Future<ApiResponse> show(ApiRequest asked) {
     long seq = asked.pathNumber("seq");
-    return visits.visit(
+    return adminConnections.visit(
         connection ->
             Future.all(
-                    new Fates(connection, names).ofSeq(seq, 1),
+                    new EventStatusQuery(connection, names).ofSeq(seq, 1),
                     new RecentEvents(connection, names).content(seq))
                 .compose(
                     read -> {
-                      List<Fate> fates = read.resultAt(0);
-                      return fates.isEmpty()
+                      List<EventStatus> eventStatusQuery = read.resultAt(0);
+                      return eventStatusQuery.isEmpty()
                           ? Future.failedFuture(
-                              new Refusal(
+                              new ApiException(
                                   404,
                                   "there is no event "
                                       + seq
                                       + " (any more): outbox.retention has removed it, or it never"
                                       + " was"))
                           : Future.succeededFuture(
-                              Answer.of(
+                              ApiResponse.of(
                                   RecentEventReport.detail(
-                                      fates.get(0),
+                                      eventStatusQuery.get(0),
                                       deliveries.find(List.of(seq)).get(seq),
                                       read.resultAt(1))));
                     }));

@@ -29,7 +29,7 @@ final class LocalHosts implements Handler<RoutingContext> {
       return;
     }
     request.fail(
-        new Refusal(
+        new ApiException(
             403,
             "the name in the address is not this machine's; ask "
                 + config.host()

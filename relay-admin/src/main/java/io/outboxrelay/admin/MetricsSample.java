@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.metrics.Histogram;
+import io.outboxrelay.metrics.LatencyHistogram;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ record MetricsSample(
     long rejected,
     @Nullable Long waiting,
     @Nullable Double oldestSeconds,
-    Histogram latency,
+    LatencyHistogram latency,
     long inFlight) {
 
   /** Both together: counts are added, of what is a level the higher one is kept. */

@@ -1,10 +1,10 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.history.Archive;
-import io.outboxrelay.history.Excerpt;
-import io.outboxrelay.history.NoReplayException;
-import io.outboxrelay.history.Request;
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
+import io.outboxrelay.replay.ReplayFilter;
+import io.outboxrelay.replay.ReplayRefusedException;
+import io.outboxrelay.replay.ReplayRequest;
+import io.outboxrelay.replay.ReplayService;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnection;
@@ -15,87 +15,87 @@ import java.util.function.Function;
 final class ReplayOperations {
   private static final int LATEST = 100;
 
-  private final Visits visits;
-  private final Standpoint standpoint;
+  private final AdminConnections adminConnections;
+  private final RelayInfo relayInfo;
 
-  ReplayOperations(Visits visits, Standpoint standpoint) {
-    this.visits = visits;
-    this.standpoint = standpoint;
+  ReplayOperations(AdminConnections adminConnections, RelayInfo relayInfo) {
+    this.adminConnections = adminConnections;
+    this.relayInfo = relayInfo;
   }
 
-  void addTo(Map<String, Operation> operations) {
+  void addTo(Map<String, ApiOperation> operations) {
     operations.put("listReplays", this::list);
     operations.put("startReplay", this::start);
     operations.put("getReplay", this::show);
     operations.put("cancelReplay", this::cancel);
   }
 
-  private Archive archive(PgConnection connection) {
-    return new Archive(connection, standpoint.names(), standpoint.broker());
+  private ReplayService archive(PgConnection connection) {
+    return new ReplayService(connection, relayInfo.names(), relayInfo.broker());
   }
 
   private <T> Future<T> at(Function<PgConnection, Future<T>> work) {
-    return visits
+    return adminConnections
         .visit(work)
         .recover(
             failure ->
                 Future.failedFuture(
-                    failure instanceof NoReplayException refused ? told(refused) : failure));
+                    failure instanceof ReplayRefusedException refused ? told(refused) : failure));
   }
 
-  private static Refusal told(NoReplayException refused) {
+  private static ApiException told(ReplayRefusedException refused) {
     int status =
         switch (refused.reason()) {
           case MISTAKE -> 400;
           case ABSENT -> 404;
           case OVER -> 409;
         };
-    return new Refusal(status, String.valueOf(refused.getMessage()));
+    return new ApiException(status, String.valueOf(refused.getMessage()));
   }
 
-  private Future<Answer> list(Asked asked) {
+  private Future<ApiResponse> list(ApiRequest asked) {
     return at(connection -> archive(connection).list(LATEST))
-        .map(replays -> Answer.of(ReplayReport.of(replays)));
+        .map(replays -> ApiResponse.of(ReplayJson.of(replays)));
   }
 
-  private Future<Answer> show(Asked asked) {
+  private Future<ApiResponse> show(ApiRequest asked) {
     return at(connection -> archive(connection).show(asked.pathNumber("id")))
-        .map(replay -> Answer.of(ReplayReport.of(replay)));
+        .map(replay -> ApiResponse.of(ReplayJson.of(replay)));
   }
 
-  private Future<Answer> start(Asked asked) {
+  private Future<ApiResponse> start(ApiRequest asked) {
     var body = asked.body();
     var request = request(body);
     if (body.getBoolean("dryRun", false)) {
-      return at(connection -> archive(connection).survey(request))
-          .map(survey -> Answer.of(ReplayReport.planned(request, survey)));
+      return at(connection -> archive(connection).preview(request))
+          .map(preview -> ApiResponse.of(ReplayJson.planned(request, preview)));
     }
-    if (request.excerpt().isEverything() != body.getBoolean("all", false)) {
-      throw new Refusal(
+    if (request.replayFilter().isEverything() != body.getBoolean("all", false)) {
+      throw new ApiException(
           400,
-          request.excerpt().isEverything()
+          request.replayFilter().isEverything()
               ? "which events? Name from, to, aggregate or type, or all; nothing was started"
               : "all is there beside a choice of some; leave one of them out. Nothing was started");
     }
     return at(connection -> archive(connection).ask(request, asked.author()))
-        .map(replay -> Answer.created(ReplayReport.of(replay)));
+        .map(replay -> ApiResponse.created(ReplayJson.of(replay)));
   }
 
-  private Future<Answer> cancel(Asked asked) {
+  private Future<ApiResponse> cancel(ApiRequest asked) {
     return at(connection -> archive(connection).cancel(asked.pathNumber("id"), asked.author()))
-        .map(replay -> Answer.of(ReplayReport.of(replay)));
+        .map(replay -> ApiResponse.of(ReplayJson.of(replay)));
   }
 
-  private static Request request(JsonObject body) {
-    var excerpt =
-        new Excerpt(
-            Asked.time("from", body.getString("from")),
-            Asked.time("to", body.getString("to")),
+  private static ReplayRequest request(JsonObject body) {
+    var replayFilter =
+        new ReplayFilter(
+            ApiRequest.time("from", body.getString("from")),
+            ApiRequest.time("to", body.getString("to")),
             body.getString("aggregate"),
             body.getString("type"));
-    return new Request(
-        excerpt,
+    return new ReplayRequest(
+        replayFilter,
         body.getString("destination"),
-        body.getInteger("ratePerSecond", Request.USUAL_RATE));
+        body.getInteger("ratePerSecond", ReplayRequest.USUAL_RATE));
   }
 }

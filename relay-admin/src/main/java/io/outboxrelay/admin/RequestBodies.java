@@ -50,7 +50,10 @@ final class RequestBodies {
     }
   }
 
-  /** Reads it; fails with a {@link Refusal}. To be called before the event loop does other work. */
+  /**
+   * Reads it; fails with a {@link ApiException}. To be called before the event loop does other
+   * work.
+   */
   Future<Buffer> read(RoutingContext context, int most) {
     var request = context.request();
     // Frames of HTTP/2 need no length, and it is not known yet whether there are any.
@@ -66,7 +69,7 @@ final class RequestBodies {
     if (!take(context, announced > SMALL_BYTES)) {
       context.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
       return Future.failedFuture(
-          new Refusal(503, "too many bodies are being read already; try again in a while"));
+          new ApiException(503, "too many bodies are being read already; try again in a while"));
     }
     if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
       var unused = context.response().writeContinue();
@@ -99,7 +102,7 @@ final class RequestBodies {
             PATIENCE.toMillis(),
             late ->
                 whole.tryFail(
-                    new Refusal(
+                    new ApiException(
                         408,
                         "the body did not come within %d s; nothing was done"
                             .formatted(PATIENCE.toSeconds()))));
@@ -119,8 +122,8 @@ final class RequestBodies {
     return whole.future().onComplete(read -> vertx.cancelTimer(timer));
   }
 
-  private static Refusal tooLarge(int most) {
-    return new Refusal(
+  private static ApiException tooLarge(int most) {
+    return new ApiException(
         413, "the request's body is larger than " + most + " bytes; nothing was done");
   }
 }

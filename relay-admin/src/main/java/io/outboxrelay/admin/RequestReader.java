@@ -85,7 +85,7 @@ final class RequestReader implements RequestExtractor {
             .collect(Collectors.toCollection(TreeSet::new));
     for (String name : given.names()) {
       if (!known.contains(name)) {
-        throw new Refusal(
+        throw new ApiException(
             400,
             "the parameter "
                 + name
@@ -94,7 +94,7 @@ final class RequestReader implements RequestExtractor {
                 + ". Nothing was done");
       }
       if (given.getAll(name).size() > 1) {
-        throw new Refusal(400, "the parameter " + name + " is there twice; nothing was done");
+        throw new ApiException(400, "the parameter " + name + " is there twice; nothing was done");
       }
     }
     return read(operation, Location.QUERY, given::get);
@@ -126,14 +126,14 @@ final class RequestReader implements RequestExtractor {
     var type = parameter.getSchemaType();
     if (type == SchemaType.INTEGER) {
       if (!given.matches(WHOLE_NUMBER) || !fits(given)) {
-        throw new Refusal(
+        throw new ApiException(
             400, name + " is '" + given + "', which is no whole number; nothing was done");
       }
       return Long.toString(Long.parseLong(given));
     }
     if (type == SchemaType.BOOLEAN) {
       if (!List.of("true", "false").contains(given)) {
-        throw new Refusal(
+        throw new ApiException(
             400, name + " is '" + given + "', which is neither true nor false; nothing was done");
       }
       return given;
@@ -153,12 +153,12 @@ final class RequestReader implements RequestExtractor {
   private static RequestParameter body(@Nullable String type, Buffer body) {
     if (body.length() > 0) {
       if (type == null || !type.matches("(?i)application/json\\s*(;.*)?")) {
-        throw new Refusal(415, "the request's body must be of type application/json");
+        throw new ApiException(415, "the request's body must be of type application/json");
       }
       try {
         verify("the body", Json.decodeValue(body));
       } catch (DecodeException e) {
-        throw new Refusal(
+        throw new ApiException(
             400, "the request's body is not the JSON that it must be; nothing was done");
       }
     }
@@ -170,7 +170,7 @@ final class RequestReader implements RequestExtractor {
     if (value instanceof String text && !isText(text)) {
       throw notText(where);
     } else if (value instanceof Number number && !isExact(number)) {
-      throw new Refusal(
+      throw new ApiException(
           400,
           where + " is " + number + ", which is no number that can be meant; nothing was done");
     } else if (value instanceof JsonObject object) {
@@ -190,8 +190,8 @@ final class RequestReader implements RequestExtractor {
         && (!(number instanceof Double) || Math.abs(number.doubleValue()) <= LARGEST_EXACT);
   }
 
-  private static Refusal notText(String name) {
-    return new Refusal(
+  private static ApiException notText(String name) {
+    return new ApiException(
         400,
         name
             + " holds the character U+0000 or half a character, which no text in the database can"

@@ -20,13 +20,16 @@ final class RequestScreen implements Handler<HttpServerRequest> {
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE, HttpMethod.OPTIONS);
 
   private final ConnectionLimits connections;
-  private final Armour armour;
+  private final SecurityHeadersHandler armour;
   private final Handler<HttpServerRequest> next;
 
   /**
    * @param next handles all that is not refused
    */
-  RequestScreen(ConnectionLimits connections, Armour armour, Handler<HttpServerRequest> next) {
+  RequestScreen(
+      ConnectionLimits connections,
+      SecurityHeadersHandler armour,
+      Handler<HttpServerRequest> next) {
     this.connections = connections;
     this.armour = armour;
     this.next = next;
@@ -49,42 +52,42 @@ final class RequestScreen implements Handler<HttpServerRequest> {
     refuse(request, unreadable(request.decoderResult().cause()));
   }
 
-  private void refuse(HttpServerRequest request, Refusal refusal) {
+  private void refuse(HttpServerRequest request, ApiException refusal) {
     armour.put(request.response());
     var connection = request.connection();
-    Refusals.send(request.response().putHeader("Connection", "close"), refusal)
+    ErrorHandler.send(request.response().putHeader("Connection", "close"), refusal)
         .onComplete(sent -> connection.close());
   }
 
-  private static Refusal unreadable(@Nullable Throwable cause) {
+  private static ApiException unreadable(@Nullable Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      return new Refusal(414, "the address of the request is too long; nothing was done");
+      return new ApiException(414, "the address of the request is too long; nothing was done");
     }
     if (cause instanceof TooLongHttpHeaderException) {
-      return new Refusal(431, "the headers of the request are too long; nothing was done");
+      return new ApiException(431, "the headers of the request are too long; nothing was done");
     }
-    return new Refusal(400, "this is no request of HTTP that can be read; nothing was done");
+    return new ApiException(400, "this is no request of HTTP that can be read; nothing was done");
   }
 
-  private static @Nullable Refusal objection(HttpServerRequest request) {
+  private static @Nullable ApiException objection(HttpServerRequest request) {
     var headers = request.headers();
     // If a length is there too, Netty has dropped it: a proxy may have believed it instead.
     if (headers.contains("Transfer-Encoding")) {
-      return new Refusal(
+      return new ApiException(
           411, "a body must have the header Content-Length, and no Transfer-Encoding");
     }
     int hosts = headers.getAll("Host").size();
     if (hosts > 1 || (hosts == 0 && request.version() == HttpVersion.HTTP_1_1)) {
-      return new Refusal(400, "the header Host must be there once; nothing was done");
+      return new ApiException(400, "the header Host must be there once; nothing was done");
     }
     if (!PercentCoding.isValid(request.uri())) {
-      return new Refusal(
+      return new ApiException(
           400,
           "the address of the request cannot be read: it must be ASCII, with all else"
               + " percent-encoded in UTF-8; nothing was done");
     }
     if (WITHOUT_BODY.contains(request.method()) && RequestBodies.announced(request) > 0) {
-      return new Refusal(400, request.method() + " takes no body here; nothing was done");
+      return new ApiException(400, request.method() + " takes no body here; nothing was done");
     }
     return null;
   }

@@ -42,7 +42,7 @@ class AdminTlsIT {
   private static Issued server;
   private static Issued alice;
 
-  private AdminBench bench;
+  private AdminServerBench bench;
 
   @BeforeAll
   static void certify() {
@@ -60,7 +60,7 @@ class AdminTlsIT {
 
   @BeforeEach
   void create() throws SQLException {
-    bench = new AdminBench();
+    bench = new AdminServerBench();
   }
 
   @AfterEach

@@ -1,7 +1,7 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminBench.PATIENCE;
-import static io.outboxrelay.admin.AdminBench.done;
+import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
+import static io.outboxrelay.admin.AdminServerBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -26,11 +26,11 @@ class ApiFuzzIT {
   private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 40);
   private static final long SEED = Long.getLong("fuzz.seed", 20261128);
 
-  private AdminBench bench;
+  private AdminServerBench bench;
 
   @BeforeEach
   void create() throws SQLException {
-    bench = new AdminBench();
+    bench = new AdminServerBench();
   }
 
   @AfterEach
@@ -49,9 +49,9 @@ class ApiFuzzIT {
     await()
         .atMost(PATIENCE)
         .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("20"));
-    var contract = done(Contract.read(bench.vertx()));
+    var contract = done(OpenApiDocument.read(bench.vertx()));
     var validator = ResponseValidator.create(bench.vertx(), contract);
-    var requests = new RequestGenerator(Contract.document(), new Random(SEED));
+    var requests = new RequestGenerator(OpenApiDocument.document(), new Random(SEED));
     var seen = new HashMap<String, Integer>();
 
     for (int round = 0; round < ROUNDS; round++) {

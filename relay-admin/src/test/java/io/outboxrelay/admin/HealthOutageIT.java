@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminBench.PATIENCE;
+import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 /** What the probes say of a relay that leads, and of one that stands by, without their database. */
 class HealthOutageIT {
   private PostgresServer server;
-  private AdminBench bench;
+  private AdminServerBench bench;
 
   @BeforeEach
   void start() throws SQLException {
     server = PostgresServer.start();
-    bench = new AdminBench(server);
+    bench = new AdminServerBench(server);
   }
 
   @AfterEach

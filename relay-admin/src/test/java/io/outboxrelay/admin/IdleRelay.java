@@ -1,7 +1,7 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.relay.RelayConfig;
@@ -14,7 +14,7 @@ import java.util.Map;
 /** The HTTP server of a relay that was never started, and whose database does not exist. */
 final class IdleRelay implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
-  private final Admin admin;
+  private final AdminServer admin;
 
   private IdleRelay(Map<String, String> adminSettings) {
     var given = new HashMap<String, Object>();
@@ -28,9 +28,9 @@ final class IdleRelay implements AutoCloseable {
     var config = RelayConfig.from(root);
     var broker = new MemoryPublisherProvider().configure(root.section("memory"));
     var adminConfig = AdminConfig.from(root);
-    var relay = Relay.create(vertx, database, config, broker, Meters.alone());
-    var standpoint =
-        new Standpoint(
+    var relay = Relay.create(vertx, database, config, broker, RelayMetrics.alone());
+    var relayInfo =
+        new RelayInfo(
             relay.name(),
             "test",
             Instant.now(),
@@ -40,7 +40,7 @@ final class IdleRelay implements AutoCloseable {
             "test",
             root.inForce(),
             relay);
-    admin = Admin.create(vertx, adminConfig, standpoint);
+    admin = AdminServer.create(vertx, adminConfig, relayInfo);
   }
 
   static IdleRelay start(Map<String, String> adminSettings) {

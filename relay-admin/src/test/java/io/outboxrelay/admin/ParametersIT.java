@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminBench.PATIENCE;
+import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A text in an address means exactly what was sent, in each operation that takes one. */
 class ParametersIT {
-  private static AdminBench bench;
+  private static AdminServerBench bench;
   private static Caller caller;
 
   /** Texts that are easily taken for something else. */
@@ -57,7 +57,7 @@ class ParametersIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    bench = new AdminBench();
+    bench = new AdminServerBench();
     bench.broker().refuse(message -> true);
     caller = bench.started(Map.of()).caller();
     try (var connection = bench.database().connect();

@@ -1,7 +1,7 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminBench.PATIENCE;
-import static io.outboxrelay.admin.AdminBench.done;
+import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
+import static io.outboxrelay.admin.AdminServerBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /** Recent events and the export of dead letters through the API, held to its document. */
 class RecentEventsIT {
-  private AdminBench bench;
+  private AdminServerBench bench;
   private ResponseValidator validator;
 
   @BeforeEach
   void create() throws SQLException {
-    bench = new AdminBench();
-    validator = ResponseValidator.create(bench.vertx(), done(Contract.read(bench.vertx())));
+    bench = new AdminServerBench();
+    validator = ResponseValidator.create(bench.vertx(), done(OpenApiDocument.read(bench.vertx())));
   }
 
   @AfterEach

@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminBench.PATIENCE;
+import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,12 +18,12 @@ class RolesIT {
   private static final String BOB = "known to bob, who looks";
   private static final String ALICE = "known to alice alone";
 
-  private AdminBench bench;
+  private AdminServerBench bench;
   private Caller caller;
 
   @BeforeEach
   void create() throws SQLException {
-    bench = new AdminBench();
+    bench = new AdminServerBench();
     caller = bench.started(Map.of("tokens.alice", ALICE, "read-only-tokens.bob", BOB)).caller();
   }
 
@@ -36,7 +36,7 @@ class RolesIT {
   void whoMayOnlyLookIsRefusedByEachOperationThatChangesSomething() throws SQLException {
     var bob = caller.with("Authorization", "Bearer " + BOB);
     int refused = 0;
-    for (var operation : AdminBench.done(Contract.read(bench.vertx())).operations()) {
+    for (var operation : AdminServerBench.done(OpenApiDocument.read(bench.vertx())).operations()) {
       String path = operation.getOpenAPIPath().replaceAll("\\{\\w+}", "1");
       if (!path.startsWith("/api/") || operation.getHttpMethod().equals(HttpMethod.GET)) {
         continue;
@@ -48,7 +48,7 @@ class RolesIT {
       refused++;
     }
     assertThat(refused).isGreaterThan(5);
-    int all = Math.min(refused, Attempts.MOST);
+    int all = Math.min(refused, FailedAuthLimiter.MOST);
     await()
         .atMost(PATIENCE)
         .until(

@@ -2,7 +2,7 @@ package io.outboxrelay.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.metrics.RelayMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -13,7 +13,7 @@ class SampleTiersTest {
   private final SampleTiers tiers = new SampleTiers();
 
   private void add(int from, int until) {
-    var none = Meters.alone().delivery();
+    var none = RelayMetrics.alone().delivery();
     for (int i = from; i < until; i++) {
       var at = BEGIN.plusSeconds(5L * i);
       tiers.add(new MetricsSample(at, 5, 10, 10, 0, (long) (i % 12), 0.0, none, 0));
@@ -44,7 +44,7 @@ class SampleTiersTest {
 
   @Test
   void whatIsNotKnownStaysUnknownAndNothingWaitingIsZero() {
-    var none = Meters.alone().delivery();
+    var none = RelayMetrics.alone().delivery();
     tiers.add(new MetricsSample(BEGIN, 5, 0, 0, 0, null, null, none, 0));
     tiers.add(new MetricsSample(BEGIN.plusSeconds(5), 5, 0, 0, 0, 0L, 0.0, none, 0));
 

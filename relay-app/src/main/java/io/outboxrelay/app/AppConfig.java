@@ -4,7 +4,7 @@ import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.RelayConfig;
-import io.outboxrelay.settings.InForce;
+import io.outboxrelay.settings.EffectiveSetting;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;
 import java.util.List;
@@ -21,8 +21,8 @@ record AppConfig(
     Broker broker,
     AdminConfig admin,
     TracingConfig tracing,
-    Logging logging,
-    List<InForce> settings,
+    LoggingSetup logging,
+    List<EffectiveSetting> settings,
     List<UnusedSection> passedOver) {
 
   /**
@@ -30,13 +30,13 @@ record AppConfig(
    *
    * @throws io.outboxrelay.settings.InvalidSettingsException with the mistakes of all of them
    */
-  static AppConfig from(Settings root, Brokers brokers) {
+  static AppConfig from(Settings root, BrokerProviders brokers) {
     var database = DatabaseConfig.from(root);
     var relay = RelayConfig.from(root);
     var choice = brokers.configure(root);
     var admin = AdminConfig.from(root);
     var tracing = TracingConfig.from(root);
-    var logging = Logging.from(root);
+    var logging = LoggingSetup.from(root);
     root.verify();
     return new AppConfig(
         root.source(),

@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.audit.Audit;
-import io.outboxrelay.audit.Deed;
-import io.outboxrelay.report.AuditReport;
+import io.outboxrelay.audit.AuditEntry;
+import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.json.AuditJson;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,12 +18,12 @@ import picocli.CommandLine.Option;
     description = "Says who did what to the outbox, the latest first.")
 final class AuditCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private TableOptions tables = new TableOptions();
 
   @Option(
       names = "--limit",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       defaultValue = "50",
       paramLabel = "N",
       description = "At most N entries (default: ${DEFAULT-VALUE}).")
@@ -38,25 +38,29 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var deeds = relay.at((connection, names) -> Audit.list(connection, names, after, limit));
-    output.write(relay.out(), AuditReport.page(deeds, limit), () -> report(deeds, tables.layout()));
+    var auditEntries =
+        relay.at((connection, names) -> AuditLog.list(connection, names, after, limit));
+    output.write(
+        relay.out(),
+        AuditJson.page(auditEntries, limit),
+        () -> report(auditEntries, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Deed> deeds, TextTable.Layout layout) {
-    if (deeds.isEmpty()) {
+  static String report(List<AuditEntry> auditEntries, TextTable.Layout layout) {
+    if (auditEntries.isEmpty()) {
       return "the audit holds no entry";
     }
     var table = new TextTable(layout, "ID", "WHEN", "WHO", "VIA", "ACTION", "WHAT", "OUTCOME");
-    for (var deed : deeds) {
+    for (var auditEntry : auditEntries) {
       table.add(
-          Long.toString(deed.id()),
-          deed.at().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          deed.who(),
-          deed.via(),
-          deed.action(),
-          deed.what(),
-          deed.outcome());
+          Long.toString(auditEntry.id()),
+          auditEntry.at().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
+          auditEntry.who(),
+          auditEntry.via(),
+          auditEntry.action(),
+          auditEntry.what(),
+          auditEntry.outcome());
     }
     return table.toString();
   }

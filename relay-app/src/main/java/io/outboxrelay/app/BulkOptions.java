@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.deadletter.DeadLetterFilter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,7 +26,7 @@ final class BulkOptions {
   }
 
   /** The selection; refuses one of everything that nobody asked for. */
-  Selection selection() {
+  DeadLetterFilter selection() {
     var selection = options.selection();
     if (selection.isEverything() != all) {
       throw new ParameterException(

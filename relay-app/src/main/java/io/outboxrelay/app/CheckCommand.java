@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.doctor.Doctor;
+import io.outboxrelay.check.CheckRunner;
+import io.outboxrelay.json.FindingJson;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.Finding.Level;
-import io.outboxrelay.report.FindingReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     description = "Examines database and broker, and says what to mend; changes nothing.")
 final class CheckCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Option(
       names = "--as",
@@ -39,16 +39,15 @@ final class CheckCommand implements Callable<Integer> {
     try (var session = relay.session()) {
       var config = session.config();
       var examined =
-          Doctor.examine(session.vertx(), config.database(), config.relay(), config.broker(), roles)
+          CheckRunner.examine(
+                  session.vertx(), config.database(), config.relay(), config.broker(), roles)
               .await();
       var findings =
           Stream.concat(
                   config.passedOver().stream().flatMap(UnusedSection::findings), examined.stream())
               .toList();
-      output.write(relay.out(), FindingReport.of(findings), () -> report(findings));
-      return (FindingReport.count(findings, Level.PROBLEM) == 0
-              ? ExitCode.OK
-              : ExitCode.CHECK_FAILED)
+      output.write(relay.out(), FindingJson.of(findings), () -> report(findings));
+      return (FindingJson.count(findings, Level.PROBLEM) == 0 ? ExitCode.OK : ExitCode.CHECK_FAILED)
           .number();
     }
   }
@@ -63,8 +62,8 @@ final class CheckCommand implements Callable<Integer> {
         report.append("%-8s -> %s%n".formatted("", PlainText.indented(finding.remedy())));
       }
     }
-    String problems = counted(FindingReport.count(findings, Level.PROBLEM), "problem");
-    String warnings = counted(FindingReport.count(findings, Level.WARNING), "warning");
+    String problems = counted(FindingJson.count(findings, Level.PROBLEM), "problem");
+    String warnings = counted(FindingJson.count(findings, Level.WARNING), "warning");
     return report.append("%n%s, %s%n".formatted(problems, warnings)).toString();
   }
 

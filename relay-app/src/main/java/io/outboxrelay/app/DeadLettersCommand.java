@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Desk;
+import io.outboxrelay.deadletter.DeadLetterDesk;
 import io.outboxrelay.deadletter.LetterExport;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
@@ -57,8 +57,9 @@ final class DeadLettersCommand implements Callable<Integer> {
   }
 
   /** Has something done in the configured database. */
-  <T> T at(Function<Desk, Future<T>> work) {
+  <T> T at(Function<DeadLetterDesk, Future<T>> work) {
     return relay.at(
-        (connection, names) -> work.apply(new Desk(connection, names, Operator.author())));
+        (connection, names) ->
+            work.apply(new DeadLetterDesk(connection, names, CurrentUser.author())));
   }
 }

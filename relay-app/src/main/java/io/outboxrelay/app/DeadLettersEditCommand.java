@@ -1,10 +1,10 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Desk;
-import io.outboxrelay.deadletter.Edit;
-import io.outboxrelay.deadletter.Selection;
-import io.outboxrelay.deadletter.Shown;
-import io.outboxrelay.report.DeadLetterReport;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.deadletter.DeadLetterEdit;
+import io.outboxrelay.deadletter.DeadLetterFilter;
+import io.outboxrelay.json.DeadLetterJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Changes a dead letter; what is not named stays. The outbox is left alone.")
 final class DeadLettersEditCommand implements Callable<Integer> {
-  private final DeadLettersCommand letters;
-  @Mixin private Output output = new Output();
+  private final DeadLettersCommand deadLetters;
+  @Mixin private CommandOutput output = new CommandOutput();
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "SEQ", description = "The sequence number of the dead letter.")
@@ -99,8 +99,8 @@ final class DeadLettersEditCommand implements Callable<Integer> {
     private boolean none;
   }
 
-  DeadLettersEditCommand(DeadLettersCommand letters) {
-    this.letters = letters;
+  DeadLettersEditCommand(DeadLettersCommand deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   @Override
@@ -113,16 +113,16 @@ final class DeadLettersEditCommand implements Callable<Integer> {
       throw mistake("An empty aggregate id has no place in any order; name another");
     }
     var shown =
-        letters.at(
+        deadLetters.at(
             desk ->
                 desk.edit(seq, edit, version)
                     .compose(edited -> desk.show(seq))
                     .compose(result -> retried(desk).map(result)));
-    output.write(letters.out(), DeadLetterReport.shown(shown), () -> report(shown));
+    output.write(deadLetters.out(), DeadLetterJson.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
   }
 
-  private String report(Shown shown) {
+  private String report(DeadLetterDetails shown) {
     return "edited dead letter "
         + seq
         + (retry ? " and retrying it" : "")
@@ -131,12 +131,12 @@ final class DeadLettersEditCommand implements Callable<Integer> {
             : System.lineSeparator() + "it still cannot be published: " + shown.defect());
   }
 
-  private Future<?> retried(Desk desk) {
-    return retry ? desk.retry(Selection.of(seq), false) : Future.succeededFuture();
+  private Future<?> retried(DeadLetterDesk desk) {
+    return retry ? desk.retry(DeadLetterFilter.of(seq), false) : Future.succeededFuture();
   }
 
-  private Edit edit() {
-    return new Edit(
+  private DeadLetterEdit edit() {
+    return new DeadLetterEdit(
         id,
         aggregateType,
         aggregateId,

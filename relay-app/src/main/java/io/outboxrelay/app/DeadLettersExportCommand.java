@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.deadletter.DeadLetterFilter;
 import io.outboxrelay.deadletter.LetterExport;
-import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.json.LetterExportFormat;
 import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.report.LetterExportFormat;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         "Writes dead letters with their payloads and headers, all of them or those of the filters,"
             + " as JSON lines or as CSV. Changes nothing.")
 final class DeadLettersExportCommand implements Callable<Integer> {
-  private final DeadLettersCommand letters;
+  private final DeadLettersCommand deadLetters;
   @Mixin private SelectionOptions options = new SelectionOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -48,24 +48,24 @@ final class DeadLettersExportCommand implements Callable<Integer> {
           "A new file to write; one that exists is left alone (default: standard output).")
   private @Nullable Path file;
 
-  DeadLettersExportCommand(DeadLettersCommand letters) {
-    this.letters = letters;
+  DeadLettersExportCommand(DeadLettersCommand deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   @Override
   public Integer call() {
     var selection = options.selection();
     if (file == null) {
-      write(selection, letters.out());
+      write(selection, deadLetters.out());
       return ExitCode.OK.number();
     }
     try (var out = new PrintWriter(Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW))) {
       long count = write(selection, out);
-      letters
+      deadLetters
           .out()
           .printf(
               Locale.ROOT, "wrote %,d dead letter%s to %s%n", count, count == 1 ? "" : "s", file);
-      letters.out().flush();
+      deadLetters.out().flush();
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(),
@@ -74,9 +74,9 @@ final class DeadLettersExportCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private long write(Selection selection, PrintWriter out) {
+  private long write(DeadLetterFilter selection, PrintWriter out) {
     long count =
-        letters.export(
+        deadLetters.export(
             export ->
                 export
                     .payloadType()
@@ -92,7 +92,7 @@ final class DeadLettersExportCommand implements Callable<Integer> {
   private Future<Long> writeFrom(
       LetterExport export,
       PayloadType type,
-      Selection selection,
+      DeadLetterFilter selection,
       PrintWriter out,
       long after,
       long before) {

@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Desk;
-import io.outboxrelay.deadletter.Listed;
-import io.outboxrelay.report.DeadLetterReport;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterSummary;
+import io.outboxrelay.json.DeadLetterJson;
 import io.vertx.core.Future;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -18,59 +18,65 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Lists dead letters, which are rejected events, in the order of their events.")
 final class DeadLettersListCommand implements Callable<Integer> {
-  private final DeadLettersCommand letters;
+  private final DeadLettersCommand deadLetters;
   @Mixin private SelectionOptions options = new SelectionOptions();
 
   @Option(
       names = "--limit",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       defaultValue = "50",
       paramLabel = "N",
       description = "At most N events (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private TableOptions tables = new TableOptions();
 
-  private record Answer(List<Listed> listed, Desk.Count count, Desk.Standing standing) {}
+  private record Answer(
+      List<DeadLetterSummary> listed,
+      DeadLetterDesk.Count count,
+      DeadLetterDesk.Standing standing) {}
 
-  DeadLettersListCommand(DeadLettersCommand letters) {
-    this.letters = letters;
+  DeadLettersListCommand(DeadLettersCommand deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   @Override
   public Integer call() {
     var selection = options.selection();
     var answer =
-        letters.at(
+        deadLetters.at(
             desk ->
                 Future.all(
                         desk.list(selection, limit),
                         desk.count(selection),
-                        desk.standing(Desk.LISTED))
+                        desk.standing(DeadLetterDesk.LISTED))
                     .map(all -> new Answer(all.resultAt(0), all.resultAt(1), all.resultAt(2))));
     output.write(
-        letters.out(),
-        DeadLetterReport.page(answer.listed, limit, answer.standing),
+        deadLetters.out(),
+        DeadLetterJson.page(answer.listed, limit, answer.standing),
         () -> report(answer.listed, answer.count, answer.standing, tables.layout()));
     return ExitCode.OK.number();
   }
 
   static String report(
-      List<Listed> listed, Desk.Count chosen, Desk.Standing standing, TextTable.Layout layout) {
+      List<DeadLetterSummary> listed,
+      DeadLetterDesk.Count chosen,
+      DeadLetterDesk.Standing standing,
+      TextTable.Layout layout) {
     var table =
         new TextTable(
             layout, "SEQ", "STATE", "AGGREGATE", "EVENT", "DESTINATION", "TRIES", "LAST", "REASON");
-    for (var letter : listed) {
+    for (var deadLetter : listed) {
       table.add(
-          Long.toString(letter.seq()),
-          letter.state(),
-          letter.aggregateType() + " " + letter.aggregateId(),
-          letter.eventType(),
-          letter.destination(),
-          Integer.toString(letter.attempts()),
-          letter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          letter.reason().replaceAll("\\s+", " "));
+          Long.toString(deadLetter.seq()),
+          deadLetter.state(),
+          deadLetter.aggregateType() + " " + deadLetter.aggregateId(),
+          deadLetter.eventType(),
+          deadLetter.destination(),
+          Integer.toString(deadLetter.attempts()),
+          deadLetter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
+          deadLetter.reason().replaceAll("\\s+", " "));
     }
     long found = chosen.rejected() + chosen.others();
     String more =
@@ -83,7 +89,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
   }
 
   /** The counts of everything that is set aside, in one line. */
-  static String summary(Desk.Standing standing) {
+  static String summary(DeadLetterDesk.Standing standing) {
     var count = standing.count();
     return String.format(
         Locale.ROOT,

@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.report.DeadLetterReport;
+import io.outboxrelay.json.DeadLetterJson;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,23 +15,23 @@ import picocli.CommandLine.Mixin;
           + " command does not wait for the outcome."
     })
 final class DeadLettersRetryCommand implements Callable<Integer> {
-  private final DeadLettersCommand letters;
-  @Mixin private Output output = new Output();
+  private final DeadLettersCommand deadLetters;
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private BulkOptions options = new BulkOptions();
 
-  DeadLettersRetryCommand(DeadLettersCommand letters) {
-    this.letters = letters;
+  DeadLettersRetryCommand(DeadLettersCommand deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   @Override
   public Integer call() {
     var selection = options.selection();
-    var tally = letters.at(desk -> desk.retry(selection, options.isDryRun()));
-    String sentence = tally.retried(options.isDryRun());
+    var bulkResult = deadLetters.at(desk -> desk.retry(selection, options.isDryRun()));
+    String sentence = bulkResult.retried(options.isDryRun());
     output.write(
-        letters.out(),
-        DeadLetterReport.changed(tally, options.isDryRun(), sentence),
+        deadLetters.out(),
+        DeadLetterJson.changed(bulkResult, options.isDryRun(), sentence),
         () -> sentence);
-    return ExitCode.ofChange(tally).number();
+    return ExitCode.ofChange(bulkResult).number();
   }
 }

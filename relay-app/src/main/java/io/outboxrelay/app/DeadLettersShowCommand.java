@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Shown;
-import io.outboxrelay.report.DeadLetterReport;
+import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.json.DeadLetterJson;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,38 +14,38 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Shows all of one dead letter, its payload among it.")
 final class DeadLettersShowCommand implements Callable<Integer> {
-  private final DeadLettersCommand letters;
+  private final DeadLettersCommand deadLetters;
 
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Parameters(paramLabel = "SEQ", description = "The sequence number of the dead letter.")
   private long seq;
 
-  DeadLettersShowCommand(DeadLettersCommand letters) {
-    this.letters = letters;
+  DeadLettersShowCommand(DeadLettersCommand deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   @Override
   public Integer call() {
-    var shown = letters.at(desk -> desk.show(seq));
-    output.write(letters.out(), DeadLetterReport.shown(shown), () -> report(shown));
+    var shown = deadLetters.at(desk -> desk.show(seq));
+    output.write(deadLetters.out(), DeadLetterJson.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
   }
 
-  static String report(Shown shown) {
-    var letter = shown.listed();
+  static String report(DeadLetterDetails shown) {
+    var deadLetter = shown.listed();
     var report = new StringBuilder();
-    line(report, "event", letter.seq() + ", id " + shown.id());
-    line(report, "aggregate", letter.aggregateType() + " " + letter.aggregateId());
-    line(report, "type", letter.eventType());
-    line(report, "state", letter.state() + behind(shown.behind()));
-    line(report, "reason", letter.reason());
+    line(report, "event", deadLetter.seq() + ", id " + shown.id());
+    line(report, "aggregate", deadLetter.aggregateType() + " " + deadLetter.aggregateId());
+    line(report, "type", deadLetter.eventType());
+    line(report, "state", deadLetter.state() + behind(shown.behind()));
+    line(report, "reason", deadLetter.reason());
     line(report, "defect", shown.defect());
-    line(report, "destination", letter.destination());
-    line(report, "rejected", times(letter.attempts()));
+    line(report, "destination", deadLetter.destination());
+    line(report, "rejected", times(deadLetter.attempts()));
     line(report, "written", String.valueOf(shown.createdAt()));
     line(report, "buried", shown.buriedAt().toString());
-    line(report, "tried last", letter.attempts() == 0 ? null : letter.time().toString());
+    line(report, "tried last", deadLetter.attempts() == 0 ? null : deadLetter.time().toString());
     line(report, "version", shown.version());
     line(report, "headers", shown.headers());
     line(report, "payload", shown.payload());
@@ -62,8 +62,8 @@ final class DeadLettersShowCommand implements Callable<Integer> {
     }
   }
 
-  private static String behind(long letters) {
-    return letters == 0 ? "" : ", behind %,d of its aggregate".formatted(letters);
+  private static String behind(long deadLetters) {
+    return deadLetters == 0 ? "" : ", behind %,d of its aggregate".formatted(deadLetters);
   }
 
   private static String times(int attempts) {

@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.fate.Fate;
-import io.outboxrelay.fate.Fates;
-import io.outboxrelay.report.FateReport;
+import io.outboxrelay.eventstatus.EventStatus;
+import io.outboxrelay.eventstatus.EventStatusQuery;
+import io.outboxrelay.json.EventStatusJson;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     })
 final class EventsCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private TableOptions tables = new TableOptions();
 
   @ArgGroup(multiplicity = "1")
@@ -36,7 +36,7 @@ final class EventsCommand implements Callable<Integer> {
 
   @Option(
       names = "--limit",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       defaultValue = "50",
       paramLabel = "N",
       description = "At most N events (default: ${DEFAULT-VALUE}).")
@@ -53,13 +53,13 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--aggregate", paramLabel = "ID", description = "Those of an aggregate.")
     private @Nullable String aggregate;
 
-    Future<List<Fate>> find(Fates fates, int most) {
+    Future<List<EventStatus>> find(EventStatusQuery eventStatusQuery, int most) {
       if (seq != null) {
-        return fates.ofSeq(seq, most);
+        return eventStatusQuery.ofSeq(seq, most);
       }
       return id != null
-          ? fates.ofId(id, most)
-          : fates.ofAggregate(Objects.requireNonNull(aggregate), most);
+          ? eventStatusQuery.ofId(id, most)
+          : eventStatusQuery.ofAggregate(Objects.requireNonNull(aggregate), most);
     }
 
     JsonObject one() {
@@ -75,10 +75,12 @@ final class EventsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var fates = relay.at((connection, names) -> sought.find(new Fates(connection, names), limit));
-    var json = FateReport.of(fates, sought.one());
+    var eventStatusQuery =
+        relay.at(
+            (connection, names) -> sought.find(new EventStatusQuery(connection, names), limit));
+    var json = EventStatusJson.of(eventStatusQuery, sought.one());
     output.write(relay.out(), json, () -> report(json, tables.layout()));
-    return (fates.isEmpty() ? ExitCode.REFUSED : ExitCode.OK).number();
+    return (eventStatusQuery.isEmpty() ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 
   /** Explains each status once, below. */

@@ -1,14 +1,14 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.database.DatabaseException;
-import io.outboxrelay.deadletter.RefusedException;
-import io.outboxrelay.deadletter.Tally;
-import io.outboxrelay.history.NoReplayException;
+import io.outboxrelay.deadletter.BulkResult;
+import io.outboxrelay.deadletter.OperationRefusedException;
 import io.outboxrelay.relay.RelayException;
+import io.outboxrelay.replay.ReplayRefusedException;
 import io.outboxrelay.settings.InvalidSettingsException;
+import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.tracing.TracingException;
-import io.outboxrelay.verdict.Evidence;
-import io.outboxrelay.verdict.Verdict;
 
 /** How a command ended, told to whoever started it; {@code --help} lists them. */
 enum ExitCode {
@@ -35,12 +35,12 @@ enum ExitCode {
   }
 
   /** What was meant is there, and nothing of it could be done: somebody else was first. */
-  static ExitCode ofChange(Tally tally) {
-    return tally.matched() > 0 && tally.done() == 0 ? REFUSED : OK;
+  static ExitCode ofChange(BulkResult bulkResult) {
+    return bulkResult.matched() > 0 && bulkResult.done() == 0 ? REFUSED : OK;
   }
 
   /** How {@code status --exit-code} ends. */
-  static ExitCode of(Verdict verdict, Evidence evidence) {
+  static ExitCode of(RelayStatus verdict, StatusInputs evidence) {
     boolean isLed =
         !evidence.shards().isEmpty()
             && evidence.shards().stream().allMatch(shard -> shard.leader().isPresent());
@@ -60,7 +60,7 @@ enum ExitCode {
         || failure instanceof TracingException) {
       return CONFIGURATION;
     }
-    if (failure instanceof RefusedException || failure instanceof NoReplayException) {
+    if (failure instanceof OperationRefusedException || failure instanceof ReplayRefusedException) {
       return REFUSED;
     }
     if (failure instanceof DatabaseException) {

@@ -13,12 +13,12 @@ final class FailureHandler implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     var code = ExitCode.of(failure);
-    if (Output.isJson(parsed.originalArgs())) {
-      Output.writeFailure(command.getErr(), String.valueOf(failure.getMessage()), code);
+    if (CommandOutput.isJson(parsed.originalArgs())) {
+      CommandOutput.writeFailure(command.getErr(), String.valueOf(failure.getMessage()), code);
       LOG.debug("that was", failure);
     } else if (code == ExitCode.UNEXPECTED) {
       LOG.error("unexpected failure; please report it with these lines", failure);
-    } else if (Logging.isJson()) {
+    } else if (LoggingSetup.isJson()) {
       LOG.error(failure.getMessage());
     } else {
       command.getErr().println(PlainText.lines(String.valueOf(failure.getMessage())));

@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.doorbell.Wakeup;
+import io.outboxrelay.doorbell.WakeupMode;
 import io.outboxrelay.outbox.OutboxInstallation;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.relay.RelayConfig;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     description = "Creates the outbox, or upgrades it; running it again changes nothing.")
 final class InitCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Option(
       names = "--print",
@@ -48,7 +48,7 @@ final class InitCommand implements Callable<Integer> {
 
   @Option(
       names = "--within",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       paramLabel = "SECONDS",
       defaultValue = "30",
       description =
@@ -80,7 +80,7 @@ final class InitCommand implements Callable<Integer> {
         + roles.stream().map(schema::grantsForApplication).collect(Collectors.joining());
   }
 
-  private void install(Session session, OutboxSchema schema) {
+  private void install(CommandContext session, OutboxSchema schema) {
     var outbox = session.config().relay().outbox();
     var grants = new OutboxInstallation.Roles(roles, relayRoles);
     int before =
@@ -112,7 +112,7 @@ final class InitCommand implements Callable<Integer> {
   /** Where the relay polls, no writer has to ring. */
   static OutboxSchema schema(RelayConfig config) {
     var schema = new OutboxSchema(config.outbox()).withShards(Math.max(1, config.shards()));
-    return config.doorbell().wakeup() == Wakeup.POLL ? schema.withoutDoorbell() : schema;
+    return config.doorbell().wakeup() == WakeupMode.POLL ? schema.withoutDoorbell() : schema;
   }
 
   private static String done(String table, int before) {

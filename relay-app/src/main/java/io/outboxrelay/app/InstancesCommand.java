@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.relay.Instance;
-import io.outboxrelay.report.InstanceReport;
+import io.outboxrelay.json.InstanceJson;
+import io.outboxrelay.relay.RelayInstance;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     description = "Says which relays are there, and which shards each owns.")
 final class InstancesCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private TableOptions tables = new TableOptions();
 
   InstancesCommand(RelayCommand relay) {
@@ -25,15 +25,15 @@ final class InstancesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var instances = relay.at(Instance::find);
+    var instances = relay.at(RelayInstance::find);
     output.write(
         relay.out(),
-        InstanceReport.of(instances, Operator.author().who(), OptionalInt.empty()),
+        InstanceJson.of(instances, CurrentUser.author().who(), OptionalInt.empty()),
         () -> report(instances, tables.layout()));
     return ExitCode.OK.number();
   }
 
-  static String report(List<Instance> instances, TextTable.Layout layout) {
+  static String report(List<RelayInstance> instances, TextTable.Layout layout) {
     if (instances.isEmpty()) {
       return "no relay is there";
     }

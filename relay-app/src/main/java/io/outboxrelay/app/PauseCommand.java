@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.json.PauseJson;
 import io.outboxrelay.pause.Pause;
 import io.outboxrelay.pause.PauseTable;
-import io.outboxrelay.report.PauseReport;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     })
 final class PauseCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Parameters(
       arity = "0..1",
@@ -42,9 +42,8 @@ final class PauseCommand implements Callable<Integer> {
     var pause =
         relay.at(
             (connection, names) ->
-                new PauseTable(connection, names).pause(destination, reason, Operator.author()));
-    output.write(
-        relay.out(), PauseReport.of(pause), () -> pause.what() + " is " + pause.sentence());
+                new PauseTable(connection, names).pause(destination, reason, CurrentUser.author()));
+    output.write(relay.out(), PauseJson.of(pause), () -> pause.what() + " is " + pause.sentence());
     return ExitCode.OK.number();
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
             + " Needs every relay stopped.")
 final class RebaseCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   RebaseCommand(RelayCommand relay) {
     this.relay = relay;

@@ -32,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
           + " aggregate, losing none."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = VersionInfo.class,
     synopsisSubcommandLabel = "[COMMAND]",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -103,8 +103,8 @@ final class RelayCommand implements Callable<Integer> {
 
   private static int misused(ParameterException mistake, String[] arguments) {
     PrintWriter err = mistake.getCommandLine().getErr();
-    if (Output.isJson(List.of(arguments))) {
-      Output.writeFailure(err, String.valueOf(mistake.getMessage()), ExitCode.CONFIGURATION);
+    if (CommandOutput.isJson(List.of(arguments))) {
+      CommandOutput.writeFailure(err, String.valueOf(mistake.getMessage()), ExitCode.CONFIGURATION);
       return ExitCode.CONFIGURATION.number();
     }
     err.println(PlainText.lines(String.valueOf(mistake.getMessage())));
@@ -132,23 +132,23 @@ final class RelayCommand implements Callable<Integer> {
   }
 
   /** Reads the configuration and prepares what a command needs. */
-  Session session() {
+  CommandContext session() {
     return session(Optional.empty());
   }
 
   /** The same for a Vert.x that counts what it does. */
-  Session session(PrometheusMeterRegistry registry) {
+  CommandContext session(PrometheusMeterRegistry registry) {
     return session(Optional.of(registry));
   }
 
-  private Session session(Optional<PrometheusMeterRegistry> registry) {
+  private CommandContext session(Optional<PrometheusMeterRegistry> registry) {
     if (conf == null && !environment().isSettingAnything()) {
       throw new ParameterException(
           spec.commandLine(),
           "Which configuration? Name the file, as in -conf conf/kafka.yaml, or set"
               + " OUTBOX_RELAY_DATABASE_URI, OUTBOX_RELAY_BROKER and so on in the environment");
     }
-    return Session.open(Optional.ofNullable(conf), verbose, registry);
+    return CommandContext.open(Optional.ofNullable(conf), verbose, registry);
   }
 
   private static Environment environment() {

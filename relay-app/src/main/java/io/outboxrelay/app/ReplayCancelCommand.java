@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     description = "Ends a replay soon: what is in flight is still sent, and nothing more.")
 final class ReplayCancelCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Parameters(paramLabel = "ID", description = "As list shows it.")
   private long id;
@@ -24,8 +24,8 @@ final class ReplayCancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var replay = replays.at(archive -> archive.cancel(id, Operator.author()));
-    output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
+    var replay = replays.at(archive -> archive.cancel(id, CurrentUser.author()));
+    output.write(replays.out(), ReplayJson.of(replay), () -> ReplayCommand.line(replay));
     return ExitCode.OK.number();
   }
 }

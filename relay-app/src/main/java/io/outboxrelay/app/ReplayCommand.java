@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Archive;
-import io.outboxrelay.history.Replay;
-import io.outboxrelay.history.Survey;
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
+import io.outboxrelay.replay.Replay;
+import io.outboxrelay.replay.ReplayPreview;
+import io.outboxrelay.replay.ReplayService;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 final class ReplayCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private ReplayOptions options = new ReplayOptions();
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Option(names = "--watch", description = "Stays until it is over, and says how far it is.")
   private boolean watch;
@@ -50,21 +50,21 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     var request = options.request();
     if (options.isDryRun()) {
-      var survey = at(archive -> archive.survey(request));
-      output.write(out(), ReplayReport.planned(request, survey), () -> report(survey));
+      var preview = at(archive -> archive.preview(request));
+      output.write(out(), ReplayJson.planned(request, preview), () -> report(preview));
       return ExitCode.OK.number();
     }
-    var replay = at(archive -> archive.ask(request, Operator.author()));
+    var replay = at(archive -> archive.ask(request, CurrentUser.author()));
     if (watch) {
       return new ReplayWatch(this, output).watch(replay);
     }
-    output.write(out(), ReplayReport.of(replay), () -> report(replay));
+    output.write(out(), ReplayJson.of(replay), () -> report(replay));
     return ExitCode.OK.number();
   }
 
-  static String report(Survey survey) {
-    return String.format(Locale.ROOT, "would send %,d events", survey.matched())
-        + (survey.remark().isEmpty() ? "" : "; " + survey.remark());
+  static String report(ReplayPreview preview) {
+    return String.format(Locale.ROOT, "would send %,d events", preview.matched())
+        + (preview.remark().isEmpty() ? "" : "; " + preview.remark());
   }
 
   static String report(Replay replay) {
@@ -84,17 +84,18 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** Has something done in the configured database. */
-  <T> T at(Function<Archive, Future<T>> work) {
+  <T> T at(Function<ReplayService, Future<T>> work) {
     try (var session = relay.session()) {
       var config = session.config();
       var names = config.relay().outbox().names();
       return session
-          .connected(connection -> work.apply(new Archive(connection, names, config.broker())))
+          .connected(
+              connection -> work.apply(new ReplayService(connection, names, config.broker())))
           .await();
     }
   }
 
-  Session session() {
+  CommandContext session() {
     return relay.session();
   }
 }

@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Replay;
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
+import io.outboxrelay.replay.Replay;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -18,12 +18,12 @@ import picocli.CommandLine.Option;
     description = "Lists replays, the latest first.")
 final class ReplayListCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
   @Mixin private TableOptions tables = new TableOptions();
 
   @Option(
       names = "--limit",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       defaultValue = "20",
       paramLabel = "N",
       description = "At most N replays (default: ${DEFAULT-VALUE}).")
@@ -36,7 +36,7 @@ final class ReplayListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var listed = replays.at(archive -> archive.list(limit));
-    output.write(replays.out(), ReplayReport.of(listed), () -> report(listed, tables.layout()));
+    output.write(replays.out(), ReplayJson.of(listed), () -> report(listed, tables.layout()));
     return ExitCode.OK.number();
   }
 
@@ -51,7 +51,7 @@ final class ReplayListCommand implements Callable<Integer> {
           replay.state().written(),
           String.format(Locale.ROOT, "%,d", replay.published()),
           String.format(Locale.ROOT, "%,d", replay.matched()),
-          replay.excerpt().words(),
+          replay.replayFilter().words(),
           replay.destination() == null ? "where they went" : replay.destination(),
           time(replay.askedAt()),
           replay.askedBy());

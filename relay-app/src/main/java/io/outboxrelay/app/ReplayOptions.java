@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Excerpt;
-import io.outboxrelay.history.Request;
+import io.outboxrelay.replay.ReplayFilter;
+import io.outboxrelay.replay.ReplayRequest;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +15,7 @@ final class ReplayOptions {
   @Option(
       names = "--from",
       paramLabel = "TIME",
-      converter = Time.class,
+      converter = TimeConverter.class,
       description = {
         "Events written at or after TIME, such as",
         "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
@@ -25,7 +25,7 @@ final class ReplayOptions {
   @Option(
       names = "--to",
       paramLabel = "TIME",
-      converter = Time.class,
+      converter = TimeConverter.class,
       description = "Events written before TIME.")
   private @Nullable OffsetDateTime to;
 
@@ -49,9 +49,9 @@ final class ReplayOptions {
   @Option(
       names = "--rate",
       paramLabel = "N",
-      defaultValue = "" + Request.USUAL_RATE,
+      defaultValue = "" + ReplayRequest.USUAL_RATE,
       description = "At most N events a second (default: ${DEFAULT-VALUE}).")
-  private int rate = Request.USUAL_RATE;
+  private int rate = ReplayRequest.USUAL_RATE;
 
   @Option(names = "--dry-run", description = "Says what it would send, and sends nothing.")
   private boolean dryRun;
@@ -64,9 +64,9 @@ final class ReplayOptions {
   }
 
   /** The request; refuses one of everything that nobody asked for. */
-  Request request() {
-    var excerpt = new Excerpt(from, to, aggregate, type);
-    if (excerpt.isEverything() != all) {
+  ReplayRequest request() {
+    var replayFilter = new ReplayFilter(from, to, aggregate, type);
+    if (replayFilter.isEverything() != all) {
       throw new ParameterException(
           command.commandLine(),
           all
@@ -74,6 +74,6 @@ final class ReplayOptions {
               : "Which events? Name --from, --to, --aggregate, --type, or --all;"
                   + " or one of list, show and cancel");
     }
-    return new Request(excerpt, destination, rate);
+    return new ReplayRequest(replayFilter, destination, rate);
   }
 }

@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Replay;
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
+import io.outboxrelay.replay.Replay;
 import java.time.OffsetDateTime;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
     description = "Tells all of one replay: what was asked for, how far it is, what was left out.")
 final class ReplayShowCommand implements Callable<Integer> {
   private final ReplayCommand replays;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Parameters(paramLabel = "ID", description = "As list shows it.")
   private long id;
@@ -37,7 +37,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     if (watch) {
       return new ReplayWatch(replays, output).watch(replay);
     }
-    output.write(replays.out(), ReplayReport.of(replay), () -> report(replay));
+    output.write(replays.out(), ReplayJson.of(replay), () -> report(replay));
     return ExitCode.OK.number();
   }
 
@@ -45,7 +45,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     var lines = new StringBuilder();
     add(lines, "replay", replay.id() + ", " + replay.state().written());
     add(lines, "so far", replay.sentence());
-    add(lines, "what", replay.excerpt().words());
+    add(lines, "what", replay.replayFilter().words());
     add(lines, "to", replay.destination() == null ? "where they went" : replay.destination());
     add(lines, "rate", "up to " + replay.ratePerSecond() + " events a second");
     add(lines, "asked", at(replay.askedAt(), replay.askedBy()));

@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.history.Archive;
-import io.outboxrelay.history.Replay;
-import io.outboxrelay.history.State;
-import io.outboxrelay.report.ReplayReport;
+import io.outboxrelay.json.ReplayJson;
+import io.outboxrelay.replay.Replay;
+import io.outboxrelay.replay.ReplayService;
+import io.outboxrelay.replay.ReplayState;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -13,9 +13,9 @@ final class ReplayWatch {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final ReplayCommand replays;
-  private final Output output;
+  private final CommandOutput output;
 
-  ReplayWatch(ReplayCommand replays, Output output) {
+  ReplayWatch(ReplayCommand replays, CommandOutput output) {
     this.replays = replays;
     this.output = output;
   }
@@ -33,19 +33,19 @@ final class ReplayWatch {
         }
         last = now;
       }
-      return (last.state() == State.DONE ? ExitCode.OK : ExitCode.REFUSED).number();
+      return (last.state() == ReplayState.DONE ? ExitCode.OK : ExitCode.REFUSED).number();
     }
   }
 
   private void say(Replay replay) {
-    output.write(replays.out(), ReplayReport.of(replay), () -> ReplayCommand.line(replay));
+    output.write(replays.out(), ReplayJson.of(replay), () -> ReplayCommand.line(replay));
   }
 
-  private static Replay look(Session session, long id) {
+  private static Replay look(CommandContext session, long id) {
     var config = session.config();
     var names = config.relay().outbox().names();
     return session
-        .connected(connection -> new Archive(connection, names, config.broker()).show(id))
+        .connected(connection -> new ReplayService(connection, names, config.broker()).show(id))
         .await();
   }
 

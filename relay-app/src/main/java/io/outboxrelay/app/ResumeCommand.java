@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.json.PauseJson;
 import io.outboxrelay.pause.Pause;
 import io.outboxrelay.pause.PauseTable;
-import io.outboxrelay.report.PauseReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
     description = "Ends a pause, named as it was made; that of everything, where none is named.")
 final class ResumeCommand implements Callable<Integer> {
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Parameters(
       arity = "0..1",
@@ -33,10 +33,10 @@ final class ResumeCommand implements Callable<Integer> {
     var pause =
         relay.at(
             (connection, names) ->
-                new PauseTable(connection, names).resume(destination, Operator.author()));
+                new PauseTable(connection, names).resume(destination, CurrentUser.author()));
     output.write(
         relay.out(),
-        PauseReport.of(pause),
+        PauseJson.of(pause),
         () -> pause.what() + " goes on; it was " + pause.sentence());
     return ExitCode.OK.number();
   }

@@ -2,9 +2,9 @@ package io.outboxrelay.app;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.outboxrelay.admin.Admin;
-import io.outboxrelay.admin.Standpoint;
-import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.admin.AdminServer;
+import io.outboxrelay.admin.RelayInfo;
+import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.relay.Relay;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -47,19 +47,19 @@ final class RunCommand implements Callable<Integer> {
     try (var session = relay.session(registry);
         var tracing = TracingStart.of(session.config().tracing())) {
       var config = session.config();
-      LOG.info(Summary.of(config));
+      LOG.info(StartupBanner.of(config));
       tellPassedOver(config.passedOver());
-      var meters = Meters.in(registry);
+      var metrics = RelayMetrics.in(registry);
       var broker = tracing.follow(config.broker());
-      var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, meters);
+      var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, metrics);
       tracing.tell(relay.secondary());
       var admin =
-          Admin.create(
+          AdminServer.create(
               session.vertx(),
               config.admin(),
-              new Standpoint(
+              new RelayInfo(
                   relay.name(),
-                  Version.text(),
+                  VersionInfo.text(),
                   Instant.now(),
                   config.database(),
                   config.relay(),

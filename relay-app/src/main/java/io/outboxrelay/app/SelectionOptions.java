@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.Selection;
+import io.outboxrelay.deadletter.DeadLetterFilter;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class SelectionOptions {
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      converter = Time.class,
+      converter = TimeConverter.class,
       description = {
         "Those rejected last at or after TIME, such as",
         "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
@@ -44,7 +44,7 @@ final class SelectionOptions {
   @Option(
       names = "--until",
       paramLabel = "TIME",
-      converter = Time.class,
+      converter = TimeConverter.class,
       description = "Those rejected last before TIME.")
   private @Nullable OffsetDateTime until;
 
@@ -61,8 +61,8 @@ final class SelectionOptions {
               + " destination is down or paused.")
   private boolean includingDeferred;
 
-  Selection selection() {
-    return new Selection(
+  DeadLetterFilter selection() {
+    return new DeadLetterFilter(
         List.copyOf(seqs),
         aggregate,
         type,
@@ -70,6 +70,6 @@ final class SelectionOptions {
         reason,
         since,
         until,
-        new Selection.Others(includingBlocked, includingDeferred));
+        new DeadLetterFilter.Others(includingBlocked, includingDeferred));
   }
 }

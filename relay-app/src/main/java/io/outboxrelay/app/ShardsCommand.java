@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.outbox.Division;
-import io.outboxrelay.outbox.Share;
-import io.outboxrelay.window.Redivision;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.ShardLayout;
+import io.outboxrelay.window.Resharding;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -36,7 +36,7 @@ final class ShardsCommand implements Callable<Integer> {
           + " pg_stat_activity)";
 
   private final RelayCommand relay;
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -70,7 +70,7 @@ final class ShardsCommand implements Callable<Integer> {
           shards, shards, null, "the outbox is divided among " + counted(shards) + already);
     }
 
-    static Answer anew(Redivision.Outcome outcome, int shards, String reminder) {
+    static Answer anew(Resharding.Outcome outcome, int shards, String reminder) {
       return new Answer(
           shards,
           outcome.before(),
@@ -102,9 +102,10 @@ final class ShardsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Integer wanted = number;
-    if (wanted != null && (wanted < 1 || wanted > Share.MOST)) {
+    if (wanted != null && (wanted < 1 || wanted > ShardKey.MOST)) {
       throw new ParameterException(
-          spec.commandLine(), "There can be 1 to %d shards, not %d".formatted(Share.MOST, wanted));
+          spec.commandLine(),
+          "There can be 1 to %d shards, not %d".formatted(ShardKey.MOST, wanted));
     }
     try (var session = relay.session()) {
       var answer =
@@ -120,24 +121,24 @@ final class ShardsCommand implements Callable<Integer> {
     }
   }
 
-  private static Future<Answer> say(Session session, SqlConnection connection) {
-    return Division.read(connection, session.config().relay().outbox().names())
-        .map(division -> Answer.same(division.shards(), ""));
+  private static Future<Answer> say(CommandContext session, SqlConnection connection) {
+    return ShardLayout.read(connection, session.config().relay().outbox().names())
+        .map(shardLayout -> Answer.same(shardLayout.shards(), ""));
   }
 
-  private Future<Answer> divide(Session session, SqlConnection connection, int wanted) {
-    return Division.read(connection, session.config().relay().outbox().names())
+  private Future<Answer> divide(CommandContext session, SqlConnection connection, int wanted) {
+    return ShardLayout.read(connection, session.config().relay().outbox().names())
         .compose(
-            division ->
-                division.shards() == wanted && division.hashesAsThen()
+            shardLayout ->
+                shardLayout.shards() == wanted && shardLayout.hashesAsThen()
                     ? Future.succeededFuture(Answer.same(wanted, " already"))
                     : divideAnew(session, connection, wanted));
   }
 
-  private Future<Answer> divideAnew(Session session, SqlConnection connection, int wanted) {
+  private Future<Answer> divideAnew(CommandContext session, SqlConnection connection, int wanted) {
     var config = session.config().relay();
-    var bounds = new Redivision.Bounds(Duration.ofSeconds(within), maxWaiting);
-    return new Redivision(connection, config.outbox().names(), InitCommand.schema(config), bounds)
+    var bounds = new Resharding.Bounds(Duration.ofSeconds(within), maxWaiting);
+    return new Resharding(connection, config.outbox().names(), InitCommand.schema(config), bounds)
         .run(wanted)
         .map(outcome -> Answer.anew(outcome, wanted, reminder(config.shards(), wanted)));
   }

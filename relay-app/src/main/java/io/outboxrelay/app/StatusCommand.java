@@ -1,10 +1,10 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.doctor.Outlook;
+import io.outboxrelay.check.OfflineStatusReader;
+import io.outboxrelay.json.StatusJson;
+import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.outbox.ForeignLock;
-import io.outboxrelay.report.Standings;
-import io.outboxrelay.report.VerdictReport;
-import io.outboxrelay.verdict.Sight;
+import io.outboxrelay.status.ShardObservationReader;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -27,14 +27,14 @@ import picocli.CommandLine.Option;
 final class StatusCommand implements Callable<Integer> {
   private final RelayCommand relay;
 
-  @Mixin private Output output = new Output();
+  @Mixin private CommandOutput output = new CommandOutput();
 
   @Option(names = "--watch", description = "Says it again and again, until Ctrl-C.")
   private boolean watch;
 
   @Option(
       names = "--every",
-      converter = Some.class,
+      converter = PositiveIntConverter.class,
       paramLabel = "SECONDS",
       defaultValue = "2",
       description = "How often, with --watch (default: ${DEFAULT-VALUE}).")
@@ -66,22 +66,23 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** Says whether to go on. */
-  private boolean tell(Session session) {
+  private boolean tell(CommandContext session) {
     var names = session.config().relay().outbox().names();
     String database = session.config().database().summary();
-    var standings = session.connected(connection -> Standings.read(connection, names)).await();
+    var standings = session.connected(connection -> StatusSnapshot.read(connection, names)).await();
     var told =
         session
-            .connected(connection -> Outlook.read(connection, names, standings.shards()))
+            .connected(
+                connection -> OfflineStatusReader.read(connection, names, standings.shards()))
             .await();
-    var verdict = VerdictReport.verdict(told, standings.pauses());
+    var verdict = StatusJson.verdict(told, standings.pauses());
     last = ExitCode.of(verdict, told);
     var foreign = session.connected(connection -> ForeignLock.find(connection, names)).await();
     output.write(
         relay.out(),
         standings
             .toJson(names, database, Set.of())
-            .put("verdict", VerdictReport.of(verdict))
+            .put("verdict", StatusJson.of(verdict))
             .put("foreignLocks", new JsonArray(foreign.stream().map(StatusCommand::json).toList())),
         () ->
             String.format(
@@ -115,11 +116,11 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  private static String others(Standings standings) {
+  private static String others(StatusSnapshot standings) {
     var report = new StringBuilder();
-    var letters = standings.letters();
-    if (letters.count().rejected() + letters.count().others() > 0) {
-      report.append("events: %s%n".formatted(DeadLettersListCommand.summary(letters)));
+    var deadLetters = standings.deadLetters();
+    if (deadLetters.count().rejected() + deadLetters.count().others() > 0) {
+      report.append("events: %s%n".formatted(DeadLettersListCommand.summary(deadLetters)));
     }
     for (var pause : standings.pauses().list()) {
       report.append(
@@ -138,7 +139,7 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  static String report(List<Sight> shards) {
+  static String report(List<ShardObservationReader> shards) {
     var report = new StringBuilder();
     for (var shard : shards) {
       report.append(
@@ -154,7 +155,7 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  private static String leader(Sight shard) {
+  private static String leader(ShardObservationReader shard) {
     return shard
         .leader()
         .map(leader -> "led by " + leader)
@@ -164,7 +165,7 @@ final class StatusCommand implements Callable<Integer> {
                     + shard.owner().map(last -> ", the last one was " + last).orElse(" so far"));
   }
 
-  private static String waiting(Sight shard) {
+  private static String waiting(ShardObservationReader shard) {
     return String.format(
             Locale.ROOT,
             "%s%,d event%s",

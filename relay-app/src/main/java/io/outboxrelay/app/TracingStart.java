@@ -2,9 +2,9 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.health.SecondaryParts;
 import io.outboxrelay.publish.Broker;
-import io.outboxrelay.tracing.Tracing;
 import io.outboxrelay.tracing.TracingConfig;
 import io.outboxrelay.tracing.TracingException;
+import io.outboxrelay.tracing.TracingSetup;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,22 +20,22 @@ final class TracingStart implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TracingStart.class);
   private static final String PART = "tracing";
 
-  private final @Nullable Tracing tracing;
+  private final @Nullable TracingSetup tracing;
   private final Optional<String> failure;
 
-  private TracingStart(@Nullable Tracing tracing, Optional<String> failure) {
+  private TracingStart(@Nullable TracingSetup tracing, Optional<String> failure) {
     this.tracing = tracing;
     this.failure = failure;
   }
 
   /** Starts tracing as configured. */
   static TracingStart of(TracingConfig config) {
-    return of(() -> Tracing.start(config, Version.text()));
+    return of(() -> TracingSetup.start(config, VersionInfo.text()));
   }
 
   /** How tracing is started. */
   interface Starter {
-    Tracing start();
+    TracingSetup start();
   }
 
   static TracingStart of(Starter starter) {

@@ -2,7 +2,7 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.PublisherProvider;
-import io.outboxrelay.settings.Problem;
+import io.outboxrelay.settings.SettingProblem;
 import io.outboxrelay.settings.Settings;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param problems what would be wrong with it if the broker was chosen
  */
-record UnusedSection(String name, List<Problem> problems) {
+record UnusedSection(String name, List<SettingProblem> problems) {
   UnusedSection {
     problems = List.copyOf(problems);
   }
@@ -40,7 +40,7 @@ record UnusedSection(String name, List<Problem> problems) {
                     "correct it: with broker: " + name + " the relay would not start"));
   }
 
-  private static String written(Problem problem) {
+  private static String written(SettingProblem problem) {
     return problem.seen().isEmpty() ? problem.key() : problem.key() + " = " + problem.seen();
   }
 }

@@ -56,10 +56,10 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.outboxrelay.relay..",
               "io.outboxrelay.window..",
-              "io.outboxrelay.partition..",
+              "io.outboxrelay.dispatch..",
               "io.outboxrelay.deadletter..",
               "io.outboxrelay.doorbell..",
-              "io.outboxrelay.vigil..",
+              "io.outboxrelay.crashloop..",
               "io.outboxrelay.outbox..",
               "io.outboxrelay.kafka..",
               "io.outboxrelay.rabbitmq..")

@@ -2,8 +2,8 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,7 +27,7 @@ class BodyFloodIT {
   private static final int LENGTH = 4 * 1024 * 1024;
   private static final String TOKEN = "a token that is long enough";
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   @TempDir private Path folder = Path.of("set by JUnit");
 
   @AfterEach

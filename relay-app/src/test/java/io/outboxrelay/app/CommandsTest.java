@@ -2,18 +2,18 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.audit.Deed;
-import io.outboxrelay.deadletter.Desk;
-import io.outboxrelay.deadletter.Listed;
-import io.outboxrelay.history.Excerpt;
-import io.outboxrelay.history.Replay;
-import io.outboxrelay.history.State;
+import io.outboxrelay.audit.AuditEntry;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterSummary;
 import io.outboxrelay.publish.Finding;
-import io.outboxrelay.verdict.Evidence;
-import io.outboxrelay.verdict.Evidence.Phase;
-import io.outboxrelay.verdict.ShardFacts;
-import io.outboxrelay.verdict.Sight;
-import io.outboxrelay.verdict.Verdict;
+import io.outboxrelay.replay.Replay;
+import io.outboxrelay.replay.ReplayFilter;
+import io.outboxrelay.replay.ReplayState;
+import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.ShardObservation;
+import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.StatusInputs;
+import io.outboxrelay.status.StatusInputs.Phase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
@@ -94,8 +94,10 @@ class CommandsTest {
     assertThat(
             StatusCommand.report(
                 List.of(
-                    sight(0, "7@host", true, Duration.ofMillis(120), 1, Duration.ofMillis(2500)),
-                    sight(1, "8@host", false, Duration.ofHours(1), 10_001, Duration.ofHours(1)))))
+                    observationReader(
+                        0, "7@host", true, Duration.ofMillis(120), 1, Duration.ofMillis(2500)),
+                    observationReader(
+                        1, "8@host", false, Duration.ofHours(1), 10_001, Duration.ofHours(1)))))
         .isEqualTo(
             """
             shard 0: led by 7@host; epoch 3, checkpoint written 0.1 s ago
@@ -105,9 +107,9 @@ class CommandsTest {
             """);
   }
 
-  private static Sight sight(
+  private static ShardObservationReader observationReader(
       int shard, String owner, boolean led, Duration checkpointAge, long counted, Duration oldest) {
-    return new Sight(
+    return new ShardObservationReader(
         shard,
         Optional.of(owner),
         led,
@@ -137,12 +139,12 @@ class CommandsTest {
     assertThat(exitCode(evidence(List.of(), 0))).isEqualTo(ExitCode.STATUS_NOT_LED);
   }
 
-  private static ExitCode exitCode(Evidence evidence) {
-    return ExitCode.of(Verdict.of(evidence), evidence);
+  private static ExitCode exitCode(StatusInputs evidence) {
+    return ExitCode.of(RelayStatus.of(evidence), evidence);
   }
 
-  private static ShardFacts shard(Optional<String> leader, int age, int quiet) {
-    return new ShardFacts(
+  private static ShardObservation shard(Optional<String> leader, int age, int quiet) {
+    return new ShardObservation(
         0,
         leader,
         leader,
@@ -154,8 +156,8 @@ class CommandsTest {
         Optional.empty());
   }
 
-  private static Evidence evidence(List<ShardFacts> shards, long parked) {
-    return new Evidence(
+  private static StatusInputs evidence(List<ShardObservation> shards, long parked) {
+    return new StatusInputs(
         Phase.ASKED,
         Optional.empty(),
         shards,
@@ -256,8 +258,8 @@ class CommandsTest {
     var replay =
         new Replay(
             7,
-            State.RUNNING,
-            new Excerpt(OffsetDateTime.parse("2026-03-01T12:00:00Z"), null, null, "paid"),
+            ReplayState.RUNNING,
+            new ReplayFilter(OffsetDateTime.parse("2026-03-01T12:00:00Z"), null, null, "paid"),
             "rebuild",
             1_000,
             100,
@@ -311,7 +313,7 @@ class CommandsTest {
     assertThat(
             DeadLettersListCommand.report(
                 List.of(
-                    new Listed(
+                    new DeadLetterSummary(
                         7,
                         "rejected",
                         true,
@@ -322,9 +324,11 @@ class CommandsTest {
                         1,
                         time,
                         "too\nlarge"),
-                    new Listed(1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
-                new Desk.Count(3, 0, 0, 0, 1),
-                new Desk.Standing(new Desk.Count(3, 1000, 2, 0, 1), 1, time, false),
+                    new DeadLetterSummary(
+                        1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
+                new DeadLetterDesk.Count(3, 0, 0, 0, 1),
+                new DeadLetterDesk.Standing(
+                    new DeadLetterDesk.Count(3, 1000, 2, 0, 1), 1, time, false),
                 TextTable.Layout.within(100)))
         .isEqualTo(
             """
@@ -414,13 +418,14 @@ class CommandsTest {
     String reason =
         "the message of 2,345,678 bytes exceeds the limit of the topic orders.events, which is"
             + " 1,048,588 bytes (max.message.bytes)";
-    var letter = new Listed(7, "rejected", true, "order", id, "paid", id, 1, time, reason);
-    var count = new Desk.Count(1, 0, 0, 0, 1);
-    var standing = new Desk.Standing(count, 0, time, false);
+    var deadLetter =
+        new DeadLetterSummary(7, "rejected", true, "order", id, "paid", id, 1, time, reason);
+    var count = new DeadLetterDesk.Count(1, 0, 0, 0, 1);
+    var standing = new DeadLetterDesk.Standing(count, 0, time, false);
     for (int width : new int[] {80, 100, 200}) {
       String report =
           DeadLettersListCommand.report(
-              List.of(letter), count, standing, TextTable.Layout.within(width));
+              List.of(deadLetter), count, standing, TextTable.Layout.within(width));
       assertThat(report.lines())
           .allSatisfy(line -> assertThat(line.length()).isLessThan(width + 1));
       assertThat(report.replaceAll("\\s+", " ")).contains("4711", "…", "2026-03-01T12:30:00Z");
@@ -428,7 +433,7 @@ class CommandsTest {
     }
     assertThat(
             DeadLettersListCommand.report(
-                List.of(letter), count, standing, TextTable.Layout.full()))
+                List.of(deadLetter), count, standing, TextTable.Layout.full()))
         .contains(id, reason);
   }
 
@@ -436,15 +441,19 @@ class CommandsTest {
   void textOfEventsCannotSteerATerminal() {
     var time = OffsetDateTime.parse("2026-03-01T12:30:00Z");
     String evil = "a\n2026-03-01 ERROR forged\u001b]0;x\u0007\u001b[31m\u202e\u009b\u2066";
-    var letter = new Listed(7, "rejected", true, evil, evil, evil, evil, 1, time, evil);
-    var count = new Desk.Count(1, 0, 0, 0, 1);
+    var deadLetter =
+        new DeadLetterSummary(7, "rejected", true, evil, evil, evil, evil, 1, time, evil);
+    var count = new DeadLetterDesk.Count(1, 0, 0, 0, 1);
     for (var layout : List.of(TextTable.Layout.full(), TextTable.Layout.within(80))) {
       assertHarmless(
           DeadLettersListCommand.report(
-              List.of(letter), count, new Desk.Standing(count, 0, time, false), layout));
+              List.of(deadLetter),
+              count,
+              new DeadLetterDesk.Standing(count, 0, time, false),
+              layout));
     }
-    var deed = new Deed(1, time, evil, "api", evil, evil, evil);
-    assertHarmless(AuditCommand.report(List.of(deed), TextTable.Layout.full()));
+    var auditEntry = new AuditEntry(1, time, evil, "api", evil, evil, evil);
+    assertHarmless(AuditCommand.report(List.of(auditEntry), TextTable.Layout.full()));
     assertHarmless(
         EventsCommand.report(
             new JsonObject()

@@ -8,8 +8,8 @@ import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Environment;
 import io.outboxrelay.settings.InvalidSettingsException;
-import io.outboxrelay.settings.Known;
-import io.outboxrelay.settings.Problem;
+import io.outboxrelay.settings.SettingDescriptor;
+import io.outboxrelay.settings.SettingProblem;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;
 import io.vertx.core.Vertx;
@@ -50,7 +50,8 @@ class ConfTest {
   @ValueSource(strings = {"kafka", "rabbitmq"})
   void runsAsItIs(String broker) throws IOException {
     var settings = Settings.of(broker, parse(text(broker)), new Environment(PASSWORD, Map.of()));
-    assertThatCode(() -> AppConfig.from(settings, Brokers.found())).doesNotThrowAnyException();
+    assertThatCode(() -> AppConfig.from(settings, BrokerProviders.found()))
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -58,9 +59,11 @@ class ConfTest {
   void showsEverySettingAndNoOther(String broker) throws IOException {
     var shown = parse(complete(broker));
     var settings = read(broker, shown);
-    assertThat(settings.known()).extracting(Known::key).isSubsetOf(flat("", shown).keySet());
+    assertThat(settings.known())
+        .extracting(SettingDescriptor::key)
+        .isSubsetOf(flat("", shown).keySet());
     assertThat(problems(settings))
-        .extracting(Problem::message)
+        .extracting(SettingProblem::message)
         .noneMatch(message -> message.startsWith("is unknown"))
         .noneMatch(message -> message.startsWith("is there twice"));
   }
@@ -81,14 +84,14 @@ class ConfTest {
     var settings = Settings.of(broker, shown, new Environment(PASSWORD, overrides));
     DatabaseConfig.from(settings);
     RelayConfig.from(settings);
-    Brokers.found().configure(settings);
+    BrokerProviders.found().configure(settings);
     AdminConfig.from(settings);
     TracingConfig.from(settings);
-    Logging.from(settings);
+    LoggingSetup.from(settings);
     return settings;
   }
 
-  private static List<Problem> problems(Settings settings) {
+  private static List<SettingProblem> problems(Settings settings) {
     try {
       settings.verify();
       return List.of();

@@ -46,8 +46,8 @@ class ConfigFileTest {
             broker: kafka
             kafka: { bootstrap.servers: "localhost:9092", topic: "${aggregate_type}.events" }
             """);
-    var config = AppConfig.from(settings, Brokers.found());
-    assertThat(Summary.of(config))
+    var config = AppConfig.from(settings, BrokerProviders.found());
+    assertThat(StartupBanner.of(config))
         .isEqualTo(
             """
             outbox-relay unpackaged
@@ -76,7 +76,7 @@ class ConfigFileTest {
 
   @Test
   void anEmptyFileLacksOnlyWhatIsRequired() {
-    assertThatThrownBy(() -> AppConfig.from(read("# nothing yet\n"), Brokers.found()))
+    assertThatThrownBy(() -> AppConfig.from(read("# nothing yet\n"), BrokerProviders.found()))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage(
             """
@@ -100,7 +100,7 @@ class ConfigFileTest {
                         outbox: { retention: for ever }
                         relay: { page-size: 0, wakeup: bell }
                         """),
-                    Brokers.found()))
+                    BrokerProviders.found()))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageNotContaining("s3cret")
         .hasMessage(
@@ -129,7 +129,7 @@ class ConfigFileTest {
             rabbitmq: { uri: "amqp://localhost" }
             """
                 .formatted(broker));
-    var config = AppConfig.from(settings, Brokers.found());
+    var config = AppConfig.from(settings, BrokerProviders.found());
     assertThat(config.broker().summary()).startsWith("RabbitMQ at localhost");
     assertThat(config.tracing().system()).isEqualTo("rabbitmq");
     assertThat(config.passedOver()).containsExactly(new UnusedSection("kafka", List.of()));
@@ -145,7 +145,7 @@ class ConfigFileTest {
             kafka: { bootstrap.servers: "localhost:9092" }
             rabbitmq: { url: "amqp://localhost", heartbeat: often }
             """);
-    var config = AppConfig.from(settings, Brokers.found());
+    var config = AppConfig.from(settings, BrokerProviders.found());
     assertThat(config.passedOver().get(0).findings())
         .extracting(Finding::level, Finding::text)
         .containsExactly(
@@ -168,8 +168,9 @@ class ConfigFileTest {
             "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS", "localhost:9092",
             "OUTBOX_RELAY_RABBITMQ_URI", "amqp://localhost");
     var settings = Settings.of(new Environment(variables, Map.of()));
-    var config = AppConfig.from(settings, Brokers.found());
-    assertThat(Summary.of(config)).contains("Kafka at localhost:9092", "no file is named with");
+    var config = AppConfig.from(settings, BrokerProviders.found());
+    assertThat(StartupBanner.of(config))
+        .contains("Kafka at localhost:9092", "no file is named with");
   }
 
   @Test
@@ -179,7 +180,7 @@ class ConfigFileTest {
             "OUTBOX_RELAY_DATABASE_URI", "postgresql://relay@localhost/app",
             "OUTBOX_RELAY_BROKER", "kafak");
     var settings = Settings.of(new Environment(variables, Map.of()));
-    assertThatThrownBy(() -> AppConfig.from(settings, Brokers.found()))
+    assertThatThrownBy(() -> AppConfig.from(settings, BrokerProviders.found()))
         .hasMessageContaining(
             "broker = \"kafak\" (OUTBOX_RELAY_BROKER)   is none of the brokers found");
   }
@@ -195,7 +196,7 @@ class ConfigFileTest {
                         broker: pulsar
                         pulsar.uri: "pulsar://localhost"
                         """),
-                    Brokers.found()))
+                    BrokerProviders.found()))
         .hasMessageContaining(
             "broker = \"pulsar\"   is none of the brokers found: kafka, rabbitmq");
   }

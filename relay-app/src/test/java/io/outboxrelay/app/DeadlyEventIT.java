@@ -2,8 +2,8 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Relays, each a process of its own, that die of an event again and again. */
 class DeadlyEventIT {
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Path folder;
   private final Path paper;
 

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
+import io.outboxrelay.testkit.TestDatabase;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,7 +34,7 @@ class DestinationsIT {
   private static final int ALL = VERSIONS * AGGREGATES;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, String> environment =
       new HashMap<>(
           Map.of(
@@ -137,7 +137,7 @@ class DestinationsIT {
 
   /** A consumer that goes on reading makes room, where that is what is missing. */
   private static void assertAllArrive(TestBroker broker, String destination) {
-    Queue<Message> arrived = new ConcurrentLinkedQueue<>();
+    Queue<ReceivedMessage> arrived = new ConcurrentLinkedQueue<>();
     try (var reading = broker.subscribe(destination, arrived::add)) {
       await(destination).atMost(PATIENCE).until(() -> ids(List.copyOf(arrived)) == ALL);
       assertThat(reading).isNotNull();
@@ -145,7 +145,7 @@ class DestinationsIT {
     assertInOrder(List.copyOf(arrived));
   }
 
-  private static long ids(List<Message> messages) {
+  private static long ids(List<ReceivedMessage> messages) {
     return messages.stream()
         .map(message -> message.headers().get(MessageHeaders.EVENT_ID))
         .distinct()
@@ -153,7 +153,7 @@ class DestinationsIT {
   }
 
   /** All versions of each aggregate; what was interrupted may repeat. */
-  private static void assertInOrder(List<Message> messages) {
+  private static void assertInOrder(List<ReceivedMessage> messages) {
     assertThat(ids(messages)).isEqualTo(ALL);
     messages.stream()
         .collect(groupingBy(message -> message.headers().get(MessageHeaders.AGGREGATE_ID)))

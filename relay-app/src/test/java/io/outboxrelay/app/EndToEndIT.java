@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.protobuf.ByteString;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.RabbitServer;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
+import io.outboxrelay.testkit.TestDatabase;
 import io.outboxrelay.tracing.OtlpReceiver;
 import java.net.URI;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class EndToEndIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LONG_ENOUGH_FOR_A_REPEAT = Duration.ofSeconds(3);
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, String> environment =
       new HashMap<>(
           Map.of(
@@ -252,7 +252,7 @@ class EndToEndIT {
             .formatted(AGGREGATES, from, to));
   }
 
-  private static void assertDelivered(List<Message> messages, int count) {
+  private static void assertDelivered(List<ReceivedMessage> messages, int count) {
     assertThat(messages).hasSize(count);
     assertThat(messages).extracting(EndToEndIT::number).doesNotHaveDuplicates();
     assertThat(messages)
@@ -267,13 +267,13 @@ class EndToEndIT {
                 assertThat(ofOne).as(aggregate).extracting(EndToEndIT::number).isSorted());
   }
 
-  private static Map<String, List<Message>> byAggregate(List<Message> messages) {
+  private static Map<String, List<ReceivedMessage>> byAggregate(List<ReceivedMessage> messages) {
     return messages.stream()
         .collect(
             Collectors.groupingBy(message -> message.headers().get(MessageHeaders.AGGREGATE_ID)));
   }
 
-  private static int number(Message message) {
+  private static int number(ReceivedMessage message) {
     return Integer.parseInt(String.valueOf(message.text()).replaceAll("\\D", ""));
   }
 }

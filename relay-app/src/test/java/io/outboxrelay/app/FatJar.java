@@ -3,7 +3,7 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.testkit.Unprivileged;
+import io.outboxrelay.testkit.PrivilegeDropper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +77,7 @@ final class FatJar implements AutoCloseable {
   /** As {@link #run}, with another jar beside it on the class path. */
   static FatJar runWith(Path jar, Map<String, String> variables, String... arguments)
       throws IOException {
-    return start(variables, List.of("-cp", JAR + ":" + jar, Main.class.getName()), arguments);
+    return start(variables, List.of("-cp", JAR + ":" + jar, RelayMain.class.getName()), arguments);
   }
 
   /**
@@ -98,7 +98,7 @@ final class FatJar implements AutoCloseable {
     options.addAll(flags);
     options.addAll(List.of("-jar", JAR.toString()));
     var builder = java(options, arguments).directory(folder.toFile());
-    builder.command(Unprivileged.command(builder.command()));
+    builder.command(PrivilegeDropper.command(builder.command()));
     return started(builder, variables);
   }
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.outbox.OutboxSchema;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class FatJarIT {
 
   @Nested
   class WithADatabase {
-    private final Database database = PostgresServer.shared().createDatabase();
+    private final TestDatabase database = PostgresServer.shared().createDatabase();
     private Path paper = Path.of("set before each");
     private Path conf = Path.of("set before each");
 
@@ -369,7 +369,7 @@ class FatJarIT {
               + " 'order-42', 'made', '[1]'), ('order', 'order-42', 'paid', null)");
       try (var run = relay(Map.of(), "run")) {
         run.awaitLine("leading shard 0");
-        awaitLetters(2);
+        awaitDeadLetters(2);
         try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0);
             var missing = relay(Map.of(), "dead-letters", "show", "77").awaitExit(6)) {
           assertThat(list.out())
@@ -420,7 +420,7 @@ class FatJarIT {
         assertThat(first(json("events", "--seq", "1")).getString("status")).isEqualTo("paused");
         assertThat(json("resume").getString("destination")).isEqualTo("*");
         run.awaitLine("on paper: event 1 of order order-42");
-        awaitLetters(1);
+        awaitDeadLetters(1);
         run.terminate().awaitExit(0);
       }
       assertThat(refused("resume")).contains("is not paused");
@@ -457,10 +457,13 @@ class FatJarIT {
       assertThat(json("shards").getInteger("shards")).isOne();
       assertThat(json("check").getInteger("problems")).isZero();
       assertThat(json("rebase").getInteger("waiting")).isZero();
-      var deeds = json("audit", "--limit", "100").getJsonArray("items");
-      assertThat(deeds.stream().map(deed -> ((JsonObject) deed).getString("action")))
+      var auditEntries = json("audit", "--limit", "100").getJsonArray("items");
+      assertThat(
+              auditEntries.stream()
+                  .map(auditEntry -> ((JsonObject) auditEntry).getString("action")))
           .contains("pause", "resume", "retry", "discard", "edit", "replay");
-      assertThat(deeds.stream().map(deed -> ((JsonObject) deed).getString("who")))
+      assertThat(
+              auditEntries.stream().map(auditEntry -> ((JsonObject) auditEntry).getString("who")))
           .allMatch(who -> who.contains("@"));
       assertThat(text("audit", "--after", "2")).contains("pause").doesNotContain("resume");
     }
@@ -505,7 +508,7 @@ class FatJarIT {
       }
     }
 
-    private void awaitLetters(int expected) {
+    private void awaitDeadLetters(int expected) {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(

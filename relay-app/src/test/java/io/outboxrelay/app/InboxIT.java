@@ -4,15 +4,15 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.inbox.Arrival;
+import io.outboxrelay.inbox.InboxMessage;
+import io.outboxrelay.inbox.InboxOutcome;
+import io.outboxrelay.inbox.InboxResult;
 import io.outboxrelay.inbox.InboxTable;
-import io.outboxrelay.inbox.Outcome;
-import io.outboxrelay.inbox.Received;
 import io.outboxrelay.inbox.VertxInbox;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.ReceivedMessage;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -38,8 +38,8 @@ class InboxIT {
   private static final int AGGREGATES = 7;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final Database database = PostgresServer.shared().createDatabase();
-  private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
+  private final List<InboxOutcome> outcomes = new CopyOnWriteArrayList<>();
 
   private final Vertx vertx = Vertx.vertx();
   private final Pool pool =
@@ -77,20 +77,20 @@ class InboxIT {
         last.awaitLine("leading shard 0").terminate().awaitExit(0);
       }
       // Whatever the last relay repeated stands before this one in its partition or another.
-      await().atMost(PATIENCE).until(() -> outcomes.contains(Outcome.REPEATED));
+      await().atMost(PATIENCE).until(() -> outcomes.contains(InboxOutcome.REPEATED));
     }
     assertThat(paid())
         .containsExactlyInAnyOrderElementsOf(
             IntStream.rangeClosed(1, KILLS * EVENTS).boxed().toList());
-    assertThat(outcomes).as("nothing was overtaken").doesNotContain(Outcome.LATE);
+    assertThat(outcomes).as("nothing was overtaken").doesNotContain(InboxOutcome.LATE);
     for (int aggregate = 0; aggregate < AGGREGATES; aggregate++) {
       int of = aggregate;
       assertThat(paid().stream().filter(number -> number % AGGREGATES == of)).isSorted();
     }
   }
 
-  private void receive(VertxInbox inbox, Message message) {
-    var received = Received.of(message, message.headers()::get);
+  private void receive(VertxInbox inbox, ReceivedMessage message) {
+    var received = InboxMessage.of(message, message.headers()::get);
     try {
       outcomes.add(inbox.handle(received, InboxIT::pay).await(60, SECONDS).outcome());
     } catch (TimeoutException e) {
@@ -98,7 +98,7 @@ class InboxIT {
     }
   }
 
-  private static Future<?> pay(Arrival<Message> arrival, SqlConnection connection) {
+  private static Future<?> pay(InboxResult<ReceivedMessage> arrival, SqlConnection connection) {
     var text = String.valueOf(arrival.message().text());
     return connection
         .preparedQuery("insert into paid (number) values ($1)")

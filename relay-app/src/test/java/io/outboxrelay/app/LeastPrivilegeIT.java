@@ -3,8 +3,8 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ class LeastPrivilegeIT {
   private static final int MOST_ROUNDS = 25;
 
   @TempDir private Path folder = Path.of("set by JUnit");
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final String role = database.name() + "_relay";
   private final String application = database.name() + "_app";
   private Path paper = Path.of("set before each");
@@ -227,7 +227,7 @@ class LeastPrivilegeIT {
   }
 
   @Test
-  void aDivisionThatIsRefusedLetsNoShardGo() throws Exception {
+  void aShardLayoutThatIsRefusedLetsNoShardGo() throws Exception {
     run(dba, 0, "init", "--relay-role", role);
     try (var relay = relay(conf, "run").awaitLine("leading shard 0")) {
       try (var shards = relay(conf, "shards", "2").awaitExit(3)) {

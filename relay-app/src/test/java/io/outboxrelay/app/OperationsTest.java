@@ -50,7 +50,7 @@ class OperationsTest {
                     parsed(vertx, text("conf/kafka.yaml")).mergeIn(parsed(vertx, block), true);
                 var password = new Environment(Map.of("RELAY_DB_PASSWORD", "pw"), Map.of());
                 var settings = Settings.of("page", map.getMap(), password);
-                assertThat(AppConfig.from(settings, Brokers.found())).isNotNull();
+                assertThat(AppConfig.from(settings, BrokerProviders.found())).isNotNull();
               });
     } finally {
       vertx.close().await();

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.testkit.CertificateAuthority;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.PrivilegeDropper;
 import io.outboxrelay.testkit.RabbitServer;
-import io.outboxrelay.testkit.Unprivileged;
+import io.outboxrelay.testkit.TestDatabase;
 import io.outboxrelay.tracing.OtlpReceiver;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -47,7 +47,7 @@ class PackagedJarIT {
   private static CertificateAuthority.Issued server;
   private static CertificateAuthority.Issued carol;
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, String> environment =
       Map.of("RELAY_DB_PASSWORD", PostgresServer.shared().password());
 
@@ -269,7 +269,7 @@ class PackagedJarIT {
         %6$s
         """
             .formatted(database.uri(), TOKEN, ALICE, BOB, folder, rest));
-    Unprivileged.own(folder);
+    PrivilegeDropper.own(folder);
     Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("r-xr-xr-x"));
   }
 

@@ -2,9 +2,9 @@ package io.outboxrelay.app;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.outboxrelay.metrics.Backlog;
-import io.outboxrelay.metrics.Meters;
-import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.metrics.BacklogGauges;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.settings.Environment;
@@ -52,20 +52,21 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
   /** Of a relay as {@code run} makes it that leads, and has counted everything that it can. */
   static Scrape ofALeader() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    var vertx = Observed.vertx(new VertxOptions(), registry).build();
+    var vertx = InstrumentedVertx.vertx(new VertxOptions(), registry).build();
     try {
       vertx.executeBlocking(() -> "something", false).await();
-      var config = AppConfig.from(settings(), Brokers.found());
-      var meters = Meters.in(registry);
-      Relay.create(vertx, config.database(), config.relay(), config.broker(), meters);
-      var shard = meters.shard(0);
-      shard.leads(1, new ShardMeters.Leader(() -> 1, () -> Map.of("orders", "no leader"), Map::of));
-      shard.counted(new Backlog(1, false, 1, 1, 1));
-      meters.replays().counted(1);
-      meters.openTransactions(List.of(new Meters.Open(1, "psql", 12)));
-      meters.tableSizes(Map.of("outbox", 8192L));
-      meters.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
-      return parse(meters.scrape());
+      var config = AppConfig.from(settings(), BrokerProviders.found());
+      var metrics = RelayMetrics.in(registry);
+      Relay.create(vertx, config.database(), config.relay(), config.broker(), metrics);
+      var shard = metrics.shard(0);
+      shard.leads(
+          1, new ShardMetrics.Leader(() -> 1, () -> Map.of("orders", "no leader"), Map::of));
+      shard.counted(new BacklogGauges(1, false, 1, 1, 1));
+      metrics.replays().counted(1);
+      metrics.openTransactions(List.of(new RelayMetrics.Open(1, "psql", 12)));
+      metrics.tableSizes(Map.of("outbox", 8192L));
+      metrics.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
+      return parse(metrics.scrape());
     } finally {
       vertx.close().await();
     }

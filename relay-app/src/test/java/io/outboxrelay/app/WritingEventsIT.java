@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -115,7 +115,7 @@ class WritingEventsIT {
       </project>
       """;
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final String role = database.name() + "_app";
 
   @BeforeEach

@@ -41,7 +41,8 @@ final class Chrome {
           Playwright.create(
               new Playwright.CreateOptions()
                   .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-      PlaywrightAssertions.setDefaultAssertionTimeout((double) Stage.PATIENCE.toMillis());
+      PlaywrightAssertions.setDefaultAssertionTimeout(
+          (double) ConsoleEnvironment.PATIENCE.toMillis());
       Runtime.getRuntime().addShutdownHook(new Thread(playwright::close));
       return playwright
           .chromium()

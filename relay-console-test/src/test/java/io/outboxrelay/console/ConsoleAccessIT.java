@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
-class ConsoleAccessIT extends OnStage {
+class ConsoleAccessIT extends WithEnvironment {
   private static final int MOST_BYTES = 300_000;
 
   @Test
@@ -31,7 +31,7 @@ class ConsoleAccessIT extends OnStage {
       assertThat(window.page().locator("main")).not().containsText("outbox.retention");
       window.screenshot("token-wrong");
 
-      window.page().getByLabel("Token").fill(Stage.TOKEN);
+      window.page().getByLabel("Token").fill(ConsoleEnvironment.TOKEN);
       window.page().keyboard().press("Enter");
       assertThat(window.page().getByText("outbox.retention")).isVisible();
       window.button("Log out").click();

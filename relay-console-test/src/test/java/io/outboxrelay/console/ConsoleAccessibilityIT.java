@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Colours, a small screen, and the lack of a mouse or of sight hinder no operator. */
-class ConsoleAccessibilityIT extends OnStage {
+class ConsoleAccessibilityIT extends WithEnvironment {
   /** Longer than any line, and without a place to break it. */
   private static final String LONG_ID = "order-" + "0123456789abcdef".repeat(19) + "zz";
 

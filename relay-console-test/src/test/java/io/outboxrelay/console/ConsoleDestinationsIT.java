@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Of several destinations, those that get nothing are named, with the reason. */
-class ConsoleDestinationsIT extends OnStage {
+class ConsoleDestinationsIT extends WithEnvironment {
   ConsoleDestinationsIT() {
     super(Map.of("relay.defer-after", "300ms"));
   }

@@ -19,9 +19,11 @@ class ConsoleReplayIT {
 
   @Test
   void retainedEventsAreSentAgainAndHowFarIsSeen() throws SQLException {
-    try (var stage = Stage.open()) {
+    try (var stage = ConsoleEnvironment.open()) {
       stage.commitMany(300);
-      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 99);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.broker().messages("invoice").size() == 99);
       try (var window = Window.open(stage, "replay")) {
         window.page().getByLabel("Event type").fill("changed");
         window.page().getByLabel("At most, per second").fill("5");
@@ -52,9 +54,11 @@ class ConsoleReplayIT {
 
   @Test
   void allEventsAreSentAgainOnlyIfTheirNumberIsTyped() throws SQLException {
-    try (var stage = Stage.open()) {
+    try (var stage = ConsoleEnvironment.open()) {
       stage.commitMany(30);
-      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.broker().messages("invoice").size() == 9);
       try (var window = Window.open(stage, "replay")) {
         window.button("See how many…").click();
         assertThat(window.page().getByRole(AriaRole.ALERT)).containsText("Which events?");
@@ -76,10 +80,14 @@ class ConsoleReplayIT {
   void whatRetentionHasRemovedIsTold() throws SQLException {
     var cleaning =
         Map.<String, Object>of("outbox.retention", "1ms", "outbox.clean-up-interval", "100ms");
-    try (var stage = Stage.open(cleaning)) {
+    try (var stage = ConsoleEnvironment.open(cleaning)) {
       stage.commitMany(30);
-      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
-      await().atMost(Stage.PATIENCE).until(() -> stage.count("select count(*) from outbox") == 0);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.broker().messages("invoice").size() == 9);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.count("select count(*) from outbox") == 0);
       try (var window = Window.open(stage, "replay")) {
         window.page().getByLabel("From").fill("2020-01-01T00:00:01");
         window.button("See how many…").click();

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The page says at first sight how the relay is, and shows where events wait. */
-class ConsoleStatesIT extends OnStage {
+class ConsoleStatesIT extends WithEnvironment {
   private static final Pattern SOME = Pattern.compile("[1-9].*");
 
   /** What a chart tells those who do not see it, once it has something to tell. */
@@ -67,7 +67,7 @@ class ConsoleStatesIT extends OnStage {
 
   @Test
   void aRelayThatStandsByNamesWhoLeadsAndTakesOver() throws SQLException {
-    try (var standby = Stage.besides(stage);
+    try (var standby = ConsoleEnvironment.besides(stage);
         var window = Window.open(standby, "overview")) {
       assertThat(window.verdict()).hasText("Standing by");
       assertThat(window.page().locator("relay-verdict")).containsText(LEADER);
@@ -82,7 +82,9 @@ class ConsoleStatesIT extends OnStage {
       assertThat(window.verdict()).hasText("Idle");
       stage.commit("order", "order-1", "created", "{}");
       assertThat(window.page().locator("relay-shards tbody tr")).containsText("this relay");
-      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.broker().messages("order").size() == 1);
       assertThat(window.faults()).isEmpty();
     }
   }
@@ -91,7 +93,9 @@ class ConsoleStatesIT extends OnStage {
   void aBrokerThatIsDownIsWhereItIsStuck() throws SQLException {
     try (var window = Window.open(stage, "overview", 1280, 1100, ColorScheme.DARK)) {
       stage.commit("order", "order-1", "created", "{}");
-      await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
+      await()
+          .atMost(ConsoleEnvironment.PATIENCE)
+          .until(() -> stage.broker().messages("order").size() == 1);
       stage.broker().kill();
       stage.commitMany(3_000);
 
@@ -173,7 +177,7 @@ class ConsoleStatesIT extends OnStage {
   void settingsInForceHideSecrets() {
     try (var window = Window.open(stage, "settings")) {
       assertThat(window.page().getByText("admin.token")).isVisible();
-      assertThat(window.page().locator("main")).not().containsText(Stage.TOKEN);
+      assertThat(window.page().locator("main")).not().containsText(ConsoleEnvironment.TOKEN);
       window.page().getByLabel("Name or value").fill("relay.partitions");
       assertThat(window.page().locator("view-settings tbody tr")).hasCount(1);
       window.screenshot("settings");
@@ -185,7 +189,9 @@ class ConsoleStatesIT extends OnStage {
   void recentEventsAreShownWithWhereTheyWent() throws SQLException {
     stage.commit("order", "order-1", "created", "{\"step\": 1}");
     stage.commit("invoice", "invoice-1", "issued", "{\"step\": 2}");
-    await().atMost(Stage.PATIENCE).until(() -> stage.broker().messages("invoice").size() == 1);
+    await()
+        .atMost(ConsoleEnvironment.PATIENCE)
+        .until(() -> stage.broker().messages("invoice").size() == 1);
     try (var window = Window.open(stage, "events")) {
       var rows = window.page().locator("tbody tr");
       assertThat(rows).hasCount(2);

@@ -27,17 +27,17 @@ final class Window implements AutoCloseable {
   /** What a browser writes of an answer that says no, which the page tells in a sentence. */
   private static final Pattern EXPECTED = Pattern.compile("Failed to load resource: .*");
 
-  private final Stage stage;
+  private final ConsoleEnvironment stage;
   private final BrowserContext context;
   private final Page page;
   private final List<String> faults = new ArrayList<>();
   private final List<Response> responses = new ArrayList<>();
 
-  private Window(Stage stage, Browser.NewContextOptions options) {
+  private Window(ConsoleEnvironment stage, Browser.NewContextOptions options) {
     this.stage = stage;
     this.context = Chrome.shared().newContext(options.setLocale("en-GB"));
     this.page = context.newPage();
-    page.setDefaultTimeout((double) Stage.PATIENCE.toMillis());
+    page.setDefaultTimeout((double) ConsoleEnvironment.PATIENCE.toMillis());
     page.onRequest(
         request -> {
           if (!request.url().startsWith(stage.url())) {
@@ -56,20 +56,21 @@ final class Window implements AutoCloseable {
   }
 
   /** On a wide screen, in light colours, with the token. */
-  static Window open(Stage stage, String view) {
+  static Window open(ConsoleEnvironment stage, String view) {
     return open(stage, view, 1280, 900, ColorScheme.LIGHT);
   }
 
-  static Window open(Stage stage, String view, int width, int height, ColorScheme colours) {
+  static Window open(
+      ConsoleEnvironment stage, String view, int width, int height, ColorScheme colours) {
     var window = locked(stage, width, height, colours);
     window.page.addInitScript(
-        "sessionStorage.setItem('outbox-relay.token', '" + Stage.TOKEN + "')");
+        "sessionStorage.setItem('outbox-relay.token', '" + ConsoleEnvironment.TOKEN + "')");
     window.go(view);
     return window;
   }
 
   /** Without the token; nothing is shown yet. */
-  static Window locked(Stage stage, int width, int height, ColorScheme colours) {
+  static Window locked(ConsoleEnvironment stage, int width, int height, ColorScheme colours) {
     return new Window(
         stage,
         new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));

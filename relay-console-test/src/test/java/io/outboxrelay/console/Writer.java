@@ -25,13 +25,14 @@ final class Writer implements AutoCloseable {
     this.writing = clock.scheduleAtFixedRate(this::write, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  static Writer start(Stage stage) throws SQLException {
+  static Writer start(ConsoleEnvironment stage) throws SQLException {
     return new Writer(stage.database().connect());
   }
 
   private void write() {
     int number = committed.get();
-    String type = Stage.DESTINATIONS.get(number / 10 % Stage.DESTINATIONS.size());
+    String type =
+        ConsoleEnvironment.DESTINATIONS.get(number / 10 % ConsoleEnvironment.DESTINATIONS.size());
     try (var insert =
         connection.prepareStatement(
             "insert into outbox (aggregate_type, aggregate_id, event_type, payload) select ?, ? ||"
@@ -46,7 +47,9 @@ final class Writer implements AutoCloseable {
 
   /** Waits until so many events are committed. */
   void awaitCommitted(int count) {
-    await().atMost(Stage.PATIENCE).until(() -> committed.get() >= count || writing.isDone());
+    await()
+        .atMost(ConsoleEnvironment.PATIENCE)
+        .until(() -> committed.get() >= count || writing.isDone());
     if (writing.isDone()) {
       throw new AssertionError("the writer ended", failure());
     }

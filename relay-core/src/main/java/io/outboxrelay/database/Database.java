@@ -82,13 +82,13 @@ public final class Database {
 
   private final Vertx vertx;
   private final DatabaseConfig config;
-  private final Sockets sockets;
+  private final SocketTracker sockets;
   private final ConnectionFactory<PgConnectOptions> connections;
 
   private Database(Vertx vertx, DatabaseConfig config) {
     this.vertx = vertx;
     this.config = config;
-    this.sockets = new Sockets(vertx, config.connectTimeout());
+    this.sockets = new SocketTracker(vertx, config.connectTimeout());
     this.connections =
         PgDriver.INSTANCE.createConnectionFactory(sockets, config.toTransportOptions());
   }
@@ -153,7 +153,7 @@ public final class Database {
   }
 
   private Future<SqlConnection> wanted(DatabaseHost host, SqlConnection connection) {
-    Sockets.of(connection).ifPresent(socket -> channel(socket).attr(HOST).set(host));
+    SocketTracker.of(connection).ifPresent(socket -> channel(socket).attr(HOST).set(host));
     return config
         .target()
         .objection(connection)
@@ -179,7 +179,7 @@ public final class Database {
   }
 
   private static Optional<DatabaseHost> server(PgConnection connection) {
-    return Sockets.of(connection).map(socket -> channel(socket).attr(HOST).get());
+    return SocketTracker.of(connection).map(socket -> channel(socket).attr(HOST).get());
   }
 
   private void deliver(SqlConnection connection, Promise<PgConnection> first) {
@@ -233,7 +233,7 @@ public final class Database {
   }
 
   private static Future<Void> cut(PgConnection connection) {
-    Sockets.of(connection).ifPresent(Sockets::cut);
+    SocketTracker.of(connection).ifPresent(SocketTracker::cut);
     return Future.succeededFuture();
   }
 
@@ -242,7 +242,7 @@ public final class Database {
    * all, an answer or a part of one.
    */
   public static void onSignOfLife(PgConnection connection, Runnable heard) {
-    Sockets.of(connection)
+    SocketTracker.of(connection)
         .map(socket -> socket.channelHandlerContext().pipeline())
         .ifPresent(pipeline -> pipeline.addFirst(teller(heard)));
   }

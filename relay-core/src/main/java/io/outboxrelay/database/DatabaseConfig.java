@@ -28,7 +28,7 @@ public record DatabaseConfig(
     String database,
     String user,
     Optional<Secret> password,
-    Tls tls,
+    DatabaseTls tls,
     Duration connectTimeout,
     Map<String, String> properties) {
 
@@ -62,7 +62,7 @@ public record DatabaseConfig(
         uri.database(),
         uri.user(),
         password.or(uri::password),
-        Tls.from(in.section("tls"), uri.tlsMode().orElse(SslMode.PREFER)),
+        DatabaseTls.from(in.section("tls"), uri.tlsMode().orElse(SslMode.PREFER)),
         connectTimeout,
         properties);
   }

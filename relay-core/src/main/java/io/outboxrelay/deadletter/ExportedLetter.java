@@ -11,27 +11,27 @@ import org.jspecify.annotations.Nullable;
  * @param payload as the server writes it: JSON, text, or {@code \x} and hexadecimal digits
  */
 public record ExportedLetter(
-    Listed listed,
+    DeadLetterSummary listed,
     @Nullable String id,
     @Nullable OffsetDateTime createdAt,
     OffsetDateTime buriedAt,
     @Nullable String headers,
     @Nullable String payload) {
 
-  /** Of the row whose alias is {@code letter}. */
+  /** Of the row whose alias is {@code deadLetter}. */
   static String columns(OutboxNames names) {
-    return Listed.columns(names)
+    return DeadLetterSummary.columns(names)
         + ", letter.id::text, letter.created_at, letter.buried_at, letter.headers::text,"
         + " letter.payload::text";
   }
 
   static ExportedLetter of(Row row) {
     return new ExportedLetter(
-        Listed.of(row),
-        row.getString(Listed.COLUMNS),
-        row.getOffsetDateTime(Listed.COLUMNS + 1),
-        row.getOffsetDateTime(Listed.COLUMNS + 2),
-        row.getString(Listed.COLUMNS + 3),
-        row.getString(Listed.COLUMNS + 4));
+        DeadLetterSummary.of(row),
+        row.getString(DeadLetterSummary.COLUMNS),
+        row.getOffsetDateTime(DeadLetterSummary.COLUMNS + 1),
+        row.getOffsetDateTime(DeadLetterSummary.COLUMNS + 2),
+        row.getString(DeadLetterSummary.COLUMNS + 3),
+        row.getString(DeadLetterSummary.COLUMNS + 4));
   }
 }

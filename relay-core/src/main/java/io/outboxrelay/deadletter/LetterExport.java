@@ -34,11 +34,13 @@ public final class LetterExport {
    *
    * @param after only events with a higher sequence number
    */
-  public Future<List<ExportedLetter>> read(Selection selection, long after) {
+  public Future<List<ExportedLetter>> read(DeadLetterFilter selection, long after) {
     return connection
         .preparedQuery(
             READ.formatted(
-                ExportedLetter.columns(names), names.deadLetter(), Selection.condition(names)))
+                ExportedLetter.columns(names),
+                names.deadLetter(),
+                DeadLetterFilter.condition(names)))
         .execute(selection.values().addLong(after).addInteger(PAGE))
         .map(
             rows ->

@@ -42,7 +42,7 @@ public final class LetterState {
 
   private LetterState() {}
 
-  /** Of the row whose alias is {@code letter}. */
+  /** Of the row whose alias is {@code deadLetter}. */
   public static String of(OutboxNames names) {
     return "case when %s then case when letter.redelivery is null then 'rejected' else 'retried' end else %s end"
         .formatted(REJECTED, ofFollowers(names, "letter.aggregate_id"));

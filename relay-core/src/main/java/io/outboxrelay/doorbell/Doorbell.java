@@ -1,6 +1,6 @@
 package io.outboxrelay.doorbell;
 
-import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * <p>NOTIFY takes a lock for the whole cluster at commit, so writers must not ring a relay that
  * works anyway. While awake it holds an advisory lock; a writer that finds the lock held does not
  * ring. Between that test and the writer's commit the relay may have gone to rest, so it falls
- * asleep in steps, see {@link Wakefulness}.
+ * asleep in steps, see {@link SleepState}.
  *
  * <p>Used from one event loop, beside the reader, on the reader's connection.
  */
@@ -28,11 +28,11 @@ public final class Doorbell {
   private final Vertx vertx;
   private final SqlConnection connection;
   private final DoorbellConfig config;
-  private final ShardMeters meters;
+  private final ShardMetrics metrics;
   private final String lock;
   private final String unlock;
-  private Wakefulness state = Wakefulness.SETTLING;
-  private @Nullable Listener listener;
+  private SleepState state = SleepState.SETTLING;
+  private @Nullable NotificationListener listener;
   private @Nullable Promise<Void> resting;
   private long restTimer;
   private boolean rung;
@@ -42,7 +42,7 @@ public final class Doorbell {
   private long lastFound = System.nanoTime();
 
   /**
-   * @param meters count whether it was heard
+   * @param metrics count whether it was heard
    */
   public Doorbell(
       Vertx vertx,
@@ -50,17 +50,17 @@ public final class Doorbell {
       OutboxNames names,
       int shard,
       DoorbellConfig config,
-      ShardMeters meters) {
+      ShardMetrics metrics) {
     this.vertx = vertx;
     this.connection = connection;
     this.config = config;
-    this.meters = meters;
+    this.metrics = metrics;
     this.lock = "select pg_try_advisory_lock(" + names.doorbellLock(shard) + ")";
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
 
   /** Whose bell wakes; without one this polls. */
-  public void listenTo(Listener hearing) {
+  public void listenTo(NotificationListener hearing) {
     listener = hearing;
   }
 
@@ -78,10 +78,10 @@ public final class Doorbell {
   /** The look found something: the relay is awake, and says so to the writers. */
   public void found() {
     lastFound = System.nanoTime();
-    if (byItself && state == Wakefulness.ASLEEP && hears()) {
-      meters.bellMissed();
+    if (byItself && state == SleepState.ASLEEP && hears()) {
+      metrics.bellMissed();
     }
-    if (state != Wakefulness.AWAKE) {
+    if (state != SleepState.AWAKE) {
       // Not waited for: it runs on the connection before the next look does.
       connection
           .preparedQuery(lock)
@@ -90,7 +90,7 @@ public final class Doorbell {
               rows -> {
                 // A writer in the middle of its own test holds the lock for a moment: next time.
                 if (rows.iterator().next().getBoolean(0)) {
-                  to(Wakefulness.AWAKE);
+                  to(SleepState.AWAKE);
                 }
               });
     }
@@ -104,11 +104,11 @@ public final class Doorbell {
    */
   public Future<Void> rest(long fence, long xmin) {
     return switch (state) {
-      case AWAKE -> config.wakeup() == Wakeup.POLL ? pause(pollMillis()) : linger();
+      case AWAKE -> config.wakeup() == WakeupMode.POLL ? pause(pollMillis()) : linger();
       case SETTLING -> {
         armed = fence;
         watchMillis = WATCH_FIRST_MILLIS;
-        to(config.wakeup() == Wakeup.POLL ? Wakefulness.ASLEEP : Wakefulness.WATCHING);
+        to(config.wakeup() == WakeupMode.POLL ? SleepState.ASLEEP : SleepState.WATCHING);
         yield pause(watchMillis);
       }
       case WATCHING -> watch(xmin);
@@ -125,14 +125,14 @@ public final class Doorbell {
         .execute()
         .map(
             released -> {
-              to(Wakefulness.SETTLING);
+              to(SleepState.SETTLING);
               return null;
             });
   }
 
   private Future<Void> watch(long xmin) {
     if (xmin >= armed) {
-      to(Wakefulness.ASLEEP);
+      to(SleepState.ASLEEP);
       return pause(asleepMillis());
     }
     watchMillis = Math.min(watchMillis * 2, WATCH_MOST_MILLIS);
@@ -178,7 +178,7 @@ public final class Doorbell {
     }
   }
 
-  private void to(Wakefulness next) {
+  private void to(SleepState next) {
     LOG.trace("{} → {}", state, next);
     state = next;
   }

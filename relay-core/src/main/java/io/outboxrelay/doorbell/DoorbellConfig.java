@@ -16,7 +16,7 @@ import java.time.Duration;
  *     that it is heard
  */
 public record DoorbellConfig(
-    Wakeup wakeup,
+    WakeupMode wakeup,
     Duration pollInterval,
     Duration fallbackInterval,
     Duration linger,
@@ -31,7 +31,7 @@ public record DoorbellConfig(
     var pace = in.duration("pace", Duration.ofMillis(1));
     var config =
         new DoorbellConfig(
-            in.choice("wakeup", Wakeup.DOORBELL),
+            in.choice("wakeup", WakeupMode.DOORBELL),
             in.duration("poll-interval", Duration.ofMillis(100)),
             in.duration("fallback-interval", Duration.ofSeconds(5)),
             in.duration("linger", Duration.ofMillis(20)),

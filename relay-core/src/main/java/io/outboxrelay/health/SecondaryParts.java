@@ -1,6 +1,6 @@
 package io.outboxrelay.health;
 
-import io.outboxrelay.health.Health.Part;
+import io.outboxrelay.health.HealthReport.Part;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;

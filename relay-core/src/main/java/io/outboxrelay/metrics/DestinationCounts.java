@@ -4,11 +4,11 @@ import java.util.List;
 
 /** What one partition counts of one destination's events. */
 public final class DestinationCounts {
-  final Count attempted = new Count();
-  final Count retried = new Count();
-  final Count confirmed = new Count();
-  final Count rejected = new Count();
-  final Count deferred = new Count();
+  final SingleWriterCounter attempted = new SingleWriterCounter();
+  final SingleWriterCounter retried = new SingleWriterCounter();
+  final SingleWriterCounter confirmed = new SingleWriterCounter();
+  final SingleWriterCounter rejected = new SingleWriterCounter();
+  final SingleWriterCounter deferred = new SingleWriterCounter();
 
   DestinationCounts() {}
 

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 final class LatencyCollector implements Collector {
   private final String name;
   private final String help;
-  private final Supplier<Histogram> histogram;
+  private final Supplier<LatencyHistogram> histogram;
 
-  LatencyCollector(String name, String help, Supplier<Histogram> histogram) {
+  LatencyCollector(String name, String help, Supplier<LatencyHistogram> histogram) {
     this.name = name;
     this.help = help;
     this.histogram = histogram;
@@ -24,7 +24,7 @@ final class LatencyCollector implements Collector {
     var now = histogram.get();
     var buckets = ClassicHistogramBuckets.builder();
     for (int i = 0; i < now.counts().length; i++) {
-      buckets.bucket(Latency.bound(i), now.counts()[i]);
+      buckets.bucket(LatencyRecorder.bound(i), now.counts()[i]);
     }
     return HistogramSnapshot.builder()
         .name(name)

@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The counts of one partition, by destination. All destinations beyond {@link
- * DestinationMeters#MOST} share one object, so that an event for one of them creates nothing.
+ * DestinationMetrics#MOST} share one object, so that an event for one of them creates nothing.
  *
  * <p>Used on the partition's event loop only.
  */
 final class PartitionDestinations {
-  private final DestinationMeters meters;
+  private final DestinationMetrics metrics;
   private final Map<String, DestinationCounts> byName = new HashMap<>();
   private @Nullable DestinationCounts others;
 
-  PartitionDestinations(DestinationMeters meters) {
-    this.meters = meters;
+  PartitionDestinations(DestinationMetrics metrics) {
+    this.metrics = metrics;
   }
 
   /** The counts of {@code destination}, or those of all the rest. */
@@ -25,11 +25,11 @@ final class PartitionDestinations {
     if (known != null) {
       return known;
     }
-    return meters.admits(destination) ? admitted(destination) : others();
+    return metrics.admits(destination) ? admitted(destination) : others();
   }
 
   private DestinationCounts admitted(String destination) {
-    var counts = meters.add(destination);
+    var counts = metrics.add(destination);
     byName.put(destination, counts);
     return counts;
   }
@@ -37,7 +37,7 @@ final class PartitionDestinations {
   private DestinationCounts others() {
     var shared = others;
     if (shared == null) {
-      shared = meters.add(DestinationMeters.OTHER);
+      shared = metrics.add(DestinationMetrics.OTHER);
       others = shared;
     }
     return shared;

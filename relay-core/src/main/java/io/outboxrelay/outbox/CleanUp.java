@@ -1,6 +1,6 @@
 package io.outboxrelay.outbox;
 
-import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.metrics.ShardMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
@@ -58,7 +58,7 @@ public final class CleanUp {
   private final String delete;
   private final String forget;
   private final boolean first;
-  private final ShardMeters meters;
+  private final ShardMetrics metrics;
   private final LongSupplier floor;
   private long cleaned = Long.MIN_VALUE;
   private long timer;
@@ -68,15 +68,15 @@ public final class CleanUp {
    * Idle until {@link #start}.
    *
    * @param share whose events to delete
-   * @param meters count what is deleted
+   * @param metrics count what is deleted
    * @param floor the sequence number up to which everything is confirmed and nothing can be new
    */
   public CleanUp(
       Vertx vertx,
       SqlClient database,
       OutboxConfig config,
-      Share share,
-      ShardMeters meters,
+      ShardKey share,
+      ShardMetrics metrics,
       LongSupplier floor) {
     this.vertx = vertx;
     this.delete = DELETE.formatted(config.names().outbox(), share.mine(), config.names().replays());
@@ -84,7 +84,7 @@ public final class CleanUp {
     this.first = share.shard() == 0;
     this.database = database;
     this.config = config;
-    this.meters = meters;
+    this.metrics = metrics;
     this.floor = floor;
   }
 
@@ -94,7 +94,7 @@ public final class CleanUp {
   }
 
   private void deleted(long events) {
-    meters.cleanedUp(events);
+    metrics.cleanedUp(events);
     if (events > 0) {
       again(1);
     } else {
@@ -120,7 +120,7 @@ public final class CleanUp {
 
   private void failed(Throwable failure) {
     if (!stopped) {
-      meters.cleanUpFailed();
+      metrics.cleanUpFailed();
       LOG.warn("clean-up failed and will be tried again: {}", failure.getMessage());
     }
     again(pause());

@@ -68,7 +68,7 @@ public final class OutboxSchema {
         versionTable(),
         IntStream.rangeClosed(1, steps.size()).mapToObj(this::step).collect(Collectors.joining()),
         noteVersion(steps.size()),
-        division(),
+        shardLayout(),
         doorbell());
   }
 
@@ -99,7 +99,7 @@ public final class OutboxSchema {
         .compose(made -> connection.query("select version from " + names.version()).execute())
         .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
         .compose(before -> upgrade(connection, before).map(before))
-        .compose(before -> connection.query(division() + doorbell()).execute().map(before));
+        .compose(before -> connection.query(shardLayout() + doorbell()).execute().map(before));
   }
 
   private String takeTurns() {
@@ -151,7 +151,7 @@ public final class OutboxSchema {
         Map.entry("sequence_literal", "'" + names.sequence().replace("'", "''") + "'"),
         Map.entry("payload_type", config.payload().sql()),
         Map.entry("checkpoint", names.checkpoint()),
-        Map.entry("hash_probe", Share.PROBE),
+        Map.entry("hash_probe", ShardKey.PROBE),
         Map.entry("checkpoint_epoch_index", index("_checkpoint_epoch")),
         Map.entry("dead_letter", names.deadLetter()),
         Map.entry("dead_letter_aggregate_index", index("_dead_letter_aggregate")),
@@ -174,7 +174,7 @@ public final class OutboxSchema {
   }
 
   /** Once a relay has been at work, a shard more is not just a row more. */
-  private String division() {
+  private String shardLayout() {
     return shards == 1
         ? ""
         : """
@@ -208,7 +208,7 @@ public final class OutboxSchema {
         end $ring$;
         """
         .formatted(
-            names.ring(), names.channel(), Share.shardOf("new.aggregate_id", "tg_argv[0]::int"));
+            names.ring(), names.channel(), ShardKey.shardOf("new.aggregate_id", "tg_argv[0]::int"));
   }
 
   /**
@@ -241,7 +241,7 @@ public final class OutboxSchema {
             createTrigger("statement", names.doorbellLock(0), ""),
             createTrigger(
                 "row",
-                names.doorbellLock(Share.shardOf("new.aggregate_id", "SHARDS")),
+                names.doorbellLock(ShardKey.shardOf("new.aggregate_id", "SHARDS")),
                 "'SHARDS'"));
   }
 

@@ -16,7 +16,7 @@ public interface PageSource<P> {
    * Reads the next page, for as long as that takes; an empty one where only the position is news.
    * Called again after the one before has completed, not necessarily after it was confirmed.
    */
-  Future<Page<P>> next();
+  Future<EventPage<P>> next();
 
   /** Whether for now the next page is to be read when all before it are confirmed. */
   default boolean isOneAtATime() {

@@ -1,9 +1,9 @@
 package io.outboxrelay.pause;
 
-import io.outboxrelay.audit.Audit;
-import io.outboxrelay.audit.Author;
-import io.outboxrelay.deadletter.RefusedException;
-import io.outboxrelay.doorbell.Listener;
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.deadletter.OperationRefusedException;
+import io.outboxrelay.doorbell.NotificationListener;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -39,9 +39,9 @@ public final class PauseTable {
 
   /**
    * Pauses everything ({@link Pause#ALL}), or the destinations that fit; fails with {@link
-   * RefusedException} where exactly that is paused already.
+   * OperationRefusedException} where exactly that is paused already.
    */
-  public Future<Pause> pause(String destination, @Nullable String reason, Author author) {
+  public Future<Pause> pause(String destination, @Nullable String reason, Actor author) {
     return noted(
         author,
         "pause",
@@ -71,8 +71,10 @@ public final class PauseTable {
                         + "; nothing was changed"));
   }
 
-  /** Ends a pause; fails with {@link RefusedException} where there is none of that name. */
-  public Future<Pause> resume(String destination, Author author) {
+  /**
+   * Ends a pause; fails with {@link OperationRefusedException} where there is none of that name.
+   */
+  public Future<Pause> resume(String destination, Actor author) {
     return noted(
         author,
         "resume",
@@ -92,15 +94,15 @@ public final class PauseTable {
   }
 
   private static <T> Future<T> refused(String sentence) {
-    return Future.failedFuture(new RefusedException(sentence));
+    return Future.failedFuture(new OperationRefusedException(sentence));
   }
 
   private Future<Pause> noted(
-      Author author, String action, String destination, Supplier<Future<Pause>> work) {
-    return Audit.noted(
+      Actor author, String action, String destination, Supplier<Future<Pause>> work) {
+    return AuditLog.noted(
         connection,
         names,
-        new Audit.Entry(author, action, Pause.what(destination)),
+        new AuditLog.Entry(author, action, Pause.what(destination)),
         () -> work.get().compose(pause -> ring().map(pause)),
         pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
   }
@@ -109,6 +111,6 @@ public final class PauseTable {
   private Future<?> ring() {
     return connection
         .preparedQuery("select pg_notify($1, $2)")
-        .execute(Tuple.of(names.channel(), Listener.PAUSES));
+        .execute(Tuple.of(names.channel(), NotificationListener.PAUSES));
   }
 }

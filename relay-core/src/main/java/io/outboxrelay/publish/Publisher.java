@@ -28,7 +28,7 @@ public interface Publisher {
    * be published here: looks up what that takes, a topic's leader for example, so that taking over
    * is quick. Sends nothing. A failure is nobody's business yet.
    */
-  default void anticipate(OutboxEvent event) {}
+  default void warmUp(OutboxEvent event) {}
 
   /**
    * Takes note that the relay does not publish {@code event} for now, or for good: it went to the

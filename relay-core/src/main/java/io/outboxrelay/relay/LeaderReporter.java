@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.verdict.LeaderReport;
+import io.outboxrelay.status.LeaderReport;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -38,8 +38,8 @@ final class Lease {
   private final Vertx vertx;
   private final PgConnection connection;
   private final OutboxNames names;
-  private final Share share;
-  private final Self self;
+  private final ShardKey share;
+  private final RelayIdentity self;
   private final Runnable rehearsal;
   private final Promise<Void> acquired = Promise.promise();
   private long lastRehearsal;
@@ -48,8 +48,8 @@ final class Lease {
       Vertx vertx,
       PgConnection connection,
       OutboxNames names,
-      Share share,
-      Self self,
+      ShardKey share,
+      RelayIdentity self,
       Runnable rehearsal) {
     this.vertx = vertx;
     this.connection = connection;
@@ -61,8 +61,8 @@ final class Lease {
 
   /**
    * Completes when {@code connection} owns the shard, for as long as that takes, and shows
-   * meanwhile that this relay is there; fails with {@link RedividedException} where it waits for a
-   * shard that is one no longer.
+   * meanwhile that this relay is there; fails with {@link ShardCountChangedException} where it
+   * waits for a shard that is one no longer.
    *
    * @param rehearsal run now and then meanwhile: does for once what taking over will take
    */
@@ -70,8 +70,8 @@ final class Lease {
       Vertx vertx,
       PgConnection connection,
       OutboxNames names,
-      Share share,
-      Self self,
+      ShardKey share,
+      RelayIdentity self,
       Runnable rehearsal) {
     var lease = new Lease(vertx, connection, names, share, self, rehearsal);
     return connection
@@ -84,11 +84,11 @@ final class Lease {
             });
   }
 
-  /** The same, tried once; fails with {@link TakenException} where another relay has it. */
+  /** The same, tried once; fails with {@link LeaseTakenException} where another relay has it. */
   static Future<Void> take(
-      Vertx vertx, PgConnection connection, OutboxNames names, Share share, Self self) {
+      Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
     var lease = new Lease(vertx, connection, names, share, self, () -> {});
-    lease.take(() -> lease.acquired.fail(new TakenException(share + " was taken")));
+    lease.take(() -> lease.acquired.fail(new LeaseTakenException(share + " was taken")));
     return lease
         .acquired
         .future()
@@ -136,7 +136,7 @@ final class Lease {
   private void taken(Row row, Runnable otherwise) {
     Integer shards = row.getInteger(1);
     if (shards != null && shards != share.of()) {
-      acquired.fail(new RedividedException(shards));
+      acquired.fail(new ShardCountChangedException(shards));
     } else if (row.getBoolean(0)) {
       acquired.complete();
     } else {
@@ -150,8 +150,8 @@ final class Lease {
         .execute(Tuple.of(share.shard()))
         .compose(
             rows ->
-                Dissent.find(connection, names, self.conduct())
-                    .onSuccess(dissent -> dissent.forEach(LOG::error))
+                ConfigMismatchCheck.find(connection, names, self.configFingerprint())
+                    .onSuccess(configMismatch -> configMismatch.forEach(LOG::error))
                     .map(rows))
         .onComplete(
             rows -> {

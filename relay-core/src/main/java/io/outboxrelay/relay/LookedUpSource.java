@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.deadletter.Buried;
-import io.outboxrelay.page.Page;
+import io.outboxrelay.deadletter.DeadLetterSnapshot;
+import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
 import io.vertx.core.Future;
 
@@ -13,15 +13,15 @@ import io.vertx.core.Future;
  */
 final class LookedUpSource<P> implements PageSource<P> {
   private final PageSource<P> source;
-  private final Buried buried;
+  private final DeadLetterSnapshot buried;
 
-  LookedUpSource(PageSource<P> source, Buried buried) {
+  LookedUpSource(PageSource<P> source, DeadLetterSnapshot buried) {
     this.source = source;
     this.buried = buried;
   }
 
   @Override
-  public Future<Page<P>> next() {
+  public Future<EventPage<P>> next() {
     return source.next().compose(page -> buried.lookUp(page.events()).map(page));
   }
 

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
-import io.outboxrelay.metrics.Hitch;
+import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,40 +39,40 @@ final class Membership extends VerticleBase {
   private final Database database;
   private final RelayConfig config;
   private final OutboxNames names;
-  private final List<Shard> shards;
-  private final Self self;
-  private final Allotment allotment;
-  private final IntConsumer onRedivision;
+  private final List<ShardVerticle> shards;
+  private final RelayIdentity self;
+  private final ShardAssignment shardAssignment;
+  private final IntConsumer onResharding;
   private final Promise<Void> joined = Promise.promise();
-  private @Nullable Connections connections;
+  private @Nullable MonitoredConnections connections;
   private long timer = -1;
   private int failures;
   private int present;
-  private volatile @Nullable Hitch hitch;
+  private volatile @Nullable OngoingProblem problem;
   private boolean gaveUp;
   private boolean stopped;
 
   /**
-   * @param onRedivision told how many shards there are, where that is no longer as many
+   * @param onResharding told how many shards there are, where that is no longer as many
    */
   Membership(
       Database database,
       RelayConfig config,
-      List<Shard> shards,
-      Self self,
-      IntConsumer onRedivision) {
+      List<ShardVerticle> shards,
+      RelayIdentity self,
+      IntConsumer onResharding) {
     this.database = database;
     this.config = config;
     this.names = config.outbox().names();
     this.shards = List.copyOf(shards);
     this.self = self;
-    this.allotment = new Allotment(self.number(), new Random());
-    this.onRedivision = onRedivision;
+    this.shardAssignment = new ShardAssignment(self.number(), new Random());
+    this.onResharding = onResharding;
   }
 
   /** What keeps it out of sight. */
-  Optional<Hitch> hitch() {
-    return Optional.ofNullable(hitch);
+  Optional<OngoingProblem> problem() {
+    return Optional.ofNullable(problem);
   }
 
   /** Completes when it is there for the others to see. */
@@ -97,11 +97,11 @@ final class Membership extends VerticleBase {
   }
 
   private void join() {
-    var opened = new Connections(vertx, database, this::lost);
+    var opened = new MonitoredConnections(vertx, database, this::lost);
     connections = opened;
     opened
         .open(config.answerTimeout().multipliedBy(2).dividedBy(3), config.answerTimeout())
-        .map(Connections.Watched::connection)
+        .map(MonitoredConnections.Watched::connection)
         .compose(connection -> Lease.bound(connection, config.leaseTimeout()).map(connection))
         .compose(connection -> foresee(connection).map(connection))
         .compose(connection -> announce(connection).map(connection))
@@ -113,15 +113,19 @@ final class Membership extends VerticleBase {
    * before. Where some cannot be, nothing is gained by staying out of sight.
    */
   private Future<?> foresee(PgConnection connection) {
-    return Census.take(connection, names).compose(this::prepare);
+    return ClusterSnapshot.take(connection, names).compose(this::prepare);
   }
 
-  private Future<?> prepare(Census census) {
-    if (census.shards() != shards.size()) {
+  private Future<?> prepare(ClusterSnapshot clusterSnapshot) {
+    if (clusterSnapshot.shards() != shards.size()) {
       return Future.succeededFuture();
     }
-    allotment.next(census.joinedBy(self.number()));
-    var prepared = allotment.inheritance().stream().map(shards::get).map(Shard::prepare).toList();
+    shardAssignment.next(clusterSnapshot.joinedBy(self.number()));
+    var prepared =
+        shardAssignment.inheritance().stream()
+            .map(shards::get)
+            .map(ShardVerticle::prepare)
+            .toList();
     Promise<Void> over = Promise.promise();
     Future.join(prepared)
         .timeout(PREPARES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
@@ -138,42 +142,44 @@ final class Membership extends VerticleBase {
 
   private void joined(PgConnection connection) {
     failures = 0;
-    hitch = null;
+    problem = null;
     joined.tryComplete();
-    Dissent.find(connection, names, self.conduct())
-        .onSuccess(dissent -> dissent.forEach(LOG::error));
+    ConfigMismatchCheck.find(connection, names, self.configFingerprint())
+        .onSuccess(configMismatch -> configMismatch.forEach(LOG::error));
     watch(connection);
   }
 
   private void watch(PgConnection connection) {
-    Census.take(connection, names)
+    ClusterSnapshot.take(connection, names)
         .onComplete(
-            census -> {
+            clusterSnapshot -> {
               if (!stopped) {
-                consider(census);
-                timer = vertx.setTimer(pause(census).toMillis(), due -> watch(connection));
+                consider(clusterSnapshot);
+                timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(connection));
               }
             },
             this::lost);
   }
 
-  private static Duration pause(Census census) {
-    return census.present().size() == 1 && census.free().isEmpty() ? WATCH_ALONE : WATCH;
+  private static Duration pause(ClusterSnapshot clusterSnapshot) {
+    return clusterSnapshot.present().size() == 1 && clusterSnapshot.free().isEmpty()
+        ? WATCH_ALONE
+        : WATCH;
   }
 
-  private void consider(Census census) {
-    if (census.shards() != shards.size()) {
-      onRedivision.accept(census.shards());
+  private void consider(ClusterSnapshot clusterSnapshot) {
+    if (clusterSnapshot.shards() != shards.size()) {
+      onResharding.accept(clusterSnapshot.shards());
       return;
     }
-    if (census.present().size() != present) {
-      present = census.present().size();
-      LOG.info("one of {} relays that share out {} shards", present, census.shards());
+    if (clusterSnapshot.present().size() != present) {
+      present = clusterSnapshot.present().size();
+      LOG.info("one of {} relays that share out {} shards", present, clusterSnapshot.shards());
     }
-    int mine = (int) shards.stream().filter(Shard::isSought).count();
-    var balance = Balance.of(census, self.number(), mine);
-    takeSome(census, balance.take());
-    var inheritance = allotment.inheritance();
+    int mine = (int) shards.stream().filter(ShardVerticle::isSought).count();
+    var balance = RebalanceDecision.of(clusterSnapshot, self.number(), mine);
+    takeSome(clusterSnapshot, balance.take());
+    var inheritance = shardAssignment.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
     // Not at the first sight: shards that are changing hands look as if they were lacking.
     if (balance.giveUp() > 0 && gaveUp) {
@@ -182,21 +188,21 @@ final class Membership extends VerticleBase {
     gaveUp = balance.giveUp() > 0 && !gaveUp;
   }
 
-  private void takeSome(Census census, int number) {
-    allotment.next(census).stream()
+  private void takeSome(ClusterSnapshot clusterSnapshot, int number) {
+    shardAssignment.next(clusterSnapshot).stream()
         .map(shards::get)
-        .filter(Shard::isIdle)
+        .filter(ShardVerticle::isIdle)
         .limit(number)
-        .forEach(Shard::seek);
+        .forEach(ShardVerticle::seek);
   }
 
   /** One that a destination holds up would have the others wait for it. */
   private void giveUpSome(int number) {
     shards.stream()
-        .filter(Shard::isLed)
+        .filter(ShardVerticle::isLed)
         .filter(shard -> !shard.isHeldUp())
         .limit(number)
-        .forEach(Shard::giveUp);
+        .forEach(ShardVerticle::giveUp);
   }
 
   private void lost(Throwable failure) {
@@ -208,8 +214,8 @@ final class Membership extends VerticleBase {
     vertx.cancelTimer(timer);
     open.close();
     failures++;
-    String sentence = new Trouble(database.config(), failure).sentence();
-    hitch = Hitch.goOn(hitch, sentence);
+    String sentence = new FailureClassifier(database.config(), failure).sentence();
+    problem = OngoingProblem.goOn(problem, sentence);
     if (failures == 1) {
       LOG.warn(
           "{}; the other relays are out of sight, and no shard is taken meanwhile; trying again",

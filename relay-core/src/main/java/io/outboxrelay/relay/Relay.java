@@ -2,17 +2,17 @@ package io.outboxrelay.relay;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.health.Health;
+import io.outboxrelay.health.HealthReport;
 import io.outboxrelay.health.SecondaryParts;
-import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
-import io.outboxrelay.verdict.Evidence;
-import io.outboxrelay.verdict.Evidence.Phase;
-import io.outboxrelay.verdict.LeaderReport;
-import io.outboxrelay.verdict.Verdict;
+import io.outboxrelay.status.LeaderReport;
+import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.StatusInputs;
+import io.outboxrelay.status.StatusInputs.Phase;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -40,55 +40,59 @@ public final class Relay {
   private final Database database;
   private final RelayConfig config;
   private final ProvenBroker broker;
-  private final Meters meters;
+  private final RelayMetrics metrics;
   private final int number = ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS);
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private Future<Void> deployment = Future.succeededFuture();
   private volatile boolean stopping;
-  private final Observer observer;
+  private final DatabaseMonitor observer;
   private final SecondaryParts secondary = new SecondaryParts();
-  private volatile Crew crew;
+  private volatile ShardGroup shardGroup;
 
   private Relay(
       Vertx vertx,
       DatabaseConfig databaseConfig,
       RelayConfig config,
       Broker broker,
-      Meters meters) {
+      RelayMetrics metrics) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;
-    this.broker = ProvenBroker.of(broker, () -> meters.refused(Meters.BROKER));
-    this.meters = meters;
+    this.broker = ProvenBroker.of(broker, () -> metrics.refused(RelayMetrics.BROKER));
+    this.metrics = metrics;
     this.observer =
-        new Observer(
+        new DatabaseMonitor(
             vertx,
             context,
             database,
             config.outbox().names(),
-            meters,
+            metrics,
             () -> ownedShards(),
             () -> reports());
-    this.crew = crew(1, false);
+    this.shardGroup = shardGroup(1, false);
   }
 
   /** Makes a relay that does nothing until {@link #start}, and counts for nobody. */
   public static Relay create(
       Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker) {
-    return create(vertx, database, config, broker, Meters.alone());
+    return create(vertx, database, config, broker, RelayMetrics.alone());
   }
 
   /**
    * Makes a relay that does nothing until {@link #start}.
    *
-   * @param meters what it counts and measures, of this relay alone
+   * @param metrics what it counts and measures, of this relay alone
    */
   public static Relay create(
-      Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker, Meters meters) {
-    var relay = new Relay(vertx, database, config, broker, meters);
-    Signals.register(relay, meters.registry());
+      Vertx vertx,
+      DatabaseConfig database,
+      RelayConfig config,
+      Broker broker,
+      RelayMetrics metrics) {
+    var relay = new Relay(vertx, database, config, broker, metrics);
+    StatusGauges.register(relay, metrics.registry());
     return relay;
   }
 
@@ -101,7 +105,7 @@ public final class Relay {
    * called once.
    */
   public synchronized Future<Void> start() {
-    deployment = setToWork(crew);
+    deployment = setToWork(shardGroup);
     observer.start();
     return ready.future();
   }
@@ -113,22 +117,22 @@ public final class Relay {
 
   /** What it is doing; with several shards, whether it leads one. */
   public RelayState state() {
-    return crew.state();
+    return shardGroup.state();
   }
 
   /** The shards that it leads now, by their numbers. */
   public List<Integer> shards() {
-    return crew.led().stream().map(Share::shard).toList();
+    return shardGroup.led().stream().map(ShardKey::shard).toList();
   }
 
   /** What it counts and measures. */
-  public Meters meters() {
-    return meters;
+  public RelayMetrics metrics() {
+    return metrics;
   }
 
   /** How it gets on, in one sentence; to be asked on any thread, like all the following. */
-  public Verdict verdict() {
-    return Verdict.of(evidence()).with(secondary.clauses());
+  public RelayStatus verdict() {
+    return RelayStatus.of(evidence()).with(secondary.clauses());
   }
 
   /** What of this process does not run, and is not needed to publish. */
@@ -137,34 +141,35 @@ public final class Relay {
   }
 
   /** What the verdict rests on. */
-  public Evidence evidence() {
+  public StatusInputs evidence() {
     return condition().evidence();
   }
 
   /** Whether the process is in order; where not, a restart helps. */
-  public Health live() {
+  public HealthReport live() {
     return condition().live();
   }
 
   /** Whether database and broker have both answered since the start. */
-  public Health started() {
+  public HealthReport started() {
     return condition().started();
   }
 
   /** Whether it publishes, or would if it led; where not, each part says why. */
-  public Health ready() {
+  public HealthReport ready() {
     return condition().ready();
   }
 
-  private Condition condition() {
+  private StatusCollector condition() {
     var phase =
         stopping ? Phase.STOPPING : ready.future().succeeded() ? Phase.RUNNING : Phase.STARTING;
-    return new Condition(crew, observer, meters, phase, Self.processName(), secondary);
+    return new StatusCollector(
+        shardGroup, observer, metrics, phase, RelayIdentity.processName(), secondary);
   }
 
   /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
   public List<Integer> ownedShards() {
-    return crew.owned();
+    return shardGroup.owned();
   }
 
   /** What keeps it from publishing its shards, for the command status. */
@@ -175,16 +180,16 @@ public final class Relay {
                 new LeaderReport(
                     shard,
                     name(),
-                    meters.broker(shard).map(Condition::ailment),
-                    meters.event(shard).map(Condition::ailment),
-                    meters.shard(shard).closed(),
+                    metrics.broker(shard).map(StatusCollector::ailment),
+                    metrics.event(shard).map(StatusCollector::ailment),
+                    metrics.shard(shard).closed(),
                     Duration.ZERO))
         .toList();
   }
 
   /** What operators see of it, such as {@code 4711@db-host-2}. */
   public String name() {
-    return Self.processName();
+    return RelayIdentity.processName();
   }
 
   /** What it is told apart from other relays by. */
@@ -194,7 +199,7 @@ public final class Relay {
 
   /** Whether it leads, and publishes nothing as operators have paused everything. */
   public boolean isPaused() {
-    return crew.isPaused();
+    return shardGroup.isPaused();
   }
 
   /**
@@ -204,7 +209,7 @@ public final class Relay {
   public synchronized Future<Void> stop() {
     stopping = true;
     return deployment
-        .eventually(() -> crew.stop())
+        .eventually(() -> shardGroup.stop())
         .eventually(observer::stop)
         .eventually(database::close)
         .transform(stopped -> Future.<Void>succeededFuture())
@@ -216,12 +221,12 @@ public final class Relay {
   }
 
   /** How many shards there are is not known before the database has answered. */
-  private Crew crew(int shards, boolean proven) {
-    return new Crew(
-        vertx, database, config, broker, meters, shards, number, proven, this::redivide);
+  private ShardGroup shardGroup(int shards, boolean proven) {
+    return new ShardGroup(
+        vertx, database, config, broker, metrics, shards, number, proven, this::reshard);
   }
 
-  private Future<Void> setToWork(Crew next) {
+  private Future<Void> setToWork(ShardGroup next) {
     next.ended().onFailure(failure -> ifCurrent(next, () -> ended.tryFail(failure)));
     Promise<Void> started = Promise.promise();
     context.runOnContext(begin -> next.start().onComplete(started));
@@ -234,15 +239,15 @@ public final class Relay {
     return started.future();
   }
 
-  private synchronized void ifCurrent(Crew asking, Runnable action) {
-    if (asking == crew) {
+  private synchronized void ifCurrent(ShardGroup asking, Runnable action) {
+    if (asking == shardGroup) {
       action.run();
     }
   }
 
   /** All parts of a crew may tell; the first is believed. */
-  private synchronized void redivide(Crew telling, int shards) {
-    if (telling != crew || stopping) {
+  private synchronized void reshard(ShardGroup telling, int shards) {
+    if (telling != shardGroup || stopping) {
       return;
     }
     if (config.shards() != 0 && config.shards() != shards) {
@@ -253,9 +258,9 @@ public final class Relay {
       LOG.warn("{}; going on with {}", mismatch(shards), shards);
     }
     LOG.info("the outbox has {} shards", shards);
-    var next = crew(shards, true);
-    meters.onlyShards(shards);
-    crew = next;
+    var next = shardGroup(shards, true);
+    metrics.onlyShards(shards);
+    shardGroup = next;
     deployment = deployment.eventually(telling::stop).eventually(() -> setToWork(next));
   }
 

@@ -1,11 +1,11 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.deadletter.Rejections;
+import io.outboxrelay.deadletter.RejectionPolicy;
+import io.outboxrelay.dispatch.Backoff;
 import io.outboxrelay.doorbell.DoorbellConfig;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxConfig;
-import io.outboxrelay.outbox.Share;
-import io.outboxrelay.partition.Backoff;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.settings.Settings;
 import java.time.Duration;
@@ -49,7 +49,7 @@ public record RelayConfig(
     Duration leaseTimeout,
     Duration stopTimeout,
     Backoff retry,
-    Rejections rejections,
+    RejectionPolicy rejections,
     Duration retryAfter,
     Duration deferAfter,
     int deathsBeforeParking,
@@ -74,7 +74,7 @@ public record RelayConfig(
             new Backoff(
                 in.duration("retry.first", Duration.ofMillis(50)),
                 in.duration("retry.most", Duration.ofSeconds(1))),
-            Rejections.from(in),
+            RejectionPolicy.from(in),
             in.duration("retry-after", Duration.ZERO),
             in.duration("defer-after", Duration.ofSeconds(2)),
             in.number("deaths-before-parking", 3),
@@ -84,12 +84,13 @@ public record RelayConfig(
   }
 
   /** What becomes of events: all relays of one outbox must agree in it. */
-  public String conduct(Broker broker) {
+  public String configFingerprint(Broker broker) {
     return broker.route() + "; rejected: " + rejections;
   }
 
   private void check(Settings in) {
-    in.require(shards >= 0 && shards <= Share.MOST, "shards", "must be from 1 to " + Share.MOST);
+    in.require(
+        shards >= 0 && shards <= ShardKey.MOST, "shards", "must be from 1 to " + ShardKey.MOST);
     in.require(partitions >= 1 && partitions <= 64, "partitions", "must be from 1 to 64");
     in.require(
         pageEvents >= 1 && pageEvents <= 100_000, "page-size", "must be from 1 to 100000 events");

@@ -1,4 +1,4 @@
-/** Brings dead letters back, in order, when somebody has asked for it. */
+/** Sends what the outbox still holds once more, when somebody has asked for it. */
 @NullMarked
 package io.outboxrelay.replay;
 

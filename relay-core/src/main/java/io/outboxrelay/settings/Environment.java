@@ -68,14 +68,15 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
   }
 
   /** What overrides the setting at {@code path}; a property wins over a variable. */
-  Optional<Value> override(String path) {
+  Optional<RawValue> override(String path) {
     String property = property(path);
     String variable = variable(path);
     return Optional.ofNullable(properties.get(property))
-        .map(text -> new Value(text, Value.quoted(text) + " (-D" + property + ")"))
+        .map(text -> new RawValue(text, RawValue.quoted(text) + " (-D" + property + ")"))
         .or(
             () ->
                 Optional.ofNullable(variables.get(variable))
-                    .map(text -> new Value(text, Value.quoted(text) + " (" + variable + ")")));
+                    .map(
+                        text -> new RawValue(text, RawValue.quoted(text) + " (" + variable + ")")));
   }
 }

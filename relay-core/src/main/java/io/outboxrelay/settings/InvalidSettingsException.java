@@ -6,18 +6,18 @@ import java.util.List;
 public final class InvalidSettingsException extends RuntimeException {
   private static final int WIDEST = 60;
 
-  private final List<Problem> problems;
+  private final List<SettingProblem> problems;
 
-  InvalidSettingsException(String source, List<Problem> problems) {
+  InvalidSettingsException(String source, List<SettingProblem> problems) {
     super(describe(source, problems), null, false, false);
     this.problems = List.copyOf(problems);
   }
 
-  public List<Problem> problems() {
+  public List<SettingProblem> problems() {
     return problems;
   }
 
-  private static String describe(String source, List<Problem> problems) {
+  private static String describe(String source, List<SettingProblem> problems) {
     int width =
         problems.stream()
             .mapToInt(problem -> subject(problem).length())
@@ -35,7 +35,7 @@ public final class InvalidSettingsException extends RuntimeException {
     return text.toString();
   }
 
-  private static String subject(Problem problem) {
+  private static String subject(SettingProblem problem) {
     return problem.seen().isEmpty() ? problem.key() : problem.key() + " = " + problem.seen();
   }
 }

@@ -26,15 +26,15 @@ final class Placeholders {
    *
    * @throws IllegalArgumentException with a phrase for the user where a variable is not set
    */
-  static Value filled(Value value, Environment environment) {
+  static RawValue filled(RawValue value, Environment environment) {
     Matcher places = PLACE.matcher(value.text());
     if (!places.find()) {
       return value;
     }
     String text = places.replaceAll(place -> Matcher.quoteReplacement(filling(place, environment)));
     boolean isOnePlace = PLACE.matcher(value.text()).matches();
-    return new Value(
-        text, isOnePlace ? Value.quoted(text) + " (" + value.text() + ")" : value.shown());
+    return new RawValue(
+        text, isOnePlace ? RawValue.quoted(text) + " (" + value.text() + ")" : value.shown());
   }
 
   /** Refuses a value with a place that nothing fills, because it would be taken as it is. */

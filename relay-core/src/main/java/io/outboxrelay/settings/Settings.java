@@ -39,23 +39,23 @@ public final class Settings {
 
   private final String source;
   private final String prefix;
-  private final Given given;
+  private final RawSettings given;
   private final Notes notes;
 
   /** What is learned while reading, shared by all sections. */
   private record Notes(
-      List<Problem> problems,
+      List<SettingProblem> problems,
       Set<String> read,
       Set<String> secrets,
       Set<String> passedOn,
-      Map<String, Known> known) {
+      Map<String, SettingDescriptor> known) {
     static Notes empty() {
       return new Notes(
           new ArrayList<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new TreeMap<>());
     }
   }
 
-  private Settings(String source, String prefix, Given given, Notes notes) {
+  private Settings(String source, String prefix, RawSettings given, Notes notes) {
     this.source = source;
     this.prefix = prefix;
     this.given = given;
@@ -74,13 +74,14 @@ public final class Settings {
   /** Settings from nested maps and the environment. */
   public static Settings of(String source, Map<String, ?> nested, Environment environment) {
     var notes = Notes.empty();
-    return new Settings(source, "", new Given(nested, environment, notes.problems::add), notes);
+    return new Settings(
+        source, "", new RawSettings(nested, environment, notes.problems::add), notes);
   }
 
   /** Settings from the environment and no file. */
   public static Settings of(Environment environment) {
     String source = "the environment (no file is named with -conf)";
-    return new Settings(source, "", new Given(environment), Notes.empty());
+    return new Settings(source, "", new RawSettings(environment), Notes.empty());
   }
 
   /** What these settings were read from, overrides by name. */
@@ -146,7 +147,7 @@ public final class Settings {
     return secrets;
   }
 
-  private void noteIfGiven(String path, Known known) {
+  private void noteIfGiven(String path, SettingDescriptor known) {
     if (given.raw(path).isPresent()) {
       notes.known.putIfAbsent(path, known);
     }
@@ -185,12 +186,12 @@ public final class Settings {
     return rest;
   }
 
-  private Optional<Secret> secret(String key, BiConsumer<String, Known> noted) {
+  private Optional<Secret> secret(String key, BiConsumer<String, SettingDescriptor> noted) {
     String path = prefix + key;
     String filePath = path + FILE_SUFFIX;
     for (String read : List.of(path, filePath)) {
       notes.read.add(read);
-      noted.accept(read, new Known(read, ""));
+      noted.accept(read, new SettingDescriptor(read, ""));
     }
     notes.secrets.add(path);
     var here = given.at(path);
@@ -231,27 +232,27 @@ public final class Settings {
   }
 
   public int number(String key, int orElse) {
-    return parsed(key, orElse, Notation::number, Notation.written(orElse));
+    return parsed(key, orElse, ValueFormat::number, ValueFormat.written(orElse));
   }
 
   public boolean flag(String key, boolean orElse) {
-    return parsed(key, orElse, Notation::flag, Notation.written(orElse));
+    return parsed(key, orElse, ValueFormat::flag, ValueFormat.written(orElse));
   }
 
   /** A length of time, written {@code 200ms}, {@code 5s}, {@code 5m}, {@code 24h} or {@code 7d}. */
   public Duration duration(String key, Duration orElse) {
-    return parsed(key, orElse, Notation::duration, Notation.written(orElse));
+    return parsed(key, orElse, ValueFormat::duration, ValueFormat.written(orElse));
   }
 
   /** A number of bytes, written {@code 64MiB}. */
   public long size(String key, long orElse) {
-    return parsed(key, orElse, Notation::size, Notation.writtenSize(orElse));
+    return parsed(key, orElse, ValueFormat::size, ValueFormat.writtenSize(orElse));
   }
 
   /** One of the enum's constants, written in lower case with hyphens. */
   public <E extends Enum<E>> E choice(String key, E orElse) {
     var type = orElse.getDeclaringClass();
-    return parsed(key, orElse, text -> Notation.choice(type, text), Notation.written(orElse));
+    return parsed(key, orElse, text -> ValueFormat.choice(type, text), ValueFormat.written(orElse));
   }
 
   /**
@@ -289,13 +290,13 @@ public final class Settings {
 
   /** The path of a file that is there and can be read. */
   public Optional<Path> optionalFile(String key) {
-    return optionalParsed(key, Notation::file);
+    return optionalParsed(key, ValueFormat::file);
   }
 
   /** Notes a mistake at {@code key} unless {@code path} is that of a file that can be read. */
   public void requireFile(String key, String path) {
     try {
-      Notation.file(path);
+      ValueFormat.file(path);
     } catch (IllegalArgumentException e) {
       note(prefix + key, String.valueOf(e.getMessage()));
     }
@@ -371,8 +372,8 @@ public final class Settings {
    * What is wrong with what is written in a section that was passed over: unknown keys and values
    * that do not fit. That something is missing, or a variable not set, is no mistake there.
    */
-  public List<Problem> mistakes() {
-    var mistakes = new ArrayList<Problem>();
+  public List<SettingProblem> mistakes() {
+    var mistakes = new ArrayList<SettingProblem>();
     notes.problems.stream()
         .filter(problem -> given.raw(problem.key()).isPresent())
         .filter(problem -> !given.isUnusable(problem.key()))
@@ -385,7 +386,7 @@ public final class Settings {
   private void note(String path, String message) {
     notes.read.add(path);
     if (notes.problems.stream().noneMatch(problem -> problem.key().equals(path))) {
-      notes.problems.add(new Problem(path, shown(path), message));
+      notes.problems.add(new SettingProblem(path, shown(path), message));
     }
   }
 
@@ -397,7 +398,7 @@ public final class Settings {
   }
 
   /** All settings that were read so far, by anybody, with their defaults. */
-  public Collection<Known> known() {
+  public Collection<SettingDescriptor> known() {
     return List.copyOf(notes.known.values());
   }
 
@@ -405,14 +406,14 @@ public final class Settings {
    * What was read so far, as it counts. What was handed on to a client library is not among it, as
    * only the library knows which of it is secret.
    */
-  public List<InForce> inForce() {
+  public List<EffectiveSetting> inForce() {
     return notes.known.values().stream()
         .filter(known -> !notes.passedOn.contains(known.key()))
         .map(
             known -> {
               boolean isDefault = given.raw(known.key()).isEmpty();
               String value = isDefault ? known.orElse() : shown(known.key());
-              return new InForce(
+              return new EffectiveSetting(
                   known.key(), Optional.of(value).filter(text -> !text.isEmpty()), isDefault);
             })
         .toList();
@@ -440,8 +441,8 @@ public final class Settings {
   private Optional<String> found(String key, String orElse) {
     String path = prefix + key;
     notes.read.add(path);
-    notes.known.putIfAbsent(path, new Known(path, orElse));
-    return given.at(path).map(Value::text);
+    notes.known.putIfAbsent(path, new SettingDescriptor(path, orElse));
+    return given.at(path).map(RawValue::text);
   }
 
   private Optional<String> value(String key, String orElse) {
@@ -451,7 +452,7 @@ public final class Settings {
   /** The value at {@code path}; empty, and a mistake, if a place of it was not filled. */
   private Optional<String> understood(String path) {
     try {
-      return given.at(path).map(Value::text).map(Placeholders::understood);
+      return given.at(path).map(RawValue::text).map(Placeholders::understood);
     } catch (IllegalArgumentException e) {
       note(path, String.valueOf(e.getMessage()));
       return Optional.empty();

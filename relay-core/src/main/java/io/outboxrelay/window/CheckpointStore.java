@@ -2,7 +2,7 @@ package io.outboxrelay.window;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -33,10 +33,10 @@ final class CheckpointStore {
 
   private final SqlConnection connection;
   private final OutboxNames names;
-  private final Share share;
+  private final ShardKey share;
   private long epoch;
 
-  CheckpointStore(SqlConnection connection, OutboxNames names, Share share) {
+  CheckpointStore(SqlConnection connection, OutboxNames names, ShardKey share) {
     this.connection = connection;
     this.names = names;
     this.share = share;
@@ -52,10 +52,10 @@ final class CheckpointStore {
   }
 
   /** Takes over the shard: begins a new epoch and reads where the last one got to. */
-  Future<Checkpoint> claim(String owner, String conduct) {
+  Future<Checkpoint> claim(String owner, String configFingerprint) {
     return connection
         .preparedQuery(CLAIM.formatted(names.checkpoint()))
-        .execute(Tuple.of(share.shard(), owner, share.of(), conduct))
+        .execute(Tuple.of(share.shard(), owner, share.of(), configFingerprint))
         .map(
             rows -> {
               if (rows.size() == 0) {

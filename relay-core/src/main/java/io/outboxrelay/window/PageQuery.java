@@ -3,7 +3,7 @@ package io.outboxrelay.window;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
@@ -103,7 +103,7 @@ final class PageQuery {
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
-      Share share,
+      ShardKey share,
       PayloadType payload,
       int maxEvents,
       long maxBytes,
@@ -125,7 +125,7 @@ final class PageQuery {
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
-      Share share,
+      ShardKey share,
       EventColumns columns,
       int maxEvents,
       long maxBytes,

@@ -28,7 +28,7 @@ public final class Rebase {
         .compose(
             transaction ->
                 alone(connection, names)
-                    .compose(locked -> new Levelling(connection, names).run(true))
+                    .compose(locked -> new CheckpointAlignment(connection, names).run(true))
                     .compose(waiting -> adopt(connection, names).map(waiting))
                     .compose(waiting -> liftSequence(connection, names).map(waiting))
                     .compose(waiting -> transaction.commit().map(waiting))

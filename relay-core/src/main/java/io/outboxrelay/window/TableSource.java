@@ -1,14 +1,14 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.doorbell.Doorbell;
-import io.outboxrelay.metrics.ShardMeters;
+import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.outbox.Share;
-import io.outboxrelay.page.Page;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
@@ -39,7 +39,7 @@ public final class TableSource implements PageSource<Checkpoint> {
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
   private final Checkpoint start;
-  private final Pace pace;
+  private final AdaptivePollInterval pace;
   private final Supplier<Future<Void>> numbering;
   private long lastLook;
   private long lastVerified = System.nanoTime();
@@ -51,7 +51,7 @@ public final class TableSource implements PageSource<Checkpoint> {
       CheckpointStore checkpoints,
       WindowReader reader,
       Checkpoint start,
-      Pace pace,
+      AdaptivePollInterval pace,
       Supplier<Future<Void>> numbering) {
     this.numbering = numbering;
     this.vertx = vertx;
@@ -65,7 +65,7 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   /** What a source reads, and in what portions. */
   public record Portions(
-      Share share,
+      ShardKey share,
       PayloadType payload,
       int pageEvents,
       long pageBytes,
@@ -78,8 +78,8 @@ public final class TableSource implements PageSource<Checkpoint> {
    *
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
    * @param owner who to note as the owner
-   * @param conduct what to note it does with events
-   * @param meters count what is read
+   * @param configFingerprint what to note it does with events
+   * @param metrics count what is read
    * @param onCall told, again and again, when all owners are called to let go of their shards
    */
   public static Future<TableSource> open(
@@ -87,26 +87,28 @@ public final class TableSource implements PageSource<Checkpoint> {
       SqlConnection connection,
       OutboxNames names,
       String owner,
-      String conduct,
+      String configFingerprint,
       Doorbell doorbell,
       Portions portions,
-      ShardMeters meters,
+      ShardMetrics metrics,
       Runnable onCall) {
     var checkpoints = new CheckpointStore(connection, names, portions.share());
     var query = pages(connection, names, portions);
     var windows = new WindowQuery(connection, names);
-    var pace = new Pace(portions.pace(), portions.paceLimit());
+    var pace = new AdaptivePollInterval(portions.pace(), portions.paceLimit());
     return checkpoints
-        .claim(owner, conduct)
+        .claim(owner, configFingerprint)
         .compose(
-            from -> Continuity.verify(connection, names, portions.share().shard(), from).map(from))
+            from ->
+                RestoredDatabaseCheck.verify(connection, names, portions.share().shard(), from)
+                    .map(from))
         .map(
             from ->
                 new TableSource(
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(windows, query, from, pace, meters, onCall),
+                    new WindowReader(windows, query, from, pace, metrics, onCall),
                     from,
                     pace,
                     () -> Numbering.verify(connection, names)));
@@ -124,7 +126,7 @@ public final class TableSource implements PageSource<Checkpoint> {
         .last()
         .map(last -> Checkpoint.beginningAfter(last - REHEARSED))
         .compose(from -> WindowReader.unattended(windows, query, from).next())
-        .map(Page::events);
+        .map(EventPage::events);
   }
 
   private static PageQuery pages(SqlConnection connection, OutboxNames names, Portions portions) {
@@ -171,14 +173,14 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   @Override
-  public Future<Page<Checkpoint>> next() {
-    Promise<Page<Checkpoint>> page = Promise.promise();
+  public Future<EventPage<Checkpoint>> next() {
+    Promise<EventPage<Checkpoint>> page = Promise.promise();
     paced(page);
     return page.future();
   }
 
   /** Looks no sooner than the pace allows, unless a window is open: a backlog waits for nothing. */
-  private void paced(Promise<Page<Checkpoint>> page) {
+  private void paced(Promise<EventPage<Checkpoint>> page) {
     long wait = reader.isInWindow() ? 0 : lastLook + pace.nanos() - System.nanoTime();
     if (wait > 0) {
       vertx.setTimer(Math.max(1, wait / 1_000_000), fired -> look(page));
@@ -187,7 +189,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     }
   }
 
-  private void look(Promise<Page<Checkpoint>> page) {
+  private void look(Promise<EventPage<Checkpoint>> page) {
     lastLook = System.nanoTime();
     if (!reader.isInWindow()) {
       doorbell.looking();
@@ -205,7 +207,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     return numbering.get();
   }
 
-  private void looked(Page<Checkpoint> found, Promise<Page<Checkpoint>> page) {
+  private void looked(EventPage<Checkpoint> found, Promise<EventPage<Checkpoint>> page) {
     boolean settled = found.position().floor() > floor;
     floor = found.position().floor();
     if (!found.isEmpty()) {

@@ -1,8 +1,8 @@
 package io.outboxrelay.window;
 
-import io.outboxrelay.metrics.Meters;
-import io.outboxrelay.metrics.ShardMeters;
-import io.outboxrelay.page.Page;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.page.EventPage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -27,8 +27,8 @@ final class WindowReader {
 
   private final WindowQuery windows;
   private final PageQuery pages;
-  private final Pace pace;
-  private final ShardMeters meters;
+  private final AdaptivePollInterval pace;
+  private final ShardMetrics metrics;
   private final Runnable onCall;
   private final Fences fences;
   private Snapshot settled;
@@ -44,13 +44,13 @@ final class WindowReader {
       WindowQuery windows,
       PageQuery pages,
       Checkpoint from,
-      Pace pace,
-      ShardMeters meters,
+      AdaptivePollInterval pace,
+      ShardMetrics metrics,
       Runnable onCall) {
     this.windows = windows;
     this.pages = pages;
     this.pace = pace;
-    this.meters = meters;
+    this.metrics = metrics;
     this.onCall = onCall;
     this.fences = new Fences(from.floor());
     this.settled = Snapshot.parse(from.settled());
@@ -69,8 +69,8 @@ final class WindowReader {
         windows,
         pages,
         from,
-        new Pace(Duration.ZERO, Duration.ZERO),
-        Meters.alone().shard(0),
+        new AdaptivePollInterval(Duration.ZERO, Duration.ZERO),
+        RelayMetrics.alone().shard(0),
         () -> {});
   }
 
@@ -90,7 +90,7 @@ final class WindowReader {
   }
 
   /** Reads on; an empty page means that this part of the window, or all of it, held nothing. */
-  Future<Page<Checkpoint>> next() {
+  Future<EventPage<Checkpoint>> next() {
     var open = window;
     if (open == null) {
       var from = fences.lowestFrom(top - LOOK_BACK, new Fences.Fence(fence, top));
@@ -103,17 +103,18 @@ final class WindowReader {
    * The first page that came with the look stands, unless a transaction below the fence from which
    * the look began has ended: its events can stand below the beginning, and come first.
    */
-  private Future<Page<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
+  private Future<EventPage<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
     pace.answeredAfter(look.nanos());
     if (look.called()) {
       onCall.run();
     }
     if (look.last() < top) {
-      return Future.failedFuture(Continuity.setBack(windows.sequence(), look.last(), top));
+      return Future.failedFuture(
+          RestoredDatabaseCheck.setBack(windows.sequence(), look.last(), top));
     }
     long late = firstLate(look.snapshot(), from.xid());
     long start = late == 0 ? from.top() : fences.startFor(late);
-    meters.windowOpened(late != 0);
+    metrics.windowOpened(late != 0);
     var opened = new OpenWindow(look.snapshot(), look.fence(), look.last(), start);
     if (nothingEnded(look.snapshot())) {
       close(opened);
@@ -124,15 +125,15 @@ final class WindowReader {
     return late == 0 && rows != null ? Future.succeededFuture(take(rows, opened)) : page(opened);
   }
 
-  private Future<Page<Checkpoint>> resume(OpenWindow open, long last) {
+  private Future<EventPage<Checkpoint>> resume(OpenWindow open, long last) {
     return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
   }
 
-  private Future<Page<Checkpoint>> page(OpenWindow open) {
+  private Future<EventPage<Checkpoint>> page(OpenWindow open) {
     return pages.execute(open, settled).map(rows -> take(rows, open));
   }
 
-  private Page<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
+  private EventPage<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
     var events = rows.events();
     if (!events.isEmpty()) {
       top = Math.max(top, events.get(events.size() - 1).seq());
@@ -142,7 +143,7 @@ final class WindowReader {
     } else {
       window = open.at(rows.upTo());
     }
-    return new Page<>(events, rows.defects(), rows.bytes(), checkpoint());
+    return new EventPage<>(events, rows.defects(), rows.bytes(), checkpoint());
   }
 
   private void close(OpenWindow open) {
@@ -152,11 +153,11 @@ final class WindowReader {
     fence = open.fence();
     fences.add(fence, top);
     fences.prune(settled.xmin());
-    meters.windowClosed(fences.size(), top - fences.floor(), isHeld);
+    metrics.windowClosed(fences.size(), top - fences.floor(), isHeld);
   }
 
-  private Page<Checkpoint> emptyPage() {
-    return new Page<>(List.of(), Map.of(), 0, checkpoint());
+  private EventPage<Checkpoint> emptyPage() {
+    return new EventPage<>(List.of(), Map.of(), 0, checkpoint());
   }
 
   private Checkpoint checkpoint() {

@@ -36,7 +36,7 @@ class OwnerEpochIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.Database database = server.createDatabase();
+  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
   private final Settings settings =
       Settings.of(
           "test", Map.of("database.uri", database.uri(), "database.password", server.password()));
@@ -67,34 +67,34 @@ class OwnerEpochIT {
   }
 
   @Test
-  void burials() throws Exception {
-    String before = letters();
-    var waiting = Burial.waiting(5, "a-1", "x");
+  void newDeadLetters() throws Exception {
+    String before = deadLetters();
+    var waiting = NewDeadLetter.waiting(5, "a-1", "x");
 
-    assertOver(new DeadLetters(connection, NAMES, FORMER, later -> {}).bury(waiting));
-    assertThat(letters()).isEqualTo(before);
+    assertOver(new DeadLetterWriter(connection, NAMES, FORMER, later -> {}).bury(waiting));
+    assertThat(deadLetters()).isEqualTo(before);
 
-    done(new DeadLetters(connection, NAMES, CURRENT, later -> {}).bury(waiting));
-    assertThat(letters()).isEqualTo(before + ", 5");
+    done(new DeadLetterWriter(connection, NAMES, CURRENT, later -> {}).bury(waiting));
+    assertThat(deadLetters()).isEqualTo(before + ", 5");
   }
 
   @Test
   void claims() throws Exception {
-    String before = letters();
-    var setback = new Setback(1, "refused again", "x", true);
+    String before = deadLetters();
+    var redeliveryFailure = new RedeliveryFailure(1, "refused again", "x", true);
     var former = claims(FORMER);
 
     assertOver(former.next("a-1", List.of(), Long.MIN_VALUE));
     assertOver(former.next("a-1", List.of(1L), Long.MIN_VALUE));
-    assertOver(former.giveBack("a-1", List.of(2L), setback));
+    assertOver(former.giveBack("a-1", List.of(2L), redeliveryFailure));
     assertOver(former.settle(List.of(1L)));
     assertOver(former.take(List.of(9L)));
-    assertThat(letters()).isEqualTo(before);
+    assertThat(deadLetters()).isEqualTo(before);
 
     var current = claims(CURRENT);
     assertThat(done(current.next("a-1", List.of(), Long.MIN_VALUE)).seqs())
         .containsExactly(1L, 2L, 3L, 4L);
-    assertThat(done(current.next("a-1", List.of(1L, 2L, 3L, 4L), Long.MIN_VALUE)).letters())
+    assertThat(done(current.next("a-1", List.of(1L, 2L, 3L, 4L), Long.MIN_VALUE)).deadLetters())
         .isEmpty();
     assertThat(done(current.take(List.of(9L)))).hasSize(1);
     assertThat(done(current.take(List.of(1L)))).isEmpty();
@@ -120,8 +120,8 @@ class OwnerEpochIT {
     done(connection.query("update outbox_checkpoint set epoch = 8").execute());
   }
 
-  private TableClaims claims(OwnerEpoch owner) {
-    return new TableClaims(
+  private SqlDeadLetterClaims claims(OwnerEpoch owner) {
+    return new SqlDeadLetterClaims(
         connection, NAMES, owner, new EventColumns(PayloadType.JSONB), Duration.ofSeconds(10));
   }
 
@@ -134,7 +134,7 @@ class OwnerEpochIT {
     return future.await(20, SECONDS);
   }
 
-  private String letters() throws SQLException {
+  private String deadLetters() throws SQLException {
     try (var sql = database.connect();
         var result =
             sql.createStatement()

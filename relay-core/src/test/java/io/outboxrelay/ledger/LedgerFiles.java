@@ -1,7 +1,7 @@
 package io.outboxrelay.ledger;
 
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -47,7 +47,7 @@ final class LedgerFiles implements TestBroker {
 
   /** Does not wait: what is confirmed has been written. */
   @Override
-  public List<Message> consume(String destination, int count, Duration timeout) {
+  public List<ReceivedMessage> consume(String destination, int count, Duration timeout) {
     try {
       return Files.readAllLines(directory.resolve(destination)).stream()
           .map(JsonObject::new)
@@ -58,11 +58,12 @@ final class LedgerFiles implements TestBroker {
     }
   }
 
-  private static Message message(JsonObject line) {
+  private static ReceivedMessage message(JsonObject line) {
     var headers = new TreeMap<String, String>();
     line.getJsonObject("headers").forEach(entry -> headers.put(entry.getKey(), text(entry)));
     var time = Instant.parse(headers.getOrDefault(MessageHeaders.EVENT_TIME, ""));
-    return new Message(line.getString("key"), line.getBuffer("payload"), headers, time, Map.of());
+    return new ReceivedMessage(
+        line.getString("key"), line.getBuffer("payload"), headers, time, Map.of());
   }
 
   private static String text(Map.Entry<String, Object> entry) {
@@ -70,7 +71,7 @@ final class LedgerFiles implements TestBroker {
   }
 
   @Override
-  public Subscription subscribe(String destination, Consumer<Message> handler) {
+  public Subscription subscribe(String destination, Consumer<ReceivedMessage> handler) {
     throw new UnsupportedOperationException("the contract does not subscribe");
   }
 

@@ -22,9 +22,9 @@ public final class CostComparison {
   private CostComparison() {}
 
   public static void main(String[] args) {
-    var meters = Meters.alone();
-    meters.clock().sample(System.nanoTime(), System.nanoTime(), System.currentTimeMillis() * 1000);
-    var traffic = meters.traffic(0, 0, OutboxEvent::aggregateType, true);
+    var metrics = RelayMetrics.alone();
+    metrics.clock().sample(System.nanoTime(), System.nanoTime(), System.currentTimeMillis() * 1000);
+    var traffic = metrics.traffic(0, 0, OutboxEvent::aggregateType, true);
     var event = Events.event(1, "a");
     compare("ours", i -> pass(traffic, event));
 
@@ -49,7 +49,7 @@ public final class CostComparison {
     return Timer.builder(name).publishPercentileHistogram().register(registry);
   }
 
-  private static void pass(Traffic traffic, OutboxEvent event) {
+  private static void pass(PartitionMetrics traffic, OutboxEvent event) {
     long left = System.nanoTime();
     var counts = traffic.leaves(event, null, left);
     traffic.lands();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NumberingIT {
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.Database database = server.createDatabase();
+  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
 
   @BeforeEach

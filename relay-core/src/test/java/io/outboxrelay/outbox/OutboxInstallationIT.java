@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.Connection;
@@ -28,7 +28,7 @@ class OutboxInstallationIT {
       "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', 'a', 'e')";
 
   private final Vertx vertx = Vertx.vertx();
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final OutboxSchema schema = new OutboxSchema(config);
 

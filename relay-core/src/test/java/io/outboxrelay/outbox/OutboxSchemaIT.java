@@ -49,7 +49,7 @@ class OutboxSchemaIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.Database database = server.createDatabase();
+  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
   private final Map<String, Object> settings =
       new HashMap<>(Map.of("database.uri", database.uri(), "database.password", server.password()));
 
@@ -417,7 +417,8 @@ class OutboxSchemaIT {
     return database.connect(login);
   }
 
-  private static String everything(io.outboxrelay.testkit.Database database) throws SQLException {
+  private static String everything(io.outboxrelay.testkit.TestDatabase database)
+      throws SQLException {
     return query(database, EVERYTHING.replace("$n", "'public'::regnamespace"));
   }
 
@@ -425,7 +426,7 @@ class OutboxSchemaIT {
     return query(database, sql);
   }
 
-  private static String query(io.outboxrelay.testkit.Database database, String sql)
+  private static String query(io.outboxrelay.testkit.TestDatabase database, String sql)
       throws SQLException {
     try (var connection = database.connect();
         var result = connection.createStatement().executeQuery(sql)) {

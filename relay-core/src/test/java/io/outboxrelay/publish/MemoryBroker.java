@@ -1,6 +1,6 @@
 package io.outboxrelay.publish;
 
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,10 +40,10 @@ public final class MemoryBroker implements TestBroker {
             return thread;
           });
   private final AtomicInteger waiting = new AtomicInteger();
-  private final Map<String, List<Message>> destinations = new HashMap<>();
+  private final Map<String, List<ReceivedMessage>> destinations = new HashMap<>();
   private final List<MemorySubscription> subscriptions = new ArrayList<>();
-  private Predicate<Message> refusing = message -> false;
-  private Predicate<Message> failing = message -> false;
+  private Predicate<ReceivedMessage> refusing = message -> false;
+  private Predicate<ReceivedMessage> failing = message -> false;
   private long era = 1;
   private boolean up = true;
   private boolean paused;
@@ -78,12 +78,12 @@ public final class MemoryBroker implements TestBroker {
   }
 
   /** Rejects messages for good from now on. */
-  public synchronized void refuse(Predicate<Message> which) {
+  public synchronized void refuse(Predicate<ReceivedMessage> which) {
     refusing = which;
   }
 
   /** Fails to take messages from now on; another try may do better. */
-  public synchronized void fail(Predicate<Message> which) {
+  public synchronized void fail(Predicate<ReceivedMessage> which) {
     failing = which;
   }
 
@@ -91,7 +91,7 @@ public final class MemoryBroker implements TestBroker {
   void take(
       Connection connection,
       String destination,
-      Message message,
+      ReceivedMessage message,
       boolean pipelined,
       Consumer<@Nullable PublishException> answer) {
     waiting.incrementAndGet();
@@ -109,7 +109,7 @@ public final class MemoryBroker implements TestBroker {
   }
 
   private synchronized @Nullable PublishException taken(
-      Connection connection, String destination, Message message, boolean pipelined) {
+      Connection connection, String destination, ReceivedMessage message, boolean pipelined) {
     awaitResume();
     if (connection.era == 0) {
       connection.era = era;
@@ -126,7 +126,7 @@ public final class MemoryBroker implements TestBroker {
   }
 
   private @Nullable PublishException failure(
-      Connection connection, String destination, Message message) {
+      Connection connection, String destination, ReceivedMessage message) {
     if (!up
         || connection.broken
         || connection.rejected.contains(message.key())
@@ -144,7 +144,7 @@ public final class MemoryBroker implements TestBroker {
         : null;
   }
 
-  private void add(String destination, Message message) {
+  private void add(String destination, ReceivedMessage message) {
     Objects.requireNonNull(destinations.get(destination)).add(message);
     subscriptions.forEach(subscription -> subscription.arrived(destination, message));
     notifyAll();
@@ -182,7 +182,7 @@ public final class MemoryBroker implements TestBroker {
   }
 
   /** The messages of a destination so far. */
-  public synchronized List<Message> messages(String destination) {
+  public synchronized List<ReceivedMessage> messages(String destination) {
     return List.copyOf(Objects.requireNonNull(destinations.get(destination)));
   }
 
@@ -209,7 +209,8 @@ public final class MemoryBroker implements TestBroker {
   }
 
   @Override
-  public synchronized List<Message> consume(String destination, int count, Duration timeout) {
+  public synchronized List<ReceivedMessage> consume(
+      String destination, int count, Duration timeout) {
     long end = System.nanoTime() + Math.min(timeout.toNanos(), LONG_ENOUGH.toNanos());
     while (messages(destination).size() < count || count == 0) {
       long left = end - System.nanoTime();
@@ -222,7 +223,8 @@ public final class MemoryBroker implements TestBroker {
   }
 
   @Override
-  public synchronized Subscription subscribe(String destination, Consumer<Message> handler) {
+  public synchronized Subscription subscribe(
+      String destination, Consumer<ReceivedMessage> handler) {
     var subscription = new MemorySubscription(destination, handler);
     messages(destination).forEach(message -> subscription.arrived(destination, message));
     subscriptions.add(subscription);
@@ -232,14 +234,14 @@ public final class MemoryBroker implements TestBroker {
   /** Hands messages over on the server's thread. */
   private final class MemorySubscription implements Subscription {
     private final String destination;
-    private final Consumer<Message> handler;
+    private final Consumer<ReceivedMessage> handler;
 
-    MemorySubscription(String destination, Consumer<Message> handler) {
+    MemorySubscription(String destination, Consumer<ReceivedMessage> handler) {
       this.destination = destination;
       this.handler = handler;
     }
 
-    void arrived(String where, Message message) {
+    void arrived(String where, ReceivedMessage message) {
       if (where.equals(destination)) {
         handler.accept(message);
       }

@@ -1,6 +1,6 @@
 package io.outboxrelay.publish;
 
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -102,7 +102,7 @@ final class MemoryPublisher implements Publisher {
     }
   }
 
-  private static Message message(OutboxEvent event) {
+  private static ReceivedMessage message(OutboxEvent event) {
     var headers = new TreeMap<>(event.headers());
     headers.put(MessageHeaders.EVENT_ID, event.id().toString());
     headers.put(MessageHeaders.EVENT_TYPE, event.eventType());
@@ -111,7 +111,8 @@ final class MemoryPublisher implements Publisher {
     headers.put(MessageHeaders.AGGREGATE_TYPE, event.aggregateType());
     headers.put(MessageHeaders.AGGREGATE_ID, event.aggregateId());
     headers.put(MessageHeaders.CONTENT_TYPE, event.contentType());
-    return new Message(event.aggregateId(), event.payload(), headers, event.createdAt(), Map.of());
+    return new ReceivedMessage(
+        event.aggregateId(), event.payload(), headers, event.createdAt(), Map.of());
   }
 
   @Override

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.metrics.DeliveryLog;
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -252,7 +252,7 @@ public abstract class PublisherContract extends PublisherFixture {
       await(others);
     }
 
-    private long sequence(Message message) {
+    private long sequence(ReceivedMessage message) {
       return PublisherContract.sequence(message);
     }
   }
@@ -455,7 +455,7 @@ public abstract class PublisherContract extends PublisherFixture {
     }
 
     /** Repeats, and what arrived unconfirmed, may stand in front of what we wait for. */
-    private List<Message> consumeAll(Collection<Long> sequences) {
+    private List<ReceivedMessage> consumeAll(Collection<Long> sequences) {
       int count = sequences.size();
       while (true) {
         var messages = consume(destination, count);
@@ -472,7 +472,7 @@ public abstract class PublisherContract extends PublisherFixture {
       assertThat(consumeAll(confirmed)).extracting(this::number).containsAll(confirmed);
     }
 
-    private long number(Message message) {
+    private long number(ReceivedMessage message) {
       return sequence(message);
     }
   }
@@ -583,18 +583,18 @@ public abstract class PublisherContract extends PublisherFixture {
     assertThat(broker.toString()).doesNotContain("hunter2");
   }
 
-  private Message roundTrip(OutboxEvent event) {
+  private ReceivedMessage roundTrip(OutboxEvent event) {
     String destination = broker().newDestination();
     await(publish(connect(destinationSetting(destination)), event));
     return consume(destination, 1).get(0);
   }
 
-  private static byte[] payload(Message message) {
+  private static byte[] payload(ReceivedMessage message) {
     var payload = message.payload();
     return payload == null ? new byte[0] : payload.getBytes();
   }
 
-  private static long sequence(Message message) {
+  private static long sequence(ReceivedMessage message) {
     return Long.parseLong(message.headers().getOrDefault(MessageHeaders.EVENT_SEQUENCE, "-1"));
   }
 
@@ -603,7 +603,7 @@ public abstract class PublisherContract extends PublisherFixture {
         .collect(groupingBy(OutboxEvent::aggregateId, mapping(OutboxEvent::seq, toList())));
   }
 
-  private static Map<String, List<Long>> sequences(List<Message> messages) {
+  private static Map<String, List<Long>> sequences(List<ReceivedMessage> messages) {
     return messages.stream()
         .collect(
             groupingBy(
@@ -612,7 +612,7 @@ public abstract class PublisherContract extends PublisherFixture {
   }
 
   /** What a consumer sees that drops repeats. */
-  private static Map<String, List<Long>> firstSequences(List<Message> messages) {
+  private static Map<String, List<Long>> firstSequences(List<ReceivedMessage> messages) {
     var seen = new LinkedHashSet<Long>();
     return sequences(messages.stream().filter(message -> seen.add(sequence(message))).toList());
   }

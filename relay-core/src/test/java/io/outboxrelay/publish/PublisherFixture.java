@@ -4,7 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -129,7 +129,7 @@ public abstract class PublisherFixture {
   }
 
   /** What arrived at a destination, waiting until that is {@code count} messages. */
-  protected final List<Message> consume(String destination, int count) {
+  protected final List<ReceivedMessage> consume(String destination, int count) {
     var timeout = count == 0 ? Duration.ofSeconds(1) : PATIENCE;
     return broker().consume(destination, count, timeout);
   }

@@ -27,7 +27,7 @@ public final class RelayRule {
   private final Context context;
   private final Publisher publisher;
   private final Ordering ordering;
-  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private final Map<String, Lane> dispatcher = new LinkedHashMap<>();
   private final List<OutboxEvent> confirmed = new ArrayList<>();
   private final Map<OutboxEvent, PublishException> rejected = new LinkedHashMap<>();
   private final List<String> violations = new ArrayList<>();
@@ -92,12 +92,12 @@ public final class RelayRule {
   }
 
   private void offer(OutboxEvent event) {
-    lane(event).waiting.add(event);
-    lane(event).publishNext();
+    queue(event).waiting.add(event);
+    queue(event).publishNext();
   }
 
-  private Lane lane(OutboxEvent event) {
-    return lanes.computeIfAbsent(event.aggregateId(), id -> new Lane());
+  private Lane queue(OutboxEvent event) {
+    return dispatcher.computeIfAbsent(event.aggregateId(), id -> new Lane());
   }
 
   /** A publisher may report from any thread. */

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Stands between a relay and its broker; once it is shut, nothing goes either way any more. */
 final class BrokerGate implements Broker {
   private final Broker broker;
-  private final Set<String> anticipated = ConcurrentHashMap.newKeySet();
+  private final Set<String> warmedUp = ConcurrentHashMap.newKeySet();
   private volatile boolean shut;
 
   BrokerGate(Broker broker) {
@@ -28,8 +28,8 @@ final class BrokerGate implements Broker {
   }
 
   /** Aggregates of whose events a publisher was told ahead. */
-  Set<String> anticipated() {
-    return anticipated;
+  Set<String> warmedUp() {
+    return warmedUp;
   }
 
   @Override
@@ -86,8 +86,8 @@ final class BrokerGate implements Broker {
     }
 
     @Override
-    public void anticipate(OutboxEvent event) {
-      anticipated.add(event.aggregateId());
+    public void warmUp(OutboxEvent event) {
+      warmedUp.add(event.aggregateId());
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.outboxrelay.relay;
 
 import static java.util.stream.Collectors.toMap;
 
-import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,13 +30,13 @@ import java.util.stream.IntStream;
 final class HostileWriters implements AutoCloseable {
   private static final int AGGREGATES = 30;
 
-  private final Database database;
+  private final TestDatabase database;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Future<?>> writers = new ArrayList<>();
   private final long deadline;
   private boolean surviving;
 
-  HostileWriters(Database database, Duration time) throws SQLException {
+  HostileWriters(TestDatabase database, Duration time) throws SQLException {
     this.database = database;
     this.deadline = System.nanoTime() + time.toNanos();
     database.execute(
@@ -197,17 +197,17 @@ final class HostileWriters implements AutoCloseable {
     }
 
     private void end(Connection connection) throws SQLException {
-      int fate = random.nextInt(100);
-      if (fate < 15) {
+      int eventStatus = random.nextInt(100);
+      if (eventStatus < 15) {
         execute(connection, "rollback");
-      } else if (fate < 25 && !surviving) {
-        prepare(connection, fate < 23 ? "commit" : "rollback");
+      } else if (eventStatus < 25 && !surviving) {
+        prepare(connection, eventStatus < 23 ? "commit" : "rollback");
       } else {
         execute(connection, "commit");
       }
     }
 
-    private void prepare(Connection connection, String fate) throws SQLException {
+    private void prepare(Connection connection, String eventStatus) throws SQLException {
       String id = "'" + name + "-" + ++prepared + "'";
       try {
         execute(connection, "prepare transaction " + id);
@@ -220,7 +220,7 @@ final class HostileWriters implements AutoCloseable {
       }
       pause(200);
       try (var other = database.connect()) {
-        execute(other, fate + " prepared " + id);
+        execute(other, eventStatus + " prepared " + id);
       }
     }
 

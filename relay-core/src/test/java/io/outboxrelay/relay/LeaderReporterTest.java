@@ -3,8 +3,8 @@ package io.outboxrelay.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.verdict.Evidence.Ailment;
-import io.outboxrelay.verdict.LeaderReport;
+import io.outboxrelay.status.LeaderReport;
+import io.outboxrelay.status.StatusInputs.Ailment;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.lang.reflect.Proxy;

@@ -16,9 +16,9 @@ import io.outboxrelay.publish.MemoryBroker;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
-import io.outboxrelay.testkit.Message;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.ReceivedMessage;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
@@ -48,7 +48,7 @@ final class RelayBench implements AutoCloseable {
   private final Map<String, Object> settings = new HashMap<>();
   private final Map<String, Object> brokerSettings = new HashMap<>();
   private final List<Relay> relays = new ArrayList<>();
-  private final Database database;
+  private final TestDatabase database;
 
   private RelayBench(PostgresServer server) {
     this.database = server.createDatabase();
@@ -105,7 +105,7 @@ final class RelayBench implements AutoCloseable {
     return vertx;
   }
 
-  Database database() {
+  TestDatabase database() {
     return database;
   }
 
@@ -200,7 +200,7 @@ final class RelayBench implements AutoCloseable {
     return destination;
   }
 
-  List<Message> arrived() {
+  List<ReceivedMessage> arrived() {
     return broker.messages(destination);
   }
 
@@ -218,7 +218,7 @@ final class RelayBench implements AutoCloseable {
             .toList());
   }
 
-  static Map<String, List<Integer>> versions(List<Message> messages) {
+  static Map<String, List<Integer>> versions(List<ReceivedMessage> messages) {
     return messages.stream()
         .collect(
             groupingBy(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.health.Health;
-import io.outboxrelay.metrics.Meters;
+import io.outboxrelay.health.HealthReport;
+import io.outboxrelay.metrics.RelayMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class RelayCredentialsIT {
     bench.commit("a-1", 2);
     bench.awaitArrivals(2);
     endSessions();
-    await().atMost(PATIENCE).until(() -> refusals(relay, Meters.DATABASE) > 0);
+    await().atMost(PATIENCE).until(() -> refusals(relay, RelayMetrics.DATABASE) > 0);
     assertThat(database(relay).well()).isFalse();
     assertThat(database(relay).why())
         .contains("password authentication failed", "check database.uri and database.password");
@@ -66,7 +66,7 @@ class RelayCredentialsIT {
     var relay = bench.leading();
     Files.delete(file);
     endSessions();
-    await().atMost(PATIENCE).until(() -> refusals(relay, Meters.DATABASE) > 0);
+    await().atMost(PATIENCE).until(() -> refusals(relay, RelayMetrics.DATABASE) > 0);
     assertThat(database(relay).why())
         .contains("the file " + file + ", which database.password-file names, is not found");
 
@@ -96,7 +96,7 @@ class RelayCredentialsIT {
 
     broker.refuse(true);
     bench.commit("a-1", 2, 3);
-    await().atMost(PATIENCE).until(() -> refusals(relay, Meters.BROKER) > 0);
+    await().atMost(PATIENCE).until(() -> refusals(relay, RelayMetrics.BROKER) > 0);
     await().atMost(PATIENCE).until(() -> !part(relay, "broker").well());
     assertThat(part(relay, "broker").why()).contains("access refused", "has let the relay in");
     assertThat(relay.ended().isComplete()).as("ended").isFalse();
@@ -115,7 +115,7 @@ class RelayCredentialsIT {
     assertThatThrownBy(() -> RelayBench.done(relay.start()))
         .isInstanceOf(RelayException.class)
         .hasMessageContaining("access refused");
-    assertThat(refusals(relay, Meters.BROKER)).isPositive();
+    assertThat(refusals(relay, RelayMetrics.BROKER)).isPositive();
   }
 
   private Path asTheRole(String password) throws IOException {
@@ -137,14 +137,14 @@ class RelayCredentialsIT {
   }
 
   private static double refusals(Relay relay, String by) {
-    return relay.meters().registry().get("outbox.access.refused").tag("by", by).counter().count();
+    return relay.metrics().registry().get("outbox.access.refused").tag("by", by).counter().count();
   }
 
-  private static Health.Part database(Relay relay) {
+  private static HealthReport.Part database(Relay relay) {
     return part(relay, "database");
   }
 
-  private static Health.Part part(Relay relay, String name) {
+  private static HealthReport.Part part(Relay relay, String name) {
     return relay.ready().parts().stream()
         .filter(part -> part.name().equals(name))
         .findAny()

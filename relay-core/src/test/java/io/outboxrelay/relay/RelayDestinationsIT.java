@@ -59,7 +59,7 @@ class RelayDestinationsIT {
     commit(11, 60);
     await().atMost(PATIENCE).until(() -> arrived(good) == 60 * 20);
     assertThat(arrived(bad)).isZero();
-    assertThat(letters("attempts > 0 or tried_at is not null")).as("attempts").isZero();
+    assertThat(deadLetters("attempts > 0 or tried_at is not null")).as("attempts").isZero();
     failing.clear();
 
     await().atMost(PATIENCE).until(() -> arrived(bad) == 60 * 20);
@@ -116,11 +116,11 @@ class RelayDestinationsIT {
     await()
         .during(Duration.ofSeconds(2))
         .atMost(PATIENCE)
-        .until(() -> arrived(bad) == 0 && letters("true") == 0);
+        .until(() -> arrived(bad) == 0 && deadLetters("true") == 0);
 
     failing.clear();
     await().atMost(PATIENCE).until(() -> arrived(bad) == 1_000);
-    assertThat(letters("true")).isZero();
+    assertThat(deadLetters("true")).isZero();
   }
 
   /** What is set aside to find out is bounded by where the first event of another one stands. */
@@ -132,12 +132,12 @@ class RelayDestinationsIT {
     burst(501, 1_500);
     bench.started();
 
-    await().atMost(PATIENCE).until(() -> letters("true") > 0);
+    await().atMost(PATIENCE).until(() -> deadLetters("true") > 0);
     await()
         .during(Duration.ofMillis(500))
         .atMost(PATIENCE)
-        .until(() -> letters("destination = '" + good + "'") == 0);
-    assertThat(letters("true")).as("of the burst and what is read ahead").isLessThan(1_000);
+        .until(() -> deadLetters("destination = '" + good + "'") == 0);
+    assertThat(deadLetters("true")).as("of the burst and what is read ahead").isLessThan(1_000);
     failing.clear();
 
     awaitBurstAndAll(5);
@@ -192,7 +192,7 @@ class RelayDestinationsIT {
     await().atMost(PATIENCE).until(() -> arrived(good) == 20 * 20);
     // Of several shards one may have nothing else, and then nobody waits behind it.
     int setAside = bench.relayConfig().shards() == 1 ? 20 * 20 : 1;
-    await().atMost(PATIENCE).until(() -> letters("destination = '" + bad + "'") >= setAside);
+    await().atMost(PATIENCE).until(() -> deadLetters("destination = '" + bad + "'") >= setAside);
     done(relay.stop());
 
     bench.leading();
@@ -214,7 +214,7 @@ class RelayDestinationsIT {
     insert("mixed", bad, 2);
     insert("mixed", good, 3);
     commit(1, 10);
-    await().atMost(PATIENCE).until(() -> letters("aggregate_id = 'mixed'") == 2);
+    await().atMost(PATIENCE).until(() -> deadLetters("aggregate_id = 'mixed'") == 2);
     assertThat(arrived(good, "mixed")).containsExactly(1);
     failing.clear();
 
@@ -235,10 +235,10 @@ class RelayDestinationsIT {
         .atMost(PATIENCE)
         .until(() -> bench.broker().waiting() == 0);
 
-    assertThat(letters("true")).isZero();
+    assertThat(deadLetters("true")).isZero();
     failing.clear();
     awaitAll(5);
-    assertThat(letters("attempts > 0")).isZero();
+    assertThat(deadLetters("attempts > 0")).isZero();
   }
 
   /** So many versions of each of twenty aggregates for either destination. */
@@ -313,10 +313,12 @@ class RelayDestinationsIT {
     await()
         .atMost(PATIENCE)
         .until(
-            () -> letters("redelivery is null or redelivery in ('requested', 'in_progress')") == 0);
+            () ->
+                deadLetters("redelivery is null or redelivery in ('requested', 'in_progress')")
+                    == 0);
   }
 
-  private int letters(String condition) throws SQLException {
+  private int deadLetters(String condition) throws SQLException {
     return Integer.parseInt(
         bench.query("select count(*) from outbox_dead_letter where " + condition));
   }

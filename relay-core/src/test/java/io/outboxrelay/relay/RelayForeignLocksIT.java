@@ -9,9 +9,9 @@ import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardStatusReader;
 import io.outboxrelay.testkit.PostgresServer;
-import io.outboxrelay.verdict.ShardStatusReader;
-import io.outboxrelay.verdict.Sight;
 import io.outboxrelay.window.Rebase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -76,14 +76,15 @@ class RelayForeignLocksIT {
   @Test
   void aShardWhoseLockIsHeldIsNotSaidToBeLed() throws Exception {
     try (var stranger = holding(1, "pg_advisory_lock")) {
-      List<Sight> watched =
+      List<ShardObservationReader> watched =
           seen(connection -> new ShardStatusReader(connection, names).watch(List.of()));
-      List<Sight> read = seen(connection -> new ShardStatusReader(connection, names).readAll());
+      List<ShardObservationReader> read =
+          seen(connection -> new ShardStatusReader(connection, names).readAll());
       assertThat(watched.get(0).led()).isFalse();
       assertThat(read.get(0).led()).isFalse();
-      List<Instance> instances = seen(connection -> Instance.find(connection, names));
+      List<RelayInstance> instances = seen(connection -> RelayInstance.find(connection, names));
       assertThat(instances).isEmpty();
-      assertThat(seen(connection -> Census.take(connection, names)).owners()).isEmpty();
+      assertThat(seen(connection -> ClusterSnapshot.take(connection, names)).owners()).isEmpty();
       assertThat(foreign())
           .singleElement()
           .satisfies(

@@ -10,16 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.audit.Author;
+import io.outboxrelay.audit.Actor;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.deadletter.RefusedException;
+import io.outboxrelay.deadletter.OperationRefusedException;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.pause.Pause;
 import io.outboxrelay.pause.PauseTable;
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.window.Redivision;
+import io.outboxrelay.window.Resharding;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What operators pause stands still, for as long as they want, and goes on in order. */
 class RelayPauseIT {
-  private static final Author ALICE = new Author("alice", Author.Via.API);
-  private static final Author BOB = new Author("bob@db-1", Author.Via.COMMAND);
+  private static final Actor ALICE = new Actor("alice", Actor.Via.API);
+  private static final Actor BOB = new Actor("bob@db-1", Actor.Via.COMMAND);
 
   private RelayBench bench;
 
@@ -97,7 +97,7 @@ class RelayPauseIT {
     bench.broker().refuse(message -> "a-1".equals(message.key()));
     var relay = bench.leading();
     bench.commit("a-1", 1);
-    await().atMost(PATIENCE).until(() -> letters("attempts = 1") == 1);
+    await().atMost(PATIENCE).until(() -> deadLetters("attempts = 1") == 1);
     pause(Pause.ALL);
     await().atMost(PATIENCE).until(relay::isPaused);
     bench.broker().refuse(message -> false);
@@ -112,7 +112,7 @@ class RelayPauseIT {
     assertThat(bench.arrived()).isEmpty();
     resume(Pause.ALL);
     bench.awaitArrivals(1);
-    await().atMost(PATIENCE).until(() -> letters("true") == 0);
+    await().atMost(PATIENCE).until(() -> deadLetters("true") == 0);
   }
 
   @ParameterizedTest
@@ -132,7 +132,7 @@ class RelayPauseIT {
     await().atMost(PATIENCE).until(() -> arrived(open) == 200 && arrived(shut) == 200);
     assertInOrder(open, 20);
     assertInOrder(shut, 20);
-    await().atMost(PATIENCE).until(() -> letters("true") == 0);
+    await().atMost(PATIENCE).until(() -> deadLetters("true") == 0);
   }
 
   @Test
@@ -143,17 +143,17 @@ class RelayPauseIT {
     bench.withBroker("destination", "${aggregate_type}").leading();
     insert(open, shut, 1, 5);
 
-    await().atMost(PATIENCE).until(() -> letters("destination = '" + shut + "'") == 50);
+    await().atMost(PATIENCE).until(() -> deadLetters("destination = '" + shut + "'") == 50);
     await().atMost(PATIENCE).until(() -> arrived(open) == 50);
     assertThat(arrived(shut)).isZero();
     assertThat(bench.query("select reason from outbox_dead_letter order by seq limit 1"))
         .contains("paused by alice");
-    assertThat(letters("attempts > 0")).isZero();
+    assertThat(deadLetters("attempts > 0")).isZero();
 
     resume(shut);
     await().atMost(PATIENCE).until(() -> arrived(shut) == 50);
     assertInOrder(shut, 5);
-    await().atMost(PATIENCE).until(() -> letters("true") == 0);
+    await().atMost(PATIENCE).until(() -> deadLetters("true") == 0);
   }
 
   @Test
@@ -162,11 +162,11 @@ class RelayPauseIT {
 
     assertThatThrownBy(
             () -> done(at(table -> new PauseTable(table, names()).pause("orders.*", null, BOB))))
-        .isInstanceOf(RefusedException.class)
+        .isInstanceOf(OperationRefusedException.class)
         .hasMessageContaining("paused by alice since");
     resume("orders.*");
     assertThatThrownBy(() -> resume("orders.*"))
-        .isInstanceOf(RefusedException.class)
+        .isInstanceOf(OperationRefusedException.class)
         .hasMessageContaining("is not paused (any more)");
     assertThat(
             bench.query(
@@ -187,8 +187,8 @@ class RelayPauseIT {
     bench.commit("a-2", 1);
 
     var config = OutboxConfig.from(bench.settings());
-    var bounds = new Redivision.Bounds(PATIENCE, 1_000_000);
-    done(at(asking -> new Redivision(asking, names(), new OutboxSchema(config), bounds).run(3)));
+    var bounds = new Resharding.Bounds(PATIENCE, 1_000_000);
+    done(at(asking -> new Resharding(asking, names(), new OutboxSchema(config), bounds).run(3)));
 
     await().atMost(PATIENCE).until(() -> bench.led() == 3 && relay.isPaused());
     assertThat(bench.arrived()).isEmpty();
@@ -222,7 +222,7 @@ class RelayPauseIT {
       }
       bench.awaitAll(writers.finish());
     }
-    await().atMost(PATIENCE).until(() -> letters("redelivery is distinct from 'done'") == 0);
+    await().atMost(PATIENCE).until(() -> deadLetters("redelivery is distinct from 'done'") == 0);
   }
 
   private void pause(String destination) {
@@ -279,7 +279,7 @@ class RelayPauseIT {
                 assertThat(arrived).isEqualTo(IntStream.rangeClosed(1, to).boxed().toList()));
   }
 
-  private int letters(String condition) throws SQLException {
+  private int deadLetters(String condition) throws SQLException {
     return Integer.parseInt(
         bench.query("select count(*) from outbox_dead_letter where " + condition));
   }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.check.CheckRunner;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.doctor.Doctor;
 import io.outboxrelay.publish.Finding;
-import io.outboxrelay.testkit.Pooler;
+import io.outboxrelay.testkit.PgBouncer;
 import io.outboxrelay.testkit.PostgresServer;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,10 +20,10 @@ class RelayPoolerIT {
 
   @BeforeAll
   static void needPooler() {
-    assumeTrue(Pooler.isInstalled(), "pgbouncer is not installed");
+    assumeTrue(PgBouncer.isInstalled(), "pgbouncer is not installed");
   }
 
-  private RelayBench behind(Pooler pooler) throws SQLException {
+  private RelayBench behind(PgBouncer pooler) throws SQLException {
     var bench = RelayBench.create();
     String direct = ":" + server.port() + "/";
     String pooled = bench.database().uri().replace(direct, ":" + pooler.port() + "/");
@@ -32,7 +32,7 @@ class RelayPoolerIT {
 
   @Test
   void aSharedSessionIsRefusedAndNothingIsPublished() throws SQLException {
-    try (var pooler = Pooler.start(server, "transaction");
+    try (var pooler = PgBouncer.start(server, "transaction");
         var bench = behind(pooler)) {
       bench.commit("a-1", 1);
 
@@ -46,11 +46,11 @@ class RelayPoolerIT {
 
   @Test
   void theDoctorSeesASharedSession() throws SQLException {
-    try (var pooler = Pooler.start(server, "transaction");
+    try (var pooler = PgBouncer.start(server, "transaction");
         var bench = behind(pooler)) {
       var findings =
           done(
-              Doctor.examine(
+              CheckRunner.examine(
                   bench.vertx(),
                   DatabaseConfig.from(bench.settings()),
                   bench.relayConfig(),
@@ -66,7 +66,7 @@ class RelayPoolerIT {
 
   @Test
   void aSessionOfItsOwnIsAsGoodAsTheServerItself() throws SQLException {
-    try (var pooler = Pooler.start(server, "session");
+    try (var pooler = PgBouncer.start(server, "session");
         var bench = behind(pooler)) {
       bench.leading();
 

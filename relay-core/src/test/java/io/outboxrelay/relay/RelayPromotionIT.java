@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -97,7 +97,7 @@ class RelayPromotionIT {
         .toList();
   }
 
-  private static void commitOneByOne(Database database, int from, int to) throws SQLException {
+  private static void commitOneByOne(TestDatabase database, int from, int to) throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement()) {
       for (int version = from; version <= to; version++) {
@@ -106,7 +106,7 @@ class RelayPromotionIT {
     }
   }
 
-  private static String query(Database database, String sql) throws SQLException {
+  private static String query(TestDatabase database, String sql) throws SQLException {
     try (var connection = database.connect();
         var result = connection.createStatement().executeQuery(sql)) {
       result.next();

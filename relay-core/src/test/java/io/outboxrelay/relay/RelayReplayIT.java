@@ -3,42 +3,54 @@ package io.outboxrelay.relay;
 import static io.outboxrelay.relay.RelayBench.PATIENCE;
 import static io.outboxrelay.relay.RelayBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.replay.Replay;
+import io.outboxrelay.replay.ReplayFilter;
+import io.outboxrelay.replay.ReplayRefusedException;
+import io.outboxrelay.replay.ReplayRequest;
+import io.outboxrelay.replay.ReplayService;
+import io.outboxrelay.replay.ReplayState;
+import io.outboxrelay.testkit.ReceivedMessage;
+import io.outboxrelay.window.Resharding;
+import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dead letters come back when somebody asks for them: in order, before live events resume. */
+/** What the outbox still holds is sent again when somebody asks for it. */
 class RelayReplayIT {
-  private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
+  private static final int FAST = 100_000;
+  private static final Actor TESTER = new Actor("a test", Actor.Via.COMMAND);
 
-  private final Set<String> refused = ConcurrentHashMap.newKeySet();
-  private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private RelayBench bench;
+  private Database database;
+  private String elsewhere;
 
   @BeforeEach
   void create() throws SQLException {
     bench = RelayBench.create();
-    refused.add("13");
-    bench
-        .broker()
-        .refuse(message -> refused.contains(message.headers().get(MessageHeaders.EVENT_TYPE)));
-    bench
-        .broker()
-        .fail(message -> failing.contains(message.headers().get(MessageHeaders.EVENT_TYPE)));
+    database = Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()));
+    elsewhere = bench.broker().newDestination();
   }
 
   @AfterEach
@@ -48,389 +60,485 @@ class RelayReplayIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"pipelined", "one-at-a-time"})
-  void aParkedAggregateComesBackInOrder(String ordering) throws SQLException {
+  void allIsSentAgainInOrderAndMarked(String ordering) throws SQLException {
     bench.withBroker("ordering", ordering).leading();
+    bench.commit("a-1", range(1, 700));
+    bench.commit("a-2", range(1, 700));
+    bench.awaitArrivals(1_400);
+    awaitCheckpoint();
+
+    var replay = ask(ReplayFilter.everything(), null, FAST);
+
+    assertThat(replay.matched()).isEqualTo(1_400);
+    awaitState(replay, ReplayState.DONE);
+    assertThat(show(replay))
+        .returns(1_400L, Replay::published)
+        .returns(0L, Replay::rejected)
+        .returns(1.0, Replay::progress);
+    var again = bench.arrived().stream().filter(RelayReplayIT::isReplayed).toList();
+    assertThat(RelayBench.versions(again)).isEqualTo(Map.of("a-1", list(700), "a-2", list(700)));
+    assertThat(again)
+        .allMatch(
+            message ->
+                Long.toString(replay.id())
+                    .equals(message.headers().get(MessageHeaders.EVENT_REPLAY)));
+    assertThat(bench.arrived()).as("live ones are not marked").hasSize(2_800);
+    assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
+  }
+
+  @Test
+  void anotherDestinationGetsWhatWasAskedForAndTheUsualOneNothing() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", 1, 2, 3);
+    bench.commit("a-2", 1, 2, 3);
+    bench.awaitArrivals(6);
+    awaitCheckpoint();
+
+    awaitState(ask(new ReplayFilter(null, null, "a-1", null), elsewhere, FAST), ReplayState.DONE);
+    awaitState(ask(new ReplayFilter(null, null, null, "3"), elsewhere, FAST), ReplayState.DONE);
+
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(1, 2, 3, 3), "a-2", List.of(3)));
+    assertThat(bench.arrived()).hasSize(6);
+  }
+
+  @Test
+  void timesBoundItFromTheFirstOnAndBeforeTheSecond() throws Exception {
+    bench.leading();
+    bench.commit("a-1", 1);
+    bench.commit("a-1", 2);
+    bench.commit("a-1", 3);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+
+    awaitState(
+        ask(new ReplayFilter(written(2), written(3), null, null), elsewhere, FAST),
+        ReplayState.DONE);
+
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(2)));
+  }
+
+  private OffsetDateTime written(int version) throws SQLException {
+    return OffsetDateTime.parse(
+        bench.query(
+            "select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USZ')"
+                + " from outbox where event_type = '"
+                + version
+                + "'"));
+  }
+
+  @Test
+  void whatWaitsAndWhatIsADeadLetterIsLeftOut() throws SQLException {
+    bench.broker().refuse(message -> isType(message, 13));
+    bench.broker().fail(message -> isType(message, 99));
+    bench.with("relay.stop-timeout", "1s").leading();
     bench.commit("a-1", 12, 13, 14);
-    awaitLetters("13 parked 1, 14 parked 0");
-    bench.commit("a-1", 15);
-    awaitLetters("13 parked 1, 14 parked 0, 15 parked 0");
-    refused.clear();
-
-    retry("aggregate_id = 'a-1' and event_type = '13'");
-
-    awaitVersions(Map.of("a-1", List.of(12, 13, 14, 15)));
-    bench.commit("a-1", 16);
-    awaitVersions(Map.of("a-1", List.of(12, 13, 14, 15, 16)));
-    awaitLetters("");
-  }
-
-  @Test
-  void whatIsRejectedAgainStaysAndTheRestBehindIt() throws SQLException {
-    bench.leading();
-    bench.commit("a-1", 12, 13, 14, 15);
-    awaitLetters("13 parked 1, 14 parked 0, 15 parked 0");
-    refused.clear();
-    refused.add("14");
-
-    retry("event_type = '13'");
-
-    awaitLetters("14 parked 1, 15 parked 0");
-    awaitVersions(Map.of("a-1", List.of(12, 13)));
-    retry("event_type = '14'");
-    awaitLetters("14 parked 2, 15 parked 0");
-    bench.commit("a-1", 16);
-    awaitLetters("14 parked 2, 15 parked 0, 16 parked 0");
-    assertThat(
-            bench.query(
-                "select tried_at > buried_at and reason like '%refuses it%' and"
-                    + " destination is not null from outbox_dead_letter order by seq limit 1"))
-        .isEqualTo("t");
-  }
-
-  @Test
-  void anAggregateOfManyPagesComesBackWhileLiveEventsGoOn() throws Exception {
-    bench.leading();
-    bench.commit("a-1", IntStream.rangeClosed(13, 1_500).toArray());
-    await().atMost(PATIENCE).until(() -> count() == 1_488);
-    refused.clear();
-    retry("event_type = '13'");
-
-    int last = 1_500;
-    while (!letters().isEmpty()) {
-      bench.commit("a-1", ++last);
-    }
-    bench.commit("a-1", ++last);
-
-    awaitVersions(Map.of("a-1", IntStream.rangeClosed(13, last).boxed().toList()));
-  }
-
-  /** Whatever dies meanwhile: at the end every event has arrived, in order. */
-  @Test
-  void nothingIsLostOrOvertakenWhileRelaysDieAndEventsAreRejectedAndRetried() throws Exception {
-    var random = new Random(23);
-    bench.broker().refuse(message -> random.nextInt(40) == 0);
-    try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(12))) {
-      writers.start(6, 1, 29);
-      while (writers.isRunning()) {
-        var role = Role.create(bench);
-        var gate = new BrokerGate(bench.brokerConfig());
-        var relay = bench.relay(gate);
-        done(relay.start());
-        for (int i = random.nextInt(20); i >= 0 && writers.isRunning(); i--) {
-          int before = bench.arrived().size();
-          await()
-              .atMost(PATIENCE)
-              .until(
-                  () ->
-                      bench.arrived().size() > before + 3
-                          || askForAll() > 0
-                          || !writers.isRunning());
-        }
-        gate.shut();
-        role.banish();
-      }
-      bench.broker().refuse(message -> false);
-      Role.create(bench);
-      bench.leading();
-      var committed = writers.finish();
-      await().atMost(PATIENCE).until(() -> askForAll() == 0 && letters().isEmpty());
-
-      bench.awaitAll(committed);
-    }
-  }
-
-  @Test
-  void aLetterThatAnOperatorHasLockedHoldsUpNobodyElse() throws SQLException {
-    bench.with("relay.answer-timeout", "1s").with("relay.partitions", 1).leading();
-    bench.commit("a-1", 13, 14);
-    bench.commit("a-2", 13);
-    awaitLetters("13 parked 1, 14 parked 0, 13 parked 1");
-    refused.clear();
-
-    try (var operator = bench.database().connect()) {
-      operator.setAutoCommit(false);
-      operator
-          .createStatement()
-          .execute("select from outbox_dead_letter where event_type = '14' for update");
-      retry("event_type = '13'");
-      bench.commit("a-1", 15);
-      bench.commit("a-3", 1);
-
-      await().atMost(PATIENCE).until(() -> bench.versions().containsKey("a-2"));
-      await().atMost(PATIENCE).until(() -> bench.versions().containsKey("a-3"));
-      await()
-          .atMost(PATIENCE)
-          .until(
-              () ->
-                  bench
-                      .query("select count(*) from outbox_dead_letter where event_type = '15'")
-                      .equals("1"));
-      assertThat(bench.versions()).doesNotContainKey("a-1");
-      operator.commit();
-    }
-
-    awaitVersions(Map.of("a-1", List.of(13, 14, 15), "a-2", List.of(13), "a-3", List.of(1)));
-  }
-
-  @Test
-  void aLetterThatIsLockedBehindAPageRepeatsNothing() throws SQLException {
-    bench.leading();
-    int last = 13 + 204;
-    bench.commit("a-1", IntStream.rangeClosed(13, last).toArray());
-    await().atMost(PATIENCE).until(() -> count() == 205);
-    refused.clear();
-
-    try (var operator = bench.database().connect()) {
-      operator.setAutoCommit(false);
-      operator
-          .createStatement()
-          .execute("select from outbox_dead_letter where event_type = '" + last + "' for update");
-      retry("event_type = '13'");
-      bench.awaitArrivals(200);
-      await()
-          .during(Duration.ofSeconds(3))
-          .atMost(PATIENCE)
-          .until(() -> bench.arrived().size() == 200);
-      operator.commit();
-    }
-
-    awaitVersions(Map.of("a-1", IntStream.rangeClosed(13, last).boxed().toList()));
-  }
-
-  /** As when a relay died between two steps of a redelivery. */
-  @Test
-  void whatWaitsBehindNothingComesBackWithTheNextTerm() throws SQLException {
-    bench.leading();
-    bench.commit("a-1", 13, 14, 15);
-    bench.commit("a-2", 13, 14);
-    awaitLetters("13 parked 1, 14 parked 0, 15 parked 0, 13 parked 1, 14 parked 0");
-    bench.stopAll();
-    bench
-        .database()
-        .execute("delete from outbox_dead_letter where aggregate_id = 'a-1' and event_type = '13'");
-
-    bench.leading();
-    bench.commit("a-1", 16);
-
-    awaitVersions(Map.of("a-1", List.of(14, 15, 16)));
-    awaitLetters("13 parked 1, 14 parked 0");
-  }
-
-  /**
-   * The claim that finds nothing more takes effect, and its answer comes when nobody waits for it.
-   */
-  @Test
-  void anAnswerThatComesTooLateForgetsNoAggregate() throws SQLException {
-    bench.with("relay.answer-timeout", "1s").leading();
-    bench.commit("a-1", 13);
-    awaitLetters("13 parked 1");
-    refused.clear();
-    bench
-        .database()
-        .execute(
-            """
-            create function slow() returns trigger language plpgsql as $$
-            begin perform pg_sleep(1.5); return new; end $$;
-            create trigger slow before update on outbox_dead_letter for each row
-              when (old.redelivery = 'in_progress' and new.redelivery <> 'in_progress') execute function slow();
-            """);
-    retry("event_type = '13'");
-    awaitVersions(Map.of("a-1", List.of(13)));
-    awaitLetters("");
-    bench.database().execute("drop trigger slow on outbox_dead_letter");
-
-    bench.commit("a-1", 14);
-
-    awaitVersions(Map.of("a-1", List.of(13, 14)));
-  }
-
-  @Test
-  void aStandbyGoesOnWithAReplay() throws Exception {
-    refused.clear();
-    refused.add("1");
-    var role = Role.create(bench);
-    var gate = new BrokerGate(bench.brokerConfig());
-    var leader = bench.relay(gate);
-    done(leader.start());
-    bench.commit("a-1", IntStream.rangeClosed(1, 2_000).toArray());
-    await().atMost(PATIENCE).until(() -> count() == 2_000);
-    Role.create(bench);
-    bench.started();
-    refused.clear();
-
-    retry("event_type = '1'");
-    bench.awaitArrivals(250);
-    gate.shut();
-    role.banish();
-    bench.commit("a-1", 2_001);
-
-    var all = Map.of("a-1", IntStream.rangeClosed(1, 2_001).boxed().toList());
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(bench.firstVersions()).isEqualTo(all));
-    awaitLetters("");
-  }
-
-  private int askForAll() throws SQLException {
-    int heads =
-        Integer.parseInt(
-            bench.query(
-                "select count(*) from outbox_dead_letter where redelivery is null and attempts > 0"));
-    ask("requested", "redelivery is null and attempts > 0");
-    return heads;
-  }
-
-  @Test
-  void aSkippedEventIsPublishedByItself() throws SQLException {
-    bench.with("relay.on-rejected", "skip").leading();
-    bench.commit("a-1", 12, 13, 14);
-    awaitLetters("13 skipped 1");
-
-    retry("event_type = '13'");
-    awaitLetters("13 skipped 2");
-    refused.clear();
-    retry("event_type = '13'");
-
-    awaitLetters("");
-    awaitVersions(Map.of("a-1", List.of(12, 14, 13)));
-  }
-
-  @Test
-  void aRestartGoesOnWithWhatWasAskedFor() throws SQLException {
-    bench.leading();
-    bench.commit("a-1", 13, 14);
-    bench.commit("a-2", 13, 14);
-    awaitLetters("13 parked 1, 14 parked 0, 13 parked 1, 14 parked 0");
-    bench.stopAll();
-    refused.clear();
-    bench
-        .database()
-        .execute(
-            "update outbox_dead_letter set redelivery = case aggregate_id when 'a-1' then 'requested' else"
-                + " 'in_progress' end where event_type = '13'");
-
-    bench.leading();
-
-    awaitVersions(Map.of("a-1", List.of(13, 14), "a-2", List.of(13, 14)));
-    awaitLetters("");
-  }
-
-  @Test
-  void aDiscardedHeadLetsTheRestFollow() throws SQLException {
-    bench.leading();
-    bench.commit("a-1", 12, 13, 14);
-    bench.commit("a-2", 13);
-    awaitLetters("13 parked 1, 14 parked 0, 13 parked 1");
-
-    ask("discarded", "event_type = '13'");
-
-    awaitVersions(Map.of("a-1", List.of(12, 14)));
-    awaitLetters("");
-    bench.commit("a-1", 15);
-    bench.commit("a-2", 14);
-    awaitVersions(Map.of("a-1", List.of(12, 14, 15), "a-2", List.of(14)));
-  }
-
-  /** The checkpoint stands still while one event waits out an outage of its own. */
-  @Test
-  void whatWasDiscardedOrSentDoesNotComeBackFromAnOlderCheckpoint() throws SQLException {
-    RelayBench.assumeOneRelay();
-    failing.add("99");
-    var relay = bench.with("relay.stop-timeout", "1ms").leading();
-    bench.commit("b-1", 99);
-    bench.commit("a-1", 12, 13, 14);
-    bench.commit("a-2", 13, 14);
-    awaitLetters("13 parked 1, 14 parked 0, 13 parked 1, 14 parked 0");
-    ask("discarded", "aggregate_id = 'a-1' and event_type = '13'");
-    awaitLetters("13 parked 1, 14 parked 0");
-    refused.clear();
-    retry("event_type = '13' and aggregate_id = 'a-2'");
-    awaitLetters("");
-    done(relay.stop());
-    refused.add("13");
-
-    bench.leading();
-    bench.commit("a-1", 15);
-    bench.commit("a-2", 15);
-
-    var expected = Map.of("a-1", List.of(12, 14, 15), "a-2", List.of(13, 14, 15));
-    await().atMost(PATIENCE).until(() -> bench.firstVersions().equals(expected));
-    assertThat(count()).as("letters that the checkpoint has not passed").isEqualTo(4);
-    failing.clear();
-    await().atMost(PATIENCE).until(() -> bench.firstVersions().containsKey("b-1"));
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> {
-              ask("requested", "false");
-              return count() == 0;
-            });
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("2"));
+    awaitCheckpoint();
+    bench.commit("b-1", 99);
+    await().atMost(PATIENCE).until(() -> waits());
+
+    var preview =
+        at(archive -> archive.preview(request(ReplayFilter.everything(), elsewhere, FAST)));
+    var replay = ask(ReplayFilter.everything(), elsewhere, FAST);
+    awaitState(replay, ReplayState.DONE);
+
+    assertThat(preview.matched()).isEqualTo(1);
+    assertThat(preview.remark())
+        .contains("1 that still wait to be delivered, 2 in the dead letters");
+    assertThat(show(replay))
+        .returns(1L, Replay::published)
+        .returns(1L, Replay::waiting)
+        .returns(2L, Replay::deadLetters)
+        .returns(preview.remark(), Replay::remark);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(12)));
+  }
+
+  private boolean waits() throws SQLException {
+    return bench
+        .query(
+            "select count(*) from outbox, outbox_checkpoint"
+                + " where shard = 0 and event_type = '99' and not pg_visible_in_snapshot(xid, settled)")
+        .equals("1");
   }
 
   @Test
-  void aParkedAggregateIsRetriedByItselfWhereThatIsSet() throws SQLException {
-    bench.with("relay.retry-after", "200ms").leading();
-    bench.commit("a-1", 13, 14);
+  void whatIsCommittedLaterIsNoPartOfIt() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", 1, 2);
+    bench.awaitArrivals(2);
+    awaitCheckpoint();
+    done(relay.stop());
+    var replay = ask(ReplayFilter.everything(), elsewhere, FAST);
+    bench.commit("a-1", 3);
+
+    bench.leading();
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(1, 2)));
+  }
+
+  @Test
+  void aStandbyGoesOnFromWhereTheLeaderDied() throws Exception {
+    var role = Role.create(bench);
+    var gate = new BrokerGate(bench.brokerConfig());
+    done(bench.relay(gate).start());
+    bench.commit("a-1", range(1, 3_000));
+    bench.awaitArrivals(3_000);
+    awaitCheckpoint();
+    Role.create(bench);
+    bench.started();
+
+    var replay = ask(ReplayFilter.everything(), elsewhere, 2_000);
+    awaitElsewhere(600);
+    gate.shut();
+    role.banish();
+
+    awaitState(replay, ReplayState.DONE);
+    var messages = bench.broker().messages(elsewhere);
+    assertThat(firstVersions(messages)).isEqualTo(list(3_000));
+    assertThat(messages).as("it was not begun again").hasSizeLessThan(3_500);
+  }
+
+  @Test
+  void aRestartInGoodOrderRepeatsNothing() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", range(1, 2_000));
+    bench.awaitArrivals(2_000);
+    awaitCheckpoint();
+    var replay = ask(ReplayFilter.everything(), elsewhere, 2_000);
+    awaitElsewhere(300);
+
+    done(relay.stop());
+    assertThat(show(replay).state()).isEqualTo(ReplayState.RUNNING);
+    assertThat(show(replay).starts()).isZero();
+    bench.leading();
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", list(2_000)));
+    assertThat(show(replay).published()).isEqualTo(2_000);
+  }
+
+  @Test
+  void itGoesOnWhileTheOutboxIsDividedAnew() throws Exception {
+    bench.with("relay.shards", 0).started();
+    bench.commitMany(3_000, 10);
+    bench.awaitArrivals(3_000);
+    awaitCheckpoint();
+    var replay = ask(ReplayFilter.everything(), elsewhere, 3_000);
+    awaitElsewhere(300);
+
+    for (int shards : new int[] {4, 2}) {
+      reshard(shards);
+    }
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(show(replay).published()).isEqualTo(3_000);
+    assertThat(bench.broker().messages(elsewhere)).hasSize(3_000);
+  }
+
+  private void reshard(int shards) {
+    var config = OutboxConfig.from(bench.settings());
+    done(
+        database
+            .connect()
+            .compose(
+                connection ->
+                    new Resharding(
+                            connection,
+                            config.names(),
+                            new OutboxSchema(config),
+                            new Resharding.Bounds(PATIENCE, 100_000))
+                        .run(shards)
+                        .eventually(connection::close)));
+  }
+
+  @Test
+  void oneThatIsCancelledEnds() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", range(1, 1_000));
+    bench.awaitArrivals(1_000);
+    awaitCheckpoint();
+    var replay = ask(ReplayFilter.everything(), elsewhere, 10);
+    awaitElsewhere(3);
+
+    assertThat(at(archive -> archive.cancel(replay.id(), TESTER)).state())
+        .isEqualTo(ReplayState.CANCELLED);
+
+    awaitIdle();
+    assertThat(bench.broker().messages(elsewhere)).hasSizeLessThan(1_000);
+    assertThat(show(replay).published()).isEqualTo(bench.broker().messages(elsewhere).size());
+    assertThatThrownBy(() -> at(archive -> archive.cancel(replay.id(), TESTER)))
+        .isInstanceOf(ReplayRefusedException.class)
+        .hasMessageContaining("is cancelled since");
+    assertThat(
+            bench.query(
+                "select string_agg(concat_ws('/', who, action, what, outcome), '|' order by id)"
+                    + " from outbox_audit"))
+        .matches(
+            "a test/replay/all, to \\S+/done: replay 1"
+                + "\\|a test/cancel replay/1/done: replay 1"
+                + "\\|a test/cancel replay/1/not done: replay 1 is cancelled since .*");
+    bench.commit("a-1", 1_001);
+    bench.awaitArrivals(1_001);
+  }
+
+  @Test
+  void oneThatWaitsForItsBrokerCanBeCancelledToo() throws SQLException {
+    bench.broker().fail(RelayReplayIT::isReplayed);
+    bench.leading();
+    bench.commit("a-1", 1, 2);
+    bench.awaitArrivals(2);
+    awaitCheckpoint();
+    var replay = ask(ReplayFilter.everything(), null, FAST);
+    awaitState(replay, ReplayState.RUNNING);
+
+    at(archive -> archive.cancel(replay.id(), TESTER));
+
+    awaitIdle();
+    bench.broker().fail(message -> false);
+    bench.commit("a-1", 3);
+    bench.awaitArrivals(3);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+  }
+
+  @Test
+  void anOutageIsWaitedOut() throws SQLException {
+    bench.broker().fail(RelayReplayIT::isReplayed);
+    bench.leading();
+    bench.commit("a-1", range(1, 50));
+    bench.awaitArrivals(50);
+    awaitCheckpoint();
+    var replay = ask(ReplayFilter.everything(), elsewhere, FAST);
+    awaitState(replay, ReplayState.RUNNING);
+    bench.commit("a-1", 51);
+    bench.awaitArrivals(51);
+
+    bench.broker().fail(message -> false);
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", list(50)));
+  }
+
+  @Test
+  void whatTheBrokerRefusesIsCountedAndParksNothing() throws SQLException {
+    bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
+    bench.leading();
+    bench.commit("a-1", 12, 13, 14);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+
+    var replay = ask(ReplayFilter.everything(), elsewhere, FAST);
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(show(replay))
+        .returns(2L, Replay::published)
+        .returns(1L, Replay::rejected)
+        .returns("event 2: " + address() + " refuses it", Replay::rejection);
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(12, 14)));
+    assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
+    bench.commit("a-1", 15);
+    bench.awaitArrivals(4);
+  }
+
+  private String address() {
+    return String.valueOf(bench.broker().settings().get("address"));
+  }
+
+  @Test
+  void oneOfWhichNothingIsTakenIsGivenUp() throws SQLException {
+    bench.leading();
+    bench.commitMany(2_000, 10);
+    bench.awaitArrivals(2_000);
+    awaitCheckpoint();
+
+    var replay = ask(ReplayFilter.everything(), "nowhere", FAST);
+
+    awaitState(replay, ReplayState.FAILED);
+    assertThat(show(replay).rejected()).isEqualTo(100);
+    assertThat(show(replay).reason()).contains("refused all", "there is no destination nowhere");
+  }
+
+  @Test
+  void theMetricsTellOfTheOpenOnesAndOfWhatBecameOfThem() throws SQLException {
+    RelayBench.assumeOneRelay();
+    bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
+    var relay = bench.leading();
+    awaitMetric(relay, "outbox_replays_open 0.0");
+    bench.commit("a-1", range(1, 150));
+    bench.awaitArrivals(150);
+    awaitCheckpoint();
+    bench.broker().fail(RelayReplayIT::isReplayed);
+    var first = ask(ReplayFilter.everything(), elsewhere, FAST);
+    var second = ask(ReplayFilter.everything(), "nowhere", FAST);
+    awaitMetric(relay, "outbox_replays_open 2.0");
+    assertThat(relay.metrics().scrape())
+        .contains("outbox_replay_events_confirmed_total 0.0")
+        .doesNotContain("outbox_replay_stalled_seconds 0.0");
+
+    bench.broker().fail(message -> false);
+
+    awaitState(first, ReplayState.DONE);
+    awaitState(second, ReplayState.FAILED);
+    awaitMetric(relay, "outbox_replays_open 0.0");
+    assertThat(relay.metrics().scrape())
+        .contains(
+            "outbox_replay_events_confirmed_total 149.0",
+            "outbox_replay_events_rejected_total 101.0",
+            "outbox_replays_ended_total{state=\"done\"} 1.0",
+            "outbox_replays_ended_total{state=\"failed\"} 1.0",
+            "outbox_replay_stalled_seconds 0.0");
+    done(relay.stop());
+    assertThat(relay.metrics().scrape())
+        .contains("outbox_replay_events_confirmed_total 149.0")
+        .doesNotContain("outbox_replays_open", "outbox_replay_stalled_seconds");
+  }
+
+  private static void awaitMetric(Relay relay, String line) {
+    await().atMost(PATIENCE).until(() -> relay.metrics().scrape().lines().anyMatch(line::equals));
+  }
+
+  @Test
+  void theCleanUpLeavesWhatIsStillToBeSent() throws SQLException {
+    bench.with("outbox.retention", "1h").with("outbox.clean-up-interval", "50ms").leading();
+    bench.commit("a-1", range(1, 500));
+    bench.awaitArrivals(500);
+    awaitCheckpoint();
+    bench.stopAll();
+    bench.broker().fail(RelayReplayIT::isReplayed);
+    var replay = ask(new ReplayFilter(null, null, null, null), elsewhere, FAST);
+    bench.with("outbox.retention", "0s").leading();
+    bench.commit("a-1", 501);
+    bench.awaitArrivals(501);
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) >= 500 from outbox").equals("t"));
+
+    bench.broker().fail(message -> false);
+
+    awaitState(replay, ReplayState.DONE);
+    assertThat(show(replay).published()).isEqualTo(500);
+    await().atMost(PATIENCE).until(() -> bench.query("select count(*) from outbox").equals("0"));
+  }
+
+  @Test
+  void whatCannotBeDoneGetsASentence() throws SQLException {
+    bench.leading();
+    bench.commit("a-1", 1, 2, 3);
+    bench.awaitArrivals(3);
+    awaitCheckpoint();
+    var now = OffsetDateTime.now(ZoneOffset.UTC);
+
+    assertRefused(new ReplayFilter(now, now.minusDays(1), null, null), null, 1, "is not before to");
+    assertRefused(
+        new ReplayFilter(null, null, "a-2", null), null, 1, "no event that was delivered fits");
+    assertRefused(new ReplayFilter(now.plusDays(1), null, null, null), null, 1, "no event");
+    assertRefused(ReplayFilter.everything(), null, 0, "not from 1 to 100000");
+    assertRefused(ReplayFilter.everything(), "${nothing}", 1, "the destination ${nothing} names");
+    bench.database().execute("delete from outbox where seq = 1");
+    assertRefused(
+        new ReplayFilter(null, now.minusDays(1), null, null), null, 1, "of before", "was removed");
+    assertThat(
+            at(archive ->
+                    archive.preview(
+                        request(new ReplayFilter(now.minusDays(1), null, null, null), null, 1)))
+                .remark())
+        .contains("nothing from before");
+    assertThat(bench.query("select count(*) from outbox_replays")).isEqualTo("0");
+    bench.database().execute("delete from outbox");
+    assertRefused(ReplayFilter.everything(), null, 1, "holds no event");
+    assertThatThrownBy(() -> at(archive -> archive.show(7)))
+        .isInstanceOf(ReplayRefusedException.class)
+        .hasMessageContaining("there is no replay 7");
+  }
+
+  private void assertRefused(
+      ReplayFilter replayFilter, @Nullable String destination, int rate, String... words) {
+    assertThatThrownBy(() -> ask(replayFilter, destination, rate))
+        .isInstanceOf(ReplayRefusedException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  private Replay ask(ReplayFilter replayFilter, @Nullable String destination, int rate) {
+    return at(archive -> archive.ask(request(replayFilter, destination, rate), TESTER));
+  }
+
+  private static ReplayRequest request(
+      ReplayFilter replayFilter, @Nullable String destination, int rate) {
+    return new ReplayRequest(replayFilter, destination, rate);
+  }
+
+  private Replay show(Replay replay) {
+    return at(archive -> archive.show(replay.id()));
+  }
+
+  private <T> T at(Function<ReplayService, Future<T>> work) {
+    var names = bench.relayConfig().outbox().names();
+    Broker broker = bench.brokerConfig();
+    return done(
+        database
+            .connect()
+            .compose(
+                connection ->
+                    work.apply(new ReplayService(connection, names, broker))
+                        .eventually(connection::close)));
+  }
+
+  private void awaitState(Replay replay, ReplayState state) {
+    await().atMost(PATIENCE).until(() -> show(replay).state() == state);
+  }
+
+  /** A replay sends only what a checkpoint has passed. */
+  private void awaitCheckpoint() {
     await()
         .atMost(PATIENCE)
         .until(
             () ->
                 bench
-                    .query("select coalesce(max(attempts), 0) > 2 from outbox_dead_letter")
-                    .equals("t"));
-    refused.clear();
-
-    awaitVersions(Map.of("a-1", List.of(13, 14)));
-    awaitLetters("");
+                    .query(
+                        "select count(*) from outbox where not exists (select from outbox_checkpoint"
+                            + " where pg_visible_in_snapshot(xid, settled))")
+                    .equals("0"));
   }
 
-  @Test
-  void theDestinationDecidesWhatBecomesOfARejectedEvent() throws SQLException {
-    bench
-        .withBroker("destination", "${aggregate_type}")
-        .with("relay.on-rejected-for.audit*", "skip")
-        .leading();
-
-    bench.commit("a-1", 12, 13);
-    bench
-        .database()
-        .execute(
-            "insert into outbox (aggregate_type, aggregate_id, event_type)"
-                + " values ('audit-log', 'b-1', '13'), ('audit-log', 'b-1', '14')");
-
-    awaitLetters("12 parked 1, 13 parked 0, 13 skipped 1, 14 skipped 1");
-    assertThat(
-            bench.query("select string_agg(destination, ' ' order by seq) from outbox_dead_letter"))
-        .isEqualTo("order order audit-log audit-log");
+  private void awaitElsewhere(int count) {
+    await().atMost(PATIENCE).until(() -> bench.broker().messages(elsewhere).size() >= count);
   }
 
-  private void retry(String condition) throws SQLException {
-    ask("requested", condition);
+  /** Until the replay's connection is closed. */
+  private void awaitIdle() {
+    await().atMost(PATIENCE).until(() -> bench.connections() == bench.connectionsAtRest());
   }
 
-  /** What the commands do. */
-  private void ask(String what, String condition) throws SQLException {
-    bench
-        .database()
-        .execute(
-            "update outbox_dead_letter set redelivery = '%s' where %s;".formatted(what, condition)
-                + "select pg_notify('%s', 'dead-letters')".formatted(NAMES.channel()));
+  private static List<Integer> firstVersions(List<ReceivedMessage> messages) {
+    return messages.stream()
+        .map(message -> Integer.parseInt(message.headers().get(MessageHeaders.EVENT_TYPE)))
+        .distinct()
+        .toList();
   }
 
-  private int count() throws SQLException {
-    return Integer.parseInt(bench.query("select count(*) from outbox_dead_letter"));
+  private static boolean isReplayed(ReceivedMessage message) {
+    return message.headers().containsKey(MessageHeaders.EVENT_REPLAY);
   }
 
-  private void awaitVersions(Map<String, List<Integer>> expected) {
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(bench.versions()).isEqualTo(expected));
+  private static boolean isType(ReceivedMessage message, int type) {
+    return Integer.toString(type).equals(message.headers().get(MessageHeaders.EVENT_TYPE));
   }
 
-  private void awaitLetters(String expected) {
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(letters()).isEqualTo(expected));
+  private static int[] range(int from, int to) {
+    return IntStream.rangeClosed(from, to).toArray();
   }
 
-  /** Those that wait, with their attempts. */
-  private String letters() throws SQLException {
-    return bench.query(
-        "select coalesce(string_agg(concat_ws(' ', event_type, state, attempts), ', ' order by seq), '')"
-            + " from outbox_dead_letter where redelivery is null");
+  private static List<Integer> list(int to) {
+    return IntStream.rangeClosed(1, to).boxed().toList();
   }
 }

@@ -9,7 +9,7 @@ import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.window.Redivision;
+import io.outboxrelay.window.Resharding;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -123,7 +123,7 @@ class RelayShardsIT {
     var second = bench.started();
     var third = bench.started();
     awaitShards(2, first, second, third);
-    awaitHeirs();
+    awaitWarmStandbys();
     String before = bench.query("select clock_timestamp()");
 
     done(third.stop());
@@ -162,16 +162,16 @@ class RelayShardsIT {
   }
 
   @Test
-  void anHeirWhoseConnectionsAreLostOpensOthers() throws SQLException {
+  void anWarmStandbyWhoseConnectionsAreLostOpensOthers() throws SQLException {
     var relays = List.of(bench.started(), bench.started(), bench.started());
     awaitAllLed(relays);
-    awaitHeirs();
+    awaitWarmStandbys();
 
     String before = bench.query("select clock_timestamp()");
     bench.terminate("true");
 
     awaitAllLed(relays);
-    awaitHeirs();
+    awaitWarmStandbys();
     assertThat(bench.terminate("backend_start < '%s'".formatted(before))).isZero();
   }
 
@@ -217,7 +217,7 @@ class RelayShardsIT {
       int[] numbers = {2, 1, 5, 3, 1, 6};
       for (int i = 0; writers.isRunning(); i++) {
         int number = numbers[i % numbers.length];
-        redivide(number);
+        reshard(number);
         awaitLed(relays, number);
       }
       var committed = writers.finish();
@@ -258,7 +258,7 @@ class RelayShardsIT {
           "insert into outbox_dead_letter (seq, aggregate_type, aggregate_id, event_type, state,"
               + " reason, attempts) values (-1, 'order', 'a-1', '0', 'parked', 'for this test', 1)");
     }
-    redivide(2);
+    reshard(2);
     awaitLed(relays, 2);
     bench.commit("a-1", 1);
     bench.commit("a-2", 1);
@@ -305,7 +305,7 @@ class RelayShardsIT {
             """));
   }
 
-  private void awaitHeirs() {
+  private void awaitWarmStandbys() {
     await()
         .atMost(RelayBench.PATIENCE)
         // Others may be about to be closed, and some yet to be opened.
@@ -313,12 +313,12 @@ class RelayShardsIT {
         .until(() -> bench.connections() == CONNECTIONS_OF_THREE);
   }
 
-  private void redivide(int shards) {
+  private void reshard(int shards) {
     var asking = PgConnection.connect(bench.vertx(), options()).await();
     try {
       var config = OutboxConfig.from(bench.settings());
-      var bounds = new Redivision.Bounds(RelayBench.PATIENCE, 1_000_000);
-      done(new Redivision(asking, config.names(), new OutboxSchema(config), bounds).run(shards));
+      var bounds = new Resharding.Bounds(RelayBench.PATIENCE, 1_000_000);
+      done(new Resharding(asking, config.names(), new OutboxSchema(config), bounds).run(shards));
     } finally {
       asking.close().await();
     }

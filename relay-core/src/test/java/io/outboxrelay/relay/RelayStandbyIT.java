@@ -91,8 +91,8 @@ class RelayStandbyIT {
     var gate = new BrokerGate(bench.brokerConfig());
     done(bench.relay(gate).start());
 
-    await().atMost(RelayBench.PATIENCE).until(() -> gate.anticipated().contains("a-299"));
-    assertThat(gate.anticipated()).hasSize(100).doesNotContain("a-199");
+    await().atMost(RelayBench.PATIENCE).until(() -> gate.warmedUp().contains("a-299"));
+    assertThat(gate.warmedUp()).hasSize(100).doesNotContain("a-199");
     assertThat(bench.query(checkpoint)).isEqualTo(before);
     assertThat(bench.arrived()).hasSize(300);
   }
@@ -120,19 +120,22 @@ class RelayStandbyIT {
     bench.leading();
     bench.with("relay.on-rejected", "skip");
     var names = bench.relayConfig().outbox().names();
-    var conduct = bench.relayConfig().conduct(bench.brokerConfig());
+    var configFingerprint = bench.relayConfig().configFingerprint(bench.brokerConfig());
     var asking =
         PgConnection.connect(
                 bench.vertx(), DatabaseConfig.from(bench.settings()).toConnectOptions())
             .await();
 
-    assertThat(done(Dissent.find(asking, names, conduct)))
+    assertThat(done(ConfigMismatchCheck.find(asking, names, configFingerprint)))
         .singleElement()
         .asString()
         .contains("which owns shard 0", "rejected: park", "rejected: skip");
 
     bench.with("relay.on-rejected", "park");
-    assertThat(done(Dissent.find(asking, names, bench.relayConfig().conduct(bench.brokerConfig()))))
+    assertThat(
+            done(
+                ConfigMismatchCheck.find(
+                    asking, names, bench.relayConfig().configFingerprint(bench.brokerConfig()))))
         .isEmpty();
     done(asking.close());
     done(bench.started().stop());

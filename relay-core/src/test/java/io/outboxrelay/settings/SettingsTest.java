@@ -180,7 +180,7 @@ class SettingsTest {
     other.requiredText("address");
     assertThatCode(settings::verify).doesNotThrowAnyException();
     assertThat(other.mistakes())
-        .extracting(Problem::key, Problem::message)
+        .extracting(SettingProblem::key, SettingProblem::message)
         .containsExactlyInAnyOrder(
             tuple("other.size", "is not a whole number"),
             tuple("other.sise", "is unknown"),
@@ -222,12 +222,12 @@ class SettingsTest {
     settings.duration("e", Duration.ofDays(1));
     assertThat(settings.known())
         .containsExactly(
-            new Known("a", ""),
-            new Known("b.pause", "2500ms"),
-            new Known("b.wait", "90m"),
-            new Known("c", "1536KiB"),
-            new Known("d", "monday"),
-            new Known("e", "24h"));
+            new SettingDescriptor("a", ""),
+            new SettingDescriptor("b.pause", "2500ms"),
+            new SettingDescriptor("b.wait", "90m"),
+            new SettingDescriptor("c", "1536KiB"),
+            new SettingDescriptor("d", "monday"),
+            new SettingDescriptor("e", "24h"));
   }
 
   private static void assertMistake(String value, Consumer<Settings> read, String message) {

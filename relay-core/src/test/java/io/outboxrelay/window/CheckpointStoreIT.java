@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.util.Map;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class CheckpointStoreIT {
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final Vertx vertx = Vertx.vertx();
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private PgConnection formers;
   private PgConnection successors;
 
@@ -49,8 +49,8 @@ class CheckpointStoreIT {
 
   @Test
   void aFormerOwnerMovesItNoMore() {
-    var former = new CheckpointStore(formers, config.names(), Share.all());
-    var successor = new CheckpointStore(successors, config.names(), Share.all());
+    var former = new CheckpointStore(formers, config.names(), ShardKey.all());
+    var successor = new CheckpointStore(successors, config.names(), ShardKey.all());
     var start = former.claim("former", "").await();
     former.store(at(start, 10)).await();
     successor.claim("successor", "").await();
@@ -62,7 +62,8 @@ class CheckpointStoreIT {
     assertThatThrownBy(() -> former.storeDurably(at(start, 30)).await())
         .hasMessageContaining("another relay has taken over");
 
-    var next = new CheckpointStore(formers, config.names(), Share.all()).claim("next", "").await();
+    var next =
+        new CheckpointStore(formers, config.names(), ShardKey.all()).claim("next", "").await();
     assertThat(next.top()).isEqualTo(20);
   }
 

@@ -8,10 +8,10 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.outbox.Share;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ class RebaseIT {
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final OutboxNames names = config.names();
   private final Vertx vertx = Vertx.vertx();
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private PgConnection connection;
 
   @BeforeEach
@@ -63,8 +63,8 @@ class RebaseIT {
 
   @Test
   void aRestoredDatabaseIsNoticed() {
-    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
-    assertThatThrownBy(() -> Continuity.verify(connection, names, 0, from).await())
+    var from = new CheckpointStore(connection, names, ShardKey.all()).claim("test", "").await();
+    assertThatThrownBy(() -> RestoredDatabaseCheck.verify(connection, names, 0, from).await())
         .isInstanceOf(RestoredDatabaseException.class)
         .hasMessageContaining("restored from a dump")
         .hasMessageContaining("rebase");
@@ -73,8 +73,8 @@ class RebaseIT {
   @Test
   void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
     assertThat(Rebase.run(connection, names).await()).isEqualTo(2);
-    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
-    Continuity.verify(connection, names, 0, from).await();
+    var from = new CheckpointStore(connection, names, ShardKey.all()).claim("test", "").await();
+    RestoredDatabaseCheck.verify(connection, names, 0, from).await();
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', '7', 'e')");
     assertThat(delivered(from)).containsExactly("5", "6", "7");
@@ -149,8 +149,8 @@ class RebaseIT {
   }
 
   private Checkpoint claimed() {
-    var from = new CheckpointStore(connection, names, Share.all()).claim("test", "").await();
-    Continuity.verify(connection, names, 0, from).await();
+    var from = new CheckpointStore(connection, names, ShardKey.all()).claim("test", "").await();
+    RestoredDatabaseCheck.verify(connection, names, 0, from).await();
     return from;
   }
 
@@ -165,7 +165,7 @@ class RebaseIT {
   }
 
   private WindowReader reader(Checkpoint from) {
-    var query = new PageQuery(connection, names, Share.all(), PayloadType.JSONB, 2, 1 << 20, 10);
+    var query = new PageQuery(connection, names, ShardKey.all(), PayloadType.JSONB, 2, 1 << 20, 10);
     return WindowReader.unattended(new WindowQuery(connection, names), query, from);
   }
 

@@ -8,12 +8,12 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.outbox.Share;
-import io.outboxrelay.page.Page;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.page.EventPage;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.settings.Settings;
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
@@ -50,7 +50,7 @@ class WindowReaderIT {
   private static final OutboxNames NAMES = CONFIG.names();
 
   private static Vertx vertx;
-  private static Database database;
+  private static TestDatabase database;
   private static PgConnection connection;
 
   @BeforeAll
@@ -176,7 +176,7 @@ class WindowReaderIT {
       expectedAfterCrash.clear();
       var query =
           new PageQuery(
-              connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
+              connection, NAMES, ShardKey.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
       return WindowReader.unattended(new WindowQuery(connection, NAMES), query, stored);
     }
 
@@ -188,7 +188,7 @@ class WindowReaderIT {
       }
     }
 
-    Page<Checkpoint> read() {
+    EventPage<Checkpoint> read() {
       var page = await(reader.next());
       page.events().forEach(this::deliver);
       unstored.add(page.position());
@@ -259,7 +259,8 @@ class WindowReaderIT {
       await(looking.query(TableSource.PLAN).execute());
       alone.execute(
           "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', 'a', 'e')");
-      var query = new PageQuery(looking, NAMES, Share.all(), PayloadType.JSONB, 10, 1 << 20, 300);
+      var query =
+          new PageQuery(looking, NAMES, ShardKey.all(), PayloadType.JSONB, 10, 1 << 20, 300);
       var reader =
           WindowReader.unattended(
               new WindowQuery(looking, NAMES), query, Checkpoint.beginningAfter(0));
@@ -288,7 +289,7 @@ class WindowReaderIT {
         "insert into outbox (aggregate_type, aggregate_id, event_type)"
             + " select 'a', g, 'e' from generate_series(1, 5000) g; analyze outbox");
     var query =
-        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, 100, 1 << 20, 200_000);
+        new PageQuery(connection, NAMES, ShardKey.all(), PayloadType.JSONB, 100, 1 << 20, 200_000);
     await(connection.query("prepare look_plan as " + query.lookSql()).execute());
     var plan = new StringBuilder();
     await(
@@ -350,7 +351,7 @@ class WindowReaderIT {
             + " to_jsonb((select string_agg(md5(random()::text || g || h), '') from"
             + " generate_series(1, 1000) h)) from generate_series(1, 20) g");
     var query =
-        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, 1000, 100_000, 100_000);
+        new PageQuery(connection, NAMES, ShardKey.all(), PayloadType.JSONB, 1000, 100_000, 100_000);
     var reader =
         WindowReader.unattended(
             new WindowQuery(connection, NAMES), query, Checkpoint.beginningAfter(0));
@@ -379,7 +380,8 @@ class WindowReaderIT {
             + " from generate_series(1, 100) g");
     var large = Set.of(1, 17, 40, 41, 42, 43, 90, 100);
     for (int pageEvents : List.of(1, 2, 7, 10, 1000)) {
-      var query = new PageQuery(connection, names, Share.all(), type, pageEvents, 20_000, 100_000);
+      var query =
+          new PageQuery(connection, names, ShardKey.all(), type, pageEvents, 20_000, 100_000);
       var reader =
           WindowReader.unattended(
               new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
@@ -410,7 +412,7 @@ class WindowReaderIT {
             + " (select string_agg(md5(g::text || h), '') from generate_series(1, 500) h))"
             + " from generate_series(1, 100) g");
     var query =
-        new PageQuery(connection, names, Share.all(), PayloadType.BYTEA, 1_000, 40_000, 100_000);
+        new PageQuery(connection, names, ShardKey.all(), PayloadType.BYTEA, 1_000, 40_000, 100_000);
     var reader =
         WindowReader.unattended(
             new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
@@ -441,7 +443,8 @@ class WindowReaderIT {
 
   private static WindowReader reader(Checkpoint from, int pageEvents) {
     var query =
-        new PageQuery(connection, NAMES, Share.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
+        new PageQuery(
+            connection, NAMES, ShardKey.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
     return WindowReader.unattended(new WindowQuery(connection, NAMES), query, from);
   }
 

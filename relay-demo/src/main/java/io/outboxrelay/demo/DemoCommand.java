@@ -35,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--broker",
       paramLabel = "kafka|rabbitmq",
       description = "Where the events go; default: ${DEFAULT-VALUE}.")
-  private BrokerChoice broker = BrokerChoice.KAFKA;
+  private DemoBroker broker = DemoBroker.KAFKA;
 
   @Option(
       names = "--rate",
@@ -59,13 +59,13 @@ final class DemoCommand implements Callable<Integer> {
 
   static CommandLine commandLine(StopRequest stop) {
     return new CommandLine(new DemoCommand(stop))
-        .registerConverter(BrokerChoice.class, DemoCommand::broker)
+        .registerConverter(DemoBroker.class, DemoCommand::broker)
         .setParameterExceptionHandler(DemoCommand::misused)
         .setExecutionExceptionHandler(DemoCommand::failed);
   }
 
-  private static BrokerChoice broker(String name) {
-    return Stream.of(BrokerChoice.values())
+  private static DemoBroker broker(String name) {
+    return Stream.of(DemoBroker.values())
         .filter(choice -> choice.toString().equals(name))
         .findAny()
         .orElseThrow(
@@ -92,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     require(rate >= 1 && rate <= 100_000, "--rate", rate, "from 1 to 100000 transactions a second");
     require(seconds >= 1, "--seconds", seconds, "at least 1");
-    var proven = new Demo(broker, rate, seconds, stop, Screen.ofTerminal()).run();
+    var proven = new DemoSession(broker, rate, seconds, stop, ProgressDisplay.ofTerminal()).run();
     return proven ? CommandLine.ExitCode.OK : FAILED;
   }
 

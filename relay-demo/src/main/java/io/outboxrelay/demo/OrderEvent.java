@@ -1,6 +1,6 @@
 package io.outboxrelay.demo;
 
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -23,7 +23,7 @@ record OrderEvent(String order, int version) {
    *
    * @throws IllegalArgumentException where the message is none of the demo's
    */
-  static OrderEvent of(Message message) {
+  static OrderEvent of(ReceivedMessage message) {
     var payload = PAYLOAD.matcher(Objects.requireNonNullElse(message.text(), ""));
     if (!payload.matches()) {
       throw new IllegalArgumentException("a message that is no order's: " + message);

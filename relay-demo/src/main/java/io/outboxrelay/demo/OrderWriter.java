@@ -13,11 +13,11 @@ final class OrderWriter implements Callable<Void> {
 
   private static final int ORDERS_AT_ONCE = 3;
 
-  private final Shop shop;
-  private final Pace pace;
-  private final Ledger ledger;
+  private final OrderRepository shop;
+  private final RateSchedule pace;
+  private final DeliveryVerifier ledger;
 
-  OrderWriter(Shop shop, Pace pace, Ledger ledger) {
+  OrderWriter(OrderRepository shop, RateSchedule pace, DeliveryVerifier ledger) {
     this.shop = shop;
     this.pace = pace;
     this.ledger = ledger;
@@ -49,7 +49,7 @@ final class OrderWriter implements Callable<Void> {
     var orders = new TreeSet<String>();
     int count = 1 + random.nextInt(ORDERS_AT_ONCE);
     while (orders.size() < count) {
-      orders.add("order-" + (1 + random.nextInt(Shop.ORDERS)));
+      orders.add("order-" + (1 + random.nextInt(OrderRepository.ORDERS)));
     }
     return orders;
   }

@@ -18,7 +18,7 @@ record RelayConfigFile(Path path, String text, Map<String, String> environment) 
   private static final String DATABASE_PASSWORD = "RELAY_DB_PASSWORD";
   private static final String BROKER_PASSWORD = "RELAY_BROKER_PASSWORD";
 
-  static RelayConfigFile write(Path folder, BrokerChoice choice, Servers servers)
+  static RelayConfigFile write(Path folder, DemoBroker choice, DemoServers servers)
       throws IOException {
     var environment = new HashMap<String, String>();
     environment.put(DATABASE_PASSWORD, servers.postgres().password());

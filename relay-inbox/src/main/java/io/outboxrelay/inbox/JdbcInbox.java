@@ -64,7 +64,7 @@ public final class JdbcInbox {
    *
    * <p>Where another consumer is handling the same event, this waits for its end.
    */
-  public <M> Arrival<M> handle(Received<M> received, Effect<Arrival<M>> effect)
+  public <M> InboxResult<M> handle(InboxMessage<M> received, Effect<InboxResult<M>> effect)
       throws SQLException {
     return handleAll(
             List.of(received), (fresh, connection) -> effect.make(fresh.get(0), connection))
@@ -78,12 +78,12 @@ public final class JdbcInbox {
    *     not called where there are none
    * @return all of them, in the order in which they were received
    */
-  public <M> List<Arrival<M>> handleAll(List<Received<M>> received, Effect<List<Arrival<M>>> effect)
-      throws SQLException {
+  public <M> List<InboxResult<M>> handleAll(
+      List<InboxMessage<M>> received, Effect<List<InboxResult<M>>> effect) throws SQLException {
     return inTransaction(
         connection -> {
           var arrivals = note(connection, received);
-          var fresh = arrivals.stream().filter(Arrival::isNew).toList();
+          var fresh = arrivals.stream().filter(InboxResult::isNew).toList();
           if (!fresh.isEmpty()) {
             effect.make(fresh, connection);
           }
@@ -93,12 +93,12 @@ public final class JdbcInbox {
 
   /**
    * Only notes the events, in a transaction that is the caller's, as where a framework begins and
-   * ends it; the caller makes the effect of those that {@linkplain Arrival#isNew() are new} in the
-   * same one.
+   * ends it; the caller makes the effect of those that {@linkplain InboxResult#isNew() are new} in
+   * the same one.
    */
-  public <M> List<Arrival<M>> note(Connection connection, List<Received<M>> received)
+  public <M> List<InboxResult<M>> note(Connection connection, List<InboxMessage<M>> received)
       throws SQLException {
-    var notes = new Notes<>(received);
+    var notes = new InboxBatch<>(received);
     try (var statement = connection.prepareStatement(jdbc(table.note()))) {
       statement.setArray(1, connection.createArrayOf("uuid", notes.ids()));
       statement.setArray(2, connection.createArrayOf("text", notes.types()));

@@ -52,8 +52,8 @@ public final class VertxInbox {
    *
    * <p>Where another consumer is handling the same event, this waits for its end.
    */
-  public <M> Future<Arrival<M>> handle(
-      Received<M> received, BiFunction<Arrival<M>, SqlConnection, Future<?>> effect) {
+  public <M> Future<InboxResult<M>> handle(
+      InboxMessage<M> received, BiFunction<InboxResult<M>, SqlConnection, Future<?>> effect) {
     return handleAll(
             List.of(received), (fresh, connection) -> effect.apply(fresh.get(0), connection))
         .map(arrivals -> arrivals.get(0));
@@ -66,8 +66,9 @@ public final class VertxInbox {
    *     not called where there are none
    * @return all of them, in the order in which they were received
    */
-  public <M> Future<List<Arrival<M>>> handleAll(
-      List<Received<M>> received, BiFunction<List<Arrival<M>>, SqlConnection, Future<?>> effect) {
+  public <M> Future<List<InboxResult<M>>> handleAll(
+      List<InboxMessage<M>> received,
+      BiFunction<List<InboxResult<M>>, SqlConnection, Future<?>> effect) {
     return pool.withTransaction(
         connection ->
             // Whatever is thrown below becomes a failure, and the transaction is rolled back.
@@ -75,7 +76,7 @@ public final class VertxInbox {
                 .compose(begun -> note(connection, received))
                 .compose(
                     arrivals -> {
-                      var fresh = arrivals.stream().filter(Arrival::isNew).toList();
+                      var fresh = arrivals.stream().filter(InboxResult::isNew).toList();
                       return fresh.isEmpty()
                           ? Future.succeededFuture(arrivals)
                           : effect.apply(fresh, connection).map(arrivals);
@@ -84,10 +85,11 @@ public final class VertxInbox {
 
   /**
    * Only notes the events, in a transaction that is the caller's, who makes the effect of those
-   * that {@linkplain Arrival#isNew() are new} in the same one.
+   * that {@linkplain InboxResult#isNew() are new} in the same one.
    */
-  public <M> Future<List<Arrival<M>>> note(SqlConnection connection, List<Received<M>> received) {
-    var notes = new Notes<>(received);
+  public <M> Future<List<InboxResult<M>>> note(
+      SqlConnection connection, List<InboxMessage<M>> received) {
+    var notes = new InboxBatch<>(received);
     return connection
         .preparedQuery(table.note())
         .execute(

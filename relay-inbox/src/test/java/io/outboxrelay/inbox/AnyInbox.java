@@ -1,6 +1,6 @@
 package io.outboxrelay.inbox;
 
-import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -15,15 +15,15 @@ interface AnyInbox extends AutoCloseable {
 
   void install() throws Exception;
 
-  Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
-      throws Exception;
+  InboxResult<String> handle(
+      InboxMessage<String> received, Function<InboxResult<String>, String> effect) throws Exception;
 
-  List<Arrival<String>> handleAll(
-      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+  List<InboxResult<String>> handleAll(
+      List<InboxMessage<String>> received, Function<List<InboxResult<String>>, String> effect)
       throws Exception;
 
   /** Notes one event in a transaction that is rolled back. */
-  Arrival<String> noteAndRollBack(Received<String> received) throws Exception;
+  InboxResult<String> noteAndRollBack(InboxMessage<String> received) throws Exception;
 
   long forgetOlderThan(Duration age) throws Exception;
 
@@ -32,6 +32,6 @@ interface AnyInbox extends AutoCloseable {
 
   /** Makes one for a database. */
   interface Maker {
-    AnyInbox make(Database database, InboxTable table, String consumer);
+    AnyInbox make(TestDatabase database, InboxTable table, String consumer);
   }
 }

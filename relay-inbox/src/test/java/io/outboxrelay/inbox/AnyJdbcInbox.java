@@ -1,6 +1,6 @@
 package io.outboxrelay.inbox;
 
-import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -9,12 +9,12 @@ import java.util.function.Function;
 import org.postgresql.ds.PGSimpleDataSource;
 
 final class AnyJdbcInbox implements AnyInbox {
-  private final Database database;
+  private final TestDatabase database;
   private final InboxTable table;
   private final PGSimpleDataSource source = new PGSimpleDataSource();
   private final JdbcInbox inbox;
 
-  AnyJdbcInbox(Database database, InboxTable table, String consumer) {
+  AnyJdbcInbox(TestDatabase database, InboxTable table, String consumer) {
     this.database = database;
     this.table = table;
     var server = database.server();
@@ -38,15 +38,16 @@ final class AnyJdbcInbox implements AnyInbox {
   }
 
   @Override
-  public Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
+  public InboxResult<String> handle(
+      InboxMessage<String> received, Function<InboxResult<String>, String> effect)
       throws SQLException {
     return inbox.handle(
         received, (arrival, connection) -> execute(connection, effect.apply(arrival)));
   }
 
   @Override
-  public List<Arrival<String>> handleAll(
-      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+  public List<InboxResult<String>> handleAll(
+      List<InboxMessage<String>> received, Function<List<InboxResult<String>>, String> effect)
       throws SQLException {
     return inbox.handleAll(
         received, (arrivals, connection) -> execute(connection, effect.apply(arrivals)));
@@ -59,7 +60,7 @@ final class AnyJdbcInbox implements AnyInbox {
   }
 
   @Override
-  public Arrival<String> noteAndRollBack(Received<String> received) throws SQLException {
+  public InboxResult<String> noteAndRollBack(InboxMessage<String> received) throws SQLException {
     try (var connection = source.getConnection()) {
       connection.setAutoCommit(false);
       var arrival = inbox.note(connection, List.of(received)).get(0);

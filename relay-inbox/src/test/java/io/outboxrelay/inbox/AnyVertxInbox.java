@@ -2,7 +2,7 @@ package io.outboxrelay.inbox;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.outboxrelay.testkit.Database;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -16,12 +16,12 @@ final class AnyVertxInbox implements AnyInbox {
   private static final int PATIENCE = 60;
 
   private final Vertx vertx = Vertx.vertx();
-  private final Database database;
+  private final TestDatabase database;
   private final InboxTable table;
   private final Pool pool;
   private final VertxInbox inbox;
 
-  AnyVertxInbox(Database database, InboxTable table, String consumer) {
+  AnyVertxInbox(TestDatabase database, InboxTable table, String consumer) {
     this.database = database;
     this.table = table;
     var options =
@@ -43,7 +43,8 @@ final class AnyVertxInbox implements AnyInbox {
   }
 
   @Override
-  public Arrival<String> handle(Received<String> received, Function<Arrival<String>, String> effect)
+  public InboxResult<String> handle(
+      InboxMessage<String> received, Function<InboxResult<String>, String> effect)
       throws TimeoutException {
     return inbox
         .handle(received, (arrival, sql) -> sql.query(effect.apply(arrival)).execute())
@@ -51,8 +52,8 @@ final class AnyVertxInbox implements AnyInbox {
   }
 
   @Override
-  public List<Arrival<String>> handleAll(
-      List<Received<String>> received, Function<List<Arrival<String>>, String> effect)
+  public List<InboxResult<String>> handleAll(
+      List<InboxMessage<String>> received, Function<List<InboxResult<String>>, String> effect)
       throws TimeoutException {
     return inbox
         .handleAll(received, (arrivals, sql) -> sql.query(effect.apply(arrivals)).execute())
@@ -60,7 +61,8 @@ final class AnyVertxInbox implements AnyInbox {
   }
 
   @Override
-  public Arrival<String> noteAndRollBack(Received<String> received) throws TimeoutException {
+  public InboxResult<String> noteAndRollBack(InboxMessage<String> received)
+      throws TimeoutException {
     return pool.getConnection()
         .compose(
             connection ->

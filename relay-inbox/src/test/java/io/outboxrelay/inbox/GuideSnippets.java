@@ -1,6 +1,6 @@
 package io.outboxrelay.inbox;
 
-import io.outboxrelay.testkit.Message;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
@@ -19,17 +19,17 @@ final class GuideSnippets {
       inbox = VertxInbox.of(pool, InboxTable.named("inbox"), "payroll");
     }
 
-    Future<?> onMessage(Message message) {
+    Future<?> onMessage(ReceivedMessage message) {
       return inbox
           .handle(
-              Received.of(message, name -> message.headers().get(name)),
+              InboxMessage.of(message, name -> message.headers().get(name)),
               (arrival, connection) -> pay(arrival.message(), connection))
           .onSuccess(handled -> acknowledge(message));
     }
 
-    abstract Future<?> pay(Message message, SqlConnection connection);
+    abstract Future<?> pay(ReceivedMessage message, SqlConnection connection);
 
-    abstract void acknowledge(Message message);
+    abstract void acknowledge(ReceivedMessage message);
   }
 
   abstract static class WithJdbc {
@@ -39,15 +39,15 @@ final class GuideSnippets {
       inbox = JdbcInbox.of(dataSource, InboxTable.named("inbox"), "payroll");
     }
 
-    void onMessage(Message message) throws SQLException {
+    void onMessage(ReceivedMessage message) throws SQLException {
       inbox.handle(
-          Received.of(message, name -> message.headers().get(name)),
+          InboxMessage.of(message, name -> message.headers().get(name)),
           (arrival, connection) -> pay(arrival.message(), connection));
       acknowledge(message);
     }
 
-    abstract void pay(Message message, Connection connection) throws SQLException;
+    abstract void pay(ReceivedMessage message, Connection connection) throws SQLException;
 
-    abstract void acknowledge(Message message);
+    abstract void acknowledge(ReceivedMessage message);
   }
 }

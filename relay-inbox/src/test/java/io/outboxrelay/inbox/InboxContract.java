@@ -1,14 +1,14 @@
 package io.outboxrelay.inbox;
 
-import static io.outboxrelay.inbox.Outcome.FIRST;
-import static io.outboxrelay.inbox.Outcome.LATE;
-import static io.outboxrelay.inbox.Outcome.REPEATED;
+import static io.outboxrelay.inbox.InboxOutcome.FIRST;
+import static io.outboxrelay.inbox.InboxOutcome.LATE;
+import static io.outboxrelay.inbox.InboxOutcome.REPEATED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.testkit.Database;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,7 +37,7 @@ abstract class InboxContract {
         xid     xid8 not null default pg_current_xact_id())
       """;
 
-  private final Database database = PostgresServer.shared().createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final List<AnyInbox> open = new ArrayList<>();
   private final AnyInbox.Maker maker;
   private final AnyInbox inbox;
@@ -161,12 +161,12 @@ abstract class InboxContract {
 
   @Nested
   class OnTwoConsumersAtOnce {
-    private final Received<String> hired = event("hired");
+    private final InboxMessage<String> hired = event("hired");
     private final AnyInbox second = kept(inbox.another("payroll"));
 
     @Test
     void oneHandlesItAndTheOtherWaitsAndSeesARepeat() throws Exception {
-      var both = new ArrayList<CompletableFuture<Arrival<String>>>();
+      var both = new ArrayList<CompletableFuture<InboxResult<String>>>();
       try (var locked = database.connect()) {
         locked.setAutoCommit(false);
         locked.createStatement().execute("lock table effect");
@@ -184,8 +184,8 @@ abstract class InboxContract {
 
     @Test
     void whereTheFirstIsCutOffTheOtherHandlesIt() throws Exception {
-      CompletableFuture<Arrival<String>> cutOff;
-      CompletableFuture<Arrival<String>> other;
+      CompletableFuture<InboxResult<String>> cutOff;
+      CompletableFuture<InboxResult<String>> other;
       try (var locked = database.connect()) {
         locked.setAutoCommit(false);
         locked.createStatement().execute("lock table effect");
@@ -226,7 +226,7 @@ abstract class InboxContract {
       }
       all.forEach(CompletableFuture::join);
       assertThat(effects())
-          .containsExactlyInAnyOrderElementsOf(events.stream().map(Received::message).toList());
+          .containsExactlyInAnyOrderElementsOf(events.stream().map(InboxMessage::message).toList());
     }
 
     private void awaitWaiting(int sessions) {
@@ -253,10 +253,10 @@ abstract class InboxContract {
       var arrivals = inbox.handleAll(List.of(hired, moved, hired, left), InboxContract::allNoted);
 
       assertThat(arrivals)
-          .extracting(Arrival::outcome)
+          .extracting(InboxResult::outcome)
           .containsExactly(FIRST, REPEATED, REPEATED, FIRST);
       assertThat(arrivals)
-          .extracting(Arrival::message)
+          .extracting(InboxResult::message)
           .containsExactly("hired", "moved", "hired", "left");
       assertThat(effects()).containsExactly("moved", "hired", "left");
       assertThat(numbers("select distinct xid::text::bigint from effect")).hasSize(2);
@@ -273,7 +273,7 @@ abstract class InboxContract {
       inbox.handleAll(both, InboxContract::allNoted);
 
       assertThat(inbox.handleAll(both, arrivals -> "select 1 / 0"))
-          .extracting(Arrival::outcome)
+          .extracting(InboxResult::outcome)
           .containsOnly(REPEATED);
     }
 
@@ -293,7 +293,7 @@ abstract class InboxContract {
           .hasMessageContaining("effect_message_check");
       assertThat(effects()).isEmpty();
       assertThat(inbox.handleAll(List.of(hired, left), InboxContract::allNoted))
-          .extracting(Arrival::outcome)
+          .extracting(InboxResult::outcome)
           .containsOnly(FIRST);
       assertThatThrownBy(() -> inbox.handle(poison, InboxContract::noted))
           .hasMessageContaining("effect_message_check");
@@ -333,7 +333,8 @@ abstract class InboxContract {
     void isOneOfItsOwnAggregateAndConsumer() throws Exception {
       outcomes(event("a", "order-1", 9));
       var sameIdOfAnotherType =
-          new Received<>("c", UUID.randomUUID(), new Place("invoice", "order-1", 2));
+          new InboxMessage<>(
+              "c", UUID.randomUUID(), new AggregatePosition("invoice", "order-1", 2));
 
       assertThat(outcomes(event("b", "order-2", 1))).containsExactly(FIRST);
       assertThat(outcomes(sameIdOfAnotherType)).containsExactly(FIRST);
@@ -353,13 +354,13 @@ abstract class InboxContract {
       assertThat(outcomes(first)).containsExactly(REPEATED);
     }
 
-    private List<Outcome> outcomes(Received<String> event) throws Exception {
+    private List<InboxOutcome> outcomes(InboxMessage<String> event) throws Exception {
       return outcomes(List.of(event));
     }
 
-    private List<Outcome> outcomes(List<Received<String>> events) throws Exception {
+    private List<InboxOutcome> outcomes(List<InboxMessage<String>> events) throws Exception {
       return inbox.handleAll(events, InboxContract::allNoted).stream()
-          .map(Arrival::outcome)
+          .map(InboxResult::outcome)
           .toList();
     }
   }
@@ -436,19 +437,20 @@ abstract class InboxContract {
     }
   }
 
-  private static Received<String> event(String message) {
-    return new Received<>(message, UUID.randomUUID(), null);
+  private static InboxMessage<String> event(String message) {
+    return new InboxMessage<>(message, UUID.randomUUID(), null);
   }
 
-  private static Received<String> event(String message, String aggregate, long sequence) {
-    return new Received<>(message, UUID.randomUUID(), new Place("order", aggregate, sequence));
+  private static InboxMessage<String> event(String message, String aggregate, long sequence) {
+    return new InboxMessage<>(
+        message, UUID.randomUUID(), new AggregatePosition("order", aggregate, sequence));
   }
 
-  private static String noted(Arrival<String> arrival) {
+  private static String noted(InboxResult<String> arrival) {
     return allNoted(List.of(arrival));
   }
 
-  private static String allNoted(List<Arrival<String>> arrivals) {
+  private static String allNoted(List<InboxResult<String>> arrivals) {
     return arrivals.stream()
         .map(arrival -> "('" + arrival.message() + "')")
         .collect(Collectors.joining(", ", "insert into effect (message) values ", ""));

@@ -12,7 +12,7 @@ public final class CertificateAuthority implements AutoCloseable {
 
   private static final String ALIAS = "authority";
 
-  private final Workspace workspace;
+  private final TestWorkspace workspace;
   private final Keytool keys;
   private final Path certificate;
   private int issued;
@@ -20,7 +20,7 @@ public final class CertificateAuthority implements AutoCloseable {
   /** A certificate of the authority, and the key of whoever it names. */
   public record Issued(Path certificate, Path key) {}
 
-  private CertificateAuthority(Workspace workspace) {
+  private CertificateAuthority(TestWorkspace workspace) {
     this.workspace = workspace;
     this.keys = new Keytool(workspace.file("authority.p12"));
     keys.generate(ALIAS, "CN=authority", "bc:critical=ca:true");
@@ -29,7 +29,7 @@ public final class CertificateAuthority implements AutoCloseable {
 
   /** Makes one with a key of its own: no other vouches for what it issues. */
   public static CertificateAuthority create() {
-    return new CertificateAuthority(Workspace.create("authority"));
+    return new CertificateAuthority(TestWorkspace.create("authority"));
   }
 
   /** What those who trust it are given. */

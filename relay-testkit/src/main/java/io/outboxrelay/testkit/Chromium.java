@@ -21,6 +21,6 @@ public final class Chromium {
     return Optional.ofNullable(System.getenv("OUTBOX_TEST_CHROMIUM"))
         .map(Path::of)
         .filter(Files::isExecutable)
-        .or(() -> NAMES.stream().map(Programs::onPath).flatMap(Optional::stream).findFirst());
+        .or(() -> NAMES.stream().map(Executables::onPath).flatMap(Optional::stream).findFirst());
   }
 }

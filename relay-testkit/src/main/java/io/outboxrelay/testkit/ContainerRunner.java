@@ -10,11 +10,11 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
 
 /** A server in a container, on a port of the loopback interface that a restart does not change. */
-final class ContainerRunner implements Runner {
+final class ContainerRunner implements ServerRunner {
   private static final int STOP_SECONDS = 60;
 
   private final GenericContainer<?> container;
-  private final Workspace workspace;
+  private final TestWorkspace workspace;
   private boolean closed;
 
   /**
@@ -24,7 +24,7 @@ final class ContainerRunner implements Runner {
    * @param workspace files made for the container, to be deleted with it
    */
   ContainerRunner(
-      GenericContainer<?> container, Map<Integer, Integer> bindings, Workspace workspace) {
+      GenericContainer<?> container, Map<Integer, Integer> bindings, TestWorkspace workspace) {
     container.setPortBindings(
         bindings.entrySet().stream()
             .map(port -> "127.0.0.1:%d:%d/tcp".formatted(port.getKey(), port.getValue()))

@@ -40,13 +40,13 @@ public final class FaultProxy implements AutoCloseable {
               .setWorkerPoolSize(1)
               .setInternalBlockingPoolSize(1));
   private final NetClient client = vertx.createNetClient();
-  private final Faults faults = new Faults();
+  private final ProxyFaults faults = new ProxyFaults();
   // Accepted, while the connection to the server is still being made.
   private final Set<NetSocket> joining = new LinkedHashSet<>();
   private final Set<ProxyLink> links = new LinkedHashSet<>();
   private String targetHost;
   private int targetPort;
-  private final int port = Ports.free();
+  private final int port = FreePorts.free();
   private @Nullable NetServer server;
 
   private FaultProxy(String targetHost, int targetPort) {

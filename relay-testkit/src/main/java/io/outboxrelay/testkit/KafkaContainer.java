@@ -24,9 +24,10 @@ final class KafkaContainer {
 
   private KafkaContainer() {}
 
-  static KafkaServer start(Map<String, String> settings, boolean fast, KafkaDetours detours) {
+  static KafkaServer start(
+      Map<String, String> settings, boolean fast, KafkaProxyListeners detours) {
     var ports = KafkaPorts.free();
-    var workspace = Workspace.create("kafka");
+    var workspace = TestWorkspace.create("kafka");
     var certificate = ServerCertificate.create(workspace);
     // The same ports inside and outside: the broker tells its clients where to connect.
     var properties = KafkaProperties.of("0.0.0.0", ports, KEY_STORE, fast);

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param detours further listeners, each behind a proxy
  */
 record KafkaEndpoints(
-    String plain, @Nullable KafkaPorts ports, @Nullable Path certificate, KafkaDetours detours) {
-  static KafkaEndpoints of(KafkaPorts ports, Path certificate, KafkaDetours detours) {
+    String plain,
+    @Nullable KafkaPorts ports,
+    @Nullable Path certificate,
+    KafkaProxyListeners detours) {
+  static KafkaEndpoints of(KafkaPorts ports, Path certificate, KafkaProxyListeners detours) {
     return new KafkaEndpoints(local(ports.plain()), ports, certificate, detours);
   }
 

@@ -27,8 +27,9 @@ final class KafkaProcess {
 
   private KafkaProcess() {}
 
-  static KafkaServer start(Map<String, String> settings, boolean fast, KafkaDetours detours) {
-    var workspace = Workspace.create("kafka");
+  static KafkaServer start(
+      Map<String, String> settings, boolean fast, KafkaProxyListeners detours) {
+    var workspace = TestWorkspace.create("kafka");
     try {
       return start(settings, fast, detours, workspace);
     } catch (RuntimeException e) {
@@ -39,7 +40,7 @@ final class KafkaProcess {
 
   /** Starts one more broker in the cluster of another, which stays its controller. */
   static KafkaServer join(KafkaPorts controller, String clusterId) {
-    var workspace = Workspace.create("kafka");
+    var workspace = TestWorkspace.create("kafka");
     try {
       return join(controller, clusterId, workspace);
     } catch (RuntimeException e) {
@@ -48,7 +49,8 @@ final class KafkaProcess {
     }
   }
 
-  private static KafkaServer join(KafkaPorts controller, String clusterId, Workspace workspace) {
+  private static KafkaServer join(
+      KafkaPorts controller, String clusterId, TestWorkspace workspace) {
     var ports = KafkaPorts.free();
     var certificate = ServerCertificate.create(workspace);
     var properties = KafkaProperties.of("127.0.0.1", ports, certificate.both().toString(), false);
@@ -61,11 +63,14 @@ final class KafkaProcess {
         false,
         ports,
         certificate.certificate(),
-        KafkaDetours.none());
+        KafkaProxyListeners.none());
   }
 
   private static KafkaServer start(
-      Map<String, String> settings, boolean fast, KafkaDetours detours, Workspace workspace) {
+      Map<String, String> settings,
+      boolean fast,
+      KafkaProxyListeners detours,
+      TestWorkspace workspace) {
     var ports = KafkaPorts.free();
     var certificate = ServerCertificate.create(workspace);
     var properties = KafkaProperties.of("127.0.0.1", ports, certificate.both().toString(), fast);
@@ -83,16 +88,16 @@ final class KafkaProcess {
   }
 
   private static KafkaServer run(
-      Workspace workspace,
+      TestWorkspace workspace,
       Map<String, String> properties,
       String clusterId,
       boolean fast,
       KafkaPorts ports,
       Path certificate,
-      KafkaDetours detours) {
+      KafkaProxyListeners detours) {
     var file = workspace.write("server.properties", KafkaProperties.text(properties));
     workspace.write("logback.xml", LOGGING);
-    Programs.run(format(file, clusterId, workspace));
+    Executables.run(format(file, clusterId, workspace));
     var runner =
         new LocalRunner(
             new LocalRunner.Plan(
@@ -109,7 +114,7 @@ final class KafkaProcess {
         "Kafka " + AppInfoParser.getVersion());
   }
 
-  private static List<String> format(Path properties, String clusterId, Workspace workspace) {
+  private static List<String> format(Path properties, String clusterId, TestWorkspace workspace) {
     return java(
         false,
         workspace,
@@ -122,7 +127,7 @@ final class KafkaProcess {
             properties.toString()));
   }
 
-  private static List<String> java(boolean fast, Workspace workspace, List<String> program) {
+  private static List<String> java(boolean fast, TestWorkspace workspace, List<String> program) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(

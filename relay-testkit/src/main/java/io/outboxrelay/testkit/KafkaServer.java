@@ -28,7 +28,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   /**
    * @param version name and, where it is known, version: a client is not told
    */
-  KafkaServer(Runner runner, KafkaEndpoints endpoints, String version) {
+  KafkaServer(ServerRunner runner, KafkaEndpoints endpoints, String version) {
     super(runner);
     this.version = version;
     this.endpoints = endpoints;
@@ -190,12 +190,12 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   @Override
-  public List<Message> consume(String destination, int count, Duration timeout) {
+  public List<ReceivedMessage> consume(String destination, int count, Duration timeout) {
     return new KafkaTopics(bootstrap).read(destination, count, timeout);
   }
 
   @Override
-  public Subscription subscribe(String destination, Consumer<Message> handler) {
+  public Subscription subscribe(String destination, Consumer<ReceivedMessage> handler) {
     return new KafkaSubscription(bootstrap, destination, handler);
   }
 
@@ -269,11 +269,11 @@ public final class KafkaServer extends RunningService implements TestBroker {
     private KafkaServer choose() {
       var given = System.getenv("OUTBOX_TEST_KAFKA");
       if (given != null) {
-        var endpoints = new KafkaEndpoints(given, null, null, KafkaDetours.none());
-        return new KafkaServer(new GivenRunner("OUTBOX_TEST_KAFKA"), endpoints, "Kafka");
+        var endpoints = new KafkaEndpoints(given, null, null, KafkaProxyListeners.none());
+        return new KafkaServer(new ExternalServer("OUTBOX_TEST_KAFKA"), endpoints, "Kafka");
       }
-      var ways = KafkaDetours.of(detours, rights);
-      return Containers.orElse(
+      var ways = KafkaProxyListeners.of(detours, rights);
+      return ContainerEngine.orElse(
           () -> KafkaContainer.start(settings, fast, ways),
           () -> KafkaProcess.start(settings, fast, ways));
     }

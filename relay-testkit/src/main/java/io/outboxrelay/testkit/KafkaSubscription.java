@@ -27,12 +27,12 @@ final class KafkaSubscription implements TestBroker.Subscription {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Pattern topics;
-  private final Consumer<Message> handler;
+  private final Consumer<ReceivedMessage> handler;
   private final Thread thread;
   private final AtomicBoolean closed = new AtomicBoolean();
   private long nextLook = System.nanoTime();
 
-  KafkaSubscription(String bootstrap, String topics, Consumer<Message> handler) {
+  KafkaSubscription(String bootstrap, String topics, Consumer<ReceivedMessage> handler) {
     this.consumer = KafkaTopics.consumer(bootstrap);
     this.topics = Pattern.compile(topics);
     this.handler = handler;

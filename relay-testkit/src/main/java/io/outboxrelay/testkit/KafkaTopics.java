@@ -84,9 +84,9 @@ final class KafkaTopics {
     }
   }
 
-  List<Message> read(String topic, int count, Duration timeout) {
+  List<ReceivedMessage> read(String topic, int count, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    var arrived = new ArrayList<Message>();
+    var arrived = new ArrayList<ReceivedMessage>();
     try (var consumer = consumer(bootstrap)) {
       while (arrived.size() < count && System.nanoTime() < deadline) {
         var left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
@@ -130,10 +130,10 @@ final class KafkaTopics {
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  static Message message(ConsumerRecord<byte[], byte[]> from) {
+  static ReceivedMessage message(ConsumerRecord<byte[], byte[]> from) {
     var headers = new TreeMap<String, String>();
     from.headers().forEach(header -> headers.put(header.key(), text(header.value())));
-    return new Message(
+    return new ReceivedMessage(
         from.key() == null ? null : text(from.key()),
         from.value() == null ? null : Buffer.buffer(from.value()),
         headers,

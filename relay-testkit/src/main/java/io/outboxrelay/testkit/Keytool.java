@@ -69,7 +69,7 @@ final class Keytool {
 
   private void run(String... arguments) {
     var program = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    Programs.run(
+    Executables.run(
         Stream.of(
                 List.of(program),
                 List.of(arguments),

@@ -12,11 +12,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A server as a process of this machine, with all the processes it starts itself. */
-final class LocalRunner implements Runner {
+final class LocalRunner implements ServerRunner {
   private static final int LOG_LINES = 40;
 
   private final Plan plan;
-  private final Workspace workspace;
+  private final TestWorkspace workspace;
   private @Nullable Process process;
   private boolean paused;
 
@@ -33,7 +33,7 @@ final class LocalRunner implements Runner {
       String stopSignal,
       String abandonSignal) {}
 
-  LocalRunner(Plan plan, Workspace workspace) {
+  LocalRunner(Plan plan, TestWorkspace workspace) {
     this.plan = plan;
     this.workspace = workspace;
   }
@@ -50,14 +50,14 @@ final class LocalRunner implements Runner {
 
   @Override
   public void start() {
-    var command = new ArrayList<>(Workspace.detached());
+    var command = new ArrayList<>(TestWorkspace.detached());
     command.addAll(plan.command());
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     // Not where this JVM runs: an unprivileged user may have no right to be there.
     builder.directory(workspace.directory().toFile());
     builder.environment().putAll(plan.environment());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(workspace.file("server.log").toFile()));
-    builder.redirectInput(ProcessBuilder.Redirect.from(Programs.NO_INPUT.toFile()));
+    builder.redirectInput(ProcessBuilder.Redirect.from(Executables.NO_INPUT.toFile()));
     try {
       process = builder.start();
     } catch (IOException e) {
@@ -83,7 +83,7 @@ final class LocalRunner implements Runner {
     var running = running();
     resume();
     var children = running.descendants().toList();
-    Signals.send(plan.stopSignal(), Stream.of(running.toHandle()));
+    UnixSignals.send(plan.stopSignal(), Stream.of(running.toHandle()));
     ended(running);
     // Helpers that do not end with their parent.
     children.forEach(ProcessHandle::destroyForcibly);
@@ -109,22 +109,22 @@ final class LocalRunner implements Runner {
   public void pause() {
     var running = running();
     standStill(running);
-    Signals.send("STOP", running.descendants());
+    UnixSignals.send("STOP", running.descendants());
     paused = true;
   }
 
   /** From then on no child can be added, of which nobody here would know. */
   private static void standStill(Process parent) {
-    Signals.send("STOP", Stream.of(parent.toHandle()));
-    Signals.awaitStopped(parent.pid());
+    UnixSignals.send("STOP", Stream.of(parent.toHandle()));
+    UnixSignals.awaitStopped(parent.pid());
   }
 
   @Override
   public void resume() {
     if (paused) {
       var running = running();
-      Signals.send("CONT", running.descendants());
-      Signals.send("CONT", Stream.of(running.toHandle()));
+      UnixSignals.send("CONT", running.descendants());
+      UnixSignals.send("CONT", Stream.of(running.toHandle()));
       paused = false;
     }
   }

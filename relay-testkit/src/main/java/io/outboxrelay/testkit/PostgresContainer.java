@@ -27,8 +27,8 @@ final class PostgresContainer {
   static PostgresServer start(Map<String, String> settings, @Nullable Integer major) {
     var address =
         new PostgresServer.Address(
-            "127.0.0.1", Ports.free(), "postgres", UUID.randomUUID().toString());
-    var workspace = Workspace.create("postgresql");
+            "127.0.0.1", FreePorts.free(), "postgres", UUID.randomUUID().toString());
+    var workspace = TestWorkspace.create("postgresql");
     var certificate = ServerCertificate.create(workspace);
     var container =
         new GenericContainer<>("postgres:" + (major == null ? NEWEST : major))

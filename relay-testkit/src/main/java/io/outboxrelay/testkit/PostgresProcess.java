@@ -18,17 +18,17 @@ final class PostgresProcess {
 
   private final Map<String, String> settings;
   private final PostgresPrograms programs;
-  private final Workspace workspace;
+  private final TestWorkspace workspace;
 
   private PostgresProcess(
-      Map<String, String> settings, PostgresPrograms programs, Workspace workspace) {
+      Map<String, String> settings, PostgresPrograms programs, TestWorkspace workspace) {
     this.settings = settings;
     this.programs = programs;
     this.workspace = workspace;
   }
 
   static PostgresServer start(Map<String, String> settings, @Nullable Integer major) {
-    return start(settings, PostgresPrograms.find(major), Workspace.create("postgresql"));
+    return start(settings, PostgresPrograms.find(major), TestWorkspace.create("postgresql"));
   }
 
   /** With its files in memory, where a flush takes no time. */
@@ -39,11 +39,12 @@ final class PostgresProcess {
                   .formatted(MEMORY)
               + " started. Run it on Linux, or with its files on disk");
     }
-    return start(settings, PostgresPrograms.find(major), Workspace.create("postgresql", MEMORY));
+    return start(
+        settings, PostgresPrograms.find(major), TestWorkspace.create("postgresql", MEMORY));
   }
 
   private static PostgresServer start(
-      Map<String, String> settings, PostgresPrograms programs, Workspace workspace) {
+      Map<String, String> settings, PostgresPrograms programs, TestWorkspace workspace) {
     var process = new PostgresProcess(settings, programs, workspace);
     return process.orClose(process::start);
   }
@@ -63,7 +64,8 @@ final class PostgresProcess {
 
   private PostgresServer start() {
     var address =
-        new PostgresServer.Address("127.0.0.1", Ports.free(), USER, UUID.randomUUID().toString());
+        new PostgresServer.Address(
+            "127.0.0.1", FreePorts.free(), USER, UUID.randomUUID().toString());
     var certificate = ServerCertificate.create(workspace);
     initialize(address.password());
     return run(address, certificate);
@@ -76,17 +78,18 @@ final class PostgresProcess {
         "primary_conninfo",
         "host=127.0.0.1 port=%d user=%s password=%s"
             .formatted(port, primary.user(), primary.password()));
-    var standby = new PostgresProcess(all, programs, Workspace.create("postgresql"));
+    var standby = new PostgresProcess(all, programs, TestWorkspace.create("postgresql"));
     var address =
-        new PostgresServer.Address("127.0.0.1", Ports.free(), primary.user(), primary.password());
+        new PostgresServer.Address(
+            "127.0.0.1", FreePorts.free(), primary.user(), primary.password());
     return standby.orClose(() -> standby.follow(workspace.file("data"), address));
   }
 
   private PostgresServer follow(Path data, PostgresServer.Address address) {
     var certificate = ServerCertificate.create(workspace);
-    Programs.run(List.of("cp", "-Rp", data.toString(), workspace.file("data").toString()));
+    Executables.run(List.of("cp", "-Rp", data.toString(), workspace.file("data").toString()));
     workspace.write("data/standby.signal", "");
-    Unprivileged.own(workspace.directory());
+    PrivilegeDropper.own(workspace.directory());
     return run(address, certificate);
   }
 
@@ -95,7 +98,7 @@ final class PostgresProcess {
         new LocalRunner(
             new LocalRunner.Plan(
                 programs.kind(),
-                Unprivileged.command(command(address.port())),
+                PrivilegeDropper.command(command(address.port())),
                 Map.of(),
                 "INT",
                 "QUIT"),
@@ -106,9 +109,9 @@ final class PostgresProcess {
 
   private void initialize(String password) {
     var secret = workspace.write("password", password);
-    Unprivileged.own(workspace.directory());
+    PrivilegeDropper.own(workspace.directory());
     var initdb =
-        Unprivileged.command(
+        PrivilegeDropper.command(
             List.of(
                 programs.program("initdb"),
                 "--pgdata=" + workspace.file("data"),
@@ -119,7 +122,7 @@ final class PostgresProcess {
                 "--no-locale",
                 // Only this one command: the server itself writes durably.
                 "--no-sync"));
-    Programs.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
+    Executables.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
   }
 
   private List<String> command(int port) {

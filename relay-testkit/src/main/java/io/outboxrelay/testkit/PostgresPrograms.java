@@ -64,12 +64,12 @@ record PostgresPrograms(Path bin, String kind) {
 
   private int major() {
     // postgres (PostgreSQL) 17.11
-    var words = Programs.run(List.of(program("postgres"), "--version"));
+    var words = Executables.run(List.of(program("postgres"), "--version"));
     return Integer.parseInt(words.replaceAll("(?s)\\D*(\\d+).*", "$1"));
   }
 
   private static Path unpack(URL archive) {
-    return Cache.folder(
+    return ProgramCache.folder(
             "postgresql-" + digest(archive),
             folder -> {
               try (var in = archive.openStream()) {

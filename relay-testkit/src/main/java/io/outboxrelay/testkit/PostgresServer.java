@@ -24,7 +24,7 @@ public final class PostgresServer extends RunningService {
   /** Where it listens, and as whom to log in. */
   record Address(String host, int port, String user, String password) {}
 
-  PostgresServer(Runner runner, Address address, @Nullable Path certificate) {
+  PostgresServer(ServerRunner runner, Address address, @Nullable Path certificate) {
     this(runner, address, certificate, null);
   }
 
@@ -32,7 +32,7 @@ public final class PostgresServer extends RunningService {
    * @param process where it is a process of this machine
    */
   PostgresServer(
-      Runner runner,
+      ServerRunner runner,
       Address address,
       @Nullable Path certificate,
       @Nullable PostgresProcess process) {
@@ -123,25 +123,25 @@ public final class PostgresServer extends RunningService {
   }
 
   /** A database that is there. */
-  public Database database(String name) {
-    return new Database(this, name);
+  public TestDatabase database(String name) {
+    return new TestDatabase(this, name);
   }
 
   /** A fresh, empty database under a name of its own. */
-  public Database createDatabase() {
+  public TestDatabase createDatabase() {
     // The process id keeps JVMs apart that share a server given by its address.
     var name = "test_%d_%d".formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
     administer("create database " + name);
-    return new Database(this, name);
+    return new TestDatabase(this, name);
   }
 
-  void drop(Database database) {
+  void drop(TestDatabase database) {
     administer("drop database if exists " + database.name() + " with (force)");
   }
 
   private void administer(String statement) {
     try {
-      new Database(this, "postgres").execute(statement);
+      new TestDatabase(this, "postgres").execute(statement);
     } catch (SQLException e) {
       throw new IllegalStateException(statement + " failed on " + this, e);
     }
@@ -151,7 +151,7 @@ public final class PostgresServer extends RunningService {
   String answer() throws SQLException {
     var within = Duration.ofSeconds(10);
     DriverManager.setLoginTimeout(Math.toIntExact(within.toSeconds()));
-    try (var connection = new Database(this, "postgres").connect();
+    try (var connection = new TestDatabase(this, "postgres").connect();
         var version = connection.createStatement().executeQuery("show server_version")) {
       version.next();
       return "PostgreSQL " + version.getString(1);
@@ -201,14 +201,14 @@ public final class PostgresServer extends RunningService {
     }
 
     private PostgresServer choose() {
-      var given = System.getenv(PostgresGiven.VARIABLE);
+      var given = System.getenv(ExternalPostgres.VARIABLE);
       if (given != null) {
-        return PostgresGiven.at(given);
+        return ExternalPostgres.at(given);
       }
       if (inMemory) {
         return PostgresProcess.startInMemory(settings, major);
       }
-      return Containers.orElse(
+      return ContainerEngine.orElse(
           () -> PostgresContainer.start(settings, major),
           () -> PostgresProcess.start(settings, major));
     }

@@ -20,7 +20,11 @@ final class ProxyLink {
    * @param gone called when both are closed
    */
   ProxyLink(
-      Vertx vertx, NetSocket client, NetSocket server, Faults faults, Consumer<ProxyLink> gone) {
+      Vertx vertx,
+      NetSocket client,
+      NetSocket server,
+      ProxyFaults faults,
+      Consumer<ProxyLink> gone) {
     this.client = client;
     this.server = server;
     this.toServer = new ProxyPipe(vertx, client, server, Direction.TO_SERVER, faults);

@@ -20,7 +20,7 @@ final class ProxyPipe {
   private final NetSocket from;
   private final NetSocket to;
   private final Direction direction;
-  private final Faults faults;
+  private final ProxyFaults faults;
   private final Deque<Held> queue = new ArrayDeque<>();
   private long heldBytes;
   private long nextWrite = System.nanoTime();
@@ -30,7 +30,7 @@ final class ProxyPipe {
   /** Bytes on their way, and since when. */
   private record Held(Buffer bytes, long since) {}
 
-  ProxyPipe(Vertx vertx, NetSocket from, NetSocket to, Direction direction, Faults faults) {
+  ProxyPipe(Vertx vertx, NetSocket from, NetSocket to, Direction direction, ProxyFaults faults) {
     this.vertx = vertx;
     this.from = from;
     this.to = to;
@@ -94,7 +94,7 @@ final class ProxyPipe {
   private void write(Held next) {
     int length = next.bytes().length();
     long rate = faults.bytesPerSecond();
-    if (rate != Faults.UNLIMITED) {
+    if (rate != ProxyFaults.UNLIMITED) {
       length = (int) Math.min(length, Math.max(1, rate / WRITES_PER_SECOND));
       nextWrite = System.nanoTime() + TimeUnit.SECONDS.toNanos(length) / rate;
     }

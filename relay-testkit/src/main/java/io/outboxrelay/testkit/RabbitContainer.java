@@ -31,9 +31,9 @@ final class RabbitContainer {
   private RabbitContainer() {}
 
   static RabbitServer start(Map<String, String> settings) {
-    int port = Ports.free();
-    int tlsPort = Ports.free();
-    var workspace = Workspace.create("rabbitmq");
+    int port = FreePorts.free();
+    int tlsPort = FreePorts.free();
+    var workspace = TestWorkspace.create("rabbitmq");
     var certificate = ServerCertificate.create(workspace);
     var container =
         new GenericContainer<>("rabbitmq:4")

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class RabbitMessages {
   private RabbitMessages() {}
 
-  static Message message(Delivery delivery) {
+  static ReceivedMessage message(Delivery delivery) {
     var envelope = delivery.getEnvelope();
     var from = delivery.getProperties();
     var properties = properties(from);
     properties.put("exchange", envelope.getExchange());
     properties.put("redelivered", Boolean.toString(envelope.isRedeliver()));
-    return new Message(
+    return new ReceivedMessage(
         envelope.getRoutingKey(),
         Buffer.buffer(delivery.getBody()),
         headers(from),

@@ -22,13 +22,13 @@ final class RabbitProcess {
       """;
 
   private final RabbitPrograms programs;
-  private final Workspace workspace;
-  private final int port = Ports.free();
-  private final int tlsPort = Ports.free();
+  private final TestWorkspace workspace;
+  private final int port = FreePorts.free();
+  private final int tlsPort = FreePorts.free();
   private final ServerCertificate certificate;
   private final Map<String, String> environment;
 
-  private RabbitProcess(RabbitPrograms programs, Workspace workspace) {
+  private RabbitProcess(RabbitPrograms programs, TestWorkspace workspace) {
     this.programs = programs;
     this.workspace = workspace;
     this.environment = environment();
@@ -37,7 +37,7 @@ final class RabbitProcess {
 
   static RabbitServer start(Map<String, String> settings) {
     var programs = RabbitPrograms.find();
-    var workspace = Workspace.create("rabbitmq");
+    var workspace = TestWorkspace.create("rabbitmq");
     try {
       return new RabbitProcess(programs, workspace).run(settings);
     } catch (RuntimeException e) {
@@ -99,8 +99,8 @@ final class RabbitProcess {
     variables.put("RABBITMQ_NODENAME", "relaytest" + port + "@localhost");
     variables.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
     variables.put("RABBITMQ_NODE_PORT", Integer.toString(port));
-    variables.put("RABBITMQ_DIST_PORT", Integer.toString(Ports.free()));
-    variables.put("ERL_EPMD_PORT", Integer.toString(Ports.free()));
+    variables.put("RABBITMQ_DIST_PORT", Integer.toString(FreePorts.free()));
+    variables.put("ERL_EPMD_PORT", Integer.toString(FreePorts.free()));
     variables.put("ERL_EPMD_ADDRESS", "127.0.0.1");
     // Idle schedulers wait without spinning: the machine is shared with what is being tested.
     variables.put(
@@ -116,7 +116,7 @@ final class RabbitProcess {
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).directory(workspace.directory().toFile());
     builder.environment().putAll(environment);
-    return Programs.run(builder);
+    return Executables.run(builder);
   }
 
   private String program(String name) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 record RabbitPrograms(Path sbin, String path, String kind) {
   static RabbitPrograms find() {
     var installed = sbin(Path.of("/"));
-    if (Programs.onPath("erl").isPresent() && installed.isPresent()) {
+    if (Executables.onPath("erl").isPresent() && installed.isPresent()) {
       return new RabbitPrograms(
           installed.get(),
           System.getenv("PATH"),
@@ -28,13 +28,13 @@ record RabbitPrograms(Path sbin, String path, String kind) {
   }
 
   private static RabbitPrograms unpacked() {
-    if (Programs.onPath("apt-get").isEmpty()) {
+    if (Executables.onPath("apt-get").isEmpty()) {
       throw new IllegalStateException(
           "No RabbitMQ was found: no container engine runs, rabbitmq-server is not installed, and"
               + " there is no apt-get to download it with. Install it, or name a server in"
               + " OUTBOX_TEST_RABBITMQ.");
     }
-    var folder = Cache.folder("rabbitmq", RabbitPrograms::unpack);
+    var folder = ProgramCache.folder("rabbitmq", RabbitPrograms::unpack);
     var sbin = sbin(folder).orElseThrow();
     return new RabbitPrograms(
         sbin,
@@ -48,7 +48,7 @@ record RabbitPrograms(Path sbin, String path, String kind) {
         throw new IOException("unpack-rabbitmq.sh is missing beside " + RabbitPrograms.class);
       }
       var text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-      Programs.run(List.of("sh", "-c", text, "unpack-rabbitmq.sh", folder.toString()));
+      Executables.run(List.of("sh", "-c", text, "unpack-rabbitmq.sh", folder.toString()));
     }
   }
 

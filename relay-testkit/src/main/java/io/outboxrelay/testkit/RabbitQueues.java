@@ -26,7 +26,7 @@ final class RabbitQueues {
 
   private final RabbitServer server;
   // A queue hands out each message once, and a reader may ask for the beginning again.
-  private final Map<String, List<Message>> taken = new ConcurrentHashMap<>();
+  private final Map<String, List<ReceivedMessage>> taken = new ConcurrentHashMap<>();
 
   private volatile long noted = System.nanoTime();
 
@@ -56,7 +56,7 @@ final class RabbitQueues {
     }
   }
 
-  List<Message> read(String queue, int count, Duration timeout) {
+  List<ReceivedMessage> read(String queue, int count, Duration timeout) {
     var messages = taken.computeIfAbsent(queue, name -> new ArrayList<>());
     synchronized (messages) {
       if (messages.size() < count) {
@@ -66,7 +66,7 @@ final class RabbitQueues {
     }
   }
 
-  private void take(String queue, int count, Duration timeout, List<Message> messages) {
+  private void take(String queue, int count, Duration timeout, List<ReceivedMessage> messages) {
     long deadline = System.nanoTime() + timeout.toNanos();
     try (var connection = server.connect();
         var channel = connection.createChannel()) {
@@ -93,13 +93,14 @@ final class RabbitQueues {
 
   // Given back, they would come again out of order.
   private static void takeRest(
-      Channel channel, BlockingQueue<Delivery> arrived, List<Message> messages) throws IOException {
+      Channel channel, BlockingQueue<Delivery> arrived, List<ReceivedMessage> messages)
+      throws IOException {
     for (var delivery = arrived.poll(); delivery != null; delivery = arrived.poll()) {
       take(channel, delivery, messages);
     }
   }
 
-  private static void take(Channel channel, Delivery delivery, List<Message> messages)
+  private static void take(Channel channel, Delivery delivery, List<ReceivedMessage> messages)
       throws IOException {
     messages.add(RabbitMessages.message(delivery));
     channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);

@@ -31,7 +31,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * @param control runs rabbitmqctl with these arguments
    */
-  RabbitServer(Runner runner, RabbitEndpoints endpoints, Function<List<String>, String> control) {
+  RabbitServer(
+      ServerRunner runner, RabbitEndpoints endpoints, Function<List<String>, String> control) {
     super(runner);
     this.endpoints = endpoints;
     this.uri = endpoints.uri();
@@ -113,7 +114,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
    * this way should have no other consumer.
    */
   @Override
-  public List<Message> consume(String destination, int count, Duration timeout) {
+  public List<ReceivedMessage> consume(String destination, int count, Duration timeout) {
     return queues.read(destination, count, timeout);
   }
 
@@ -124,7 +125,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
    * have the property {@code redelivered}.
    */
   @Override
-  public Subscription subscribe(String destination, Consumer<Message> handler) {
+  public Subscription subscribe(String destination, Consumer<ReceivedMessage> handler) {
     return new RabbitSubscription(this, destination, handler);
   }
 
@@ -210,9 +211,9 @@ public final class RabbitServer extends RunningService implements TestBroker {
       var given = System.getenv(VARIABLE);
       if (given != null) {
         return new RabbitServer(
-            new GivenRunner(VARIABLE), new RabbitEndpoints(given, null, null), Builder::refuse);
+            new ExternalServer(VARIABLE), new RabbitEndpoints(given, null, null), Builder::refuse);
       }
-      return Containers.orElse(
+      return ContainerEngine.orElse(
           () -> RabbitContainer.start(settings), () -> RabbitProcess.start(settings));
     }
 

@@ -29,11 +29,11 @@ final class RabbitSubscription implements TestBroker.Subscription {
 
   private final RabbitServer server;
   private final String queue;
-  private final Consumer<Message> handler;
+  private final Consumer<ReceivedMessage> handler;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  RabbitSubscription(RabbitServer server, String queue, Consumer<Message> handler) {
+  RabbitSubscription(RabbitServer server, String queue, Consumer<ReceivedMessage> handler) {
     this.server = server;
     this.queue = queue;
     this.handler = handler;

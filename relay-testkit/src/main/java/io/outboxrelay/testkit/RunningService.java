@@ -5,16 +5,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The part of a service that is the same whatever it serves: its life. */
-abstract class RunningService implements Service {
+abstract class RunningService implements TestService {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
-  private final Runner runner;
+  private final ServerRunner runner;
   private String origin;
 
   /** Takes a server that has been started, and has not answered yet. */
-  RunningService(Runner runner) {
+  RunningService(ServerRunner runner) {
     this.runner = runner;
     this.origin = runner.kind();
   }
@@ -59,7 +59,7 @@ abstract class RunningService implements Service {
     }
   }
 
-  final Runner runner() {
+  final ServerRunner runner() {
     return runner;
   }
 

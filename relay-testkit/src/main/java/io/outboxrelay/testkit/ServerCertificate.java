@@ -11,7 +11,7 @@ import java.nio.file.Path;
 record ServerCertificate(Path certificate, Path key, Path both) {
   private static final String ALIAS = "server";
 
-  static ServerCertificate create(Workspace workspace) {
+  static ServerCertificate create(TestWorkspace workspace) {
     var keys = new Keytool(workspace.file("server.p12"));
     keys.generate(ALIAS, "CN=localhost", CertificateAuthority.LOCAL);
     String certificate = keys.certificate(ALIAS);

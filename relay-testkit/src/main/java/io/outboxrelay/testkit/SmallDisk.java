@@ -20,7 +20,7 @@ public final class SmallDisk implements AutoCloseable {
 
   /** Whether there can be one: that is root's right, and not in every container. */
   public static boolean isPossible() throws IOException {
-    if (!Programs.root() || Programs.onPath("mount").isEmpty()) {
+    if (!Executables.root() || Executables.onPath("mount").isEmpty()) {
       return false;
     }
     try (var disk = ofMebibytes(1)) {
@@ -33,7 +33,7 @@ public final class SmallDisk implements AutoCloseable {
   /** Makes one that servers started by the test kit may write to. */
   public static SmallDisk ofMebibytes(int size) throws IOException {
     var disk = new SmallDisk(Files.createTempDirectory("outbox-relay-disk-"));
-    Programs.run(
+    Executables.run(
         List.of(
             "mount", "-t", "tmpfs", "-o", "size=" + size + "m", "tmpfs", disk.folder.toString()));
     Runtime.getRuntime().addShutdownHook(disk.unmounting);
@@ -43,7 +43,7 @@ public final class SmallDisk implements AutoCloseable {
   /** An empty folder on it, owned by the user that servers run as. */
   public Path newFolder(String name) throws IOException {
     var made = Files.createDirectory(folder.resolve(name));
-    Unprivileged.own(made);
+    PrivilegeDropper.own(made);
     return made;
   }
 
@@ -74,7 +74,7 @@ public final class SmallDisk implements AutoCloseable {
   }
 
   private void unmount() {
-    Programs.run(List.of("umount", "-l", folder.toString()));
+    Executables.run(List.of("umount", "-l", folder.toString()));
     if (!folder.toFile().delete()) {
       throw new IllegalStateException("Could not delete " + folder);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** A message broker as tests see it: destinations to publish to, and what arrived there. */
-public interface TestBroker extends Service {
+public interface TestBroker extends TestService {
   /** What selects this broker in the relay's configuration: {@code kafka} or {@code rabbitmq}. */
   String name();
 
@@ -37,7 +37,7 @@ public interface TestBroker extends Service {
    * <p>Messages are in the order in which the broker delivers them; Kafka keeps it within a
    * partition only. A later call begins at the beginning again.
    */
-  List<Message> consume(String destination, int count, Duration timeout);
+  List<ReceivedMessage> consume(String destination, int count, Duration timeout);
 
   /**
    * Hands every message of a destination to {@code handler}, from the beginning and endlessly, on a
@@ -45,7 +45,7 @@ public interface TestBroker extends Service {
    *
    * @param destination a queue; on Kafka a regular expression, and topics created later join in
    */
-  Subscription subscribe(String destination, Consumer<Message> handler);
+  Subscription subscribe(String destination, Consumer<ReceivedMessage> handler);
 
   /** An endless reader; closing it returns when the handler will not be called again. */
   interface Subscription extends AutoCloseable {

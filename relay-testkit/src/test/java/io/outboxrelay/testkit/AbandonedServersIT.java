@@ -29,7 +29,7 @@ class AbandonedServersIT {
 
   @Test
   void serversEndAndTheirDataGoesWhenTheirJvmIsKilled(@TempDir Path directory) throws Exception {
-    assumeFalse(Containers.available(), "containers are ended by their engine");
+    assumeFalse(ContainerEngine.available(), "containers are ended by their engine");
     // PostgreSQL may run as another user, who has to get in.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     var jvm = startServers(directory);

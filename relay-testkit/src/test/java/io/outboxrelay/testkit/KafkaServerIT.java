@@ -82,7 +82,7 @@ class KafkaServerIT {
     var topic = server.newDestination();
     send(topic, "one");
     assertThat(server.consume(topic, 2, Duration.ofSeconds(3)))
-        .extracting(Message::text)
+        .extracting(ReceivedMessage::text)
         .containsExactly("one");
     assertThat(server.consume("no-such-topic", 1, Duration.ofSeconds(1))).isEmpty();
   }
@@ -160,7 +160,7 @@ class KafkaServerIT {
       assertThat(heard.poll(30, SECONDS)).isEqualTo("after");
     }
     assertThat(server.consume(topic, 2, PATIENCE))
-        .extracting(Message::text)
+        .extracting(ReceivedMessage::text)
         .containsExactly("before", "after");
   }
 

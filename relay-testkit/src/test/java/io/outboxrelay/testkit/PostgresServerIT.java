@@ -63,7 +63,7 @@ class PostgresServerIT {
   void refusesAWrongPassword() {
     var wrong = new Properties();
     wrong.setProperty("password", "wrong");
-    assertThatThrownBy(() -> new Database(server, "postgres").connect(wrong))
+    assertThatThrownBy(() -> new TestDatabase(server, "postgres").connect(wrong))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("password authentication failed");
   }
@@ -74,7 +74,7 @@ class PostgresServerIT {
     var verified = new Properties();
     verified.setProperty("sslmode", "verify-full");
     verified.setProperty("sslrootcert", server.certificate().toString());
-    try (var connection = new Database(server, "postgres").connect(verified);
+    try (var connection = new TestDatabase(server, "postgres").connect(verified);
         var ssl =
             connection
                 .createStatement()
@@ -86,7 +86,7 @@ class PostgresServerIT {
 
   @Nested
   class WhenItIsBroken {
-    private Database database;
+    private TestDatabase database;
 
     @BeforeEach
     void writeARow() throws SQLException {
@@ -153,7 +153,7 @@ class PostgresServerIT {
   }
 
   private static String show(String setting) throws SQLException {
-    try (var connection = new Database(server, "postgres").connect();
+    try (var connection = new TestDatabase(server, "postgres").connect();
         var value = connection.createStatement().executeQuery("show " + setting)) {
       value.next();
       return value.getString(1);

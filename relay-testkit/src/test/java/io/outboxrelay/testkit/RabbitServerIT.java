@@ -104,10 +104,10 @@ class RabbitServerIT {
     var queue = server.newDestination();
     send(queue, "one");
     send(queue, "two");
-    assertThat(server.consume(queue, 1, PATIENCE)).first().returns("one", Message::text);
+    assertThat(server.consume(queue, 1, PATIENCE)).first().returns("one", ReceivedMessage::text);
     send(queue, "three");
     assertThat(server.consume(queue, 3, PATIENCE))
-        .extracting(Message::text)
+        .extracting(ReceivedMessage::text)
         .containsExactly("one", "two", "three");
   }
 
@@ -209,7 +209,7 @@ class RabbitServerIT {
     send(queue, "before");
     server.kill();
     server.restart();
-    assertThat(server.consume(queue, 1, PATIENCE)).first().returns("before", Message::text);
+    assertThat(server.consume(queue, 1, PATIENCE)).first().returns("before", ReceivedMessage::text);
   }
 
   @Test
@@ -242,7 +242,7 @@ class RabbitServerIT {
     }
     channel.waitForConfirmsOrDie(30_000);
     assertThat(server.consume(queue, 3_000, PATIENCE))
-        .extracting(Message::text)
+        .extracting(ReceivedMessage::text)
         .containsExactlyElementsOf(IntStream.range(0, 3_000).mapToObj(Integer::toString).toList());
   }
 

@@ -14,13 +14,13 @@ import java.util.function.Function;
 /** A broker whose publishers follow the events that are traced; in all else the broker itself. */
 final class TracedBroker implements Broker {
   private final Broker broker;
-  private final Function<Broker, Spans> tracing;
-  private final Spans spans;
+  private final Function<Broker, SpanFactory> tracing;
+  private final SpanFactory spans;
 
   /**
    * @param tracing begins the spans of the events of a broker
    */
-  TracedBroker(Broker broker, Function<Broker, Spans> tracing) {
+  TracedBroker(Broker broker, Function<Broker, SpanFactory> tracing) {
     this.broker = broker;
     this.tracing = tracing;
     this.spans = tracing.apply(broker);

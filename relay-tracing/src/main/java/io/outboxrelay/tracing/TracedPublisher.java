@@ -20,11 +20,11 @@ final class TracedPublisher implements Publisher {
   private static final int MOST = 10_000;
 
   private final Publisher publisher;
-  private final Spans spans;
-  private final Map<Long, Journey> failed = new ConcurrentHashMap<>();
+  private final SpanFactory spans;
+  private final Map<Long, EventSpan> failed = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  TracedPublisher(Publisher publisher, Spans spans) {
+  TracedPublisher(Publisher publisher, SpanFactory spans) {
     this.publisher = publisher;
     this.spans = spans;
   }
@@ -35,7 +35,7 @@ final class TracedPublisher implements Publisher {
     return journey == null ? publisher.publish(event) : publish(journey);
   }
 
-  private Future<Void> publish(Journey journey) {
+  private Future<Void> publish(EventSpan journey) {
     journey.published();
     try {
       return publisher
@@ -47,7 +47,7 @@ final class TracedPublisher implements Publisher {
     }
   }
 
-  private void failed(Journey journey, Throwable failure) {
+  private void failed(EventSpan journey, Throwable failure) {
     String reason = String.valueOf(failure.getMessage());
     if (failure instanceof PublishException.Rejected) {
       journey.rejected(reason);
@@ -65,8 +65,8 @@ final class TracedPublisher implements Publisher {
   }
 
   @Override
-  public void anticipate(OutboxEvent event) {
-    publisher.anticipate(event);
+  public void warmUp(OutboxEvent event) {
+    publisher.warmUp(event);
   }
 
   @Override
@@ -86,7 +86,7 @@ final class TracedPublisher implements Publisher {
     publisher.setAside(event, reason, rejected);
   }
 
-  private @Nullable Journey journeyOf(OutboxEvent event) {
+  private @Nullable EventSpan journeyOf(OutboxEvent event) {
     var journey = failed.isEmpty() ? null : failed.remove(event.seq());
     return journey == null ? spans.begin(event) : journey;
   }

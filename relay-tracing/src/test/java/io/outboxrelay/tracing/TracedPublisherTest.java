@@ -53,7 +53,7 @@ class TracedPublisherTest {
     final List<OutboxEvent> published = new ArrayList<>();
     final List<Promise<Void>> answers = new ArrayList<>();
     final List<Long> setAside = new ArrayList<>();
-    final List<OutboxEvent> anticipated = new ArrayList<>();
+    final List<OutboxEvent> warmedUp = new ArrayList<>();
 
     @Override
     public Future<Void> publish(OutboxEvent event) {
@@ -64,8 +64,8 @@ class TracedPublisherTest {
     }
 
     @Override
-    public void anticipate(OutboxEvent event) {
-      anticipated.add(event);
+    public void warmUp(OutboxEvent event) {
+      warmedUp.add(event);
     }
 
     @Override
@@ -83,7 +83,8 @@ class TracedPublisherTest {
 
   private Publisher traced(double ratio) {
     var spans =
-        new Spans(provider.get("test"), new Sampling(ratio), "kafka", OutboxEvent::aggregateType);
+        new SpanFactory(
+            provider.get("test"), new EventSampler(ratio), "kafka", OutboxEvent::aggregateType);
     return new TracedPublisher(script, spans);
   }
 
@@ -141,11 +142,11 @@ class TracedPublisherTest {
   }
 
   @Test
-  void anEventThatIsOnlyAnticipatedHasNoSpan() {
+  void anEventThatIsOnlyWarmedUpHasNoSpan() {
     var event = event(7, Map.of("traceparent", SAMPLED));
-    publisher.anticipate(event);
+    publisher.warmUp(event);
     publisher.close();
-    assertThat(script.anticipated).containsExactly(event);
+    assertThat(script.warmedUp).containsExactly(event);
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
   }
 
@@ -153,7 +154,8 @@ class TracedPublisherTest {
   void anEventThatIsNotTracedCostsNoMemory() {
     Future<Void> confirmed = Future.succeededFuture();
     var spans =
-        new Spans(provider.get("test"), new Sampling(1e-9), "kafka", OutboxEvent::aggregateType);
+        new SpanFactory(
+            provider.get("test"), new EventSampler(1e-9), "kafka", OutboxEvent::aggregateType);
     Publisher confirming =
         new TracedPublisher(
             new Publisher() {
@@ -270,9 +272,9 @@ class TracedPublisherTest {
                 return Future.succeededFuture();
               }
             },
-            new Spans(
+            new SpanFactory(
                 provider.get("test"),
-                new Sampling(0),
+                new EventSampler(0),
                 "kafka",
                 event -> {
                   throw new PublishException.Rejected("no topic", null);

@@ -1,6 +1,6 @@
 package io.outboxrelay.example;
 
-import io.outboxrelay.inbox.Received;
+import io.outboxrelay.inbox.InboxMessage;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.function.UnaryOperator;
@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 record EmployeeEvent(Employee employee, boolean gone) {
 
   /** The event in a message of either broker. */
-  static Received<EmployeeEvent> received(Buffer body, UnaryOperator<@Nullable String> headers) {
+  static InboxMessage<EmployeeEvent> received(
+      Buffer body, UnaryOperator<@Nullable String> headers) {
     var employee = Employee.of(new JsonObject(body));
     boolean gone = "employee-left".equals(headers.apply("event-type"));
-    return Received.of(new EmployeeEvent(employee, gone), headers);
+    return InboxMessage.of(new EmployeeEvent(employee, gone), headers);
   }
 }

@@ -26,7 +26,7 @@ final class EmployeeForm {
       var json = body.asJsonObject();
       return new EmployeeForm(json == null ? new JsonObject() : json);
     } catch (DecodeException | ClassCastException e) {
-      throw new Refused(
+      throw new HttpException(
           400, "the body is no JSON object; write {\"name\": \"…\", \"department\": \"…\"}");
     }
   }
@@ -51,7 +51,7 @@ final class EmployeeForm {
 
   void refuseMistakes() {
     if (!mistakes.isEmpty()) {
-      throw new Refused(400, String.join("; ", mistakes));
+      throw new HttpException(400, String.join("; ", mistakes));
     }
   }
 

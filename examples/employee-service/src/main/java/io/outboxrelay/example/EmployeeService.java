@@ -38,8 +38,9 @@ final class EmployeeService extends VerticleBase {
             .using(vertx)
             .build();
     var events = config.source(vertx);
-    var directory = new Directory(connections, new Readers(vertx));
-    var api = new Api(new Employees(connections), directory, new Agreement(connections));
+    var directory = new EmployeeDirectory(connections, new ReadYourWritesWaiters(vertx));
+    var api =
+        new EmployeeApi(new Employees(connections), directory, new ConsistencyCheck(connections));
     pool = connections;
     source = events;
     return vertx
@@ -52,7 +53,7 @@ final class EmployeeService extends VerticleBase {
         .compose(started -> listen(api));
   }
 
-  private Future<HttpServer> listen(Api api) {
+  private Future<HttpServer> listen(EmployeeApi api) {
     return vertx
         .createHttpServer()
         .requestHandler(api.router(vertx))
@@ -60,7 +61,7 @@ final class EmployeeService extends VerticleBase {
         .onSuccess(server -> LOG.info("ready at http://127.0.0.1:{}/", server.actualPort()));
   }
 
-  private static void cleanUp(Directory directory) {
+  private static void cleanUp(EmployeeDirectory directory) {
     directory
         .inbox()
         .forgetOlderThan(REPEATS_UNTIL)

@@ -57,7 +57,8 @@ final class Employees {
   /**
    * Changes the version of an employee that the caller has seen.
    *
-   * <p>Fails with a {@link Refused} where there is no such employee, or another version by now.
+   * <p>Fails with a {@link HttpException} where there is no such employee, or another version by
+   * now.
    */
   Future<Employee> change(UUID id, int version, String name, String department) {
     return pool.withTransaction(
@@ -94,8 +95,8 @@ final class Employees {
         : find(connection, id).compose(found -> Future.failedFuture(stale(found, version)));
   }
 
-  private static Refused stale(Employee found, int version) {
-    return new Refused(
+  private static HttpException stale(Employee found, int version) {
+    return new HttpException(
         409,
         "employee %s is at version %d, not %d; read it and decide again"
             .formatted(found.id(), found.version(), version));
@@ -113,7 +114,7 @@ final class Employees {
             rows ->
                 rows.size() == 1
                     ? Future.succeededFuture(Employee.of(rows.iterator().next()))
-                    : Future.failedFuture(new Refused(404, "there is no employee " + id)));
+                    : Future.failedFuture(new HttpException(404, "there is no employee " + id)));
   }
 
   Future<JsonArray> latest() {

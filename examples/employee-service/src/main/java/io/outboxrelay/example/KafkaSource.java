@@ -1,6 +1,6 @@
 package io.outboxrelay.example;
 
-import io.outboxrelay.inbox.Received;
+import io.outboxrelay.inbox.InboxMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +26,7 @@ final class KafkaSource implements EventSource {
   private final Vertx vertx;
   private final Map<String, String> settings;
   private final String topic;
-  private Function<List<Received<EmployeeEvent>>, Future<?>> handler =
+  private Function<List<InboxMessage<EmployeeEvent>>, Future<?>> handler =
       batch -> Future.succeededFuture();
   private @Nullable KafkaConsumer<Buffer, Buffer> consumer;
   private boolean closed;
@@ -41,7 +41,7 @@ final class KafkaSource implements EventSource {
   }
 
   @Override
-  public Future<Void> start(Function<List<Received<EmployeeEvent>>, Future<?>> handler) {
+  public Future<Void> start(Function<List<InboxMessage<EmployeeEvent>>, Future<?>> handler) {
     this.handler = handler;
     return begin();
   }
@@ -61,7 +61,7 @@ final class KafkaSource implements EventSource {
 
   private Future<Void> handle(
       KafkaConsumer<Buffer, Buffer> from, KafkaConsumerRecords<Buffer, Buffer> records) {
-    var batch = new ArrayList<Received<EmployeeEvent>>(records.size());
+    var batch = new ArrayList<InboxMessage<EmployeeEvent>>(records.size());
     for (int i = 0; i < records.size(); i++) {
       var message = records.recordAt(i);
       batch.add(EmployeeEvent.received(message.value(), name -> header(message, name)));

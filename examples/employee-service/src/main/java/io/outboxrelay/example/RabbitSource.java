@@ -1,7 +1,7 @@
 package io.outboxrelay.example;
 
 import com.rabbitmq.client.BasicProperties;
-import io.outboxrelay.inbox.Received;
+import io.outboxrelay.inbox.InboxMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,7 +32,7 @@ final class RabbitSource implements EventSource {
   private final Context context;
   private final RabbitMQClient client;
   private final String queue;
-  private Function<List<Received<EmployeeEvent>>, Future<?>> handler =
+  private Function<List<InboxMessage<EmployeeEvent>>, Future<?>> handler =
       batch -> Future.succeededFuture();
   private List<RabbitMQMessage> waiting = new ArrayList<>();
   private int connections;
@@ -53,7 +53,7 @@ final class RabbitSource implements EventSource {
   }
 
   @Override
-  public Future<Void> start(Function<List<Received<EmployeeEvent>>, Future<?>> handler) {
+  public Future<Void> start(Function<List<InboxMessage<EmployeeEvent>>, Future<?>> handler) {
     this.handler = handler;
     client.addConnectionEstablishedCallback(
         established -> context.runOnContext(ready -> connected(established)));
@@ -105,7 +105,7 @@ final class RabbitSource implements EventSource {
         .compose(handler::apply);
   }
 
-  private static Received<EmployeeEvent> received(RabbitMQMessage message) {
+  private static InboxMessage<EmployeeEvent> received(RabbitMQMessage message) {
     return EmployeeEvent.received(message.body(), name -> header(message.properties(), name));
   }
 

@@ -3,8 +3,8 @@ package io.outboxrelay.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.stage.BrokerChoice;
-import io.outboxrelay.stage.Stage;
+import io.outboxrelay.environment.BrokerType;
+import io.outboxrelay.environment.ExampleEnvironment;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -25,18 +25,18 @@ abstract class EmployeeServiceContract {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String NOBODY = "/employees/00000000-0000-0000-0000-000000000000";
 
-  private final BrokerChoice choice;
-  private Stage stage;
+  private final BrokerType choice;
+  private ExampleEnvironment stage;
   private Client client;
 
-  EmployeeServiceContract(BrokerChoice choice) {
+  EmployeeServiceContract(BrokerType choice) {
     this.choice = choice;
   }
 
   @BeforeAll
   void startEverything() throws Exception {
     var folder = Path.of("target", "it-" + choice).toAbsolutePath();
-    stage = Stage.start(Path.of("..", ".."), folder, choice, 0, false, line -> {});
+    stage = ExampleEnvironment.start(Path.of("..", ".."), folder, choice, 0, false, line -> {});
     client = new Client(stage.service());
   }
 

@@ -1,9 +1,9 @@
 package io.outboxrelay.example;
 
-import io.outboxrelay.stage.BrokerChoice;
+import io.outboxrelay.environment.BrokerType;
 
 class EmployeeServiceWithKafkaIT extends EmployeeServiceContract {
   EmployeeServiceWithKafkaIT() {
-    super(BrokerChoice.KAFKA);
+    super(BrokerType.KAFKA);
   }
 }

@@ -1,9 +1,9 @@
 package io.outboxrelay.example;
 
-import io.outboxrelay.stage.BrokerChoice;
+import io.outboxrelay.environment.BrokerType;
 
 class EmployeeServiceWithRabbitIT extends EmployeeServiceContract {
   EmployeeServiceWithRabbitIT() {
-    super(BrokerChoice.RABBITMQ);
+    super(BrokerType.RABBITMQ);
   }
 }

@@ -1,0 +1,185 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Fatal;
+import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.PublishException.Retryable;
+import io.outboxrelay.settings.SecretFileException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+
+/** Tells Kafka's exceptions apart by what the relay does next, each with a sentence. */
+final class ExceptionMapper {
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("is (\\d+) bytes .* larger than (\\d+), .* the ([a-z.]+) config.*");
+
+  private final KafkaConfig config;
+
+  ExceptionMapper(KafkaConfig config) {
+    this.config = config;
+  }
+
+  /** Why an event did not reach a topic. What is not known to be final is tried again. */
+  PublishException of(Throwable failure, String topic, OutboxEvent event) {
+    if (failure instanceof PublishException known) {
+      return known;
+    }
+    if (failure instanceof RecordTooLargeException) {
+      return new Rejected(tooLarge(failure, topic, event), failure);
+    }
+    if (failure instanceof InvalidTopicException) {
+      return new Rejected(quoted(topic) + " cannot be the name of a topic", failure);
+    }
+    if (failure instanceof InvalidRecordException
+        || failure instanceof InvalidTimestampException
+        || failure instanceof SerializationException) {
+      return new Rejected("the topic " + topic + " does not accept it: " + text(failure), failure);
+    }
+    if (failure instanceof TopicAuthorizationException) {
+      return denied(topic, failure);
+    }
+    if (failure instanceof BufferExhaustedException) {
+      return new Retryable("Kafka's buffer is full, as brokers do not confirm in time", failure);
+    }
+    return ofTheCluster(failure, "the topic " + topic + " was not reached");
+  }
+
+  /** Why no event at all can be published, for now or for good. */
+  PublishException ofTheCluster(Throwable failure, String otherwise) {
+    String at = "Kafka at " + config.address();
+    if (failure instanceof AuthenticationException) {
+      return new Fatal(at + " refuses the relay's credentials: " + text(failure), failure);
+    }
+    if (failure instanceof ClusterAuthorizationException) {
+      return new Fatal(
+          at + " does not allow the relay to write; grant IDEMPOTENT_WRITE on the cluster",
+          failure);
+    }
+    if (failure instanceof UnsupportedVersionException) {
+      return new Fatal(at + " is too old for this relay: " + text(failure), failure);
+    }
+    if (failure instanceof AuthorizationException) {
+      return new Retryable(
+          at + " does not let the relay look at it; grant DESCRIBE: " + text(failure), failure);
+    }
+    return new Retryable(otherwise + ": " + text(failure), failure);
+  }
+
+  /** Why there is no producer: its properties do not work out, or no address can be resolved. */
+  PublishException ofTheProperties(Throwable failure) {
+    if (failure instanceof SecretFileException) {
+      return new Fatal(
+          "Kafka at " + config.address() + " is not asked: " + failure.getMessage(), failure);
+    }
+    String text = text(rootOf(failure));
+    if (rootOf(failure) instanceof NoSuchFileException missing) {
+      text = "the file " + missing.getMessage() + " is not found";
+    }
+    if (rootOf(failure) instanceof AccessDeniedException denied) {
+      text = "the file " + denied.getMessage() + " cannot be read: no permission";
+    }
+    if (text.contains("No resolvable bootstrap")) {
+      return new Retryable("no address of " + config.address() + " can be resolved", failure);
+    }
+    return new Fatal("Kafka's client cannot be set up with the section kafka: " + text, failure);
+  }
+
+  /** Whether an event was not accepted because its topic did not show up in time. */
+  static boolean isUnknownTopic(Throwable failure) {
+    return failure instanceof TimeoutException && !(failure instanceof BufferExhaustedException);
+  }
+
+  Retryable unknownTopic(String topic, Throwable failure) {
+    return new Retryable(
+        "the topic "
+            + topic
+            + " is not known at "
+            + config.address()
+            + ": create it, or see whether the brokers run",
+        failure);
+  }
+
+  Retryable stalled(String topic) {
+    return new Retryable(
+        "Kafka has confirmed nothing for the topic "
+            + topic
+            + " for a while, though it did for others; see whether each partition has a leader and"
+            + " enough replicas in sync",
+        null);
+  }
+
+  /** For what a producer still had when its credentials were refused. */
+  Retryable credentialsReplaced() {
+    return new Retryable(
+        "Kafka at "
+            + config.address()
+            + " refuses the credentials of this connection, so another is made with the present ones",
+        null);
+  }
+
+  Retryable denied(String topic, @Nullable Throwable failure) {
+    return new Retryable(
+        "not allowed to write to the topic " + topic + "; grant WRITE on it", failure);
+  }
+
+  Retryable behindAFailure(String cause) {
+    return new Retryable("was published behind an event that failed: " + cause, null);
+  }
+
+  Retryable closed() {
+    return new Retryable("the publisher was closed before Kafka confirmed it", null);
+  }
+
+  private static String tooLarge(Throwable failure, String topic, OutboxEvent event) {
+    var matcher = TOO_LARGE.matcher(text(failure));
+    if (matcher.find()) {
+      return "the message for topic %s of %s exceeds the limit of %s (%s)"
+          .formatted(topic, size(matcher.group(1)), size(matcher.group(2)), matcher.group(3));
+    }
+    var payload = event.payload();
+    int bytes = payload == null ? 0 : payload.length();
+    return "the message with %s of payload exceeds what the topic %s accepts (max.message.bytes)"
+        .formatted(size(Integer.toString(bytes)), topic);
+  }
+
+  private static String size(String bytes) {
+    double kib = Long.parseLong(bytes) / 1024.0;
+    return kib < 1024
+        ? String.format(Locale.ROOT, "%.1f KiB", kib)
+        : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
+  }
+
+  /** Kafka wraps the reason in what it was doing. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static String quoted(String text) {
+    return '"' + text + '"';
+  }
+
+  private static String text(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+}

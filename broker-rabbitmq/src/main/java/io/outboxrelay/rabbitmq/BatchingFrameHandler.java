@@ -1,0 +1,113 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.impl.AMQConnection;
+import com.rabbitmq.client.impl.Frame;
+import com.rabbitmq.client.impl.FrameHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what one thread publishes in large pieces: the client flushes after every message, and so
+ * spends a system call, and with TLS a record, on each.
+ */
+final class BatchingFrameHandler implements FrameHandler {
+  private final FrameHandler frames;
+  private final Socket socket;
+  private volatile @Nullable Thread gathering;
+
+  BatchingFrameHandler(FrameHandler frames, Socket socket) {
+    this.frames = frames;
+    this.socket = socket;
+  }
+
+  /** What publishes one message. */
+  interface Publishing {
+    void publish() throws IOException;
+  }
+
+  /** Publishes without a flush; the caller flushes when nothing more is to follow. */
+  void gather(Publishing publishing) throws IOException {
+    gathering = Thread.currentThread();
+    try {
+      publishing.publish();
+    } finally {
+      gathering = null;
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    if (gathering != Thread.currentThread()) {
+      frames.flush();
+    }
+  }
+
+  /**
+   * Closes the socket first: a thread that is writing to a broker that does not read would keep the
+   * client waiting, as closing it flushes.
+   */
+  @Override
+  public void close() {
+    try {
+      // Or closing a TLS connection would wait for that thread as well.
+      socket.setSoLinger(true, 1);
+      socket.close();
+    } catch (IOException e) {
+      // It is closed.
+    }
+    frames.close();
+  }
+
+  @Override
+  public void setTimeout(int timeoutMs) throws SocketException {
+    frames.setTimeout(timeoutMs);
+  }
+
+  @Override
+  public int getTimeout() throws SocketException {
+    return frames.getTimeout();
+  }
+
+  @Override
+  public void sendHeader() throws IOException {
+    frames.sendHeader();
+  }
+
+  @Override
+  public void initialize(AMQConnection connection) {
+    frames.initialize(connection);
+  }
+
+  @Override
+  public Frame readFrame() throws IOException {
+    return frames.readFrame();
+  }
+
+  @Override
+  public void writeFrame(Frame frame) throws IOException {
+    frames.writeFrame(frame);
+  }
+
+  @Override
+  public InetAddress getLocalAddress() {
+    return frames.getLocalAddress();
+  }
+
+  @Override
+  public int getLocalPort() {
+    return frames.getLocalPort();
+  }
+
+  @Override
+  public InetAddress getAddress() {
+    return frames.getAddress();
+  }
+
+  @Override
+  public int getPort() {
+    return frames.getPort();
+  }
+}

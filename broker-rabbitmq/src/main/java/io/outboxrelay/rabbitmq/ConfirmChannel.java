@@ -1,0 +1,223 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to RabbitMQ with one channel in confirm mode. When either is lost both are, for
+ * good, and all that is in doubt fails as {@link PublishException.Retryable}.
+ *
+ * <p>The RabbitMQ client is adapted here and nowhere else, and directly: the client of Vert.x that
+ * wraps it knows neither mandatory messages nor returns, and can leave a confirm open for ever.
+ *
+ * <p>One thread publishes; outcomes are reported by the client's.
+ */
+final class ConfirmChannel {
+  private static final Logger LOG = LoggerFactory.getLogger(ConfirmChannel.class);
+  private static final int CLOSE_MILLIS = 2_000;
+  private static final Set<Integer> REFUSALS =
+      Set.of(AMQP.CONTENT_TOO_LARGE, AMQP.ACCESS_REFUSED, AMQP.NOT_FOUND, AMQP.PRECONDITION_FAILED);
+
+  private final Vertx vertx;
+  private final RabbitConfig config;
+  private final ExceptionMapper failures;
+  private final Runnable ready;
+  private final Connection connection;
+  private final BatchingFrameHandler frames;
+  private final Channel channel;
+  private final ExchangeChecker exchanges;
+  private final ConfirmTracker inDoubt;
+  private final AtomicBoolean lost = new AtomicBoolean();
+  private volatile boolean blocked;
+  private volatile long unblockedAt = System.nanoTime();
+
+  private ConfirmChannel(
+      Vertx vertx,
+      RabbitConfig config,
+      PoisonMessageBisector suspects,
+      Runnable ready,
+      Connection connection,
+      BatchingFrameHandler frames,
+      Channel channel) {
+    this.vertx = vertx;
+    this.config = config;
+    this.ready = ready;
+    this.connection = connection;
+    this.frames = frames;
+    this.channel = channel;
+    failures = new ExceptionMapper(config);
+    exchanges = new ExchangeChecker(connection);
+    inDoubt = new ConfirmTracker(suspects, ready);
+  }
+
+  /**
+   * Connects; blocks, for a few seconds at most.
+   *
+   * @param ready called when a delivery may be published that was not admitted before, and when the
+   *     link is lost
+   * @throws PublishException where there is no connection to be had
+   */
+  static ConfirmChannel open(
+      Vertx vertx, RabbitConfig config, PoisonMessageBisector suspects, Runnable ready) {
+    var factory = new RabbitConnectionFactory(vertx, config);
+    var connection = factory.connect();
+    try {
+      var channel = connection.createChannel();
+      if (channel == null) {
+        throw new IOException("the connection has no channel");
+      }
+      channel.confirmSelect();
+      var link =
+          new ConfirmChannel(vertx, config, suspects, ready, connection, factory.frames(), channel);
+      link.listen();
+      return link;
+    } catch (IOException | ShutdownSignalException e) {
+      connection.abort(CLOSE_MILLIS);
+      throw new ExceptionMapper(config).ofConnecting(e);
+    }
+  }
+
+  private void listen() {
+    channel.addConfirmListener(inDoubt::confirmed, inDoubt::nacked);
+    channel.addReturnListener(inDoubt::returned);
+    connection.addBlockedListener(this::blocked, this::unblocked);
+    channel.addShutdownListener(this::closed);
+    connection.addShutdownListener(this::closed);
+  }
+
+  ExchangeChecker exchanges() {
+    return exchanges;
+  }
+
+  boolean isLost() {
+    return lost.get();
+  }
+
+  /** Whether a delivery may be published now; if not, {@code ready} is called when it may. */
+  boolean admits(PendingPublish delivery) {
+    return !blocked && !lost.get() && inDoubt.admits(delivery);
+  }
+
+  /**
+   * Publishes a message that {@link #flush} sends at the latest; may block while the broker does
+   * not read.
+   *
+   * @throws PublishException.Rejected where the client cannot write the message
+   */
+  void publish(PendingPublish delivery, RabbitMessage message) {
+    if (!inDoubt.add(delivery)) {
+      throw failures.connectionLost(connection.getCloseReason());
+    }
+    try {
+      frames.gather(() -> publish(message));
+    } catch (IllegalArgumentException e) {
+      // Thrown before anything is written, so the broker does not count it.
+      inDoubt.takeBack();
+      throw ExceptionMapper.notWritten(e);
+    } catch (ShutdownSignalException e) {
+      closed(e);
+    } catch (IOException e) {
+      lose(failures.connectionLost(e));
+    }
+  }
+
+  private void publish(RabbitMessage message) throws IOException {
+    channel.basicPublish(
+        message.exchange(),
+        message.routingKey(),
+        true,
+        message.properties(),
+        message.body().getBytes());
+  }
+
+  void flush() {
+    try {
+      frames.flush();
+    } catch (IOException e) {
+      lose(failures.connectionLost(e));
+    }
+  }
+
+  private void blocked(String reason) {
+    blocked = true;
+    LOG.warn(
+        "RabbitMQ at {} takes no messages for now ({}); publishing waits until it does",
+        config.address(),
+        reason);
+  }
+
+  private void unblocked() {
+    unblockedAt = System.nanoTime();
+    blocked = false;
+    LOG.info("RabbitMQ at {} takes messages again", config.address());
+    ready.run();
+  }
+
+  /** Told by the client's thread, or by the attempt to publish, whichever comes first. */
+  private void closed(ShutdownSignalException signal) {
+    if (signal.getReason() instanceof AMQP.Channel.Close close
+        && !signal.isInitiatedByApplication()
+        && REFUSALS.contains(close.getReplyCode())) {
+      loseBy(close.getReplyText());
+    } else {
+      lose(failures.connectionLost(signal));
+    }
+  }
+
+  private void loseBy(String refusal) {
+    if (lost.compareAndSet(false, true)) {
+      inDoubt.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
+      aside(() -> connection.abort(CLOSE_MILLIS));
+      ready.run();
+    }
+  }
+
+  /** Gives the connection up; what is in doubt fails. */
+  void lose(PublishException.Retryable failure) {
+    if (lost.compareAndSet(false, true)) {
+      inDoubt.fail(failure);
+      aside(
+          () -> {
+            frames.close();
+            connection.abort(CLOSE_MILLIS);
+          });
+      ready.run();
+    }
+  }
+
+  /** Both the client's thread and the event loop must not wait for a socket. */
+  private void aside(Runnable task) {
+    vertx.executeBlocking(
+        () -> {
+          task.run();
+          return task;
+        },
+        false);
+  }
+
+  /** Gives the connection up where the broker is alive and yet confirms nothing. */
+  void loseIfOverdue() {
+    long now = System.nanoTime();
+    long limit = config.confirmTimeout().toNanos();
+    boolean patient = blocked || now - unblockedAt < limit;
+    if (!patient && inDoubt.since().filter(since -> now - since > limit).isPresent()) {
+      lose(failures.unconfirmed());
+    }
+  }
+
+  /** Lets go of the broker, when nothing is in flight. Blocks, for a few seconds at most. */
+  void close() {
+    lost.set(true);
+    inDoubt.fail(ExceptionMapper.closed());
+    connection.abort(CLOSE_MILLIS);
+  }
+}

@@ -1,0 +1,177 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Return;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Fatal;
+import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.PublishException.Retryable;
+import java.security.cert.CertificateException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what RabbitMQ says apart by what the relay does next, each with a sentence. */
+final class ExceptionMapper {
+  private final RabbitConfig config;
+
+  ExceptionMapper(RabbitConfig config) {
+    this.config = config;
+  }
+
+  /** Why there is no connection, for now or for good. */
+  PublishException ofConnecting(Throwable failure) {
+    String at = "RabbitMQ at " + config.address();
+    if (failure instanceof AuthenticationFailureException) {
+      return new Fatal(
+          at
+              + " refuses the user "
+              + config.username()
+              + " or the password; see rabbitmq.username and"
+              + " rabbitmq.password",
+          failure);
+    }
+    if (cause(failure, CertificateException.class).isPresent()) {
+      return new Fatal(
+          "the certificate of %s is not trusted: %s; see rabbitmq.tls.ca"
+              .formatted(at, text(failure)),
+          failure);
+    }
+    var closed = cause(failure, ShutdownSignalException.class);
+    if (closed.isPresent() && closed.get().getReason() instanceof AMQP.Connection.Close close) {
+      return ofClosing(at, close, failure);
+    }
+    return new Retryable("no " + at + " answers: " + text(failure), failure);
+  }
+
+  /** A limit on connections is a refusal that ends. */
+  private PublishException ofClosing(String at, AMQP.Connection.Close close, Throwable failure) {
+    String words = close.getReplyText();
+    if (close.getReplyCode() == AMQP.NOT_ALLOWED && !words.contains("limit")) {
+      return new Fatal(
+          "%s lets the user %s not use the virtual host %s: %s"
+              .formatted(at, config.username(), config.virtualHost(), words),
+          failure);
+    }
+    return new Retryable(at + " refuses the connection: " + words, failure);
+  }
+
+  Retryable connectionLost(Throwable failure) {
+    return new Retryable(
+        "the connection to RabbitMQ at %s was lost before the confirm: %s"
+            .formatted(config.address(), text(failure)),
+        failure);
+  }
+
+  /** For everything in doubt when the broker closed the channel on one message. */
+  Retryable channelClosed(String words) {
+    return new Retryable("RabbitMQ closed the channel before the confirm: " + words, null);
+  }
+
+  /** For the one event that can have made the broker close the channel. */
+  static Rejected refused(String words) {
+    return new Rejected("RabbitMQ refuses it: " + words, null);
+  }
+
+  Retryable unconfirmed() {
+    return new Retryable(
+        "RabbitMQ at %s has not confirmed it within %d s (rabbitmq.confirm-timeout)"
+            .formatted(config.address(), config.confirmTimeout().toSeconds()),
+        null);
+  }
+
+  static Retryable closed() {
+    return new Retryable("the publisher was closed before RabbitMQ confirmed it", null);
+  }
+
+  static Retryable alreadyClosed() {
+    return new Retryable("the publisher is closed already", null);
+  }
+
+  static Rejected returned(Return message) {
+    String key = message.getRoutingKey();
+    if (message.getExchange().isEmpty()) {
+      return new Rejected(
+          "there is no queue \"%s\"; declare it, or name an exchange".formatted(key), null);
+    }
+    return new Rejected(
+        "no queue is bound to the exchange \"%s\" for the routing key \"%s\" (%s); bind one, or give the exchange an alternate exchange"
+            .formatted(message.getExchange(), key, message.getReplyText()),
+        null);
+  }
+
+  static Retryable nacked() {
+    return new Retryable(
+        "RabbitMQ did not take it (basic.nack): a queue that it goes to is full or has failed",
+        null);
+  }
+
+  static Rejected missingExchange(String exchange) {
+    return new Rejected("the exchange \"" + exchange + "\" does not exist; declare it", null);
+  }
+
+  static Retryable notAsked(String exchange, Throwable failure) {
+    return new Retryable(
+        "RabbitMQ did not say whether the exchange \"%s\" exists: %s"
+            .formatted(exchange, text(failure)),
+        failure);
+  }
+
+  static Rejected notWritten(IllegalArgumentException failure) {
+    return new Rejected("it cannot be written as a message: " + text(failure), failure);
+  }
+
+  static Rejected tooLarge(long bytes, long limit) {
+    return new Rejected(
+        "its payload of %s exceeds the limit of %s (rabbitmq.max-message-size)"
+            .formatted(size(bytes), size(limit)),
+        null);
+  }
+
+  /** What the broker said when it closed something, or else what happened to the connection. */
+  static String text(@Nullable Throwable failure) {
+    if (failure == null) {
+      return "for no known reason";
+    }
+    if (failure instanceof ShutdownSignalException signal) {
+      return words(signal).orElseGet(() -> text(signal.getCause()));
+    }
+    if (failure instanceof TimeoutException) {
+      return "it did not answer in time";
+    }
+    String message = failure.getMessage();
+    if (message == null && failure.getCause() != null) {
+      return text(failure.getCause());
+    }
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+
+  /** The reply text, where the broker closed the channel or the connection. */
+  static Optional<String> words(ShutdownSignalException signal) {
+    if (signal.getReason() instanceof AMQP.Channel.Close close) {
+      return Optional.of(close.getReplyText());
+    }
+    return signal.getReason() instanceof AMQP.Connection.Close close
+        ? Optional.of(close.getReplyText())
+        : Optional.empty();
+  }
+
+  static <T extends Throwable> Optional<T> cause(@Nullable Throwable failure, Class<T> type) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return Optional.of(type.cast(cause));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String size(long bytes) {
+    double kib = bytes / 1024.0;
+    return kib < 1024
+        ? String.format(Locale.ROOT, "%.1f KiB", kib)
+        : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
+  }
+}

@@ -1,0 +1,103 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.publish.PublishException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether exchanges exist, asked on a channel aside: publishing to one that does not would close
+ * the channel on all.
+ *
+ * <p>For one thread; blocks while it asks.
+ */
+final class ExchangeChecker {
+  private static final String DEFAULT = "";
+
+  private final Connection connection;
+  private final Set<String> found = new HashSet<>(Set.of(DEFAULT));
+  private final Set<String> missing = new HashSet<>();
+  private @Nullable Channel aside;
+
+  ExchangeChecker(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Lets missing exchanges be asked for again: they may have been declared. */
+  void forgetMissing() {
+    missing.clear();
+  }
+
+  /** An exchange that was found is not asked for again on this connection. */
+  boolean exists(String exchange) throws IOException {
+    if (found.contains(exchange)) {
+      return true;
+    }
+    if (missing.contains(exchange)) {
+      return false;
+    }
+    boolean exists = answers(channel -> channel.exchangeDeclarePassive(exchange));
+    (exists ? found : missing).add(exchange);
+    return exists;
+  }
+
+  boolean queueExists(String queue) throws IOException {
+    return answers(channel -> channel.queueDeclarePassive(queue));
+  }
+
+  private interface Question {
+    void ask(Channel channel) throws IOException;
+  }
+
+  private boolean answers(Question question) throws IOException {
+    try {
+      question.ask(channel());
+      return true;
+    } catch (IOException | ShutdownSignalException e) {
+      aside = null;
+      if (isNotFound(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private Channel channel() throws IOException {
+    var channel = aside;
+    if (channel == null) {
+      channel = connection.createChannel();
+      if (channel == null) {
+        throw new IOException("the connection has no channel left");
+      }
+      aside = channel;
+    }
+    return channel;
+  }
+
+  private static boolean isNotFound(Throwable failure) {
+    return ExceptionMapper.cause(failure, ShutdownSignalException.class)
+        .filter(signal -> signal.getReason() instanceof AMQP.Channel.Close)
+        .map(signal -> (AMQP.Channel.Close) signal.getReason())
+        .filter(close -> close.getReplyCode() == AMQP.NOT_FOUND)
+        .isPresent();
+  }
+
+  /**
+   * @throws PublishException.Rejected where it does not exist
+   * @throws PublishException.Retryable where the broker does not say
+   */
+  void require(String exchange) {
+    try {
+      if (!exists(exchange)) {
+        throw ExceptionMapper.missingExchange(exchange);
+      }
+    } catch (IOException | ShutdownSignalException e) {
+      throw ExceptionMapper.notAsked(exchange, e);
+    }
+  }
+}

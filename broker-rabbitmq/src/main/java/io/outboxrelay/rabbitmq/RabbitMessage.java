@@ -1,0 +1,30 @@
+package io.outboxrelay.rabbitmq;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import io.outboxrelay.publish.PublishException;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** One event as RabbitMQ gets it. */
+record RabbitMessage(String exchange, String routingKey, BasicProperties properties, Buffer body) {
+  /** AMQP has one byte for the length of a name. */
+  private static final int LONGEST_NAME = 255;
+
+  RabbitMessage {
+    checkLength("exchange", exchange);
+    checkLength("routing key", routingKey);
+  }
+
+  private static void checkLength(String what, String name) {
+    // No character takes more than three bytes of UTF-8 for each char of Java.
+    if (name.length() > LONGEST_NAME / 3) {
+      int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > LONGEST_NAME) {
+        throw new PublishException.Rejected(
+            "its %s has %d bytes, and RabbitMQ takes %d at most: %s…"
+                .formatted(what, bytes, LONGEST_NAME, name.substring(0, 40)),
+            null);
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.outboxrelay.example;
+
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * Those who have changed an employee and wait to read it in the directory. On one event loop, and
+ * told by the consumer of this process: one of several would have to tell the others.
+ */
+final class ReadYourWritesWaiters {
+  private final Vertx vertx;
+  private final Map<UUID, List<Waiting>> waiting = new HashMap<>();
+
+  private record Waiting(int version, Promise<Void> entered, long timer) {}
+
+  ReadYourWritesWaiters(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /**
+   * Completes when this version is entered; fails with a {@link HttpException} when patience ends.
+   */
+  Promise<Void> await(UUID id, int version, long patienceMillis) {
+    Promise<Void> entered = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            patienceMillis,
+            fired -> {
+              leave(id, entered);
+              entered.tryFail(
+                  new HttpException(
+                      504,
+                      "version %d of employee %s was not in the directory within %d ms"
+                          .formatted(version, id, patienceMillis)));
+            });
+    waiting
+        .computeIfAbsent(id, none -> new ArrayList<>())
+        .add(new Waiting(version, entered, timer));
+    return entered;
+  }
+
+  /** Has not to be told any more. */
+  void leave(UUID id, Promise<Void> entered) {
+    remove(id, one -> one.entered() == entered);
+  }
+
+  /** The directory shows this now. */
+  void entered(Employee employee) {
+    remove(employee.id(), one -> one.version() <= employee.version())
+        .forEach(one -> one.entered().tryComplete());
+  }
+
+  private List<Waiting> remove(UUID id, Predicate<Waiting> which) {
+    var all = waiting.getOrDefault(id, new ArrayList<>());
+    var removed = all.stream().filter(which).toList();
+    removed.forEach(one -> vertx.cancelTimer(one.timer()));
+    all.removeAll(removed);
+    if (all.isEmpty()) {
+      waiting.remove(id);
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,124 @@
+package io.outboxrelay.environment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Starts everything, and waits for Ctrl-C or for a command to end. */
+@Command(
+    name = "examples/employee-service/run",
+    description = {
+      "Starts PostgreSQL, a broker, the relay and the employee service.",
+      "Ctrl-C ends it."
+    })
+public final class EnvironmentMain implements Callable<Integer> {
+  private static final int ENDED_BY_SIGTERM = 143;
+
+  @Option(
+      names = "--broker",
+      paramLabel = "kafka|rabbitmq",
+      description = "Where the events go; default: ${DEFAULT-VALUE}.")
+  private BrokerType broker = BrokerType.KAFKA;
+
+  @Option(names = "--port", description = "Of the service; 0 is any; default: ${DEFAULT-VALUE}.")
+  private int port = 8080;
+
+  @Option(names = "--fast", description = "A broker for speed, with 1 GiB of memory.")
+  private boolean fast;
+
+  @Option(
+      names = "--folder",
+      description = "Gets configurations and logs; default: ${DEFAULT-VALUE}.")
+  private Path folder = Path.of("examples", "employee-service", "target", "run");
+
+  @Option(names = "--help", usageHelp = true, description = "Shows this text.")
+  @SuppressWarnings("UnusedVariable") // picocli itself acts on it
+  private boolean help;
+
+  @Parameters(
+      paramLabel = "COMMAND",
+      description = {
+        "Is run when everything answers, instead of waiting for Ctrl-C; EMPLOYEES and CONTROL",
+        "tell it the addresses of the service and of what stops the broker. Write -- before it."
+      })
+  private List<String> command = List.of();
+
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private int code;
+
+  private EnvironmentMain() {}
+
+  public static void main(String[] args) {
+    var main = new EnvironmentMain();
+    Runtime.getRuntime().addShutdownHook(new Thread(main::stopOnSignal));
+    var line = new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (failure, failed, arguments) -> {
+          failed.getErr().println("Not everything could be started: " + failure);
+          return 1;
+        });
+    main.code = line.execute(args);
+    main.ended.countDown();
+    System.exit(main.code);
+  }
+
+  /** Everything ends in its own order, also after a signal. */
+  private void stopOnSignal() {
+    stop.countDown();
+    try {
+      ended.await();
+      Runtime.getRuntime().halt(code);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    System.out.println("Starting PostgreSQL, the broker, the relay and the service.");
+    try (var stage =
+            ExampleEnvironment.start(
+                Path.of(""), folder, broker, port, fast, line -> System.out.println("  " + line));
+        var control = new BrokerControlServer(stage.broker())) {
+      System.out.println("  the relay and the service; their logs are in " + folder);
+      return command.isEmpty() ? awaitStop(stage) : run(stage, control);
+    }
+  }
+
+  private int awaitStop(ExampleEnvironment stage) throws InterruptedException {
+    System.out.println(
+        """
+
+        Open %1$s/ in a browser, or ask it:
+          curl -d '{"name": "Ada", "department": "Engines"}' %1$s/employees
+          curl %1$s/agreement
+        Ctrl-C ends it."""
+            .formatted(stage.service()));
+    stop.await();
+    return stage.stopRelay() == 0 ? 0 : 1;
+  }
+
+  private int run(ExampleEnvironment stage, BrokerControlServer control)
+      throws IOException, InterruptedException {
+    var builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().put("EMPLOYEES", stage.service());
+    builder.environment().put("CONTROL", control.address());
+    var process = builder.start();
+    while (process.isAlive()) {
+      if (stop.await(200, TimeUnit.MILLISECONDS)) {
+        process.destroy();
+        process.waitFor();
+        return ENDED_BY_SIGTERM;
+      }
+    }
+    return process.exitValue();
+  }
+}

@@ -1,0 +1,58 @@
+package io.outboxrelay.bench;
+
+import io.outboxrelay.bench.report.BenchmarkMetric;
+import io.outboxrelay.bench.report.BenchmarkReport;
+import io.outboxrelay.bench.report.InterleavedRounds;
+import io.outboxrelay.bench.report.MachineDescription;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What every benchmark can be told, and where what it gave is written. */
+final class BenchmarkOptions {
+  @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
+  String broker = "kafka";
+
+  @Option(names = "--rounds", defaultValue = "3", description = "medians are taken over them")
+  int rounds;
+
+  @Option(names = "--jvm", defaultValue = "-Xmx512m", description = "the relay's JVM options")
+  String jvm = "-Xmx512m";
+
+  @Option(names = "--set", description = "a setting of the relay, key=value; may be repeated")
+  List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      defaultValue = "load-tests/target/bench",
+      description = "where JSON and charts are written: ${DEFAULT-VALUE}")
+  Path out = Path.of("load-tests/target/bench");
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  InterleavedRounds rounds() {
+    return new InterleavedRounds(rounds);
+  }
+
+  BenchmarkReport report(BenchmarkEnvironment stage) throws IOException {
+    var asked = Objects.requireNonNull(command);
+    return new BenchmarkReport(
+        asked.name() + "-" + broker,
+        "load-tests/bench "
+            + String.join(" ", asked.root().commandLine().getParseResult().originalArgs()),
+        MachineDescription.with(stage.services()));
+  }
+
+  /** Writes the report, a chart for each of {@code charted}, and says where. */
+  void write(BenchmarkReport report, BenchmarkMetric... charted) throws IOException {
+    System.out.println();
+    report.write(out, List.of(charted)).forEach(System.out::println);
+  }
+}

@@ -1,0 +1,49 @@
+package io.outboxrelay.bench;
+
+import io.outboxrelay.bench.report.BenchmarkMetric;
+import io.outboxrelay.bench.report.MeasuredFigures;
+
+/** One backlog, published from its beginning as often as asked, each time to a new destination. */
+final class DrainRun {
+  /** From the first tenth on, when all is running, to the last. */
+  static final BenchmarkMetric RATE = new BenchmarkMetric("events/s", 0);
+
+  private final BenchmarkEnvironment stage;
+  private final BenchmarkOptions choices;
+  private final int events;
+
+  DrainRun(BenchmarkEnvironment stage, BenchmarkOptions choices, int events) {
+    this.stage = stage;
+    this.choices = choices;
+    this.events = events;
+  }
+
+  /** By the bare loop. */
+  MeasuredFigures bare() throws Exception {
+    stage.newDestination();
+    var meter = ResourceMeter.start(stage);
+    try (var arrivals = DeliveredCounter.at(stage);
+        var loop = BaselineProcess.start(stage)) {
+      return figures(arrivals, meter, loop.pid());
+    }
+  }
+
+  /** By the relay, in a fresh JVM as the bare loop is. */
+  MeasuredFigures relay() throws Exception {
+    stage.newDestination();
+    stage.rewind();
+    try (var arrivals = DeliveredCounter.at(stage);
+        var relay = new MeasuredRelayProcess(stage)) {
+      var meter = ResourceMeter.start(stage);
+      relay.run(choices.jvm, choices.settings);
+      return figures(arrivals, meter, relay.pid());
+    }
+  }
+
+  private MeasuredFigures figures(DeliveredCounter arrivals, ResourceMeter meter, long pid)
+      throws Exception {
+    long skip = events / 10;
+    var time = arrivals.time(skip, events);
+    return meter.stop(pid, events).with(RATE, (events - skip) / (time.toNanos() / 1e9));
+  }
+}

@@ -1,0 +1,93 @@
+package io.outboxrelay.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The fat jar in a process of its own. */
+final class MeasuredRelayProcess implements AutoCloseable {
+  private final BenchmarkEnvironment stage;
+  private @Nullable Process process;
+  private Optional<FlightRecording> recording = Optional.empty();
+
+  MeasuredRelayProcess(BenchmarkEnvironment stage) {
+    this.stage = stage;
+  }
+
+  void init() throws IOException, InterruptedException {
+    command("init");
+  }
+
+  /** Runs a command of the relay's to its end. */
+  void command(String... words) throws IOException, InterruptedException {
+    if (start(List.of(), List.of(words)).waitFor() != 0) {
+      throw new IllegalStateException(String.join(" ", words) + " failed, see " + log());
+    }
+  }
+
+  /** Starts it; {@code settings} go on top of the configuration, as {@code key=value}. */
+  void run(String jvmOptions, List<String> settings) throws IOException {
+    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
+    settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
+    recording = FlightRecording.next();
+    recording.ifPresent(wanted -> options.addAll(wanted.options()));
+    process = start(options, List.of());
+  }
+
+  long pid() {
+    var running = process;
+    return running == null ? -1 : running.pid();
+  }
+
+  private Path log() {
+    return stage.folder.resolve("relay.log");
+  }
+
+  private Process start(List<String> jvmOptions, List<String> arguments) throws IOException {
+    var file = Files.writeString(stage.folder.resolve("relay.yaml"), stage.config());
+    var command = new ArrayList<>(List.of("java"));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-jar", System.getProperty("relay.jar")));
+    command.addAll(List.of("-conf", file.toString()));
+    command.addAll(arguments);
+    var started =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+            .start();
+    // A benchmark that is ended in the middle closes nothing.
+    Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
+    return started;
+  }
+
+  /** Ends it with SIGKILL. */
+  void kill() throws InterruptedException {
+    var running = process;
+    process = null;
+    if (running != null) {
+      running.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Stops it with SIGTERM; fails where it did not end in good order. */
+  @Override
+  public void close() throws InterruptedException, IOException {
+    var running = process;
+    process = null;
+    if (running != null) {
+      running.destroy();
+      if (!running.waitFor(60, TimeUnit.SECONDS) || running.exitValue() != 0) {
+        running.destroyForcibly();
+        throw new IllegalStateException("the relay did not stop in good order, see " + log());
+      }
+      if (recording.isPresent()) {
+        recording.get().drawFlameGraph();
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.outboxrelay.bench;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What PostgreSQL has counted so far.
+ *
+ * @param wal bytes written to the log
+ * @param statements run; -1 where {@code pg_stat_statements} is not there to count them
+ * @param transactions committed
+ */
+record PgStatSnapshot(long wal, long statements, long transactions) {
+  static PgStatSnapshot of(BenchmarkEnvironment stage) throws SQLException {
+    try (var connection = stage.database.connect()) {
+      long wal =
+          number(connection, "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint");
+      boolean counted =
+          number(
+                  connection,
+                  "select count(*) from pg_extension where extname = 'pg_stat_statements'")
+              > 0;
+      long statements =
+          counted ? number(connection, "select sum(calls)::bigint from pg_stat_statements") : -1;
+      long transactions =
+          number(
+              connection,
+              "select xact_commit from pg_stat_database where datname = current_database()");
+      return new PgStatSnapshot(wal, statements, transactions);
+    }
+  }
+
+  private static long number(Connection connection, String query) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.outboxrelay.chaos;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run is asked for.
+ *
+ * @param relaySettings system properties for the relays, as {@code
+ *     -Doutbox-relay.relay.partitions=2}
+ * @param folder gets the logs
+ */
+record ChaosOptions(
+    long seed,
+    Duration length,
+    String broker,
+    int relays,
+    int shards,
+    List<String> relaySettings,
+    Path folder) {
+
+  /** How to ask for the same again. */
+  String command() {
+    return String.format(
+            Locale.ROOT,
+            "load-tests/chaos --seed %d --minutes %s --broker %s --relays %d --shards %d",
+            seed,
+            minutes(),
+            broker,
+            relays,
+            shards)
+        + String.join(
+            "",
+            relaySettings.stream()
+                .map(setting -> setting.replace("-Doutbox-relay.", " --set "))
+                .toList());
+  }
+
+  private String minutes() {
+    double minutes = length.toMillis() / 60_000.0;
+    return minutes == Math.rint(minutes) ? Long.toString((long) minutes) : Double.toString(minutes);
+  }
+}

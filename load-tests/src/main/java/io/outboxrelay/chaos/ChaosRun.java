@@ -1,0 +1,120 @@
+package io.outboxrelay.chaos;
+
+import java.sql.SQLException;
+import java.util.List;
+
+/** A run, from the first server to the verdict. */
+final class ChaosRun {
+  private final ChaosOptions options;
+  private final RunLog runLog;
+  private final List<PlannedFault> schedule;
+  private final ArrivalLog ledger;
+
+  private ChaosRun(ChaosOptions options, RunLog runLog) {
+    this.options = options;
+    this.runLog = runLog;
+    this.schedule =
+        FaultSchedule.of(options.seed(), options.length(), options.relays(), options.shards());
+    this.ledger = new ArrivalLog(runLog);
+  }
+
+  /** Runs it; the verdict tells whether everything held. */
+  static ChaosReport run(ChaosOptions options) throws Exception {
+    try (var runLog = new RunLog(options.folder())) {
+      runLog.say("seed %d: %s".formatted(options.seed(), options.command()));
+      runLog.say("logs are kept in " + runLog.folder());
+      return new ChaosRun(options, runLog).run();
+    }
+  }
+
+  private ChaosReport run() throws Exception {
+    try (var site = new ChaosEnvironment(options, runLog);
+        var consumer = site.brokerSide().read(ledger::arrived)) {
+      var writers = new ChaosWriters(site);
+      var health = new LeakCheck(site);
+      try (var faultExecutor = new FaultExecutor(site, writers);
+          var watch = new RunSupervisor(site, ledger, writers, faultExecutor, health)) {
+        return run(site, consumer, writers, health, faultExecutor, watch);
+      }
+    }
+  }
+
+  private ChaosReport run(
+      ChaosEnvironment site,
+      ChaosBroker.Reading consumer,
+      ChaosWriters writers,
+      LeakCheck health,
+      FaultExecutor faultExecutor,
+      RunSupervisor watch)
+      throws Exception {
+    for (var relay : site.instances()) {
+      relay.start();
+    }
+    for (var relay : site.instances()) {
+      relay.awaitReady();
+    }
+    writers.start();
+    var awaiting = new DeliveryAwaiter(site, ledger, writers, faultExecutor.deadLetters());
+    awaiting.all("before anything has gone wrong");
+    health.begin();
+    watch.start();
+    faultExecutor.wreak(schedule);
+    runLog.say("all faults are over");
+    site.instances().forEach(SupervisedRelay::heal);
+    boolean caughtUp = awaiting.all("after the last fault");
+    if (caughtUp) {
+      // Before they are restarted: one of them has lived through everything.
+      health.end();
+      rollingRestart(site, awaiting);
+    }
+    writers.stop();
+    runLog.say("nobody writes any more");
+    if (caughtUp) {
+      awaiting.all("at the end");
+    }
+    watch.close();
+    var truth = ExpectedState.of(site.database());
+    new DeliveryCheck(truth, ledger).broken(writers.victims()).forEach(runLog::found);
+    var breaks = new RepeatBound(terms(site), schedule, faultExecutor.rejected());
+    breaks.bound(ledger, runLog);
+    if (!runLog.findings().isEmpty()) {
+      new DiagnosticsDump(site, health).write("end");
+    }
+    for (var relay : site.instances()) {
+      relay.terminate();
+    }
+    consumer.close();
+    return new ChaosReport(
+        options, schedule, truth, ledger, writers, breaks, health, site.instances(), runLog);
+  }
+
+  /**
+   * Restarts every relay in turn while the writers go on, with nothing else wrong: nothing may be
+   * repeated.
+   */
+  private void rollingRestart(ChaosEnvironment site, DeliveryAwaiter awaiting) throws Exception {
+    long repeated = ledger.repeated();
+    runLog.say("rolling restart");
+    for (var relay : site.instances()) {
+      relay.terminate();
+      relay.start();
+      relay.awaitReady();
+    }
+    awaiting.all("after the rolling restart");
+    if (ledger.repeated() > repeated) {
+      runLog.found(
+          "%d events were repeated by a rolling restart with nothing else wrong"
+              .formatted(ledger.repeated() - repeated));
+    }
+  }
+
+  /** Every term of leading counts the epoch up. */
+  private static long terms(ChaosEnvironment site) throws SQLException {
+    try (var connection = site.database().connect();
+        var statement = connection.createStatement();
+        var sum = statement.executeQuery("select sum(epoch) from outbox_checkpoint")) {
+      sum.next();
+      return sum.getLong(1);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.outboxrelay.chaos;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One application: takes transaction ids early, uses savepoints, rolls back, prepares transactions,
+ * writes several aggregates, breaks its connection, stays open.
+ *
+ * <p>Of the aggregates, some are kept in order by a row lock, some by an advisory lock, and some by
+ * a version that must not have changed.
+ */
+final class ChaosWriter implements Runnable {
+  private final ChaosEnvironment site;
+  private final ChaosWriters writers;
+  private final String name;
+  private final Random random;
+  private final boolean slow;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private @Nullable String prepared;
+  private int preparations;
+  private int written;
+
+  ChaosWriter(
+      ChaosEnvironment site, ChaosWriters writers, String name, Random random, boolean slow) {
+    this.site = site;
+    this.writers = writers;
+    this.name = name;
+    this.random = random;
+    this.slow = slow;
+  }
+
+  void stop() {
+    stopped.countDown();
+  }
+
+  @Override
+  public void run() {
+    // A prepared transaction would hold its locks for ever.
+    while (!isStopped() || prepared != null) {
+      try (var connection = site.connectAsApplication()) {
+        finishPrepared(connection);
+        while (!isStopped()) {
+          transaction(connection);
+          pause(slow || random.nextInt(8) > 0 ? 40 : 400);
+        }
+      } catch (SQLException e) {
+        pause(200);
+      }
+    }
+  }
+
+  private boolean isStopped() {
+    return stopped.getCount() == 0;
+  }
+
+  private void pause(int mostMillis) {
+    try {
+      stopped.await(random.nextInt(mostMillis), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      stopped.countDown();
+    }
+  }
+
+  private void transaction(Connection connection) throws SQLException {
+    var hand = new EventWriter(connection, random);
+    written = 0;
+    hand.execute("begin");
+    if (random.nextBoolean()) {
+      // takes the transaction id long before the sequence numbers
+      hand.execute("insert into other values (1)");
+    }
+    if (random.nextInt(10) < 3) {
+      pause(50);
+    }
+    boolean unchanged = true;
+    for (var aggregate : someAggregates()) {
+      unchanged = unchanged && write(hand, aggregate);
+    }
+    end(hand, connection, unchanged);
+  }
+
+  /** In order, or writers would deadlock. */
+  private Set<String> someAggregates() {
+    var aggregates =
+        new TreeSet<>(Comparator.comparing(String::length).thenComparing(String::toString));
+    int count = random.nextInt(5) < 3 ? 1 : 1 + random.nextInt(3);
+    while (aggregates.size() < count) {
+      aggregates.add("a-" + (1 + random.nextInt(ChaosWriters.AGGREGATES)));
+    }
+    var others = writers.others();
+    if (!others.isEmpty() && random.nextInt(10) == 0) {
+      aggregates.add(others.get(random.nextInt(others.size())));
+    }
+    return aggregates;
+  }
+
+  /** Whether nobody else has changed the aggregate meanwhile. */
+  private boolean write(EventWriter hand, String aggregate) throws SQLException {
+    int manner = Math.floorMod(aggregate.hashCode(), 3);
+    if (manner == 0) {
+      hand.execute("select pg_advisory_xact_lock(hashtext('" + aggregate + "'))");
+    }
+    int version = hand.version(aggregate, manner == 1 ? " for update" : "");
+    int last = write(hand, aggregate, version);
+    written += last - version;
+    if (slow) {
+      pause(1_500);
+    }
+    return hand.changes(
+        "update aggregate set version = %d where id = '%s' and version = %d"
+            .formatted(last, aggregate, version));
+  }
+
+  private int write(EventWriter hand, String aggregate, int version) throws SQLException {
+    if (random.nextInt(5) == 0) {
+      hand.execute("savepoint s");
+    }
+    if (random.nextInt(100) == 0) {
+      hand.writeMany(aggregate, version, 200);
+      return version + 200;
+    }
+    int count = List.of(1, 1, 2, 5).get(random.nextInt(4));
+    for (int i = 1; i <= count; i++) {
+      hand.write(aggregate, version + i);
+      if (random.nextInt(10) == 0) {
+        hand.writeAndUndo(aggregate);
+      }
+    }
+    return version + count;
+  }
+
+  private void end(EventWriter hand, Connection connection, boolean unchanged) throws SQLException {
+    int eventStatus = random.nextInt(100);
+    if (!unchanged || eventStatus < 12) {
+      hand.execute("rollback");
+    } else if (eventStatus < 14) {
+      connection.close();
+      throw new SQLException("this application has died");
+    } else if (eventStatus < 20) {
+      prepare(hand, connection);
+    } else {
+      hand.execute("commit");
+      writers.committed(written);
+    }
+  }
+
+  /** Refused after a NOTIFY; the transaction is rolled back then, with its connection. */
+  private void prepare(EventWriter hand, Connection connection) throws SQLException {
+    String id = name + "-" + ++preparations;
+    prepared = id;
+    hand.execute("prepare transaction '" + id + "'");
+    pause(300);
+    finishPrepared(connection);
+  }
+
+  /** Also one of which it is not known whether it was prepared. */
+  private void finishPrepared(Connection connection) throws SQLException {
+    var id = prepared;
+    if (id == null) {
+      return;
+    }
+    boolean there;
+    try (var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("select 1 from pg_prepared_xacts where gid = '" + id + "'")) {
+      there = rows.next();
+    }
+    if (there) {
+      new EventWriter(connection, random).execute("commit prepared '" + id + "'");
+      writers.committed(written);
+    }
+    prepared = null;
+  }
+}

@@ -1,0 +1,161 @@
+package io.outboxrelay.chaos;
+
+import io.outboxrelay.chaos.ChaosBroker.Lacking;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Writes what is not accepted at first, and mends it as an operator would: gives the destination
+ * what it lacks, or changes the event, and has its dead letters retried. All of it has to arrive.
+ */
+final class DeadLetterFaultInjector implements FaultInjector {
+  private static final String REJECTED =
+      " from outbox_dead_letter where attempts > 0 and redelivery is null and ";
+
+  private final ChaosEnvironment site;
+  private final ChaosWriters writers;
+  private final Map<String, Lacking> lacking = new ConcurrentHashMap<>();
+  private final AtomicInteger rejected = new AtomicInteger();
+
+  DeadLetterFaultInjector(ChaosEnvironment site, ChaosWriters writers) {
+    this.site = site;
+    this.writers = writers;
+  }
+
+  /** How many events there was reason to reject so far. */
+  int rejected() {
+    return rejected.get();
+  }
+
+  @Override
+  public Mending begin(PlannedFault fault) throws Exception {
+    return fault.kind() == FaultKind.EVENTS_EDITED ? edited(fault) : lacking(fault);
+  }
+
+  private Mending lacking(PlannedFault fault) throws Exception {
+    var random = fault.random();
+    String destination = ChaosDestinations.lacking(fault);
+    var lack = site.brokerSide().lacking(destination, random);
+    site.runLog().say("%s lacks %s".formatted(destination, lack.what()));
+    lacking.put(destination, lack);
+    int count = 1 + random.nextInt(3);
+    for (int i = 1; i <= count; i++) {
+      String aggregate = ChaosDestinations.aggregate(destination, i);
+      write(fault, aggregate, 1 + random.nextInt(4), ChaosBroker.TOO_LONG, "");
+    }
+    return () -> complete(destination, lack);
+  }
+
+  private void complete(String destination, Lacking lack) throws Exception {
+    lack.completion().mend();
+    retry(destination);
+  }
+
+  /**
+   * Does so again for every destination that was mended: where the broker was killed it may have
+   * forgotten that, and an event may have been rejected just before. To be called when no fault is
+   * under way.
+   */
+  void retryWhatIsComplete() throws Exception {
+    for (var one : lacking.entrySet()) {
+      if (isRejected(one.getKey())) {
+        complete(one.getKey(), one.getValue());
+      }
+    }
+  }
+
+  private void retry(String destination) throws SQLException, IOException, InterruptedException {
+    if (isRejected(destination)) {
+      command(List.of("retry", "--destination", destination + "*"));
+    }
+  }
+
+  private boolean isRejected(String destination) throws SQLException {
+    return !seq("destination like '" + destination + "%'").isEmpty();
+  }
+
+  private Mending edited(PlannedFault fault) throws SQLException {
+    var rejectable = site.brokerSide().rejectable(fault.random());
+    String aggregate = "mended-" + fault.number();
+    site.runLog().say("an event of " + aggregate + " is " + rejectable.why());
+    int version =
+        write(
+            fault,
+            aggregate,
+            1 + fault.random().nextInt(4),
+            rejectable.textLength(),
+            rejectable.headers());
+    var asked = new AtomicInteger();
+    return () -> edit(aggregate, version, asked);
+  }
+
+  /**
+   * Has to find the event among the dead letters once. What a command did that failed is not known;
+   * the letter is no longer among those that nobody asked for where it was done.
+   */
+  private void edit(String aggregate, int version, AtomicInteger asked) throws Exception {
+    String found = seq("aggregate_id = '" + aggregate + "'");
+    if (found.isEmpty()) {
+      if (asked.get() == 0) {
+        throw new IOException("the event of " + aggregate + " is no dead letter yet");
+      }
+      return;
+    }
+    asked.incrementAndGet();
+    command(
+        List.of(
+            "edit",
+            found,
+            "--payload",
+            "{\"v\": %d, \"size\": 2, \"text\": \"xx\"}".formatted(version),
+            "--remove-header",
+            "exchange",
+            "--remove-header",
+            "routing-key",
+            "--retry"));
+  }
+
+  /** Writes some events and one of this kind between them; returns the version of that. */
+  private int write(
+      PlannedFault fault, String aggregate, int version, int textLength, String headers)
+      throws SQLException {
+    try (var connection = site.connectAsApplication()) {
+      var hand = new EventWriter(connection, fault.random());
+      hand.execute("begin");
+      hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, version + 1));
+      hand.writeMany(aggregate, 0, version - 1);
+      hand.write(aggregate, version, textLength, headers);
+      hand.write(aggregate, version + 1);
+      rejected.incrementAndGet();
+      hand.execute("commit");
+      writers.add(aggregate);
+      return version;
+    }
+  }
+
+  /** The first letter that was rejected and that nobody has asked for yet; empty for none. */
+  private String seq(String condition) throws SQLException {
+    try (var connection = site.database().connect();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery("select seq" + REJECTED + condition + " order by seq limit 1")) {
+      return row.next() ? row.getString(1) : "";
+    }
+  }
+
+  private void command(List<String> arguments) throws IOException, InterruptedException {
+    var words = new ArrayList<>(List.of("dead-letters"));
+    words.addAll(arguments);
+    int code = site.command("dead-letters", words).ended();
+    site.runLog().say("%s ended with %d".formatted(String.join(" ", words), code));
+    if (code != 0) {
+      throw new IOException(
+          "the command failed, see " + site.runLog().folder().resolve("dead-letters.log"));
+    }
+  }
+}

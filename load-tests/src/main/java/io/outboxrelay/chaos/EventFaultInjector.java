@@ -1,0 +1,85 @@
+package io.outboxrelay.chaos;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Writes what is hard to relay: transactions that stay open, and events that nobody accepts. */
+final class EventFaultInjector implements FaultInjector {
+  private final ChaosEnvironment site;
+  private final ChaosWriters writers;
+  private final AtomicInteger rejected = new AtomicInteger();
+
+  EventFaultInjector(ChaosEnvironment site, ChaosWriters writers) {
+    this.site = site;
+    this.writers = writers;
+  }
+
+  /** How many events were committed so far that the broker will never accept. */
+  int rejected() {
+    return rejected.get();
+  }
+
+  @Override
+  public Mending begin(PlannedFault fault) throws SQLException {
+    if (fault.kind() == FaultKind.LONG_TRANSACTION) {
+      return open(fault);
+    }
+    try (var connection = site.connectAsApplication()) {
+      reject(connection, fault);
+    }
+    return () -> {};
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private Mending open(PlannedFault fault) throws SQLException {
+    var connection = site.connectAsApplication();
+    var random = fault.random();
+    try {
+      var hand = new EventWriter(connection, random);
+      hand.execute("begin" + (random.nextBoolean() ? " isolation level repeatable read" : ""));
+      write(hand, "long-" + fault.number(), 1 + random.nextInt(500));
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    boolean commits = random.nextInt(4) > 0;
+    return () -> end(connection, commits);
+  }
+
+  private static void write(EventWriter hand, String aggregate, int count) throws SQLException {
+    hand.writeMany(aggregate, 0, count);
+    hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, count));
+  }
+
+  /** The server may have been restarted meanwhile, which has ended the transaction too. */
+  private void end(Connection connection, boolean commits) throws SQLException {
+    try (connection) {
+      new EventWriter(connection, new Random(0)).execute(commits ? "commit" : "rollback");
+    } catch (SQLException e) {
+      site.runLog().say("the long transaction had ended before: " + e.getMessage());
+    }
+  }
+
+  private void reject(Connection connection, PlannedFault fault) throws SQLException {
+    var random = fault.random();
+    int count = 1 + random.nextInt(3);
+    for (int i = 1; i <= count; i++) {
+      var rejectable = site.brokerSide().rejectable(random);
+      String aggregate = "victim-" + fault.number() + "-" + i;
+      site.runLog().say("an event of " + aggregate + " is " + rejectable.why());
+      int before = random.nextInt(4);
+      var hand = new EventWriter(connection, random);
+      hand.execute("begin");
+      hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, before + 2));
+      hand.writeMany(aggregate, 0, before);
+      hand.write(aggregate, before + 1, rejectable.textLength(), rejectable.headers());
+      hand.write(aggregate, before + 2);
+      // Before the commit: where that is lost on its way back, it may have happened.
+      writers.addVictim(aggregate);
+      hand.execute("commit");
+      rejected.incrementAndGet();
+    }
+  }
+}

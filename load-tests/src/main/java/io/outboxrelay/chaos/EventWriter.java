@@ -1,0 +1,86 @@
+package io.outboxrelay.chaos;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Random;
+
+/** One transaction's statements. */
+final class EventWriter {
+  /** A version that no consumer may ever see. */
+  static final int UNDONE = -1;
+
+  private static final String DEAD_LETTERS = "x".repeat(1 << 21);
+
+  private final Connection connection;
+  private final Random random;
+
+  EventWriter(Connection connection, Random random) {
+    this.connection = connection;
+    this.random = random;
+  }
+
+  void execute(String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  boolean changes(String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      return statement.executeUpdate(sql) > 0;
+    }
+  }
+
+  int version(String aggregate, String how) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "select version from aggregate where id = '" + aggregate + "'" + how)) {
+      return row.next() ? row.getInt(1) : 0;
+    }
+  }
+
+  /** Writes an event of ordinary size. */
+  void write(String aggregate, int version) throws SQLException {
+    write(aggregate, version, random.nextInt(300), "");
+  }
+
+  /**
+   * Writes an event.
+   *
+   * @param headers a JSON object, or nothing
+   */
+  void write(String aggregate, int version, int textLength, String headers) throws SQLException {
+    try (var insert =
+        connection.prepareStatement(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)"
+                + " values (?, ?, 'changed', ?::jsonb, nullif(?, '')::jsonb)")) {
+      insert.setString(1, ChaosDestinations.of(aggregate));
+      insert.setString(2, aggregate);
+      insert.setString(
+          3,
+          "{\"v\": %d, \"size\": %d, \"text\": \"%s\"}"
+              .formatted(version, textLength, DEAD_LETTERS.substring(0, textLength)));
+      insert.setString(4, headers);
+      insert.executeUpdate();
+    }
+  }
+
+  /** Writes {@code count} events in one statement. */
+  void writeMany(String aggregate, int after, int count) throws SQLException {
+    execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+            + " select '%s', '%s', 'changed', jsonb_build_object('v', %d + g, 'size', 2, 'text', 'xx')"
+                .formatted(ChaosDestinations.of(aggregate), aggregate, after)
+            + " from generate_series(1, "
+            + count
+            + ") g");
+  }
+
+  /** Writes an event and takes it back. */
+  void writeAndUndo(String aggregate) throws SQLException {
+    execute("savepoint undone");
+    write(aggregate, UNDONE);
+    execute("rollback to savepoint undone");
+  }
+}

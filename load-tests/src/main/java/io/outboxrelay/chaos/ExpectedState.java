@@ -1,0 +1,90 @@
+package io.outboxrelay.chaos;
+
+import io.outboxrelay.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the database says: which versions are committed, and which of them are dead found.
+ *
+ * @param versions the last version of each aggregate
+ * @param deadLetters the versions of each aggregate that stand there, from the one that was
+ *     rejected on, in the order of sequence numbers
+ */
+record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> deadLetters) {
+  /**
+   * After a crash what was delivered just before the rejected event is read again, and joins it: it
+   * will be repeated, before that, when the aggregate comes back.
+   */
+  private static final String DEAD_LETTERS =
+      """
+      select aggregate_id, version
+      from (
+        select seq, aggregate_id, (payload->>'v')::int as version,
+               bool_or(attempts > 0) over (partition by aggregate_id order by seq) as rejected
+        from outbox_dead_letter
+        where redelivery is null or redelivery in ('requested', 'in_progress')
+      ) letter
+      where rejected
+      order by seq
+      """;
+
+  /** Reads both in one snapshot. */
+  static ExpectedState of(TestDatabase database) throws SQLException {
+    try (var connection = database.connect()) {
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return new ExpectedState(versions(connection), deadLetters(connection));
+    }
+  }
+
+  private static Map<String, Integer> versions(Connection connection) throws SQLException {
+    var versions = new TreeMap<String, Integer>();
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery("select id, version from aggregate where version > 0")) {
+      while (rows.next()) {
+        versions.put(rows.getString(1), rows.getInt(2));
+      }
+    }
+    return versions;
+  }
+
+  private static Map<String, List<Integer>> deadLetters(Connection connection) throws SQLException {
+    var found = new HashMap<String, List<Integer>>();
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(DEAD_LETTERS)) {
+      while (rows.next()) {
+        found.computeIfAbsent(rows.getString(1), first -> new ArrayList<>()).add(rows.getInt(2));
+      }
+    }
+    return found;
+  }
+
+  /** The same, as if only these aggregates had dead found: those of all others are on their way. */
+  ExpectedState expecting(Collection<String> parked) {
+    var found = new HashMap<>(deadLetters);
+    found.keySet().retainAll(parked);
+    return new ExpectedState(versions, found);
+  }
+
+  /** The same, with the dead found of now. */
+  ExpectedState withDeadLettersOf(TestDatabase database) throws SQLException {
+    try (var connection = database.connect()) {
+      return new ExpectedState(versions, deadLetters(connection));
+    }
+  }
+
+  long committed() {
+    return versions.values().stream().mapToLong(Integer::longValue).sum();
+  }
+
+  long parked() {
+    return deadLetters.values().stream().mapToLong(List::size).sum();
+  }
+}

@@ -1,0 +1,67 @@
+package io.outboxrelay.chaos;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a process holds: its memory, files and threads. Zeros where the system does not tell.
+ *
+ * @param rss in MiB
+ */
+record ProcessStats(long rss, long files, long threads) {
+  static final int HEAP_MEBIBYTES = 96;
+
+  static ProcessStats of(long pid) {
+    var process = Path.of("/proc", Long.toString(pid));
+    try {
+      return new ProcessStats(
+          number(process, "VmRSS:") / 1024, files(process), number(process, "Threads:"));
+    } catch (IOException e) {
+      return new ProcessStats(0, 0, 0);
+    }
+  }
+
+  private static long number(Path process, String name) throws IOException {
+    return Files.readAllLines(process.resolve("status")).stream()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static long files(Path process) throws IOException {
+    try (var open = Files.list(process.resolve("fd"))) {
+      return open.count();
+    }
+  }
+
+  /** The bytes of the heap that are in use after a full collection, in KiB; 0 if not told. */
+  static long liveHeap(long pid) throws IOException, InterruptedException {
+    // The last line: Total, instances, bytes.
+    var words = ask(pid, "GC.class_histogram").strip().split("\\s+");
+    String bytes = words[words.length - 1];
+    return bytes.matches("\\d+") ? Long.parseLong(bytes) / 1024 : 0;
+  }
+
+  /** What every thread of the process is doing. */
+  static String threads(long pid) throws IOException, InterruptedException {
+    return ask(pid, "Thread.print");
+  }
+
+  private static String ask(long pid, String question) throws IOException, InterruptedException {
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    if (!Files.isExecutable(jcmd)) {
+      return "";
+    }
+    var process =
+        new ProcessBuilder(List.of(jcmd.toString(), Long.toString(pid), question))
+            .redirectErrorStream(true)
+            .start();
+    var answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return answer;
+  }
+}

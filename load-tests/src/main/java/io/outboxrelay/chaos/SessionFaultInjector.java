@@ -1,0 +1,105 @@
+package io.outboxrelay.chaos;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the database unkind to the relays: everything that an administrator can do to them. */
+final class SessionFaultInjector implements FaultInjector {
+  private static final String OF_RELAYS =
+      " from pg_stat_activity where usename = 'relay' and pid <> pg_backend_pid()";
+
+  private final ChaosEnvironment site;
+
+  SessionFaultInjector(ChaosEnvironment site) {
+    this.site = site;
+  }
+
+  @Override
+  public Mending begin(PlannedFault fault) throws Exception {
+    var random = fault.random();
+    return switch (fault.kind()) {
+      case SESSIONS_TERMINATED -> again("select pg_terminate_backend(pid)" + OF_RELAYS, 400);
+      case QUERIES_CANCELLED -> again("select pg_cancel_backend(pid)" + OF_RELAYS, 100);
+      case STATEMENT_TIMEOUT ->
+          change(
+              "alter role relay set statement_timeout = '" + (2 + random.nextInt(200)) + "ms'",
+              "alter role relay reset statement_timeout");
+      case READ_ONLY -> {
+        String database = "alter database " + site.database().name();
+        yield change(
+            database + " set default_transaction_read_only = on",
+            database + " reset default_transaction_read_only");
+      }
+      case LOGIN_REFUSED -> change("alter role relay nologin", "alter role relay login");
+      case PRIVILEGE_REVOKED -> revoke(random);
+      default -> lock(random);
+    };
+  }
+
+  /** Now, and every {@code millis} until it ends. */
+  private Mending again(String sql, int millis) {
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    var task = timer.scheduleAtFixedRate(() -> attempt(sql), 0, millis, TimeUnit.MILLISECONDS);
+    return () -> {
+      task.cancel(false);
+      timer.shutdown();
+    };
+  }
+
+  private void attempt(String sql) {
+    try {
+      site.elsewhere().execute(sql);
+    } catch (SQLException e) {
+      site.runLog().say("not possible now: " + e.getMessage());
+    }
+  }
+
+  /** What holds for sessions that begin later, so all of this database are ended. */
+  private Mending change(String there, String back) throws SQLException {
+    changeNow(there);
+    return () -> changeNow(back);
+  }
+
+  private void changeNow(String sql) throws SQLException {
+    site.elsewhere().execute(sql);
+    site.elsewhere()
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"
+                + site.database().name()
+                + "'");
+  }
+
+  private Mending revoke(Random random) throws SQLException {
+    String privilege =
+        List.of(
+                "select on outbox",
+                "select on outbox_checkpoint",
+                "update on outbox_checkpoint",
+                "delete on outbox",
+                "insert on outbox_dead_letter")
+            .get(random.nextInt(5));
+    site.runLog().say("revoked: " + privilege);
+    site.database().execute("revoke " + privilege + " from relay");
+    return () -> site.database().execute("grant " + privilege + " to relay");
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private Mending lock(Random random) throws SQLException {
+    String table =
+        List.of("outbox", "outbox_checkpoint", "outbox_dead_letter").get(random.nextInt(3));
+    var connection = site.database().connect();
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute("set lock_timeout = '10s'; lock table " + table);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    site.runLog().say("locked: " + table);
+    return connection::close;
+  }
+}

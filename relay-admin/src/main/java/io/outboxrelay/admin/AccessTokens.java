@@ -1,0 +1,128 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.settings.Secret;
+import io.outboxrelay.settings.SecretFileException;
+import io.outboxrelay.settings.Settings;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What callers of the API must know, by the name that the audit gives them: the settings {@code
+ * admin.token}, {@code admin.tokens} and {@code admin.read-only-tokens}.
+ *
+ * @param readers the names of those that may only look
+ */
+record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
+  /** The name of whoever has {@code admin.token}. */
+  static final String UNNAMED = "token";
+
+  private static final String OPERATORS = "tokens";
+  private static final String READERS = "read-only-tokens";
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
+
+  /** Shorter ones can be guessed. */
+  private static final int SHORTEST = 16;
+
+  AccessTokens {
+    byName = Collections.unmodifiableMap(new LinkedHashMap<>(byName));
+    readers = Set.copyOf(readers);
+  }
+
+  /** Reads the settings of the section {@code admin}. */
+  static AccessTokens from(Settings in) {
+    var keys = new LinkedHashMap<String, String>();
+    var byName = new LinkedHashMap<String, Secret>();
+    in.secret("token").ifPresent(token -> add(in, "token", UNNAMED, token, byName, keys));
+    var readers = new HashSet<String>();
+    for (String section : List.of(OPERATORS, READERS)) {
+      in.section(section)
+          .secrets()
+          .forEach(
+              (name, token) -> {
+                String key = section + "." + name;
+                verify(in, key, name, keys);
+                add(in, key, name, token, byName, keys);
+                if (section.equals(READERS)) {
+                  readers.add(name);
+                }
+              });
+    }
+    return new AccessTokens(byName, readers);
+  }
+
+  private static void verify(Settings in, String key, String name, Map<String, String> keys) {
+    in.require(
+        NAME.matcher(name).matches(),
+        key,
+        "is for nobody: a name is of letters, digits, dots, hyphens, underscores and @");
+    in.require(
+        !name.equals(UNNAMED),
+        key,
+        "has the name that the audit gives whoever knows admin.token; choose another");
+    in.require(
+        !keys.containsKey(name),
+        key,
+        "has the name of admin." + keys.get(name) + ", so the audit could not tell them apart");
+  }
+
+  private static void add(
+      Settings in,
+      String key,
+      String name,
+      Secret token,
+      Map<String, Secret> byName,
+      Map<String, String> keys) {
+    var value = readable(token);
+    if (value.isEmpty()) {
+      return;
+    }
+    in.require(
+        value.get().length() >= SHORTEST,
+        key,
+        "must be at least " + SHORTEST + " characters long, or it can be guessed");
+    byName.forEach(
+        (other, taken) ->
+            in.require(
+                !readable(taken).equals(value),
+                key,
+                "is the same as admin."
+                    + keys.get(other)
+                    + ", so the audit could not tell who it was; make another"));
+    byName.putIfAbsent(name, token);
+    keys.putIfAbsent(name, key);
+  }
+
+  /** What the holder of a token may do. */
+  Role role(String name) {
+    return readers.contains(name) ? Role.READ_ONLY : Role.OPERATOR;
+  }
+
+  /** A file that cannot be read is noted by then. */
+  private static Optional<String> readable(Secret token) {
+    try {
+      return Optional.of(token.value());
+    } catch (SecretFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether one of them stands in a file, so that it can change while the relay runs. */
+  boolean areInFiles() {
+    return byName.values().stream().anyMatch(Secret::isInFile);
+  }
+
+  /** A token as it is now; empty if its file cannot be used, or holds one that can be guessed. */
+  static Optional<String> usable(Secret token) {
+    return readable(token).filter(value -> value.length() >= SHORTEST);
+  }
+
+  boolean isEmpty() {
+    return byName.isEmpty();
+  }
+}

@@ -1,0 +1,292 @@
+package io.outboxrelay.admin;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets callers of the API in who prove who they are, by a token or a certificate; on a server that
+ * only this machine reaches and that has neither, whoever is on it.
+ *
+ * <p>A page of another site in somebody's browser is not let in: it could send requests in that
+ * somebody's name (then {@code Origin} tells), or have its own name point here (then {@code Host}
+ * does).
+ */
+final class AuthenticationHandler implements Handler<RoutingContext> {
+  private static final Logger LOG = LoggerFactory.getLogger(AuthenticationHandler.class);
+  private static final String CALLER = "caller";
+  private static final String BEARER = "Bearer ";
+  private static final long REREAD_MILLIS = 1_000;
+
+  /** What a caller with too many wrong tokens waits for each answer. */
+  private static final long SLOWED_MILLIS = 1_000;
+
+  private final AdminConfig config;
+  private final FailedAuthLimiter attempts;
+  private final RefusedDeeds refusedAuditEntries;
+  private final FailedAuthLimiter noted = new FailedAuthLimiter(() -> {});
+
+  /** Notes what a caller wanted to do and may not. */
+  interface RefusedDeeds {
+    /**
+     * @param what such as {@code POST /api/v1/pauses}
+     */
+    void note(Identity caller, String what, ApiException refusal);
+  }
+
+  /** The digest of each token, by its name. */
+  private volatile Map<String, byte[]> known;
+
+  /** Those whose file is of no use at present. */
+  private final Set<String> unusable = ConcurrentHashMap.newKeySet();
+
+  AuthenticationHandler(
+      Vertx vertx,
+      AdminConfig config,
+      FailedAuthLimiter attempts,
+      RefusedDeeds refusedAuditEntries) {
+    this.config = config;
+    this.attempts = attempts;
+    this.refusedAuditEntries = refusedAuditEntries;
+    this.known = digests();
+    if (config.tokens().areInFiles()) {
+      vertx.setPeriodic(REREAD_MILLIS, due -> vertx.executeBlocking(this::reread, false));
+    }
+  }
+
+  /** A token that was replaced counts within a second, and the one before no longer. */
+  private Map<String, byte[]> reread() {
+    known = digests();
+    return known;
+  }
+
+  private Map<String, byte[]> digests() {
+    var digests = new TreeMap<String, byte[]>();
+    config
+        .tokens()
+        .byName()
+        .forEach(
+            (name, token) ->
+                AccessTokens.usable(token)
+                    .ifPresentOrElse(
+                        value -> {
+                          unusable.remove(name);
+                          digests.put(name, digest(value));
+                        },
+                        () -> tellUnusable(name)));
+    return digests;
+  }
+
+  private void tellUnusable(String name) {
+    if (unusable.add(name)) {
+      LOG.warn(
+          "the file with the token of {} cannot be read or holds too short a token, so that caller"
+              + " is not let in until the file is mended",
+          name);
+    }
+  }
+
+  /** Who is asking, as the audit names it. */
+  static Identity caller(RoutingContext request) {
+    return request.get(CALLER);
+  }
+
+  @Override
+  public void handle(RoutingContext request) {
+    var refusal = objection(request);
+    if (refusal == null) {
+      refusal = overstepped(request);
+    }
+    if (refusal == null) {
+      request.next();
+    } else if (refusal.status() == 429) {
+      slowly(request, refusal);
+    } else {
+      request.fail(refusal);
+    }
+  }
+
+  private static void slowly(RoutingContext request, ApiException refusal) {
+    request
+        .vertx()
+        .setTimer(
+            SLOWED_MILLIS,
+            over -> {
+              if (!request.response().closed()) {
+                request.fail(refusal);
+              }
+            });
+  }
+
+  /** All that changes something is asked for by another method than GET. */
+  private @Nullable ApiException overstepped(RoutingContext request) {
+    var caller = caller(request);
+    var method = request.request().method();
+    if (caller.role() == Role.OPERATOR || method.equals(HttpMethod.GET)) {
+      return null;
+    }
+    var refusal =
+        new ApiException(403, caller.name() + " may look and change nothing; ask an operator");
+    String what = method + " " + request.request().path();
+    if (!noted.areTooMany(caller.name())) {
+      noted.failed(caller.name());
+      LOG.warn("{} asked for {} and may only look", caller.name(), what);
+      refusedAuditEntries.note(caller, what, refusal);
+    }
+    return refusal;
+  }
+
+  private @Nullable ApiException objection(RoutingContext request) {
+    var foreign = foreign(request.request());
+    if (foreign != null) {
+      return foreign;
+    }
+    if (!config.knowsItsCallers()) {
+      request.put(CALLER, new Identity("whoever is on the relay's machine", Role.OPERATOR));
+      return null;
+    }
+    var subject = certified(request.request());
+    return subject.isPresent() ? withCertificate(request, subject.get()) : withToken(request);
+  }
+
+  private @Nullable ApiException withCertificate(RoutingContext request, X500Principal subject) {
+    var role = config.tls().subjects().role(subject);
+    if (role.isEmpty()) {
+      LOG.warn("a certificate of {} was shown, which is not let in", subject.getName());
+      return new ApiException(
+          403,
+          subject.getName()
+              + " is not let in: it is neither in admin.tls.operators nor in admin.tls.read-only");
+    }
+    request.put(CALLER, new Identity(subject.getName(), role.get()));
+    return null;
+  }
+
+  /** A token is compared before failures count, so wrong ones never keep out the right one. */
+  private @Nullable ApiException withToken(RoutingContext request) {
+    if (config.tokens().isEmpty()) {
+      challenge(request);
+      return new ApiException(
+          401, "who asks? Show a certificate that admin.tls.client-ca has issued");
+    }
+    String given = request.request().getHeader("Authorization");
+    if (given == null) {
+      challenge(request);
+      return new ApiException(
+          401,
+          "who asks? Send the header Authorization: Bearer, with a token"
+              + " of admin.token or admin.tokens");
+    }
+    var name = given.regionMatches(true, 0, BEARER, 0, BEARER.length()) ? name(given) : null;
+    if (name == null) {
+      return wrong(request);
+    }
+    request.put(CALLER, new Identity(name, config.tokens().role(name)));
+    return null;
+  }
+
+  private ApiException wrong(RoutingContext request) {
+    String address = String.valueOf(request.request().remoteAddress().hostAddress());
+    boolean areTooMany = attempts.areTooMany(address);
+    attempts.failed(address);
+    challenge(request);
+    if (areTooMany) {
+      request
+          .response()
+          .putHeader("Retry-After", Long.toString(FailedAuthLimiter.WHILE.toSeconds()));
+      return new ApiException(
+          429, "there were too many wrong tokens from this address; only the right one is let in");
+    }
+    LOG.warn("a caller from {} came with a token that is not the right one", address);
+    return new ApiException(
+        401, "the token is not the right one; it stands in admin.token or admin.tokens");
+  }
+
+  private static void challenge(RoutingContext request) {
+    request.response().putHeader("WWW-Authenticate", "Bearer");
+  }
+
+  /**
+   * Whose token it is; null for nobody's. In the same time whatever is given: digests are of one
+   * length, and each is compared to its end, also once one was found to be the same.
+   */
+  private @Nullable String name(String given) {
+    byte[] digest = digest(given.substring(BEARER.length()).trim());
+    String name = null;
+    for (var token : known.entrySet()) {
+      if (MessageDigest.isEqual(digest, token.getValue())) {
+        name = token.getKey();
+      }
+    }
+    return name;
+  }
+
+  private static byte[] digest(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+
+  /** The subject of a certificate that the handshake has checked. */
+  private Optional<X500Principal> certified(HttpServerRequest request) {
+    if (config.tls().clientCa().isEmpty() || !request.isSSL()) {
+      return Optional.empty();
+    }
+    try {
+      var chain = request.connection().peerCertificates();
+      return chain.isEmpty()
+          ? Optional.empty()
+          : Optional.of(((X509Certificate) chain.get(0)).getSubjectX500Principal());
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private @Nullable ApiException foreign(HttpServerRequest request) {
+    var host = request.authority();
+    String origin = request.getHeader("Origin");
+    String site = request.getHeader("Sec-Fetch-Site");
+    if (host == null
+        || (origin != null && !isSame(origin, host))
+        || (site != null && !site.equals("same-origin") && !site.equals("none"))) {
+      return new ApiException(403, "a page of another site asks; only the relay's own page may");
+    }
+    if (config.isLoopback() && config.tokens().isEmpty() && !isOurs(host)) {
+      return new ApiException(
+          403,
+          "the name in the address is not this machine's; ask "
+              + config.host()
+              + ", or set"
+              + " admin.token");
+    }
+    return null;
+  }
+
+  private static boolean isSame(String origin, HostAndPort host) {
+    int scheme = origin.indexOf("://");
+    return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(host.toString());
+  }
+
+  private boolean isOurs(HostAndPort host) {
+    return AdminConfig.isLoopback(host.host()) || host.host().equalsIgnoreCase(config.host());
+  }
+}

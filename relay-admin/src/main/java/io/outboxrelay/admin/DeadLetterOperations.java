@@ -1,0 +1,263 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.deadletter.BulkResult;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.deadletter.DeadLetterEdit;
+import io.outboxrelay.deadletter.DeadLetterFilter;
+import io.outboxrelay.deadletter.DeadLetterFilter.Others;
+import io.outboxrelay.json.DeadLetterJson;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.PayloadType;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at dead letters, and has them changed. */
+final class DeadLetterOperations {
+  private final AdminConnections adminConnections;
+  private final OutboxNames names;
+
+  DeadLetterOperations(AdminConnections adminConnections, OutboxNames names) {
+    this.adminConnections = adminConnections;
+    this.names = names;
+  }
+
+  void addTo(Map<String, ApiOperation> operations) {
+    operations.put("listDeadLetters", this::list);
+    operations.put("getDeadLetter", this::show);
+    operations.put("editDeadLetter", this::edit);
+    operations.put(
+        "retryDeadLetters", asked -> change(asked, DeadLetterDesk::retry, BulkResult::retried));
+    operations.put(
+        "discardDeadLetters",
+        asked -> change(asked, DeadLetterDesk::discard, BulkResult::discarded));
+    operations.put("listParked", this::parked);
+  }
+
+  private <T> Future<T> at(ApiRequest asked, Function<DeadLetterDesk, Future<T>> work) {
+    return adminConnections.visit(
+        connection -> work.apply(new DeadLetterDesk(connection, names, asked.author())));
+  }
+
+  /** The filters of a list. */
+  static DeadLetterFilter selection(ApiRequest asked, @Nullable String state) {
+    return new DeadLetterFilter(
+        List.of(),
+        asked.text("aggregate"),
+        asked.text("type"),
+        asked.text("destination"),
+        asked.text("reason"),
+        asked.time("since"),
+        asked.time("until"),
+        others(asked.flag("includingBlocked"), asked.flag("includingDeferred"), state));
+  }
+
+  private Future<ApiResponse> list(ApiRequest asked) {
+    String state = asked.text("state");
+    var selection = selection(asked, state);
+    return at(
+        asked,
+        desk ->
+            Future.all(
+                    desk.page(selection, state, after(asked), asked.limit()),
+                    desk.standing(DeadLetterDesk.LISTED))
+                .map(
+                    read ->
+                        ApiResponse.of(
+                            DeadLetterJson.page(
+                                read.resultAt(0), asked.limit(), read.resultAt(1)))));
+  }
+
+  /** A state that is asked for is included. */
+  private static Others others(boolean blocked, boolean deferred, @Nullable String state) {
+    boolean rejected = state == null || state.equals("rejected") || state.equals("retried");
+    return rejected ? new Others(blocked, deferred) : Others.ALL;
+  }
+
+  private static long after(ApiRequest asked) {
+    Long after = asked.number("after");
+    return after == null ? Long.MIN_VALUE : after;
+  }
+
+  private Future<ApiResponse> parked(ApiRequest asked) {
+    return at(asked, desk -> desk.parked(after(asked), asked.limit()))
+        .map(page -> ApiResponse.of(DeadLetterJson.parked(page, asked.limit())));
+  }
+
+  private Future<ApiResponse> show(ApiRequest asked) {
+    return at(asked, desk -> show(desk, asked.pathNumber("seq")));
+  }
+
+  /** Whoever only looks is told that it is not there, and not that somebody was faster. */
+  private static Future<ApiResponse> show(DeadLetterDesk desk, long seq) {
+    return desk.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);
+  }
+
+  private static ApiResponse shown(DeadLetterDetails shown) {
+    return new ApiResponse(200, DeadLetterJson.shown(shown), shown.version());
+  }
+
+  private Future<ApiResponse> edit(ApiRequest asked) {
+    long seq = asked.pathNumber("seq");
+    var body = asked.body();
+    String version = version(asked.header("If-Match"));
+    return at(
+        asked,
+        desk ->
+            desk.show(seq)
+                .map(shown -> edit(body, shown.type()))
+                .compose(
+                    edit ->
+                        edit.isNothing()
+                            ? Future.<Void>succeededFuture()
+                            : desk.edit(seq, edit, version))
+                .compose(
+                    edited ->
+                        body.getBoolean("retry", false) ? retried(desk, seq) : show(desk, seq)));
+  }
+
+  /** It is done; the relay may be through with it before it is looked at again. */
+  private Future<ApiResponse> retried(DeadLetterDesk desk, long seq) {
+    return show(desk, seq)
+        .compose(
+            before ->
+                desk.retry(DeadLetterFilter.of(seq), false)
+                    .compose(this::unlessBusy)
+                    .compose(retried -> show(desk, seq).otherwise(before)));
+  }
+
+  private static String version(@Nullable String match) {
+    if (match == null || !match.matches("\"\\d+\"")) {
+      throw new ApiException(
+          400, "If-Match must be the version that was shown, in quotes; nothing was changed");
+    }
+    return match.substring(1, match.length() - 1);
+  }
+
+  private static DeadLetterEdit edit(JsonObject body, PayloadType type) {
+    var set = new LinkedHashMap<String, String>();
+    var removed = new ArrayList<String>();
+    body.getJsonObject("headers", new JsonObject())
+        .forEach(
+            header -> {
+              if (header.getValue() == null) {
+                removed.add(header.getKey());
+              } else {
+                set.put(header.getKey(), header.getValue().toString());
+              }
+            });
+    String id = body.getString("id");
+    return new DeadLetterEdit(
+        id == null ? null : uuid(id),
+        body.getString("aggregateType"),
+        body.getString("aggregateId"),
+        body.getString("eventType"),
+        payload(body.getString("payload"), type),
+        body.containsKey("payload") && body.getValue("payload") == null,
+        set,
+        removed);
+  }
+
+  static UUID uuid(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new ApiException(400, "id is '" + text + "', which is no UUID; nothing was changed");
+    }
+  }
+
+  private static @Nullable Buffer payload(@Nullable String payload, PayloadType type) {
+    if (payload == null) {
+      return null;
+    }
+    if (type != PayloadType.BYTEA) {
+      return Buffer.buffer(payload);
+    }
+    try {
+      return Buffer.buffer(Base64.getDecoder().decode(payload));
+    } catch (IllegalArgumentException e) {
+      throw new ApiException(
+          400, "payload must be written in base64, as its column holds bytes; nothing was changed");
+    }
+  }
+
+  private interface Deed {
+    Future<BulkResult> of(DeadLetterDesk desk, DeadLetterFilter selection, boolean dryRun);
+  }
+
+  /** What a tally says in words, of a dry run or of the deed. */
+  private interface Wording {
+    String of(BulkResult bulkResult, boolean dryRun);
+  }
+
+  private Future<ApiResponse> change(ApiRequest asked, Deed auditEntry, Wording wording) {
+    var body = asked.body();
+    var selection = selection(body.getJsonObject("selection"));
+    boolean dryRun = body.getBoolean("dryRun", false);
+    return at(
+        asked,
+        desk ->
+            auditEntry
+                .of(desk, selection, dryRun)
+                .compose(
+                    bulkResult ->
+                        selection.seqs().isEmpty() || dryRun
+                            ? Future.succeededFuture(bulkResult)
+                            : unlessBusy(bulkResult))
+                .map(
+                    bulkResult ->
+                        ApiResponse.of(
+                            DeadLetterJson.changed(
+                                bulkResult, dryRun, wording.of(bulkResult, dryRun)))));
+  }
+
+  /** Who means certain letters, and comes too late for all of them, is told so. */
+  private Future<BulkResult> unlessBusy(BulkResult bulkResult) {
+    return bulkResult.done() == 0 && bulkResult.busy() > 0
+        ? Future.failedFuture(
+            new ApiException(
+                409,
+                "dead letter "
+                    + bulkResult.some().get(0)
+                    + " is being retried already; nothing was changed. See what comes of that"))
+        : Future.succeededFuture(bulkResult);
+  }
+
+  private static DeadLetterFilter selection(JsonObject given) {
+    var seqs = new ArrayList<Long>();
+    given
+        .getJsonArray("seqs", new JsonArray())
+        .forEach(seq -> seqs.add(((Number) seq).longValue()));
+    var selection =
+        new DeadLetterFilter(
+            seqs,
+            given.getString("aggregate"),
+            given.getString("type"),
+            given.getString("destination"),
+            given.getString("reason"),
+            ApiRequest.time("since", given.getString("since")),
+            ApiRequest.time("until", given.getString("until")),
+            new Others(
+                given.getBoolean("includingBlocked", false),
+                given.getBoolean("includingDeferred", false)));
+    if (selection.isEverything() != given.getBoolean("all", false)) {
+      throw new ApiException(
+          400,
+          selection.isEverything()
+              ? "which dead letters? Name seqs, a filter such as aggregate, or all; nothing was"
+                  + " done"
+              : "all is there beside a choice of some; leave one of them out. Nothing was done");
+    }
+    return selection;
+  }
+}

@@ -1,0 +1,132 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.json.StatusSnapshot;
+import io.outboxrelay.metrics.LatencyHistogram;
+import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.status.StatusCode;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the relay did lately, as it has seen it: a sample every few seconds, and coarser ones of the
+ * day before, in bounded memory; gone with the process.
+ *
+ * <p>Lives on one event loop.
+ */
+final class MetricsHistory {
+  private static final int INTERVAL_SECONDS = 5;
+
+  private final Vertx vertx;
+  private final AdminConnections adminConnections;
+  private final RelayInfo relayInfo;
+  private final SampleTiers samples = new SampleTiers();
+  private final HistoryMarks marks = new HistoryMarks();
+  private Totals before;
+  private long timer = -1;
+
+  private record Totals(
+      long attempted, long confirmed, long rejected, LatencyHistogram latency, long nanos) {}
+
+  MetricsHistory(Vertx vertx, AdminConnections adminConnections, RelayInfo relayInfo) {
+    this.vertx = vertx;
+    this.adminConnections = adminConnections;
+    this.relayInfo = relayInfo;
+    this.before = totals();
+    marks.started(relayInfo.startedAt());
+  }
+
+  void start() {
+    timer = vertx.setPeriodic(Duration.ofSeconds(INTERVAL_SECONDS).toMillis(), due -> look());
+  }
+
+  void stop() {
+    vertx.cancelTimer(timer);
+  }
+
+  /** While the database does not answer, what only it knows is left out. */
+  private void look() {
+    adminConnections
+        .visit(connection -> StatusSnapshot.read(connection, relayInfo.names()))
+        .onComplete(standings -> add(standings), unknown -> add(null));
+  }
+
+  private void add(@Nullable StatusSnapshot standings) {
+    var now = totals();
+    var at = Instant.now();
+    samples.add(
+        new MetricsSample(
+            at,
+            (now.nanos - before.nanos) / 1e9,
+            now.attempted - before.attempted,
+            now.confirmed - before.confirmed,
+            now.rejected - before.rejected,
+            standings == null ? null : standings.waiting(),
+            standings == null ? null : oldest(standings),
+            now.latency.since(before.latency),
+            relayInfo.relay().metrics().inFlight()));
+    before = now;
+    mark(at, standings);
+  }
+
+  private void mark(Instant at, @Nullable StatusSnapshot standings) {
+    var verdict = relayInfo.relay().verdict();
+    marks.observe(
+        HistoryMarks.Kind.OUTAGE,
+        at,
+        verdict.state() == StatusCode.STUCK ? Optional.of(verdict.sentence()) : closed());
+    if (standings != null) {
+      marks.observe(HistoryMarks.Kind.PAUSE, at, paused(standings.pauses()));
+    }
+  }
+
+  private Optional<String> closed() {
+    return relayInfo.relay().metrics().shards().stream()
+        .flatMap(shard -> shard.closed().entrySet().stream())
+        .findFirst()
+        .map(closed -> closed.getKey() + " takes nothing: " + closed.getValue());
+  }
+
+  private static Optional<String> paused(Pauses pauses) {
+    return pauses.list().stream()
+        .findFirst()
+        .map(pause -> pause.what() + " is " + pause.sentence());
+  }
+
+  /** 0 if nothing waits. */
+  private static double oldest(StatusSnapshot standings) {
+    return standings.shards().stream()
+        .map(shard -> shard.oldest())
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder())
+        .map(oldest -> oldest.toMillis() / 1000.0)
+        .orElse(0.0);
+  }
+
+  private Totals totals() {
+    var metrics = relayInfo.relay().metrics();
+    return new Totals(
+        metrics.attempted(),
+        metrics.confirmed(),
+        metrics.rejected(),
+        metrics.delivery(),
+        System.nanoTime());
+  }
+
+  JsonObject last(String relay, long seconds) {
+    var since = Instant.now().minusSeconds(seconds);
+    return new JsonObject()
+        .put("relay", relay)
+        .put("intervalSeconds", INTERVAL_SECONDS)
+        .put("fineSeconds", SampleTiers.FINE_FOR.toSeconds())
+        .put("marks", marks.since(since))
+        .put(
+            "samples",
+            new JsonArray(samples.since(since).stream().map(MetricsSample.Told::toJson).toList()));
+  }
+}

@@ -1,0 +1,113 @@
+package io.outboxrelay.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.json.schema.Draft;
+import io.vertx.json.schema.JsonSchema;
+import io.vertx.json.schema.JsonSchemaOptions;
+import io.vertx.json.schema.JsonSchemaValidationException;
+import io.vertx.json.schema.OutputFormat;
+import io.vertx.json.schema.OutputUnit;
+import io.vertx.json.schema.SchemaRepository;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.OpenAPIVersion;
+import io.vertx.openapi.contract.impl.OpenAPIContractImpl;
+import io.vertx.openapi.impl.OpenAPIFormatValidator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The API's document, {@code openapi.yaml}: requests are held to it, and callers may read it. */
+final class OpenApiDocument {
+  private static final String FILE = "openapi.yaml";
+
+  /** The parts of JSON Schema's own schema, of the draft that OpenAPI 3.1 rests on. */
+  private static final List<String> META_SCHEMAS =
+      List.of(
+          "schema",
+          "meta/core",
+          "meta/applicator",
+          "meta/validation",
+          "meta/meta-data",
+          "meta/format-annotation",
+          "meta/content",
+          "meta/unevaluated");
+
+  private OpenApiDocument() {}
+
+  /** The document as it is written. */
+  @SuppressWarnings("unchecked")
+  static JsonObject document() {
+    try (InputStream in =
+        Objects.requireNonNull(OpenApiDocument.class.getResourceAsStream(FILE), FILE)) {
+      Object parsed = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
+      return new JsonObject((Map<String, Object>) parsed);
+    } catch (IOException e) {
+      throw new IllegalStateException(FILE + " cannot be read", e);
+    }
+  }
+
+  /**
+   * The document, ready to hold requests to it.
+   *
+   * <p>What {@code OpenAPIContract.from} does, except that it lets Vert.x look for the schemas that
+   * a document is held to: that works only if Vert.x may unpack the class path into a folder, and
+   * the relay runs without any folder that it may write to.
+   */
+  static Future<OpenAPIContract> read(Vertx vertx) {
+    var document = document();
+    var version = OpenAPIVersion.fromContract(document);
+    return vertx
+        .executeBlocking(() -> schemas(version))
+        .compose(
+            schemas ->
+                version
+                    .validateContract(vertx, schemas, document)
+                    .compose(
+                        checked -> {
+                          verify(checked);
+                          return version.resolve(vertx, schemas, document);
+                        })
+                    .map(resolved -> new OpenAPIContractImpl(resolved, version, schemas)));
+  }
+
+  private static void verify(OutputUnit checked) {
+    try {
+      checked.checkValidity();
+    } catch (JsonSchemaValidationException e) {
+      throw new IllegalStateException(FILE + " is not what OpenAPI wants: " + e.getMessage(), e);
+    }
+  }
+
+  private static SchemaRepository schemas(OpenAPIVersion version) throws IOException {
+    var options =
+        new JsonSchemaOptions()
+            .setDraft(Draft.DRAFT202012)
+            .setBaseUri("app://")
+            .setOutputFormat(OutputFormat.Basic);
+    var schemas = SchemaRepository.create(options, new OpenAPIFormatValidator());
+    for (String part : META_SCHEMAS) {
+      add(schemas, "https://json-schema.org/draft/2020-12/" + part);
+    }
+    for (String address : version.schemaFiles()) {
+      add(schemas, address);
+    }
+    return schemas;
+  }
+
+  /** The libraries hold each schema as a resource that is named after its address. */
+  private static void add(SchemaRepository schemas, String address) throws IOException {
+    String name = address.substring("https:/".length());
+    try (InputStream in =
+        Objects.requireNonNull(OpenApiDocument.class.getResourceAsStream(name), name)) {
+      schemas.dereference(address, JsonSchema.of(new JsonObject(Buffer.buffer(in.readAllBytes()))));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.relay.Relay;
+import io.outboxrelay.relay.RelayConfig;
+import io.outboxrelay.settings.EffectiveSetting;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Which relay answers, and what it works with.
+ *
+ * @param name as other relays see it, such as {@code 4711@db-host-2}
+ * @param source what its settings were read from
+ */
+public record RelayInfo(
+    String name,
+    String version,
+    Instant startedAt,
+    DatabaseConfig database,
+    RelayConfig config,
+    Broker broker,
+    String source,
+    List<EffectiveSetting> settings,
+    Relay relay) {
+
+  OutboxNames names() {
+    return config.outbox().names();
+  }
+}

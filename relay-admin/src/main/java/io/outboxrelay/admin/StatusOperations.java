@@ -1,0 +1,207 @@
+package io.outboxrelay.admin;
+
+import io.outboxrelay.eventstatus.EventStatus;
+import io.outboxrelay.eventstatus.EventStatusQuery;
+import io.outboxrelay.json.EventStatusJson;
+import io.outboxrelay.json.InstanceJson;
+import io.outboxrelay.json.StatusJson;
+import io.outboxrelay.json.StatusSnapshot;
+import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.relay.RelayInstance;
+import io.outboxrelay.status.StatusInputs;
+import io.outboxrelay.status.StatusInputs.Ailment;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgConnection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Tells how things stand; changes nothing. */
+final class StatusOperations {
+  private final AdminConnections adminConnections;
+  private final RelayInfo relayInfo;
+  private final OutboxNames names;
+  private final MetricsHistory history;
+
+  StatusOperations(AdminConnections adminConnections, RelayInfo relayInfo, MetricsHistory history) {
+    this.adminConnections = adminConnections;
+    this.relayInfo = relayInfo;
+    this.names = relayInfo.names();
+    this.history = history;
+  }
+
+  void addTo(Map<String, ApiOperation> operations) {
+    operations.put("getStatus", this::status);
+    operations.put("getHistory", this::history);
+    operations.put("getInstances", this::instances);
+    operations.put("findEvents", this::events);
+    operations.put("getCaller", this::caller);
+    operations.put("getSettings", this::settings);
+  }
+
+  private Future<ApiResponse> status(ApiRequest asked) {
+    return adminConnections
+        .visit(connection -> StatusSnapshot.read(connection, names))
+        .map(standings -> ApiResponse.of(status(standings)));
+  }
+
+  private JsonObject status(StatusSnapshot standings) {
+    var relay = relayInfo.relay();
+    var evidence = relay.evidence();
+    var verdict =
+        StatusJson.verdict(evidence, standings.pauses()).with(relay.secondary().clauses());
+    var mine = new HashSet<>(relay.ownedShards());
+    return standings
+        .toJson(names, relayInfo.database().summary(), mine)
+        .put("verdict", StatusJson.of(verdict))
+        .put(
+            "relay",
+            new JsonObject()
+                .put("name", relayInfo.name())
+                .put("version", relayInfo.version())
+                .put("startedAt", relayInfo.startedAt().toString())
+                .put("broker", relayInfo.broker().summary())
+                .put("route", relayInfo.broker().route()))
+        .put("path", path(standings))
+        .put("destinations", destinations(standings.pauses(), evidence));
+  }
+
+  private JsonObject path(StatusSnapshot standings) {
+    var deadLetters = standings.deadLetters();
+    return new JsonObject()
+        .put("waiting", standings.waiting())
+        .put("readAhead", readAhead())
+        .put("inFlight", relayInfo.relay().metrics().inFlight())
+        .put("rejected", deadLetters.count().rejected())
+        .put("blocked", deadLetters.count().blocked())
+        .put("deferred", deadLetters.count().deferred())
+        .put("paused", deadLetters.count().paused())
+        .put("parkedAggregates", deadLetters.count().aggregates())
+        .put("retrying", deadLetters.retried());
+  }
+
+  private long readAhead() {
+    return led().mapToLong(ShardMetrics::readAhead).sum();
+  }
+
+  private Stream<ShardMetrics> led() {
+    var relay = relayInfo.relay();
+    return relay.ownedShards().stream().map(shard -> relay.metrics().shard(shard));
+  }
+
+  private JsonArray destinations(Pauses pauses, StatusInputs evidence) {
+    var closed = new HashMap<String, String>();
+    var failing = new HashMap<String, String>();
+    led().forEach(shard -> closed.putAll(shard.closed()));
+    led().forEach(shard -> failing.putAll(shard.failing()));
+    var states =
+        new DestinationStates(
+            pauses,
+            closed,
+            failing,
+            evidence.broker().map(Ailment::what),
+            !relayInfo.relay().ownedShards().isEmpty());
+    var told = new JsonArray();
+    var seen = new HashSet<String>();
+    for (var counted : relayInfo.relay().metrics().destinations().entrySet()) {
+      String destination = counted.getKey();
+      var figures = counted.getValue();
+      seen.add(destination);
+      told.add(
+          states
+              .report(destination)
+              .put("published", figures.confirmed())
+              .put("rejected", figures.rejected()));
+    }
+    closed.keySet().stream()
+        .filter(destination -> !seen.contains(destination))
+        .limit(100)
+        .forEach(
+            destination ->
+                told.add(states.report(destination).put("published", 0).put("rejected", 0)));
+    return told;
+  }
+
+  private Future<ApiResponse> history(ApiRequest asked) {
+    Long seconds = asked.number("seconds");
+    return Future.succeededFuture(
+        ApiResponse.of(history.last(relayInfo.name(), seconds == null ? 900 : seconds)));
+  }
+
+  private Future<ApiResponse> instances(ApiRequest asked) {
+    return adminConnections
+        .visit(connection -> RelayInstance.find(connection, names))
+        .map(
+            instances ->
+                ApiResponse.of(
+                    InstanceJson.of(
+                        instances, relayInfo.name(), OptionalInt.of(relayInfo.relay().number()))));
+  }
+
+  private Future<ApiResponse> events(ApiRequest asked) {
+    Long seq = asked.number("seq");
+    String id = asked.text("id");
+    String aggregate = asked.text("aggregate");
+    if (Stream.of(seq, id, aggregate).filter(Objects::nonNull).count() != 1) {
+      throw new ApiException(
+          400, "name one of seq, id and aggregate, to say which events are meant");
+    }
+    var sought = new JsonObject();
+    if (aggregate == null) {
+      sought.put("seq", seq).put("id", id);
+    }
+    return adminConnections
+        .visit(connection -> find(connection, asked.limit(), seq, id, aggregate))
+        .map(eventStatusQuery -> ApiResponse.of(EventStatusJson.of(eventStatusQuery, sought)));
+  }
+
+  private Future<List<EventStatus>> find(
+      PgConnection connection,
+      int most,
+      @Nullable Long seq,
+      @Nullable String id,
+      @Nullable String aggregate) {
+    var eventStatusQuery = new EventStatusQuery(connection, names);
+    if (seq != null) {
+      return eventStatusQuery.ofSeq(seq, most);
+    }
+    return id != null
+        ? eventStatusQuery.ofId(DeadLetterOperations.uuid(id), most)
+        : eventStatusQuery.ofAggregate(Objects.requireNonNull(aggregate), most);
+  }
+
+  /** Whether the caller may change something; the console then shows what does. */
+  private Future<ApiResponse> caller(ApiRequest asked) {
+    return Future.succeededFuture(
+        ApiResponse.of(
+            new JsonObject()
+                .put("name", asked.author().who())
+                .put("role", asked.mayChange() ? "operator" : "read-only")));
+  }
+
+  private Future<ApiResponse> settings(ApiRequest asked) {
+    var items = new JsonArray();
+    for (var setting : relayInfo.settings()) {
+      items.add(
+          new JsonObject()
+              .put("key", setting.key())
+              .put("value", setting.value().orElse(null))
+              .put("isDefault", setting.isDefault()));
+    }
+    return Future.succeededFuture(
+        ApiResponse.of(
+            new JsonObject()
+                .put("relay", relayInfo.name())
+                .put("source", relayInfo.source())
+                .put("items", items)));
+  }
+}

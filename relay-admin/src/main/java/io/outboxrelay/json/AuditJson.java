@@ -1,0 +1,29 @@
+package io.outboxrelay.json;
+
+import io.outboxrelay.audit.AuditEntry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What is told of who did what. */
+public final class AuditJson {
+  private AuditJson() {}
+
+  public static JsonObject page(List<AuditEntry> page, int most) {
+    var items = new JsonArray();
+    for (var auditEntry : page) {
+      items.add(
+          new JsonObject()
+              .put("id", auditEntry.id())
+              .put("at", JsonFormat.time(auditEntry.at()))
+              .put("who", auditEntry.who())
+              .put("via", auditEntry.via())
+              .put("action", auditEntry.action())
+              .put("what", auditEntry.what())
+              .put("outcome", auditEntry.outcome()));
+    }
+    return new JsonObject()
+        .put("items", items)
+        .put("next", page.size() < most ? null : page.get(page.size() - 1).id());
+  }
+}

@@ -1,0 +1,113 @@
+package io.outboxrelay.json;
+
+import static io.outboxrelay.json.JsonFormat.text;
+import static io.outboxrelay.json.JsonFormat.time;
+
+import io.outboxrelay.deadletter.BulkResult;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.deadletter.DeadLetterSummary;
+import io.outboxrelay.deadletter.ParkedAggregate;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What is told of dead letters. */
+public final class DeadLetterJson {
+  private DeadLetterJson() {}
+
+  /**
+   * One page of a list.
+   *
+   * @param most how many were asked for: where there are as many, there may be more
+   */
+  public static JsonObject page(
+      List<DeadLetterSummary> page, int most, DeadLetterDesk.Standing total) {
+    return new JsonObject()
+        .put("items", new JsonArray(page.stream().map(DeadLetterJson::listed).toList()))
+        .put("next", page.size() < most ? null : page.get(page.size() - 1).seq())
+        .put("total", counts(total.count()).put("isMore", total.isMore()));
+  }
+
+  /** The numbers that every list and every status shows. */
+  static JsonObject counts(DeadLetterDesk.Count count) {
+    return new JsonObject()
+        .put("rejected", count.rejected())
+        .put("blocked", count.blocked())
+        .put("deferred", count.deferred())
+        .put("paused", count.paused())
+        .put("parkedAggregates", count.aggregates());
+  }
+
+  static JsonObject listed(DeadLetterSummary deadLetter) {
+    return new JsonObject()
+        .put("seq", deadLetter.seq())
+        .put("state", deadLetter.state())
+        .put("ordered", deadLetter.ordered())
+        .put("aggregateType", text(deadLetter.aggregateType()))
+        .put("aggregateId", text(deadLetter.aggregateId()))
+        .put("eventType", text(deadLetter.eventType()))
+        .put("destination", text(deadLetter.destination()))
+        .put("attempts", deadLetter.attempts())
+        .put("time", time(deadLetter.time()))
+        .put("reason", deadLetter.reason());
+  }
+
+  /** All of one. */
+  public static JsonObject shown(DeadLetterDetails shown) {
+    return listed(shown.listed())
+        .put("id", shown.id())
+        .put("createdAt", time(shown.createdAt()))
+        .put("buriedAt", time(shown.buriedAt()))
+        .put("behind", shown.behind())
+        .put("followers", shown.followers())
+        .put("headers", LetterExportFormat.headers(shown.headers()))
+        .put("payload", LetterExportFormat.payload(shown.payload(), shown.type()))
+        .put("payloadFormat", LetterExportFormat.format(shown.type()))
+        .put("defect", shown.defect())
+        .put("version", shown.version());
+  }
+
+  /** What was done with some. */
+  public static JsonObject changed(BulkResult bulkResult, boolean dryRun, String sentence) {
+    var refused = new JsonArray();
+    for (long seq : bulkResult.some()) {
+      refused.add(
+          new JsonObject()
+              .put("seq", seq)
+              .put("why", "it is being retried; see what comes of that"));
+    }
+    return new JsonObject()
+        .put("chosen", bulkResult.matched())
+        .put("done", bulkResult.done())
+        .put("rejected", bulkResult.rejected())
+        .put("blocked", bulkResult.blocked())
+        .put("deferred", bulkResult.deferred())
+        .put("following", bulkResult.following())
+        .put("stillBlocked", bulkResult.stillBlocked())
+        .put("sentence", sentence)
+        .put("refused", refused)
+        .put("dryRun", dryRun);
+  }
+
+  /** One page of parked aggregates. */
+  public static JsonObject parked(List<ParkedAggregate> page, int most) {
+    var items = new JsonArray();
+    for (var parked : page) {
+      items.add(
+          new JsonObject()
+              .put("aggregateType", parked.aggregateType())
+              .put("aggregateId", parked.aggregateId())
+              .put("reason", parked.reason())
+              .put("since", time(parked.since()))
+              .put("attempts", parked.attempts())
+              .put("destination", parked.destination())
+              .put("retried", parked.retried())
+              .put("head", parked.head())
+              .put("followers", parked.followers()));
+    }
+    return new JsonObject()
+        .put("items", items)
+        .put("next", page.size() < most ? null : page.get(page.size() - 1).head());
+  }
+}

@@ -1,0 +1,58 @@
+package io.outboxrelay.json;
+
+import io.outboxrelay.eventstatus.EventStatus;
+import io.outboxrelay.eventstatus.Status;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What is told of events. */
+public final class EventStatusJson {
+  private static final String NOWHERE =
+      "it is not in the outbox and not in the dead letters: its transaction has not been committed"
+          + " (yet), or it was removed after outbox.retention, or it never was there";
+
+  private EventStatusJson() {}
+
+  /**
+   * Those that were found.
+   *
+   * @param sought what to say of the one that was sought by its number or id, where there is none;
+   *     empty for a search that may find nothing
+   */
+  public static JsonObject of(List<EventStatus> eventStatusQuery, JsonObject sought) {
+    var items = new JsonArray();
+    for (var eventStatus : eventStatusQuery) {
+      items.add(
+          new JsonObject()
+              .put("seq", eventStatus.seq())
+              .put("id", eventStatus.id())
+              .put("aggregateType", eventStatus.aggregateType())
+              .put("aggregateId", eventStatus.aggregateId())
+              .put("eventType", eventStatus.eventType())
+              .put("createdAt", JsonFormat.time(eventStatus.createdAt()))
+              .put("status", eventStatus.status().written())
+              .put("sentence", eventStatus.sentence())
+              .put("discardedBy", eventStatus.discardedBy())
+              .put("discardedAt", JsonFormat.time(eventStatus.discardedAt())));
+    }
+    if (items.isEmpty() && !sought.isEmpty()) {
+      items.add(unknown(sought));
+    }
+    return new JsonObject().put("items", items);
+  }
+
+  private static JsonObject unknown(JsonObject sought) {
+    return new JsonObject()
+        .put("seq", sought.getValue("seq"))
+        .put("id", sought.getValue("id"))
+        .putNull("aggregateType")
+        .putNull("aggregateId")
+        .putNull("eventType")
+        .putNull("createdAt")
+        .put("status", Status.UNKNOWN.written())
+        .put("sentence", NOWHERE)
+        .putNull("discardedBy")
+        .putNull("discardedAt");
+  }
+}

@@ -1,0 +1,32 @@
+package io.outboxrelay.json;
+
+import io.outboxrelay.relay.RelayInstance;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** What is told of the relays that are there. */
+public final class InstanceJson {
+  private InstanceJson() {}
+
+  /**
+   * @param answers who tells
+   * @param number of the relay that tells, where it is one
+   */
+  public static JsonObject of(List<RelayInstance> instances, String answers, OptionalInt number) {
+    var items = new JsonArray();
+    for (var instance : instances) {
+      boolean mine = number.isPresent() && number.getAsInt() == instance.number();
+      items.add(
+          new JsonObject()
+              .put("number", instance.number())
+              .put("name", mine ? answers : instance.name())
+              .put("mine", mine)
+              .put("address", instance.address())
+              .put("connectedAt", JsonFormat.time(instance.connectedAt()))
+              .put("shards", new JsonArray(instance.shards())));
+    }
+    return new JsonObject().put("answeredBy", answers).put("items", items);
+  }
+}

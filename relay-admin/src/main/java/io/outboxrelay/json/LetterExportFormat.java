@@ -1,0 +1,122 @@
+package io.outboxrelay.json;
+
+import io.outboxrelay.deadletter.ExportedLetter;
+import io.outboxrelay.outbox.PayloadType;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How exported dead letters are written: one JSON object a line, or CSV for spreadsheets. */
+public enum LetterExportFormat {
+  jsonl {
+    @Override
+    public String begin() {
+      return "";
+    }
+
+    @Override
+    String line(JsonObject deadLetter) {
+      return deadLetter.encode() + "\n";
+    }
+  },
+
+  csv {
+    @Override
+    public String begin() {
+      return String.join(",", COLUMNS) + "\r\n";
+    }
+
+    @Override
+    String line(JsonObject deadLetter) {
+      return COLUMNS.stream().map(name -> cell(deadLetter.getValue(name))).collect(joined())
+          + "\r\n";
+    }
+  };
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "seq",
+          "state",
+          "aggregateType",
+          "aggregateId",
+          "eventType",
+          "destination",
+          "attempts",
+          "time",
+          "reason",
+          "id",
+          "createdAt",
+          "buriedAt",
+          "headers",
+          "payload",
+          "payloadFormat");
+
+  /** What stands before all letters. */
+  public abstract String begin();
+
+  abstract String line(JsonObject deadLetter);
+
+  /** Some letters, each with the end of its line. */
+  public String write(List<ExportedLetter> deadLetters, PayloadType type) {
+    return deadLetters.stream()
+        .map(deadLetter -> line(json(deadLetter, type)))
+        .collect(Collectors.joining());
+  }
+
+  private static Collector<CharSequence, ?, String> joined() {
+    return Collectors.joining(",");
+  }
+
+  private static JsonObject json(ExportedLetter deadLetter, PayloadType type) {
+    return DeadLetterJson.listed(deadLetter.listed())
+        .put("id", deadLetter.id())
+        .put("createdAt", JsonFormat.time(deadLetter.createdAt()))
+        .put("buriedAt", JsonFormat.time(deadLetter.buriedAt()))
+        .put("headers", headers(deadLetter.headers()))
+        .put("payload", payload(deadLetter.payload(), type))
+        .put("payloadFormat", format(type));
+  }
+
+  /** The event's own headers; what is no JSON stays the text that it is. */
+  static @Nullable Object headers(@Nullable String headers) {
+    try {
+      return headers == null ? null : Json.decodeValue(headers);
+    } catch (DecodeException e) {
+      return headers;
+    }
+  }
+
+  /** PostgreSQL writes bytes as {@code \x} and hexadecimal digits; here they become base64. */
+  static @Nullable String payload(@Nullable String payload, PayloadType type) {
+    return payload == null || type != PayloadType.BYTEA
+        ? payload
+        : Base64.getEncoder().encodeToString(HexFormat.of().parseHex(payload.substring(2)));
+  }
+
+  static String format(PayloadType type) {
+    return switch (type) {
+      case JSON, JSONB -> "json";
+      case TEXT -> "text";
+      case BYTEA -> "base64";
+    };
+  }
+
+  /**
+   * One cell, always in quotes. Spreadsheets run a cell that begins like a formula, also in quotes,
+   * so an apostrophe is put before it: they show the rest as text.
+   */
+  static String cell(@Nullable Object value) {
+    String text = value == null ? "" : value.toString();
+    boolean isFormula =
+        !(value instanceof Number)
+            && Stream.of("=", "+", "-", "@", "\t", "\r", "\n").anyMatch(text::startsWith);
+    return '"' + (isFormula ? "'" : "") + text.replace("\"", "\"\"") + '"';
+  }
+}

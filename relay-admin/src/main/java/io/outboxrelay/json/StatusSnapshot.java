@@ -1,0 +1,90 @@
+package io.outboxrelay.json;
+
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.status.OpenTransaction;
+import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardStatusReader;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How things stand, as the database knows it: the same whoever asks.
+ *
+ * @param open transactions that are open for long
+ */
+public record StatusSnapshot(
+    List<ShardObservationReader> shards,
+    DeadLetterDesk.Standing deadLetters,
+    List<OpenTransaction> open,
+    Pauses pauses) {
+
+  private static final Actor NOBODY = new Actor("nobody", Actor.Via.COMMAND);
+
+  public static Future<StatusSnapshot> read(SqlConnection connection, OutboxNames names) {
+    return Future.all(
+            new ShardStatusReader(connection, names).readAll(),
+            new DeadLetterDesk(connection, names, NOBODY).standing(),
+            OpenTransaction.read(connection),
+            Pauses.read(connection, names))
+        .map(
+            read ->
+                new StatusSnapshot(
+                    read.resultAt(0), read.resultAt(1), read.resultAt(2), read.resultAt(3)));
+  }
+
+  /** How many events wait in all shards. */
+  public long waiting() {
+    return shards.stream().mapToLong(ShardObservationReader::waiting).sum();
+  }
+
+  /**
+   * For scripts and the API.
+   *
+   * @param mine the shards that whoever tells leads
+   */
+  public JsonObject toJson(OutboxNames names, String database, Set<Integer> mine) {
+    return new JsonObject()
+        .put(
+            "outbox",
+            new JsonObject()
+                .put("schema", names.schema())
+                .put("table", names.table())
+                .put("database", database))
+        .put("shards", new JsonArray(shards.stream().map(shard -> shard(shard, mine)).toList()))
+        .put("holdingBack", new JsonArray(open.stream().map(StatusSnapshot::transaction).toList()))
+        .put(
+            "deadLetters",
+            DeadLetterJson.counts(deadLetters.count())
+                .put("isMore", deadLetters.isMore())
+                .put("oldest", JsonFormat.time(deadLetters.oldest())))
+        .put("pauses", PauseJson.array(pauses));
+  }
+
+  private static JsonObject shard(ShardObservationReader shard, Set<Integer> mine) {
+    return new JsonObject()
+        .put("shard", shard.shard())
+        .put("owner", (shard.led() ? shard.leader() : shard.owner()).orElse(null))
+        .put("led", shard.led())
+        .put("mine", mine.contains(shard.shard()))
+        .put("epoch", shard.epoch())
+        .put("checkpointAgeSeconds", JsonFormat.seconds(shard.checkpointAge()))
+        .put("waiting", shard.waiting())
+        .put("waitingIsMore", shard.isMore())
+        .put("oldestSeconds", shard.oldest().map(JsonFormat::seconds).orElse(null));
+  }
+
+  private static JsonObject transaction(OpenTransaction transaction) {
+    return new JsonObject()
+        .put("pid", transaction.pid())
+        .put("application", transaction.application())
+        .put("state", transaction.state())
+        .put("sinceSeconds", transaction.age().map(JsonFormat::seconds).orElse(null));
+  }
+}

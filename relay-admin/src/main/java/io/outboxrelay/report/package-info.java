@@ -1,5 +1,0 @@
-/** What is told of an outbox, as JSON: the same to a browser and to a script. */
-@NullMarked
-package io.outboxrelay.report;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package io.outboxrelay.app;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.deadletter.OperationRefusedException;
+import io.outboxrelay.replay.ReplayRefusedException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.pgclient.PgConnection;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a command works with: the configuration, and the Vert.x that ends with it. */
+record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
+
+  /**
+   * Reads the configuration; throws where it cannot be read or has mistakes.
+   *
+   * @param conf the file; empty if the environment says everything
+   * @param registry where Vert.x counts what it does
+   */
+  static CommandContext open(
+      Optional<Path> conf, boolean verbose, Optional<PrometheusMeterRegistry> registry) {
+    var vertx = newVertx(registry);
+    try {
+      var settings =
+          conf.map(file -> ConfigFile.read(vertx, file))
+              .orElseGet(() -> ConfigFile.readEnvironment(vertx))
+              .await();
+      var config = AppConfig.from(settings, BrokerProviders.found());
+      (verbose ? config.logging().verbose() : config.logging()).start();
+      return new CommandContext(vertx, config);
+    } catch (RuntimeException e) {
+      vertx.close().await();
+      throw e;
+    }
+  }
+
+  private static Vertx newVertx(Optional<PrometheusMeterRegistry> registry) {
+    var files =
+        new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+    var options = new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(files);
+    return registry
+        .map(counting -> InstrumentedVertx.vertx(options, counting).build())
+        .orElseGet(() -> Vertx.vertx(options));
+  }
+
+  /**
+   * Uses a connection of its own for {@code work}; fails as {@link DatabaseException}, or with the
+   * {@link OperationRefusedException} of the work.
+   */
+  <T> Future<T> connected(Function<PgConnection, Future<T>> work) {
+    var database = Database.create(vertx, config.database());
+    return database
+        .connect()
+        .compose(connection -> work.apply(connection).eventually(connection::close))
+        .recover(failure -> Future.failedFuture(told(failure)))
+        .eventually(database::close);
+  }
+
+  private Throwable told(Throwable failure) {
+    return failure instanceof OperationRefusedException || failure instanceof ReplayRefusedException
+        ? failure
+        : DatabaseException.of(config.database(), failure);
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+  }
+}

@@ -1,0 +1,51 @@
+package io.outboxrelay.app;
+
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine.Option;
+
+/** How a command answers: to somebody who reads, or to a script. */
+final class CommandOutput {
+  /** The ways. */
+  enum Form {
+    text,
+    json
+  }
+
+  @Option(
+      names = "--output",
+      paramLabel = "FORM",
+      defaultValue = "text",
+      description =
+          "text, or json for scripts, with the names of the API; failures are JSON on standard"
+              + " error then (default: text).")
+  private Form form = Form.text;
+
+  /** Whether these arguments ask for JSON, also if they have mistakes. */
+  static boolean isJson(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      if (arguments.get(i).equals("--output=json")
+          || (arguments.get(i).equals("--output")
+              && i + 1 < arguments.size()
+              && arguments.get(i + 1).equals("json"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Writes why a command failed, on standard error, for scripts. */
+  static void writeFailure(PrintWriter err, String sentence, ExitCode code) {
+    err.println(new JsonObject().put("error", sentence).put("exitCode", code.number()).encode());
+    err.flush();
+  }
+
+  /** Writes the one or the other. */
+  void write(PrintWriter out, JsonObject json, Supplier<String> text) {
+    out.println(
+        form == Form.json ? json.encodePrettily() : PlainText.lines(text.get().stripTrailing()));
+    out.flush();
+  }
+}

@@ -1,0 +1,161 @@
+package io.outboxrelay.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * Keeps a burst of the same failure from filling the log: the first line goes through at once, and
+ * what follows it within a while is one more line, the last of them, with a count.
+ *
+ * <p>The same are lines of one place in the code, for one destination where they name one, from
+ * {@code WARN} on. So many kinds are told apart at a time, and all further lines of a level are one
+ * kind: a hundred thousand destinations must not make a hundred thousand lines.
+ */
+final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
+  private static final int MOST = 100;
+
+  private final Appender<ILoggingEvent> appender;
+  private final Duration window;
+  private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
+
+  private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {
+    /** All that there is no room to tell apart. */
+    static Kind further(Level level) {
+      return new Kind("", level, "", null);
+    }
+
+    boolean isFurther() {
+      return logger.isEmpty() && pattern.isEmpty();
+    }
+  }
+
+  /** What came since the first line. */
+  private static final class Burst {
+    int held;
+    @Nullable ILoggingEvent last;
+  }
+
+  /**
+   * @param appender where lines go
+   * @param window how long the same as a line is held back after it
+   */
+  DuplicateLogAppender(Appender<ILoggingEvent> appender, Duration window) {
+    this.appender = appender;
+    this.window = window;
+  }
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    if (!line.getLevel().isGreaterOrEqual(Level.WARN) || !isHeld(line)) {
+      appender.doAppend(line);
+    }
+  }
+
+  private boolean isHeld(ILoggingEvent line) {
+    var kind = kind(line);
+    if (!bursts.containsKey(kind) && bursts.size() >= MOST) {
+      kind = Kind.further(line.getLevel());
+    }
+    var burst = bursts.get(kind);
+    if (burst != null) {
+      // Its arguments may change once this returns.
+      line.prepareForDeferredProcessing();
+      burst.held++;
+      burst.last = line;
+      return true;
+    }
+    bursts.put(kind, new Burst());
+    tellAfter(kind);
+    return false;
+  }
+
+  private static Kind kind(ILoggingEvent line) {
+    return new Kind(
+        line.getLoggerName(), line.getLevel(), line.getMessage(), value(line, "destination"));
+  }
+
+  private static @Nullable Object value(ILoggingEvent line, String key) {
+    var pairs = line.getKeyValuePairs();
+    return pairs == null
+        ? null
+        : pairs.stream()
+            .filter(pair -> pair.key.equals(key))
+            .map(pair -> pair.value)
+            .findFirst()
+            .orElse(null);
+  }
+
+  private void tellAfter(Kind kind) {
+    ScheduledExecutorService timer = getContext().getScheduledExecutorService();
+    var unused = timer.schedule(() -> tell(kind), window.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The burst goes on where there were more: the next line of it is one with a count again. */
+  private synchronized void tell(Kind kind) {
+    var burst = bursts.get(kind);
+    if (burst == null) {
+      return;
+    }
+    if (burst.held == 0) {
+      bursts.remove(kind);
+    } else {
+      appendCount(kind, burst);
+      tellAfter(kind);
+    }
+  }
+
+  private void appendCount(Kind kind, Burst burst) {
+    var last = burst.last;
+    if (last != null) {
+      appender.doAppend(
+          burst.held == 1
+              ? last
+              : counted(
+                  last, burst.held - 1, kind.isFurther() ? "lines of other kinds" : "of the same"));
+    }
+    burst.held = 0;
+    burst.last = null;
+  }
+
+  private ILoggingEvent counted(ILoggingEvent last, int more, String of) {
+    var line = new LoggingEvent();
+    line.setLoggerName(last.getLoggerName());
+    line.setLevel(last.getLevel());
+    line.setThreadName(last.getThreadName());
+    line.setInstant(last.getInstant());
+    line.setMDCPropertyMap(last.getMDCPropertyMap());
+    line.setMessage(
+        "%s (and %,d more %s in the last %d s)"
+            .formatted(
+                PlainText.line(last.getFormattedMessage()),
+                more,
+                of,
+                Math.max(1, window.toSeconds())));
+    if (last.getKeyValuePairs() != null) {
+      last.getKeyValuePairs().forEach(line::addKeyValuePair);
+    }
+    line.addKeyValuePair(new KeyValuePair("more", more));
+    return line;
+  }
+
+  /** What is held is told before the process ends. */
+  @Override
+  public synchronized void stop() {
+    if (isStarted()) {
+      bursts.forEach(this::appendCount);
+      bursts.clear();
+      super.stop();
+      appender.stop();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.relay.RelayConfig;
+import java.util.Locale;
+
+/** The one thing printed at start-up: what this relay reads, where it publishes, and how. */
+final class StartupBanner {
+  private StartupBanner() {}
+
+  static String of(AppConfig config) {
+    RelayConfig relay = config.relay();
+    return """
+        outbox-relay %s
+          configuration  %s
+          database       %s
+          outbox         %s.%s
+          broker         %s
+          shards         %s
+          partitions     %d
+          wake-up        %s
+          tracing        %s"""
+        .formatted(
+            VersionInfo.text(),
+            config.source(),
+            config.database().summary(),
+            relay.outbox().schema(),
+            relay.outbox().table(),
+            config.broker().summary(),
+            relay.shards() == 0 ? "as many as the outbox has" : relay.shards(),
+            relay.partitions(),
+            relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT),
+            config.tracing().summary());
+  }
+}

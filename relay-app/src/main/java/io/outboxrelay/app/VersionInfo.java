@@ -1,0 +1,17 @@
+package io.outboxrelay.app;
+
+import java.util.Objects;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version in the jar's manifest. */
+final class VersionInfo implements IVersionProvider {
+  static String text() {
+    return Objects.requireNonNullElse(
+        RelayMain.class.getPackage().getImplementationVersion(), "unpackaged");
+  }
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {"outbox-relay " + text()};
+  }
+}

@@ -1,0 +1,33 @@
+package io.outboxrelay.audit;
+
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+
+/**
+ * Something that somebody did, or tried to.
+ *
+ * @param via {@code api} or {@code command}
+ * @param action such as {@code retry} or {@code pause}
+ * @param what it was done to
+ * @param outcome in words
+ */
+public record AuditEntry(
+    long id,
+    OffsetDateTime at,
+    String who,
+    String via,
+    String action,
+    String what,
+    String outcome) {
+
+  static AuditEntry of(Row row) {
+    return new AuditEntry(
+        row.getLong(0),
+        row.getOffsetDateTime(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6));
+  }
+}

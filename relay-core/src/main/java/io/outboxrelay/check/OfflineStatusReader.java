@@ -1,0 +1,94 @@
+package io.outboxrelay.check;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.status.LeaderReport;
+import io.outboxrelay.status.LockWait;
+import io.outboxrelay.status.OpenTransaction;
+import io.outboxrelay.status.ShardObservation;
+import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardStatusReader;
+import io.outboxrelay.status.StatusInputs;
+import io.outboxrelay.status.StatusInputs.Ailment;
+import io.outboxrelay.status.StatusInputs.Phase;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the database alone tells of how the relays get on: which leads and what waits, and what the
+ * leaders have reported of the broker.
+ */
+public final class OfflineStatusReader {
+  private OfflineStatusReader() {}
+
+  /** Asks the database, without changing anything. */
+  public static Future<StatusInputs> read(SqlClient database, OutboxNames names) {
+    return new ShardStatusReader(database, names)
+        .readAll()
+        .compose(observationReaders -> read(database, names, observationReaders));
+  }
+
+  /** The same by what was read of the shards before. */
+  public static Future<StatusInputs> read(
+      SqlClient database, OutboxNames names, List<ShardObservationReader> observationReaders) {
+    return LockWait.read(database, names)
+        .compose(
+            waits ->
+                OpenTransaction.read(database)
+                    .compose(
+                        open ->
+                            LeaderReport.readAll(database, names)
+                                .map(
+                                    reports ->
+                                        evidence(waits, open, observationReaders, reports))));
+  }
+
+  private static StatusInputs evidence(
+      List<LockWait> waits,
+      List<OpenTransaction> open,
+      List<ShardObservationReader> observationReaders,
+      List<LeaderReport> reports) {
+    var believed =
+        reports.stream()
+            .filter(report -> observationReaders.stream().anyMatch(report::isOf))
+            .toList();
+    var closed = new LinkedHashMap<String, String>();
+    believed.forEach(report -> closed.putAll(report.closed()));
+    return new StatusInputs(
+        Phase.ASKED,
+        Optional.empty(),
+        observationReaders.stream().map(OfflineStatusReader::facts).toList(),
+        waits,
+        open,
+        oldest(believed, LeaderReport::broker),
+        oldest(believed, LeaderReport::event),
+        closed,
+        observationReaders.stream().mapToLong(ShardObservationReader::parked).sum(),
+        Optional.empty());
+  }
+
+  private static Optional<Ailment> oldest(
+      List<LeaderReport> reports, Function<LeaderReport, Optional<Ailment>> part) {
+    return reports.stream()
+        .flatMap(report -> part.apply(report).stream())
+        .max(Comparator.comparing(Ailment::age));
+  }
+
+  /** A checkpoint is written whenever something was confirmed. */
+  private static ShardObservation facts(ShardObservationReader observationReader) {
+    return new ShardObservation(
+        observationReader.shard(),
+        observationReader.leader(),
+        observationReader.owner(),
+        false,
+        observationReader.waiting(),
+        observationReader.isMore(),
+        observationReader.oldest(),
+        observationReader.led() ? Optional.of(observationReader.checkpointAge()) : Optional.empty(),
+        Optional.empty());
+  }
+}

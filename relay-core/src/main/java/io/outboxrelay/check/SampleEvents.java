@@ -1,0 +1,38 @@
+package io.outboxrelay.check;
+
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
+import java.util.List;
+
+/** Recent events to show the broker: the latest of each aggregate type among the last thousand. */
+final class SampleEvents {
+  private static final String LATEST =
+      """
+      select %s from (
+        select distinct on (aggregate_type) *
+        from (select * from %s order by seq desc limit 1000) recent
+        order by aggregate_type, seq desc
+        limit 100) latest
+      """;
+
+  private SampleEvents() {}
+
+  static Future<List<OutboxEvent>> latest(PgConnection connection, OutboxNames names) {
+    return OutboxTable.payloadType(connection, names)
+        .compose(payload -> latest(connection, names, payload));
+  }
+
+  private static Future<List<OutboxEvent>> latest(
+      PgConnection connection, OutboxNames names, PayloadType payload) {
+    var columns = new EventColumns(payload);
+    return connection
+        .query(LATEST.formatted(columns.select(), names.outbox()))
+        .execute()
+        .map(columns::sound);
+  }
+}

@@ -1,0 +1,190 @@
+package io.outboxrelay.crashloop;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts how often relays died without getting any further, and of which event.
+ *
+ * <pre>
+ *   CALM ── so many deaths, and no progress ──▶ WARY ── past what was read then ──▶ CALM
+ * </pre>
+ *
+ * <p>A calm relay notes nothing but its beginning and its clean end. A wary one publishes one event
+ * at a time and notes it before: what stands there after a death was in flight.
+ *
+ * <p>Lives on one event loop, for one tenure, whose connection it uses.
+ */
+public final class CrashLoopDetector {
+  private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
+
+  /** Tells this process from one before it, which may have had the same id on the same host. */
+  private static final String RUN = UUID.randomUUID().toString();
+
+  /** One can have any cause, and the next life is no slower for it. */
+  private static final int DEATHS_BEFORE_WARY = 2;
+
+  /** An event that has not killed by then does not. */
+  private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
+
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
+
+  /**
+   * In a new life of this process, as after a lost connection, nobody has died. An event is accused
+   * for as long as no other was in flight at a death.
+   */
+  private static final String BEGIN =
+      """
+      insert into %1$s as guard (shard, process_id, progress)
+      select shard, $2, concat_ws(' ', settled, open_window, position) from %2$s where shard = $1
+      on conflict (shard) do update
+      set crashes = case when guard.process_id is null then 0
+                         when guard.process_id = excluded.process_id then guard.crashes
+                         when guard.progress = excluded.progress then guard.crashes + 1
+                         else 1 end,
+          suspect_crashes = case when guard.in_flight is null
+                                      or guard.process_id = excluded.process_id
+                                   then guard.suspect_crashes
+                                 when guard.in_flight = guard.suspect_seq
+                                   then guard.suspect_crashes + 1
+                                 else 1 end,
+          suspect_seq = case when guard.process_id = excluded.process_id then guard.suspect_seq
+                             else coalesce(guard.in_flight, guard.suspect_seq) end,
+          in_flight = null, process_id = excluded.process_id, progress = excluded.progress
+      returning crashes, coalesce(suspect_seq, 0), suspect_crashes, (select last_value from %3$s)
+      """;
+
+  private static final String NOTE =
+      "update %s set in_flight = $2 where shard = $1 and process_id = $3";
+
+  private static final String END =
+      "update %s set process_id = null, crashes = 0, in_flight = null"
+          + " where shard = $1 and process_id = $2";
+
+  private static final String CALM =
+      "update %s set crashes = 0, in_flight = null where shard = $1 and process_id = $2";
+
+  private final Vertx vertx;
+  private final SqlClient database;
+  private final OutboxNames names;
+  private final Limits limits;
+  private final long accused;
+  private final int accusations;
+  private final long last;
+  private boolean wary;
+  private long timer = -1;
+  private int seen;
+  private Runnable onCalm = () -> {};
+
+  /**
+   * What it goes by.
+   *
+   * @param shard whose relay it watches
+   * @param deaths with one event in flight, after which that is not published any more
+   * @param events how many can have been read and not confirmed at a death
+   */
+  public record Limits(int shard, int deaths, int events) {}
+
+  private CrashLoopDetector(
+      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, Row row) {
+    this.vertx = vertx;
+    this.database = database;
+    this.names = names;
+    this.limits = limits;
+    this.wary = row.getInteger(0) >= DEATHS_BEFORE_WARY;
+    this.accused = row.getLong(1);
+    this.accusations = row.getInteger(2);
+    this.last = row.getLong(3);
+    if (wary) {
+      LOG.warn(
+          "the relay has ended {} times in a row without getting any further, and not in good order;"
+              + " it publishes one event at a time now, to find out which one it ends with",
+          row.getInteger(0));
+    }
+  }
+
+  /** Begins to watch a relay that owns its shard and goes on from its checkpoint. */
+  public static Future<CrashLoopDetector> begin(
+      Vertx vertx, SqlClient database, OutboxNames names, Limits limits) {
+    return database
+        .preparedQuery(BEGIN.formatted(names.crashGuard(), names.checkpoint(), names.sequence()))
+        .execute(Tuple.of(limits.shard, RUN))
+        .map(rows -> new CrashLoopDetector(vertx, database, names, limits, rows.iterator().next()));
+  }
+
+  /** Whether to publish one event at a time. */
+  public boolean isWary() {
+    return wary;
+  }
+
+  /** Has {@code action} called, once, when it becomes calm. */
+  public void onCalm(Runnable action) {
+    onCalm = action;
+  }
+
+  /** Why an event must not be published, as a sentence; empty where it may. */
+  String objection(long seq) {
+    return seq == accused && accusations >= limits.deaths
+        ? "the relay ended while this event was in flight, " + accusations + " times"
+        : "";
+  }
+
+  /** Whether an event was not yet read when the last relay died. */
+  boolean isBeyond(long seq) {
+    return seq > last || seen >= limits.events;
+  }
+
+  /** Notes that an event is about to be published; to be waited for. */
+  Future<Void> note(long seq) {
+    seen++;
+    vertx.cancelTimer(timer);
+    timer = vertx.setTimer(DEADLY_FOR.toMillis(), late -> inFlight(null));
+    return inFlight(seq);
+  }
+
+  private Future<Void> inFlight(@Nullable Long seq) {
+    return database
+        .preparedQuery(NOTE.formatted(names.crashGuard()))
+        .execute(Tuple.of(limits.shard, seq, RUN))
+        .mapEmpty();
+  }
+
+  /** Past what can have been the cause. */
+  Future<Void> calmDown() {
+    vertx.cancelTimer(timer);
+    if (!wary) {
+      return Future.succeededFuture();
+    }
+    wary = false;
+    LOG.info("the relay has got further than before and publishes as usual");
+    return write(CALM).onSuccess(written -> onCalm.run());
+  }
+
+  /** Notes that the relay ends in good order; a database that does not answer holds up no stop. */
+  public Future<Void> end() {
+    vertx.cancelTimer(timer);
+    return write(END).timeout(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets go of everything at once, and notes nothing. */
+  public void stop() {
+    vertx.cancelTimer(timer);
+  }
+
+  private Future<Void> write(String sql) {
+    return database
+        .preparedQuery(sql.formatted(names.crashGuard()))
+        .execute(Tuple.of(limits.shard, RUN))
+        .mapEmpty();
+  }
+}

@@ -1,0 +1,106 @@
+package io.outboxrelay.crashloop;
+
+import io.outboxrelay.page.EventPage;
+import io.outboxrelay.page.PageSource;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Yields the pages of another source; while there is reason to be wary, cut into single events,
+ * each noted before.
+ *
+ * @param <P> the source's idea of a position
+ */
+public final class OneEventPageSource<P> implements PageSource<P> {
+  /** What comes later than that was not read by the relay that died. */
+  private static final Duration ALL_READ_AFTER = Duration.ofSeconds(2);
+
+  private final Vertx vertx;
+  private final PageSource<P> source;
+  private final CrashLoopDetector crashLoopDetector;
+  private final ArrayDeque<OutboxEvent> events = new ArrayDeque<>();
+  private P position;
+  private EventPage<P> page;
+
+  /**
+   * @param start the position from which {@code source} goes on
+   */
+  public OneEventPageSource(
+      Vertx vertx, PageSource<P> source, CrashLoopDetector crashLoopDetector, P start) {
+    this.vertx = vertx;
+    this.source = source;
+    this.crashLoopDetector = crashLoopDetector;
+    this.position = start;
+    this.page = new EventPage<>(List.of(), Map.of(), 0, start);
+  }
+
+  @Override
+  public Future<EventPage<P>> next() {
+    if (!events.isEmpty()) {
+      return crashLoopDetector.isWary() ? nextOfPage() : Future.succeededFuture(rest());
+    }
+    if (!crashLoopDetector.isWary()) {
+      return source.next();
+    }
+    long timer = vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> crashLoopDetector.calmDown());
+    return source
+        .next()
+        .onComplete(read -> vertx.cancelTimer(timer))
+        .compose(read -> read.isEmpty() ? Future.succeededFuture(read) : cut(read));
+  }
+
+  private Future<EventPage<P>> cut(EventPage<P> read) {
+    page = read;
+    events.addAll(read.events());
+    return next();
+  }
+
+  private Future<EventPage<P>> nextOfPage() {
+    long seq = events.element().seq();
+    if (crashLoopDetector.isBeyond(seq)) {
+      return crashLoopDetector.calmDown().compose(calm -> next());
+    }
+    String objection = crashLoopDetector.objection(seq);
+    return objection.isEmpty()
+        ? crashLoopDetector.note(seq).map(noted -> one(Map.of()))
+        : Future.succeededFuture(one(Map.of(seq, objection)));
+  }
+
+  /** The position of the whole page counts from its last event on. */
+  private EventPage<P> one(Map<Long, String> objection) {
+    var event = events.remove();
+    if (events.isEmpty()) {
+      position = page.position();
+    }
+    var payload = event.payload();
+    var defects = objection.isEmpty() ? page.defects() : objection;
+    return new EventPage<>(
+        List.of(event), defects, payload == null ? 0 : payload.length(), position);
+  }
+
+  private EventPage<P> rest() {
+    var left = new EventPage<>(List.copyOf(events), page.defects(), page.bytes(), page.position());
+    events.clear();
+    return left;
+  }
+
+  @Override
+  public boolean isOneAtATime() {
+    return crashLoopDetector.isWary();
+  }
+
+  @Override
+  public Future<Void> confirm(P position) {
+    return source.confirm(position);
+  }
+
+  @Override
+  public Future<Void> confirmDurably(P position) {
+    return source.confirmDurably(position);
+  }
+}

@@ -1,0 +1,130 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which dead letters are meant; what is null or empty is not asked for.
+ *
+ * <p>A filter chooses rejected events alone, because the events behind them are healthy and are
+ * published once the rejected one is out of the way. Sequence numbers choose what they name.
+ *
+ * @param seqs their sequence numbers
+ * @param destination may hold asterisks, each for anything
+ * @param reason a part of it, or with asterisks a pattern for the whole
+ * @param since the earliest time of the last rejection, or of burial where there was none
+ * @param until the time before which that must be
+ * @param others which events besides the rejected ones a filter chooses
+ */
+public record DeadLetterFilter(
+    List<Long> seqs,
+    @Nullable String aggregateId,
+    @Nullable String eventType,
+    @Nullable String destination,
+    @Nullable String reason,
+    @Nullable OffsetDateTime since,
+    @Nullable OffsetDateTime until,
+    Others others) {
+
+  /**
+   * Events that were not rejected themselves.
+   *
+   * @param blocked those that wait behind a rejected one
+   * @param deferred those that are set aside while a destination is down or paused
+   */
+  public record Others(boolean blocked, boolean deferred) {
+    public static final Others NONE = new Others(false, false);
+    public static final Others ALL = new Others(true, true);
+  }
+
+  private static final String CONDITION =
+      """
+      (%1$s
+       and ($1::bigint[] is null or letter.seq = any($1))
+       and ($2::text is null or letter.aggregate_id = $2)
+       and ($3::text is null or letter.event_type = $3)
+       and ($4::text is null or letter.destination like $4)
+       and ($5::text is null or letter.reason like $5)
+       and ($6::timestamptz is null or coalesce(letter.tried_at, letter.buried_at) >= $6)
+       and ($7::timestamptz is null or coalesce(letter.tried_at, letter.buried_at) < $7)
+       and ($1::bigint[] is not null or %2$s or $8 and $9
+            or ($8 or $9) and case when %3$s in ('blocked', 'waiting') then $8 else $9 end))
+      """;
+
+  /** Those with one sequence number. */
+  public static DeadLetterFilter of(long seq) {
+    return new DeadLetterFilter(List.of(seq), null, null, null, null, null, null, Others.NONE);
+  }
+
+  /**
+   * Holds for the rows that are meant, with the alias {@code deadLetter}; its parameters are {@link
+   * #values}, and further ones begin at {@code $10}.
+   */
+  static String condition(OutboxNames names) {
+    return CONDITION.formatted(
+        LetterState.LIVE.formatted("letter"),
+        LetterState.REJECTED,
+        LetterState.ofFollowers(names, "letter.aggregate_id"));
+  }
+
+  /** Whether every rejected event is meant. */
+  public boolean isEverything() {
+    return seqs.isEmpty()
+        && aggregateId == null
+        && eventType == null
+        && destination == null
+        && reason == null
+        && since == null
+        && until == null;
+  }
+
+  /** In the words of the command line, for the audit. */
+  @Override
+  public String toString() {
+    var words = new ArrayList<String>();
+    seqs.forEach(seq -> words.add(seq.toString()));
+    word(words, "--aggregate", aggregateId);
+    word(words, "--type", eventType);
+    word(words, "--destination", destination);
+    word(words, "--reason", reason);
+    word(words, "--since", since);
+    word(words, "--until", until);
+    if (words.isEmpty()) {
+      words.add("--all");
+    }
+    if (others.blocked) {
+      words.add("--including-blocked");
+    }
+    if (others.deferred) {
+      words.add("--including-deferred");
+    }
+    return String.join(" ", words);
+  }
+
+  private static void word(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.add(option + " " + value);
+    }
+  }
+
+  Tuple values() {
+    var values = Tuple.tuple();
+    values.addValue(seqs.isEmpty() ? null : seqs.toArray(Long[]::new));
+    values.addValue(aggregateId);
+    values.addValue(eventType);
+    values.addValue(destination == null ? null : DestinationPattern.like(destination));
+    values.addValue(
+        reason == null
+            ? null
+            : DestinationPattern.like(reason.contains("*") ? reason : "*" + reason + "*"));
+    values.addValue(since);
+    values.addValue(until);
+    values.addBoolean(others.blocked);
+    values.addBoolean(others.deferred);
+    return values;
+  }
+}

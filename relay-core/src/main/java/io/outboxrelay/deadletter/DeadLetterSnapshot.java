@@ -1,0 +1,159 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stood in the dead letters when a term of ownership began. Where that is too much to be held
+ * in memory, it is looked up for each page that is read.
+ *
+ * @param parked the aggregates whose events go to the dead letters, as far as that is known; safe
+ *     for all threads, changed as aggregates are parked and come back
+ * @param known events that will be read again, as no checkpoint has passed them, and that are the
+ *     dead letters' business already: waiting there, or sent or discarded from there
+ * @param lookup finds out what is not known; null where all is
+ */
+public record DeadLetterSnapshot(
+    Set<String> parked, Set<Long> known, @Nullable BuriedLookup lookup) {
+  /** A term has to begin within a second. */
+  static final int MOST = 20_000;
+
+  /** Walks from one aggregate to the next by the index, over however many letters each has. */
+  private static final String PARKED =
+      """
+      with recursive parked (aggregate_id) as (
+        (select aggregate_id from %1$s
+         where aggregate_id is not null and %3$s order by aggregate_id limit 1)
+        union all
+        select next.aggregate_id from parked cross join lateral (
+          select aggregate_id from %1$s
+          where aggregate_id > parked.aggregate_id and %3$s order by aggregate_id limit 1) next
+      )
+      select aggregate_id, %2$s from (select aggregate_id from parked limit %4$d) heads
+      """;
+
+  private static final String WAITS =
+      "state = 'parked' and (redelivery is null or redelivery in ('requested', 'in_progress'))";
+
+  /** Looks each letter up in the outbox: a backlog may hold many more events than are letters. */
+  private static final String KNOWN =
+      """
+      select letter.seq, unsettled.seq is not null
+      from %2$s c
+      cross join lateral (
+        select seq, aggregate_id from %1$s
+        where seq >= c.floor and (%5$s) order by seq limit %4$d) letter
+      left join lateral (
+        select event.seq from %3$s event
+        where event.seq = letter.seq
+          and not pg_visible_in_snapshot(event.xid, c.settled)
+          and not (c.open_window is not null and event.seq <= c.position
+                   and pg_visible_in_snapshot(event.xid, c.open_window))
+        offset 0) unsettled on true
+      where c.shard = $1
+      """;
+
+  /** All of it in memory. */
+  public DeadLetterSnapshot(Set<String> parked, Set<Long> known) {
+    this(parked, known, null);
+  }
+
+  /** Nothing. */
+  public static DeadLetterSnapshot none() {
+    return new DeadLetterSnapshot(ConcurrentHashMap.newKeySet(), Set.of());
+  }
+
+  /**
+   * Reads what stands there, for the new owner of {@code share}.
+   *
+   * @param database a connection whose planner walks indexes
+   */
+  public static Future<DeadLetterSnapshot> read(
+      SqlClient database, OutboxNames names, ShardKey share) {
+    return read(database, names, share, MOST);
+  }
+
+  static Future<DeadLetterSnapshot> read(
+      SqlClient database, OutboxNames names, ShardKey share, int most) {
+    String deadLetters = names.deadLetter();
+    String mine = share.mine();
+    return database
+        .query(PARKED.formatted(deadLetters, mine, WAITS, most + 1))
+        .execute()
+        .compose(
+            parked ->
+                database
+                    .preparedQuery(
+                        KNOWN.formatted(
+                            deadLetters, names.checkpoint(), names.outbox(), most + 1, mine))
+                    .execute(Tuple.of(share.shard()))
+                    .map(
+                        known ->
+                            parked.size() > most || known.size() > most
+                                ? lookedUp(new BuriedLookup(database, names, WAITS))
+                                : new DeadLetterSnapshot(
+                                    chosen(
+                                        parked,
+                                        ConcurrentHashMap.newKeySet(),
+                                        row -> row.getString(0)),
+                                    chosen(known, new HashSet<>(), row -> row.getLong(0)))));
+  }
+
+  private static DeadLetterSnapshot lookedUp(BuriedLookup lookup) {
+    return new DeadLetterSnapshot(
+        ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet(), lookup);
+  }
+
+  private static <T> Set<T> chosen(RowSet<Row> rows, Set<T> into, Function<Row, T> column) {
+    rows.forEach(
+        row -> {
+          if (row.getBoolean(1)) {
+            into.add(column.apply(row));
+          }
+        });
+    return into;
+  }
+
+  /** Whether there may be aggregates whose events go to the dead letters. */
+  public boolean isAny() {
+    return lookup != null || !parked.isEmpty();
+  }
+
+  /** Completes when what concerns these events is known; they are the next to be published. */
+  public Future<Void> lookUp(List<OutboxEvent> events) {
+    return lookup == null || events.isEmpty()
+        ? Future.succeededFuture()
+        : lookup.find(events, parked, known);
+  }
+
+  /** From now on the aggregate's events are published. */
+  public void unpark(String aggregateId) {
+    if (lookup == null) {
+      parked.remove(aggregateId);
+    } else {
+      lookup.unpark(aggregateId, parked);
+    }
+  }
+
+  /** Whether the event is the dead letters' business already. */
+  public boolean knows(long seq) {
+    return !known.isEmpty() && known.contains(seq);
+  }
+
+  /** Whether the aggregate's events go to the dead letters. */
+  public boolean isParked(String aggregateId) {
+    return !parked.isEmpty() && parked.contains(aggregateId);
+  }
+}

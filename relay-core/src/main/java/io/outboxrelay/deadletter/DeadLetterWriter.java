@@ -1,0 +1,322 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes events to the dead letters, as they stand in the outbox, for as long as the shard is ours.
+ *
+ * <p>Writes are gathered: what arrives while one is under way goes with the next, in order. Its
+ * methods may be called from any thread.
+ *
+ * <p>If the database refuses a batch because of what is in it, the batch is divided until the event
+ * is found. That event is stored as far as it can be. If it cannot be stored at all, it and what
+ * follows of its aggregate wait here and are tried again; all others are stored.
+ */
+public final class DeadLetterWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
+
+  /**
+   * Classes of SQLSTATE that speak of the data and not of the server: data exceptions, violated
+   * constraints, exceeded limits of the server's programs, what triggers raise, and internal errors
+   * such as a value that cannot be read any more.
+   */
+  private static final Set<String> OF_THE_DATA =
+      Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
+
+  /** The row is copied inside the database: what cannot be published may not be readable either. */
+  private static final String BURY =
+      """
+      with ours as (%3$s), written as (
+        insert into %2$s (seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
+                          state, reason, destination, attempts, tried_at, redelivery)
+        select seq, id, %4$s, created_at,
+               state, reason, nullif(destination, ''), attempts, case when attempts > 0 then now() end,
+               redelivery
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
+               as dead (dead_seq, state, reason, destination, attempts, redelivery)
+        join %1$s on seq = dead_seq
+        where exists (select from ours)
+        on conflict (seq) do nothing
+      )
+      select ours from ours
+      """;
+
+  /** An aggregate id that is too long has a place in no index; the event says so as its reason. */
+  private static final String AGGREGATE_ID =
+      "case when octet_length(aggregate_id) <= "
+          + EventColumns.MOST_OF_AN_ID
+          + " then aggregate_id end";
+
+  private static final String WHOLE =
+      "aggregate_type, " + AGGREGATE_ID + ", event_type, payload, headers";
+
+  /** A tombstone would be published from it, but for the headers that are none. */
+  private static final String BARE =
+      "left(aggregate_type, 200), "
+          + AGGREGATE_ID
+          + ", left(event_type, 200), null, '"
+          + EventColumns.NOT_COPIED
+          + "'::jsonb";
+
+  private final SqlClient database;
+  private final OwnerEpoch owner;
+  private final Consumer<Runnable> later;
+  private final String bury;
+  private final String buryBare;
+  private final Map<String, List<Entry>> stuck = new HashMap<>();
+  private List<Entry> gathered = new ArrayList<>();
+  private Promise<Void> next = Promise.promise();
+  private Future<Void> last = Future.succeededFuture();
+  private boolean writing;
+
+  private record Entry(NewDeadLetter newDeadLetter, Promise<Void> written) {}
+
+  /**
+   * @param owner in whose name it is written
+   * @param later runs an action after some seconds
+   */
+  public DeadLetterWriter(
+      SqlClient database, OutboxNames names, OwnerEpoch owner, Consumer<Runnable> later) {
+    this.database = database;
+    this.owner = owner;
+    this.later = later;
+    String isOurs = OwnerEpoch.isOurs(names, "$7", "$8");
+    this.bury = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, WHOLE);
+    this.buryBare = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
+  }
+
+  /** Completes when the event stands in the dead letters, whatever becomes of this process. */
+  // The client answers on the event loop of its connection, whoever asked: hence the lock.
+  public synchronized Future<Void> bury(NewDeadLetter newDeadLetter) {
+    var entry = new Entry(newDeadLetter, Promise.promise());
+    if (!waitsBehind(entry)) {
+      gathered.add(entry);
+      last = next.future();
+      if (!writing) {
+        write();
+      }
+    }
+    return entry.written.future();
+  }
+
+  /**
+   * Completes when everything of the aggregate that was to be buried before this call is; fails if
+   * the database has refused to store an event of it.
+   */
+  public synchronized Future<Void> written(String aggregateId) {
+    return last.compose(
+        stored ->
+            isStuck(aggregateId)
+                ? Future.failedFuture(
+                    "an event of the same aggregate can be neither published nor set aside for now")
+                : Future.succeededFuture());
+  }
+
+  /** Whether the database has refused to store an event of the aggregate. */
+  public synchronized boolean isStuck(String aggregateId) {
+    return !stuck.isEmpty() && stuck.containsKey(aggregateId);
+  }
+
+  private boolean waitsBehind(Entry entry) {
+    var before =
+        stuck.isEmpty() || !entry.newDeadLetter.parks()
+            ? null
+            : stuck.get(entry.newDeadLetter.aggregateId());
+    return before != null && before.add(entry);
+  }
+
+  private synchronized void write() {
+    writing = true;
+    var entries = gathered;
+    var written = next;
+    gathered = new ArrayList<>();
+    next = Promise.promise();
+    store(entries)
+        .onComplete(
+            result -> {
+              writeNext();
+              written.handle(result);
+              if (result.failed()) {
+                entries.forEach(entry -> entry.written.tryFail(result.cause()));
+              }
+            });
+  }
+
+  private synchronized void writeNext() {
+    writing = false;
+    if (!gathered.isEmpty()) {
+      write();
+    }
+  }
+
+  private Future<Void> store(List<Entry> all) {
+    var entries = withoutStuck(all);
+    if (entries.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return insert(bury, entries.stream().map(Entry::newDeadLetter).toList())
+        .onSuccess(stored -> entries.forEach(entry -> entry.written.tryComplete()))
+        .recover(
+            failure ->
+                isOfTheData(failure) ? storeApart(entries, failure) : Future.failedFuture(failure));
+  }
+
+  private synchronized List<Entry> withoutStuck(List<Entry> entries) {
+    return stuck.isEmpty()
+        ? entries
+        : entries.stream().filter(entry -> !waitsBehind(entry)).toList();
+  }
+
+  /** The first half first: what waits behind another must not stand there without it. */
+  private Future<Void> storeApart(List<Entry> entries, Throwable failure) {
+    int half = entries.size() / 2;
+    if (half > 0) {
+      return store(entries.subList(0, half))
+          .compose(stored -> store(entries.subList(half, entries.size())));
+    }
+    var entry = entries.get(0);
+    return storeReduced(entry.newDeadLetter, failure)
+        .onSuccess(stored -> entry.written.tryComplete())
+        .recover(
+            again -> {
+              if (!isOfTheData(again)) {
+                return Future.failedFuture(again);
+              }
+              keep(entry, again);
+              return Future.succeededFuture();
+            });
+  }
+
+  /** First only the words that describe the event are to blame, then what it consists of. */
+  private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
+    return insert(bury, List.of(newDeadLetter.plain("")))
+        .recover(
+            again ->
+                isOfTheData(again)
+                    ? insert(
+                        buryBare, List.of(newDeadLetter.plain(notCopied(newDeadLetter, failure))))
+                    : Future.failedFuture(again));
+  }
+
+  private static String notCopied(NewDeadLetter newDeadLetter, Throwable failure) {
+    return ". It stands here without payload and headers, as the database refused to store those ("
+        + said(failure)
+        + "); they are in the outbox, where seq is "
+        + newDeadLetter.seq()
+        + ", until the clean-up deletes them";
+  }
+
+  private static String said(Throwable failure) {
+    return failure instanceof PgException answer
+        ? StorableText.ascii(String.valueOf(answer.getErrorMessage()))
+        : String.valueOf(failure.getMessage());
+  }
+
+  private synchronized void keep(Entry entry, Throwable failure) {
+    var newDeadLetter = entry.newDeadLetter;
+    LOG.warn(
+        "event {} can be neither published ({}) nor set aside, as the database refuses to store it in"
+            + " the dead letters: {}. It waits, and so do later events of its aggregate; others are"
+            + " published, up to relay.read-ahead events beyond it. That is tried again until it"
+            + " succeeds; look for a constraint or a trigger on the table of dead letters",
+        newDeadLetter.seq(),
+        newDeadLetter.reason(),
+        said(failure));
+    String key = newDeadLetter.parks() ? newDeadLetter.aggregateId() : "";
+    var behind = stuck.computeIfAbsent(key, first -> new ArrayList<>());
+    behind.add(entry);
+    if (behind.size() == 1) {
+      later.accept(() -> retry(key));
+    }
+  }
+
+  private void retry(String aggregateId) {
+    var first = firstStuck(aggregateId);
+    if (first == null) {
+      return;
+    }
+    insert(bury, List.of(first.newDeadLetter))
+        .recover(
+            failure ->
+                isOfTheData(failure)
+                    ? storeReduced(first.newDeadLetter, failure)
+                    : Future.failedFuture(failure))
+        .onComplete(
+            stored -> {
+              first.written.tryComplete();
+              forgetFirst(aggregateId);
+              retry(aggregateId);
+            },
+            failure -> {
+              if (isOfTheData(failure)) {
+                later.accept(() -> retry(aggregateId));
+              } else {
+                first.written.tryFail(failure);
+              }
+            });
+  }
+
+  private synchronized @Nullable Entry firstStuck(String aggregateId) {
+    var behind = stuck.get(aggregateId);
+    return behind == null ? null : behind.get(0);
+  }
+
+  private synchronized void forgetFirst(String aggregateId) {
+    var behind = stuck.get(aggregateId);
+    if (behind != null) {
+      behind.remove(0);
+      if (behind.isEmpty()) {
+        stuck.remove(aggregateId);
+      }
+    }
+  }
+
+  private static boolean isOfTheData(Throwable failure) {
+    return failure instanceof PgException answer
+        && answer.getSqlState() != null
+        && answer.getSqlState().length() == 5
+        && OF_THE_DATA.contains(answer.getSqlState().substring(0, 2));
+  }
+
+  private Future<Void> insert(String sql, List<NewDeadLetter> newDeadLetters) {
+    return database
+        .preparedQuery(sql)
+        .execute(columns(newDeadLetters))
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? Future.failedFuture(owner.over())
+                    : Future.<Void>succeededFuture());
+  }
+
+  private Tuple columns(List<NewDeadLetter> newDeadLetters) {
+    return Tuple.tuple()
+        .addArrayOfLong(newDeadLetters.stream().map(NewDeadLetter::seq).toArray(Long[]::new))
+        .addArrayOfString(newDeadLetters.stream().map(NewDeadLetter::state).toArray(String[]::new))
+        .addArrayOfString(newDeadLetters.stream().map(NewDeadLetter::reason).toArray(String[]::new))
+        .addArrayOfString(
+            newDeadLetters.stream().map(NewDeadLetter::destination).toArray(String[]::new))
+        .addArrayOfInteger(
+            newDeadLetters.stream().map(NewDeadLetter::attempts).toArray(Integer[]::new))
+        .addArrayOfString(
+            newDeadLetters.stream().map(NewDeadLetter::redelivery).toArray(String[]::new))
+        .addInteger(owner.shard())
+        .addLong(owner.epoch());
+  }
+}

@@ -1,0 +1,244 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OwnerEpoch;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Claims on the table of dead letters. */
+public final class SqlDeadLetterClaims implements DeadLetterClaims {
+  private static final int PAGE_EVENTS = 200;
+  private static final int PAGE_BYTES = 256 << 10;
+
+  /**
+   * Settings of the connection: the planner knows the table as it was before a hundred thousand
+   * letters were asked for, and would walk all of it for each. What a crash of the server takes
+   * back is done again. A letter that an operator has locked is left for later, or all others would
+   * wait in line behind it.
+   */
+  public static final String PLAN =
+      """
+      set enable_seqscan = off;
+      set enable_hashagg = off;
+      set enable_bitmapscan = off;
+      set jit = off;
+      set synchronous_commit = off;
+      set lock_timeout = '200ms';
+      set plan_cache_mode = force_generic_plan;
+      """;
+
+  /**
+   * The update sees a letter that was edited or discarded this very moment as it is now: it waits
+   * for the operator's transaction, and looks again. {@code found} says whether it looked at any,
+   * as it may leave out all of them then, and others wait behind.
+   */
+  private static final String NEXT =
+      """
+      with ours as (%4$s), settled as (
+        update %1$s set redelivery = 'done' where seq = any($2) and exists (select from ours)
+      ), given_up as (
+        update %1$s set redelivery = 'done'
+        where aggregate_id = $1 and redelivery = 'discarded' and exists (select from ours)
+      ), page as (
+        select seq as taken, follows
+        from (
+          select seq, lead(seq) over letters is not null as follows,
+                 row_number() over letters as place, sum(size) over letters - size as before
+          from (
+            select seq, %2$s as size
+            from %1$s
+            where aggregate_id = $1 and seq > $3 and seq <> all($2) and state = 'parked'
+              and (redelivery is null or redelivery in ('requested', 'in_progress'))
+            order by seq
+            limit $4 + 1) first
+          window letters as (order by seq)) bounded
+        where place <= $4 and before < $5
+      ), claimed as (
+        update %1$s set redelivery = 'in_progress'
+        from page
+        where seq = taken and (redelivery is null or redelivery in ('requested', 'in_progress'))
+          and exists (select from ours)
+        returning %3$s, follows
+      )
+      select claimed.*, exists (select from page) as found from ours left join claimed on true
+      """;
+
+  private static final String GIVE_BACK =
+      """
+      with ours as (%2$s), given_back as (
+        update %1$s
+        set redelivery = case when seq = any($2) then 'done'
+                            when seq = $3 and not $6 then 'requested' end,
+            attempts = attempts + case when seq = $3 and $6 then 1 else 0 end,
+            reason = case when seq = $3 then $4 else reason end,
+            destination = case when seq = $3 then nullif($5, '') else destination end,
+            tried_at = case when seq = $3 and $6 then now() else tried_at end
+        where exists (select from ours) and seq in (
+          select $3
+          union all
+          select unnest($2::bigint[])
+          union all
+          select seq from %1$s where aggregate_id = $1 and redelivery in ('requested', 'in_progress'))
+      )
+      select ours from ours
+      """;
+
+  private static final String TAKE =
+      """
+      with ours as (%3$s), claimed as (
+        update %1$s set redelivery = 'in_progress'
+        where seq = any($1) and state = 'skipped' and redelivery in ('requested', 'in_progress')
+          and exists (select from ours)
+        returning %2$s
+      )
+      select claimed.* from ours left join claimed on true
+      """;
+
+  private static final String SETTLE =
+      """
+      with ours as (%2$s), settled as (
+        update %1$s set redelivery = 'done' where seq = any($1) and exists (select from ours)
+      )
+      select ours from ours
+      """;
+
+  private static final String DATA_EXCEPTION = "22";
+
+  private final SqlClient database;
+  private final OwnerEpoch owner;
+  private final long patienceMillis;
+  private final EventColumns columns;
+  private final String next;
+  private final String giveBack;
+  private final String take;
+  private final String settle;
+
+  /**
+   * @param owner in whose name letters are taken: once that is over, each method fails and has
+   *     changed nothing
+   * @param patience how long an answer may take: live events may be waiting for it
+   */
+  public SqlDeadLetterClaims(
+      SqlClient database,
+      OutboxNames names,
+      OwnerEpoch owner,
+      EventColumns columns,
+      Duration patience) {
+    this.database = database;
+    this.owner = owner;
+    this.patienceMillis = patience.toMillis();
+    this.columns = columns;
+    String deadLetters = names.deadLetter();
+    this.next =
+        NEXT.formatted(
+            deadLetters, columns.size(), columns.select(), OwnerEpoch.isOurs(names, "$6", "$7"));
+    this.giveBack = GIVE_BACK.formatted(deadLetters, OwnerEpoch.isOurs(names, "$7", "$8"));
+    this.take = TAKE.formatted(deadLetters, columns.select(), OwnerEpoch.isOurs(names, "$2", "$3"));
+    this.settle = SETTLE.formatted(deadLetters, OwnerEpoch.isOurs(names, "$2", "$3"));
+  }
+
+  @Override
+  public Future<Page> next(String aggregateId, List<Long> settled, long after) {
+    return execute(next, Tuple.of(aggregateId, array(settled), after, PAGE_EVENTS, PAGE_BYTES))
+        .compose(
+            rows -> {
+              var inOrder = inOrder(rows);
+              boolean found = rows.iterator().next().getBoolean(columns.count() + 1);
+              if (inOrder.isEmpty() && found) {
+                return next(aggregateId, settled, after);
+              }
+              boolean more =
+                  !inOrder.isEmpty() && inOrder.get(inOrder.size() - 1).getBoolean(columns.count());
+              return Future.succeededFuture(new Page(deadLetters(inOrder), more));
+            });
+  }
+
+  @Override
+  public Future<Void> giveBack(
+      String aggregateId, List<Long> settled, RedeliveryFailure redeliveryFailure) {
+    return giveBackAs(aggregateId, settled, redeliveryFailure)
+        .recover(
+            failure ->
+                failure instanceof PgException answer
+                        && String.valueOf(answer.getSqlState()).startsWith(DATA_EXCEPTION)
+                    ? giveBackAs(aggregateId, settled, redeliveryFailure.plain())
+                    : Future.failedFuture(failure))
+        .mapEmpty();
+  }
+
+  private Future<RowSet<Row>> giveBackAs(
+      String aggregateId, List<Long> settled, RedeliveryFailure redeliveryFailure) {
+    return execute(
+        giveBack,
+        Tuple.of(
+            aggregateId,
+            array(settled),
+            redeliveryFailure.seq(),
+            redeliveryFailure.reason(),
+            redeliveryFailure.destination(),
+            redeliveryFailure.rejected()));
+  }
+
+  @Override
+  public Future<Void> settle(List<Long> settled) {
+    return execute(settle, Tuple.tuple().addArrayOfLong(array(settled))).mapEmpty();
+  }
+
+  /**
+   * Takes skipped letters, which have no order to keep, for as far as they are still to be sent.
+   */
+  public Future<List<DeadLetter>> take(List<Long> seqs) {
+    return execute(take, Tuple.tuple().addArrayOfLong(array(seqs)))
+        .map(rows -> deadLetters(inOrder(rows)));
+  }
+
+  private Future<RowSet<Row>> execute(String sql, Tuple values) {
+    return database
+        .preparedQuery(sql)
+        .execute(values.addInteger(owner.shard()).addLong(owner.epoch()))
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? Future.failedFuture(owner.over())
+                    : Future.succeededFuture(rows));
+  }
+
+  private static Long[] array(List<Long> seqs) {
+    return seqs.toArray(Long[]::new);
+  }
+
+  /** An update returns its rows in no order; a row without a number stands for none. */
+  private static List<Row> inOrder(RowSet<Row> rows) {
+    var list = new ArrayList<Row>(rows.size());
+    rows.forEach(
+        row -> {
+          if (row.getLong(0) != null) {
+            list.add(row);
+          }
+        });
+    list.sort(Comparator.comparingLong(row -> row.getLong(0)));
+    return list;
+  }
+
+  private List<DeadLetter> deadLetters(List<Row> rows) {
+    var defects = new HashMap<Long, String>();
+    var deadLetters = new ArrayList<DeadLetter>(rows.size());
+    for (var row : rows) {
+      var event = columns.event(row, defects::putIfAbsent);
+      deadLetters.add(new DeadLetter(event, defects.get(event.seq())));
+    }
+    return deadLetters;
+  }
+}

@@ -1,0 +1,228 @@
+package io.outboxrelay.dispatch;
+
+import io.outboxrelay.deadletter.DeadLetterClaims;
+import io.outboxrelay.deadletter.DeadLetterClaims.Page;
+import io.outboxrelay.deadletter.RedeliveryFailure;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parked aggregate's way back: publishes what was buried of it, in order, and lets live events
+ * follow without a gap.
+ *
+ * <pre>
+ *   BURYING ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
+ *      ├─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
+ *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────┘
+ * </pre>
+ *
+ * While burying, live events go on being buried, so that they hold up nobody however long this
+ * takes. While holding they wait here in memory: no more is buried then, so once what was buried
+ * before is sent, those held are next.
+ *
+ * <p>Lives on the event loop of its lanes.
+ */
+final class ParkedAggregateRedelivery implements Redelivery {
+  private final String aggregateId;
+  private final OrderedDispatcher dispatcher;
+  private final Redeliveries replays;
+  private final DeadLetterClaims claims;
+  private final ArrayDeque<PendingDelivery> held = new ArrayDeque<>();
+  private final Promise<Void> done = Promise.promise();
+  private State state = State.BURYING;
+  private Page page = new Page(List.of(), false);
+  private long last = Long.MIN_VALUE;
+  private @Nullable PageSlice onItsWay;
+  private boolean stopping;
+
+  private enum State {
+    BURYING,
+    LEAVING,
+    HOLDING,
+    OVER
+  }
+
+  ParkedAggregateRedelivery(
+      String aggregateId,
+      OrderedDispatcher dispatcher,
+      Redeliveries replays,
+      DeadLetterClaims claims) {
+    this.aggregateId = aggregateId;
+    this.dispatcher = dispatcher;
+    this.replays = replays;
+    this.claims = claims;
+  }
+
+  /** Completes when it is over, whether sent or set back; fails where it was interrupted. */
+  Future<Void> done() {
+    return done.future();
+  }
+
+  void start() {
+    if (stopping) {
+      // Nothing is marked yet, so its caller has to know that it is to begin again.
+      interrupted(new TermEndedException());
+    } else {
+      claim(List.of());
+    }
+  }
+
+  /** The term has ended: nothing is published any more, and no answer counts. */
+  void abandon(Throwable reason) {
+    state = State.OVER;
+    held.clear();
+    done.tryFail(reason);
+  }
+
+  /**
+   * Ends with what is in flight, unless live events wait for it to end by itself: what is left of a
+   * page may take longer than a stop may.
+   */
+  void stop() {
+    stopping = true;
+    var sending = onItsWay;
+    if (state == State.BURYING && sending != null) {
+      state = State.LEAVING;
+      dispatcher.whenSettled(aggregateId, false, () -> leave(sending));
+    }
+  }
+
+  /** Where all was sent there may be nothing left for a next owner to begin with. */
+  private void leave(PageSlice sent) {
+    if (state != State.LEAVING) {
+      return;
+    }
+    if (sent.confirmed().isComplete()) {
+      state = State.BURYING;
+      claim(page.seqs());
+    } else {
+      var settled = page.seqs().subList(0, sent.settled());
+      over(() -> {});
+      whenDone(claims.settle(settled), noted -> done.complete());
+    }
+  }
+
+  boolean isHolding() {
+    return state == State.HOLDING;
+  }
+
+  @Override
+  public boolean isOver() {
+    return state == State.OVER || state == State.LEAVING;
+  }
+
+  /** Lets a live event wait until it may follow. */
+  void hold(PendingDelivery delivery) {
+    held.add(delivery);
+  }
+
+  private void claim(List<Long> settled) {
+    whenDone(
+        claims.next(aggregateId, settled, isHolding() ? Long.MIN_VALUE : last),
+        this::claimed,
+        failure -> notClaimed(settled, failure));
+  }
+
+  /**
+   * What was sent is noted all the same: nobody else holds those letters. Otherwise one that an
+   * operator has locked would have the page before it sent again and again.
+   */
+  private void notClaimed(List<Long> settled, Throwable failure) {
+    if (settled.isEmpty()) {
+      interrupted(failure);
+    } else {
+      claims.settle(settled).onComplete(noted -> dispatcher.onLoop(() -> interrupted(failure)));
+    }
+  }
+
+  private void claimed(Page next) {
+    page = next;
+    if (!page.deadLetters().isEmpty()) {
+      publish();
+    } else if (isHolding()) {
+      over(() -> replays.unpark(aggregateId));
+      done.complete();
+    } else {
+      hold(List.of());
+    }
+  }
+
+  private void publish() {
+    if (stopping && !isHolding()) {
+      over(() -> {});
+      done.complete();
+      return;
+    }
+    last = Math.max(last, page.seqs().get(page.deadLetters().size() - 1));
+    var sending = dispatcher.publish(page.deadLetters(), this);
+    onItsWay = sending;
+    sending.confirmed().onSuccess(all -> published());
+  }
+
+  private void published() {
+    onItsWay = null;
+    if (state == State.LEAVING) {
+      return;
+    }
+    if (isHolding() || page.more() || stopping) {
+      claim(page.seqs());
+    } else {
+      hold(page.seqs());
+    }
+  }
+
+  /** From now on nothing is buried; what is on its way there is waited for. */
+  private void hold(List<Long> settled) {
+    state = State.HOLDING;
+    whenDone(replays.buried(aggregateId), written -> claim(settled));
+  }
+
+  @Override
+  public void setBack(RedeliveryFailure redeliveryFailure) {
+    var settled = new ArrayList<>(page.seqs());
+    settled.removeIf(seq -> seq >= redeliveryFailure.seq());
+    over(() -> {});
+    whenDone(claims.giveBack(aggregateId, settled, redeliveryFailure), noted -> done.complete());
+  }
+
+  private void over(Runnable unpark) {
+    state = State.OVER;
+    replays.end(aggregateId);
+    unpark.run();
+    held.forEach(dispatcher::enter);
+    held.clear();
+  }
+
+  private <T> void whenDone(Future<T> step, Consumer<T> next) {
+    whenDone(step, next, this::interrupted);
+  }
+
+  private <T> void whenDone(Future<T> step, Consumer<T> next, Consumer<Throwable> otherwise) {
+    step.onComplete(
+        result ->
+            dispatcher.onLoop(
+                () -> {
+                  if (result.succeeded()) {
+                    next.accept(result.result());
+                  } else {
+                    otherwise.accept(result.cause());
+                  }
+                }));
+  }
+
+  /**
+   * What was claimed stays marked, and is taken up again later. Where nothing is left that is
+   * marked, the aggregate is still parked, so the caller of {@link #done} has to begin again.
+   */
+  private void interrupted(Throwable failure) {
+    if (state != State.OVER) {
+      over(() -> {});
+    }
+    done.tryFail(failure);
+  }
+}

@@ -1,0 +1,153 @@
+package io.outboxrelay.dispatch;
+
+import io.outboxrelay.metrics.PartitionMetrics;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes the events of its share of the aggregates, on an event loop and through a publisher of
+ * its own.
+ *
+ * <p>Its methods may be called from any thread.
+ */
+public final class PartitionVerticle extends VerticleBase {
+  private static final long TICK_MILLIS = 1_000;
+
+  private final Broker broker;
+  private final Backoff backoff;
+  private final PartitionMetrics traffic;
+  private @Nullable PublisherConnector link;
+  private @Nullable TermContext term;
+  private @Nullable OrderedDispatcher dispatcher;
+
+  /**
+   * @param traffic counts what it publishes
+   */
+  public PartitionVerticle(Broker broker, Backoff backoff, PartitionMetrics traffic) {
+    this.broker = broker;
+    this.backoff = backoff;
+    this.traffic = traffic;
+  }
+
+  @Override
+  public Future<?> start() {
+    traffic.tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> traffic.tick());
+    return Future.succeededFuture();
+  }
+
+  /** Connects ahead of a term, so that a standby knows that its broker answers. */
+  Future<Void> prepare() {
+    return onLoop(() -> connect().mapEmpty());
+  }
+
+  /** Connects, and passes on what may come, see {@link Publisher#warmUp}. */
+  void warmUp(List<OutboxEvent> events) {
+    context.runOnContext(
+        told -> connect().onSuccess(publisher -> events.forEach(publisher::warmUp)));
+  }
+
+  /**
+   * Begins a term: nothing of an earlier one is published any more. Completes once the broker has
+   * answered, for as long as that takes; fails where the term has ended by then.
+   */
+  Future<Void> begin(TermContext beginning) {
+    return onLoop(
+        () -> {
+          term = beginning;
+          return connect().compose(publisher -> begin(beginning, publisher));
+        });
+  }
+
+  private Future<Void> begin(TermContext beginning, Publisher publisher) {
+    if (!beginning.equals(term)) {
+      return Future.failedFuture("the term ended before the broker had answered");
+    }
+    var way = new OrderedDispatcher.Way(publisher, broker.ordering(), broker::destination, traffic);
+    dispatcher = new OrderedDispatcher(vertx, way, backoff, beginning);
+    return Future.succeededFuture();
+  }
+
+  /** Publishes a slice; what belongs to no term is left unpublished, and fails. */
+  void publish(PageSlice slice) {
+    context.runOnContext(
+        event -> {
+          var current = dispatcher;
+          if (current != null) {
+            current.accept(slice);
+          } else {
+            slice.abandon(new TermEndedException());
+          }
+        });
+  }
+
+  /** Does something with the lanes of the term under way; fails where there is none. */
+  <T> Future<T> withDispatcher(Function<OrderedDispatcher, Future<T>> action) {
+    return onLoop(
+        () -> {
+          var current = dispatcher;
+          return current == null
+              ? Future.failedFuture(new TermEndedException())
+              : action.apply(current);
+        });
+  }
+
+  /** Ends the term: what waits is dropped, and what is in flight is over when this completes. */
+  Future<Void> end() {
+    return onLoop(this::endTerm);
+  }
+
+  @Override
+  public Future<?> stop() {
+    traffic.rests();
+    return endTerm().eventually(this::disconnect);
+  }
+
+  private Future<Void> endTerm() {
+    var current = dispatcher;
+    term = null;
+    dispatcher = null;
+    if (current == null) {
+      return Future.succeededFuture();
+    }
+    current.abandon();
+    return disconnect();
+  }
+
+  private Future<Publisher> connect() {
+    var current = link;
+    if (current == null) {
+      current = PublisherConnector.to(broker, vertx, backoff, traffic);
+      link = current;
+    }
+    return current.opened();
+  }
+
+  private Future<Void> disconnect() {
+    var current = link;
+    link = null;
+    return current == null ? Future.succeededFuture() : current.close();
+  }
+
+  private <T> Future<T> onLoop(Supplier<Future<T>> action) {
+    Promise<T> result = Promise.promise();
+    context.runOnContext(
+        event -> {
+          try {
+            action.get().onComplete(result);
+          } catch (Throwable e) {
+            // Otherwise its caller would wait for ever.
+            result.tryFail(e);
+          }
+        });
+    return result.future();
+  }
+}

@@ -1,0 +1,72 @@
+package io.outboxrelay.dispatch;
+
+import io.outboxrelay.deadletter.DeadLetter;
+import io.outboxrelay.deadletter.RedeliveryFailure;
+import io.outboxrelay.metrics.PartitionMetrics;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to the broker beside that of the live events, which it does not disturb: with lanes and a
+ * publisher of its own, in order per aggregate and for as long as it takes.
+ *
+ * <p>Used from one event loop, that of {@link #open}.
+ */
+public final class ReplayPublisher {
+  private final Vertx vertx;
+  private final Broker broker;
+  private final Backoff backoff;
+  private @Nullable PublisherConnector link;
+  private @Nullable OrderedDispatcher dispatcher;
+  private boolean closed;
+
+  public ReplayPublisher(Vertx vertx, Broker broker, Backoff backoff) {
+    this.vertx = vertx;
+    this.broker = broker;
+    this.backoff = backoff;
+  }
+
+  /** Completes once the broker has answered, for as long as that takes; to be called once. */
+  public Future<Void> open(TermContext term) {
+    var traffic = PartitionMetrics.apart();
+    var connecting = PublisherConnector.to(broker, vertx, backoff, traffic);
+    link = connecting;
+    return connecting
+        .opened()
+        .compose(
+            publisher -> {
+              if (closed) {
+                return Future.failedFuture("closed before the broker had answered");
+              }
+              var way =
+                  new OrderedDispatcher.Way(
+                      publisher, broker.ordering(), broker::destination, traffic);
+              dispatcher = new OrderedDispatcher(vertx, way, backoff, term);
+              return Future.succeededFuture();
+            });
+  }
+
+  /**
+   * Publishes an event; completes with why it was refused, or empty once it was confirmed. Fails if
+   * this is closed before.
+   */
+  public Future<Optional<RedeliveryFailure>> publish(DeadLetter deadLetter) {
+    var open = dispatcher;
+    return open == null
+        ? Future.failedFuture(new IllegalStateException("not open"))
+        : open.replays().begin(deadLetter);
+  }
+
+  /** Drops what waits; completes when nothing is in flight any more. */
+  public Future<Void> close() {
+    closed = true;
+    if (dispatcher != null) {
+      dispatcher.abandon();
+    }
+    var open = link;
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+}

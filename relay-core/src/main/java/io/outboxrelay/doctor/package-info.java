@@ -1,5 +1,0 @@
-/** Examines database and broker for {@code check}, and says what to mend. */
-@NullMarked
-package io.outboxrelay.doctor;
-
-import org.jspecify.annotations.NullMarked;

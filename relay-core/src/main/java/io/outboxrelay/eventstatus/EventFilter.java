@@ -1,0 +1,35 @@
+package io.outboxrelay.eventstatus;
+
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which events of the outbox are meant; what is null is not asked for.
+ *
+ * @param since the earliest time, by the start of the transaction that wrote the event
+ * @param until the time before which that must be
+ * @param before only events with a lower sequence number
+ */
+public record EventFilter(
+    @Nullable String eventType,
+    @Nullable String aggregateType,
+    @Nullable String aggregateId,
+    @Nullable OffsetDateTime since,
+    @Nullable OffsetDateTime until,
+    @Nullable Long before) {
+
+  static final String CONDITION =
+      """
+      ($1::text is null or event_type = $1)
+      and ($2::text is null or aggregate_type = $2)
+      and ($3::text is null or aggregate_id = $3)
+      and ($4::timestamptz is null or created_at >= $4)
+      and ($5::timestamptz is null or created_at < $5)
+      and ($6::bigint is null or seq < $6)
+      """;
+
+  Tuple values() {
+    return Tuple.of(eventType, aggregateType, aggregateId, since, until, before);
+  }
+}

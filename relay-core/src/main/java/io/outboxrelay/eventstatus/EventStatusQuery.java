@@ -1,0 +1,233 @@
+package io.outboxrelay.eventstatus;
+
+import io.outboxrelay.deadletter.LetterState;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.pause.Pauses;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds events in the outbox and the dead letters, and says what became of them.
+ *
+ * <p>Only sequence numbers have an index: writers are not to pay for searches. What is looked for
+ * otherwise is found by reading, and given up where that takes long.
+ */
+public final class EventStatusQuery {
+  /** A search is not to read a large outbox for minutes. */
+  private static final String BOUND = "set local statement_timeout = '10s'";
+
+  /**
+   * The row's own xmin tells whether it was written when its column xid says: the id of a
+   * subtransaction is at least that of its transaction, and both are below the xmax of a snapshot
+   * that sees them. Ids of rows have 32 bits and are compared on a circle.
+   */
+  private static final String FIND =
+      """
+      with found as (
+        (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, xid,
+                xmin::text::bigint as written
+         from %1$s where %4$s order by seq desc limit $2)
+        union all
+        (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
+                null, null
+         from %2$s letter
+         where %4$s and %6$s
+           and not exists (select from %1$s event where event.seq = letter.seq)
+         order by seq desc limit $2)
+        union all
+        (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
+                null, null
+         from %11$s gone
+         where %4$s and not exists (select from %1$s event where event.seq = gone.seq)
+         order by seq desc limit $2)
+      )
+      select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
+             found.created_at, %7$s, letter.redelivery, letter.reason, found.xid is not null,
+             c.position, coalesce(c.next, 0), coalesce(c.noted, 0), coalesce(c.settled, false),
+             coalesce((found.written - c.xmax) & 4294967295 < 2147483648, false),
+             (select last_value from %8$s),
+             coalesce(found.seq < c.floor or found.xid > c.fence and found.seq <= c.position, false),
+             (select row_security_active(oid) or relforcerowsecurity from pg_class
+              where oid = '%9$s'::regclass),
+             coalesce(c.moved, false),
+             gone.reason, gone.discarded_by, gone.discarded_at
+      from found
+      left join %2$s letter on letter.seq = found.seq
+      left join %11$s gone on gone.seq = found.seq
+      left join lateral (
+        select greatest(top, position) as position, floor, fence, hash <> %10$s as moved,
+               pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next,
+               greatest(fence::text::bigint, pg_snapshot_xmax(settled)::text::bigint - 1) as noted,
+               pg_visible_in_snapshot(found.xid, settled) or in_window as settled,
+               pg_snapshot_xmax(case when in_window then open_window else settled end)::text::bigint
+                 & 4294967295 as xmax
+        from (select *, coalesce(open_window is not null and found.seq <= position
+                        and pg_visible_in_snapshot(found.xid, open_window), false) as in_window
+              from %3$s) checkpoint
+        where shard = %5$s and found.xid is not null
+        ) c on true
+      order by found.seq desc
+      limit $2
+      """;
+
+  /** Where the columns of {@link Evidence} begin. */
+  private static final int EVIDENCE = 10;
+
+  /** Where the columns of the note of a discard begin. */
+  private static final int DISCARDED = EVIDENCE + 9;
+
+  private final SqlConnection connection;
+  private final OutboxNames names;
+
+  public EventStatusQuery(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.names = names;
+  }
+
+  public Future<List<EventStatus>> ofSeq(long seq, int most) {
+    return find("seq = $1", seq, most);
+  }
+
+  public Future<List<EventStatus>> ofId(UUID id, int most) {
+    return find("id = $1", id, most);
+  }
+
+  /** The latest events of an aggregate, the latest first. */
+  public Future<List<EventStatus>> ofAggregate(String aggregateId, int most) {
+    return find("aggregate_id = $1", aggregateId, most);
+  }
+
+  /** Those with one of these sequence numbers, the latest first. */
+  public Future<List<EventStatus>> ofSeqs(List<Long> seqs) {
+    return find("seq = any($1)", seqs.toArray(Long[]::new), Math.max(1, seqs.size()));
+  }
+
+  private Future<List<EventStatus>> find(String condition, Object value, int most) {
+    String query =
+        FIND.formatted(
+            names.outbox(),
+            names.deadLetter(),
+            names.checkpoint(),
+            condition,
+            ShardKey.shardOf("found.aggregate_id", "checkpoint.shards"),
+            LetterState.LIVE.formatted("letter"),
+            LetterState.of(names),
+            names.sequence(),
+            names.outbox().replace("'", "''"),
+            ShardKey.PROBE,
+            names.discarded());
+    return connection
+        .begin()
+        .compose(
+            transaction ->
+                connection
+                    .query(BOUND)
+                    .execute()
+                    .compose(
+                        bound -> connection.preparedQuery(query).execute(Tuple.of(value, most)))
+                    .eventually(transaction::rollback))
+        .compose(
+            rows ->
+                Pauses.read(connection, names)
+                    .map(
+                        pauses ->
+                            StreamSupport.stream(rows.spliterator(), false)
+                                .map(row -> eventStatus(row, pauses))
+                                .toList()));
+  }
+
+  private static EventStatus eventStatus(Row row, Pauses pauses) {
+    String redelivery = row.getString(7);
+    String reason = String.valueOf(row.getString(8));
+    if (row.getString(DISCARDED + 1) != null || "discarded".equals(redelivery)) {
+      return discarded(row);
+    }
+    boolean done = "done".equals(redelivery);
+    return done || row.getString(8) == null
+        ? ofOutbox(row, done, pauses)
+        : ofDeadLetter(row, row.getString(6), reason);
+  }
+
+  private static EventStatus discarded(Row row) {
+    String reason = row.getString(DISCARDED);
+    String by = row.getString(DISCARDED + 1);
+    OffsetDateTime at = row.getOffsetDateTime(DISCARDED + 2);
+    return of(
+        row,
+        Status.DISCARDED,
+        (by == null || at == null ? "an operator" : by)
+            + " gave it up"
+            + (at == null ? "" : " at " + at.toInstant().truncatedTo(ChronoUnit.SECONDS))
+            + "; it had been set aside: "
+            + (reason == null ? row.getString(8) : reason),
+        by,
+        at);
+  }
+
+  private static EventStatus ofOutbox(Row row, boolean wasSetAside, Pauses pauses) {
+    if (wasSetAside) {
+      return of(row, Status.PUBLISHED, "the broker has confirmed it, after it was set aside");
+    }
+    var evidence = Evidence.of(row, EVIDENCE);
+    var doubt = evidence.doubt();
+    if (doubt.isPresent()) {
+      return of(row, Status.UNKNOWN, "cannot tell whether it was published: " + doubt.get());
+    }
+    if (evidence.settled()) {
+      return of(row, Status.PUBLISHED, "the broker has confirmed it");
+    }
+    return pauses
+        .ofAll()
+        .map(pause -> of(row, Status.PAUSED, "it waits: everything is " + pause.sentence()))
+        .orElseGet(() -> of(row, Status.WAITING, "it waits to be published"));
+  }
+
+  private static EventStatus ofDeadLetter(Row row, String state, String reason) {
+    return switch (state) {
+      case "rejected" -> of(row, Status.REJECTED, "the broker did not accept it: " + reason);
+      case "retried" ->
+          of(row, Status.REJECTED, "it is being retried after it was not accepted: " + reason);
+      case "blocked" ->
+          of(
+              row,
+              Status.BLOCKED,
+              "it is published once the rejected event before it of its aggregate is retried with"
+                  + " success or discarded");
+      case "waiting" -> of(row, Status.WAITING, "it is published next from where it was set aside");
+      case "paused" -> of(row, Status.PAUSED, reason);
+      default -> of(row, Status.DEFERRED, reason);
+    };
+  }
+
+  private static EventStatus of(Row row, Status status, String sentence) {
+    return of(row, status, sentence, null, null);
+  }
+
+  private static EventStatus of(
+      Row row,
+      Status status,
+      String sentence,
+      @Nullable String discardedBy,
+      @Nullable OffsetDateTime discardedAt) {
+    return new EventStatus(
+        row.getLong(0),
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getOffsetDateTime(5),
+        status,
+        sentence,
+        discardedBy,
+        discardedAt);
+  }
+}

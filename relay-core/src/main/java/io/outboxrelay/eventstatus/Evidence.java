@@ -1,0 +1,115 @@
+package io.outboxrelay.eventstatus;
+
+import io.vertx.sqlclient.Row;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the checkpoint of its shard tells of an event that stands in the outbox.
+ *
+ * @param position the highest sequence number that the shard has confirmed; null where the shard
+ *     has no checkpoint
+ * @param next the next transaction id of this cluster
+ * @param noted the highest transaction id that the checkpoint speaks of
+ * @param settled whether the checkpoint says that its transaction is confirmed
+ * @param rewritten whether the row was written after the checkpoint that covers its transaction id
+ * @param last the sequence number given out last
+ * @param passed whether its sequence number lies where the relay does not look again
+ * @param hidden whether row-level security may hide rows from the relay
+ * @param moved whether the server hashes aggregates differently from when the shards were made
+ */
+record Evidence(
+    long seq,
+    @Nullable Long position,
+    long next,
+    long noted,
+    boolean settled,
+    boolean rewritten,
+    long last,
+    boolean passed,
+    boolean hidden,
+    boolean moved) {
+
+  static Evidence of(Row row, int column) {
+    return new Evidence(
+        row.getLong(0),
+        row.getLong(column),
+        row.getLong(column + 1),
+        row.getLong(column + 2),
+        row.getBoolean(column + 3),
+        row.getBoolean(column + 4),
+        row.getLong(column + 5),
+        row.getBoolean(column + 6),
+        row.getBoolean(column + 7),
+        row.getBoolean(column + 8));
+  }
+
+  /**
+   * Why the checkpoint does not tell whether the event was published; empty where it tells. Each of
+   * these has lost events that a checkpoint seemed to cover.
+   */
+  Optional<String> doubt() {
+    if (position == null) {
+      return Optional.of("its shard has no checkpoint; run the command check");
+    }
+    if (moved) {
+      return Optional.of(
+          "this server hashes aggregate ids differently from the server on which the shards were"
+              + " made, so it is not known which shard the event belongs to; run the command"
+              + " check");
+    }
+    if (noted >= next) {
+      return Optional.of(
+          "the checkpoint speaks of transaction "
+              + noted
+              + ", but this cluster's next transaction is "
+              + next
+              + ": the database looks restored from a dump; run the command rebase");
+    }
+    if (hidden) {
+      return Optional.of(
+          "row-level security is on for the outbox, so the relay may not have seen the event;"
+              + " switch it off for the relay's role, and compare with what consumers have");
+    }
+    if (last < position) {
+      return Optional.of(
+          "the outbox's sequence stands at "
+              + last
+              + " although the relay has read up to "
+              + position
+              + ": it was set back, and the relay does not look below; run the command check");
+    }
+    return settled ? doubtOfSettled(position) : doubtOfWaiting(position);
+  }
+
+  private Optional<String> doubtOfSettled(long position) {
+    if (seq > position) {
+      return Optional.of(
+          "its transaction counts as confirmed, but its sequence number "
+              + seq
+              + " is above "
+              + position
+              + ", up to which the relay has read: the row was written with an xid of its own, or"
+              + " the checkpoint was moved back by rebase or a change of shards and has not come"
+              + " here again");
+    }
+    if (rewritten) {
+      return Optional.of(
+          "its row was written after the checkpoint that covers its xid: it was updated, copied or"
+              + " restored, and the relay may have passed it before");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> doubtOfWaiting(long position) {
+    return passed
+        ? Optional.of(
+            "its sequence number "
+                + seq
+                + " is below "
+                + position
+                + ", where the relay does not look again, yet its transaction is not confirmed: the"
+                + " sequence was set back, or the row was written with a number of its own")
+        : Optional.empty();
+  }
+}

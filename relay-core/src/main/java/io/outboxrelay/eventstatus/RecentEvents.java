@@ -1,0 +1,113 @@
+package io.outboxrelay.eventstatus;
+
+import io.outboxrelay.deadletter.LetterState;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.PayloadType;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the events that the outbox and the dead letters still hold, the latest first.
+ *
+ * <p>Only sequence numbers have an index: a filter that few of the latest events meet is found by
+ * reading on, and given up after ten seconds.
+ */
+public final class RecentEvents {
+  private static final String BOUND = "set local statement_timeout = '10s'";
+
+  private static final String FIND =
+      """
+      select seq from (
+        (select seq from %1$s where %3$s order by seq desc limit $7)
+        union
+        (select seq from %2$s letter
+         where %3$s and %4$s
+         order by seq desc limit $7)
+      ) found
+      order by seq desc
+      limit $7
+      """;
+
+  private static final String CONTENT =
+      """
+      select headers::text, payload::text from %1$s where seq = $1
+      union all
+      select headers::text, payload::text from %2$s where seq = $1
+      limit 1
+      """;
+
+  private final SqlConnection connection;
+  private final OutboxNames names;
+
+  /** The content of one event as it was written. */
+  public record Content(@Nullable String headers, @Nullable String payload, PayloadType type) {}
+
+  public RecentEvents(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.names = names;
+  }
+
+  /** What became of the latest events that meet a filter. */
+  public Future<List<EventStatus>> find(EventFilter filter, int most) {
+    return seqs(filter, most)
+        .compose(
+            seqs ->
+                seqs.isEmpty()
+                    ? Future.succeededFuture(List.of())
+                    : new EventStatusQuery(connection, names).ofSeqs(seqs));
+  }
+
+  private Future<List<Long>> seqs(EventFilter filter, int most) {
+    String query =
+        FIND.formatted(
+            names.outbox(),
+            names.deadLetter(),
+            EventFilter.CONDITION,
+            LetterState.LIVE.formatted("letter"));
+    return connection
+        .begin()
+        .compose(
+            transaction ->
+                connection
+                    .query(BOUND)
+                    .execute()
+                    .compose(
+                        bound ->
+                            connection
+                                .preparedQuery(query)
+                                .execute(filter.values().addInteger(most)))
+                    .eventually(transaction::rollback))
+        .map(
+            rows -> {
+              var seqs = new ArrayList<Long>();
+              rows.forEach(row -> seqs.add(row.getLong(0)));
+              return seqs;
+            });
+  }
+
+  /** The headers and the payload of an event; empty if retention has removed it. */
+  public Future<Optional<Content>> content(long seq) {
+    return OutboxTable.payloadType(connection, names)
+        .compose(
+            type ->
+                connection
+                    .preparedQuery(CONTENT.formatted(names.outbox(), names.deadLetter()))
+                    .execute(Tuple.of(seq))
+                    .map(
+                        rows ->
+                            rows.size() == 0
+                                ? Optional.empty()
+                                : Optional.of(content(rows.iterator().next(), type))));
+  }
+
+  private static Content content(Row row, PayloadType type) {
+    return new Content(row.getString(0), row.getString(1), type);
+  }
+}

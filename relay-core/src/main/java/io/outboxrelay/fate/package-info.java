@@ -1,5 +1,0 @@
-/** What became of events. */
-@NullMarked
-package io.outboxrelay.fate;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Sends what the outbox still holds once more, when somebody has asked for it. */
-@NullMarked
-package io.outboxrelay.history;
-
-import org.jspecify.annotations.NullMarked;

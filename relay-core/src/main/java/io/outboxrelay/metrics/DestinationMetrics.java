@@ -1,0 +1,120 @@
+package io.outboxrelay.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToLongFunction;
+
+/**
+ * Sums up what partitions count, by destination.
+ *
+ * <p>A template can name a destination for each aggregate, and each is a time series for whoever
+ * scrapes: beyond {@link #MOST} they share the name {@value #OTHER}. First come, first served.
+ */
+final class DestinationMetrics {
+  static final int MOST = 100;
+  static final String OTHER = "other";
+
+  private final MeterRegistry registry;
+  private final Map<String, List<DestinationCounts>> destinations = new ConcurrentHashMap<>();
+  private final Set<String> named = ConcurrentHashMap.newKeySet();
+  private final List<DestinationCounts> all = new CopyOnWriteArrayList<>();
+
+  DestinationMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Whether {@code destination} has a name of its own, which it gets here if there are few yet.
+   * Costs a look-up, without a lock, once all names are given.
+   */
+  boolean admits(String destination) {
+    return named.contains(destination) || (named.size() < MOST && name(destination));
+  }
+
+  private synchronized boolean name(String destination) {
+    return named.size() < MOST && named.add(destination);
+  }
+
+  /** Makes counts for one more partition, of a destination that has a name or of all the others. */
+  synchronized DestinationCounts add(String name) {
+    var counts = new DestinationCounts();
+    destinations.computeIfAbsent(name, this::register).add(counts);
+    all.add(counts);
+    return counts;
+  }
+
+  /** Over all destinations. */
+  long total(ToLongFunction<DestinationCounts> count) {
+    return sum(all, count);
+  }
+
+  /** By name, those of all the others among them. */
+  Map<String, DestinationCounts.Total> totals() {
+    var totals = new TreeMap<String, DestinationCounts.Total>();
+    destinations.forEach((name, counts) -> totals.put(name, DestinationCounts.Total.of(counts)));
+    return totals;
+  }
+
+  private List<DestinationCounts> register(String destination) {
+    var counts = new CopyOnWriteArrayList<DestinationCounts>();
+    register(
+        "published",
+        "Events that the broker has confirmed: the number of outbox.events.confirmed",
+        destination,
+        counts,
+        count -> count.confirmed.value());
+    register(
+        "attempted",
+        "Times that an event was handed to the publisher, whatever came of it",
+        destination,
+        counts,
+        count -> count.attempted.value());
+    register(
+        "retried",
+        "Events handed to the publisher again, after it had failed to publish them",
+        destination,
+        counts,
+        count -> count.retried.value());
+    register(
+        "confirmed",
+        "Events that the broker has confirmed",
+        destination,
+        counts,
+        count -> count.confirmed.value());
+    register(
+        "rejected",
+        "Events that the broker will never accept",
+        destination,
+        counts,
+        count -> count.rejected.value());
+    register(
+        "deferred",
+        "Events set aside until their destination takes something again",
+        destination,
+        counts,
+        count -> count.deferred.value());
+    return counts;
+  }
+
+  private void register(
+      String what,
+      String description,
+      String destination,
+      List<DestinationCounts> counts,
+      ToLongFunction<DestinationCounts> count) {
+    FunctionCounter.builder("outbox.events." + what, counts, all -> sum(all, count))
+        .description(description)
+        .tag("destination", destination)
+        .register(registry);
+  }
+
+  private static long sum(List<DestinationCounts> counts, ToLongFunction<DestinationCounts> count) {
+    return counts.stream().mapToLong(count).sum();
+  }
+}

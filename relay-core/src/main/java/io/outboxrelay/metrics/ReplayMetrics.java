@@ -1,0 +1,111 @@
+package io.outboxrelay.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Counts what replays send again of the history, and knows of the open ones while it is this relay
+ * that carries them out.
+ *
+ * <p>Written on the event loop of whoever carries them out, and read on any thread.
+ */
+public final class ReplayMetrics {
+  private final MeterRegistry registry;
+  private final List<Meter> whileCarryingOut = new ArrayList<>();
+  private final SingleWriterCounter confirmed = new SingleWriterCounter();
+  private final SingleWriterCounter rejected = new SingleWriterCounter();
+  private final SingleWriterCounter done = new SingleWriterCounter();
+  private final SingleWriterCounter failed = new SingleWriterCounter();
+  private final SingleWriterCounter open = new SingleWriterCounter();
+  private final SingleWriterCounter stalledSince = new SingleWriterCounter();
+
+  ReplayMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    count(
+        "replay.events.confirmed",
+        "Events sent again by a replay that the broker has confirmed",
+        Tags.empty(),
+        confirmed);
+    count(
+        "replay.events.rejected",
+        "Events sent again by a replay that the broker has refused",
+        Tags.empty(),
+        rejected);
+    ended("done", done);
+    ended("failed", failed);
+  }
+
+  /** What became of events that were sent again. */
+  public void sent(int confirmedNow, int rejectedNow) {
+    confirmed.add(confirmedNow);
+    rejected.add(rejectedNow);
+  }
+
+  /** The replay under way has got further, or it is another one now. */
+  public void advanced() {
+    stalledSince.set(open.value() == 0 ? 0 : System.nanoTime());
+  }
+
+  /** A replay has sent all that it was to send. */
+  public void done() {
+    done.increment();
+  }
+
+  /** A replay was given up. */
+  public void failed() {
+    failed.increment();
+  }
+
+  /** So many were asked for and are not over. */
+  public synchronized void counted(int now) {
+    boolean isFirst = open.value() == 0;
+    open.set(now);
+    if (isFirst || now == 0) {
+      advanced();
+    }
+    if (whileCarryingOut.isEmpty()) {
+      register();
+    }
+  }
+
+  /** Another relay carries them out from now on, or none. */
+  public synchronized void ends() {
+    open.set(0);
+    stalledSince.set(0);
+    whileCarryingOut.forEach(registry::remove);
+    whileCarryingOut.clear();
+  }
+
+  private void register() {
+    whileCarryingOut.add(
+        Gauge.builder("outbox.replays.open", open, SingleWriterCounter::value)
+            .description("Replays that were asked for and are not over")
+            .register(registry));
+    whileCarryingOut.add(
+        Gauge.builder("outbox.replay.stalled", stalledSince, ReplayMetrics::secondsSince)
+            .description("How long the first of them has not got any further; 0 where none is open")
+            .baseUnit("seconds")
+            .register(registry));
+  }
+
+  private static double secondsSince(SingleWriterCounter nanos) {
+    long since = nanos.value();
+    return since == 0 ? 0 : (System.nanoTime() - since) / 1e9;
+  }
+
+  private void ended(String state, SingleWriterCounter count) {
+    count("replays.ended", "Replays that are over", Tags.of("state", state), count);
+  }
+
+  private void count(String name, String description, Tags tags, SingleWriterCounter count) {
+    FunctionCounter.builder("outbox." + name, count, SingleWriterCounter::value)
+        .description(description)
+        .tags(tags)
+        .register(registry);
+  }
+}

@@ -1,0 +1,389 @@
+package io.outboxrelay.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what is done for one shard, and knows how it is while this relay leads it.
+ *
+ * <p>Written on the shard's event loop only, and read on any thread. What only the leader can tell
+ * is there to scrape only while it leads.
+ */
+public final class ShardMetrics {
+  private final MeterRegistry registry;
+  private final String shard;
+  private final List<Meter> always = new ArrayList<>();
+  private final List<Meter> whileLeading = new ArrayList<>();
+
+  private final SingleWriterCounter read = new SingleWriterCounter();
+  private final SingleWriterCounter pages = new SingleWriterCounter();
+  private final SingleWriterCounter windows = new SingleWriterCounter();
+  private final SingleWriterCounter rescans = new SingleWriterCounter();
+  private final SingleWriterCounter checkpoints = new SingleWriterCounter();
+  private final SingleWriterCounter fullNanos = new SingleWriterCounter();
+  private final SingleWriterCounter fullSince = new SingleWriterCounter();
+  private final SingleWriterCounter readAheadEvents = new SingleWriterCounter();
+  private final SingleWriterCounter readAheadBytes = new SingleWriterCounter();
+  private final SingleWriterCounter fences = new SingleWriterCounter();
+  private final SingleWriterCounter rescanned = new SingleWriterCounter();
+  private final SingleWriterCounter heldSince = new SingleWriterCounter();
+  private final SingleWriterCounter heard = new SingleWriterCounter();
+  private final SingleWriterCounter proofs = new SingleWriterCounter();
+  private final SingleWriterCounter missed = new SingleWriterCounter();
+  private final SingleWriterCounter deaf = new SingleWriterCounter();
+  private final SingleWriterCounter deleted = new SingleWriterCounter();
+  private final SingleWriterCounter cleanUpFailures = new SingleWriterCounter();
+  private final SingleWriterCounter lastCleanUp = new SingleWriterCounter();
+  private final SingleWriterCounter epoch = new SingleWriterCounter();
+  private final SingleWriterCounter leading = new SingleWriterCounter();
+  private final SingleWriterCounter ledSince = new SingleWriterCounter();
+  private final SingleWriterCounter lastTick = new SingleWriterCounter();
+  private volatile @Nullable Leader leader;
+  private volatile @Nullable BacklogGauges backlog;
+
+  /**
+   * What a leader knows besides what it counts.
+   *
+   * @param parked how many aggregates are parked
+   * @param closed the destinations that take nothing while others do, with the reason
+   * @param failing destinations whose last event failed, and that are not closed for it, with the
+   *     reason
+   */
+  public record Leader(
+      IntSupplier parked,
+      Supplier<Map<String, String>> closed,
+      Supplier<Map<String, String>> failing) {}
+
+  ShardMetrics(MeterRegistry registry, int shard) {
+    this.registry = registry;
+    this.shard = Integer.toString(shard);
+    count("events.read", "Events read from the outbox", read);
+    count("pages.read", "Pages read from the outbox, also empty ones", pages);
+    count("windows.opened", "Windows opened: looks for new events", windows);
+    count(
+        "rescans",
+        "Windows that began below the highest event read, as a transaction committed late",
+        rescans);
+    count("checkpoints.written", "Checkpoints written", checkpoints);
+    count(
+        "doorbell.heard", "Rings that were heard, those of the relay's own proofs included", heard);
+    count("doorbell.proofs", "Times the relay rang its own bell to prove that it is heard", proofs);
+    count(
+        "doorbell.missed",
+        "Times the fallback found events though the bell was said to be heard",
+        missed);
+    count("events.deleted", "Events deleted by the clean-up", deleted);
+    count("clean.up.failures", "Clean-ups that failed", cleanUpFailures);
+    always.add(
+        FunctionCounter.builder("outbox.read.ahead.full", fullNanos, nanos -> nanos.value() / 1e9)
+            .description("Time in which nothing was read as too much waited for its confirm")
+            .baseUnit("seconds")
+            .tag("shard", this.shard)
+            .register(registry));
+    always.add(gauge("shard.leading", "1 where this relay leads the shard", null, leading));
+    always.add(
+        gauge("shard.epoch", "The epoch in which this relay led the shard last", null, epoch));
+  }
+
+  /** One more page was read. */
+  public void pageRead(int events) {
+    pages.increment();
+    read.add(events);
+  }
+
+  /**
+   * A window was opened.
+   *
+   * @param rescan whether it begins below what was read
+   */
+  public void windowOpened(boolean rescan) {
+    windows.increment();
+    if (rescan) {
+      rescans.increment();
+    }
+  }
+
+  /**
+   * A window was closed.
+   *
+   * @param kept how many fences are remembered
+   * @param span over how many sequence numbers a late commit would have the reader go back
+   * @param isHeld whether a transaction that was running at the window before still is, and with it
+   *     all the fences since
+   */
+  public void windowClosed(int kept, long span, boolean isHeld) {
+    fences.set(kept);
+    rescanned.set(span);
+    if (!isHeld) {
+      heldSince.set(0);
+    } else if (heldSince.value() == 0) {
+      heldSince.set(System.nanoTime());
+    }
+  }
+
+  /**
+   * What is read and not confirmed has changed.
+   *
+   * @param isFull whether it is so much that reading must wait
+   */
+  public void readAhead(long events, long bytes, boolean isFull) {
+    readAheadEvents.set(events);
+    readAheadBytes.set(bytes);
+    countFull();
+    if (!isFull) {
+      fullSince.set(0);
+    }
+    if (isFull && fullSince.value() == 0) {
+      fullSince.set(System.nanoTime());
+    }
+  }
+
+  /** The event loop runs; to be told every second, until {@link #rests}. */
+  public void tick() {
+    lastTick.set(System.nanoTime());
+    countFull();
+  }
+
+  /** Nobody works for the shard any more. */
+  public void rests() {
+    lastTick.set(0);
+  }
+
+  /** What takes long is counted bit by bit, or it would come all at once. */
+  private void countFull() {
+    long since = fullSince.value();
+    if (since != 0) {
+      long now = System.nanoTime();
+      fullNanos.add(now - since);
+      fullSince.set(now);
+    }
+  }
+
+  public void checkpointWritten() {
+    checkpoints.increment();
+  }
+
+  public void bellHeard() {
+    heard.increment();
+  }
+
+  public void bellProven() {
+    proofs.increment();
+  }
+
+  public void bellMissed() {
+    missed.increment();
+  }
+
+  /** Whether the bell should be heard, and is not. */
+  public void deaf(boolean isDeaf) {
+    deaf.set(isDeaf ? 1 : 0);
+  }
+
+  /** The clean-up has deleted so many. */
+  public void cleanedUp(long events) {
+    deleted.add(events);
+    lastCleanUp.set(System.currentTimeMillis());
+  }
+
+  public void cleanUpFailed() {
+    cleanUpFailures.increment();
+  }
+
+  /** This relay leads the shard from now on. */
+  public synchronized void leads(long newEpoch, Leader knowing) {
+    epoch.set(newEpoch);
+    leading.set(1);
+    ledSince.set(System.nanoTime());
+    leader = knowing;
+    if (whileLeading.isEmpty()) {
+      registerLeading();
+    }
+  }
+
+  /** It leads the shard no longer. */
+  public synchronized void ends() {
+    leading.set(0);
+    ledSince.set(0);
+    leader = null;
+    backlog = null;
+    countFull();
+    fullSince.set(0);
+    heldSince.set(0);
+    whileLeading.forEach(registry::remove);
+    whileLeading.clear();
+  }
+
+  /** What waits was counted. */
+  public synchronized void counted(BacklogGauges now) {
+    if (isLeading()) {
+      boolean isFirst = backlog == null;
+      backlog = now;
+      if (isFirst) {
+        registerBacklog();
+      }
+    }
+  }
+
+  /** What waited when it was last counted; null where this relay does not lead the shard. */
+  public @Nullable BacklogGauges backlog() {
+    return backlog;
+  }
+
+  /** Since when this relay publishes the shard, as {@link System#nanoTime}; 0 if it does not. */
+  public long ledSince() {
+    return ledSince.value();
+  }
+
+  long lastTick() {
+    return lastTick.value();
+  }
+
+  private boolean isLeading() {
+    return leading.value() == 1;
+  }
+
+  /** Whether nothing is read as too much waits for its confirm. */
+  public boolean isFull() {
+    return fullSince.value() != 0;
+  }
+
+  public boolean isDeaf() {
+    return deaf.value() == 1;
+  }
+
+  /** How many events were read and are not confirmed. */
+  public long readAhead() {
+    return readAheadEvents.value();
+  }
+
+  /** How many aggregates are parked; 0 where this relay does not lead the shard. */
+  public int parked() {
+    var knowing = leader;
+    return knowing == null ? 0 : knowing.parked.getAsInt();
+  }
+
+  /** The destinations that take nothing while others do, with the reason. */
+  public Map<String, String> closed() {
+    var knowing = leader;
+    return knowing == null ? Map.of() : knowing.closed.get();
+  }
+
+  /** Destinations whose last event failed, and that are not closed for it, with the reason. */
+  public Map<String, String> failing() {
+    var knowing = leader;
+    return knowing == null ? Map.of() : knowing.failing.get();
+  }
+
+  void remove() {
+    ends();
+    always.forEach(registry::remove);
+  }
+
+  private void registerLeading() {
+    leading("read.ahead.events", "Events read and not yet confirmed", null, readAheadEvents);
+    leading("read.ahead.bytes", "What they take in memory, roughly", "bytes", readAheadBytes);
+    leading("fences", "Fences remembered for transactions that are still running", null, fences);
+    leading(
+        "fences.span",
+        "Sequence numbers to look at again when the oldest running transaction commits",
+        null,
+        rescanned);
+    leading(
+        "fences.held",
+        "How long the oldest running transaction has held back the fences, as far as was seen",
+        "seconds",
+        all -> all.heldSince.value() == 0 ? 0 : secondsSince(all.heldSince.value()));
+    leading("doorbell.deaf", "1 where the doorbell should be heard and is not", null, deaf);
+    leading("parked.aggregates", "Aggregates that are parked", null, ShardMetrics::parked);
+    leading(
+        "destinations.closed",
+        "Destinations that take nothing while others do",
+        null,
+        all -> all.closed().size());
+    leading(
+        "clean.up.last.timestamp",
+        "When a clean-up last went through, since 1970; 0 for not yet",
+        "seconds",
+        all -> all.lastCleanUp.value() / 1e3);
+  }
+
+  private void registerBacklog() {
+    ofBacklog("events.waiting", "Committed events not yet confirmed", null, BacklogGauges::waiting);
+    ofBacklog(
+        "oldest.waiting",
+        "How long ago the transaction of the oldest of them began",
+        "seconds",
+        BacklogGauges::oldestSeconds);
+    ofBacklog("dead.letters", "Events that were rejected and wait", null, BacklogGauges::rejected);
+    ofBacklog(
+        "dead.letters.behind",
+        "Events that wait behind them or for their destination",
+        null,
+        BacklogGauges::behind);
+  }
+
+  private static double secondsSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1e9;
+  }
+
+  private void count(String name, String description, SingleWriterCounter count) {
+    always.add(
+        FunctionCounter.builder("outbox." + name, count, SingleWriterCounter::value)
+            .description(description)
+            .tag("shard", shard)
+            .register(registry));
+  }
+
+  private void leading(
+      String name, String description, @Nullable String unit, SingleWriterCounter count) {
+    whileLeading.add(gauge(name, description, unit, count));
+  }
+
+  private void leading(
+      String name,
+      String description,
+      @Nullable String unit,
+      ToDoubleFunction<ShardMetrics> value) {
+    whileLeading.add(gauge(name, description, unit, this, value));
+  }
+
+  private void ofBacklog(
+      String name,
+      String description,
+      @Nullable String unit,
+      ToDoubleFunction<BacklogGauges> value) {
+    leading(
+        name,
+        description,
+        unit,
+        all -> {
+          var counted = all.backlog;
+          return counted == null ? Double.NaN : value.applyAsDouble(counted);
+        });
+  }
+
+  private Meter gauge(
+      String name, String description, @Nullable String unit, SingleWriterCounter count) {
+    return gauge(name, description, unit, count, SingleWriterCounter::value);
+  }
+
+  private <T> Meter gauge(
+      String name, String description, @Nullable String unit, T of, ToDoubleFunction<T> value) {
+    return Gauge.builder("outbox." + name, of, value)
+        .description(description)
+        .baseUnit(unit)
+        .tag("shard", shard)
+        .strongReference(true)
+        .register(registry);
+  }
+}

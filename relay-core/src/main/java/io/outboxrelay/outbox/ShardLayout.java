@@ -1,0 +1,67 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+
+/**
+ * How the aggregates are divided, as the database has it.
+ *
+ * @param shards how many there are
+ * @param hashesAsThen whether this server hashes as the one on which the shards were made
+ */
+public record ShardLayout(int shards, boolean hashesAsThen) {
+  private static final String READ =
+      """
+      select count(*)::int, max(shard) + 1, min(shards), max(shards), bool_and(hash = %2$s)
+      from %1$s
+      """;
+
+  /**
+   * Reads it; fails with {@link OutboxTable.IncompleteException} where the rows of the shards
+   * contradict each other.
+   */
+  public static Future<ShardLayout> read(SqlClient database, OutboxNames names) {
+    return database
+        .query(READ.formatted(names.checkpoint(), ShardKey.PROBE))
+        .execute()
+        .map(rows -> of(rows.iterator().next(), names));
+  }
+
+  private static ShardLayout of(Row row, OutboxNames names) {
+    int rows = row.getInteger(0);
+    if (rows == 0) {
+      throw new OutboxTable.IncompleteException(
+          names.checkpoint()
+              + " is empty, and nobody knows what was published; restore its rows, or drop the"
+              + " table and run the command init to publish all that the outbox holds once more");
+    }
+    boolean consistent =
+        rows == row.getInteger(1) && rows == row.getInteger(2) && rows == row.getInteger(3);
+    if (!consistent) {
+      throw new OutboxTable.IncompleteException(
+          "%s has %d rows, for shards up to %d, and they speak of %d to %d shards: it was changed"
+                  .formatted(
+                      names.checkpoint(),
+                      rows,
+                      row.getInteger(1) - 1,
+                      row.getInteger(2),
+                      row.getInteger(3))
+              + " by hand. Nothing is published, as events could be lost or overtaken; restore the"
+              + " rows as they were, and change the number of shards with the command shards");
+    }
+    return new ShardLayout(rows, row.getBoolean(4));
+  }
+
+  /** How many shards to publish from; throws where that cannot be said for certain. */
+  public int inForce() {
+    if (shards > 1 && !hashesAsThen) {
+      throw new OutboxTable.IncompleteException(
+          "this server hashes texts differently from the one where the %d shards were made, so"
+                  .formatted(shards)
+              + " events could be lost or overtaken. Nothing is published; stop every relay and run"
+              + " the command shards %d, which divides the outbox anew".formatted(shards));
+    }
+    return shards;
+  }
+}

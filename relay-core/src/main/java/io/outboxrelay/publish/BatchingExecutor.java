@@ -1,0 +1,74 @@
+package io.outboxrelay.publish;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks from any thread on another one, in the order they came: for a publisher whose client
+ * confirms on a thread of its own.
+ *
+ * <p>It wakes the other thread once for all tasks that gather meanwhile: waking it for each would
+ * cost more than running them.
+ */
+public final class BatchingExecutor implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchingExecutor.class);
+
+  private final Executor thread;
+  private List<Runnable> gathering = new ArrayList<>();
+  private List<Runnable> spare = new ArrayList<>();
+  private boolean scheduled;
+
+  /**
+   * @param thread runs one task at a time, in the order they came
+   */
+  public BatchingExecutor(Executor thread) {
+    this.thread = thread;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    boolean first;
+    synchronized (this) {
+      gathering.add(task);
+      first = !scheduled;
+      scheduled = true;
+    }
+    if (first) {
+      thread.execute(this::runAll);
+    }
+  }
+
+  private void runAll() {
+    var burst = take();
+    try {
+      for (int i = 0; i < burst.size(); i++) {
+        run(burst.get(i));
+      }
+    } finally {
+      burst.clear();
+    }
+  }
+
+  /**
+   * One task that fails, whatever it throws, must not keep the others from running: what waits for
+   * them would wait for ever.
+   */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      LOG.error("A task failed that must not; the others go on", e);
+    }
+  }
+
+  private synchronized List<Runnable> take() {
+    var burst = gathering;
+    gathering = spare;
+    spare = burst;
+    scheduled = false;
+    return burst;
+  }
+}

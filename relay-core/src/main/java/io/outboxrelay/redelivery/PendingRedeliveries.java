@@ -1,0 +1,199 @@
+package io.outboxrelay.redelivery;
+
+import io.outboxrelay.dispatch.DestinationBreakers.Barriers;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.UnconfirmedEvents;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A portion of what is to be done with the dead letters.
+ *
+ * @param aggregates parked ones to replay
+ * @param deadLetters skipped ones to publish again
+ * @param hasSettled whether letters stand there that are done with
+ */
+record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, boolean hasSettled) {
+  private static final int PORTION = 2_000;
+
+  private static final String MARKED = "redelivery in ('requested', 'in_progress')";
+
+  private static final String DESTINATION = "coalesce(destination, '') collate \"C\"";
+
+  /**
+   * Whether there is anything at all; each is answered by the first entry of an index that holds
+   * only such rows.
+   */
+  private static final String ANY =
+      """
+      select (select 1 from %1$s where %2$s order by %3$s, seq limit 1) is not null
+          or (select 1 from %1$s where redelivery = 'discarded' order by seq limit 1) is not null
+          or (select 1 from %1$s where redelivery = 'done' order by seq limit 1) is not null
+      """;
+
+  /**
+   * Goes from destination to destination by the index, and so passes over those that are not to be
+   * tried, however many letters they have. Of one that is half open, one letter is enough to learn
+   * more. A letter waits if an earlier one of its aggregate does.
+   *
+   * <p>An aggregate whose head was discarded has something to do where the next was never tried, or
+   * where none is left; where one is that was, that one waits to be asked for.
+   */
+  private static final String FIND =
+      """
+      with recursive names (name) as (
+        (select %4$s from %1$s where %5$s order by %4$s limit 1)
+        union all
+        select (select %4$s from %1$s where %5$s and %4$s > names.name order by %4$s limit 1)
+        from names where names.name is not null
+      ), passable (name, most) as (
+        select name, case when name = any($2) then 1 else %3$d end
+        from names
+        where name is not null and (name = '' or name <> all($1) and not name like any($3))
+      ), foremost as (
+        select letter.* from passable cross join lateral (
+          select seq, aggregate_id, state, passable.most
+          from %1$s marked
+          where %5$s and %4$s = passable.name and (%2$s)
+            and (state = 'skipped' and passable.most > 1
+              or state = 'parked' and aggregate_id is not null and not exists (
+                select from %1$s earlier
+                where earlier.aggregate_id = marked.aggregate_id and earlier.seq < marked.seq
+                  and earlier.state = 'parked' and earlier.redelivery in ('requested', 'in_progress')
+                  and (earlier.destination = any($1) or earlier.destination = any($2)
+                    or earlier.destination like any($3))))
+          order by seq
+          limit passable.most) letter
+        limit 4 * %3$d
+      ), given_up as (
+        select aggregate_id
+        from %1$s discarded
+        where redelivery = 'discarded' and state = 'parked' and aggregate_id is not null and (%2$s)
+          and (destination is null
+            or destination <> all($1) and destination <> all($2) and not destination like any($3))
+          and coalesce(
+            (select attempts = 0 from %1$s head
+             where head.aggregate_id = discarded.aggregate_id and state = 'parked'
+               and (redelivery is null or %5$s)
+             order by seq limit 1), true)
+        order by seq
+        limit %3$d
+      )
+      (select aggregate_id, null::bigint from foremost where state = 'parked'
+       union
+       select aggregate_id, null::bigint from given_up)
+      union all
+      (select null, seq from foremost where state = 'skipped')
+      union all
+      (select null, null where exists (select from %1$s where redelivery = 'done' and (%2$s)))
+      """;
+
+  /** By the server's clock, which also noted the rejection. */
+  private static final String ASK =
+      """
+      update %1$s set redelivery = 'requested'
+      where redelivery is null and seq in (
+        select seq from %1$s
+        where state = 'parked' and redelivery is null and attempts > 0
+          and tried_at < now() - $1 * interval '1 ms' and (%2$s)
+        order by tried_at
+        limit %3$d)
+      """;
+
+  /** A letter that a checkpoint has not passed is needed still: its event may be read again. */
+  private static final String SWEEP =
+      """
+      delete from %1$s where seq in (
+        select seq from %1$s letter
+        where redelivery = 'done' and (%2$s) and not exists (
+          select from %4$s event, %5$s c
+          where event.seq = letter.seq and c.shard = $1
+            and %6$s)
+        limit 5 * %3$d)
+      """;
+
+  /**
+   * Whether there can be any, for whatever share; costs next to nothing, however many there are.
+   */
+  static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
+    return database
+        .query(ANY.formatted(names.deadLetter(), MARKED, DESTINATION))
+        .execute()
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
+  /**
+   * Looks for it.
+   *
+   * @param barriers what is not to be tried yet
+   */
+  static Future<PendingRedeliveries> find(
+      SqlClient database, OutboxNames names, ShardKey share, Barriers barriers) {
+    return database
+        .preparedQuery(
+            FIND.formatted(names.deadLetter(), share.mine(), PORTION, DESTINATION, MARKED))
+        .execute(
+            Tuple.tuple()
+                .addArrayOfString(texts(barriers.closed()))
+                .addArrayOfString(texts(barriers.halfOpen()))
+                .addArrayOfString(texts(barriers.paused())))
+        .map(PendingRedeliveries::of);
+  }
+
+  private static String[] texts(List<String> list) {
+    return list.toArray(String[]::new);
+  }
+
+  private static PendingRedeliveries of(RowSet<Row> rows) {
+    var aggregates = new ArrayList<String>();
+    var deadLetters = new ArrayList<Long>();
+    boolean hasSettled = false;
+    for (var row : rows) {
+      String aggregate = row.getString(0);
+      Long deadLetter = row.getLong(1);
+      if (aggregate != null) {
+        aggregates.add(aggregate);
+      } else if (deadLetter != null) {
+        deadLetters.add(deadLetter);
+      } else {
+        hasSettled = true;
+      }
+    }
+    return new PendingRedeliveries(aggregates, deadLetters, hasSettled);
+  }
+
+  /** Asks for the aggregates whose head was rejected so long ago. */
+  static Future<Void> ask(SqlClient database, OutboxNames names, ShardKey share, Duration after) {
+    return database
+        .preparedQuery(ASK.formatted(names.deadLetter(), share.mine(), PORTION))
+        .execute(Tuple.of(after.toMillis()))
+        .mapEmpty();
+  }
+
+  /** Deletes letters that are done with for good; completes with whether there may be more. */
+  static Future<Boolean> sweep(SqlClient database, OutboxNames names, ShardKey share) {
+    String sql =
+        SWEEP.formatted(
+            names.deadLetter(),
+            share.mine(),
+            PORTION,
+            names.outbox(),
+            names.checkpoint(),
+            UnconfirmedEvents.condition("event", "c"));
+    return database
+        .preparedQuery(sql)
+        .execute(Tuple.of(share.shard()))
+        .map(rows -> rows.rowCount() == 5 * PORTION);
+  }
+
+  boolean isEmpty() {
+    return aggregates.isEmpty() && deadLetters.isEmpty();
+  }
+}

@@ -1,0 +1,77 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.dispatch.DestinationBreakers;
+import io.outboxrelay.outbox.BacklogSampler;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.DestinationLookup;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks beyond what is read ahead, where all of that goes to destinations that fail: whether others
+ * have events that wait behind.
+ *
+ * <p>Lives on one event loop, for one term.
+ */
+final class BlockedBacklogProbe {
+  private static final Logger LOG = LoggerFactory.getLogger(BlockedBacklogProbe.class);
+
+  private final Vertx vertx;
+  private final PagePump<?> flow;
+  private final DestinationBreakers destinations;
+  private final Function<OutboxEvent, String> destination;
+  private final BacklogSampler backlogSampler;
+  private final Duration pause;
+  private long timer = -1;
+  private boolean looking;
+
+  /**
+   * @param pause between two looks, and as long as nothing may have moved before there is one
+   */
+  BlockedBacklogProbe(
+      Vertx vertx,
+      PagePump<?> flow,
+      DestinationBreakers destinations,
+      Broker broker,
+      BacklogSampler backlogSampler,
+      Duration pause) {
+    this.vertx = vertx;
+    this.flow = flow;
+    this.destinations = destinations;
+    this.destination = DestinationLookup.emptyWhereNone(broker::destination);
+    this.backlogSampler = backlogSampler;
+    this.pause = pause;
+  }
+
+  void start() {
+    timer = vertx.setPeriodic(Math.max(1, pause.toMillis()), passed -> look());
+  }
+
+  void stop() {
+    vertx.cancelTimer(timer);
+  }
+
+  /** While there is room, all that there is has been read and tried. */
+  private void look() {
+    if (looking || !flow.isFull() || !destinations.standStill()) {
+      return;
+    }
+    looking = true;
+    backlogSampler
+        .after(flow.lastRead())
+        .onComplete(
+            events -> destinations.tryOthers(destinationsOf(events)),
+            failure ->
+                LOG.debug("what waits behind could not be read; that is tried again", failure))
+        .onComplete(over -> looking = false);
+  }
+
+  private List<String> destinationsOf(List<OutboxEvent> events) {
+    return events.stream().map(destination).distinct().toList();
+  }
+}

@@ -1,0 +1,114 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Which relays are there, and who owns what, as the locks tell: what a relay that died has held is
+ * free at once.
+ *
+ * @param shards how many there are
+ * @param owners of the shards that have one, by the shard; {@link #UNKNOWN} for who has just taken
+ *     it
+ * @param present the numbers of the relays that are there
+ */
+record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
+  static final int UNKNOWN = -1;
+
+  /** Without the names of things, so that it waits for nobody. */
+  private static final String TAKE =
+      """
+      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
+      from pg_locks l
+      where locktype = 'advisory' and objsubid = 2 and granted
+        and classid::bigint = %1$d & 4294967295
+        and database = (select oid from pg_database where datname = current_database())
+        and %3$s
+      union all
+      select null, null, shards from %2$s where shard = 0
+      """;
+
+  static Future<ClusterSnapshot> take(SqlClient database, OutboxNames names) {
+    return database
+        .preparedQuery(
+            TAKE.formatted(
+                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
+        .execute()
+        .map(ClusterSnapshot::of);
+  }
+
+  /** How many shards each relay that is there owns, by its number. */
+  Map<Integer, Integer> members() {
+    Map<Integer, Integer> members = new HashMap<>();
+    present.forEach(relay -> members.put(relay, 0));
+    owners.values().forEach(relay -> members.computeIfPresent(relay, (same, number) -> number + 1));
+    return members;
+  }
+
+  /** The shards without an owner, the lowest first. */
+  List<Integer> free() {
+    return IntStream.range(0, shards).filter(shard -> !owners.containsKey(shard)).boxed().toList();
+  }
+
+  /** What would be, had {@code relay} just died. */
+  ClusterSnapshot without(int relay) {
+    Map<Integer, Integer> left = new HashMap<>(owners);
+    left.values().removeIf(owner -> owner == relay);
+    Set<Integer> others = new HashSet<>(present);
+    others.remove(relay);
+    return new ClusterSnapshot(shards, left, others);
+  }
+
+  /** What would be, had {@code relay} just joined. */
+  ClusterSnapshot joinedBy(int relay) {
+    Set<Integer> all = new HashSet<>(present);
+    all.add(relay);
+    return new ClusterSnapshot(shards, owners, all);
+  }
+
+  /** The shards that {@code relay} owns, the lowest first. */
+  List<Integer> ownedBy(int relay) {
+    return IntStream.range(0, shards)
+        .filter(shard -> owners.getOrDefault(shard, UNKNOWN) == relay)
+        .boxed()
+        .toList();
+  }
+
+  /** What would be, had free shards been taken. */
+  ClusterSnapshot with(Map<Integer, Integer> taken) {
+    Map<Integer, Integer> all = new HashMap<>(owners);
+    all.putAll(taken);
+    return new ClusterSnapshot(shards, all, present);
+  }
+
+  /** Which lock is which, see {@link OutboxNames}; a session that owns a shard holds two. */
+  private static ClusterSnapshot of(Iterable<Row> rows) {
+    int shards = 0;
+    Map<Integer, Integer> sessions = new HashMap<>();
+    Map<Integer, Integer> relays = new HashMap<>();
+    Set<Integer> present = new HashSet<>();
+    for (var row : rows) {
+      Integer session = row.getInteger(0);
+      if (session == null) {
+        shards = row.getInteger(2);
+      } else {
+        long object = row.getLong(1);
+        OutboxNames.shardOfLease(object).ifPresent(shard -> sessions.put(shard, session));
+        OutboxNames.relayOfOwner(object).ifPresent(relay -> relays.put(session, relay));
+        OutboxNames.relayOfMember(object).ifPresent(present::add);
+      }
+    }
+    Map<Integer, Integer> owners = new HashMap<>();
+    sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));
+    return new ClusterSnapshot(shards, owners, present);
+  }
+}

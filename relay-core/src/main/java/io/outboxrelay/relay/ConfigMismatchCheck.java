@@ -1,0 +1,57 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Relays at work on the same outbox that would do otherwise with its events: what goes where would
+ * depend on who leads.
+ */
+public final class ConfigMismatchCheck {
+  private static final String FIND =
+      """
+      select coalesce(owner, 'a relay'), config_fingerprint, string_agg(shard::text, ', ' order by shard)
+      from %1$s c
+      where config_fingerprint <> $1
+        and exists (select from pg_locks l
+                    where locktype = 'advisory' and objsubid = 2 and granted
+                      and classid::bigint = %2$d & 4294967295 and objid::bigint = 2 * c.shard + 1
+                      and database = (select oid from pg_database where datname = current_database())
+                      and %3$s)
+      group by 1, 2
+      order by 3
+      """;
+
+  private ConfigMismatchCheck() {}
+
+  /**
+   * A sentence for each relay that owns a shard now and differs.
+   *
+   * @param configFingerprint what this one would do, see {@link RelayConfig#configFingerprint}
+   */
+  public static Future<List<String>> find(
+      SqlClient database, OutboxNames names, String configFingerprint) {
+    return database
+        .preparedQuery(
+            FIND.formatted(
+                names.checkpoint(), (long) names.lockClass(), TrustedRole.holds("l.pid", names)))
+        .execute(Tuple.of(configFingerprint))
+        .map(
+            rows -> {
+              var sentences = new ArrayList<String>();
+              rows.forEach(
+                  row ->
+                      sentences.add(
+                          "%s, which owns shard %s, publishes by another configuration (%s) than this"
+                                  .formatted(row.getString(0), row.getString(2), row.getString(1))
+                              + " relay would (%s): what goes where depends on who leads"
+                                  .formatted(configFingerprint)));
+              return sentences;
+            });
+  }
+}

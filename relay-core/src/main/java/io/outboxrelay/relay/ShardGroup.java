@@ -1,0 +1,190 @@
+package io.outboxrelay.relay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.dispatch.PartitionVerticle;
+import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that works for one relay as long as the number of shards stays the same: for each shard one
+ * that seeks it, with partitions of its own, and among several shards the membership.
+ */
+final class ShardGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
+
+  private final Vertx vertx;
+  private final List<ShardVerticle> shards = new ArrayList<>();
+  private final List<Partitions> partitions = new ArrayList<>();
+  private final @Nullable Membership membership;
+  private final Deque<String> deployed = new ArrayDeque<>();
+  private final Promise<Void> ended = Promise.promise();
+
+  /**
+   * @param of how many shards there are
+   * @param relay this relay's number among several
+   * @param proven whether this relay has found the outbox in order before
+   * @param onResharding told how many shards there are, where that is another number
+   */
+  ShardGroup(
+      Vertx vertx,
+      Database database,
+      RelayConfig config,
+      ProvenBroker broker,
+      RelayMetrics metrics,
+      int of,
+      int relay,
+      boolean proven,
+      BiConsumer<ShardGroup, Integer> onResharding) {
+    this.vertx = vertx;
+    IntConsumer found = shards -> onResharding.accept(this, shards);
+    var self =
+        new RelayIdentity(RelayIdentity.processName(), relay, config.configFingerprint(broker));
+    var logOnce =
+        new LogOnce(
+            sentence ->
+                LOG.warn("{}; nothing is published until that is mended, trying again", sentence));
+    for (int i = 0; i < of; i++) {
+      var publishing = partitions(config, broker, i, metrics);
+      partitions.add(publishing);
+      shards.add(
+          new ShardVerticle(
+              database,
+              config,
+              broker,
+              new ShardKey(i, of),
+              publishing,
+              self,
+              metrics,
+              proven,
+              logOnce,
+              found));
+    }
+    this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
+  }
+
+  private static Partitions partitions(
+      RelayConfig config, Broker broker, int shard, RelayMetrics metrics) {
+    var list = new ArrayList<PartitionVerticle>();
+    for (int i = 0; i < config.partitions(); i++) {
+      list.add(
+          new PartitionVerticle(
+              broker,
+              config.retry(),
+              metrics.traffic(shard, i, broker::destination, broker.isRoutedByType())));
+    }
+    return new Partitions(list);
+  }
+
+  /** Sets all to work. */
+  Future<Void> start() {
+    shards.forEach(shard -> shard.ended().onFailure(ended::tryFail));
+    Future<Void> done = Future.succeededFuture();
+    for (var publishing : partitions) {
+      for (var partition : publishing.list()) {
+        done = done.compose(before -> deploy(partition));
+      }
+    }
+    for (var shard : shards) {
+      done = done.compose(before -> deploy(shard));
+    }
+    var sharing = membership;
+    return sharing == null ? done : done.compose(before -> deploy(sharing));
+  }
+
+  private Future<Void> deploy(Deployable verticle) {
+    return vertx.deployVerticle(verticle).onSuccess(deployed::push).mapEmpty();
+  }
+
+  /** Completes when broker and database have both answered; fails where that is no use. */
+  Future<Void> ready() {
+    var answers = new ArrayList<Future<Void>>();
+    partitions.forEach(publishing -> answers.add(publishing.prepare()));
+    answers.add(membership == null ? shards.get(0).ready() : membership.joined());
+    return Future.all(answers).mapEmpty();
+  }
+
+  /** Fails with {@link RelayException} when going on is no use. */
+  Future<Void> ended() {
+    return ended.future();
+  }
+
+  /** What the busiest of them does. */
+  RelayState state() {
+    var states = shards.stream().map(ShardVerticle::state).toList();
+    for (var state : List.of(RelayState.LEADING, RelayState.DRAINING, RelayState.STANDBY)) {
+      if (states.contains(state)) {
+        return state;
+      }
+    }
+    return RelayState.STOPPED;
+  }
+
+  /** What keeps one of them from working with the database. */
+  Optional<OngoingProblem> trouble() {
+    var ofShards = shards.stream().flatMap(shard -> shard.problem().stream()).findFirst();
+    var sharing = membership;
+    return ofShards.isPresent() || sharing == null || !led().isEmpty()
+        ? ofShards
+        : sharing.problem();
+  }
+
+  /** The numbers of all shards. */
+  List<Integer> numbers() {
+    return shards.stream().map(shard -> shard.share().shard()).toList();
+  }
+
+  /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
+  List<Integer> owned() {
+    return shards.stream()
+        .filter(ShardVerticle::isOwned)
+        .map(shard -> shard.share().shard())
+        .toList();
+  }
+
+  /** The shards that it leads now and publishes. */
+  List<ShardKey> led() {
+    return shards.stream().filter(ShardVerticle::isLed).map(ShardVerticle::share).toList();
+  }
+
+  /** Whether it leads a shard and operators have paused everything. */
+  boolean isPaused() {
+    return shards.stream().anyMatch(ShardVerticle::isPaused);
+  }
+
+  /**
+   * Stops all: the membership and all shards at once, and these before the partitions through which
+   * they publish.
+   */
+  Future<Void> stop() {
+    var parts = new ArrayList<>(deployed);
+    deployed.clear();
+    int own = membership == null ? 0 : 1;
+    int first = Math.min(own, parts.size());
+    int last = Math.min(own + shards.size(), parts.size());
+    return Future.join(undeploy(parts.subList(0, first)), undeploy(parts.subList(first, last)))
+        .compose(let -> undeploy(parts.subList(last, parts.size())));
+  }
+
+  /** Also where one of them fails. */
+  private Future<Void> undeploy(List<String> some) {
+    return Future.join(some.stream().map(vertx::undeploy).toList())
+        .transform(over -> Future.succeededFuture());
+  }
+}

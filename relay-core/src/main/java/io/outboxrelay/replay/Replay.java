@@ -1,0 +1,127 @@
+package io.outboxrelay.replay;
+
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay as the table has it.
+ *
+ * @param id what its messages are marked with
+ * @param replayFilter what was asked for
+ * @param destination where it goes; null for where each event went
+ * @param first the sequence number behind which it began
+ * @param top the last sequence number that is part of it
+ * @param position up to where it is done
+ * @param matched how many events were to be sent when it was asked for
+ * @param published how many the broker has confirmed
+ * @param rejected how many the broker refused
+ * @param rejection why it refused the first of them
+ * @param waiting how many were left out, as they still waited to be delivered at all
+ * @param deadLetters how many were left out, as they stood in the dead letters
+ * @param remark what whoever asked was told beside
+ * @param reason why it failed
+ * @param starts how often it was taken up since it last got any further
+ */
+public record Replay(
+    long id,
+    ReplayState state,
+    ReplayFilter replayFilter,
+    @Nullable String destination,
+    int ratePerSecond,
+    long first,
+    long top,
+    long position,
+    long matched,
+    long published,
+    long rejected,
+    @Nullable String rejection,
+    long waiting,
+    long deadLetters,
+    @Nullable String remark,
+    @Nullable String reason,
+    int starts,
+    @Nullable String owner,
+    String askedBy,
+    OffsetDateTime askedAt,
+    @Nullable OffsetDateTime startedAt,
+    @Nullable OffsetDateTime endedAt,
+    String seen) {
+
+  /** The select list, in the order {@link #of} reads. */
+  static final String COLUMNS =
+      """
+      id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
+      matched, published, rejected, rejection, waiting, dead_letters, remark, reason, starts, owner,
+      asked_by, asked_at, started_at, ended_at, seen::text\
+      """;
+
+  static Replay of(Row row) {
+    var replayFilter =
+        new ReplayFilter(
+            row.getOffsetDateTime(2), row.getOffsetDateTime(3), row.getString(4), row.getString(5));
+    return new Replay(
+        row.getLong(0),
+        ReplayState.read(row.getString(1)),
+        replayFilter,
+        row.getString(6),
+        row.getInteger(7),
+        row.getLong(8),
+        row.getLong(9),
+        row.getLong(10),
+        row.getLong(11),
+        row.getLong(12),
+        row.getLong(13),
+        row.getString(14),
+        row.getLong(15),
+        row.getLong(16),
+        row.getString(17),
+        row.getString(18),
+        row.getInteger(19),
+        row.getString(20),
+        row.getString(21),
+        row.getOffsetDateTime(22),
+        row.getOffsetDateTime(23),
+        row.getOffsetDateTime(24),
+        row.getString(25));
+  }
+
+  /** How far it has come through the outbox, from 0 to 1. */
+  public double progress() {
+    return state == ReplayState.DONE || top <= first
+        ? 1
+        : Math.min(1, Math.max(0, (double) (position - first) / (top - first)));
+  }
+
+  /** How far it is, or how it ended, for people. */
+  public String sentence() {
+    var sentence = new StringBuilder(standing());
+    if (rejected > 0) {
+      sentence.append(count("; %,d refused by the broker, the first: %s", rejected, rejection));
+    }
+    if (waiting + deadLetters > 0) {
+      sentence.append(
+          count(
+              "; left out %,d that waited to be delivered and %,d in the dead letters",
+              waiting, deadLetters));
+    }
+    return sentence.toString();
+  }
+
+  private String standing() {
+    return switch (state) {
+      case ASKED ->
+          count("waits to be taken up by the relay that leads shard 0; %,d events", matched);
+      case RUNNING ->
+          count("%,d of %,d events sent, %.0f %% of the way", published, matched, 100 * progress());
+      case DONE -> count("%,d of %,d events sent", published, matched);
+      case CANCELLED -> count("cancelled after %,d of %,d events", published, matched);
+      case FAILED -> count("failed after %,d of %,d events: %s", published, matched, reason);
+    };
+  }
+
+  private static String count(String format, @Nullable Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

@@ -1,0 +1,109 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.deadletter.DeadLetter;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.MessageHeaders;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+
+/** Reads one replay's excerpt from the table, passage by passage. */
+final class ReplayBatchQuery {
+  /** Some ten milliseconds, where nothing in it fits. */
+  static final int MAX_WALK = 50_000;
+
+  /**
+   * Walks the index, as pages do; the running total bounds the bytes before the payloads are
+   * fetched.
+   */
+  private static final String SQL =
+      """
+      select %1$s, left_out, total
+      from (
+        select *, sum(size) over (order by seq rows unbounded preceding) as total
+        from (
+          select event.*, %3$s as size, %4$s as left_out
+          from %2$s
+          where event.seq > $5 and event.seq <= $6 and %5$s
+            and pg_visible_in_snapshot(event.xid, (select $7::text::pg_snapshot))
+          order by event.seq
+          limit $8
+        ) passage
+      ) sized
+      where total - size < $9
+      """;
+
+  private final SqlClient database;
+  private final Replay replay;
+  private final EventColumns columns;
+  private final String sql;
+  private final long maxBytes;
+
+  ReplayBatchQuery(
+      SqlClient database, OutboxNames names, EventColumns columns, Replay replay, long maxBytes) {
+    this.database = database;
+    this.replay = replay;
+    this.columns = columns;
+    this.maxBytes = maxBytes;
+    this.sql =
+        SQL.formatted(
+            columns.select(),
+            ReplayEligibility.events(names),
+            columns.sizeOf("event."),
+            ReplayEligibility.LEFT_OUT,
+            ReplayFilter.CONDITION);
+  }
+
+  /** The events behind {@code position}, so many at most. */
+  Future<ReplayBatch> read(long position, int most) {
+    long walkEnd = Math.min(replay.top(), position + MAX_WALK);
+    var values = replay.replayFilter().values();
+    values
+        .addLong(position)
+        .addLong(walkEnd)
+        .addString(replay.seen())
+        .addInteger(most)
+        .addLong(maxBytes);
+    return database
+        .preparedQuery(sql)
+        .execute(values)
+        .map(rows -> replayBatch(rows, most, walkEnd));
+  }
+
+  private ReplayBatch replayBatch(RowSet<Row> rows, int most, long walkEnd) {
+    var events = new ArrayList<DeadLetter>(rows.size());
+    var defects = new HashMap<Long, String>(0);
+    int waiting = 0;
+    int deadLetters = 0;
+    long last = walkEnd;
+    long total = 0;
+    for (var row : rows) {
+      String leftOut = row.getString(columns.count());
+      if (leftOut == null) {
+        var event = columns.event(row, defects::putIfAbsent);
+        events.add(new DeadLetter(marked(event), defects.get(event.seq())));
+      } else if (leftOut.equals("waiting")) {
+        waiting++;
+      } else {
+        deadLetters++;
+      }
+      last = row.getLong(0);
+      total = row.getLong(columns.count() + 1);
+    }
+    boolean full = rows.size() >= most || total >= maxBytes;
+    return new ReplayBatch(events, waiting, deadLetters, full ? last : walkEnd);
+  }
+
+  /** The same event, and whoever gets it sees that it is no news. */
+  private OutboxEvent marked(OutboxEvent event) {
+    var headers = new LinkedHashMap<>(event.headers());
+    headers.put(MessageHeaders.EVENT_REPLAY, Long.toString(replay.id()));
+    return event.withHeaders(headers);
+  }
+}

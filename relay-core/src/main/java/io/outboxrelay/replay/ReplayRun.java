@@ -1,0 +1,303 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.deadletter.DeadLetterSnapshot;
+import io.outboxrelay.deadletter.DeadLetterWriter;
+import io.outboxrelay.deadletter.RedeliveryFailure;
+import io.outboxrelay.deadletter.RejectionAction;
+import io.outboxrelay.deadletter.RejectionPolicy;
+import io.outboxrelay.dispatch.DestinationBreakers;
+import io.outboxrelay.dispatch.HaltException;
+import io.outboxrelay.dispatch.ReplayPublisher;
+import io.outboxrelay.dispatch.TermContext;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.publish.Broker;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replay while this relay carries it out: passage by passage, each confirmed and noted before
+ * the next one is read.
+ *
+ * <p>It publishes as live events are published: order per aggregate is kept, and an outage is
+ * waited out. An event that the broker refuses is counted and left behind; it parks nothing.
+ *
+ * <p>Lives on one event loop.
+ */
+final class ReplayRun {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplayRun.class);
+
+  /** How many must be refused, and none taken, before it is given up. */
+  private static final int REFUSED_ALL = 100;
+
+  /** How many are sent at a time as long as none was taken: nothing may be, and refusing costs. */
+  private static final int AT_FIRST = 25;
+
+  private static final Duration WHILE_BUSY = Duration.ofMillis(100);
+
+  /** No destination is ever closed to a replay: it waits, and takes nothing out of the stream. */
+  private static final Duration FOR_EVER = Duration.ofDays(365);
+
+  private final Vertx vertx;
+  private final Context context;
+  private final ReplayWorker.Scope scope;
+  private final PgConnection connection;
+  private final ReplayProgressStore progress;
+  private final RateLimiter pacing;
+  private final Promise<Void> over = Promise.promise();
+  private Replay replay;
+  private @Nullable ReplayBatchQuery query;
+  private @Nullable ReplayPublisher replayPublisher;
+  private boolean underWay;
+  private boolean stopping;
+  private boolean closing;
+  private long timer = -1;
+
+  /**
+   * @param connection its own, until it is over
+   * @param replay as it was taken up
+   */
+  ReplayRun(
+      Vertx vertx,
+      ReplayWorker.Scope scope,
+      PgConnection connection,
+      ReplayProgressStore progress,
+      Replay replay) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.scope = scope;
+    this.connection = connection;
+    this.progress = progress;
+    this.replay = replay;
+    this.pacing = new RateLimiter(replay.ratePerSecond(), System::nanoTime);
+  }
+
+  long id() {
+    return replay.id();
+  }
+
+  /** Completes when it is over and nothing of it is in flight; fails where it is to be resumed. */
+  Future<Void> over() {
+    return over.future();
+  }
+
+  void start() {
+    LOG.info(
+        "replay {} goes on behind event {}, with up to {} events a second{}",
+        replay.id(),
+        replay.position(),
+        replay.ratePerSecond(),
+        replay.destination() == null ? "" : ", to " + replay.destination());
+    Broker broker;
+    try {
+      broker = broker();
+    } catch (RuntimeException e) {
+      // A module of somebody else's may throw what it likes; the replay must not hang on it.
+      end(ReplayState.FAILED, "the destination " + replay.destination() + " " + e.getMessage());
+      return;
+    }
+    OutboxTable.payloadType(connection, scope.names())
+        .map(
+            payload ->
+                new ReplayBatchQuery(
+                    connection,
+                    scope.names(),
+                    EventColumns.of(connection, payload, scope.maxEventBytes()),
+                    replay,
+                    scope.replayBatchBytes()))
+        .compose(prepared -> connect(broker, prepared))
+        .onComplete(connected -> next(), this::broken);
+  }
+
+  /** Begins nothing more; what is in flight is waited for and noted. */
+  void stop() {
+    stopping = true;
+    if (!underWay) {
+      close(null);
+    }
+  }
+
+  /** Ends at once; what is in flight is waited for, within bounds, and not noted. */
+  void abandon() {
+    close(null);
+  }
+
+  private Broker broker() {
+    String destination = replay.destination();
+    return destination == null ? scope.broker() : scope.broker().redirectedTo(destination);
+  }
+
+  private Future<Void> connect(Broker broker, ReplayBatchQuery prepared) {
+    if (closing) {
+      return Future.failedFuture("ended before it had begun");
+    }
+    query = prepared;
+    replayPublisher = new ReplayPublisher(vertx, broker, scope.backoff());
+    return replayPublisher.open(term());
+  }
+
+  private TermContext term() {
+    return new TermContext(
+        new DeadLetterWriter(
+            connection,
+            scope.names(),
+            progress.owner(),
+            action -> vertx.setTimer(1_000, passed -> action.run())),
+        RejectionPolicy.always(RejectionAction.SKIP),
+        scope.mayPublish(),
+        DeadLetterSnapshot.none(),
+        new DestinationBreakers(FOR_EVER, scope.backoff()),
+        failure -> context.runOnContext(told -> broken(failure)));
+  }
+
+  private void next() {
+    if (closing) {
+      return;
+    }
+    var reading = query;
+    var sending = replayPublisher;
+    if (stopping || reading == null || sending == null) {
+      close(null);
+    } else if (replay.position() >= replay.top()) {
+      end(ReplayState.DONE, null);
+    } else if (scope.isBusy().getAsBoolean()) {
+      timer = vertx.setTimer(WHILE_BUSY.toMillis(), later -> next());
+    } else {
+      pass(reading, sending);
+    }
+  }
+
+  private record Passed(Optional<Replay> noted, int sent, long reading) {}
+
+  private void pass(ReplayBatchQuery reading, ReplayPublisher sending) {
+    underWay = true;
+    int portion = pacing.begin();
+    int most = replay.published() == 0 ? Math.min(portion, AT_FIRST) : portion;
+    reading
+        .read(replay.position(), most)
+        .timeout(scope.patience().toMillis(), TimeUnit.MILLISECONDS)
+        .compose(
+            replayBatch -> {
+              long took = pacing.nanosSinceBegin();
+              return publish(sending, replayBatch)
+                  .onSuccess(step -> scope.metrics().sent(step.published(), step.rejected()))
+                  .compose(step -> progress.note(connection, replay.id(), step))
+                  .map(noted -> new Passed(noted, replayBatch.events().size(), took));
+            })
+        .onComplete(
+            // Not called but scheduled, so that passages are no chain that grows.
+            passed -> context.runOnContext(back -> goOn(passed)),
+            failure -> context.runOnContext(back -> broken(failure)));
+  }
+
+  private static Future<ReplayProgressStore.Step> publish(
+      ReplayPublisher sending, ReplayBatch replayBatch) {
+    var outcomes = replayBatch.events().stream().map(sending::publish).toList();
+    return Future.all(outcomes)
+        .map(
+            all -> {
+              var refused =
+                  outcomes.stream().flatMap(outcome -> outcome.result().stream()).toList();
+              return new ReplayProgressStore.Step(
+                  replayBatch,
+                  outcomes.size() - refused.size(),
+                  refused.size(),
+                  refused.stream().findFirst().map(ReplayRun::sentence).orElse(null));
+            });
+  }
+
+  private static String sentence(RedeliveryFailure redeliveryFailure) {
+    return "event " + redeliveryFailure.seq() + ": " + redeliveryFailure.reason();
+  }
+
+  private void goOn(Passed passed) {
+    underWay = false;
+    if (closing) {
+      return;
+    }
+    if (passed.noted.filter(noted -> noted.state().isOpen()).isEmpty()) {
+      LOG.info("replay {} was ended, or taken up elsewhere", replay.id());
+      close(null);
+      return;
+    }
+    replay = passed.noted.get();
+    scope.metrics().advanced();
+    if (replay.published() == 0 && replay.rejected() >= REFUSED_ALL) {
+      end(
+          ReplayState.FAILED,
+          "the broker refused all of the first %d events, so it is given up; %s"
+              .formatted(replay.rejected(), replay.rejection()));
+    } else if (stopping) {
+      close(null);
+    } else {
+      timer = vertx.setTimer(pacing.pauseMillis(passed.sent, passed.reading), due -> next());
+    }
+  }
+
+  private void broken(Throwable failure) {
+    underWay = false;
+    if (closing) {
+      return;
+    }
+    if (failure instanceof HaltException) {
+      end(ReplayState.FAILED, String.valueOf(failure.getMessage()));
+    } else {
+      close(failure);
+    }
+  }
+
+  private void end(ReplayState state, @Nullable String reason) {
+    underWay = true;
+    if (state == ReplayState.FAILED) {
+      LOG.warn("replay {} has failed: {}", replay.id(), reason);
+    } else {
+      LOG.info(
+          "replay {} is done: {} events published, {} refused",
+          replay.id(),
+          replay.published(),
+          replay.rejected());
+    }
+    progress
+        .end(connection, replay.id(), state, reason)
+        .onComplete(wasOurs -> ended(state, wasOurs), this::close);
+  }
+
+  private void ended(ReplayState state, boolean wasOurs) {
+    if (wasOurs && state == ReplayState.DONE) {
+      scope.metrics().done();
+    } else if (wasOurs) {
+      scope.metrics().failed();
+    }
+    close(null);
+  }
+
+  /** The publisher goes first: until it has, something may be in flight. */
+  private void close(@Nullable Throwable failure) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    vertx.cancelTimer(timer);
+    var open = replayPublisher;
+    (open == null ? Future.<Void>succeededFuture() : open.close())
+        .eventually(() -> stopping ? progress.leave(connection, id()) : Future.succeededFuture())
+        .eventually(() -> scope.database().close(connection))
+        .onComplete(
+            closed -> {
+              if (failure == null) {
+                over.complete();
+              } else {
+                over.fail(failure);
+              }
+            });
+  }
+}

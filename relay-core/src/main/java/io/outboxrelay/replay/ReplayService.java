@@ -1,0 +1,262 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.doorbell.NotificationListener;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.replay.ReplayRefusedException.Reason;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators do with the history: have a part of it sent again, watch, cancel.
+ *
+ * <p>Works on the database alone, from any machine: it leaves a request in the table and rings; the
+ * relay that leads shard 0 carries it out, one replay after the other. What cannot be done fails
+ * with {@link ReplayRefusedException}. Who asks or cancels is noted in the audit.
+ */
+public final class ReplayService {
+  private static final String PREVIEW =
+      """
+      select count(*) filter (where left_out is null),
+             count(*) filter (where left_out = 'waiting'),
+             count(*) filter (where left_out = 'dead letter'),
+             coalesce(min(seq), 0), coalesce(max(seq), 0), pg_current_snapshot()::text
+      from (select event.seq, %1$s as left_out from %2$s where %3$s offset 0) chosen
+      """;
+
+  /** The first event that ever was has number 1, unless it was rolled back. */
+  private static final String OLDEST =
+      """
+      select created_at, seq > 1 from %1$s order by seq limit 1
+      """;
+
+  private static final String ASK =
+      """
+      insert into %1$s (since, until, aggregate_id, event_type, destination, rate, seen, first, top,
+                        position, matched, remark, asked_by)
+      values ($1, $2, $3, $4, $5, $6, $7::text::pg_snapshot, $8, $9, $8, $10, nullif($11, ''), $12)
+      returning %2$s
+      """;
+
+  private static final String LIST = "select %2$s from %1$s order by id desc limit $1";
+  private static final String SHOW = "select %2$s from %1$s where id = $1";
+
+  private static final String CANCEL =
+      """
+      update %1$s set state = 'cancelled', ended_at = now()
+      where id = $1 and state in ('asked', 'running')
+      returning %2$s
+      """;
+
+  private final SqlConnection database;
+  private final OutboxNames names;
+  private final Broker broker;
+
+  /**
+   * @param broker says whether it has such a destination; nothing is sent from here
+   */
+  public ReplayService(SqlConnection database, OutboxNames names, Broker broker) {
+    this.database = database;
+    this.names = names;
+    this.broker = broker;
+  }
+
+  /** Says what a replay would send, and changes nothing. */
+  public Future<ReplayPreview> preview(ReplayRequest request) {
+    return measure(request).map(Measured::preview);
+  }
+
+  /**
+   * Asks for a replay of what is committed now; completes when it is asked for durably, not when it
+   * is done.
+   */
+  public Future<Replay> ask(ReplayRequest request, Actor author) {
+    return noted(
+        new AuditLog.Entry(author, "replay", request.words()),
+        () -> measure(request).compose(measured -> insert(request, measured, author)));
+  }
+
+  private Future<Replay> noted(AuditLog.Entry entry, Supplier<Future<Replay>> work) {
+    return AuditLog.noted(
+        database,
+        names,
+        entry,
+        () -> work.get().compose(replay -> ring().map(replay)),
+        replay -> "done: replay " + replay.id());
+  }
+
+  /** The latest replays, newest first. */
+  public Future<List<Replay>> list(int most) {
+    return database
+        .preparedQuery(onReplays(LIST))
+        .execute(Tuple.of(most))
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Replay::of).toList());
+  }
+
+  /** One replay. */
+  public Future<Replay> show(long id) {
+    return database
+        .preparedQuery(onReplays(SHOW))
+        .execute(Tuple.of(id))
+        .compose(rows -> rows.size() == 0 ? absent(id) : replay(rows.iterator().next()));
+  }
+
+  /** Ends a replay soon: what is in flight is still sent. */
+  public Future<Replay> cancel(long id, Actor author) {
+    return noted(
+        new AuditLog.Entry(author, "cancel replay", Long.toString(id)),
+        () ->
+            database
+                .preparedQuery(onReplays(CANCEL))
+                .execute(Tuple.of(id))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? show(id).compose(ReplayService::over)
+                            : replay(rows.iterator().next())));
+  }
+
+  private static Future<Replay> replay(Row row) {
+    return Future.succeededFuture(Replay.of(row));
+  }
+
+  private String onReplays(String sql) {
+    return sql.formatted(names.replays(), Replay.COLUMNS);
+  }
+
+  private record Measured(ReplayPreview preview, long first, long last, String seen) {}
+
+  private Future<Measured> measure(ReplayRequest request) {
+    return verify(request)
+        .compose(sound -> database.query(OLDEST.formatted(names.outbox())).execute())
+        .compose(
+            rows ->
+                rows.size() == 0
+                    ? refused(
+                        "the outbox holds no event; published ones are kept for outbox.retention"
+                            + " only. Nothing is replayed")
+                    : measure(request.replayFilter(), rows.iterator().next()));
+  }
+
+  private Future<Void> verify(ReplayRequest request) {
+    var from = request.replayFilter().from();
+    var to = request.replayFilter().to();
+    if (from != null && to != null && !from.isBefore(to)) {
+      return refused(
+          "from %s is not before to %s, so no event can lie between; nothing is replayed"
+              .formatted(from.toInstant(), to.toInstant()));
+    }
+    int rate = request.ratePerSecond();
+    if (rate < 1 || rate > ReplayRequest.MOST) {
+      return refused(
+          "a rate of %d events a second is not from 1 to %d; nothing is replayed"
+              .formatted(rate, ReplayRequest.MOST));
+    }
+    return verifyDestination(request.destination());
+  }
+
+  private Future<Void> verifyDestination(@Nullable String destination) {
+    if (destination == null) {
+      return Future.succeededFuture();
+    }
+    try {
+      Objects.requireNonNull(broker.redirectedTo(destination));
+      return Future.succeededFuture();
+    } catch (IllegalArgumentException e) {
+      return refused(
+          "the destination %s %s; nothing is replayed".formatted(destination, e.getMessage()));
+    }
+  }
+
+  private Future<Measured> measure(ReplayFilter replayFilter, Row oldest) {
+    var left = oldest.getOffsetDateTime(0);
+    boolean removed = oldest.getBoolean(1);
+    var to = replayFilter.to();
+    if (removed && to != null && !to.isAfter(left)) {
+      return refused(
+          "the oldest event that is left is of %s, and all of before %s was removed, as published"
+                  .formatted(left.toInstant(), to.toInstant())
+              + " events are kept for outbox.retention only; nothing is replayed");
+    }
+    var from = replayFilter.from();
+    boolean cut = removed && (from == null || from.isBefore(left));
+    return database
+        .preparedQuery(
+            PREVIEW.formatted(
+                ReplayEligibility.LEFT_OUT,
+                ReplayEligibility.events(names),
+                ReplayFilter.CONDITION))
+        .execute(replayFilter.values())
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                new Measured(
+                    new ReplayPreview(row.getLong(0), row.getLong(1), row.getLong(2), left, cut),
+                    row.getLong(3) - 1,
+                    row.getLong(4),
+                    row.getString(5)))
+        .compose(ReplayService::orNothing);
+  }
+
+  private static Future<Measured> orNothing(Measured measured) {
+    var preview = measured.preview;
+    if (preview.matched() > 0) {
+      return Future.succeededFuture(measured);
+    }
+    String remark = preview.remark();
+    return refused(
+        "no event that was delivered fits; nothing is replayed"
+            + (remark.isEmpty() ? "" : " (" + remark + ")"));
+  }
+
+  private Future<Replay> insert(ReplayRequest request, Measured measured, Actor author) {
+    var values = request.replayFilter().values();
+    values
+        .addString(request.destination())
+        .addInteger(request.ratePerSecond())
+        .addString(measured.seen)
+        .addLong(measured.first)
+        .addLong(measured.last)
+        .addLong(measured.preview.matched())
+        .addString(measured.preview.remark())
+        .addString(author.who());
+    return database
+        .preparedQuery(onReplays(ASK))
+        .execute(values)
+        .map(rows -> Replay.of(rows.iterator().next()));
+  }
+
+  /** Heard when the transaction commits. */
+  private Future<?> ring() {
+    return database
+        .preparedQuery("select pg_notify($1, $2)")
+        .execute(Tuple.of(names.channel(), NotificationListener.REPLAYS));
+  }
+
+  private static <T> Future<T> refused(String sentence) {
+    return Future.failedFuture(new ReplayRefusedException(Reason.MISTAKE, sentence));
+  }
+
+  private static <T> Future<T> absent(long id) {
+    return Future.failedFuture(
+        new ReplayRefusedException(
+            Reason.ABSENT, "there is no replay " + id + "; nothing was changed. See replay list"));
+  }
+
+  private static Future<Replay> over(Replay replay) {
+    return Future.failedFuture(
+        new ReplayRefusedException(
+            Reason.OVER,
+            "replay %d is %s since %s already; nothing was changed"
+                .formatted(replay.id(), replay.state().written(), replay.endedAt())));
+  }
+}

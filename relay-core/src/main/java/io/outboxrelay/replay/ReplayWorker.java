@@ -1,0 +1,248 @@
+package io.outboxrelay.replay;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.dispatch.Backoff;
+import io.outboxrelay.metrics.ReplayMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the replays that somebody has asked for, one after the other, beside the live events:
+ * on a connection to the database and with a publisher of its own, both open only meanwhile.
+ *
+ * <p>For the owner of shard 0, whatever shards the events belong to. Whoever asks leaves a row in
+ * the table and rings; a ring that is missed is made up for by looking every now and then.
+ *
+ * <p>Lives on one event loop, for one term.
+ */
+public final class ReplayWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplayWorker.class);
+  private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
+
+  /** How long what is in flight may take to be confirmed once a replay was cancelled. */
+  private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(2);
+
+  /** Relays do not end that often at one place for another reason. */
+  private static final int MOST_STARTS = 5;
+
+  private final Vertx vertx;
+  private final SqlClient control;
+  private final Scope scope;
+  private final ReplayProgressStore progress;
+  private final Promise<Void> idle = Promise.promise();
+  private @Nullable ReplayRun run;
+  private long takenUp = -1;
+  private long timer = -1;
+  private boolean looking;
+  private boolean rung;
+  private boolean stopped;
+
+  /**
+   * What it works with.
+   *
+   * @param mayPublish whether the shard is still ours for certain; asked before each event leaves
+   * @param isBusy whether live events fill what may be in flight: then a replay waits
+   * @param interval between two looks
+   * @param patience how long the database may leave a question unanswered
+   * @param replayBatchBytes how many bytes are read at a time, roughly
+   * @param metrics count what is sent
+   */
+  public record Scope(
+      Database database,
+      OutboxNames names,
+      Broker broker,
+      Backoff backoff,
+      BooleanSupplier mayPublish,
+      BooleanSupplier isBusy,
+      Duration interval,
+      Duration patience,
+      long replayBatchBytes,
+      long maxEventBytes,
+      ReplayMetrics metrics) {}
+
+  /**
+   * Idle until {@link #look}.
+   *
+   * @param control a connection to look on
+   * @param owner who to note as carrying replays out
+   * @param epoch that of shard 0's ownership
+   */
+  public ReplayWorker(Vertx vertx, SqlClient control, Scope scope, String owner, long epoch) {
+    this.vertx = vertx;
+    this.control = control;
+    this.scope = scope;
+    this.progress = new ReplayProgressStore(scope.names(), owner, epoch, scope.patience());
+  }
+
+  /** Looks now whether something was asked for, or cancelled; from then on at every interval. */
+  public void look() {
+    if (looking) {
+      rung = true;
+      return;
+    }
+    vertx.cancelTimer(timer);
+    if (!stopped) {
+      looking = true;
+      rung = false;
+      var current = run;
+      progress
+          .open(control)
+          .onSuccess(this::count)
+          .compose(open -> current == null ? begin(open) : recheck(current, open))
+          .onComplete(this::looked, this::failed);
+    }
+  }
+
+  /**
+   * Begins nothing more; completes when what is in flight is confirmed and noted, or {@code bound}
+   * is over. The next owner goes on from there.
+   */
+  public Future<Void> drain(Duration bound) {
+    return end(ReplayRun::stop)
+        .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
+        .otherwiseEmpty();
+  }
+
+  /** Lets go of everything at once; completes when nothing is in flight. */
+  public Future<Void> stop() {
+    return end(ReplayRun::abandon);
+  }
+
+  /** A look under way begins no run any more, and need not be waited for. */
+  private Future<Void> end(Consumer<ReplayRun> how) {
+    stopped = true;
+    scope.metrics().ends();
+    vertx.cancelTimer(timer);
+    var current = run;
+    if (current == null) {
+      idle.tryComplete();
+    } else {
+      how.accept(current);
+    }
+    return idle.future();
+  }
+
+  private void count(List<Long> open) {
+    if (!stopped) {
+      scope.metrics().counted(open.size());
+    }
+  }
+
+  /** A run notices when it notes something; one that waits for the broker does not. */
+  private Future<Void> recheck(ReplayRun current, List<Long> open) {
+    if (!open.contains(current.id())) {
+      current.stop();
+      vertx.setTimer(CANCELLED_WITHIN.toMillis(), late -> current.abandon());
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> begin(List<Long> open) {
+    return open.isEmpty() || stopped
+        ? Future.succeededFuture()
+        : scope.database().connect().compose(connection -> begin(connection, open.get(0)));
+  }
+
+  private Future<Void> begin(PgConnection connection, long id) {
+    return connection
+        .query(TableSource.PLAN)
+        .execute()
+        .compose(planned -> progress.takeUp(connection, id, id != takenUp))
+        .compose(
+            taken ->
+                taken.isEmpty() || stopped
+                    ? scope.database().close(connection)
+                    : begin(connection, taken.get()),
+            failure ->
+                scope
+                    .database()
+                    .close(connection)
+                    .transform(closed -> Future.failedFuture(failure)));
+  }
+
+  private Future<Void> begin(PgConnection connection, Replay replay) {
+    takenUp = replay.id();
+    if (replay.starts() > MOST_STARTS) {
+      return giveUp(connection, replay);
+    }
+    var next = new ReplayRun(vertx, scope, connection, progress, replay);
+    run = next;
+    next.over().onComplete(this::ended, this::interrupted);
+    next.start();
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> giveUp(PgConnection connection, Replay replay) {
+    String reason =
+        "relays ended %d times in a row with what comes behind event %d in flight, so it is given up"
+            .formatted(MOST_STARTS, replay.position());
+    LOG.warn("replay {} has failed: {}", replay.id(), reason);
+    rung = true;
+    return progress
+        .end(connection, replay.id(), ReplayState.FAILED, reason)
+        .onSuccess(this::noteFailed)
+        .eventually(() -> scope.database().close(connection))
+        .mapEmpty();
+  }
+
+  private void noteFailed(boolean wasOurs) {
+    if (wasOurs) {
+      scope.metrics().failed();
+      scope.metrics().advanced();
+    }
+  }
+
+  private void ended(@Nullable Void over) {
+    run = null;
+    scope.metrics().advanced();
+    if (stopped) {
+      idle.tryComplete();
+    } else {
+      look();
+    }
+  }
+
+  private void interrupted(Throwable failure) {
+    run = null;
+    if (stopped) {
+      idle.tryComplete();
+    } else {
+      LOG.warn("a replay was interrupted and goes on soon: {}", failure.getMessage());
+      again(AFTER_A_FAILURE);
+    }
+  }
+
+  private void looked(@Nullable Void done) {
+    looking = false;
+    again(rung ? Duration.ZERO : scope.interval());
+  }
+
+  private void failed(Throwable failure) {
+    looking = false;
+    if (!stopped) {
+      LOG.warn("replays cannot be looked for; trying again: {}", failure.getMessage());
+    }
+    again(AFTER_A_FAILURE);
+  }
+
+  private void again(Duration pause) {
+    if (!stopped) {
+      vertx.cancelTimer(timer);
+      timer = vertx.setTimer(Math.max(1, pause.toMillis()), due -> look());
+    }
+  }
+}

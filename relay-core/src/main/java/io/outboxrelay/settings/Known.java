@@ -1,8 +1,0 @@
-package io.outboxrelay.settings;
-
-/**
- * A setting that somebody reads.
- *
- * @param orElse its default as it would be written; empty where there is none
- */
-public record Known(String key, String orElse) {}

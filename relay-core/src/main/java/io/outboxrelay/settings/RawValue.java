@@ -1,0 +1,34 @@
+package io.outboxrelay.settings;
+
+import java.util.Collection;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One value as it was given.
+ *
+ * @param shown how an error may show it: never with the password of an address
+ */
+record RawValue(String text, String shown) {
+  private static final Pattern PLAIN = Pattern.compile("-?\\d+(\\.\\d+)?|true|false");
+
+  /** Where an address such as {@code amqp://user:password@host} has its password. */
+  private static final Pattern PASSWORD =
+      Pattern.compile("(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*");
+
+  /** A value of the file. */
+  static RawValue of(Object given) {
+    String text =
+        given instanceof Collection<?> list
+            ? list.stream().map(Objects::toString).collect(Collectors.joining(","))
+            : given.toString();
+    return new RawValue(text, quoted(text));
+  }
+
+  static String quoted(String text) {
+    return PLAIN.matcher(text).matches()
+        ? text
+        : '"' + PASSWORD.matcher(text).replaceAll(Secret.HIDDEN) + '"';
+  }
+}

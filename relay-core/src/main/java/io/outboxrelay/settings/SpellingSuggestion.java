@@ -1,0 +1,72 @@
+package io.outboxrelay.settings;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/**
+ * Guesses which setting an unknown one was meant to be.
+ *
+ * <p>In this order: the same letters with other separators or capitals ({@code bootstrapServers}),
+ * a few letters off, the right name in the wrong section.
+ */
+final class SpellingSuggestion {
+  private static final LevenshteinDistance DEAD_LETTERS = LevenshteinDistance.getDefaultInstance();
+  private static final int TOLERATED = 3;
+
+  private SpellingSuggestion() {}
+
+  static Optional<String> of(String unknown, Collection<String> known) {
+    return nearest(unknown, known).or(() -> onlyOneNamedAlike(unknown, known));
+  }
+
+  private static Optional<String> nearest(String unknown, Collection<String> known) {
+    return known.stream()
+        .filter(candidate -> distance(unknown, candidate) <= TOLERATED)
+        .min(
+            Comparator.comparingInt((String candidate) -> distance(unknown, candidate))
+                .thenComparing(candidate -> DEAD_LETTERS.apply(unknown, candidate)));
+  }
+
+  private static Optional<String> onlyOneNamedAlike(String unknown, Collection<String> known) {
+    var alike =
+        known.stream()
+            .filter(candidate -> deadLetters(last(candidate)).equals(deadLetters(last(unknown))))
+            .toList();
+    return alike.size() == 1 ? Optional.of(alike.get(0)) : Optional.empty();
+  }
+
+  /**
+   * Letters to change in what follows the sections that both share; short names may differ less.
+   */
+  private static int distance(String unknown, String candidate) {
+    int shared = sharedSections(unknown, candidate);
+    String one = deadLetters(unknown.substring(shared));
+    int strictness = one.length() < 4 ? 2 : one.length() < 9 ? 1 : 0;
+    int deadLetters = DEAD_LETTERS.apply(one, deadLetters(candidate.substring(shared)));
+    return deadLetters == 0 ? 0 : deadLetters + strictness;
+  }
+
+  private static int sharedSections(String one, String other) {
+    int shared = 0;
+    for (int i = 0; i < Math.min(one.length(), other.length()); i++) {
+      if (one.charAt(i) != other.charAt(i)) {
+        break;
+      }
+      if (one.charAt(i) == '.') {
+        shared = i + 1;
+      }
+    }
+    return shared;
+  }
+
+  private static String last(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  private static String deadLetters(String text) {
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+}

@@ -1,0 +1,138 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.status.StatusInputs.Ailment;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What keeps the leader of a shard from publishing, as the leader has written it into the database:
+ * the command {@code status} on another machine cannot see the broker through the leader's eyes.
+ *
+ * @param relay the relay that reports
+ * @param broker why nothing can be published
+ * @param event an event that fails
+ * @param closed destinations whose events are set aside, with the reasons
+ * @param age how long ago it was written
+ */
+public record LeaderReport(
+    int shard,
+    String relay,
+    Optional<Ailment> broker,
+    Optional<Ailment> event,
+    Map<String, String> closed,
+    Duration age) {
+  /** An unchanged report is repeated as often. */
+  public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
+
+  /** An older report is not believed: the leader has missed three repetitions. */
+  static final Duration STALE_AFTER = REPEATED_AFTER.multipliedBy(3);
+
+  /** A sentence that is longer is cut in the database. */
+  private static final int LONGEST = 1_000;
+
+  /** As many destinations are named. */
+  private static final int DESTINATIONS = 10;
+
+  private static final String WRITE =
+      """
+      insert into %s (shard, relay, broker, broker_since, event, event_since, destinations, reported_at)
+        values ($1, $2, $3, clock_timestamp() - $4 * interval '1 ms',
+                $5, clock_timestamp() - $6 * interval '1 ms', $7, clock_timestamp())
+      on conflict (shard) do update
+        set relay = excluded.relay, broker = excluded.broker, broker_since = excluded.broker_since,
+            event = excluded.event, event_since = excluded.event_since,
+            destinations = excluded.destinations, reported_at = excluded.reported_at
+      """;
+
+  private static final String READ =
+      """
+      select shard, relay, broker, (extract(epoch from clock_timestamp() - broker_since) * 1000)::bigint,
+             event, (extract(epoch from clock_timestamp() - event_since) * 1000)::bigint,
+             destinations, (extract(epoch from clock_timestamp() - reported_at) * 1000)::bigint
+      from %s
+      """;
+
+  /** What it says, without the times: as long as that is the same, there is no news. */
+  public List<Object> news() {
+    return List.of(relay, broker.map(Ailment::what), event.map(Ailment::what), closed.keySet());
+  }
+
+  /** Writes it over what was reported of the shard before. */
+  public Future<Void> write(SqlClient database, OutboxNames names) {
+    var destinations = new JsonObject();
+    closed.entrySet().stream()
+        .limit(DESTINATIONS)
+        .forEach(one -> destinations.put(one.getKey(), cut(one.getValue())));
+    return database
+        .preparedQuery(WRITE.formatted(names.leaderReport()))
+        .execute(
+            Tuple.of(
+                shard,
+                relay,
+                broker.map(ailment -> cut(ailment.what())).orElse(null),
+                broker.map(LeaderReport::millis).orElse(null),
+                event.map(ailment -> cut(ailment.what())).orElse(null),
+                event.map(LeaderReport::millis).orElse(null),
+                destinations))
+        .mapEmpty();
+  }
+
+  /** The reports of all shards; none where the database does not show them. */
+  public static Future<List<LeaderReport>> readAll(SqlClient database, OutboxNames names) {
+    return database
+        .preparedQuery(READ.formatted(names.leaderReport()))
+        .execute()
+        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(LeaderReport::of).toList())
+        .otherwise(List.of());
+  }
+
+  /**
+   * Whether it tells of {@code observationReader} as it is now: it is fresh, and of the relay that
+   * leads.
+   */
+  public boolean isOf(ShardObservationReader observationReader) {
+    return shard == observationReader.shard()
+        && observationReader.led()
+        && observationReader.owner().map(relay::equals).orElse(true)
+        && age.compareTo(STALE_AFTER) < 0;
+  }
+
+  private static LeaderReport of(Row row) {
+    var closed = new LinkedHashMap<String, String>();
+    row.getJsonObject(6).forEach(one -> closed.put(one.getKey(), String.valueOf(one.getValue())));
+    return new LeaderReport(
+        row.getInteger(0),
+        row.getString(1),
+        ailment(row.getString(2), row.getLong(3)),
+        ailment(row.getString(4), row.getLong(5)),
+        closed,
+        Duration.ofMillis(row.getLong(7)));
+  }
+
+  private static Optional<Ailment> ailment(@Nullable String what, @Nullable Long millis) {
+    return what == null
+        ? Optional.empty()
+        : Optional.of(new Ailment(what, Duration.ofMillis(millis == null ? 0 : millis)));
+  }
+
+  private static long millis(Ailment ailment) {
+    return ailment.age().toMillis();
+  }
+
+  /** PostgreSQL refuses a text with a zero character. */
+  private static String cut(String text) {
+    String clean = text.replace('\0', ' ');
+    return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";
+  }
+}

@@ -1,0 +1,289 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.status.StatusInputs.Ailment;
+import io.outboxrelay.status.StatusInputs.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How the relay gets on, in one sentence: what was seen, and where something is to be done, what.
+ *
+ * <p>Says no more than the evidence does. What stands in the way of everything is told first, and
+ * of several shards the worst; what only some events suffer from is added behind.
+ */
+public record RelayStatus(StatusCode state, Severity severity, String headline, String sentence) {
+  /** An event that waits for longer has the relay count as behind. */
+  public static final Duration BEHIND_AFTER = Duration.ofSeconds(5);
+
+  /** Without a confirm for as long while events wait, it counts as stuck. */
+  public static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+
+  /** A verdict that some events, destinations or aggregates change nothing about. */
+  RelayStatus(StatusCode state, String sentence) {
+    this(state, usual(state), state.words(), sentence);
+  }
+
+  private static Severity usual(StatusCode state) {
+    return switch (state) {
+      case STUCK -> Severity.STUCK;
+      case BEHIND, PAUSED -> Severity.WARNING;
+      case STARTING, DELIVERING, IDLE, STANDING_BY, STOPPING -> Severity.OK;
+    };
+  }
+
+  private RelayStatus atLeast(Severity other) {
+    return new RelayStatus(state, severity.orWorse(other), headline, sentence);
+  }
+
+  /** What the evidence amounts to. */
+  public static RelayStatus of(StatusInputs evidence) {
+    return wholly(evidence).orElseGet(() -> inParts(evidence));
+  }
+
+  /** What stands in the way of everything. */
+  private static Optional<RelayStatus> wholly(StatusInputs evidence) {
+    return Stream.<Optional<RelayStatus>>of(
+            phase(evidence),
+            evidence.lockWaits().stream().findFirst().map(RelayStatus::lock),
+            evidence.database().map(RelayStatus::database),
+            evidence.pause().map(RelayStatus::paused),
+            nobody(evidence),
+            standingBy(evidence))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<RelayStatus> phase(StatusInputs evidence) {
+    if (evidence.phase() == Phase.STOPPING) {
+      return verdict(
+          StatusCode.STOPPING, "what is in flight is waited for, and noted; nothing more is read");
+    }
+    return evidence.phase() == Phase.STARTING ? Optional.of(starting(evidence)) : Optional.empty();
+  }
+
+  /** A start that lasts is an outage: of the database, or of the broker if events wait for it. */
+  private static RelayStatus starting(StatusInputs evidence) {
+    var database = evidence.database();
+    if (database.filter(RelayStatus::isLasting).isPresent()) {
+      return database(database.get());
+    }
+    boolean isLate = evidence.broker().filter(RelayStatus::isLasting).isPresent();
+    var late =
+        evidence.shards().stream()
+            .filter(shard -> isLate && shard.isMine() && shard.waiting() > 0)
+            .toList();
+    if (!late.isEmpty()) {
+      return withAsides(evidence, worst(evidence, late));
+    }
+    var waitsFor = Stream.of(database, evidence.broker()).flatMap(Optional::stream);
+    String named = waitsFor.map(Ailment::what).collect(Collectors.joining("; "));
+    return new RelayStatus(
+            StatusCode.STARTING,
+            named.isEmpty() ? "database or broker have not answered yet" : "not yet: " + named)
+        .atLeast(isLate ? Severity.WARNING : Severity.OK);
+  }
+
+  private static boolean isLasting(Ailment ailment) {
+    return ailment.age().compareTo(STUCK_AFTER) >= 0;
+  }
+
+  private static RelayStatus database(Ailment trouble) {
+    return new RelayStatus(
+        StatusCode.STUCK,
+        "on the database, for %s: %s; nothing is published until that is mended, then it goes on"
+                .formatted(StatusFormat.time(trouble.age()), trouble.what())
+            + " by itself");
+  }
+
+  private static RelayStatus paused(Ailment pause) {
+    return new RelayStatus(
+        StatusCode.PAUSED,
+        "for %s: %s; nothing is published until it is resumed"
+            .formatted(StatusFormat.time(pause.age()), pause.what()));
+  }
+
+  private static RelayStatus lock(LockWait wait) {
+    return new RelayStatus(
+        StatusCode.STUCK,
+        ("on a lock: pid %d%s has locked what the relay needs, for %s; it goes on when that"
+                + " transaction ends, by itself or by select pg_terminate_backend(%d)")
+            .formatted(
+                wait.holder(),
+                wait.application().isEmpty() ? "" : " (" + wait.application() + ")",
+                StatusFormat.time(wait.age()),
+                wait.holder()));
+  }
+
+  private static Optional<RelayStatus> nobody(StatusInputs evidence) {
+    var without = evidence.shards().stream().filter(shard -> shard.leader().isEmpty()).toList();
+    if (without.isEmpty()) {
+      return Optional.empty();
+    }
+    String last =
+        without.get(0).last().map(owner -> "the last one was " + owner).orElse("none ever did");
+    String remedy =
+        evidence.phase() == Phase.RUNNING
+            ? "this relay tries to; if it lasts, its log says why it cannot"
+            : "start a relay";
+    long waiting = without.stream().mapToLong(ShardObservation::waiting).sum();
+    return verdict(
+        StatusCode.STUCK,
+        "no relay leads %s; %s; %s; %s"
+            .formatted(
+                StatusFormat.shards(without),
+                last,
+                waiting == 0
+                    ? "no event waits there"
+                    : StatusFormat.events(
+                            waiting, without.stream().anyMatch(ShardObservation::isMore))
+                        + (waiting == 1 ? " waits there" : " wait there"),
+                remedy));
+  }
+
+  private static Optional<RelayStatus> standingBy(StatusInputs evidence) {
+    boolean stands =
+        evidence.phase() == Phase.RUNNING
+            && evidence.shards().stream().noneMatch(ShardObservation::isMine);
+    if (!stands) {
+      return Optional.empty();
+    }
+    if (evidence.shards().isEmpty()) {
+      return verdict(
+          StatusCode.STANDING_BY, "for the relay that leads, which is not known at the moment");
+    }
+    var leaders =
+        evidence.shards().stream()
+            .flatMap(shard -> shard.leader().stream())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return verdict(
+        StatusCode.STANDING_BY,
+        "for %s, which %s; takes over by itself when %s"
+            .formatted(
+                leaders,
+                leaders.contains(", ")
+                    ? "lead all shards"
+                    : "leads " + StatusFormat.shards(evidence.shards()),
+                leaders.contains(", ") ? "one of them ends" : "it ends"));
+  }
+
+  /** Of several shards, what the worst of them is in. */
+  private static RelayStatus inParts(StatusInputs evidence) {
+    var seen =
+        evidence.shards().stream()
+            .filter(shard -> evidence.phase() != Phase.RUNNING || shard.isMine())
+            .toList();
+    if (seen.isEmpty()) {
+      return new RelayStatus(StatusCode.STARTING, "nothing is known of the shards yet");
+    }
+    return withAsides(evidence, worst(evidence, seen));
+  }
+
+  private static RelayStatus worst(StatusInputs evidence, List<ShardObservation> some) {
+    return some.stream()
+        .map(shard -> new ShardAssessment(shard, evidence, some.size() > 1).verdict())
+        .max(Comparator.comparingInt(verdict -> severity(verdict.state)))
+        .orElseThrow();
+  }
+
+  private static RelayStatus withAsides(StatusInputs evidence, RelayStatus worst) {
+    var asides = asides(evidence, worst);
+    String blocked = blocked(evidence);
+    return new RelayStatus(
+            worst.state,
+            worst.severity.orWorse(areSomeHeldUp(evidence) ? Severity.WARNING : Severity.OK),
+            worst.headline + (blocked.isEmpty() ? "" : "; " + blocked),
+            worst.sentence)
+        .with(asides);
+  }
+
+  /** Such as {@code 5 aggregates are blocked}; empty where none is. */
+  private static String blocked(StatusInputs evidence) {
+    return evidence.parked() == 0
+        ? ""
+        : StatusFormat.number(evidence.parked())
+            + (evidence.parked() == 1 ? " aggregate is blocked" : " aggregates are blocked");
+  }
+
+  private static boolean areSomeHeldUp(StatusInputs evidence) {
+    return evidence.parked() > 0 || !evidence.closed().isEmpty() || failsForLong(evidence);
+  }
+
+  private static boolean failsForLong(StatusInputs evidence) {
+    return evidence
+        .event()
+        .filter(trouble -> trouble.age().compareTo(BEHIND_AFTER) > 0)
+        .isPresent();
+  }
+
+  private static int severity(StatusCode state) {
+    return switch (state) {
+      case STUCK -> 3;
+      case BEHIND -> 2;
+      case DELIVERING -> 1;
+      default -> 0;
+    };
+  }
+
+  /** What some events suffer from, whatever becomes of the others. */
+  private static List<String> asides(StatusInputs evidence, RelayStatus worst) {
+    var asides = new ArrayList<String>();
+    if (evidence.parked() > 0) {
+      asides.add(blocked(evidence) + " behind a rejected event, see dead-letters list");
+    }
+    evidence.closed().entrySet().stream()
+        .findFirst()
+        .ifPresent(
+            first ->
+                asides.add(
+                    "%s takes nothing%s and its events are set aside until it does: %s"
+                        .formatted(
+                            first.getKey(),
+                            evidence.closed().size() == 1
+                                ? ""
+                                : ", nor do "
+                                    + StatusFormat.number(evidence.closed().size() - 1)
+                                    + " more",
+                            first.getValue())));
+    evidence.transactions().stream()
+        .filter(open -> open.age().isPresent())
+        .findFirst()
+        .ifPresent(
+            open ->
+                asides.add(
+                    "%s is open for %s: if it wrote events, these are published when it commits"
+                        .formatted(open.named(), StatusFormat.time(open.age().orElseThrow()))));
+    if (worst.state != StatusCode.STUCK && failsForLong(evidence)) {
+      evidence
+          .event()
+          .ifPresent(
+              trouble ->
+                  asides.add(
+                      "for %s an aggregate has waited for another try: %s"
+                          .formatted(StatusFormat.time(trouble.age()), trouble.what())));
+    }
+    return asides;
+  }
+
+  /** The verdict with more clauses behind its sentence. */
+  public RelayStatus with(List<String> clauses) {
+    return clauses.isEmpty()
+        ? this
+        : new RelayStatus(state, severity, headline, sentence + "; " + String.join("; ", clauses));
+  }
+
+  private static Optional<RelayStatus> verdict(StatusCode state, String sentence) {
+    return Optional.of(new RelayStatus(state, sentence));
+  }
+
+  /** As it is written in one line, such as {@code stuck: on the broker, for 12 s: …}. */
+  @Override
+  public String toString() {
+    return headline + ": " + sentence;
+  }
+}

@@ -1,0 +1,145 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.TrustedRole;
+import io.outboxrelay.outbox.UnconfirmedEvents;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the database shows of each shard: which relay leads it, how far it is, and what waits.
+ * The verdict, the command {@code status}, the API and the metrics all rest on this one query.
+ *
+ * <p>A shard is led by the relay whose session holds its lease. The relay writes its name into the
+ * checkpoint once it takes over; a name that is older than that session is not its own.
+ */
+public final class ShardStatusReader {
+  /** A relay that looks every other second counts no further. */
+  private static final int COUNTED_ON_WATCH = 1_000;
+
+  /** An operator who asks is told more exactly. */
+  private static final int COUNTED_WHEN_ASKED = 10_000;
+
+  /** The clock is read after the rows. */
+  private static final String READ =
+      """
+      select c.shard,
+             case when lease.pid is null or lease.began is null or lease.began <= c.updated_at
+                  then c.owner end,
+             lease.pid is not null, c.epoch,
+             (extract(epoch from clock_timestamp() - c.updated_at) * 1000)::bigint,
+             coalesce(c.position, c.top), sequence.last_value, c.shards,
+             waiting.events::bigint,
+             (extract(epoch from clock_timestamp() - waiting.since) * 1000)::bigint,
+             letters.rejected::bigint, letters.behind::bigint, letters.parked::bigint
+      from %1$s c
+      cross join (select last_value from %5$s) sequence
+      left join lateral (
+        select l.pid, holder.backend_start as began
+        from pg_locks l
+        left join pg_stat_activity holder on holder.pid = l.pid
+        where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+          and l.database = (select oid from pg_database where datname = current_database())
+          and l.classid::bigint = %4$d & 4294967295 and l.objid::bigint = 2 * c.shard + 1
+          and %8$s
+        limit 1
+      ) lease on true
+      cross join lateral (
+        select count(*) as events, min(created_at) as since
+        from (select created_at from %2$s event
+              where (lease.pid is null or c.shard = any ($1))
+                and seq >= case when $3 then c.floor else coalesce(c.position, c.top) + 1 end
+                and %6$s = c.shard
+                and %7$s
+              order by seq limit $2) unconfirmed
+      ) waiting
+      cross join lateral (
+        select count(*) filter (where attempts > 0 and redelivery is null) as rejected,
+               count(*) filter (where attempts = 0 and state = 'parked') as behind,
+               count(distinct aggregate_id) filter (
+                 where state = 'parked' and attempts > 0 and redelivery is null) as parked
+        from (select attempts, redelivery, state, aggregate_id from %3$s
+              where (lease.pid is null or c.shard = any ($1)) and %6$s = c.shard
+                and (redelivery is null or redelivery in ('requested', 'in_progress'))
+              limit $2) dead
+      ) letters
+      order by c.shard
+      """;
+
+  private final SqlClient database;
+  private final OutboxNames names;
+
+  public ShardStatusReader(SqlClient database, OutboxNames names) {
+    this.database = database;
+    this.names = names;
+  }
+
+  /** Reads all there is to know of every shard. */
+  public Future<List<ShardObservationReader>> readAll() {
+    return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), COUNTED_WHEN_ASKED, true);
+  }
+
+  /**
+   * Reads it at a cost that does not depend on how much waits. Events of transactions that
+   * committed late are not counted until they are read: after a long transaction, looking for them
+   * would read most of the table.
+   *
+   * @param counting of which shards to count what waits; it is always counted if no relay leads
+   */
+  public Future<List<ShardObservationReader>> watch(Collection<Integer> counting) {
+    return read(counting, COUNTED_ON_WATCH, false);
+  }
+
+  private Future<List<ShardObservationReader>> read(
+      Collection<Integer> counting, int most, boolean fromFloor) {
+    String query =
+        READ.formatted(
+            names.checkpoint(),
+            names.outbox(),
+            names.deadLetter(),
+            (long) names.lockClass(),
+            names.sequence(),
+            ShardKey.shardOf("aggregate_id", "c.shards"),
+            UnconfirmedEvents.condition("event", "c"),
+            TrustedRole.holds("l.pid", names));
+    return database
+        .preparedQuery(query)
+        .execute(Tuple.of(counting.toArray(Integer[]::new), most + 1L, fromFloor))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false).map(row -> of(row, most)).toList());
+  }
+
+  private static ShardObservationReader of(Row row, int most) {
+    long counted = row.getLong(8);
+    return new ShardObservationReader(
+        row.getInteger(0),
+        Optional.ofNullable(row.getString(1)),
+        row.getBoolean(2),
+        row.getLong(3),
+        Duration.ofMillis(row.getLong(4)),
+        row.getLong(5),
+        row.getLong(6),
+        row.getInteger(7),
+        Math.min(counted, most),
+        counted > most,
+        duration(row.getLong(9)),
+        row.getLong(10),
+        row.getLong(11),
+        row.getLong(12));
+  }
+
+  private static Optional<Duration> duration(@Nullable Long millis) {
+    return Optional.ofNullable(millis).map(Duration::ofMillis);
+  }
+}

@@ -1,0 +1,271 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.outbox.ForeignLock;
+import io.outboxrelay.outbox.InitRights;
+import io.outboxrelay.outbox.LockHolders;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.ShardLayout;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Changes the number of shards while writers go on writing: calls all owners, who finish what is in
+ * flight and let go, divides the outbox anew, and leaves the shards to whoever takes them.
+ *
+ * <p>Nothing is lost, repeated or overtaken. All or nothing is changed.
+ */
+public final class Resharding {
+  /** What runs out of {@code lock_timeout}. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** How long to wait for an init, or for another division. */
+  private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
+
+  private static final Duration BELLS_WITHIN = Duration.ofMillis(200);
+  private static final Duration BELLS_AGAIN_AFTER = Duration.ofMillis(500);
+
+  private static final String OWNERS =
+      """
+      select coalesce(string_agg('shard ' || shard || ' by ' || coalesce(owner, 'a relay'), ', '), '')
+      from %s where not pg_try_advisory_xact_lock_shared(%d, 2 * shard + 1)
+      """;
+
+  private static final String DIVIDE =
+      """
+      delete from %1$s where shard >= %2$d;
+      insert into %1$s (shard, settled, top, floor, fence, epoch, system_identifier, database_oid)
+        select another, settled, top, floor, fence, epoch, system_identifier, database_oid
+        from %1$s, generate_series(1, %2$d - 1) another
+        where shard = 0
+        on conflict do nothing;
+      update %1$s set shards = %2$d, hash = %3$s, owner = null;
+      """;
+
+  private final SqlConnection connection;
+  private final OutboxNames names;
+  private final OutboxSchema schema;
+  private final Bounds bounds;
+
+  /**
+   * What the change may take.
+   *
+   * @param within how long to wait for the owners to let go, and for the trigger
+   * @param waiting how many events not yet published it may have to mark
+   */
+  public record Bounds(Duration within, int waiting) {}
+
+  /**
+   * What was done.
+   *
+   * @param before how many shards there were
+   * @param waiting how many events wait to be published
+   * @param rings whether writers ring for the new shards already; otherwise {@code init} makes them
+   */
+  public record Outcome(int before, long waiting, boolean rings) {}
+
+  /**
+   * @param connection used for nothing else; to be closed afterwards, whatever comes of it
+   * @param schema says whether writers ring
+   */
+  public Resharding(
+      SqlConnection connection, OutboxNames names, OutboxSchema schema, Bounds bounds) {
+    this.connection = connection;
+    this.names = names;
+    this.schema = schema;
+    this.bounds = bounds;
+  }
+
+  /**
+   * Divides the outbox among so many shards; fails with a sentence where that cannot be done. All
+   * that can be known before is looked at before any relay is called to let go of a shard.
+   */
+  public Future<Outcome> run(int shards) {
+    return ShardLayout.read(connection, names)
+        .compose(
+            before ->
+                before.shards() == shards && before.hashesAsThen()
+                    ? Future.failedFuture(refused("there are %d shards already".formatted(shards)))
+                    : InitRights.read(connection, names)
+                        .compose(Resharding::permitted)
+                        .compose(permitted -> verifyWaiting())
+                        .compose(few -> takeTurns())
+                        .compose(alone -> call())
+                        .compose(called -> divide(before.shards(), shards)));
+  }
+
+  private static Future<Void> permitted(InitRights rights) {
+    return rights
+        .obstacle()
+        .map(
+            obstacle ->
+                Future.<Void>failedFuture(
+                    DatabaseException.refused(
+                        obstacle.seen()
+                            + ". Nothing was changed. What to do: "
+                            + obstacle.remedy())))
+        .orElseGet(Future::succeededFuture);
+  }
+
+  /** Held until the connection is closed. */
+  private Future<?> takeTurns() {
+    return bounded("select pg_advisory_lock(" + names.initLock() + ")", TURN_WITHIN)
+        .recover(
+            failure ->
+                inTheWay(
+                    failure,
+                    "another session creates or divides the outbox, or holds the lock that says so"));
+  }
+
+  private Future<?> bounded(String lock, Duration within) {
+    return connection
+        .query("set lock_timeout = " + within.toMillis())
+        .execute()
+        .compose(set -> connection.query(lock).execute())
+        .eventually(() -> connection.query("set lock_timeout = 0").execute());
+  }
+
+  private <T> Future<T> inTheWay(Throwable failure, String what) {
+    return timedOut(failure)
+        ? LockHolders.describe(connection, names)
+            .compose(holders -> Future.failedFuture(refused(what + ": " + holders)))
+        : Future.failedFuture(failure);
+  }
+
+  private long deadline() {
+    return System.nanoTime() + bounds.within().toNanos();
+  }
+
+  /** The call must be heard before the locks are waited for, so it stands outside. */
+  private Future<?> call() {
+    return bounded("select pg_advisory_lock(" + names.callLock() + ")", bounds.within())
+        .recover(
+            failure ->
+                inTheWay(failure, "a session holds the lock by which relays are called to let go"))
+        .compose(
+            called ->
+                connection
+                    .preparedQuery("select pg_notify($1, '')")
+                    .execute(Tuple.of(names.channel())));
+  }
+
+  private Future<Outcome> divide(int before, int shards) {
+    return connection
+        .begin()
+        .compose(
+            transaction ->
+                vacate(before)
+                    .compose(vacant -> verifyWaiting())
+                    .compose(few -> new CheckpointAlignment(connection, names).run(false))
+                    .compose(waiting -> divideInto(shards).map(waiting))
+                    .compose(waiting -> transaction.commit().map(waiting))
+                    .onFailure(failure -> transaction.rollback()))
+        .compose(waiting -> recall().map(waiting))
+        .compose(waiting -> bells(deadline()).map(rings -> new Outcome(before, waiting, rings)));
+  }
+
+  private Future<?> recall() {
+    return connection.query("select pg_advisory_unlock(" + names.callLock() + ")").execute();
+  }
+
+  private Future<?> vacate(int shards) {
+    long deadline = deadline();
+    Future<?> taken = Future.succeededFuture();
+    for (int i = 0; i < shards; i++) {
+      int shard = i;
+      taken = taken.compose(before -> take(shard, deadline));
+    }
+    return taken.recover(this::occupied);
+  }
+
+  private Future<?> take(int shard, long deadline) {
+    long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+    return connection
+        .query(
+            "set local lock_timeout = %d; select pg_advisory_xact_lock(%s)"
+                .formatted(left, names.leaseLock(shard)))
+        .execute();
+  }
+
+  private <T> Future<T> occupied(Throwable failure) {
+    if (!timedOut(failure)) {
+      return Future.failedFuture(failure);
+    }
+    return connection
+        .query("rollback; " + OWNERS.formatted(names.checkpoint(), names.lockClass()))
+        .execute()
+        .map(rows -> rows.next().iterator().next().getString(0))
+        .compose(
+            owners ->
+                ForeignLock.find(connection, names)
+                    .compose(foreign -> Future.failedFuture(refused(owned(owners, foreign)))));
+  }
+
+  private String owned(String owners, List<ForeignLock> foreign) {
+    return foreign.stream()
+        .filter(lock -> lock.shard().isPresent())
+        .findFirst()
+        .map(lock -> lock.sentence() + "; " + lock.remedy())
+        .orElseGet(
+            () ->
+                "not all shards were let go of within %d ms; still owned: %s. Is their broker away?"
+                        .formatted(bounds.within().toMillis(), owners)
+                    + " Wait longer with --within, or stop those relays");
+  }
+
+  private Future<?> verifyWaiting() {
+    return new CheckpointAlignment(connection, names)
+        .waiting(bounds.waiting() + 1)
+        .compose(
+            waiting ->
+                waiting <= bounds.waiting()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        refused(
+                            "more than %d events wait to be published, and each must be marked anew"
+                                    .formatted(bounds.waiting())
+                                + " while none is; try again when the relays have caught up, or"
+                                + " allow more with --max-waiting")));
+  }
+
+  private Future<?> divideInto(int shards) {
+    return connection.query(DIVIDE.formatted(names.checkpoint(), shards, ShardKey.PROBE)).execute();
+  }
+
+  /**
+   * Not in the same transaction: the trigger must wait for whoever has written to the outbox, and
+   * all that want to write wait behind it. So it is tried for moments only, and relays poll until
+   * it is done.
+   */
+  private Future<Boolean> bells(long deadline) {
+    return connection
+        .query("set lock_timeout = " + BELLS_WITHIN.toMillis())
+        .execute()
+        .compose(set -> connection.query(schema.doorbell()).execute())
+        .map(true)
+        .recover(failure -> timedOut(failure) ? later(deadline) : Future.failedFuture(failure));
+  }
+
+  private Future<Boolean> later(long deadline) {
+    return System.nanoTime() > deadline
+        ? Future.succeededFuture(false)
+        : connection
+            .query("select pg_sleep(" + BELLS_AGAIN_AFTER.toMillis() / 1000.0 + ")")
+            .execute()
+            .compose(rested -> bells(deadline));
+  }
+
+  private static boolean timedOut(Throwable failure) {
+    return failure instanceof PgException server && LOCK_NOT_AVAILABLE.equals(server.getSqlState());
+  }
+
+  private static DatabaseException refused(String what) {
+    return DatabaseException.refused(what + ". Nothing was changed");
+  }
+}

@@ -1,0 +1,134 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+
+/**
+ * Notices an outbox that does not go on from its checkpoint: one in another database or cluster, as
+ * after a dump was restored, or one whose sequence was set back. Windows compare ids and numbers,
+ * and would lose events there.
+ */
+final class RestoredDatabaseCheck {
+  /** A transaction at or above the fence has only numbers above the highest that was confirmed. */
+  private static final String FIND =
+      """
+      select pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+             coalesce((select max(xid::text::bigint)
+                       from (select xid from %1$s order by seq desc limit 1000) latest), 0),
+             (select last_value - (not is_called)::int from %2$s),
+             (select count(*) from (select xid from %1$s
+                                    where seq <= $1 and seq > $1 - 100000) below
+              where xid >= $2::text::xid8)
+      """;
+
+  private static final String ADOPT =
+      """
+      update %s set system_identifier = $2, database_oid = $3
+      where shard = $1 and system_identifier is null and database_oid is null
+      """;
+
+  private static final String REBASE =
+      ". Nothing is published, because events could be lost. Stop every relay and run the command"
+          + " rebase, which loses none";
+
+  private RestoredDatabaseCheck() {}
+
+  /** Fails if the outbox contradicts the checkpoint {@code from}. */
+  static Future<Void> verify(
+      SqlConnection connection, OutboxNames names, int shard, Checkpoint from) {
+    return DatabaseIdentity.read(connection)
+        .compose(here -> verifyIdentity(connection, names, shard, here))
+        .compose(
+            known ->
+                connection
+                    .preparedQuery(FIND.formatted(names.outbox(), names.sequence()))
+                    .execute(Tuple.of(from.top(), Long.toString(from.fence()))))
+        .compose(
+            rows -> {
+              var row = rows.iterator().next();
+              return verifyIds(row.getLong(0), row.getLong(1), from)
+                  .compose(same -> verifyNumbers(names, row.getLong(2), row.getLong(3), from));
+            });
+  }
+
+  private static Future<?> verifyIdentity(
+      SqlConnection connection, OutboxNames names, int shard, DatabaseIdentity here) {
+    return connection
+        .preparedQuery(
+            "select system_identifier, database_oid from %s where shard = $1"
+                .formatted(names.checkpoint()))
+        .execute(Tuple.of(shard))
+        .map(rows -> rows.iterator().next())
+        .map(row -> new DatabaseIdentity(row.getLong(0), row.getLong(1)))
+        .compose(
+            noted ->
+                noted.contradicts(here)
+                    ? Future.failedFuture(foreign(noted, here))
+                    : connection
+                        .preparedQuery(ADOPT.formatted(names.checkpoint()))
+                        .execute(Tuple.of(shard, here.system(), here.database())));
+  }
+
+  private static RestoredDatabaseException foreign(DatabaseIdentity noted, DatabaseIdentity here) {
+    return new RestoredDatabaseException(
+        "the checkpoint belongs to "
+            + noted
+            + ", and this is "
+            + here
+            + ": the outbox was restored from a dump, copied or upgraded. Nothing is published,"
+            + " because events could be lost, and a copy must not publish beside its original. If"
+            + " this database takes the place of the original, stop every relay and run the"
+            + " command rebase, which loses no event");
+  }
+
+  private static Future<Void> verifyIds(long next, long highest, Checkpoint from) {
+    long noted = Math.max(from.fence(), Snapshot.parse(from.settled()).xmax());
+    if (noted <= next && highest < next) {
+      return Future.succeededFuture();
+    }
+    return Future.failedFuture(
+        new RestoredDatabaseException(
+            "the database gives out transaction ids from "
+                + next
+                + ", but the "
+                + (noted <= next
+                    ? "outbox holds events of " + highest
+                    : "checkpoint speaks of " + noted)
+                + ": it looks restored from a dump into another cluster"
+                + REBASE));
+  }
+
+  private static Future<Void> verifyNumbers(
+      OutboxNames names, long last, long contradicting, Checkpoint from) {
+    if (last < from.top()) {
+      return Future.failedFuture(setBack(names.sequence(), last, from.top()));
+    }
+    return contradicting == 0
+        ? Future.succeededFuture()
+        : Future.failedFuture(
+            new ContradictionException(
+                contradicting
+                    + " events of "
+                    + names.outbox()
+                    + " have numbers at or below "
+                    + from.top()
+                    + ", which was read already, although their transactions began later: was the"
+                    + " sequence set back, or did rows come by logical replication?"
+                    + REBASE));
+  }
+
+  /** For a sequence that gave out {@code last} after {@code top} was read. */
+  static ContradictionException setBack(String sequence, long last, long top) {
+    return new ContradictionException(
+        "the sequence "
+            + sequence
+            + " gave out the number "
+            + last
+            + " last, but number "
+            + top
+            + " was read already: the sequence was set back"
+            + REBASE);
+  }
+}

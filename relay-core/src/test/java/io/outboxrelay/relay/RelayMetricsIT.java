@@ -1,0 +1,165 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a relay counts is what has happened. */
+class RelayMetricsIT {
+  private RelayBench bench;
+
+  @BeforeEach
+  void create() throws SQLException {
+    RelayBench.assumeOneRelay();
+    bench = RelayBench.create();
+  }
+
+  @AfterEach
+  void close() {
+    if (bench != null) {
+      bench.close();
+    }
+  }
+
+  @Test
+  void whatIsReadPublishedAndConfirmed() throws SQLException {
+    var relay = bench.leading();
+    bench.commitMany(500, 10);
+    bench.awaitArrivals(500);
+    awaitValue(relay, "outbox_events_read_total{shard=\"0\"}", 500);
+
+    await().atMost(PATIENCE).until(() -> relay.metrics().confirmed() == 500);
+    assertThat(relay.metrics().attempted()).isEqualTo(500);
+    assertThat(relay.metrics().inFlight()).isZero();
+    assertThat(value(relay, "outbox_publish_latency_seconds_count")).isEqualTo(500);
+    assertThat(value(relay, "outbox_shard_leading{shard=\"0\"}")).isEqualTo(1);
+    assertThat(value(relay, "outbox_shard_epoch{shard=\"0\"}")).isEqualTo(1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> value(relay, "outbox_checkpoints_written_total{shard=\"0\"}") >= 1);
+  }
+
+  @Test
+  void theTimeToDeliverIsByTheDatabasesClock() throws SQLException {
+    var relay = bench.leading();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> value(relay, "outbox_database_clock_uncertainty_seconds") >= 0);
+    bench
+        .database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, created_at)"
+                + " values ('order', 'o-1', '1', now() - interval '100 seconds')");
+    bench.awaitArrivals(1);
+
+    await().atMost(PATIENCE).until(() -> relay.metrics().delivery().count() == 1);
+    assertThat(relay.metrics().delivery().sum())
+        .isBetween(99.9, 100 + (double) PATIENCE.toSeconds());
+  }
+
+  @Test
+  void anOutageIsRetries() throws SQLException {
+    var relay = bench.leading();
+    bench.broker().fail(message -> true);
+    bench.commit("a-1", 1);
+    awaitValue(relay, "outbox_aggregates_retrying", 1);
+    bench.broker().fail(message -> false);
+    bench.broker().restart();
+    bench.awaitArrivals(1);
+
+    await().atMost(PATIENCE).until(() -> relay.metrics().confirmed() == 1);
+    assertThat(relay.metrics().attempted()).isGreaterThan(1);
+    assertThat(value(relay, "outbox_aggregates_retrying")).isZero();
+  }
+
+  @Test
+  void aLateCommitIsARescan() throws SQLException {
+    var relay = bench.leading();
+    try (var late = bench.database().connect()) {
+      late.setAutoCommit(false);
+      late.createStatement().execute(RelayBench.insert("late", 1));
+      bench.commit("a-1", 1);
+      bench.awaitArrivals(1);
+      bench.commit("a-1", 2);
+      bench.awaitArrivals(2);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  value(relay, "outbox_fences_held_seconds{shard=\"0\"}") > 0
+                      && value(relay, "outbox_fences_span{shard=\"0\"}") > 0);
+      late.commit();
+    }
+    bench.awaitArrivals(3);
+    assertThat(value(relay, "outbox_rescans_total{shard=\"0\"}")).isPositive();
+  }
+
+  @Test
+  void theDoorbellIsProvenAndHeard() throws SQLException {
+    var relay = bench.leading();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> value(relay, "outbox_doorbell_heard_total{shard=\"0\"}") >= 1);
+    assertThat(value(relay, "outbox_doorbell_proofs_total{shard=\"0\"}")).isPositive();
+    await().atMost(PATIENCE).until(() -> value(relay, "outbox_doorbell_deaf{shard=\"0\"}") == 0);
+    assertThat(value(relay, "outbox_doorbell_missed_total{shard=\"0\"}")).isZero();
+  }
+
+  @Test
+  void whatWaitsIsCountedByWhoeverLeads() throws SQLException {
+    bench.with("relay.page-size", 10).with("relay.read-ahead", 10);
+    var relay = bench.leading();
+    bench.broker().pause();
+    bench.commitMany(2_000, 10);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> value(relay, "outbox_events_waiting{shard=\"0\"}") >= 1_990);
+    assertThat(value(relay, "outbox_oldest_waiting_seconds{shard=\"0\"}")).isPositive();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> value(relay, "outbox_read_ahead_full_seconds_total{shard=\"0\"}") > 0);
+
+    bench.broker().resume();
+    awaitValue(relay, "outbox_events_waiting{shard=\"0\"}", 0);
+    done(relay.stop());
+    assertThat(relay.metrics().scrape()).doesNotContain("outbox_events_waiting");
+    assertThat(value(relay, "outbox_shard_leading{shard=\"0\"}")).isZero();
+  }
+
+  @Test
+  void countersOutliveALostConnection() throws SQLException {
+    var relay = bench.leading();
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+    bench.terminate("true");
+    await().atMost(PATIENCE).until(() -> value(relay, "outbox_shard_epoch{shard=\"0\"}") > 1);
+    awaitState(relay, RelayState.LEADING);
+    bench.commit("a-1", 2);
+    bench.awaitArrivals(2);
+
+    await().atMost(PATIENCE).until(() -> relay.metrics().confirmed() >= 2);
+  }
+
+  private static void awaitValue(Relay relay, String series, double expected) {
+    await().atMost(PATIENCE).until(() -> value(relay, series) == expected);
+  }
+
+  /** Minus one where there is no such series. */
+  private static double value(Relay relay, String series) {
+    return relay
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .findFirst()
+        .map(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .orElse(-1.0);
+  }
+}

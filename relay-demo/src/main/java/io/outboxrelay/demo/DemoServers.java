@@ -1,0 +1,36 @@
+package io.outboxrelay.demo;
+
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestBroker;
+import io.outboxrelay.testkit.TestDatabase;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The real servers, and a fresh database and destination on them; closing it ends them. */
+record DemoServers(
+    PostgresServer postgres, TestDatabase database, TestBroker broker, String destination)
+    implements AutoCloseable {
+
+  /**
+   * Starts both at once; returns when both answer. Where one fails, the other ends with the JVM.
+   */
+  static DemoServers start(DemoBroker choice) {
+    var broker = CompletableFuture.supplyAsync(choice::start);
+    var postgres = CompletableFuture.supplyAsync(PostgresServer::start);
+    try {
+      CompletableFuture.allOf(broker, postgres).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+    var database = postgres.join().createDatabase();
+    var destination = broker.join().newDestination();
+    return new DemoServers(postgres.join(), database, broker.join(), destination);
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+    database.close();
+    postgres.close();
+  }
+}

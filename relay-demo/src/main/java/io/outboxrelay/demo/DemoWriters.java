@@ -1,0 +1,72 @@
+package io.outboxrelay.demo;
+
+import io.outboxrelay.testkit.TestDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Several connections that write orders at once. */
+final class DemoWriters {
+  private static final int AT_LEAST = 4;
+  private static final int AT_MOST = 32;
+
+  /** Transactions a second that one connection manages easily. */
+  private static final int EACH = 125;
+
+  private final StopRequest enough = new StopRequest();
+  private final List<CompletableFuture<Void>> running = new ArrayList<>();
+
+  private DemoWriters() {}
+
+  /** As many as this rate needs. */
+  static int connections(int rate) {
+    return Math.max(AT_LEAST, Math.min(AT_MOST, rate / EACH));
+  }
+
+  /** Connects them all, then lets them write together. */
+  static DemoWriters start(TestDatabase database, int rate, DeliveryVerifier ledger)
+      throws SQLException {
+    var shops = new ArrayList<OrderRepository>();
+    for (int i = 0; i < connections(rate); i++) {
+      shops.add(new OrderRepository(database.connect()));
+    }
+    var writers = new DemoWriters();
+    var pace = new RateSchedule(rate, writers.enough);
+    shops.forEach(shop -> writers.run(new OrderWriter(shop, pace, ledger)));
+    return writers;
+  }
+
+  private void run(OrderWriter writer) {
+    var end = new CompletableFuture<Void>();
+    running.add(end);
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                end.complete(writer.call());
+              } catch (Exception e) {
+                end.completeExceptionally(e);
+              }
+            },
+            "writer-" + running.size());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Whether one of them failed; {@link #stop()} throws its failure. */
+  boolean failed() {
+    return running.stream().anyMatch(CompletableFuture::isCompletedExceptionally);
+  }
+
+  /** Returns when each has ended its last transaction. A second call changes nothing. */
+  void stop() {
+    enough.request();
+    try {
+      CompletableFuture.allOf(running.toArray(CompletableFuture[]::new)).join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("a connection could not write orders", e.getCause());
+    }
+  }
+}

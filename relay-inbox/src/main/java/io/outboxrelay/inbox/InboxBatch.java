@@ -1,0 +1,87 @@
+package io.outboxrelay.inbox;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Events on their way into the inbox, as arrays for its statement, and what its answer means. */
+final class InboxBatch<M> {
+  private final List<InboxMessage<M>> received;
+  private final Set<UUID> noted = new HashSet<>();
+  private final Map<Aggregate, Long> reached = new HashMap<>();
+
+  private record Aggregate(String type, String id) {
+    static Aggregate of(AggregatePosition place) {
+      return new Aggregate(place.aggregateType(), place.aggregateId());
+    }
+  }
+
+  InboxBatch(List<InboxMessage<M>> received) {
+    this.received = List.copyOf(received);
+  }
+
+  UUID[] ids() {
+    return received.stream().map(InboxMessage::id).toArray(UUID[]::new);
+  }
+
+  @Nullable String[] types() {
+    return places(AggregatePosition::aggregateType).toArray(String[]::new);
+  }
+
+  @Nullable String[] aggregates() {
+    return places(AggregatePosition::aggregateId).toArray(String[]::new);
+  }
+
+  @Nullable Long[] sequences() {
+    return places(AggregatePosition::sequence).toArray(Long[]::new);
+  }
+
+  private <T> List<@Nullable T> places(Function<AggregatePosition, T> part) {
+    var parts = new ArrayList<@Nullable T>();
+    for (var event : received) {
+      parts.add(event.place() == null ? null : part.apply(event.place()));
+    }
+    return parts;
+  }
+
+  /**
+   * One row of the answer: an event that is new, and its aggregate, where that is known.
+   *
+   * @param previous what the aggregate had reached before this batch; null for nothing
+   */
+  void noted(UUID id, @Nullable String type, @Nullable String aggregate, @Nullable Long previous) {
+    noted.add(id);
+    if (type != null && aggregate != null && previous != null) {
+      reached.put(new Aggregate(type, aggregate), previous);
+    }
+  }
+
+  /** Each event with its outcome, in the order in which they were received. */
+  List<InboxResult<M>> arrivals() {
+    var arrivals = new ArrayList<InboxResult<M>>(received.size());
+    for (var event : received) {
+      arrivals.add(new InboxResult<>(event, outcome(event)));
+    }
+    return arrivals;
+  }
+
+  private InboxOutcome outcome(InboxMessage<M> event) {
+    // Where one batch holds an event twice, the second is a repeat of the first.
+    if (!noted.remove(event.id())) {
+      return InboxOutcome.REPEATED;
+    }
+    var place = event.place();
+    if (place == null) {
+      return InboxOutcome.FIRST;
+    }
+    long highest = reached.getOrDefault(Aggregate.of(place), Long.MIN_VALUE);
+    reached.put(Aggregate.of(place), Math.max(highest, place.sequence()));
+    return place.sequence() < highest ? InboxOutcome.LATE : InboxOutcome.FIRST;
+  }
+}

@@ -1,0 +1,40 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Ends a process when this JVM has ended without doing so, as after {@code kill -9}: a shell waits
+ * for the end of its standard input, which the kernel closes with this JVM.
+ */
+public final class OrphanProcessGuard {
+  private static final String SCRIPT = "trap '' INT HUP; read -r dismissed || kill -s TERM \"$1\"";
+
+  private final Process shell;
+
+  private OrphanProcessGuard(Process shell) {
+    this.shell = shell;
+  }
+
+  /** Sends SIGTERM to process {@code pid} when this JVM has ended. */
+  public static OrphanProcessGuard of(long pid) throws IOException {
+    return new OrphanProcessGuard(
+        new ProcessBuilder(List.of("sh", "-c", SCRIPT, "guard", Long.toString(pid)))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  /** The process has ended, and its id may be another's soon. A second call changes nothing. */
+  public void dismiss() throws InterruptedException {
+    try (OutputStream input = shell.getOutputStream()) {
+      input.write("dismissed\n".getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It is gone already, so it will end nothing.
+      shell.destroy();
+    }
+    shell.waitFor();
+  }
+}

@@ -1,0 +1,50 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs programs that refuse to run as root as the user nobody, where this JVM runs as root. */
+public final class PrivilegeDropper {
+  private static final int NOBODY = 65_534;
+
+  private PrivilegeDropper() {}
+
+  /** The command, run as nobody if this JVM runs as root. */
+  public static List<String> command(List<String> command) {
+    if (!Executables.root()) {
+      return command;
+    }
+    var setpriv =
+        Executables.onPath("setpriv")
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "This program does not run as root, and setpriv, which could drop root's"
+                            + " rights, is not installed. Run as another user, or install"
+                            + " util-linux."));
+    var all =
+        new ArrayList<>(List.of(setpriv.toString(), "--reuid=" + NOBODY, "--regid=" + NOBODY));
+    all.add("--clear-groups");
+    all.addAll(command);
+    return all;
+  }
+
+  /** Gives a directory and all in it to the user that {@link #command} runs as. */
+  public static void own(Path directory) {
+    if (!Executables.root()) {
+      return;
+    }
+    try (var paths = Files.walk(directory)) {
+      for (var path : (Iterable<Path>) paths::iterator) {
+        Files.setAttribute(path, "unix:uid", NOBODY);
+        Files.setAttribute(path, "unix:gid", NOBODY);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not give " + directory + " to the user nobody", e);
+    }
+  }
+}

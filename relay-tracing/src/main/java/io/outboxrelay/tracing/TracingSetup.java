@@ -1,0 +1,152 @@
+package io.outboxrelay.tracing;
+
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.settings.Secret;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows traced events from commit to confirm, and sends their spans to a collector.
+ *
+ * <p>Off, it is not there at all: {@link #follow} returns the broker itself. A collector that is
+ * away or slow costs spans and never events: they wait in a queue with a bound, for a thread of
+ * their own.
+ */
+public final class TracingSetup implements AutoCloseable {
+  /** What a stop waits for the last spans; a collector that is away must not hold it up. */
+  private static final int LAST_SPANS_SECONDS = 3;
+
+  private static final TracingSetup OFF = new TracingSetup(null, broker -> broker);
+
+  private final @Nullable OpenTelemetrySdk sdk;
+  private final UnaryOperator<Broker> following;
+
+  private TracingSetup(@Nullable OpenTelemetrySdk sdk, UnaryOperator<Broker> following) {
+    this.sdk = sdk;
+    this.following = following;
+  }
+
+  /**
+   * Starts as the settings and OpenTelemetry's environment variables say.
+   *
+   * @param version the relay's own
+   * @throws TracingException where these cannot be followed
+   */
+  public static TracingSetup start(TracingConfig config, String version) {
+    if (!config.enabled()) {
+      return OFF;
+    }
+    try {
+      var share = new Share();
+      var sdk =
+          AutoConfiguredOpenTelemetrySdk.builder()
+              .addPropertiesSupplier(() -> properties(config))
+              .addPropertiesCustomizer(TracingSetup::tracesOnly)
+              .addResourceCustomizer((found, all) -> resource(config, version).merge(found))
+              // Whether an event is traced is decided before it comes here.
+              .addSamplerCustomizer((configured, all) -> share.readFrom(all))
+              .addSpanExporterCustomizer((exporter, all) -> new LoggingSpanExporter(exporter))
+              .disableShutdownHook()
+              .build()
+              .getOpenTelemetrySdk();
+      return new TracingSetup(sdk, following(sdk, config, new EventSampler(share.ratio), version));
+    } catch (ConfigurationException e) {
+      throw new TracingException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static UnaryOperator<Broker> following(
+      OpenTelemetry telemetry, TracingConfig config, EventSampler sampling, String version) {
+    var tracer =
+        telemetry.tracerBuilder("io.outboxrelay").setInstrumentationVersion(version).build();
+    Function<Broker, SpanFactory> tracing =
+        broker -> new SpanFactory(tracer, sampling, config.system(), broker::destination);
+    return broker -> new TracedBroker(broker, tracing);
+  }
+
+  /** OpenTelemetry's names for the settings; its environment variables win over these. */
+  private static Map<String, String> properties(TracingConfig config) {
+    var properties = new HashMap<String, String>();
+    properties.put("otel.service.name", config.serviceName());
+    properties.put("otel.traces.sampler", Share.BY_RATIO);
+    properties.put("otel.traces.sampler.arg", Double.toString(config.sampleRatio()));
+    properties.put("otel.exporter.otlp.protocol", config.protocol().officialName());
+    properties.put("otel.bsp.max.queue.size", Integer.toString(config.queue()));
+    properties.put(
+        "otel.bsp.max.export.batch.size", Integer.toString(Math.min(512, config.queue())));
+    config
+        .endpoint()
+        .ifPresent(uri -> properties.put("otel.exporter.otlp.endpoint", uri.toString()));
+    config
+        .headers()
+        .map(Secret::value)
+        .ifPresent(headers -> properties.put("otel.exporter.otlp.headers", headers));
+    return properties;
+  }
+
+  /** Metrics have an endpoint of their own, and the log is the process's. */
+  private static Map<String, String> tracesOnly(ConfigProperties properties) {
+    return Map.of("otel.metrics.exporter", "none", "otel.logs.exporter", "none");
+  }
+
+  private static Resource resource(TracingConfig config, String version) {
+    var attributes = Attributes.builder();
+    config.attributes().forEach(attributes::put);
+    return Resource.create(
+        attributes
+            .put("service.version", version)
+            .put("outbox.relay", ManagementFactory.getRuntimeMXBean().getName())
+            .build());
+  }
+
+  /** The broker, with publishers that follow traced events. */
+  public Broker follow(Broker broker) {
+    return following.apply(broker);
+  }
+
+  /** Sends the last spans. */
+  @Override
+  public void close() {
+    if (sdk != null) {
+      sdk.shutdown().join(LAST_SPANS_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The sampler as configured, as far as it can be followed. */
+  private static final class Share {
+    static final String BY_RATIO = "parentbased_traceidratio";
+
+    double ratio;
+
+    Sampler readFrom(ConfigProperties properties) {
+      String sampler = properties.getString("otel.traces.sampler", BY_RATIO);
+      ratio =
+          switch (sampler) {
+            case BY_RATIO -> properties.getDouble("otel.traces.sampler.arg", 1);
+            case "parentbased_always_on" -> 1;
+            case "parentbased_always_off" -> 0;
+            default ->
+                throw new ConfigurationException(
+                    "OTEL_TRACES_SAMPLER is "
+                        + sampler
+                        + ", but whether an event is traced is for its own traceparent to say; use"
+                        + " parentbased_traceidratio, parentbased_always_on or"
+                        + " parentbased_always_off, or tracing.sample-ratio instead");
+          };
+      return Sampler.alwaysOn();
+    }
+  }
+}
