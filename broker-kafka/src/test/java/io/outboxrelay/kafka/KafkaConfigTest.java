@@ -7,12 +7,16 @@ import io.outboxrelay.publish.Events;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.SettingProblem;
 import io.outboxrelay.settings.Settings;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KafkaConfigTest {
+  /** Any file that is there, because a store that is missing is a mistake in the settings. */
+  private static final String TRUST_STORE = Path.of("pom.xml").toAbsolutePath().toString();
+
   @Test
   void aMinimalSectionIsOneAddress() {
     var config = config(Map.of());
@@ -63,7 +67,7 @@ class KafkaConfigTest {
                 "compression.type", "lz4",
                 "delivery.timeout.ms", 60_000,
                 "security.protocol", "SASL_SSL",
-                "ssl.truststore.location", "/etc/trust.pem",
+                "ssl.truststore.location", TRUST_STORE,
                 "ssl.truststore.type", "PEM",
                 "sasl.mechanism", "SCRAM-SHA-512"));
 
@@ -72,7 +76,7 @@ class KafkaConfigTest {
         .containsEntry("compression.type", "lz4")
         .containsEntry("delivery.timeout.ms", "60000")
         .containsEntry("security.protocol", "SASL_SSL")
-        .containsEntry("ssl.truststore.location", "/etc/trust.pem")
+        .containsEntry("ssl.truststore.location", TRUST_STORE)
         .containsEntry("ssl.truststore.type", "PEM")
         .containsEntry("sasl.mechanism", "SCRAM-SHA-512");
   }
@@ -84,11 +88,11 @@ class KafkaConfigTest {
             Map.of(
                 "linger.ms", 7,
                 "security.protocol", "SSL",
-                "ssl.truststore.location", "/etc/trust.pem"));
+                "ssl.truststore.location", TRUST_STORE));
 
     assertThat(config.producer().forAdmin(1_000))
         .containsEntry("security.protocol", "SSL")
-        .containsEntry("ssl.truststore.location", "/etc/trust.pem")
+        .containsEntry("ssl.truststore.location", TRUST_STORE)
         .doesNotContainKeys("linger.ms", "acks");
   }
 
