@@ -86,9 +86,12 @@ class KafkaConfigTest {
     var config =
         config(
             Map.of(
-                "linger.ms", 7,
-                "security.protocol", "SSL",
-                "ssl.truststore.location", TRUST_STORE));
+                "linger.ms",
+                7,
+                "security.protocol",
+                "SSL",
+                "ssl.truststore.location",
+                TRUST_STORE));
 
     assertThat(config.producer().forAdmin(1_000))
         .containsEntry("security.protocol", "SSL")

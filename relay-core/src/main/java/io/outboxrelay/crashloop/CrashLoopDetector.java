@@ -60,6 +60,12 @@ public final class CrashLoopDetector {
                                  else 1 end,
           suspect_seq = case when guard.process_id = excluded.process_id then guard.suspect_seq
                              else coalesce(guard.in_flight, guard.suspect_seq) end,
+          counted_process = case when guard.process_id = excluded.process_id
+                                   then guard.counted_process
+                                 else guard.process_id end,
+          counted_suspect = case when guard.process_id = excluded.process_id
+                                   then guard.counted_suspect
+                                 else guard.in_flight is not null end,
           in_flight = null, process_id = excluded.process_id, progress = excluded.progress
       returning crashes, coalesce(suspect_seq, 0), suspect_crashes, (select last_value from %3$s)
       """;
@@ -74,10 +80,20 @@ public final class CrashLoopDetector {
   private static final String CALM =
       "update %s set crashes = 0, in_flight = null where shard = $1 and process_id = $2";
 
+  private static final String SURVIVED =
+      """
+      update %s
+      set crashes = greatest(crashes - 1, 0),
+          suspect_crashes = greatest(suspect_crashes - counted_suspect::int, 0),
+          counted_process = null, counted_suspect = false
+      where shard = $1 and counted_process = $2
+      """;
+
   private final Vertx vertx;
   private final SqlClient database;
   private final OutboxNames names;
   private final Limits limits;
+  private final String process;
   private final long accused;
   private final int accusations;
   private final long last;
@@ -96,7 +112,8 @@ public final class CrashLoopDetector {
   public record Limits(int shard, int deaths, int events) {}
 
   private CrashLoopDetector(
-      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, Row row) {
+      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, String process, Row row) {
+    this.process = process;
     this.vertx = vertx;
     this.database = database;
     this.names = names;
@@ -116,10 +133,36 @@ public final class CrashLoopDetector {
   /** Begins to watch a relay that owns its shard and goes on from its checkpoint. */
   public static Future<CrashLoopDetector> begin(
       Vertx vertx, SqlClient database, OutboxNames names, Limits limits) {
+    return begin(vertx, database, names, limits, RUN);
+  }
+
+  static Future<CrashLoopDetector> begin(
+      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, String process) {
     return database
         .preparedQuery(BEGIN.formatted(names.crashGuard(), names.checkpoint(), names.sequence()))
-        .execute(Tuple.of(limits.shard, RUN))
-        .map(rows -> new CrashLoopDetector(vertx, database, names, limits, rows.iterator().next()));
+        .execute(Tuple.of(limits.shard, process))
+        .map(
+            rows ->
+                new CrashLoopDetector(
+                    vertx, database, names, limits, process, rows.iterator().next()));
+  }
+
+  /**
+   * Takes back a crash that another relay has counted because this process lost its connection.
+   *
+   * <p>A successor cannot tell a lost connection from a crash. A process that connects again has
+   * not crashed, so a standby calls this each time it prepares to take over; it changes nothing if
+   * nothing was counted.
+   */
+  public static Future<Void> survived(SqlClient database, OutboxNames names, int shard) {
+    return survived(database, names, shard, RUN);
+  }
+
+  static Future<Void> survived(SqlClient database, OutboxNames names, int shard, String process) {
+    return database
+        .preparedQuery(SURVIVED.formatted(names.crashGuard()))
+        .execute(Tuple.of(shard, process))
+        .mapEmpty();
   }
 
   /** Whether to publish one event at a time. */
@@ -155,7 +198,7 @@ public final class CrashLoopDetector {
   private Future<Void> inFlight(@Nullable Long seq) {
     return database
         .preparedQuery(NOTE.formatted(names.crashGuard()))
-        .execute(Tuple.of(limits.shard, seq, RUN))
+        .execute(Tuple.of(limits.shard, seq, process))
         .mapEmpty();
   }
 
@@ -184,7 +227,7 @@ public final class CrashLoopDetector {
   private Future<Void> write(String sql) {
     return database
         .preparedQuery(sql.formatted(names.crashGuard()))
-        .execute(Tuple.of(limits.shard, RUN))
+        .execute(Tuple.of(limits.shard, process))
         .mapEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.crashloop.CrashLoopDetector;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
@@ -155,7 +156,13 @@ final class LeadershipTerm {
     var connection = reading.connection();
     return share.of() == 1
         ? Lease.await(vertx, connection, names, share, candidate.self(), () -> rehearse(reading))
-        : Lease.take(vertx, connection, names, share, candidate.self());
+        : Lease.take(vertx, connection, names, share, candidate.self())
+            .recover(taken -> survived(connection).transform(told -> Future.failedFuture(taken)));
+  }
+
+  /** If this process lost the shard with its connection, its successor has counted a crash. */
+  private Future<Void> survived(PgConnection connection) {
+    return CrashLoopDetector.survived(connection, names, candidate.share().shard());
   }
 
   /**
@@ -164,7 +171,8 @@ final class LeadershipTerm {
    */
   private Future<Void> rehearse(Watched watched) {
     var reading = watched.connection();
-    return OutboxTable.payloadType(reading, names)
+    return survived(reading)
+        .compose(told -> OutboxTable.payloadType(reading, names))
         .compose(
             payload ->
                 TableSource.rehearse(

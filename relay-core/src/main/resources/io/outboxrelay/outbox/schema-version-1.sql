@@ -98,6 +98,8 @@ create index if not exists ${dead_letter_rejected_index} on ${dead_letter} (trie
 --   progress          the checkpoint where that process began
 --   crashes           in a row, each without any progress
 --   suspect_seq       the only event in flight at the latest crashes, and how many those were
+--   counted_process   the process whose end was counted last, and whether an event was in flight then. If that
+--                     process still lives, it only lost its connection, and takes the count back.
 create table if not exists ${crash_guard} (
   shard           int    primary key,
   process_id      text,
@@ -105,7 +107,9 @@ create table if not exists ${crash_guard} (
   crashes         int    not null default 0,
   in_flight       bigint,
   suspect_seq     bigint,
-  suspect_crashes int    not null default 0
+  suspect_crashes int    not null default 0,
+  counted_process text,
+  counted_suspect boolean not null default false
 ) with (fillfactor = 50);
 
 -- One row per shard: what keeps its leader from publishing, for commands and relays that cannot see it by themselves.
