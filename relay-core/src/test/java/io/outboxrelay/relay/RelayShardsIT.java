@@ -143,8 +143,10 @@ class RelayShardsIT {
 
   @Test
   void whoJoinsIsPreparedForItsPartBeforeTheOthersSeeIt() throws SQLException {
-    bench.started();
-    bench.started();
+    var first = bench.started();
+    var second = bench.started();
+    // While shards still change hands, the number of connections passes this one too.
+    awaitShards(3, first, second);
     await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == CONNECTIONS_OF_TWO);
     var third = bench.relay();
     var started = third.start();

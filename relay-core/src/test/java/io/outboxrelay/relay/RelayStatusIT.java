@@ -88,7 +88,7 @@ class RelayStatusIT {
         .untilAsserted(
             () ->
                 assertThat(part(relay.ready(), "shards").why()).isEqualTo("it leads shard 0 of 1"));
-    assertThat(told().shards().get(0).leader()).hasValue("a relay that does not publish yet");
+    assertThat(told().shards().get(0).leader()).hasValue(RelayIdentity.processName());
     bench.commit("a-1", 1, 2);
     awaitSaid(relay, StatusCode.STUCK, "on the broker, for ");
     assertThat(part(relay.ready(), "broker").well()).isFalse();

@@ -429,6 +429,7 @@ class WindowReaderIT {
     var outbox = Map.of("table", "outbox_of_" + type.sql(), "payload", type.sql());
     var config = OutboxConfig.from(Settings.of("test", Map.of("outbox", outbox)));
     database.execute(new OutboxSchema(config).script());
+    database.execute("truncate " + config.names().outbox());
     return config.names();
   }
 
