@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks beyond what is read ahead, where all of that goes to destinations that fail: whether others
- * have events that wait behind.
+ * Finds events for other destinations behind a full read-ahead. If everything read ahead goes to
+ * destinations that fail, it samples the backlog behind and passes the destinations found to {@link
+ * DestinationBreakers#tryOthers}.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -31,7 +32,7 @@ final class BlockedBacklogProbe {
   private boolean looking;
 
   /**
-   * @param pause between two looks, and as long as nothing may have moved before there is one
+   * @param pause time between two looks
    */
   BlockedBacklogProbe(
       Vertx vertx,
@@ -56,7 +57,10 @@ final class BlockedBacklogProbe {
     vertx.cancelTimer(timer);
   }
 
-  /** While there is room, all that there is has been read and tried. */
+  /**
+   * Samples the backlog only if the read-ahead is full: otherwise every event has been read and
+   * tried.
+   */
   private void look() {
     if (looking || !flow.isFull() || !destinations.standStill()) {
       return;

@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Which relays are there, and who owns what, as the locks tell: what a relay that died has held is
- * free at once.
+ * The running relays and the owners of the shards, read from the advisory locks. A shard is free as
+ * soon as the connection of its owner ends, because the lock ends with the connection.
  *
- * @param shards how many there are
- * @param owners of the shards that have one, by the shard; {@link #UNKNOWN} for who has just taken
- *     it
- * @param present the numbers of the relays that are there
+ * @param shards the number of shards
+ * @param owners the relay number by shard, for shards that have an owner; {@link #UNKNOWN} if a
+ *     session holds the lease but has not yet shown its relay number
+ * @param present the numbers of the relays that have announced themselves
  */
 record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
   static final int UNKNOWN = -1;
 
-  /** Without the names of things, so that it waits for nobody. */
+  /** Reads only the locks and the number of shards; relay names are not needed here. */
   private static final String TAKE =
       """
       select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
@@ -46,7 +46,7 @@ record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> pr
         .map(ClusterSnapshot::of);
   }
 
-  /** How many shards each relay that is there owns, by its number. */
+  /** Returns how many shards each announced relay owns, by its number. */
   Map<Integer, Integer> members() {
     Map<Integer, Integer> members = new HashMap<>();
     present.forEach(relay -> members.put(relay, 0));
@@ -54,12 +54,12 @@ record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> pr
     return members;
   }
 
-  /** The shards without an owner, the lowest first. */
+  /** Returns the shards without an owner, the lowest first. */
   List<Integer> free() {
     return IntStream.range(0, shards).filter(shard -> !owners.containsKey(shard)).boxed().toList();
   }
 
-  /** What would be, had {@code relay} just died. */
+  /** Returns this snapshot as it would be if {@code relay} had just died. */
   ClusterSnapshot without(int relay) {
     Map<Integer, Integer> left = new HashMap<>(owners);
     left.values().removeIf(owner -> owner == relay);
@@ -68,14 +68,14 @@ record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> pr
     return new ClusterSnapshot(shards, left, others);
   }
 
-  /** What would be, had {@code relay} just joined. */
+  /** Returns this snapshot as it would be if {@code relay} had just joined. */
   ClusterSnapshot joinedBy(int relay) {
     Set<Integer> all = new HashSet<>(present);
     all.add(relay);
     return new ClusterSnapshot(shards, owners, all);
   }
 
-  /** The shards that {@code relay} owns, the lowest first. */
+  /** Returns the shards that {@code relay} owns, the lowest first. */
   List<Integer> ownedBy(int relay) {
     return IntStream.range(0, shards)
         .filter(shard -> owners.getOrDefault(shard, UNKNOWN) == relay)
@@ -83,14 +83,21 @@ record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> pr
         .toList();
   }
 
-  /** What would be, had free shards been taken. */
+  /**
+   * Returns this snapshot as it would be after the free shards in {@code taken} were acquired.
+   *
+   * @param taken the relay number by shard
+   */
   ClusterSnapshot with(Map<Integer, Integer> taken) {
     Map<Integer, Integer> all = new HashMap<>(owners);
     all.putAll(taken);
     return new ClusterSnapshot(shards, all, present);
   }
 
-  /** Which lock is which, see {@link OutboxNames}; a session that owns a shard holds two. */
+  /**
+   * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two: the lease,
+   * and the lock that carries its relay number.
+   */
   private static ClusterSnapshot of(Iterable<Row> rows) {
     int shards = 0;
     Map<Integer, Integer> sessions = new HashMap<>();

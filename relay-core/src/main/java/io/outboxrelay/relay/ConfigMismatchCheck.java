@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Relays at work on the same outbox that would do otherwise with its events: what goes where would
- * depend on who leads.
+ * Finds relays of the same outbox with a configuration that treats its events differently. With
+ * such a mismatch, the destination of an event would depend on which relay leads its shard.
  */
 public final class ConfigMismatchCheck {
   private static final String FIND =
@@ -30,9 +30,9 @@ public final class ConfigMismatchCheck {
   private ConfigMismatchCheck() {}
 
   /**
-   * A sentence for each relay that owns a shard now and differs.
+   * Completes with one sentence for each relay that owns a shard now and has another configuration.
    *
-   * @param configFingerprint what this one would do, see {@link RelayConfig#configFingerprint}
+   * @param configFingerprint of this relay, see {@link RelayConfig#configFingerprint}
    */
   public static Future<List<String>> find(
       SqlClient database, OutboxNames names, String configFingerprint) {

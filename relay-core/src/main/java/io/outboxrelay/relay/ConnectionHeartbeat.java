@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Notices a database that says nothing any more on a connection that looks alive, as when the
- * network has swallowed it.
+ * Detects that the database has fallen silent on a connection that still looks open, for example
+ * because the network drops its packets.
  *
- * <p>Whatever the server sends is a sign of life. Where nobody has asked it anything for a while,
- * the pulse does; a relay that polls now and then gives it no reason to.
+ * <p>Every message from the server counts as a sign of life. If the server has sent nothing for a
+ * while, the heartbeat sends a query of its own. A relay that polls regularly needs no such query.
  */
 final class ConnectionHeartbeat {
   private final Vertx vertx;
@@ -37,11 +37,12 @@ final class ConnectionHeartbeat {
   }
 
   /**
-   * Begins to feel the pulse of {@code connection}, on its event loop.
+   * Starts watching {@code connection}, on its event loop.
    *
-   * @param quiet the silence after which it asks
-   * @param patience the silence, longer than that, after which the connection is given up
-   * @param onSilence told once that it is
+   * @param quiet the silence after which the heartbeat sends a query
+   * @param patience the silence after which the connection counts as lost; longer than {@code
+   *     quiet}
+   * @param onSilence called once if the connection counts as lost
    */
   static ConnectionHeartbeat of(
       Vertx vertx,
@@ -55,7 +56,7 @@ final class ConnectionHeartbeat {
     return heartbeat;
   }
 
-  /** Whether the silence is shorter than the patience; to be asked on any thread. */
+  /** Returns true if the server was heard within the patience. May be called on any thread. */
   boolean isFelt() {
     return silence() < patienceNanos;
   }
@@ -83,7 +84,7 @@ final class ConnectionHeartbeat {
           VertxException.noStackTrace(
               "nothing was heard from it for " + patienceNanos / 1_000_000 + " ms"));
     } else if (silence >= quietNanos) {
-      // A failure has its own heralds, and silence is what this is about.
+      // A failed query is reported by the close handler; this class detects silence only.
       connection.query("select 1").execute().onSuccess(answered -> heard());
       checkAfter(patienceNanos - silence);
     } else {

@@ -29,26 +29,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks every other second at what only the database can tell: how much waits, who leads, which
- * transactions have been open for long, and what its clock shows.
+ * Reads, every two seconds, the facts that only the database knows: how many events wait, which
+ * relay leads which shard, which transactions are open for long, and the server's clock.
  *
- * <p>On a connection of its own: where a lock stops all the others, this one tells of it. Nothing
- * waits for what it sees, and the relay works without.
+ * <p>It has a connection of its own, so that it can still report if a lock blocks all the others.
+ * Nothing waits for its result, and the relay works without it.
  */
 final class DatabaseMonitor {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
-  /** Where connections are few, those that publish come first. */
+  /**
+   * Looks that a relay without shards skips at first, because publishing comes first if the server
+   * has few connections left.
+   */
   private static final int LETS_PASS = 5;
 
-  /** Once a minute: a table's size is asked of the file system. */
+  /** Table sizes are read about once a minute, because the server asks the file system for them. */
   private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
 
-  /** For how long the pace is averaged. */
+  /** The number of looks over which the pace is averaged. */
   private static final int REMEMBERED = 6;
 
-  /** A count that takes long is not worth it, nor one that waits for a lock. */
+  /** The timeouts give up a count that takes long or waits for a lock. */
   private static final String SETTINGS =
       """
       set lock_timeout = '500ms';
@@ -83,15 +86,19 @@ final class DatabaseMonitor {
   private volatile @Nullable Seen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
 
-  /** What was seen of the shards, and when. */
+  /**
+   * The shards as last read.
+   *
+   * @param nanos the time of the read, by {@link System#nanoTime}
+   */
   record Seen(long nanos, List<ShardObservationReader> shards) {}
 
-  /** What was seen of other connections. */
+  /** Other sessions' lock waits and long open transactions, as last read. */
   record Sessions(List<LockWait> waits, List<OpenTransaction> open) {}
 
   /**
-   * @param led the shards of which to count what waits
-   * @param reports what keeps this relay from publishing them
+   * @param led the shards that this relay owns; their backlog is counted
+   * @param reports the problems that keep this relay from publishing them
    */
   DatabaseMonitor(
       Vertx vertx,
@@ -111,12 +118,12 @@ final class DatabaseMonitor {
     this.reporter = new LeaderReporter(names, System::nanoTime);
   }
 
-  /** Looks now, and from then on again and again. */
+  /** Looks now, and then periodically until {@link #stop}. */
   void start() {
     context.runOnContext(begin -> look());
   }
 
-  /** Looks no more; completes when the connection is closed. */
+  /** Stops looking; completes when the connection is closed. */
   Future<Void> stop() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(
@@ -128,12 +135,14 @@ final class DatabaseMonitor {
     return done.future();
   }
 
-  /** Why it cannot see anything; empty where it does. */
+  /** Returns the reason why the monitor cannot read from the database; empty if it can. */
   Optional<OngoingProblem> trouble() {
     return Optional.ofNullable(trouble);
   }
 
-  /** What it saw last of the shards; empty before the first look, and when it can see nothing. */
+  /**
+   * Returns the shards as last read; empty before the first look and while the monitor cannot read.
+   */
   Optional<Seen> latest() {
     return trouble == null ? Optional.ofNullable(latest) : Optional.empty();
   }
@@ -142,7 +151,7 @@ final class DatabaseMonitor {
     return sessions;
   }
 
-  /** How fast a shard gets on; empty where that is not known yet. */
+  /** Returns how fast a shard progresses; empty if that is not known yet. */
   Optional<ShardObservation.Pace> pace(int shard) {
     return Optional.ofNullable(paces.get(shard));
   }
@@ -169,7 +178,7 @@ final class DatabaseMonitor {
     }
   }
 
-  /** What needs no lock first, as the rest may wait for one. */
+  /** Runs the queries that need no table lock first, because the rest may wait for a lock. */
   private Future<Void> look(PgConnection open) {
     return readClock(open)
         .compose(read -> LockWait.read(open, names))
@@ -180,9 +189,7 @@ final class DatabaseMonitor {
         .compose(written -> measureNowAndThen(open));
   }
 
-  /**
-   * How large the tables are, if this relay leads the first shard; a failure is of no importance.
-   */
+  /** Reads the table sizes if this relay owns shard 0. A failure is ignored. */
   private Future<Void> measureNowAndThen(PgConnection open) {
     if (!led.get().contains(0)) {
       metrics.tableSizes(Map.of());
@@ -211,7 +218,10 @@ final class DatabaseMonitor {
             });
   }
 
-  /** Those whose age is hidden are as old as they were seen to be. */
+  /**
+   * Records the sessions. A transaction with a hidden start time counts from when it was first
+   * seen.
+   */
   private void note(List<LockWait> waits, List<OpenTransaction> open) {
     long now = System.nanoTime();
     firstSeen.keySet().retainAll(open.stream().map(OpenTransaction::xid).toList());
@@ -256,7 +266,7 @@ final class DatabaseMonitor {
     }
   }
 
-  /** Sequence numbers stand for events, of which each shard has its share. */
+  /** Estimates events per second from sequence numbers: each shard has an equal part of them. */
   private static Map<Integer, ShardObservation.Pace> paces(Seen from, Seen to) {
     double seconds = (to.nanos - from.nanos) / 1e9;
     var paces = new HashMap<Integer, ShardObservation.Pace>();

@@ -12,7 +12,9 @@ import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What ended a tenure: says it to the operator, and whether trying again is any use. */
+/**
+ * Describes the failure that ended a term to the operator, and decides if trying again can help.
+ */
 final class FailureClassifier {
   private final DatabaseConfig database;
   private final Throwable failure;
@@ -22,7 +24,7 @@ final class FailureClassifier {
     this.failure = failure;
   }
 
-  /** What went wrong, as a sentence. */
+  /** Returns the failure as a sentence. */
   String sentence() {
     boolean ofTheDatabase =
         failure instanceof PgException
@@ -32,16 +34,18 @@ final class FailureClassifier {
         (ofTheDatabase ? DatabaseException.of(database, failure) : failure).getMessage());
   }
 
-  /** Whether the database did not accept user or password, or the password could not be read. */
+  /** Returns true if the database refused user or password, or the password could not be read. */
   boolean isRefusalOfTheDatabase() {
     return failure instanceof DatabaseException refused && refused.isOfCredentials();
   }
 
   /**
-   * What no waiting mends. A relay that has worked waits for a table or a login all the same: they
-   * may be gone for a moment only, as in a migration or while a password is changed.
+   * Returns the failure as a {@link RelayException} if waiting cannot mend it, and empty otherwise.
+   * A relay that has worked before waits for a missing table or a refused login, because both may
+   * be temporary, for example during a migration or a change of password.
    *
-   * @param brokerHasWorked whether the broker has let the relay in before
+   * @param hasWorked true if this relay has found the outbox in order before
+   * @param brokerHasWorked true if the broker has accepted a connection before
    */
   Optional<RelayException> lasting(boolean hasWorked, boolean brokerHasWorked) {
     if (failure instanceof HaltException

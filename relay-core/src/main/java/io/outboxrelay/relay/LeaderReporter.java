@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what keeps this relay from publishing its shards into the database: if that has changed,
- * but at most every ten seconds once something is reported, and otherwise every 30 seconds. So a
- * quiet database has two small writes a minute for each shard, and an outage with ever new reasons
- * has six.
+ * Writes into the database why this relay cannot publish its shards, for the command status. A
+ * report is written at once if a problem begins or ends. If its text changes, it is written at most
+ * every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs two small writes a
+ * minute, and an outage with changing reasons six.
  */
 final class LeaderReporter {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderReporter.class);
@@ -33,7 +33,7 @@ final class LeaderReporter {
     this.nanoTime = nanoTime;
   }
 
-  /** Writes those of {@code reports} that are due. A failure is not one of the caller's work. */
+  /** Writes those of {@code reports} that are due. A failed write does not fail the result. */
   Future<Void> write(SqlClient database, List<LeaderReport> reports) {
     written.keySet().retainAll(reports.stream().map(LeaderReport::shard).toList());
     Future<Void> done = Future.succeededFuture();
@@ -65,7 +65,10 @@ final class LeaderReporter {
         report.shard(), new Written(report.news(), isTrouble(report), nanoTime.getAsLong()));
   }
 
-  /** As when the table is locked, or the role may not write it; check names the privilege. */
+  /**
+   * A write fails, for example, if the table is locked or the role lacks the privilege. The command
+   * check names the privilege, so this is logged at debug level only.
+   */
   private Future<Void> notWritten(Throwable failure) {
     LOG.debug("the report for the command status was not written", failure);
     return Future.succeededFuture();

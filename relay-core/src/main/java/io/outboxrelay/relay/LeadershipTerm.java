@@ -27,10 +27,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One term of owning a shard: from winning the lease to losing its connection, or stopping.
+ * One term of owning a shard: from acquiring the lease to losing a connection, or stopping.
  *
- * <p>Everything held in memory belongs to the tenure and is forgotten with it; the next one begins
- * at the stored checkpoint.
+ * <p>Everything held in memory belongs to the term and is dropped with it; the next term begins at
+ * the stored checkpoint. Lives on one event loop.
  */
 final class LeadershipTerm {
   private static final Duration BURIED_AGAIN_AFTER = Duration.ofSeconds(2);
@@ -53,12 +53,13 @@ final class LeadershipTerm {
   private record Prepared(Watched reading, PgConnection control) {}
 
   /**
-   * Who wants to own what.
+   * A relay that wants to own a shard.
    *
-   * @param broker for what goes another way than through the partitions
-   * @param metrics count what is done for the shard
-   * @param replays count what replays of the history send
-   * @param onCall told, again and again, when all owners are called to let go of their shards
+   * @param broker for replays, which do not go through the partitions
+   * @param metrics of the shard
+   * @param replays metrics of replays
+   * @param onCall called, repeatedly, while all owners are asked to release their shards for a
+   *     re-sharding
    */
   record Candidate(
       ShardKey share,
@@ -68,7 +69,7 @@ final class LeadershipTerm {
       ReplayMetrics replays,
       Runnable onCall) {}
 
-  /** Does nothing until {@link #prepare} or {@link #campaign}. */
+  /** Creates a term that does nothing until {@link #prepare} or {@link #campaign}. */
   LeadershipTerm(
       Vertx vertx,
       Database database,
@@ -85,23 +86,23 @@ final class LeadershipTerm {
     this.connections = new MonitoredConnections(vertx, database, this::fail);
   }
 
-  /** Fails, on the event loop, with what makes going on impossible; never completes otherwise. */
+  /** Fails, on the event loop, with the failure that ends the term; never completes otherwise. */
   Future<Void> over() {
     return over.future();
   }
 
   /**
-   * Does all that can be done without the lease, and rehearses; a campaign that follows needs as
-   * much less. A later call rehearses once more, as what was looked up is forgotten.
+   * Does everything that needs no lease, and warms up, so that a later campaign takes less time. A
+   * further call only warms up again, because caches such as the broker client's metadata expire.
    */
   Future<Void> prepare() {
     return prepared().compose(opened -> rehearse(opened.reading()));
   }
 
   /**
-   * Waits for the lease, for as long as another relay has it, and begins to publish, from the
-   * stored checkpoint on. Where there are several shards there is no waiting: fails with {@link
-   * LeaseTakenException}.
+   * Acquires the lease and begins to publish from the stored checkpoint. If there is one shard,
+   * waits for as long as another relay holds the lease. If there are several, tries once and fails
+   * with {@link LeaseTakenException}.
    *
    * @param onConnected called when the database has answered and holds an outbox
    */
@@ -123,7 +124,7 @@ final class LeadershipTerm {
     if (before != null) {
       return before;
     }
-    // A relay that polls now and then is never so quiet that it must be asked.
+    // Shorter than the timeout; a relay that polls regularly never needs the heartbeat's own query.
     var quiet = config.answerTimeout().multipliedBy(2).dividedBy(3);
     var reading = connections.open(quiet, config.answerTimeout());
     var control = control();
@@ -166,8 +167,8 @@ final class LeadershipTerm {
   }
 
   /**
-   * A cold start takes longer than all else in a change of owners; a failure is left to the real
-   * one.
+   * Reads the outbox once without effect and warms up the publishers, because a cold start is the
+   * longest part of a takeover. A failure is ignored: the real read will report it.
    */
   private Future<Void> rehearse(Watched watched) {
     var reading = watched.connection();
@@ -179,7 +180,8 @@ final class LeadershipTerm {
                     reading, names, ShardPipeline.portions(config, candidate.share(), payload)))
         .onSuccess(
             events -> {
-              // Partitions that have stopped would connect again, for good.
+              // Partitions that have stopped would connect again, and nothing would close that
+              // connection.
               if (ended == null) {
                 partitions.warmUp(events);
               }
@@ -188,8 +190,8 @@ final class LeadershipTerm {
   }
 
   /**
-   * The shard is taken over before anything else: what a former owner writes to the dead letters
-   * until then is read here, and later it can write nothing.
+   * Takes over the shard before anything is read. Dead letters that a former owner wrote until then
+   * are read here, and afterwards it can write none, because its epoch is out of date.
    */
   private Future<Void> begin(Watched reading, PgConnection control) {
     var site =
@@ -215,7 +217,10 @@ final class LeadershipTerm {
         .compose(opened -> unlessEnded(() -> start(opened, buried)));
   }
 
-  /** Proofs of hearing go over it, and are signs of life; without them it is asked as often. */
+  /**
+   * Opens the control connection. The doorbell's proofs run over it and count as signs of life; the
+   * heartbeat sends a query only if no proof has come for longer than the proof interval.
+   */
   private Future<PgConnection> control() {
     Duration quiet = config.doorbell().proofInterval().plus(config.answerTimeout());
     return connections.open(quiet, quiet.plus(config.answerTimeout())).map(Watched::connection);
@@ -259,12 +264,14 @@ final class LeadershipTerm {
     return Future.succeededFuture();
   }
 
-  /** Whether it has won the lease and has not ended since; may be asked on any thread. */
+  /**
+   * Returns true from acquiring the lease until the end of the term. May be called on any thread.
+   */
   boolean owns() {
     return owns;
   }
 
-  /** Whether everything is paused; may be asked on any thread. */
+  /** Returns true if an operator has paused everything. May be called on any thread. */
   boolean isPaused() {
     var working = pipeline;
     return working != null && working.isPaused();
@@ -276,15 +283,15 @@ final class LeadershipTerm {
     return working != null && working.isHeldUp();
   }
 
-  /** Steps that wait for an answer go on here, and the tenure may have ended meanwhile. */
+  /** Runs {@code step} unless the term has ended while the step before waited for an answer. */
   private Future<Void> unlessEnded(Supplier<Future<Void>> step) {
     return ended == null ? step.get() : Future.failedFuture("the tenure has ended");
   }
 
   /**
-   * Ends in good order: see {@link PagePump#drain}.
+   * Ends the term in good order: see {@link PagePump#drain}.
    *
-   * @return how many events were given up
+   * @return the number of events that were read and not confirmed
    */
   Future<Long> drain() {
     var working = pipeline;
@@ -294,8 +301,9 @@ final class LeadershipTerm {
   }
 
   /**
-   * Ends at once, at whatever stage; completes when nothing of it is in flight. The lease is the
-   * last to go, or a successor could overtake what is. A second call changes nothing.
+   * Ends the term at once, in whatever step it is; completes when nothing of it is in flight. The
+   * lease is released last, so that a successor cannot overtake events in flight. A second call has
+   * no effect.
    */
   Future<Void> end() {
     var ending = ended;
@@ -308,7 +316,7 @@ final class LeadershipTerm {
     candidate.metrics().ends();
     var working = pipeline;
     var closed = working == null ? Future.<Void>succeededFuture() : working.close();
-    // Those of a tenure that never came so far may have begun with another.
+    // A term that did not begin on the partitions must not end them: another term may use them.
     var silent = published ? partitions.end() : Future.<Void>succeededFuture();
     Future.join(closed, silent)
         .eventually(connections::close)

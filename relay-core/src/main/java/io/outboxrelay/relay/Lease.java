@@ -15,18 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ownership of a shard: a session advisory lock, which ends with its connection, whatever ended
- * that.
+ * Acquires the ownership of a shard: a session advisory lock, which ends with its connection.
  *
- * <p>A standby asks for it again and again: one that waited inside {@code pg_advisory_lock} would
- * hold a snapshot all the while, and vacuum could clean up nothing in the whole database. While all
- * owners are called to let go, nobody takes it.
+ * <p>A standby polls for the lock. If it waited inside {@code pg_advisory_lock}, it would hold a
+ * snapshot all the time, and vacuum could remove no dead row in the whole database. While owners
+ * are asked to release their shards for a re-sharding, no relay acquires a lease.
  */
 final class Lease {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
-  /** Kafka's client forgets a topic that it has not used for five minutes. */
+  /** Shorter than the five minutes after which Kafka's client forgets an unused topic. */
   static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
 
   private static final String TAKE =
@@ -60,11 +59,11 @@ final class Lease {
   }
 
   /**
-   * Completes when {@code connection} owns the shard, for as long as that takes, and shows
-   * meanwhile that this relay is there; fails with {@link ShardCountChangedException} where it
-   * waits for a shard that is one no longer.
+   * Completes when {@code connection} owns the shard, however long that takes. Meanwhile the
+   * connection announces this relay. Fails with {@link ShardCountChangedException} if the number of
+   * shards has changed.
    *
-   * @param rehearsal run now and then meanwhile: does for once what taking over will take
+   * @param rehearsal run at the start of the wait and then every minute: warms up the takeover
    */
   static Future<Void> await(
       Vertx vertx,
@@ -84,7 +83,10 @@ final class Lease {
             });
   }
 
-  /** The same, tried once; fails with {@link LeaseTakenException} where another relay has it. */
+  /**
+   * Tries once to acquire the lease; fails with {@link LeaseTakenException} if another relay holds
+   * it or a re-sharding is under way.
+   */
   static Future<Void> take(
       Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
     var lease = new Lease(vertx, connection, names, share, self, () -> {});
@@ -101,13 +103,12 @@ final class Lease {
   }
 
   /**
-   * Bounds how long the server, where it hears nothing from {@code connection}, leaves it its
-   * locks.
+   * Bounds how long the server keeps the locks of {@code connection} if it hears nothing from it.
    *
-   * <p>The server's kernel asks a silent owner's whether it is still there, three times in the
-   * second half of the time, and gives the connection up when it is over; never before, as it
-   * counts from the last it heard. A host that vanished would otherwise own its shards for two
-   * hours.
+   * <p>The server's kernel probes a silent owner's host three times in the second half of {@code
+   * timeout}, and closes the connection when the time is over. It never does so earlier, because it
+   * counts from the last packet. Without this bound, a host that vanished would own its shards for
+   * two hours.
    */
   static Future<Void> bound(PgConnection connection, Duration timeout) {
     long seconds = (timeout.toMillis() + 999) / 1000;
@@ -132,7 +133,10 @@ final class Lease {
         .onComplete(rows -> taken(rows.iterator().next(), otherwise), acquired::fail);
   }
 
-  /** Nobody divides the outbox anew while a lease is held, so one that was won is still good. */
+  /**
+   * Checks the number of shards in the same statement. It cannot change while a lease is held, so a
+   * lease just acquired is valid.
+   */
   private void taken(Row row, Runnable otherwise) {
     Integer shards = row.getInteger(1);
     if (shards != null && shards != share.of()) {
@@ -165,7 +169,10 @@ final class Lease {
             acquired::fail);
   }
 
-  /** A lock that is no relay's is waited for in vain, so it is named again and again. */
+  /**
+   * Names a session that is no relay and holds the lock of this shard, because waiting for it is in
+   * vain. Repeated with every rehearsal.
+   */
   private void tellForeignHolders() {
     ForeignLock.find(connection, names)
         .onSuccess(

@@ -1,6 +1,9 @@
 package io.outboxrelay.relay;
 
-/** Another relay was quicker to take a shard; nothing is wrong. */
+/**
+ * Signals that another relay holds the lease of a shard, or that no lease may be taken now. It is
+ * part of normal operation and no error.
+ */
 final class LeaseTakenException extends RuntimeException {
   LeaseTakenException(String message) {
     super(message, null, false, false);

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Says once what all shards of a relay notice, such as that the database is away; again only after
- * one of them has worked in between. For any thread.
+ * Logs a sentence once if several shards of a relay notice the same problem, such as a database
+ * that is down. Logs it again only after a shard has worked in between. Safe for all threads.
  */
 final class LogOnce {
   private final Consumer<String> say;

@@ -6,10 +6,10 @@ import io.outboxrelay.page.PageSource;
 import io.vertx.core.Future;
 
 /**
- * Yields the pages of another source, once it is known which of their events belong to the dead
- * letters.
+ * Adds a step to another source: before a page is yielded, the events on it that are dead letters
+ * already are looked up.
  *
- * @param <P> the source's idea of a position
+ * @param <P> the source's type of position
  */
 final class LookedUpSource<P> implements PageSource<P> {
   private final PageSource<P> source;

@@ -18,22 +18,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One relay's place among several that share out the shards: says that it is there, watches who
- * else is, and has its own shards taken or let go of accordingly.
+ * Announces this relay to the others, watches which relays are running, and has this relay's shards
+ * acquired or released so that all relays own about as many.
  *
- * <p>It decides who should own a shard; that no two do is the lease's business. Without its
- * connection a relay keeps what it owns and takes nothing.
+ * <p>It decides which relay should own a shard. The {@link Lease} guarantees that no two relays own
+ * it. If its connection is lost, this relay keeps its shards and acquires none.
  */
 final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /** Others wait for what a dead relay has left. */
+  /** Short, because the events of a dead relay's shards wait for another relay. */
   private static final Duration WATCH = Duration.ofMillis(100);
 
-  /** While all shards are its own, it has but to notice who joins. */
+  /** Used while this relay owns all shards: only a joining relay has to be noticed. */
   private static final Duration WATCH_ALONE = Duration.ofSeconds(1);
 
-  /** Longer than a cold start takes on a machine that is busy with others. */
+  /** Longer than a cold start takes on a busy machine. */
   private static final Duration PREPARES_WITHIN = Duration.ofSeconds(10);
 
   private final Database database;
@@ -53,7 +53,7 @@ final class Membership extends VerticleBase {
   private boolean stopped;
 
   /**
-   * @param onResharding told how many shards there are, where that is no longer as many
+   * @param onResharding called with the number of shards if it differs from that of {@code shards}
    */
   Membership(
       Database database,
@@ -70,12 +70,12 @@ final class Membership extends VerticleBase {
     this.onResharding = onResharding;
   }
 
-  /** What keeps it out of sight. */
+  /** Returns the problem that keeps this relay from announcing itself; empty if there is none. */
   Optional<OngoingProblem> problem() {
     return Optional.ofNullable(problem);
   }
 
-  /** Completes when it is there for the others to see. */
+  /** Completes when this relay has announced itself to the others. */
   Future<Void> joined() {
     return joined.future();
   }
@@ -86,7 +86,10 @@ final class Membership extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Others count it no more, so what its shards let go of finds takers at once. */
+  /**
+   * Withdraws the announcement, so that other relays acquire this relay's shards as soon as they
+   * are released.
+   */
   @Override
   public Future<?> stop() {
     stopped = true;
@@ -109,8 +112,9 @@ final class Membership extends VerticleBase {
   }
 
   /**
-   * Nobody lets go of anything for a relay that is not announced, so what that will be is prepared
-   * before. Where some cannot be, nothing is gained by staying out of sight.
+   * Warms up the shards that this relay will get, before it announces itself: the other relays
+   * release no shard for it before that. If some cannot be prepared, it announces itself all the
+   * same.
    */
   private Future<?> foresee(PgConnection connection) {
     return ClusterSnapshot.take(connection, names).compose(this::prepare);
@@ -129,7 +133,7 @@ final class Membership extends VerticleBase {
     Promise<Void> over = Promise.promise();
     Future.join(prepared)
         .timeout(PREPARES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-        // The shards have event loops of their own.
+        // The futures complete on the shards' event loops.
         .onComplete(whatever -> context.runOnContext(told -> over.complete()));
     return over.future();
   }
@@ -181,7 +185,8 @@ final class Membership extends VerticleBase {
     takeSome(clusterSnapshot, balance.take());
     var inheritance = shardAssignment.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
-    // Not at the first sight: shards that are changing hands look as if they were lacking.
+    // Only at the second look in a row, because a shard that changes hands looks like a missing
+    // one.
     if (balance.giveUp() > 0 && gaveUp) {
       giveUpSome(balance.giveUp());
     }
@@ -196,7 +201,10 @@ final class Membership extends VerticleBase {
         .forEach(ShardVerticle::seek);
   }
 
-  /** One that a destination holds up would have the others wait for it. */
+  /**
+   * Releases shards that can be drained quickly. A shard held up by a destination would take long,
+   * and no relay publishes it meanwhile.
+   */
   private void giveUpSome(int number) {
     shards.stream()
         .filter(ShardVerticle::isLed)

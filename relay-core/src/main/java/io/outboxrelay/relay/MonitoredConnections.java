@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The connections of one tenure. Where one of them is lost, the tenure is over: what was held in
- * memory may be wrong on the next.
+ * The database connections of one term. If one of them is lost, the term is over, because state
+ * held in memory may be out of date on a new connection.
  *
  * <p>Lives on one event loop.
  */
@@ -23,12 +23,11 @@ final class MonitoredConnections {
   private final List<Watched> open = new ArrayList<>();
   private boolean closed;
 
-  /** A connection, and whether the server is heard on it. */
+  /** A connection with the heartbeat that watches it. */
   record Watched(PgConnection connection, ConnectionHeartbeat heartbeat) {}
 
   /**
-   * @param onLoss told why a connection is of no use any more; until {@link #close}, and again for
-   *     each
+   * @param onLoss called with the reason for each lost connection, until {@link #close}
    */
   MonitoredConnections(Vertx vertx, Database database, Consumer<Throwable> onLoss) {
     this.vertx = vertx;
@@ -37,10 +36,10 @@ final class MonitoredConnections {
   }
 
   /**
-   * Opens one more; tried once.
+   * Opens one more connection; tries once.
    *
-   * @param quiet how long the server may have nothing to say before it is asked
-   * @param patience the silence that counts as a loss
+   * @param quiet the silence after which the heartbeat sends a query
+   * @param patience the silence after which the connection counts as lost
    */
   Future<Watched> open(Duration quiet, Duration patience) {
     return database.connect().compose(connection -> watch(connection, quiet, patience));
@@ -70,7 +69,7 @@ final class MonitoredConnections {
     return Future.succeededFuture(watched);
   }
 
-  /** Closes all, also one that is not open yet; always succeeds. */
+  /** Closes all connections, also one that is still being opened; always succeeds. */
   Future<Void> close() {
     closed = true;
     open.forEach(watched -> watched.heartbeat().stop());

@@ -18,19 +18,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves pages from a source to the partitions, and the checkpoint after them.
  *
- * <p>Reads ahead while the events and bytes not yet confirmed are within bounds: that is the whole
- * back-pressure. Pages are confirmed in the order in which they were read, whatever the order in
- * which the broker confirmed their events.
+ * <p>Reads ahead while the events and bytes not yet confirmed are within bounds; this is the only
+ * back-pressure. Pages are confirmed in the order in which they were read, in whatever order the
+ * broker confirms their events.
  *
  * <p>Lives on one event loop, for one term.
  */
 final class PagePump<P> {
-  /** A database that does not answer must not hold up a stop. */
+  /**
+   * Bounds the last checkpoint, because a database that does not answer must not hold up a stop.
+   */
   private static final Duration NOTED_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
-  /** A broker that is merely busy has confirmed a page by then. */
+  /** Longer than a broker that is only busy takes to confirm a page. */
   private static final Duration HELD_UP_AFTER = Duration.ofSeconds(1);
 
   private final Vertx vertx;
@@ -43,7 +45,7 @@ final class PagePump<P> {
   private final Consumer<Throwable> onFailure;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
-  /** Since when the checkpoint waits for the page that is the oldest; null where there is none. */
+  /** The time since which the oldest page holds up the checkpoint; null if no page is pending. */
   private volatile @Nullable Long waitsSince;
 
   private final Promise<Void> drained = Promise.promise();
@@ -59,7 +61,7 @@ final class PagePump<P> {
   private @Nullable EventPage<P> held;
   private boolean writeDue;
 
-  /** A page on its way, and whether all of it is confirmed. */
+  /** A published page; {@code confirmed} once all of its events are settled. */
   private static final class Pending<P> {
     final EventPage<P> page;
     boolean confirmed;
@@ -70,8 +72,9 @@ final class PagePump<P> {
   }
 
   /**
-   * @param isInVain whether to wait for confirms is, for now; asked again and again by a drain
-   * @param onFailure told what makes going on impossible
+   * @param isInVain true if no confirm can be expected now; a drain asks it periodically and stops
+   *     waiting
+   * @param onFailure called with a failure that ends the term
    */
   PagePump(
       Vertx vertx,
@@ -91,17 +94,19 @@ final class PagePump<P> {
     this.onFailure = onFailure;
   }
 
-  /** Begins to read; goes on until {@link #drain} or {@link #abandon}. */
+  /** Starts reading; continues until {@link #drain} or {@link #abandon}. */
   void start() {
     read();
   }
 
-  /** Reads no more until {@link #resume}; what was read is confirmed, and that is noted. */
+  /**
+   * Stops reading until {@link #resume}. Pages already published are confirmed and checkpointed.
+   */
   void pause() {
     paused = true;
   }
 
-  /** Goes on reading. */
+  /** Continues reading. */
   void resume() {
     paused = false;
     var page = held;
@@ -112,15 +117,15 @@ final class PagePump<P> {
     read();
   }
 
-  /** Whether live events fill what may be in flight: whoever has time waits. */
+  /** Returns true if the read-ahead is full. Replays wait then, so that live events come first. */
   boolean isFull() {
     return !hasRoom();
   }
 
   /**
-   * Whether the checkpoint waits for events that are not confirmed for now, so a drain would last,
-   * with nothing else read meanwhile; may be asked on any thread. Not after {@code
-   * relay.stop-timeout}: a drain waits no longer either.
+   * Returns true if the oldest page has waited for its confirms for over a second, so that a drain
+   * would take long while nothing else of the shard is read. Returns false again after {@code
+   * relay.stop-timeout}, because a drain waits no longer than that. May be called on any thread.
    */
   boolean isHeldUp() {
     var since = waitsSince;
@@ -131,22 +136,23 @@ final class PagePump<P> {
     return waited >= HELD_UP_AFTER.toNanos() && waited < config.stopTimeout().toNanos();
   }
 
-  /** The number of the last event of the page read last; 0 before there was one. */
+  /** Returns the sequence number of the last event read; 0 before the first. */
   long lastRead() {
     return lastRead;
   }
 
-  /** How far everything is confirmed; null before the first page is. */
+  /** Returns the position up to which everything is confirmed; null before the first page is. */
   @Nullable P confirmed() {
     return confirmed;
   }
 
   /**
-   * Stops reading, and completes when what was read is confirmed and exactly that is noted; what is
-   * not confirmed within {@code bound}, or once it is in vain to wait, will be published again by
-   * the next owner. Meanwhile nothing else of the shard is published.
+   * Stops reading; completes when everything read is confirmed and the checkpoint says exactly
+   * that. Events that are not confirmed within {@code bound}, or while no confirm can be expected,
+   * are given up: the next owner publishes them again. Nothing else of the shard is published
+   * meanwhile.
    *
-   * @return how many events were given up
+   * @return the number of events given up
    */
   Future<Long> drain(Duration bound) {
     stopped = true;
@@ -174,7 +180,7 @@ final class PagePump<P> {
     }
   }
 
-  /** Stops at once; nothing is noted any more. */
+  /** Stops at once and writes no further checkpoint. */
   void abandon() {
     stopped = true;
     abandoned = true;
@@ -258,7 +264,10 @@ final class PagePump<P> {
     }
   }
 
-  /** Also while it drains: what a crash repeats then is no more than at any other time. */
+  /**
+   * Returns true also during a drain, so that a crash then repeats no more events than at other
+   * times.
+   */
   private boolean mayWrite() {
     return !abandoned && !drained.future().isComplete();
   }
@@ -275,7 +284,10 @@ final class PagePump<P> {
     }
   }
 
-  /** A drain fails as well: once a later owner has begun, nothing may be published any more. */
+  /**
+   * Reports a failure, also during a drain: if a later owner has begun, nothing more may be
+   * published.
+   */
   private void fail(Throwable failure) {
     if (!abandoned) {
       onFailure.accept(failure);

@@ -14,13 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Obeys what operators have paused, for as long as it stands in the table.
+ * Applies the pauses that operators have written to the pause table.
  *
- * <p>It is read before anything is published, whenever somebody rings, and now and then, as a ring
- * may be missed. A shard whose reading is paused would not notice that its owners are called to let
- * go of it: that is looked for here.
+ * <p>The table is read before anything is published, on every notification, and at intervals,
+ * because a notification may be missed. While everything is paused, the shard is not read, so the
+ * reader cannot see that owners are asked to release their shards; this class looks for that
+ * request then.
  *
- * <p>Lives on one event loop, for one tenure.
+ * <p>Lives on one event loop, for one term.
  */
 final class PauseWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(PauseWatcher.class);
@@ -41,10 +42,12 @@ final class PauseWatcher {
   private long timer = -1;
 
   /**
-   * @param control a connection to look on
-   * @param interval how often to look where nobody rings
-   * @param destinations to be told which of them are paused
-   * @param onCall told, again and again while all is paused, when all owners are called to let go
+   * @param control the connection to read on
+   * @param interval between two reads without a notification; at most one second while all is
+   *     paused
+   * @param destinations told which destinations are paused
+   * @param onCall called at each read, while all is paused, if all owners are asked to release
+   *     their shards
    */
   PauseWatcher(
       Vertx vertx,
@@ -61,22 +64,22 @@ final class PauseWatcher {
     this.onCall = onCall;
   }
 
-  /** Whom to tell when {@link #isOn} may have changed. */
+  /** Sets the action to call if {@link #isOn} may have changed. */
   void onChange(Runnable changed) {
     onChange = changed;
   }
 
-  /** Whether everything is paused; may be asked on any thread. */
+  /** Returns true if everything is paused. May be called on any thread. */
   boolean isOn() {
     return ofAll.isPresent();
   }
 
-  /** Whether anything is paused: what is only sent again waits then. */
+  /** Returns true if anything is paused. Replays wait then. */
   boolean isSet() {
     return !known.list().isEmpty();
   }
 
-  /** Reads what is paused for the first time; nothing may be published before. */
+  /** Reads the pauses for the first time; nothing may be published before this completes. */
   Future<PauseWatcher> apply() {
     return Pauses.read(control, names)
         .map(
@@ -86,12 +89,12 @@ final class PauseWatcher {
             });
   }
 
-  /** Looks from now on. */
+  /** Starts reading at intervals. */
   void start() {
     later();
   }
 
-  /** Looks right now. */
+  /** Reads the pauses now, or once more after the read under way. */
   void look() {
     if (looking) {
       rung = true;
@@ -153,7 +156,7 @@ final class PauseWatcher {
     }
   }
 
-  /** A connection that is lost ends the tenure; whatever else it was is worth another try. */
+  /** Tries again later. If the connection was lost, the term ends anyway. */
   private void failed(Throwable failure) {
     looking = false;
     if (!stopped) {
@@ -172,7 +175,7 @@ final class PauseWatcher {
     }
   }
 
-  /** Looks no more. */
+  /** Stops reading. */
   void stop() {
     stopped = true;
     vertx.cancelTimer(timer);

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The broker, which from the first connection on refuses the relay for a while at most.
+ * Treats a refusal by the broker as temporary once the broker has accepted a connection.
  *
- * <p>A broker that refuses the relay when it starts needs a human: the password is wrong. If it has
- * let the relay in before, a password is being changed, a certificate has just ended, or a
- * permission was taken away; the relay would be down after that was mended if it ended. So it tries
- * again, as in any other outage.
+ * <p>If the broker refuses the first connection, the relay stops, because an operator must correct
+ * its credentials. If the broker has accepted the relay before, the cause is usually temporary: a
+ * password is being changed, a certificate has expired, or a permission was withdrawn. The relay
+ * then tries again as in any other outage, so that it works as soon as the cause is mended.
  */
 final class ProvenBroker implements Broker {
   private final Broker broker;
@@ -38,7 +38,7 @@ final class ProvenBroker implements Broker {
     return new ProvenBroker(broker, new AtomicBoolean(), onRefusal);
   }
 
-  /** Whether it has let the relay in since the process was started. */
+  /** Returns true if the broker has accepted a connection since the process started. */
   boolean isProven() {
     return proven.get();
   }

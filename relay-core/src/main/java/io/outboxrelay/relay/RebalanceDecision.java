@@ -3,22 +3,22 @@ package io.outboxrelay.relay;
 import java.util.Map;
 
 /**
- * What one relay has to do so that all own as many shards as each other, give or take one, and as
- * few shards as possible change hands.
+ * The number of shards that one relay must acquire or release, so that the relays' shares differ by
+ * at most one shard and as few shards as possible move.
  *
- * <p>Every relay works it out for itself from the same census, so nobody has to lead. Shards stay
- * where they are unless another relay lacks one; who lacks one takes what is free first.
+ * <p>Every relay computes it from the same snapshot, so no coordinator is needed. Owned shards stay
+ * unless another relay lacks one, and a relay that lacks shards takes free ones first.
  *
- * @param take how many free shards to take
- * @param giveUp how many to let go of
+ * @param take how many free shards to acquire
+ * @param giveUp how many shards to release
  */
 record RebalanceDecision(int take, int giveUp) {
   private static final RebalanceDecision STAY = new RebalanceDecision(0, 0);
 
   /**
-   * For the relay {@code self}.
+   * Computes the decision for the relay {@code self}.
    *
-   * @param mine how many shards it owns, or is about to
+   * @param mine how many shards it owns or is trying to acquire
    */
   static RebalanceDecision of(ClusterSnapshot clusterSnapshot, int self, int mine) {
     var members = clusterSnapshot.members();
@@ -46,8 +46,8 @@ record RebalanceDecision(int take, int giveUp) {
   }
 
   /**
-   * Once nobody owns more than the most, and still some are lacking, so many let go of their odd
-   * one.
+   * Returns true if this relay must release its extra shard. It is needed if shards are still
+   * lacking although no relay owns more than the maximum; relays with a lower number release first.
    */
   private static boolean isTheirTurn(
       Map<Integer, Integer> members, int self, int even, int lacking) {

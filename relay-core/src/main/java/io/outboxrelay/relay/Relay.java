@@ -27,14 +27,16 @@ import org.slf4j.LoggerFactory;
  * Publishes every committed event of one outbox to one broker.
  *
  * <p>Several relays with the same configuration may run: each shard is led by one of them, and the
- * rest stand by.
+ * others stand by. All getters may be called on any thread.
  */
 public final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   private final Vertx vertx;
 
-  /** Of no verticle: what is deployed from one ends with it. */
+  /**
+   * Belongs to no verticle, because a verticle deployed from another one's context ends with it.
+   */
   private final Context context;
 
   private final Database database;
@@ -74,16 +76,16 @@ public final class Relay {
     this.shardGroup = shardGroup(1, false);
   }
 
-  /** Makes a relay that does nothing until {@link #start}, and counts for nobody. */
+  /** Creates a relay with metrics of its own. It does nothing until {@link #start}. */
   public static Relay create(
       Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker) {
     return create(vertx, database, config, broker, RelayMetrics.alone());
   }
 
   /**
-   * Makes a relay that does nothing until {@link #start}.
+   * Creates a relay that does nothing until {@link #start}.
    *
-   * @param metrics what it counts and measures, of this relay alone
+   * @param metrics used by this relay only
    */
   public static Relay create(
       Vertx vertx,
@@ -97,12 +99,12 @@ public final class Relay {
   }
 
   /**
-   * Starts; completes when broker and database have both answered, for as long as that takes. From
-   * then on the relay leads or stands by.
+   * Starts the relay; completes when broker and database have both answered, however long that
+   * takes. From then on the relay leads or stands by.
    *
-   * <p>Fails with {@link RelayException} where trying on is no use, such as refused credentials or
-   * a missing table, and when stopped before; {@link #stop} lets go of everything then, too. To be
-   * called once.
+   * <p>Fails with {@link RelayException} if trying again cannot help, such as with refused
+   * credentials or a missing table. Fails also if the relay is stopped before. After a failure
+   * {@link #stop} still releases all resources. May be called once.
    */
   public synchronized Future<Void> start() {
     deployment = setToWork(shardGroup);
@@ -110,52 +112,58 @@ public final class Relay {
     return ready.future();
   }
 
-  /** Fails with {@link RelayException} when the relay cannot go on; completes once stopped. */
+  /**
+   * Fails with {@link RelayException} if the relay cannot continue; completes once it is stopped.
+   */
   public Future<Void> ended() {
     return ended.future();
   }
 
-  /** What it is doing; with several shards, whether it leads one. */
+  /**
+   * Returns the state; with several shards it is {@code LEADING} if the relay leads one of them.
+   */
   public RelayState state() {
     return shardGroup.state();
   }
 
-  /** The shards that it leads now, by their numbers. */
+  /** Returns the numbers of the shards that the relay leads now. */
   public List<Integer> shards() {
     return shardGroup.led().stream().map(ShardKey::shard).toList();
   }
 
-  /** What it counts and measures. */
+  /** Returns the metrics of this relay. */
   public RelayMetrics metrics() {
     return metrics;
   }
 
-  /** How it gets on, in one sentence; to be asked on any thread, like all the following. */
+  /** Returns the status of the relay in one sentence. */
   public RelayStatus verdict() {
     return RelayStatus.of(evidence()).with(secondary.clauses());
   }
 
-  /** What of this process does not run, and is not needed to publish. */
+  /** Returns the parts of this process that publishing does not need, such as the HTTP server. */
   public SecondaryParts secondary() {
     return secondary;
   }
 
-  /** What the verdict rests on. */
+  /** Returns the observations from which the status is derived. */
   public StatusInputs evidence() {
     return condition().evidence();
   }
 
-  /** Whether the process is in order; where not, a restart helps. */
+  /** Returns liveness: not well if an event loop is blocked, so that a restart helps. */
   public HealthReport live() {
     return condition().live();
   }
 
-  /** Whether database and broker have both answered since the start. */
+  /** Returns well if database and broker have both answered since the start. */
   public HealthReport started() {
     return condition().started();
   }
 
-  /** Whether it publishes, or would if it led; where not, each part says why. */
+  /**
+   * Returns readiness: well if the relay publishes, or could publish if it led. Each part says why.
+   */
   public HealthReport ready() {
     return condition().ready();
   }
@@ -167,12 +175,15 @@ public final class Relay {
         shardGroup, observer, metrics, phase, RelayIdentity.processName(), secondary);
   }
 
-  /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
+  /**
+   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
+   * them.
+   */
   public List<Integer> ownedShards() {
     return shardGroup.owned();
   }
 
-  /** What keeps it from publishing its shards, for the command status. */
+  /** Returns, for each owned shard, the problems that keep it from being published. */
   private List<LeaderReport> reports() {
     return ownedShards().stream()
         .map(
@@ -187,24 +198,26 @@ public final class Relay {
         .toList();
   }
 
-  /** What operators see of it, such as {@code 4711@db-host-2}. */
+  /** Returns the name that operators see, such as {@code 4711@db-host-2}. */
   public String name() {
     return RelayIdentity.processName();
   }
 
-  /** What it is told apart from other relays by. */
+  /** Returns the number that tells this relay apart from others; chosen at random. */
   public int number() {
     return number;
   }
 
-  /** Whether it leads, and publishes nothing as operators have paused everything. */
+  /**
+   * Returns true if the relay leads and publishes nothing because operators have paused everything.
+   */
   public boolean isPaused() {
     return shardGroup.isPaused();
   }
 
   /**
-   * Stops reading, waits for what is in flight within the stop timeout, notes exactly what was
-   * confirmed, and lets go of everything.
+   * Stops reading, waits at most {@code relay.stop-timeout} for events in flight, writes exactly
+   * what was confirmed to the checkpoint, and releases all resources. Always succeeds.
    */
   public synchronized Future<Void> stop() {
     stopping = true;
@@ -220,7 +233,10 @@ public final class Relay {
             });
   }
 
-  /** How many shards there are is not known before the database has answered. */
+  /**
+   * Creates the verticles of all shards. The relay starts with one shard, because the real number
+   * is unknown until the database has answered.
+   */
   private ShardGroup shardGroup(int shards, boolean proven) {
     return new ShardGroup(
         vertx, database, config, broker, metrics, shards, number, proven, this::reshard);
@@ -245,7 +261,10 @@ public final class Relay {
     }
   }
 
-  /** All parts of a crew may tell; the first is believed. */
+  /**
+   * Starts again with another number of shards. Several verticles may report it; reports of a group
+   * that was replaced are ignored.
+   */
   private synchronized void reshard(ShardGroup telling, int shards) {
     if (telling != shardGroup || stopping) {
       return;

@@ -11,29 +11,30 @@ import io.outboxrelay.settings.Settings;
 import java.time.Duration;
 
 /**
- * How the relay works: the sections {@code outbox} and {@code relay}.
+ * The settings of the sections {@code outbox} and {@code relay}.
  *
- * @param shards among how many the aggregates are divided; zero for as many as the outbox has
- * @param partitions verticles among which the aggregates are spread, each with a publisher of its
- *     own
- * @param pageEvents events read at a time, at most
- * @param pageBytes bytes read at a time, roughly; one event may be larger
- * @param readAheadEvents events read but not yet confirmed, at most a page above it
- * @param readAheadBytes their bytes, at most a page above it
- * @param checkpointInterval how far apart checkpoints are written while there is progress
- * @param answerTimeout how long nothing may be heard from the database before the relay stops
- *     publishing and begins again on new connections
- * @param leaseTimeout how long the database may hear nothing from an owner before it lets another
- *     have its shards; longer, so that the owner has stopped by then
- * @param stopTimeout how long a stop waits for what is in flight
- * @param retryAfter how long after a rejection a parked aggregate is tried again by itself; zero
- *     for never
- * @param deferAfter how long a destination may take nothing while others do, before its events are
- *     set aside until it does
- * @param deathsBeforeParking how often relays must have died with one event in flight, before that
- *     is rejected
- * @param maxEventBytes how many bytes payload or headers of an event may have; with more, it is
- *     rejected and not read
+ * @param shards number of shards among which the aggregates are divided; zero for the number that
+ *     the outbox has
+ * @param partitions verticles among which a shard's aggregates are divided, each with a publisher
+ *     of its own
+ * @param pageEvents most events of a page
+ * @param pageBytes approximate size of a page in bytes; one event may be larger
+ * @param readAheadEvents most events read and not yet confirmed; may be exceeded by one page
+ * @param readAheadBytes most bytes of such events; may be exceeded by one page
+ * @param checkpointInterval time between two checkpoints while events are confirmed
+ * @param answerTimeout silence of the database after which the relay stops publishing and begins
+ *     again on new connections
+ * @param leaseTimeout silence of an owner after which the database releases its shards; at least
+ *     twice {@code answerTimeout}, so that the owner has stopped publishing by then
+ * @param stopTimeout how long a stop waits for events in flight
+ * @param retryAfter time after a rejection until a parked aggregate is redelivered automatically;
+ *     zero for never
+ * @param deferAfter how long a destination may refuse everything while others confirm, before its
+ *     events are deferred
+ * @param deathsBeforeParking number of crashes with the same event in flight after which it is
+ *     rejected
+ * @param maxEventBytes largest size in bytes of an event's payload and of its headers; an event
+ *     above it is rejected without being read
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -83,7 +84,10 @@ public record RelayConfig(
     return config;
   }
 
-  /** What becomes of events: all relays of one outbox must agree in it. */
+  /**
+   * Returns the routing and the handling of rejected events as text. All relays of one outbox must
+   * have the same.
+   */
   public String configFingerprint(Broker broker) {
     return broker.route() + "; rejected: " + rejections;
   }

@@ -2,11 +2,11 @@ package io.outboxrelay.relay;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why the relay cannot go on; its message is a sentence for the operator. */
+/** Ends the relay because it cannot continue; the message is a sentence for the operator. */
 public final class RelayException extends RuntimeException {
   private final Cause origin;
 
-  /** Where the reason lies. */
+  /** The system that causes the failure. */
   public enum Cause {
     /** The database refuses the relay, or does not hold what it needs. */
     DATABASE,

@@ -3,14 +3,14 @@ package io.outboxrelay.relay;
 import java.lang.management.ManagementFactory;
 
 /**
- * What other relays see of this one.
+ * The identity under which other relays and operators see this relay.
  *
  * @param name for operators, such as {@code 4711@db-host-2}
- * @param number under which its locks are found among those of several
- * @param configFingerprint what it does with events, see {@link RelayConfig#configFingerprint}
+ * @param number part of its advisory locks; tells it apart from other relays
+ * @param configFingerprint see {@link RelayConfig#configFingerprint}
  */
 record RelayIdentity(String name, int number, String configFingerprint) {
-  /** Process id and host. */
+  /** Returns process id and host name, such as {@code 4711@db-host-2}. */
   static String processName() {
     return ManagementFactory.getRuntimeMXBean().getName();
   }

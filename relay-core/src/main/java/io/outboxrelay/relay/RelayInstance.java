@@ -10,12 +10,12 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A relay that is there, as its locks tell.
+ * A running relay, as read from its advisory locks.
  *
- * @param number what it chose to be told apart by
- * @param name null for one that owns nothing: names stand beside what is owned
- * @param address where it is connected from; null for the database's own machine
- * @param shards those that it owns
+ * @param number the random number in its locks
+ * @param name null if it owns no shard, because the name is stored in the row of an owned shard
+ * @param address of its connection; null if it connects through a Unix domain socket
+ * @param shards the shards that it owns
  */
 public record RelayInstance(
     int number,
@@ -24,7 +24,7 @@ public record RelayInstance(
     @Nullable OffsetDateTime connectedAt,
     List<Integer> shards) {
 
-  /** Of the locks' second arguments, see {@link OutboxNames}. */
+  /** Decodes the second key of the advisory locks, see {@link OutboxNames}. */
   private static final String FIND =
       """
       with locks as (
@@ -52,7 +52,7 @@ public record RelayInstance(
       order by min(backend_start)
       """;
 
-  /** All that are there, the longest first. */
+  /** Completes with all running relays, the one connected longest first. */
   public static Future<List<RelayInstance>> find(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(

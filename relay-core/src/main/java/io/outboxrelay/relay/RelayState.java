@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 /**
- * What a relay instance is doing.
+ * The state of a relay instance, or of one shard in it.
  *
  * <pre>
  *   STANDBY ── lease won ──▶ LEADING ── lease lost, or stop ──▶ DRAINING ── nothing in flight ──▶ STANDBY
@@ -14,7 +14,11 @@ public enum RelayState {
   DRAINING,
   STOPPED;
 
-  /** The next state; refuses a move that the picture does not show. */
+  /**
+   * Returns {@code next}.
+   *
+   * @throws IllegalStateException if the picture above does not show this move
+   */
   RelayState to(RelayState next) {
     boolean legal =
         switch (this) {

@@ -11,36 +11,40 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the free shards a relay tries for, such that those which look at the same time do not
- * try for the same: each works out for all what they lack, and who comes before it has its choice
- * before.
+ * Chooses which free shards a relay tries to acquire, so that relays that look at the same time do
+ * not try for the same shard. Each relay computes how many shards every relay lacks; relays with a
+ * lower number choose first.
  *
- * <p>While none is free, each shard has an heir: the relay that would try for it, had its owner
- * just died. What some will let go of, as others own less, has the one that lacks it. As all see
- * the same, all know the heirs, and leave them what is theirs.
+ * <p>While no shard is free, each shard has a warm standby: the relay that would try for it if its
+ * owner had just died. A shard about to be released in a rebalancing has the relay that lacks one.
+ * All relays compute the same warm standbys from the same snapshot, and leave them their shards.
  *
- * <p>A shard that stays free may be one that its relay cannot take, so after a while all try for
- * it.
+ * <p>If a shard stays free for a second, its relay probably cannot acquire it, so all others try.
  */
 final class ShardAssignment {
-  /** A second, longer than a relay takes to own what it tries for, or all would join in. */
+  /**
+   * Equals one second, which is longer than a relay takes to acquire a shard. With fewer looks, all
+   * relays would try for it.
+   */
   private static final int PATIENT_LOOKS = 10;
 
-  /** Each is two connections to the database that wait; with more shards the rest begins cold. */
+  /**
+   * A warm standby keeps two connections to the database open; further shards are taken over cold.
+   */
   private static final int MOST_INHERITED = 8;
 
   private final int self;
   private final Random random;
 
-  /** How often in a row each free shard was seen to be free. */
+  /** How many looks in a row each free shard was seen free. */
   private final Map<Integer, Integer> looks = new HashMap<>();
 
-  /** The last census in which no shard was free, and the relay that each would fall to. */
+  /** The last snapshot without a free shard; the warm standbys were computed from it. */
   private @Nullable ClusterSnapshot calm;
 
   private Map<Integer, Integer> warmStandbys = Map.of();
 
-  /** What is about to change hands in that census, and whom it falls to. */
+  /** The relay by shard, for the shards that will be released in a rebalancing of that snapshot. */
   private Map<Integer, Integer> prospects = Map.of();
 
   ShardAssignment(int self, Random random) {
@@ -49,10 +53,10 @@ final class ShardAssignment {
   }
 
   /**
-   * Looks once more.
+   * Processes one more snapshot.
    *
-   * @return those that are this relay's, the first it should try for first; it may own or lack
-   *     fewer
+   * @return the free shards that this relay may try to acquire, in order of preference; may be more
+   *     than it lacks
    */
   List<Integer> next(ClusterSnapshot clusterSnapshot) {
     var free = clusterSnapshot.free();
@@ -78,8 +82,9 @@ final class ShardAssignment {
   }
 
   /**
-   * The shards that are another relay's, and will be this one's: where some are about to be let go
-   * of, those, otherwise what it would have if another died; a few of them.
+   * Returns the shards for which this relay should be a warm standby, at most {@value
+   * #MOST_INHERITED}: shards about to be released to it, or if there are none, the shards that it
+   * would get if another relay died.
    */
   Set<Integer> inheritance() {
     var soon = mostOfMine(prospects);
@@ -104,7 +109,7 @@ final class ShardAssignment {
     }
   }
 
-  /** Also of a relay that is leaving, and no longer there. */
+  /** Covers every owner, also a relay that has withdrawn its announcement and still owns shards. */
   private static Map<Integer, Integer> warmStandbys(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> warmStandbys = new HashMap<>();
     for (int owner : Set.copyOf(clusterSnapshot.owners().values())) {
@@ -117,7 +122,10 @@ final class ShardAssignment {
     return warmStandbys;
   }
 
-  /** Of what each lets go of, the lowest first, see {@link Membership}. */
+  /**
+   * Computes which relay gets each shard that is about to be released; the lowest shard numbers are
+   * released first, see {@link Membership}.
+   */
   private static Map<Integer, Integer> prospects(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> left = new HashMap<>(clusterSnapshot.owners());
     clusterSnapshot
@@ -130,7 +138,7 @@ final class ShardAssignment {
     return taken(new ClusterSnapshot(clusterSnapshot.shards(), left, clusterSnapshot.present()));
   }
 
-  /** What all would take that see this, none of them prepared. */
+  /** Assigns all free shards as every relay with this snapshot would, ignoring warm standbys. */
   private static Map<Integer, Integer> taken(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> taken = new HashMap<>();
     for (int relay : clusterSnapshot.present()) {
@@ -140,7 +148,10 @@ final class ShardAssignment {
     return taken;
   }
 
-  /** The part of {@code free} that falls to {@code relay}: behind those of all that come before. */
+  /**
+   * Returns the part of {@code free} for {@code relay}, behind the parts of relays with lower
+   * numbers.
+   */
   private static List<Integer> share(
       ClusterSnapshot clusterSnapshot, List<Integer> free, int relay) {
     int before =
@@ -152,7 +163,7 @@ final class ShardAssignment {
     return free.subList(from, Math.min(free.size(), from + wanted(clusterSnapshot, relay)));
   }
 
-  /** None where that relay is not there. */
+  /** Returns how many free shards {@code relay} should acquire; 0 if it is not running. */
   private static int wanted(ClusterSnapshot clusterSnapshot, int relay) {
     return RebalanceDecision.of(
             clusterSnapshot, relay, clusterSnapshot.members().getOrDefault(relay, 0))

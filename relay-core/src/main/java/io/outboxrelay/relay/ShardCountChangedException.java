@@ -1,11 +1,11 @@
 package io.outboxrelay.relay;
 
-/** The outbox is divided among another number of shards than this relay took for granted. */
+/** Signals that the outbox has another number of shards than this relay assumed. */
 final class ShardCountChangedException extends RuntimeException {
   private final int shards;
 
   /**
-   * @param shards how many there are
+   * @param shards the actual number of shards
    */
   ShardCountChangedException(int shards) {
     super("the outbox has " + shards + " shards", null, false, false);

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All that works for one relay as long as the number of shards stays the same: for each shard one
- * that seeks it, with partitions of its own, and among several shards the membership.
+ * All verticles of one relay for a fixed number of shards: one {@link ShardVerticle} with
+ * partitions of its own for each shard, and a {@link Membership} if there are several shards. A
+ * re-sharding replaces the group.
  */
 final class ShardGroup {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
@@ -37,10 +38,10 @@ final class ShardGroup {
   private final Promise<Void> ended = Promise.promise();
 
   /**
-   * @param of how many shards there are
-   * @param relay this relay's number among several
-   * @param proven whether this relay has found the outbox in order before
-   * @param onResharding told how many shards there are, where that is another number
+   * @param of the number of shards
+   * @param relay the number of this relay
+   * @param proven true if this relay has found the outbox in order before
+   * @param onResharding called with the actual number of shards if it differs from {@code of}
    */
   ShardGroup(
       Vertx vertx,
@@ -92,7 +93,7 @@ final class ShardGroup {
     return new Partitions(list);
   }
 
-  /** Sets all to work. */
+  /** Deploys all verticles. */
   Future<Void> start() {
     shards.forEach(shard -> shard.ended().onFailure(ended::tryFail));
     Future<Void> done = Future.succeededFuture();
@@ -112,7 +113,7 @@ final class ShardGroup {
     return vertx.deployVerticle(verticle).onSuccess(deployed::push).mapEmpty();
   }
 
-  /** Completes when broker and database have both answered; fails where that is no use. */
+  /** Completes when broker and database have both answered; fails if trying again cannot help. */
   Future<Void> ready() {
     var answers = new ArrayList<Future<Void>>();
     partitions.forEach(publishing -> answers.add(publishing.prepare()));
@@ -120,12 +121,12 @@ final class ShardGroup {
     return Future.all(answers).mapEmpty();
   }
 
-  /** Fails with {@link RelayException} when going on is no use. */
+  /** Fails with {@link RelayException} if the relay cannot continue. */
   Future<Void> ended() {
     return ended.future();
   }
 
-  /** What the busiest of them does. */
+  /** Returns LEADING if any shard leads, else DRAINING, else STANDBY, else STOPPED. */
   RelayState state() {
     var states = shards.stream().map(ShardVerticle::state).toList();
     for (var state : List.of(RelayState.LEADING, RelayState.DRAINING, RelayState.STANDBY)) {
@@ -136,7 +137,10 @@ final class ShardGroup {
     return RelayState.STOPPED;
   }
 
-  /** What keeps one of them from working with the database. */
+  /**
+   * Returns a problem with the database that one of the shards has; empty if there is none. A
+   * problem of the membership counts only while no shard is led.
+   */
   Optional<OngoingProblem> trouble() {
     var ofShards = shards.stream().flatMap(shard -> shard.problem().stream()).findFirst();
     var sharing = membership;
@@ -145,12 +149,15 @@ final class ShardGroup {
         : sharing.problem();
   }
 
-  /** The numbers of all shards. */
+  /** Returns the numbers of all shards. */
   List<Integer> numbers() {
     return shards.stream().map(shard -> shard.share().shard()).toList();
   }
 
-  /** The shards whose lease it holds, whether or not it publishes them yet, by their numbers. */
+  /**
+   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
+   * them.
+   */
   List<Integer> owned() {
     return shards.stream()
         .filter(ShardVerticle::isOwned)
@@ -158,19 +165,19 @@ final class ShardGroup {
         .toList();
   }
 
-  /** The shards that it leads now and publishes. */
+  /** Returns the shards that this relay leads and publishes now. */
   List<ShardKey> led() {
     return shards.stream().filter(ShardVerticle::isLed).map(ShardVerticle::share).toList();
   }
 
-  /** Whether it leads a shard and operators have paused everything. */
+  /** Returns true if this relay leads a shard and operators have paused everything. */
   boolean isPaused() {
     return shards.stream().anyMatch(ShardVerticle::isPaused);
   }
 
   /**
-   * Stops all: the membership and all shards at once, and these before the partitions through which
-   * they publish.
+   * Stops the membership and all shards in parallel, and then the partitions, because the shards
+   * drain through them.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);
@@ -182,7 +189,7 @@ final class ShardGroup {
         .compose(let -> undeploy(parts.subList(last, parts.size())));
   }
 
-  /** Also where one of them fails. */
+  /** Undeploys all of {@code some}, also if one of them fails; always succeeds. */
   private Future<Void> undeploy(List<String> some) {
     return Future.join(some.stream().map(vertx::undeploy).toList())
         .transform(over -> Future.succeededFuture());

@@ -29,10 +29,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What works while a shard is owned: the flow from the table to the partitions, the bell that wakes
- * it, the clean-up behind it, and what brings dead letters back.
+ * Everything that works during a term: the pump from the table to the partitions, the doorbell that
+ * wakes it, the clean-up, redelivery, replays, pauses and the crash-loop detector.
  *
- * <p>Lives on one event loop, for one tenure.
+ * <p>Lives on one event loop, for one term.
  */
 final class ShardPipeline {
   private final PagePump<Checkpoint> flow;
@@ -47,12 +47,12 @@ final class ShardPipeline {
   private final long epoch;
 
   /**
-   * Where it works.
+   * The connections and the context of a term.
    *
-   * @param reading the connection that owns the shard
-   * @param control another one, for all that must not wait behind the reading
-   * @param destinations what is known of them in this tenure
-   * @param mayPublish whether the shard is still ours for certain
+   * @param reading the connection that holds the lease and reads the outbox
+   * @param control another connection, for everything that must not wait behind a read
+   * @param destinations the circuit breakers of this term
+   * @param mayPublish true while the relay certainly owns the shard
    */
   record Site(
       LeadershipTerm.Candidate candidate,
@@ -141,13 +141,13 @@ final class ShardPipeline {
   }
 
   /**
-   * The shard, taken over from whoever had it: from now on a former owner can write nothing.
+   * A shard that was taken over: its epoch is raised, so a former owner can write nothing more.
    *
-   * @param source goes on from the checkpoint
+   * @param source continues from the checkpoint
    */
   record Takeover(Doorbell doorbell, TableSource source, PayloadType payload) {}
 
-  /** Takes over the shard; nothing is read yet. */
+  /** Takes over the shard by raising its epoch; no event is read yet. */
   static Future<Takeover> takeOver(Vertx vertx, RelayConfig config, Site site) {
     var names = config.outbox().names();
     var doorbell =
@@ -166,9 +166,9 @@ final class ShardPipeline {
   }
 
   /**
-   * Makes ready to go on from the checkpoint.
+   * Builds the pipeline; it is ready to continue from the checkpoint with {@link #start}.
    *
-   * @param buried what stands in the dead letters
+   * @param buried the dead letters of the shard
    */
   static Future<ShardPipeline> open(
       Vertx vertx,
@@ -241,7 +241,7 @@ final class ShardPipeline {
     return CrashLoopDetector.begin(vertx, site.reading(), config.outbox().names(), limits);
   }
 
-  /** What to read, and how much at a time. */
+  /** Returns the shard to read and the bounds of a page. */
   static TableSource.Portions portions(RelayConfig config, ShardKey share, PayloadType payload) {
     return new TableSource.Portions(
         share,
@@ -305,14 +305,14 @@ final class ShardPipeline {
     return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
   }
 
-  /** Under which it owns the shard. */
+  /** Returns the epoch of this term. */
   long epoch() {
     return epoch;
   }
 
   /**
-   * Begins to publish. The bell is not waited for: until it is proven to be heard, there is
-   * polling.
+   * Starts publishing. Does not wait for the doorbell: the reader polls until the doorbell is
+   * proven to be heard.
    */
   void start() {
     if (listens) {
@@ -330,7 +330,7 @@ final class ShardPipeline {
     lookForReplays();
   }
 
-  /** Whether everything is paused; may be asked on any thread. */
+  /** Returns true if everything is paused. May be called on any thread. */
   boolean isPaused() {
     return pauseWatcher.isOn();
   }
@@ -340,7 +340,10 @@ final class ShardPipeline {
     return flow.isHeldUp();
   }
 
-  /** The lease is kept: a pause is no reason for others to take over. */
+  /**
+   * Applies a pause of everything, or its end. The lease is kept during a pause, so that no other
+   * relay takes over.
+   */
   private void pauseWatcher() {
     if (pauseWatcher.isOn()) {
       flow.pause();
@@ -351,21 +354,27 @@ final class ShardPipeline {
     }
   }
 
-  /** What a wary relay publishes must be noted, and letters are not. */
+  /**
+   * Redelivers dead letters, except while the crash-loop detector is wary: every event in flight
+   * must be noted then, and redelivered events are not.
+   */
   private void look() {
     if (!crashLoopDetector.isWary()) {
       redeliveryWorker.look();
     }
   }
 
-  /** Nor are the events of the history. */
+  /** Runs replays, with the exception explained at {@link #look}. */
   private void lookForReplays() {
     if (runner != null && !crashLoopDetector.isWary()) {
       runner.look();
     }
   }
 
-  /** Ends in good order, see {@link PagePump#drain}; to be closed all the same. */
+  /**
+   * Ends the work in good order, see {@link PagePump#drain}. The caller must still call {@link
+   * #close}.
+   */
   Future<Long> drain(Duration bound) {
     var replayed = redeliveryWorker.drain(bound);
     var rerun = runner == null ? Future.<Void>succeededFuture() : runner.drain(bound);
@@ -375,7 +384,7 @@ final class ShardPipeline {
         .eventually(crashLoopDetector::end);
   }
 
-  /** Ends at once; completes when the bell is let go of. */
+  /** Stops everything at once; completes when the listener, redelivery and replays have ended. */
   Future<Void> close() {
     flow.abandon();
     cleanUp.stop();

@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns its shard whenever it may: campaigns for the lease, leads, and after a failure begins again
+ * Owns one shard in this relay: campaigns for the lease, leads, and after a failure begins again
  * from the stored checkpoint.
  *
- * <p>The only shard there is may be had by anyone and is always sought; where there are several,
- * {@link Membership} says which to seek and which to let go of.
+ * <p>If there is only one shard, the verticle always seeks it. If there are several, {@link
+ * Membership} says which shards to seek and which to release.
  */
 final class ShardVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ShardVerticle.class);
@@ -42,7 +42,7 @@ final class ShardVerticle extends VerticleBase {
   private volatile RelayState state = RelayState.STANDBY;
   private volatile @Nullable LeadershipTerm term;
 
-  /** The latest tenure, also while it lets go of the shard and after it has ended. */
+  /** The latest term, also while it releases the shard and after it has ended. */
   private volatile @Nullable LeadershipTerm latest;
 
   private @Nullable LeadershipTerm draining;
@@ -55,10 +55,10 @@ final class ShardVerticle extends VerticleBase {
   private int failures;
 
   /**
-   * @param broker for what goes another way than through {@code partitions}
-   * @param proven whether this relay has found the outbox in order before
-   * @param logOnce of all shards of this relay
-   * @param onResharding told how many shards there are, where this is not one of them any more
+   * @param broker for replays, which do not go through {@code partitions}
+   * @param proven true if this relay has found the outbox in order before
+   * @param logOnce shared by all shards of this relay
+   * @param onResharding called with the number of shards if it has changed
    */
   ShardVerticle(
       Database database,
@@ -94,48 +94,50 @@ final class ShardVerticle extends VerticleBase {
     return state;
   }
 
-  /** What keeps it from working with the database. */
+  /** Returns the problem that keeps this shard from using the database; empty if there is none. */
   Optional<OngoingProblem> problem() {
     return Optional.ofNullable(problem);
   }
 
-  /** Whether it would seek the shard if it was told to. */
+  /** Returns true if {@link #seek} would start a campaign. */
   boolean isIdle() {
     return idle;
   }
 
-  /** Whether it owns the shard and is not letting go of it, or tries to own it. */
+  /** Returns true if it owns the shard and is not releasing it, or is trying to acquire it. */
   boolean isSought() {
     return sought;
   }
 
-  /** Whether it owns the shard, and is not about to let go of it. */
+  /** Returns true if it owns the shard and publishes it, and is not releasing it. */
   boolean isLed() {
     return state == RelayState.LEADING;
   }
 
   /**
-   * Whether its session holds the shard's lease, whether it publishes, is about to, or lets go:
-   * this is what leading means to operators.
+   * Returns true if its session holds the shard's lease, also before it publishes and while it
+   * drains. Operators call this leading.
    */
   boolean isOwned() {
     var last = latest;
     return last != null && last.owns();
   }
 
-  /** Whether it owns the shard and operators have paused everything. */
+  /** Returns true if it owns the shard and operators have paused everything. */
   boolean isPaused() {
     var current = term;
     return isLed() && current != null && current.isPaused();
   }
 
-  /** Whether giving it up would take long; see {@link PagePump#isHeldUp}. */
+  /** Returns true if releasing the shard would take long; see {@link PagePump#isHeldUp}. */
   boolean isHeldUp() {
     var current = term;
     return isLed() && current != null && current.isHeldUp();
   }
 
-  /** Tries for the shard, once; to be called on any thread, and changes nothing where it does. */
+  /**
+   * Tries once to acquire the shard; no effect unless {@link #isIdle}. May be called on any thread.
+   */
   void seek() {
     context.runOnContext(
         told -> {
@@ -146,8 +148,9 @@ final class ShardVerticle extends VerticleBase {
   }
 
   /**
-   * Has at hand, or no longer, what taking the shard over needs, while another relay owns it; to be
-   * called on any thread, again and again.
+   * Keeps a warm standby for the shard, or dismisses it. May be called on any thread, repeatedly.
+   *
+   * @param soon true if this relay is likely to get the shard soon
    */
   void expect(boolean soon) {
     if (soon != warmStandby.isAppointed()) {
@@ -155,7 +158,7 @@ final class ShardVerticle extends VerticleBase {
     }
   }
 
-  /** The same at once; completes when it has, or could not. */
+  /** Prepares a warm standby at once; completes when it is prepared, or could not be. */
   Future<Void> prepare() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(told -> change(true).onComplete(done));
@@ -169,19 +172,19 @@ final class ShardVerticle extends VerticleBase {
     return idle && !stopping ? warmStandby.appoint() : Future.succeededFuture();
   }
 
-  /** Lets go of the shard, in good order; to be called on any thread. */
+  /** Releases the shard in good order. May be called on any thread. */
   void giveUp() {
     context.runOnContext(told -> letGo("giving up {} to a relay that has fewer"));
   }
 
-  /**
-   * Completes when the database has answered and holds an outbox; fails where it lastingly cannot.
-   */
+  /** Completes when the database has answered and holds an outbox; fails if waiting cannot help. */
   Future<Void> ready() {
     return ready.future();
   }
 
-  /** Completes when the shard was stopped; fails with what makes going on pointless. */
+  /**
+   * Completes when the shard was stopped; fails with {@link RelayException} if it cannot continue.
+   */
   Future<Void> ended() {
     return ended.future();
   }
@@ -202,7 +205,9 @@ final class ShardVerticle extends VerticleBase {
     return share().of() == 1;
   }
 
-  /** Keeps the lease until nothing is in flight, or a successor could overtake what is. */
+  /**
+   * Keeps the lease until nothing is in flight, because a successor could overtake those events.
+   */
   @Override
   public Future<?> stop() {
     stopping = true;
@@ -264,7 +269,10 @@ final class ShardVerticle extends VerticleBase {
         trouble(failure).sentence());
   }
 
-  /** What is under way when all owners are called must first be begun. */
+  /**
+   * Releases the shard for a re-sharding. A term that has not begun to lead yet releases it as soon
+   * as it leads, because a campaign under way is not interrupted.
+   */
   private void called() {
     called = true;
     letGo("letting go of {}, as the outbox is to be divided anew");
@@ -277,7 +285,7 @@ final class ShardVerticle extends VerticleBase {
     }
     LOG.atInfo().addKeyValue("shard", share().shard()).log(why, share());
     to(RelayState.DRAINING);
-    // Or as many more would be given up as are still draining when others are next looked at.
+    // Otherwise the next rebalancing would count this shard as kept, and release another one.
     sought = false;
     term = null;
     draining = current;
@@ -337,7 +345,7 @@ final class ShardVerticle extends VerticleBase {
       broken.end();
       return;
     }
-    // One failure has many heralds: each query under way, and each connection.
+    // Every pending query and every connection reports the same failure; only the first counts.
     if (broken != term || stopping) {
       return;
     }

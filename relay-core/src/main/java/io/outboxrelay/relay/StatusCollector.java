@@ -21,12 +21,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How this relay gets on, by all that it knows: put together from what its parts note as they go,
- * on any thread, without asking any of them.
+ * Collects the state of this relay for status and health. It reads the values that the parts of the
+ * relay record, on any thread, and queries nothing.
  */
 final class StatusCollector {
   /**
-   * A stop of the whole machine is shorter, and so is a class that is loaded for the first time.
+   * The silence of an event loop that counts as blocked. Longer than a pause of the whole machine
+   * or the first loading of a class.
    */
   static final Duration SILENCE = Duration.ofSeconds(30);
 
@@ -38,7 +39,7 @@ final class StatusCollector {
   private final SecondaryParts secondary;
 
   /**
-   * @param self how this relay is named among others
+   * @param self the name of this relay
    */
   StatusCollector(
       ShardGroup shardGroup,
@@ -55,7 +56,7 @@ final class StatusCollector {
     this.secondary = secondary;
   }
 
-  /** What is known of how the relay gets on. */
+  /** Returns the observations from which the status is derived. */
   StatusInputs evidence() {
     var sessions = observer.sessions();
     return new StatusInputs(
@@ -78,12 +79,15 @@ final class StatusCollector {
     return new Ailment(problem.what(), problem.age());
   }
 
-  /** That the observer sees nothing does not count: it may be one connection too many. */
+  /**
+   * A failure of the monitor does not count, because its connection may be one too many for the
+   * server.
+   */
   private Optional<OngoingProblem> database() {
     return shardGroup.trouble();
   }
 
-  /** While it stands by, its publishers are connected all the same. */
+  /** A standby reports shard 0, because its publishers are connected too. */
   private Optional<OngoingProblem> broker() {
     var shards = mine().isEmpty() ? List.of(0) : mine();
     return shards.stream().flatMap(shard -> metrics.broker(shard).stream()).findFirst();
@@ -107,7 +111,7 @@ final class StatusCollector {
     return closed;
   }
 
-  /** Where the observer sees nothing, what is known of one's own shards by heart. */
+  /** If the monitor cannot read, falls back to the values in memory for this relay's own shards. */
   private List<ShardObservation> shards() {
     return observer.latest().isPresent()
         ? seen().map(this::facts).toList()
@@ -145,7 +149,9 @@ final class StatusCollector {
         observer.pace(observationReader.shard()));
   }
 
-  /** Empty while it does not publish yet. */
+  /**
+   * Returns the time since the last confirm in this term; empty if the relay does not publish yet.
+   */
   private Optional<Duration> quiet(ShardMetrics shard, int number) {
     if (shard.ledSince() == 0) {
       return Optional.empty();
@@ -160,7 +166,7 @@ final class StatusCollector {
                 .orElse(led)));
   }
 
-  /** Whether a restart would help. */
+  /** Returns liveness: not well if an event loop is blocked, so that a restart helps. */
   HealthReport live() {
     var silence = metrics.silence();
     boolean runs = silence.compareTo(SILENCE) < 0;
@@ -175,7 +181,7 @@ final class StatusCollector {
                         .formatted(silence.toSeconds()))));
   }
 
-  /** Whether database and broker have both answered since the start. */
+  /** Returns well if database and broker have both answered since the start. */
   HealthReport started() {
     return new HealthReport(List.of(start()));
   }
@@ -188,7 +194,7 @@ final class StatusCollector {
         over ? "database and broker have answered" : "database or broker have not answered yet");
   }
 
-  /** Whether it publishes, or would if it led. */
+  /** Returns readiness: well if the relay publishes, or could publish if it led. */
   HealthReport ready() {
     var parts = new ArrayList<Part>();
     parts.add(start());
@@ -218,7 +224,9 @@ final class StatusCollector {
         "shards", true, mine.isEmpty() ? "it stands by" : leads(mine, shardGroup.numbers().size()));
   }
 
-  /** Such as {@code it leads shard 0 of 1} and {@code it leads 2 of 4 shards: 0, 3}. */
+  /**
+   * Returns, for example, {@code it leads shard 0 of 1} or {@code it leads 2 of 4 shards: 0, 3}.
+   */
   static String leads(List<Integer> mine, int of) {
     String numbers = mine.stream().map(String::valueOf).collect(Collectors.joining(", "));
     return mine.size() == 1
@@ -226,7 +234,9 @@ final class StatusCollector {
         : "it leads " + mine.size() + " of " + of + " shards: " + numbers;
   }
 
-  /** It polls where it hears nothing, so this is worth knowing and no reason to be replaced. */
+  /**
+   * A doorbell that is not heard is reported, but leaves the relay well, because it polls instead.
+   */
   private Part doorbell() {
     boolean deaf = mine().stream().anyMatch(shard -> metrics.shard(shard).isDeaf());
     return new Part(

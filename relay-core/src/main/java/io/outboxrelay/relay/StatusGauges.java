@@ -7,7 +7,7 @@ import io.outboxrelay.status.StatusCode;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Health and verdict as numbers, so that an alert can rest on them. */
+/** Exposes health and status as gauges, so that alerts can use them. */
 final class StatusGauges {
   private static final List<String> PARTS =
       List.of("start", "database", "broker", "shards", "doorbell");
@@ -37,7 +37,7 @@ final class StatusGauges {
     }
   }
 
-  /** A relay that was told to wait is not stuck. */
+  /** Reports a relay that leads and has everything paused as paused, and not as stuck. */
   private static StatusCode state(Relay relay) {
     return relay.isPaused() ? StatusCode.PAUSED : relay.verdict().state();
   }

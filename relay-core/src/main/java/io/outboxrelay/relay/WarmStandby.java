@@ -10,10 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has at hand what taking a shard over needs, while another relay owns it: a prepared {@link
- * LeadershipTerm}. What it loses is opened again, later and later.
+ * Keeps a prepared {@link LeadershipTerm} for a shard that another relay owns, so that taking it
+ * over is quick. If the term loses a connection, a new one is prepared after a growing pause.
  *
- * <p>That the shard can be taken is not needed for now, so no failure is anyone's concern.
+ * <p>Failures are only logged at debug level, because the shard is not needed now. Lives on the
+ * event loop of its {@link ShardVerticle}.
  */
 final class WarmStandby {
   private static final Logger LOG = LoggerFactory.getLogger(WarmStandby.class);
@@ -26,7 +27,7 @@ final class WarmStandby {
   private long due = System.nanoTime();
 
   /**
-   * @param terms called whenever a new one is needed
+   * @param terms creates a new term
    */
   WarmStandby(ShardKey share, Backoff retry, Supplier<LeadershipTerm> terms) {
     this.share = share;
@@ -34,15 +35,15 @@ final class WarmStandby {
     this.terms = terms;
   }
 
-  /** Whether it has what it needs, or is about to; may be asked on any thread. */
+  /** Returns true if a term is prepared or being prepared. May be called on any thread. */
   boolean isAppointed() {
     return term != null;
   }
 
   /**
-   * To be called again and again: changes nothing where it is appointed, or has just failed.
+   * Prepares a term, unless there is one or the pause after a failure is not over. Call repeatedly.
    *
-   * @return completes when it has what it needs, or could not get it
+   * @return completes when the term is prepared, or could not be; never fails
    */
   Future<Void> appoint() {
     if (term == null && System.nanoTime() - due >= 0) {
@@ -56,7 +57,7 @@ final class WarmStandby {
     return Future.succeededFuture();
   }
 
-  /** To be called now and then, as what was looked up is forgotten. */
+  /** Warms up again. Call periodically, because caches expire. */
   void rehearse() {
     var waiting = term;
     if (waiting != null) {
@@ -64,14 +65,14 @@ final class WarmStandby {
     }
   }
 
-  /** What it has, which is its business no longer. */
+  /** Hands over the prepared term; the caller is responsible for it from now on. */
   Optional<LeadershipTerm> succeed() {
     var waiting = Optional.ofNullable(term);
     term = null;
     return waiting;
   }
 
-  /** Completes when nothing of it is left. */
+  /** Ends the prepared term; completes when its connections are closed. */
   Future<Void> dismiss() {
     return succeed().map(LeadershipTerm::end).orElseGet(Future::succeededFuture);
   }
