@@ -6,10 +6,10 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one aggregate that wait for an earlier one of it.
+ * The events of one aggregate that wait for an earlier event of the same aggregate.
  *
- * <p>Kept in the order in which they came, however often they are tried: a failed event goes back
- * before those that never left.
+ * <p>They keep the order in which they were accepted, however often they are retried: a failed
+ * event goes back in front of events that were never handed over. Lives on one event loop.
  */
 final class AggregateQueue {
   private final PriorityQueue<PendingDelivery> failed =
@@ -17,25 +17,27 @@ final class AggregateQueue {
   private final ArrayDeque<PendingDelivery> waiting = new ArrayDeque<>(4);
   final String aggregateId;
 
-  /** Hand-overs up to this one must be over before the lane may send again. */
+  /** The publisher must report all hand-overs up to this turn before the queue may send again. */
   long barrier;
 
-  /** The one event of the lane that the publisher has; the rest waits for its outcome. */
+  /**
+   * The one event that is in flight alone; the others wait for its outcome. Null if there is none.
+   */
   @Nullable PendingDelivery probe;
 
-  /** Whether it waits for another try; see {@link RetryScheduler}. */
+  /** True while the queue waits in {@link RetryScheduler} for its next try. */
   boolean resting;
 
-  /** Where its event was to go that failed last; empty where none has, or that has none. */
+  /** Destination of the event that failed last; empty if none failed or it has no destination. */
   String destination = "";
 
-  /** Failures in a row. */
+  /** The number of failures in a row. */
   int attempts;
 
-  /** The moment, in nanoseconds, before which it should not send again. */
+  /** Earliest time of the next try, by {@link System#nanoTime}. */
   long notBefore;
 
-  /** What waits for the lane to close; see {@link OrderedDispatcher#whenSettled}. */
+  /** Runs once the queue is empty and closed; see {@link OrderedDispatcher#whenSettled}. */
   @Nullable Runnable whenClosed;
 
   AggregateQueue(String aggregateId, long barrier) {
@@ -47,14 +49,14 @@ final class AggregateQueue {
     waiting.add(delivery);
   }
 
-  /** Counts a failure; the events that fell together with the first one are not failures more. */
+  /** Counts a failure. Events that were in flight together and fail together count once. */
   void countFailure(PendingDelivery delivery) {
     if (attempts == 0 || probe == delivery) {
       attempts++;
     }
   }
 
-  /** Takes back an event that was handed over and failed. */
+  /** Puts an event that was handed over and failed back into its place. */
   void takeBack(PendingDelivery delivery) {
     failed.add(delivery);
     if (probe == delivery) {

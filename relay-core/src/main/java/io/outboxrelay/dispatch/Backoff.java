@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait before the next try: doubling from {@code first} to {@code most}, with jitter of
- * a quarter so that many waiting at once do not come back at once.
+ * The pause before a retry: it doubles from {@code first} to {@code most}. Up to a quarter is
+ * subtracted at random, so that many waiting retries do not run at the same moment.
  */
 public record Backoff(Duration first, Duration most) {
   /**
-   * The pause before try number {@code attempt}, in milliseconds, at least one.
+   * Returns the pause before try number {@code attempt} in milliseconds, at least 1.
    *
    * @param attempt 1 for the first try after a failure
    */

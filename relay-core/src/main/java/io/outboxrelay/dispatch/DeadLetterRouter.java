@@ -6,11 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes events out of the stream: those that the broker will never accept, those whose destination
- * takes nothing for now, and those that wait behind one of their aggregate. They go to the dead
- * letters, or where they came from there, remain.
+ * Moves events to the dead letters: rejected events, events deferred because their destination's
+ * circuit breaker is open, and events blocked behind one of these. An event that is being
+ * redelivered stays in the dead letters instead.
  *
- * <p>For one event loop and one term, like the lanes.
+ * <p>Lives on one event loop, for one term, like its {@link OrderedDispatcher}.
  */
 final class DeadLetterRouter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterRouter.class);
@@ -23,7 +23,10 @@ final class DeadLetterRouter {
     this.term = term;
   }
 
-  /** An event of a parked aggregate goes to the dead letters, or waits for those to come out. */
+  /**
+   * Moves an event of a parked aggregate to the dead letters. If the aggregate's redelivery is
+   * about to end, the event waits in memory for its end instead.
+   */
   void layAside(PendingDelivery delivery) {
     var event = delivery.event;
     dispatcher.traffic().settled(event);
@@ -37,7 +40,7 @@ final class DeadLetterRouter {
     }
   }
 
-  /** What the settings say is done with an event that will never be accepted. */
+  /** Applies {@code relay.on-rejected} to an event that the broker will never accept. */
   void reject(PendingDelivery delivery, String reason) {
     var event = delivery.event;
     dispatcher.traffic().rejected(event);
@@ -79,7 +82,7 @@ final class DeadLetterRouter {
     }
   }
 
-  /** Its aggregate waits in the dead letters until its destination takes something again. */
+  /** Defers an event; its aggregate stays parked until the destination accepts events again. */
   void defer(PendingDelivery delivery) {
     var event = delivery.event;
     dispatcher.traffic().deferred(event);

@@ -15,50 +15,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows which destinations take nothing for now, while others do.
+ * Keeps a circuit breaker for each destination: it is open while the destination accepts nothing
+ * and other destinations do. In the names of this class, a <em>closed</em> destination is one with
+ * an open breaker.
  *
  * <pre>
- *   open ── an event of it fails for long, others confirm ──▶ closed ◀── fails ──┐
- *    ▲                                                        ▲   │ pause over   │
- *    │ a while later                            refuses more  │   └──▶ half open ┘
- *    └──────────────────────────────────────────────────── reopened ◀── confirms
+ *   breaker closed ── an event fails for long, others confirm ──▶ breaker open ◀── fails ──┐
+ *    ▲                                                             ▲   │ pause over        │
+ *    │ a while later                                  refuses more │   └──▶ half open ─────┤
+ *    └───────────────────────────────────────────────────────── recovering ◀── confirms ───┘
  * </pre>
  *
- * <p>A closed destination's events are set aside, or they would fill what is read ahead, and hold
- * up all others. Where nothing is confirmed anywhere, none is closed: that is an outage of the
- * broker, and everything waits for its end. Only where all that is read ahead goes to those that
- * fail, nobody can tell: then a {@link OutageProbe} finds out. What counts is how long one event
- * has failed, whatever others for the same destination do: a full queue takes one now and then, as
- * somebody empties it. One that operators have paused is treated like a closed one, but is never
- * tried.
+ * <p>Events for a destination with an open breaker are deferred, because they would fill the
+ * read-ahead and hold up all others. If nothing is confirmed anywhere, no breaker opens: the broker
+ * is unavailable, and everything waits. If everything read ahead goes to failing destinations, the
+ * two cases look alike, and an {@link OutageProbe} tells them apart.
  *
- * <p>One for all partitions of a term; safe for all threads.
+ * <p>The criterion is how long a single event has failed, not how the destination's other events
+ * do, because a full queue may accept an event now and then while a consumer empties it. Events for
+ * a destination that operators have paused are deferred too, but it is never tried.
+ *
+ * <p>One instance serves all partitions of a term. Safe for all threads.
  */
 public final class DestinationBreakers {
   private static final Logger LOG = LoggerFactory.getLogger(DestinationBreakers.class);
 
-  /** How many destinations are remembered to have confirmed something. */
+  /** The number of destinations for which the time of the last confirm is kept. */
   private static final int WITNESSES = 100;
 
-  /** How many closed destinations are named in the log, as there may be one for each aggregate. */
+  /** The number of open breakers that are logged by name; there may be one for each aggregate. */
   private static final int NAMED = 10;
 
-  /** How many failing destinations are reported. */
+  /** The number of failing destinations that are reported. */
   private static final int REPORTED = 100;
 
   private static final long SECOND_NANOS = 1_000_000_000;
 
-  /** How many destinations are tried again at a time. */
+  /** The number of destinations that are half-open at the same time. */
   private static final int TRIED = 16;
 
   private final Duration patience;
   private final Backoff backoff;
   private final LongSupplier nanoTime;
 
-  /** A lost trial is repeated after twice the time, up to about an hour from the default. */
+  /**
+   * The pause after a lost probe doubles up to this often, so to about an hour with the default.
+   */
   private static final int MOST_DOUBLINGS = 11;
 
-  /** Those that failed and were not closed for it; the one that did so last comes last. */
+  /** Failing destinations with a closed breaker; the one that failed last comes last. */
   private final Map<String, Doubt> doubted = new LinkedHashMap<>();
 
   private final Map<String, Closing> closed = new LinkedHashMap<>();
@@ -73,27 +78,27 @@ public final class DestinationBreakers {
   private long lastConfirm;
 
   /**
-   * A destination that fails.
+   * A destination that fails and has a closed breaker. Times are by {@link System#nanoTime}.
    *
-   * @param since when the event that failed last did so first
-   * @param last when that was
+   * @param since the first failure of the event that failed last
+   * @param last the last failure
    */
   private record Doubt(long since, long last, String reason) {}
 
   /**
-   * A destination that takes nothing.
+   * An open breaker.
    *
    * @param attempt 1 for the first pause
-   * @param relapses how often in a row it was closed soon after it had been opened
+   * @param relapses how often in a row the breaker opened again soon after a recovery
    */
   private record Closing(String reason, int attempt, long retryAt, int relapses) {}
 
   /**
-   * A destination that has just begun to take events again, and is closed once it has refused more
-   * than it took.
+   * A recovering destination: it accepts events again. Its breaker opens again once it has refused
+   * more events than it accepted.
    */
   private static final class Reopening {
-    /** The end of the time in which that counts. */
+    /** The end of the recovery, by {@link System#nanoTime}. */
     final long until;
 
     final int relapses;
@@ -107,11 +112,11 @@ public final class DestinationBreakers {
   }
 
   /**
-   * What keeps events from being published again.
+   * The destinations for which dead letters must not be redelivered now.
    *
-   * @param closed destinations of which nothing is to be tried
-   * @param halfOpen destinations of which one event is to be tried
-   * @param paused patterns, for SQL's {@code like}, of destinations of which nothing is to be tried
+   * @param closed destinations with an open breaker; none of their events may be tried
+   * @param halfOpen destinations with a half-open breaker; one of their events may be tried
+   * @param paused patterns, for SQL's {@code like}, of paused destinations; none may be tried
    */
   public record Barriers(List<String> closed, List<String> halfOpen, List<String> paused) {
     public boolean areNone() {
@@ -120,8 +125,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * @param patience how long an event must have failed before its destination is closed
-   * @param backoff how long it is left alone before it is tried again
+   * @param patience how long an event must have failed before its destination's breaker opens
+   * @param backoff the pause until an open breaker becomes half-open
    */
   public DestinationBreakers(Duration patience, Backoff backoff) {
     this(patience, backoff, System::nanoTime);
@@ -135,14 +140,14 @@ public final class DestinationBreakers {
     this.lastConfirm = noTrialBefore;
   }
 
-  /** Has {@code onChange} called, on any thread, whenever a destination is closed or opened. */
+  /** Sets the action to call, on any thread, if a breaker opens or closes or the pauses change. */
   public synchronized void onChange(Runnable onChange) {
     this.onChange = onChange;
   }
 
   /**
-   * Has events for those that operators have paused set aside from now on, and no others: what was
-   * set aside for one that is paused no longer is published again.
+   * Replaces the set of paused destinations. Events for them are deferred from now on; events
+   * deferred for a destination that is no longer paused may be redelivered.
    */
   public synchronized void pause(Pauses paused) {
     if (!pauses.equals(paused)) {
@@ -152,12 +157,15 @@ public final class DestinationBreakers {
     }
   }
 
-  /** Whether none is paused or has failed of late: then nobody need be told. */
+  /**
+   * Returns true if no destination is paused or has failed recently, so that the caller need not
+   * report confirms.
+   */
   boolean isQuiet() {
     return quiet;
   }
 
-  /** Whether events for it are to be set aside. */
+  /** Returns true if events for the destination must be deferred. */
   synchronized boolean isClosed(String destination) {
     var closing = closed.get(destination);
     return (closing != null && nanoTime.getAsLong() - closing.retryAt < 0 && !isLet(destination))
@@ -168,26 +176,28 @@ public final class DestinationBreakers {
     return trial != null && trial.lets(destination);
   }
 
-  /** Whether it must be told what is handed over and rejected. */
+  /** Returns true while a probe runs, so that the caller must report hand-overs and rejections. */
   boolean areOnTrial() {
     return trial != null;
   }
 
-  /** Takes note that an event for it is given to the publisher. */
+  /** Records that an event for the destination was handed to the publisher. */
   synchronized void handedOver(String destination) {
     if (trial != null) {
       trial.handedOver(destination);
     }
   }
 
-  /** Takes note that an event for it was refused for good, which says nothing of other events. */
+  /**
+   * Records that an event was rejected, which says nothing about other events of its destination.
+   */
   synchronized void rejected(String destination) {
     if (trial != null) {
       trial.rejected(destination);
     }
   }
 
-  /** Why it is closed, as a sentence. */
+  /** Returns why events for the destination are deferred, as a sentence. */
   synchronized String reason(String destination) {
     var pause = pauses.of(destination);
     if (pause.isPresent()) {
@@ -198,7 +208,7 @@ public final class DestinationBreakers {
         + (closing == null ? "" : ": " + closing.reason);
   }
 
-  /** Takes note that an event for it was confirmed. */
+  /** Records that an event for the destination was confirmed. */
   synchronized void confirmed(String destination) {
     long now = nanoTime.getAsLong();
     witnessed(destination, now);
@@ -220,7 +230,7 @@ public final class DestinationBreakers {
     settle();
   }
 
-  /** Ends a trial: something works. */
+  /** Ends a probe, because something was confirmed. */
   private void decide(String destination, long now) {
     lastConfirm = now;
     trialsLost = 0;
@@ -236,7 +246,7 @@ public final class DestinationBreakers {
         if (ending.isWonBy(destination)) {
           logThatItIsClosed(accused, closing.reason);
         } else {
-          // Those that still fail are closed again before long, by what the others confirm.
+          // If it still fails, the confirms of other destinations open its breaker again soon.
           closed.remove(accused);
           doubted.put(accused, new Doubt(now, now, closing.reason));
           onChange.run();
@@ -266,13 +276,13 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Takes note that an event for it has failed, and may be tried again.
+   * Records that an event for the destination failed and may be retried.
    *
-   * @param since when the same event failed first, by {@link System#nanoTime}
+   * @param since the first failure of the same event, by {@link System#nanoTime}
    */
   synchronized void failed(String destination, long since, String reason) {
     if (destination.isEmpty()) {
-      // Nobody knows where it goes, so it says nothing of any place.
+      // An event without a known destination says nothing about any destination.
       return;
     }
     quiet = false;
@@ -297,7 +307,10 @@ public final class DestinationBreakers {
     }
   }
 
-  /** What fails elsewhere as well is everybody's trouble. */
+  /**
+   * Passes the failure to the probe. If other destinations fail too, the broker counts as
+   * unavailable.
+   */
   private void lose(String destination, long now) {
     var running = trial;
     if (running != null && !running.isLost()) {
@@ -312,8 +325,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Whether some have failed for long and nobody has confirmed anything meanwhile: then it may be
-   * worth a look whether others have events at all; see {@link #tryOthers}.
+   * Returns true if an event has failed for the whole patience and nothing was confirmed for as
+   * long. The caller should then look for events of other destinations; see {@link #tryOthers}.
    */
   public synchronized boolean standStill() {
     long now = nanoTime.getAsLong();
@@ -327,8 +340,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Whether nobody has confirmed anything for long while what is tried fails, of late too: who
-   * waits for confirms may wait for as long as an outage lasts.
+   * Returns true if nothing was confirmed for the whole patience and tries still fail, so that
+   * waiting for confirms may last as long as the outage.
    */
   public synchronized boolean takeNothing() {
     long now = nanoTime.getAsLong();
@@ -348,10 +361,11 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Sets aside events of those that fail until one of another destination comes, for which there
-   * must be some to come.
+   * Starts a probe if {@link #standStill} is true and {@code awaited} holds a destination that has
+   * not failed and is not paused: opens the breakers of all failing destinations, so that the
+   * reader gets to that destination's events.
    *
-   * @param awaited destinations whose events come later
+   * @param awaited destinations of events behind the read-ahead
    */
   public synchronized void tryOthers(Collection<String> awaited) {
     if (!standStill()) {
@@ -390,7 +404,10 @@ public final class DestinationBreakers {
     }
   }
 
-  /** It took some and refuses more: no further patience with it, and no line for each time. */
+  /**
+   * Opens the breaker again without waiting for the patience, because the destination refused more
+   * than it accepted. Only the first relapse is logged.
+   */
   private void relapse(String destination, String reason, int relapses) {
     if (relapses == 1 && closed.size() < NAMED) {
       LOG.atWarn()
@@ -404,7 +421,7 @@ public final class DestinationBreakers {
     close(destination, reason, 1, relapses);
   }
 
-  /** What was long ago, and was not followed by a failure, says nothing of now. */
+  /** Removes failures that were not repeated for long, and recoveries that are over. */
   private void forgetOld(long now) {
     long old = Math.max(2 * patience.toNanos(), SECOND_NANOS);
     var failures = doubted.values().iterator();
@@ -437,7 +454,7 @@ public final class DestinationBreakers {
     onChange.run();
   }
 
-  /** All that are closed, each with the reason. */
+  /** Returns the destinations with an open or half-open breaker, each with the reason. */
   public synchronized Map<String, String> closed() {
     var reasons = new LinkedHashMap<String, String>();
     closed.forEach((destination, closing) -> reasons.put(destination, closing.reason));
@@ -445,8 +462,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Destinations that failed last and are not closed for it, and those that refuse events now and
-   * then, each with the reason.
+   * Returns the failing destinations with a closed breaker, and recovering ones that have relapsed,
+   * each with the reason.
    */
   public synchronized Map<String, String> failing() {
     var reasons = new LinkedHashMap<String, String>();
@@ -460,7 +477,10 @@ public final class DestinationBreakers {
     return reasons;
   }
 
-  /** What is not to be tried now, and what only once; those that are due take turns. */
+  /**
+   * Returns the destinations that must not be tried now, and those that may be tried with one
+   * event. Destinations that are due take turns.
+   */
   public synchronized Barriers barriers() {
     long now = nanoTime.getAsLong();
     var halfOpen =
@@ -481,13 +501,16 @@ public final class DestinationBreakers {
     return Objects.requireNonNull(closed.get(destination));
   }
 
-  /** How long until one is to be tried again, at least one, or {@code most} where that is less. */
+  /**
+   * Returns the time in milliseconds until an open breaker becomes half-open, from 1 to {@code
+   * most}.
+   */
   public synchronized long millisToNextTry(long most) {
     long now = nanoTime.getAsLong();
     long next = most;
     for (var closing : closed.values()) {
       long wait = (closing.retryAt - now) / 1_000_000 + 1;
-      // One that is due and was not tried had nothing in the dead letters yet.
+      // A destination that is due and was not tried has no dead letter yet.
       next = Math.min(next, wait > 0 ? wait : backoff.most().toMillis());
     }
     return Math.max(1, next);

@@ -4,12 +4,12 @@ import io.outboxrelay.publish.OutboxEvent;
 import java.util.OptionalInt;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** A line of the log about one event: what it names is there as fields too, for JSON. */
+/** Adds the fields of one event to a log record, for structured logging as JSON. */
 final class EventLogFields {
   private EventLogFields() {}
 
   /**
-   * @param shard whose event it is, where that is known
+   * @param shard the event's shard; empty if it is not known
    */
   static LoggingEventBuilder about(
       OutboxEvent event, OptionalInt shard, LoggingEventBuilder empty) {

@@ -1,6 +1,9 @@
 package io.outboxrelay.dispatch;
 
-/** The term may have ended without anyone having told us, so nothing is published in it. */
+/**
+ * Ends a term because the database was silent for too long: another relay may own the shard
+ * already, so nothing more is published.
+ */
 final class LeaseExpiredException extends RuntimeException {
   LeaseExpiredException() {
     super(

@@ -21,13 +21,13 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps each aggregate's order while everything else overlaps.
+ * Publishes events and keeps the order of each aggregate, while different aggregates overlap.
  *
- * <p>A lane exists only for an aggregate that has something to wait for: with {@link
+ * <p>An aggregate has an {@link AggregateQueue} only while its events must wait: with {@link
  * Ordering#ONE_AT_A_TIME} while an event of it is in flight, with {@link Ordering#PIPELINED} after
- * one of it has failed. All else is handed straight to the publisher.
+ * an event of it has failed. All other events are handed straight to the publisher.
  *
- * <p>Lives on one event loop, for as long as one term of ownership lasts.
+ * <p>Lives on one event loop, for one term.
  */
 final class OrderedDispatcher {
   private final Publisher publisher;
@@ -50,10 +50,11 @@ final class OrderedDispatcher {
   private boolean abandoned;
 
   /**
-   * What lanes know of the broker.
+   * The publisher and the properties of its broker.
    *
-   * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
-   * @param traffic counts what is published
+   * @param destination returns where an event goes; see {@link
+   *     io.outboxrelay.publish.Broker#destination}
+   * @param traffic the metrics of the partition
    */
   record Way(
       Publisher publisher,
@@ -61,13 +62,13 @@ final class OrderedDispatcher {
       Function<OutboxEvent, String> destination,
       PartitionMetrics traffic) {}
 
-  /** Starts with nothing on its way, on the event loop of the caller. */
+  /** Creates an empty dispatcher on the event loop of the caller. */
   OrderedDispatcher(Vertx vertx, Way way, Backoff backoff, TermContext term) {
     this(vertx, way, backoff, term, System::nanoTime);
   }
 
   /**
-   * Starts by a clock of the caller's.
+   * Creates an empty dispatcher with a clock, for tests.
    *
    * @param nanoTime like {@link System#nanoTime}
    */
@@ -88,8 +89,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Takes on a slice; its future completes when every event of it is settled, and fails when the
-   * term ends before.
+   * Accepts a slice; its future completes when every event of it is settled, and fails if the term
+   * ends before.
    */
   void accept(PageSlice slice) {
     if (abandoned) {
@@ -118,9 +119,11 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Does something once what waits here of an aggregate is settled, or what is in flight.
+   * Runs {@code action} once every event of the aggregate that waits here or is in flight is
+   * settled.
    *
-   * @param isParked whether nothing of it can be in flight that did not leave a lane behind
+   * @param isParked true if the aggregate was parked before, so that an event of it can be in
+   *     flight only if it has a queue
    */
   void whenSettled(String aggregateId, boolean isParked, Runnable action) {
     if (!isParked) {
@@ -141,7 +144,7 @@ final class OrderedDispatcher {
     }
   }
 
-  /** Publishes what was taken from the dead letters. */
+  /** Publishes dead letters that were claimed for redelivery. */
   PageSlice publish(List<DeadLetter> deadLetters, Redelivery replay) {
     var defects = new HashMap<Long, String>();
     deadLetters.stream()
@@ -154,8 +157,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Forgets everything: no event is handed over any more, and no outcome counts. Whatever is waited
-   * for fails.
+   * Drops everything: no event is handed over any more, and outcomes are ignored. All pending
+   * slices and redeliveries fail.
    */
   void abandon() {
     if (abandoned) {
@@ -181,7 +184,7 @@ final class OrderedDispatcher {
     }
   }
 
-  /** Takes on one event, behind what its aggregate has here. */
+  /** Accepts one event, behind the waiting events of its aggregate. */
   void enter(PendingDelivery delivery) {
     if (abandoned) {
       return;
@@ -203,7 +206,7 @@ final class OrderedDispatcher {
     return dispatcher.computeIfAbsent(aggregateId, id -> new AggregateQueue(id, turns));
   }
 
-  /** Sends what the lane may send, and closes it when nothing is left. */
+  /** Sends what the queue may send, and closes the queue if it is empty. */
   private void sendNext(AggregateQueue queue) {
     boolean oneByOne = ordering == Ordering.ONE_AT_A_TIME || queue.attempts > 0;
     while (!abandoned && !queue.resting && queue.probe == null) {
@@ -226,7 +229,7 @@ final class OrderedDispatcher {
   private void close(AggregateQueue queue) {
     dispatcher.remove(queue.aggregateId);
     if (dispatcher.isEmpty()) {
-      // Nothing that failed is left, so nothing shows any more that the broker takes nothing.
+      // No failed event is left that could show that the outage goes on.
       retries.noOutage();
     }
     var waiting = queue.whenClosed;
@@ -243,7 +246,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Hands the event over, unless it is one for the dead letters; says whether it is in flight now.
+   * Hands the event to the publisher, or routes it to the dead letters.
+   *
+   * @return true if the event is in flight now
    */
   private boolean send(PendingDelivery delivery) {
     var replay = delivery.slice.replay();
@@ -268,14 +273,14 @@ final class OrderedDispatcher {
     return handOver(delivery);
   }
 
-  /** Whether the event is one for the dead letters, for now or for good. */
+  /** Returns true if the event must be rejected or deferred. */
   private boolean isToBeSetAside(PendingDelivery delivery) {
     delivery.deferred =
         !destinations.isQuiet() && destinations.isClosed(destination(delivery.event));
     return delivery.deferred || delivery.rejection != null;
   }
 
-  /** Where the event goes; empty where it has no destination. */
+  /** Returns where the event goes; empty if it has no destination. */
   String destination(OutboxEvent event) {
     return destination.apply(event);
   }
@@ -291,7 +296,7 @@ final class OrderedDispatcher {
     }
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
-      // Before the next event of the aggregate leaves, which must wait for this one if it failed.
+      // Now, because the aggregate's next event must wait for this one if it failed.
       conclude(delivery, outcome);
       return false;
     }
@@ -314,8 +319,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * A publisher may answer on any thread, and nothing here may be touched on another than its own;
-   * or right now, when the lane that sends does not know yet that it has sent.
+   * Runs {@code action} on this dispatcher's event loop, unless it was abandoned. A publisher may
+   * answer on any thread, or before its method returns; then the action is scheduled, because the
+   * queue has not recorded the hand-over yet.
    */
   void onLoop(Runnable action) {
     if (Vertx.currentContext() == context && !handingOver) {
@@ -331,7 +337,7 @@ final class OrderedDispatcher {
     }
   }
 
-  /** The publisher has done with the event. */
+  /** Processes the outcome of an event that was in flight. */
   private void land(PendingDelivery delivery, AsyncResult<Void> outcome) {
     delivery.inFlight = false;
     while (!handedOver.isEmpty() && !handedOver.peek().inFlight) {
@@ -369,7 +375,7 @@ final class OrderedDispatcher {
     }
   }
 
-  /** Sends what waited for {@code delivery}. */
+  /** Sends the events that waited for {@code delivery}. */
   private void goOn(PendingDelivery delivery) {
     var queue = dispatcher.isEmpty() ? null : dispatcher.get(delivery.event.aggregateId());
     if (queue != null && queue.probe == delivery) {
@@ -390,8 +396,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * An earlier event of the aggregate may still be in flight, or wait for another try: it must be
-   * done with before this one goes to the dead letters, or it would be parked behind it.
+   * Lets the event wait for earlier events of its aggregate that are in flight or are retried. If
+   * it went to the dead letters first, they would be blocked behind it.
    */
   private void setAsideInTurn(PendingDelivery delivery) {
     var queue = hold(delivery);
@@ -400,8 +406,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Makes an aggregate's later events wait: those the publisher still has come back as failures and
-   * belong in front of them.
+   * Makes later events of the aggregate wait. Events that the publisher still has come back as
+   * failures and belong in front of them.
    */
   private AggregateQueue hold(PendingDelivery delivery) {
     var queue = open(delivery.event.aggregateId());
@@ -410,15 +416,17 @@ final class OrderedDispatcher {
   }
 
   /**
-   * With a pipelining publisher, the other events of the aggregate that it still had must come back
-   * first, or this one could be published before an earlier or behind a later one.
+   * Returns true if a pipelining publisher has reported all events up to the queue's barrier.
+   * Before that, a retry could be published ahead of an earlier event or behind a later one.
    */
   private boolean isClear(AggregateQueue queue) {
     var oldest = handedOver.peek();
     return oldest == null || oldest.turn > queue.barrier;
   }
 
-  /** Nothing more goes out, or an aggregate's later events would overtake this one. */
+  /**
+   * Ends the term. Nothing more is published, because later events could overtake the failed one.
+   */
   void end(Throwable failure) {
     abandon();
     term.onFailure().accept(failure);

@@ -3,9 +3,9 @@ package io.outboxrelay.dispatch;
 import java.util.Set;
 
 /**
- * A doubt whether others take their events, where nobody has confirmed anything, and the way to an
- * answer: what fails is set aside until an event of another destination comes, and what becomes of
- * that one says whether the trouble is everybody's.
+ * Finds out if the broker is unavailable or only some destinations are. The breakers of the failing
+ * destinations are opened until an event of another destination is handed over. The outcome of that
+ * event decides: if it fails too, the broker counts as unavailable.
  *
  * <pre>
  *   SEEKING ── another's event is handed over ──▶ ASKED ── it fails ──▶ LOST
@@ -13,10 +13,10 @@ import java.util.Set;
  *      └───────────── the broker rejects it ────────┘
  * </pre>
  *
- * It is over, whatever its state, once anything is confirmed: by another destination, and they were
- * closed rightly; otherwise, or where it was lost before, it was everybody's trouble.
+ * <p>Any confirm ends the probe. If another destination confirms before the probe is lost, the
+ * breakers were opened rightly; otherwise they close again.
  *
- * <p>Guarded by the {@link DestinationBreakers} it belongs to.
+ * <p>Guarded by its {@link DestinationBreakers}.
  */
 final class OutageProbe {
   private final Set<String> closed;
@@ -30,8 +30,9 @@ final class OutageProbe {
   }
 
   /**
-   * @param closed those that it has closed
-   * @param known those whose failure says nothing new, with those above
+   * @param closed destinations with a breaker that the probe has opened
+   * @param known destinations with failures known before the probe, including those of {@code
+   *     closed}
    */
   OutageProbe(Set<String> closed, Set<String> known) {
     this.closed = Set.copyOf(closed);
@@ -43,8 +44,9 @@ final class OutageProbe {
   }
 
   /**
-   * Whether events for it are let through all the same: while the answer is waited for, as what is
-   * set aside meanwhile would have no bound, and once there was the wrong one.
+   * Returns true if events for the destination are let through although its breaker is open: while
+   * the outcome is awaited, because the number of deferred events would have no bound, and after
+   * the probe is lost, because the breaker was opened wrongly.
    */
   boolean lets(String destination) {
     return state != State.SEEKING && closed.contains(destination);
@@ -60,7 +62,10 @@ final class OutageProbe {
     }
   }
 
-  /** The broker may never have seen it. */
+  /**
+   * Ignores a rejection, because the publisher may have rejected the event without asking the
+   * broker.
+   */
   void rejected(String destination) {
     if (state == State.ASKED && isOther(destination)) {
       state = State.SEEKING;
@@ -73,7 +78,7 @@ final class OutageProbe {
     }
   }
 
-  /** Whether a confirm for it shows that those closed were closed rightly. */
+  /** Returns true if a confirm for the destination shows that the breakers were opened rightly. */
   boolean isWonBy(String destination) {
     return state != State.LOST && isOther(destination);
   }

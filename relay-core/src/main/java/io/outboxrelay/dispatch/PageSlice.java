@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition's share of a page; confirmed when every event of it is, and failed if the term ends
- * before.
+ * The events of a page that belong to one partition. Its future completes when every event is
+ * settled, and fails if the term ends before.
  */
 final class PageSlice {
   private final List<OutboxEvent> events = new ArrayList<>();
@@ -20,21 +20,25 @@ final class PageSlice {
   private int waiting;
 
   /**
-   * Starts an empty slice.
+   * Creates an empty slice.
    *
-   * @param defects the page's, by sequence number
+   * @param defects the defects of the page, by sequence number
    */
   PageSlice(Map<Long, String> defects) {
     this(defects, null);
   }
 
-  /** Starts an empty slice of events that come from the dead letters. */
+  /**
+   * Creates an empty slice.
+   *
+   * @param replay null for live events
+   */
   PageSlice(Map<Long, String> defects, @Nullable Redelivery replay) {
     this.defects = defects;
     this.replay = replay;
   }
 
-  /** Whom to tell what becomes of the events where they come from the dead letters. */
+  /** Returns the redelivery to which the events belong; null for live events. */
   @Nullable Redelivery replay() {
     return replay;
   }
@@ -48,7 +52,7 @@ final class PageSlice {
     return events;
   }
 
-  /** Why the event cannot become a message; null for nearly all. */
+  /** Returns why the event cannot become a message; null for nearly all events. */
   @Nullable String defect(OutboxEvent event) {
     return defects.isEmpty() ? null : defects.get(event.seq());
   }
@@ -57,19 +61,21 @@ final class PageSlice {
     return confirmed.future();
   }
 
-  /** How many of its events are done with; of one aggregate, the first so many. */
+  /**
+   * Returns how many events are settled. If all belong to one aggregate, they are the first ones.
+   */
   int settled() {
     return events.size() - waiting;
   }
 
-  /** Counts one event as done with: confirmed by the broker, or safe in the dead letters. */
+  /** Counts one event as settled: confirmed by the broker, or stored in the dead letters. */
   void settleOne() {
     if (--waiting == 0) {
       confirmed.tryComplete();
     }
   }
 
-  /** The term has ended before all of it was settled. */
+  /** Fails the slice, because the term has ended before all events were settled. */
   void abandon(Throwable reason) {
     confirmed.tryFail(reason);
   }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parked aggregate's way back: publishes what was buried of it, in order, and lets live events
+ * Redelivers a parked aggregate: publishes its dead letters in order, and then lets its live events
  * follow without a gap.
  *
  * <pre>
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────┘
  * </pre>
  *
- * While burying, live events go on being buried, so that they hold up nobody however long this
- * takes. While holding they wait here in memory: no more is buried then, so once what was buried
- * before is sent, those held are next.
+ * <p>In BURYING, live events of the aggregate still go to the dead letters, so that they hold up no
+ * page, however long the redelivery takes. In HOLDING they wait in memory instead. No dead letter
+ * is added then, so once all dead letters are sent, the held events are next.
  *
- * <p>Lives on the event loop of its lanes.
+ * <p>Lives on the event loop of its dispatcher.
  */
 final class ParkedAggregateRedelivery implements Redelivery {
   private final String aggregateId;
@@ -58,21 +58,26 @@ final class ParkedAggregateRedelivery implements Redelivery {
     this.claims = claims;
   }
 
-  /** Completes when it is over, whether sent or set back; fails where it was interrupted. */
+  /**
+   * Completes when the redelivery is over, also if an event was set back; fails if it was
+   * interrupted.
+   */
   Future<Void> done() {
     return done.future();
   }
 
   void start() {
     if (stopping) {
-      // Nothing is marked yet, so its caller has to know that it is to begin again.
+      // Nothing is claimed yet, so the caller has to begin again.
       interrupted(new TermEndedException());
     } else {
       claim(List.of());
     }
   }
 
-  /** The term has ended: nothing is published any more, and no answer counts. */
+  /**
+   * Ends at once because the term has ended: nothing more is published, and outcomes are ignored.
+   */
   void abandon(Throwable reason) {
     state = State.OVER;
     held.clear();
@@ -80,8 +85,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Ends with what is in flight, unless live events wait for it to end by itself: what is left of a
-   * page may take longer than a stop may.
+   * Ends after the events in flight, because the rest of a page could take longer than a stop may.
+   * In HOLDING it continues to its end, because live events wait for it.
    */
   void stop() {
     stopping = true;
@@ -92,7 +97,10 @@ final class ParkedAggregateRedelivery implements Redelivery {
     }
   }
 
-  /** Where all was sent there may be nothing left for a next owner to begin with. */
+  /**
+   * Notes what was sent. If the whole page was sent, it looks for more dead letters, because none
+   * may be left to tell the next owner to finish the redelivery.
+   */
   private void leave(PageSlice sent) {
     if (state != State.LEAVING) {
       return;
@@ -116,7 +124,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
     return state == State.OVER || state == State.LEAVING;
   }
 
-  /** Lets a live event wait until it may follow. */
+  /** Keeps a live event in memory until it may follow. */
   void hold(PendingDelivery delivery) {
     held.add(delivery);
   }
@@ -129,8 +137,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * What was sent is noted all the same: nobody else holds those letters. Otherwise one that an
-   * operator has locked would have the page before it sent again and again.
+   * Notes what was sent although the next claim failed. No other session holds those rows.
+   * Otherwise a later row locked by an operator would have the same page sent again and again.
    */
   private void notClaimed(List<Long> settled, Throwable failure) {
     if (settled.isEmpty()) {
@@ -176,7 +184,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
     }
   }
 
-  /** From now on nothing is buried; what is on its way there is waited for. */
+  /** Enters HOLDING: no dead letter is added from now on; those being written are waited for. */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
     whenDone(replays.buried(aggregateId), written -> claim(settled));
@@ -216,8 +224,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * What was claimed stays marked, and is taken up again later. Where nothing is left that is
-   * marked, the aggregate is still parked, so the caller of {@link #done} has to begin again.
+   * Ends with a failure. Claimed rows stay marked and are redelivered later. If no marked row is
+   * left, the aggregate is still parked, so the caller of {@link #done} has to begin again.
    */
   private void interrupted(Throwable failure) {
     if (state != State.OVER) {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the events of its share of the aggregates, on an event loop and through a publisher of
+ * Publishes the events of one partition's aggregates, on an event loop and through a publisher of
  * its own.
  *
  * <p>Its methods may be called from any thread.
@@ -29,7 +29,7 @@ public final class PartitionVerticle extends VerticleBase {
   private @Nullable OrderedDispatcher dispatcher;
 
   /**
-   * @param traffic counts what it publishes
+   * @param traffic the metrics of this partition
    */
   public PartitionVerticle(Broker broker, Backoff backoff, PartitionMetrics traffic) {
     this.broker = broker;
@@ -44,20 +44,20 @@ public final class PartitionVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Connects ahead of a term, so that a standby knows that its broker answers. */
+  /** Connects before a term begins, so that a standby knows that the broker answers. */
   Future<Void> prepare() {
     return onLoop(() -> connect().mapEmpty());
   }
 
-  /** Connects, and passes on what may come, see {@link Publisher#warmUp}. */
+  /** Connects and passes sample events to {@link Publisher#warmUp}. */
   void warmUp(List<OutboxEvent> events) {
     context.runOnContext(
         told -> connect().onSuccess(publisher -> events.forEach(publisher::warmUp)));
   }
 
   /**
-   * Begins a term: nothing of an earlier one is published any more. Completes once the broker has
-   * answered, for as long as that takes; fails where the term has ended by then.
+   * Begins a term; events of earlier terms are no longer published. Completes once the broker has
+   * answered, however long that takes; fails if the term has ended by then.
    */
   Future<Void> begin(TermContext beginning) {
     return onLoop(
@@ -76,7 +76,7 @@ public final class PartitionVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Publishes a slice; what belongs to no term is left unpublished, and fails. */
+  /** Publishes a slice; fails the slice if no term is under way. */
   void publish(PageSlice slice) {
     context.runOnContext(
         event -> {
@@ -89,7 +89,10 @@ public final class PartitionVerticle extends VerticleBase {
         });
   }
 
-  /** Does something with the lanes of the term under way; fails where there is none. */
+  /**
+   * Runs {@code action} on the event loop with the dispatcher of the current term; fails if there
+   * is none.
+   */
   <T> Future<T> withDispatcher(Function<OrderedDispatcher, Future<T>> action) {
     return onLoop(
         () -> {
@@ -100,7 +103,7 @@ public final class PartitionVerticle extends VerticleBase {
         });
   }
 
-  /** Ends the term: what waits is dropped, and what is in flight is over when this completes. */
+  /** Ends the term: waiting events are dropped. Completes when nothing is in flight. */
   Future<Void> end() {
     return onLoop(this::endTerm);
   }
@@ -144,7 +147,7 @@ public final class PartitionVerticle extends VerticleBase {
           try {
             action.get().onComplete(result);
           } catch (Throwable e) {
-            // Otherwise its caller would wait for ever.
+            // Otherwise the caller would wait for ever.
             result.tryFail(e);
           }
         });

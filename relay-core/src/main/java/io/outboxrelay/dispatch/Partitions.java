@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Splits pages among the partitions by a hash of the aggregate id. */
+/** The partitions of one shard: splits pages among them by a hash of the aggregate id. */
 public final class Partitions {
   private final List<PartitionVerticle> partitions;
 
@@ -23,29 +23,29 @@ public final class Partitions {
     return partitions;
   }
 
-  /** Connects all to the broker; completes when each has an answer. */
+  /** Connects all partitions to the broker; completes when each has an answer. */
   public Future<Void> prepare() {
     return all(PartitionVerticle::prepare);
   }
 
-  /** Has each make ready for events like these, which another relay publishes. */
+  /** Lets all partitions prepare for events like these, while another relay publishes them. */
   public void warmUp(List<OutboxEvent> events) {
     partitions.forEach(partition -> partition.warmUp(events));
   }
 
-  /** Begins a term in all of them; completes when each has a publisher. */
+  /** Begins a term in all partitions; completes when each has a publisher. */
   public Future<Void> begin(TermContext term) {
     return all(partition -> partition.begin(term));
   }
 
-  /** Ends the term in all of them; completes when nothing of it is in flight. */
+  /** Ends the term in all partitions; completes when nothing of it is in flight. */
   public Future<Void> end() {
     return all(PartitionVerticle::end);
   }
 
   /**
-   * Publishes a page; completes when every event of it is confirmed or in the dead letters, and
-   * fails when the term ends before.
+   * Publishes a page; completes when every event of it is confirmed or stored in the dead letters,
+   * and fails if the term ends before.
    */
   public Future<Void> publish(EventPage<?> page) {
     var slices = new PageSlice[partitions.size()];
@@ -67,11 +67,11 @@ public final class Partitions {
   }
 
   /**
-   * Publishes what an aggregate has in the dead letters, and then lets its live events follow.
+   * Redelivers the dead letters of an aggregate, and then lets its live events follow.
    *
-   * <p>Completes when that is over, whether all was sent or something set back again; fails where
-   * {@code claims} does or the term ends, and then the aggregate is as parked as before: the caller
-   * has to begin again, as nothing in the table may say any more that there is something to do.
+   * <p>Completes when all are sent or one was set back. Fails if {@code claims} fails or the term
+   * ends; the aggregate is then as parked as before. The caller has to begin again then, because
+   * there may be no marked row left in the table.
    */
   public Future<Void> replay(String aggregateId, DeadLetterClaims claims) {
     return of(aggregateId)
@@ -79,15 +79,15 @@ public final class Partitions {
   }
 
   /**
-   * Publishes an event that was skipped; completes with what kept it, or empty once it was
-   * confirmed. Fails where the term ends before.
+   * Redelivers a skipped event; completes with the reason if it stays a dead letter, or with empty
+   * once it was confirmed. Fails if the term ends before.
    */
   public Future<Optional<RedeliveryFailure>> replay(DeadLetter deadLetter) {
     return of(deadLetter.event().aggregateId())
         .withDispatcher(dispatcher -> dispatcher.replays().begin(deadLetter));
   }
 
-  /** Ends replays soon; what they do not get to remains marked for the next owner. */
+  /** Ends redeliveries soon; dead letters that they do not reach stay marked for the next owner. */
   public void stopReplays() {
     partitions.forEach(
         partition ->
@@ -106,7 +106,7 @@ public final class Partitions {
     return Math.floorMod(mixed(aggregateId.hashCode()), partitions.size());
   }
 
-  /** The high bits join in: the low ones of similar ids are alike. */
+  /** Mixes the high bits in, because the low bits of similar ids are alike. */
   private static int mixed(int hash) {
     return hash ^ (hash >>> 16);
   }

@@ -5,27 +5,27 @@ import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
-/** One event on its way to the broker. */
+/** One event between its acceptance and its outcome. */
 final class PendingDelivery {
   final OutboxEvent event;
   final PageSlice slice;
 
-  /** Its place in the order in which the events came. */
+  /** Its place in the order in which events were accepted. */
   final long place;
 
-  /** When it was last handed to the publisher, as a count of all such hand-overs; 0 for never. */
+  /** The number of its last hand-over, counted over all events of the dispatcher; 0 for never. */
   long turn;
 
-  /** Whether the publisher has it. */
+  /** True while the publisher has it. */
   boolean inFlight;
 
-  /** Why it is one for the dead letters once its turn has come; null as long as it is not. */
+  /** Why it must go to the dead letters for good in its turn; null if it need not. */
   @Nullable String rejection;
 
-  /** Whether its destination is closed, so that it is set aside once its turn has come. */
+  /** True if its destination's breaker is open or paused, so that it is deferred in its turn. */
   boolean deferred;
 
-  /** What is counted of its destination; null as long as it was never handed over. */
+  /** The counters of its destination; null before the first hand-over. */
   private @Nullable DestinationCounts counts;
 
   private long leftNanos;
@@ -39,14 +39,18 @@ final class PendingDelivery {
     this.rejection = slice.defect(event);
   }
 
-  /** It is handed to the publisher. */
+  /** Records that it is handed to the publisher. */
   void leave(long newTurn, PartitionMetrics traffic) {
     turn = newTurn;
     leftNanos = System.nanoTime();
     counts = traffic.leaves(event, counts, leftNanos);
   }
 
-  /** The publisher has given it back at {@code now}; returns when it did so first. */
+  /**
+   * Records a failure at {@code now}.
+   *
+   * @return the time of its first failure
+   */
   long failed(long now) {
     if (!hasFailed) {
       hasFailed = true;
@@ -55,7 +59,7 @@ final class PendingDelivery {
     return firstFailure;
   }
 
-  /** The publisher has confirmed it. */
+  /** Records that the broker has confirmed it. */
   void confirmed(PartitionMetrics traffic) {
     if (counts != null) {
       traffic.confirmed(event, counts, leftNanos);

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One publisher's way to the broker: tries to connect until the broker has answered.
+ * Connects one publisher to the broker; retries until the broker has answered.
  *
  * <p>Used from one event loop.
  */
@@ -38,9 +38,9 @@ final class PublisherConnector {
   }
 
   /**
-   * Begins to connect.
+   * Starts connecting.
    *
-   * @param traffic told how it goes
+   * @param traffic the metrics of the partition
    */
   static PublisherConnector to(
       Broker broker, Vertx vertx, Backoff backoff, PartitionMetrics traffic) {
@@ -49,12 +49,15 @@ final class PublisherConnector {
     return link;
   }
 
-  /** Completes once the broker has answered; fails where it refuses us, and when closed before. */
+  /**
+   * Completes once the broker has answered; fails if it refuses the relay, or if this is closed
+   * before.
+   */
   Future<Publisher> opened() {
     return opened.future();
   }
 
-  /** Lets go of the publisher, or of the attempt; completes when nothing is in flight. */
+  /** Closes the publisher, or stops connecting; completes when nothing is in flight. */
   Future<Void> close() {
     closed = true;
     vertx.cancelTimer(timer);
@@ -62,7 +65,7 @@ final class PublisherConnector {
     return opened.future().compose(Publisher::close, neverOpened -> Future.succeededFuture());
   }
 
-  /** A broker may answer on any thread, and what follows belongs on this loop. */
+  /** A broker may answer on any thread, so the outcome is moved to this event loop. */
   private void connect(int attempt) {
     broker
         .connect(vertx)

@@ -13,16 +13,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is on its way out of the dead letters, beside the live events of the same lanes.
+ * The redeliveries under way in one {@link OrderedDispatcher}, beside its live events.
  *
- * <p>Lives on the event loop of its lanes.
+ * <p>Lives on the event loop of its dispatcher.
  */
 final class Redeliveries {
   private final OrderedDispatcher dispatcher;
   private final TermContext term;
   private final Map<String, ParkedAggregateRedelivery> underWay = new HashMap<>();
 
-  /** Those under way, and those that wait until their aggregate has nothing in flight. */
+  /** Redeliveries under way, and those that wait until their aggregate has nothing in flight. */
   private final Set<ParkedAggregateRedelivery> begun = new HashSet<>();
 
   private final Set<SkippedEventRedelivery> deadLetters = new HashSet<>();
@@ -33,9 +33,9 @@ final class Redeliveries {
   }
 
   /**
-   * Begins to publish what an aggregate has in the dead letters. What still waits in its lane, or
-   * is in flight as it was not parked, must be settled first, or would be taken for what came
-   * later.
+   * Starts the redelivery of a parked aggregate. Events of it that wait in its queue or are in
+   * flight are settled first, because they come before the live events that are accepted from now
+   * on.
    */
   Future<Void> begin(String aggregateId, DeadLetterClaims claims) {
     if (term.deadLetters().isStuck(aggregateId)) {
@@ -57,7 +57,7 @@ final class Redeliveries {
     return replay.done();
   }
 
-  /** Publishes one skipped event again; see {@link SkippedEventRedelivery#outcome}. */
+  /** Starts the redelivery of one skipped event; see {@link SkippedEventRedelivery#outcome}. */
   Future<Optional<RedeliveryFailure>> begin(DeadLetter deadLetter) {
     var replay = new SkippedEventRedelivery();
     deadLetters.add(replay);
@@ -70,25 +70,33 @@ final class Redeliveries {
   }
 
   /**
-   * Ends replays, also those that are yet to start, unless live events wait for them: these go on
-   * to their end.
+   * Ends redeliveries soon, also those that have not started. Those with live events waiting for
+   * them continue to their end.
    */
   void stop() {
     List.copyOf(begun).forEach(ParkedAggregateRedelivery::stop);
   }
 
-  /** Whether an event of the aggregate must not go where others go. */
+  /**
+   * Returns true if the aggregate is being redelivered, so that its live events must not be
+   * published now.
+   */
   boolean includes(String aggregateId) {
     return !underWay.isEmpty() && underWay.containsKey(aggregateId);
   }
 
-  /** The replay that live events of the aggregate wait for in memory; null where there is none. */
+  /**
+   * Returns the redelivery for which live events of the aggregate wait in memory; null if there is
+   * none.
+   */
   @Nullable ParkedAggregateRedelivery holding(String aggregateId) {
     var replay = underWay.get(aggregateId);
     return replay != null && replay.isHolding() ? replay : null;
   }
 
-  /** Completes when all that was to be buried of the aggregate by now is in the dead letters. */
+  /**
+   * Completes when every event of the aggregate sent to the dead letters so far is stored there.
+   */
   Future<Void> buried(String aggregateId) {
     return term.deadLetters().written(aggregateId);
   }

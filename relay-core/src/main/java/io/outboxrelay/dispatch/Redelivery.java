@@ -3,12 +3,15 @@ package io.outboxrelay.dispatch;
 import io.outboxrelay.deadletter.RedeliveryFailure;
 
 /**
- * What lanes know of an event that comes from the dead letters: whom to tell what becomes of it.
+ * A redelivery under way: the dispatcher asks it before each event, and reports to it if an event
+ * cannot be published.
  */
 interface Redelivery {
-  /** Whether what is left of it is not to be sent any more. */
+  /** Returns true if its remaining events must not be sent any more. */
   boolean isOver();
 
-  /** The event stays a dead letter; all before it in its aggregate are settled. */
+  /**
+   * Records that the event stays a dead letter; all earlier events of its aggregate are settled.
+   */
   void setBack(RedeliveryFailure redeliveryFailure);
 }

@@ -10,8 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to the broker beside that of the live events, which it does not disturb: with lanes and a
- * publisher of its own, in order per aggregate and for as long as it takes.
+ * Publishes replayed events apart from the live ones, so that it does not disturb them: with a
+ * dispatcher and a publisher of its own. Keeps the order of each aggregate and retries without
+ * limit.
  *
  * <p>Used from one event loop, that of {@link #open}.
  */
@@ -29,7 +30,7 @@ public final class ReplayPublisher {
     this.backoff = backoff;
   }
 
-  /** Completes once the broker has answered, for as long as that takes; to be called once. */
+  /** Completes once the broker has answered, however long that takes. May be called once. */
   public Future<Void> open(TermContext term) {
     var traffic = PartitionMetrics.apart();
     var connecting = PublisherConnector.to(broker, vertx, backoff, traffic);
@@ -50,8 +51,8 @@ public final class ReplayPublisher {
   }
 
   /**
-   * Publishes an event; completes with why it was refused, or empty once it was confirmed. Fails if
-   * this is closed before.
+   * Publishes an event; completes with the reason if it was refused, or with empty once it was
+   * confirmed. Fails if this publisher is closed before.
    */
   public Future<Optional<RedeliveryFailure>> publish(DeadLetter deadLetter) {
     var open = dispatcher;
@@ -60,7 +61,7 @@ public final class ReplayPublisher {
         : open.replays().begin(deadLetter);
   }
 
-  /** Drops what waits; completes when nothing is in flight any more. */
+  /** Drops waiting events; completes when nothing is in flight. */
   public Future<Void> close() {
     closed = true;
     if (dispatcher != null) {

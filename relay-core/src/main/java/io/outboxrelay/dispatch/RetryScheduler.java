@@ -16,16 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when a troubled lane tries again.
+ * Decides when a queue with a failed event tries again.
  *
- * <p>Each lane backs off by itself. While nothing at all succeeds, an outage, only a few lanes try
- * at each turn, however many wait, and those of destinations first that had none yet: where one
- * takes nothing, it is the others that show it. The first success lets all of them go.
+ * <p>Each queue has a back-off of its own. While nothing succeeds, which is called an outage here,
+ * only a few queues try at each turn. Destinations that were not tried in this round come first,
+ * because if only one destination is down, the others show it. The first success lets all queues
+ * retry.
  */
 final class RetryScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(RetryScheduler.class);
 
-  /** How many lanes try at a turn of an outage. */
+  /** The number of queues that try at one turn of an outage. */
   private static final int PROBES = 8;
 
   private static final long LINE_EVERY_NANOS = 10_000_000_000L;
@@ -38,7 +39,7 @@ final class RetryScheduler {
   private final Consumer<AggregateQueue> retry;
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
-  /** Destinations that had a try in this round of an outage. */
+  /** Destinations that were tried in this round of an outage. */
   private final Set<String> probed = new HashSet<>();
 
   private long timer = -1;
@@ -49,7 +50,9 @@ final class RetryScheduler {
   private long lastLine;
 
   /**
-   * @param traffic told how it goes
+   * @param traffic the metrics of the partition
+   * @param mayRetry true if nothing in flight forbids that the queue sends
+   * @param retry called with each queue in its turn
    */
   RetryScheduler(
       Vertx vertx,
@@ -68,9 +71,9 @@ final class RetryScheduler {
   }
 
   /**
-   * Takes on a lane whose event failed.
+   * Adds a queue with an event that failed.
    *
-   * @param destination where it was to go
+   * @param destination the destination of {@code event}; empty if it has none
    */
   void add(AggregateQueue queue, OutboxEvent event, String destination, Throwable failure) {
     queue.destination = destination;
@@ -82,14 +85,14 @@ final class RetryScheduler {
     add(queue);
   }
 
-  /** Takes on a lane that waits only for what the publisher still has of it. */
+  /** Adds a queue that waits only for outcomes of its events in flight. */
   void add(AggregateQueue queue) {
     queue.resting = true;
     troubled.add(queue);
     schedule();
   }
 
-  /** A burst of failures is one line with a count, or an outage would fill the disk. */
+  /** Logs at most one line in 10 seconds, with a count, because an outage would fill the disk. */
   private void logNowAndThen(OutboxEvent event, Throwable failure) {
     LOG.debug("{} failed", event, failure);
     long now = nanoTime.getAsLong();
@@ -107,12 +110,12 @@ final class RetryScheduler {
     }
   }
 
-  /** Takes note that the broker confirmed something. */
+  /** Records that the broker has confirmed an event. */
   void succeeded() {
     if (!outage) {
       return;
     }
-    // While others succeed, a lane that fails is in trouble of its own and backs off by itself.
+    // Only after an outage: if other events succeed, a failing queue keeps its own back-off.
     if (isSilent()) {
       LOG.info("publishing works again, {} aggregates catch up", troubled.size());
       troubled.forEach(queue -> queue.notBefore = nanoTime.getAsLong());
@@ -121,8 +124,8 @@ final class RetryScheduler {
   }
 
   /**
-   * Takes note that some do succeed, here or elsewhere, or that nothing that failed is left: all
-   * may have their turn again.
+   * Ends the outage, because some destinations accept events or no failed event is left. All queues
+   * may retry again.
    */
   void noOutage() {
     if (outage) {
@@ -135,7 +138,7 @@ final class RetryScheduler {
     }
   }
 
-  /** Ends all tries, also where it is called by one of them. */
+  /** Stops all retries; may be called during one of them. */
   void end() {
     ended = true;
     stop();
@@ -187,8 +190,9 @@ final class RetryScheduler {
   }
 
   /**
-   * Those of new destinations come first, and of these the one that was tried longest ago last: the
-   * first failure may have the publisher give back all that is behind it.
+   * Selects the queues that try at one turn of an outage. Queues of destinations not yet tried come
+   * first. Among these, the queue that was tried longest ago comes last, because with the first
+   * failure a pipelining publisher may give back everything behind it.
    */
   private List<AggregateQueue> probes() {
     var ready = ready();

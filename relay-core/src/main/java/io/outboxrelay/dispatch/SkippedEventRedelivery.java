@@ -5,11 +5,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
 
-/** The way back of one skipped event, which has given up its place in its aggregate's order. */
+/** Redelivers one skipped event, which keeps no order with other events of its aggregate. */
 final class SkippedEventRedelivery implements Redelivery {
   private final Promise<Optional<RedeliveryFailure>> outcome = Promise.promise();
 
-  /** Completes with what kept it, or empty once the event was confirmed. */
+  /**
+   * Completes with the reason if the event stays a dead letter, or with empty once it was
+   * confirmed.
+   */
   Future<Optional<RedeliveryFailure>> outcome() {
     return outcome.future();
   }
@@ -18,7 +21,7 @@ final class SkippedEventRedelivery implements Redelivery {
     outcome.tryComplete(Optional.empty());
   }
 
-  /** The term has ended before there was an outcome. */
+  /** Fails the outcome, because the term has ended before it was known. */
   void abandon(Throwable reason) {
     outcome.tryFail(reason);
   }

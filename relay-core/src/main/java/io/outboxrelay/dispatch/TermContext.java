@@ -7,12 +7,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What the partitions need to know of one term of ownership.
+ * The state of one term that the partitions need.
  *
- * @param mayPublish whether the shard is still ours for certain; asked on any thread, before each
- *     event leaves
- * @param onFailure is told, on any thread, what ends the term: a fatal outcome, or a dead letter
- *     that cannot be written
+ * @param mayPublish true while the relay certainly owns the shard; called on any thread, before
+ *     each event is handed over
+ * @param buried the dead letters and parked aggregates of the shard
+ * @param onFailure called, on any thread, with the failure that ends the term, such as a dead
+ *     letter that cannot be written
  */
 public record TermContext(
     DeadLetterWriter deadLetters,

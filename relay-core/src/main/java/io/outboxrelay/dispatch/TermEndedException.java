@@ -1,8 +1,8 @@
 package io.outboxrelay.dispatch;
 
 /**
- * The term has ended, or was stopped or paused, before the outcome of something was known; it is
- * taken up again.
+ * Signals that the term has ended, or publishing was stopped or paused, before an outcome was
+ * known. The work is done again later.
  */
 public final class TermEndedException extends RuntimeException {
   TermEndedException() {

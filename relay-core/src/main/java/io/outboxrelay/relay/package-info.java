@@ -7,9 +7,8 @@
  * {@code window}, ordering and retries are in {@code dispatch}, and the broker SPI is in {@code
  * publish}.
  *
- * <p>Begin with {@link io.outboxrelay.relay.Relay}, then read {@link
- * io.outboxrelay.relay.ShardVerticle}, {@link io.outboxrelay.relay.LeadershipTerm} and {@link
- * io.outboxrelay.relay.PagePump}; docs/architecture.md shows how they work together.
+ * <p>Begin with {@link io.outboxrelay.relay.Relay}, then read {@code ShardVerticle}, {@code
+ * LeadershipTerm} and {@code PagePump}; docs/architecture.md shows how they work together.
  */
 @NullMarked
 package io.outboxrelay.relay;
