@@ -14,34 +14,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts how often relays died without getting any further, and of which event.
+ * Finds the event that crashes the relay: counts crashes without progress and, after several, notes
+ * each event before it is published.
  *
  * <pre>
  *   CALM ── so many deaths, and no progress ──▶ WARY ── past what was read then ──▶ CALM
  * </pre>
  *
- * <p>A calm relay notes nothing but its beginning and its clean end. A wary one publishes one event
- * at a time and notes it before: what stands there after a death was in flight.
+ * <p>A calm detector writes only the beginning and the clean end of a term. While it is wary, the
+ * relay publishes one event at a time and notes it first, so the event noted at a crash was in
+ * flight.
  *
- * <p>Lives on one event loop, for one tenure, whose connection it uses.
+ * <p>Lives on one event loop, for one term, and uses a connection of that term.
  */
 public final class CrashLoopDetector {
   private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
 
-  /** Tells this process from one before it, which may have had the same id on the same host. */
+  /**
+   * Tells this process apart from an earlier one, which may have had the same process id and host.
+   */
   private static final String RUN = UUID.randomUUID().toString();
 
-  /** One can have any cause, and the next life is no slower for it. */
+  /** A single crash can have any cause, so publishing slows down only after the second. */
   private static final int DEATHS_BEFORE_WARY = 2;
 
-  /** An event that has not killed by then does not. */
+  /** An event that has not crashed the process within this time after its hand-over is cleared. */
   private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
 
   /**
-   * In a new life of this process, as after a lost connection, nobody has died. An event is accused
-   * for as long as no other was in flight at a death.
+   * Begins a term. Another term of the same process, for example after a lost connection, is no
+   * crash. An event stays the suspect until another one was in flight at a crash.
    */
   private static final String BEGIN =
       """
@@ -103,11 +107,11 @@ public final class CrashLoopDetector {
   private Runnable onCalm = () -> {};
 
   /**
-   * What it goes by.
+   * The bounds of the detector.
    *
-   * @param shard whose relay it watches
-   * @param deaths with one event in flight, after which that is not published any more
-   * @param events how many can have been read and not confirmed at a death
+   * @param shard the shard of the term
+   * @param deaths number of crashes with the same event in flight after which it is rejected
+   * @param events most events that can have been read and not confirmed at a crash
    */
   public record Limits(int shard, int deaths, int events) {}
 
@@ -130,7 +134,7 @@ public final class CrashLoopDetector {
     }
   }
 
-  /** Begins to watch a relay that owns its shard and goes on from its checkpoint. */
+  /** Records the beginning of a term that owns its shard, and counts an earlier crash. */
   public static Future<CrashLoopDetector> begin(
       Vertx vertx, SqlClient database, OutboxNames names, Limits limits) {
     return begin(vertx, database, names, limits, RUN);
@@ -165,29 +169,29 @@ public final class CrashLoopDetector {
         .mapEmpty();
   }
 
-  /** Whether to publish one event at a time. */
+  /** Returns true if the relay must publish one event at a time. */
   public boolean isWary() {
     return wary;
   }
 
-  /** Has {@code action} called, once, when it becomes calm. */
+  /** Sets the action to call once, if a wary detector becomes calm. */
   public void onCalm(Runnable action) {
     onCalm = action;
   }
 
-  /** Why an event must not be published, as a sentence; empty where it may. */
+  /** Returns why the event must not be published, as a sentence; empty if it may be. */
   String objection(long seq) {
     return seq == accused && accusations >= limits.deaths
         ? "the relay ended while this event was in flight, " + accusations + " times"
         : "";
   }
 
-  /** Whether an event was not yet read when the last relay died. */
+  /** Returns true if the crashed process cannot have read the event. */
   boolean isBeyond(long seq) {
     return seq > last || seen >= limits.events;
   }
 
-  /** Notes that an event is about to be published; to be waited for. */
+  /** Notes that the event is about to be published. The caller must wait for the result. */
   Future<Void> note(long seq) {
     seen++;
     vertx.cancelTimer(timer);
@@ -202,7 +206,7 @@ public final class CrashLoopDetector {
         .mapEmpty();
   }
 
-  /** Past what can have been the cause. */
+  /** Ends the wary phase, because every event that can have caused the crash is behind. */
   Future<Void> calmDown() {
     vertx.cancelTimer(timer);
     if (!wary) {
@@ -213,13 +217,13 @@ public final class CrashLoopDetector {
     return write(CALM).onSuccess(written -> onCalm.run());
   }
 
-  /** Notes that the relay ends in good order; a database that does not answer holds up no stop. */
+  /** Records a clean end of the term; waits at most two seconds for the database. */
   public Future<Void> end() {
     vertx.cancelTimer(timer);
     return write(END).timeout(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Lets go of everything at once, and notes nothing. */
+  /** Stops at once and records nothing. */
   public void stop() {
     vertx.cancelTimer(timer);
   }

@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Yields the pages of another source; while there is reason to be wary, cut into single events,
- * each noted before.
+ * Yields the pages of another source. While the crash-loop detector is wary, it splits them into
+ * single events and has each noted first.
  *
- * @param <P> the source's idea of a position
+ * @param <P> the source's type of position
  */
 public final class OneEventPageSource<P> implements PageSource<P> {
-  /** What comes later than that was not read by the relay that died. */
+  /**
+   * If the source yields nothing for this long, everything that the crashed relay had read is
+   * behind.
+   */
   private static final Duration ALL_READ_AFTER = Duration.ofSeconds(2);
 
   private final Vertx vertx;
@@ -28,7 +31,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
   private EventPage<P> page;
 
   /**
-   * @param start the position from which {@code source} goes on
+   * @param start the position from which {@code source} continues
    */
   public OneEventPageSource(
       Vertx vertx, PageSource<P> source, CrashLoopDetector crashLoopDetector, P start) {
@@ -71,7 +74,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
         : Future.succeededFuture(one(Map.of(seq, objection)));
   }
 
-  /** The position of the whole page counts from its last event on. */
+  /** Takes the next event; only the last event of a page carries the page's position. */
   private EventPage<P> one(Map<Long, String> objection) {
     var event = events.remove();
     if (events.isEmpty()) {

@@ -1,4 +1,12 @@
-/** Finds the event that a relay dies of again and again. */
+/**
+ * Finds an event that crashes the relay again and again, so that it can be rejected.
+ *
+ * <p>This package counts crashes in a table and splits pages into single events while there is
+ * reason for suspicion. It does not reject events itself: it marks the suspect as defective in its
+ * page, and {@code dispatch} moves it to the dead letters.
+ *
+ * <p>Begin with {@link io.outboxrelay.crashloop.CrashLoopDetector}.
+ */
 @NullMarked
 package io.outboxrelay.crashloop;
 

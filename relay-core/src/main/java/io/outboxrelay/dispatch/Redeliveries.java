@@ -70,8 +70,8 @@ final class Redeliveries {
   }
 
   /**
-   * Ends redeliveries soon, also those that have not started. Those with live events waiting for
-   * them continue to their end.
+   * Ends redeliveries soon, also those that have not started. If live events wait for a redelivery,
+   * it continues to its end.
    */
   void stop() {
     List.copyOf(begun).forEach(ParkedAggregateRedelivery::stop);

@@ -10,17 +10,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds parked aggregates all of whose dead letters wait behind an event that is not there any
- * more, and asks for their redelivery: nothing else would ever bring them back, and they are in no
- * list.
+ * Requests redelivery of parked aggregates that were left without a rejected event at their head.
+ * All their dead letters wait behind an event that is gone, and no list shows them, so they would
+ * wait for ever.
  *
- * <p>A term that ended between two steps of a redelivery can have left one.
+ * <p>A term that ended between two steps of a redelivery can leave such an aggregate.
  */
 final class ForgottenAggregates {
   private static final Logger LOG = LoggerFactory.getLogger(ForgottenAggregates.class);
   private static final int PORTION = 2_000;
 
-  /** Walks from one aggregate to the next by the index, so that its cost is that of a page. */
+  /**
+   * Walks from one aggregate to the next by the index, so that the cost depends on the number of
+   * aggregates in a portion and not on the size of the table.
+   */
   private static final String ASK =
       """
       with recursive ours as (%4$s), head as (
@@ -64,7 +67,7 @@ final class ForgottenAggregates {
             names.deadLetter(), share.mine(), PORTION, OwnerEpoch.isOurs(names, "$2", "$3"));
   }
 
-  /** Completes when all were looked at. */
+  /** Completes when all parked aggregates of the shard were checked; fails if the term is over. */
   Future<Void> find() {
     return findAfter("", 0);
   }

@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A portion of what is to be done with the dead letters.
+ * A portion of the redeliveries that are due.
  *
- * @param aggregates parked ones to replay
- * @param deadLetters skipped ones to publish again
- * @param hasSettled whether letters stand there that are done with
+ * @param aggregates parked aggregates to redeliver
+ * @param deadLetters sequence numbers of skipped events to redeliver
+ * @param hasSettled true if there are dead letters to delete, because they were redelivered
  */
 record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, boolean hasSettled) {
   private static final int PORTION = 2_000;
@@ -27,10 +27,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
 
   private static final String DESTINATION = "coalesce(destination, '') collate \"C\"";
 
-  /**
-   * Whether there is anything at all; each is answered by the first entry of an index that holds
-   * only such rows.
-   */
+  /** Each condition is answered by the first entry of a partial index that holds only such rows. */
   private static final String ANY =
       """
       select (select 1 from %1$s where %2$s order by %3$s, seq limit 1) is not null
@@ -39,12 +36,13 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Goes from destination to destination by the index, and so passes over those that are not to be
-   * tried, however many letters they have. Of one that is half open, one letter is enough to learn
-   * more. A letter waits if an earlier one of its aggregate does.
+   * Walks from destination to destination by the index, so that it skips destinations that must not
+   * be tried, however many dead letters they have. For a half-open destination one dead letter is
+   * enough. A dead letter waits if an earlier one of its aggregate has to wait.
    *
-   * <p>An aggregate whose head was discarded has something to do where the next was never tried, or
-   * where none is left; where one is that was, that one waits to be asked for.
+   * <p>If an operator has discarded the head of an aggregate, the aggregate is redelivered if its
+   * next dead letter was never tried, or if none is left. If the next one was tried, it waits until
+   * its redelivery is requested.
    */
   private static final String FIND =
       """
@@ -95,7 +93,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       (select null, null where exists (select from %1$s where redelivery = 'done' and (%2$s)))
       """;
 
-  /** By the server's clock, which also noted the rejection. */
+  /** Compares with the server's clock, because the server's clock also dated the rejection. */
   private static final String ASK =
       """
       update %1$s set redelivery = 'requested'
@@ -107,7 +105,9 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
         limit %3$d)
       """;
 
-  /** A letter that a checkpoint has not passed is needed still: its event may be read again. */
+  /**
+   * Keeps a dead letter that the checkpoint has not passed, because its event may be read again.
+   */
   private static final String SWEEP =
       """
       delete from %1$s where seq in (
@@ -120,7 +120,8 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Whether there can be any, for whatever share; costs next to nothing, however many there are.
+   * Completes with true if there may be anything to do, in any shard. Cheap, however many dead
+   * letters there are.
    */
   static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
     return database
@@ -130,9 +131,9 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
   }
 
   /**
-   * Looks for it.
+   * Finds the redeliveries that are due in a shard.
    *
-   * @param barriers what is not to be tried yet
+   * @param barriers the destinations that must not be tried now
    */
   static Future<PendingRedeliveries> find(
       SqlClient database, OutboxNames names, ShardKey share, Barriers barriers) {
@@ -169,7 +170,10 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
     return new PendingRedeliveries(aggregates, deadLetters, hasSettled);
   }
 
-  /** Asks for the aggregates whose head was rejected so long ago. */
+  /**
+   * Requests redelivery of the aggregates with a head that was rejected longer than {@code after}
+   * ago.
+   */
   static Future<Void> ask(SqlClient database, OutboxNames names, ShardKey share, Duration after) {
     return database
         .preparedQuery(ASK.formatted(names.deadLetter(), share.mine(), PORTION))
@@ -177,7 +181,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
         .mapEmpty();
   }
 
-  /** Deletes letters that are done with for good; completes with whether there may be more. */
+  /** Deletes dead letters that were redelivered; completes with true if there may be more. */
   static Future<Boolean> sweep(SqlClient database, OutboxNames names, ShardKey share) {
     String sql =
         SWEEP.formatted(

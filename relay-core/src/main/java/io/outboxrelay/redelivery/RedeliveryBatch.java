@@ -17,11 +17,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does a portion of work, a few things at a time: what is under way is held in memory, and shares
- * the broker with the live events. What takes long is left to itself, so that the others do not
- * wait for it.
+ * Runs a portion of redeliveries, a few at a time, because they are held in memory and share the
+ * broker with live events. A redelivery that takes long continues on its own, so that the others
+ * need not wait for it.
  *
- * <p>For one event loop.
+ * <p>Lives on one event loop.
  */
 final class RedeliveryBatch {
   private static final int AT_A_TIME = 16;
@@ -43,9 +43,9 @@ final class RedeliveryBatch {
   private record Task(Object key, Supplier<Future<Void>> work) {}
 
   /**
-   * @param stopped whether nothing more is to be begun
-   * @param underWay what rounds before have left to itself, and this one will
-   * @param onLate told when something ends that was left to itself
+   * @param stopped true if no further redelivery may begin
+   * @param underWay the redeliveries that have not ended, of this batch and earlier ones
+   * @param onLate called if a redelivery ends that continued on its own
    */
   RedeliveryBatch(
       Vertx vertx,
@@ -69,9 +69,9 @@ final class RedeliveryBatch {
   }
 
   /**
-   * Completes when all is done or left to itself, or nothing more is to be begun; fails with the
-   * first failure. What the server says of one thing, such as that it is locked, is no reason to
-   * leave out the others.
+   * Completes when all redeliveries have ended or continue on their own, or no more may begin;
+   * fails with the first failure. An error that the server reports for one redelivery, such as a
+   * locked row, does not stop the others.
    */
   Future<Void> run() {
     for (int i = 0; i < AT_A_TIME; i++) {
@@ -113,7 +113,7 @@ final class RedeliveryBatch {
                     }));
   }
 
-  /** One of those at a time that are waited for. */
+  /** One of the places for redeliveries that the batch waits for. */
   private final class Place {
     private boolean left;
 

@@ -23,12 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings back dead letters that somebody asked for.
+ * Redelivers dead letters on request.
  *
- * <p>Whoever asks leaves a mark in the table and rings; a ring that is missed is made up for by
- * looking every now and then. The work is found and done on a connection of its own, which is open
- * only while there is some: an operator's lock or a long look must hold up neither burials nor the
- * checkpoint.
+ * <p>A request is a mark in the table and a notification; the worker also looks at intervals,
+ * because a notification may be missed. The work uses a connection of its own, open only while
+ * there is work, so that an operator's lock or a long query holds up neither new dead letters nor
+ * the checkpoint.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -56,15 +56,16 @@ public final class RedeliveryWorker {
   private String complaint = "";
 
   /**
-   * What to look at, and when.
+   * The shard to redeliver and the bounds of the work.
    *
-   * @param share whose dead letters
-   * @param owner in whose name they are taken
+   * @param share the shard with the dead letters
+   * @param owner the epoch under which dead letters are claimed
    * @param interval between two looks
-   * @param retryAfter how long after a rejection to ask by itself; zero for never
-   * @param patience how long the database may leave a question unanswered
-   * @param maxEventBytes of a payload, and of headers
-   * @param destinations of which letters are to be left alone for now
+   * @param retryAfter time after a rejection until redelivery is requested automatically; zero for
+   *     never
+   * @param patience how long the database may take to answer
+   * @param maxEventBytes most bytes of a payload, and of the headers
+   * @param destinations the circuit breakers; dead letters of destinations with an open one wait
    */
   public record Scope(
       OutboxNames names,
@@ -86,7 +87,7 @@ public final class RedeliveryWorker {
     }
   }
 
-  /** How far the search for what an earlier term has left is. */
+  /** The progress of the search for aggregates that an earlier term has left behind. */
   private enum Search {
     TO_DO,
     UNDER_WAY,
@@ -94,10 +95,10 @@ public final class RedeliveryWorker {
   }
 
   /**
-   * Idle until {@link #look}.
+   * Creates a worker that is idle until {@link #look}.
    *
-   * @param control a connection to look on; the work is done on another one
-   * @param anyParked whether there are dead letters that an earlier term may have left
+   * @param control the connection for looking; redelivery itself uses another one
+   * @param anyParked true if there are dead letters that an earlier term may have left behind
    */
   public RedeliveryWorker(
       Vertx vertx,
@@ -114,7 +115,7 @@ public final class RedeliveryWorker {
     this.scope = scope;
   }
 
-  /** Looks now for something to do, and does it; from then on at every interval. */
+  /** Looks for requested redeliveries now and runs them; from then on looks at every interval. */
   public void look() {
     if (looking) {
       rung = true;
@@ -129,7 +130,7 @@ public final class RedeliveryWorker {
     }
   }
 
-  /** Begins nothing more, and ends soon what was begun, until {@link #resume}. */
+  /** Begins no redelivery, and ends those under way soon, until {@link #resume}. */
   public void pause() {
     if (!paused) {
       paused = true;
@@ -137,7 +138,7 @@ public final class RedeliveryWorker {
     }
   }
 
-  /** Goes on. */
+  /** Continues after {@link #pause}. */
   public void resume() {
     if (paused) {
       paused = false;
@@ -146,9 +147,10 @@ public final class RedeliveryWorker {
   }
 
   /**
-   * Begins nothing more; completes when what was begun is over. What is not, or not within {@code
-   * bound}, remains marked, and the next owner goes on with it. A look under way begins nothing any
-   * more, and is not waited for: the database may never answer.
+   * Begins no further redelivery; completes when those under way have ended, or after {@code
+   * bound}. Dead letters that were not redelivered stay marked for the next owner. A query under
+   * way is not waited for, because the database may never answer it; nothing begins with its
+   * result.
    */
   public Future<Void> drain(Duration bound) {
     stopped = true;
@@ -166,14 +168,14 @@ public final class RedeliveryWorker {
     }
   }
 
-  /** Lets go of everything at once. */
+  /** Stops at once; completes when the connection is closed. */
   public Future<Void> stop() {
     stopped = true;
     vertx.cancelTimer(timer);
     return disconnect();
   }
 
-  /** Completes with whether there may be more to do right now. */
+  /** Completes with true if there may be more to do right now. */
   private Future<Boolean> round() {
     Future<Void> asked =
         scope.retries()
@@ -188,7 +190,10 @@ public final class RedeliveryWorker {
                     : isAtRest() ? disconnect().map(false) : Future.succeededFuture(false));
   }
 
-  /** On a connection of its own, as a look may take long, and burials use the other one. */
+  /**
+   * Uses a connection of its own, because the query may take long and new dead letters are written
+   * on the other one.
+   */
   private Future<Boolean> work() {
     return connected()
         .compose(
@@ -200,8 +205,8 @@ public final class RedeliveryWorker {
   }
 
   /**
-   * Once in a term, as one that ended in the middle of something may have left such; beside all
-   * else, as it takes minutes where millions are parked.
+   * Searches once in a term for aggregates that an earlier term has left behind. Runs in parallel
+   * to all other work, because it takes minutes if millions of events are parked.
    */
   private void findForgotten() {
     if (search != Search.TO_DO) {
@@ -222,12 +227,12 @@ public final class RedeliveryWorker {
             });
   }
 
-  /** Nothing uses its connection. */
+  /** Returns true if nothing uses the worker's connection. */
   private boolean isAtRest() {
     return underWay.isEmpty() && search != Search.UNDER_WAY;
   }
 
-  /** In every round, or the looks would wade through what the rounds before have left. */
+  /** Deletes redelivered rows in every round, because later queries would have to skip them. */
   private Future<Boolean> sweep(PendingRedeliveries work) {
     return work.hasSettled()
         ? connected().compose(opened -> PendingRedeliveries.sweep(opened, scope.names, scope.share))
@@ -278,12 +283,12 @@ public final class RedeliveryWorker {
             });
   }
 
-  /** One at a time, whoever asks. */
+  /** Opens at most one connection, also for several callers at once. */
   private Future<PgConnection> connected() {
     var opening = connecting;
     if (opening == null) {
       opening = connect().onComplete(over -> connecting = null);
-      // It may be over by now.
+      // It may have completed already.
       connecting = opening.isComplete() ? null : opening;
     }
     return opening;
@@ -331,7 +336,7 @@ public final class RedeliveryWorker {
         disconnect();
       }
     } else if (more || rung) {
-      // Not called but scheduled, so that rounds are no chain that grows.
+      // Scheduled and not called, so that the chain of futures cannot grow for ever.
       again(1);
     } else {
       again(scope.destinations.millisToNextTry(scope.pauseMillis()));
@@ -346,14 +351,16 @@ public final class RedeliveryWorker {
     if (!(failure instanceof TermEndedException)) {
       complain(String.valueOf(failure.getMessage()));
     }
-    // What is under way has its connection: without it, what was sent could not be noted.
+    // Redeliveries under way need this connection: without it, they could not note what was sent.
     if (isAtRest() || !(failure instanceof PgException)) {
       disconnect();
     }
     again(AFTER_A_FAILURE.toMillis());
   }
 
-  /** The same sentence each second would fill the log. */
+  /**
+   * Logs a repeated reason at debug level only, because one line each second would fill the log.
+   */
   private void complain(String reason) {
     if (reason.equals(complaint)) {
       LOG.debug("still: {}", reason);

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The redeliveries of one term that are not over, and those that have to begin again.
+ * The redeliveries of one term that have not ended, and those that must begin again.
  *
- * <p>For one event loop.
+ * <p>Lives on one event loop.
  */
 final class UnderWay {
-  /** Each holds a page of dead letters in memory. */
+  /** Bounds the memory, because each slow redelivery holds a page of dead letters. */
   private static final int MOST_SLOW = 200;
 
   private final Set<Object> keys = new HashSet<>();
@@ -20,9 +20,9 @@ final class UnderWay {
   private int slow;
 
   /**
-   * Notes that a redelivery begins; false if it is under way already.
+   * Records that a redelivery begins; returns false if it is under way already.
    *
-   * @param key an aggregate id, or the number of a single dead letter
+   * @param key an aggregate id, or the sequence number of a single dead letter
    */
   boolean begin(Object key) {
     return keys.add(key);
@@ -36,8 +36,8 @@ final class UnderWay {
   }
 
   /**
-   * Notes that a redelivery ended before its outcome was known. Nothing in the table may say any
-   * more that there is something to do, and yet the aggregate is parked: it has to begin again.
+   * Records that a redelivery ended before its outcome was known. Its aggregate is still parked and
+   * must be redelivered again, even if no marked row is left in the table.
    */
   void interrupted(Object key) {
     keys.remove(key);
@@ -46,12 +46,12 @@ final class UnderWay {
     }
   }
 
-  /** Aggregates whose redelivery has to begin again. */
+  /** Returns the aggregates that must be redelivered again. */
   List<String> interrupted() {
     return new ArrayList<>(interrupted);
   }
 
-  /** Leaves a redelivery that takes long to itself; false if too many are. */
+  /** Lets a slow redelivery continue on its own; returns false if too many do so already. */
   boolean leave() {
     return slow < MOST_SLOW && ++slow > 0;
   }

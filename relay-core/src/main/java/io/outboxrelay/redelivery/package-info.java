@@ -1,4 +1,13 @@
-/** Brings dead letters back, in order, when somebody has asked for it. */
+/**
+ * Redelivers dead letters on request, those of a parked aggregate in order.
+ *
+ * <p>This package finds the requested redeliveries in the table and runs them a few at a time. It
+ * does not publish itself: {@code dispatch} sends the events and keeps their order. Storing and
+ * querying dead letters is in {@code deadletter}, and publishing old events again is in {@code
+ * replay}.
+ *
+ * <p>Begin with {@link io.outboxrelay.redelivery.RedeliveryWorker#look}.
+ */
 @NullMarked
 package io.outboxrelay.redelivery;
 
