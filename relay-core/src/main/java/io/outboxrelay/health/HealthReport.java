@@ -3,29 +3,29 @@ package io.outboxrelay.health;
 import java.util.List;
 
 /**
- * How well the relay is in one respect, part by part.
+ * The answer to one health question, such as liveness or readiness, part by part.
  *
  * @param parts at least one
  */
 public record HealthReport(List<Part> parts) {
   /**
-   * One part, and how it is in a sentence, also where it is well.
+   * The health of one part.
    *
-   * @param why such as {@code it leads shard 0}
-   * @param needed whether the relay is unwell without it
+   * @param why its state as a clause, also if it is well, such as {@code it leads shard 0}
+   * @param needed true if publishing needs the part
    */
   public record Part(String name, boolean well, String why, boolean needed) {
     public Part(String name, boolean well, String why) {
       this(name, well, why, true);
     }
 
-    /** One that does not run, and that publishing does not need. */
+    /** Creates a part that does not run and that publishing does not need. */
     static Part secondary(String name, String reason) {
       return new Part(name, false, reason + "; events are published all the same", false);
     }
   }
 
-  /** Whether all parts are well that publishing needs. */
+  /** Returns true if every part that publishing needs is well. */
   public boolean isWell() {
     return parts.stream().allMatch(part -> part.well || !part.needed);
   }

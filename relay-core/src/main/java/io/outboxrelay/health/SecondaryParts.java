@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The parts of a process that publishing does not need, such as the HTTP server or tracing: which
- * of them do not run, and why.
+ * Records which parts of the process do not run, and why, among those that publishing does not
+ * need, such as the HTTP server or tracing.
  *
- * <p>Such a failure ends nothing. It is told by health and verdict until the part runs. To be used
- * on any thread.
+ * <p>Such a failure does not stop the relay. Health and status report it until the part runs. Safe
+ * for all threads.
  */
 public final class SecondaryParts {
   private final Map<String, String> failures = new ConcurrentSkipListMap<>();
 
   /**
-   * Notes that a part does not run.
+   * Records that a part does not run.
    *
    * @param part such as {@code tracing}
    * @param reason without a full stop
@@ -25,19 +25,19 @@ public final class SecondaryParts {
     failures.put(part, reason);
   }
 
-  /** Notes that a part runs, if it did not before. */
+  /** Records that a part runs. */
   public void runs(String part) {
     failures.remove(part);
   }
 
-  /** Those that do not run; none of them makes the relay unwell. */
+  /** Returns the parts that do not run; none of them makes the relay unwell. */
   public List<Part> parts() {
     return failures.entrySet().stream()
         .map(failure -> Part.secondary(failure.getKey(), failure.getValue()))
         .toList();
   }
 
-  /** A clause of each that does not run, to be added to a verdict. */
+  /** Returns a clause for each part that does not run, to be added to the status. */
   public List<String> clauses() {
     return failures.entrySet().stream()
         .map(failure -> failure.getKey() + " does not run: " + failure.getValue())

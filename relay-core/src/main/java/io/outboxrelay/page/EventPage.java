@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A bounded read of the outbox, in the order in which an aggregate's events must be published.
+ * A bounded read of the outbox, in the order in which the events of an aggregate must be published.
  *
  * @param events in order
- * @param defects events that cannot become a message, by sequence number, with the reason as a
- *     sentence; nearly always empty
- * @param bytes what the events hold in memory, roughly
- * @param position what the source may note once all events are confirmed
+ * @param defects the reason, as a sentence, for each event that cannot become a message, by
+ *     sequence number; nearly always empty
+ * @param bytes approximate size of the events in memory
+ * @param position the position to confirm once all events are confirmed
  */
 public record EventPage<P>(
     List<OutboxEvent> events, Map<Long, String> defects, long bytes, P position) {
-  /** Whether there was nothing to read. */
+  /** Returns true if the page holds no event; it may still carry a new position. */
   public boolean isEmpty() {
     return events.isEmpty();
   }

@@ -3,32 +3,39 @@ package io.outboxrelay.page;
 import io.vertx.core.Future;
 
 /**
- * Yields the outbox's committed events, page by page, and notes durably how far they are confirmed.
+ * Yields the committed events of the outbox page by page, and stores durably how far they are
+ * confirmed.
  *
- * <p>The seam between reading and publishing: whatever yields ordered pages with a position to
- * confirm can stand here. Called from one event loop. A failure ends the source: its user lets go
- * of it and begins again with a new one, from what was noted durably.
+ * <p>It separates reading from publishing: any source of ordered pages with a position to confirm
+ * can implement it. All methods are called from one event loop. After a failure the source is
+ * unusable: the caller discards it and begins with a new one, from the position stored last.
  *
- * @param <P> the source's idea of a position
+ * @param <P> the source's type of position
  */
 public interface PageSource<P> {
   /**
-   * Reads the next page, for as long as that takes; an empty one where only the position is news.
-   * Called again after the one before has completed, not necessarily after it was confirmed.
+   * Reads the next page, however long that takes. The page is empty if only the position advanced.
+   * The next call comes after this one has completed, but possibly before its page is confirmed.
    */
   Future<EventPage<P>> next();
 
-  /** Whether for now the next page is to be read when all before it are confirmed. */
+  /**
+   * Returns true if the next page must not be read before all earlier ones are confirmed. May
+   * change between calls.
+   */
   default boolean isOneAtATime() {
     return false;
   }
 
   /**
-   * Notes that everything up to and including {@code position} is confirmed. May be lost with a
-   * crash of the server within moments: then the events since are published again.
+   * Stores that everything up to and including {@code position} is confirmed. A crash of the server
+   * shortly afterwards may lose it; then the events since the earlier position are published again.
    */
   Future<Void> confirm(P position);
 
-  /** The same, and completes when the note outlives any crash. */
+  /**
+   * Stores that everything up to and including {@code position} is confirmed; completes when that
+   * survives any crash.
+   */
   Future<Void> confirmDurably(P position);
 }

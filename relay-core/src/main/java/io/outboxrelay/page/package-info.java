@@ -1,4 +1,12 @@
-/** The seam between whatever reads the outbox and whatever publishes it. */
+/**
+ * The interface between the source that reads the outbox and the relay that publishes it.
+ *
+ * <p>This package holds the page and the source of pages, and no implementation. The source that
+ * reads the outbox table is in {@code window}; the pump that consumes the pages is in {@code
+ * relay}.
+ *
+ * <p>Begin with {@link io.outboxrelay.page.PageSource}.
+ */
 @NullMarked
 package io.outboxrelay.page;
 

@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks from any thread on another one, in the order they came: for a publisher whose client
- * confirms on a thread of its own.
+ * Runs tasks from any thread on another thread, in the order in which they were added. It is for a
+ * publisher with a client that confirms on a thread of its own.
  *
- * <p>It wakes the other thread once for all tasks that gather meanwhile: waking it for each would
- * cost more than running them.
+ * <p>It wakes the other thread once for all tasks that have gathered, because waking it for each
+ * task would cost more than running the task.
  */
 public final class BatchingExecutor implements Executor {
   private static final Logger LOG = LoggerFactory.getLogger(BatchingExecutor.class);
@@ -22,7 +22,7 @@ public final class BatchingExecutor implements Executor {
   private boolean scheduled;
 
   /**
-   * @param thread runs one task at a time, in the order they came
+   * @param thread runs one task at a time, in the order in which they were added
    */
   public BatchingExecutor(Executor thread) {
     this.thread = thread;
@@ -53,8 +53,8 @@ public final class BatchingExecutor implements Executor {
   }
 
   /**
-   * One task that fails, whatever it throws, must not keep the others from running: what waits for
-   * them would wait for ever.
+   * Catches every failure, because a task that fails must not keep the others from running: the
+   * futures that they complete would stay open for ever.
    */
   private static void run(Runnable task) {
     try {

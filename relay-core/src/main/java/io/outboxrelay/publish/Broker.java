@@ -5,42 +5,51 @@ import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
 
-/** One broker as configured: says what it is, examines it, and connects publishers to it. */
+/**
+ * One configured broker: describes it, checks it, and connects publishers to it.
+ *
+ * <p>Safe for all threads; no method may block.
+ */
 public interface Broker {
-  /** What the broker keeps in order by itself; decides how the relay publishes. */
+  /** Returns the order that the broker keeps by itself; it decides how the relay publishes. */
   Ordering ordering();
 
   /**
-   * Where messages go, in a few words for the start-up summary, such as {@code Kafka at
+   * Returns broker and destination in a few words for the start-up summary, such as {@code Kafka at
    * localhost:9092, topic ${aggregate_type}.events}. Holds no secret.
    */
   String summary();
 
   /**
-   * Where messages go, whatever the address, such as {@code topic ${aggregate_type}.events}: what
-   * all relays of one outbox must agree in. Empty where the module does not say.
+   * Returns the destination without the address, such as {@code topic ${aggregate_type}.events}.
+   * All relays of one outbox must have the same. Empty if the module does not say.
    */
   default String route() {
     return "";
   }
 
   /**
-   * Where one event goes, in the words of the configuration, such as a topic's name: for the dead
-   * letters, and for {@code relay.on-rejected-for}. Asked of events that failed, and of all while
-   * some destination takes nothing, or where {@link #isRoutedByType} is not so.
+   * Returns the destination of one event in the words of the configuration, such as the name of a
+   * topic. The relay uses it for the dead letters, for circuit breakers and for {@code
+   * relay.on-rejected-for}.
    *
-   * @throws PublishException.Rejected where it has no destination
+   * <p>The relay calls it for events that failed, and for every event while a destination is
+   * failing or paused, or if {@link #isRoutedByType} returns false.
+   *
+   * @throws PublishException.Rejected if the event has no destination
    */
   default String destination(OutboxEvent event) {
     return "";
   }
 
   /**
-   * The same broker, but every event goes to {@code destination}: for replays. It is written as
-   * {@link #destination} writes it, and may have places as the configured one may.
+   * Returns this broker with {@code destination} for every event, for replays. The destination is
+   * written like a result of {@link #destination}, and may have placeholders if the configured one
+   * may.
    *
-   * @throws IllegalArgumentException where there can be no such destination, or the module sends
-   *     nowhere but where it is configured to; its message goes on from the destination's name
+   * @throws IllegalArgumentException if there can be no such destination, or the module sends only
+   *     to the configured one; its message continues a sentence that begins with the destination's
+   *     name
    */
   default Broker redirectedTo(String destination) {
     throw new IllegalArgumentException(
@@ -48,25 +57,26 @@ public interface Broker {
   }
 
   /**
-   * Whether events of the same aggregate type and event type always have the same destination; then
-   * it is asked for one of each, and what is counted by destination costs nothing.
+   * Returns true if all events with one aggregate type and event type have one destination. The
+   * relay then asks for one event of each pair, so that counting by destination costs nothing.
    */
   default boolean isRoutedByType() {
     return false;
   }
 
   /**
-   * Connects a publisher; the relay asks for one per partition.
+   * Connects a publisher; the relay connects one for each partition.
    *
-   * <p>Completes once the broker has answered. Fails as {@link PublishException.Retryable} where it
-   * does not answer (the relay tries again for as long as it takes), as {@link
-   * PublishException.Fatal} where trying again is no use, as when credentials are refused.
+   * <p>Completes once the broker has answered. Fails with {@link PublishException.Retryable} if the
+   * broker does not answer; the relay tries again without limit. Fails with {@link
+   * PublishException.Fatal} if trying again cannot help, for example if credentials are refused.
+   * The future may complete on any thread.
    */
   Future<Publisher> connect(Vertx vertx);
 
   /**
-   * Examines the broker for {@code check}: whether it answers, and whether the destinations of
-   * {@code samples} exist. Publishes nothing and always succeeds: what is wrong is a finding.
+   * Examines the broker for the command {@code check}: if it answers, and if the destinations of
+   * {@code samples} exist. Publishes nothing and always succeeds, because a problem is a finding.
    *
    * @param samples recent events of the outbox, one per aggregate type; may be empty
    */

@@ -3,28 +3,28 @@ package io.outboxrelay.publish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told by a publisher where the broker has stored an event.
+ * Receives from a publisher the place at which the broker has stored each event.
  *
- * <p>Called for every event on the hot path, on any thread: an implementation neither blocks nor
- * allocates for each call.
+ * <p>Called for every event on the hot path, on any thread, so an implementation must neither block
+ * nor allocate memory in each call.
  */
 public interface DeliveryReceipts {
-  /** The position of a message if the broker does not tell one. */
+  /** The offset of a message if the broker does not report one. */
   long NO_OFFSET = -1;
 
   /** The partition of a message if the broker has no partitions. */
   int NO_PARTITION = -1;
 
-  /** Takes note of nothing. */
+  /** Ignores all receipts. */
   DeliveryReceipts NONE = (event, destination, routingKey, partition, offset) -> {};
 
   /**
-   * The broker has confirmed {@code event}.
+   * Records that the broker has confirmed {@code event}.
    *
-   * @param destination a Kafka topic, a RabbitMQ exchange
+   * @param destination a Kafka topic, or a RabbitMQ exchange
    * @param routingKey null if the broker has no routing keys
    * @param partition {@link #NO_PARTITION} if the broker has none
-   * @param offset {@link #NO_OFFSET} if the broker does not tell it
+   * @param offset {@link #NO_OFFSET} if the broker does not report it
    */
   void delivered(
       OutboxEvent event,

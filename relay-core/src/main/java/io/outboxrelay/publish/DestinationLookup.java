@@ -2,13 +2,13 @@ package io.outboxrelay.publish;
 
 import java.util.function.Function;
 
-/** Where an event goes, asked of what may have no answer. */
+/** Looks up destinations for callers that accept an event without one. */
 public final class DestinationLookup {
   private DestinationLookup() {}
 
   /**
-   * Asks {@code destination}, see {@link Broker#destination}, but answers with an empty text where
-   * an event has none.
+   * Returns a function that calls {@code destination}, see {@link Broker#destination}, and returns
+   * an empty text for an event that has none.
    */
   public static Function<OutboxEvent, String> emptyWhereNone(
       Function<OutboxEvent, String> destination) {

@@ -1,16 +1,16 @@
 package io.outboxrelay.publish;
 
 /**
- * One thing {@code check} looked at.
+ * One result of the command {@code check}.
  *
- * @param text a sentence that says what was seen
- * @param remedy what to do about it; empty where nothing is wrong
+ * @param text a sentence that describes the observation
+ * @param remedy the action for the operator; empty if nothing is wrong
  */
 public record Finding(Level level, String text, String remedy) {
-  /** How bad it is. */
+  /** The severity of a finding. */
   public enum Level {
     OK,
-    /** The relay runs, but less well than it could. */
+    /** The relay runs, but not as well as it could. */
     WARNING,
     /** The relay does not run, or does not deliver, until this is mended. */
     PROBLEM

@@ -3,10 +3,10 @@ package io.outboxrelay.publish;
 import java.time.Instant;
 
 /**
- * Writes times as {@link Instant#toString} does, ISO 8601 in UTC, at a fraction of its cost: events
- * of the same second share all but its fraction, and those of one transaction all of it.
+ * Formats times like {@link Instant#toString}, as ISO 8601 in UTC, at a fraction of its cost: it
+ * keeps the text of the last time and of the last second, which consecutive events often share.
  *
- * <p>For one thread.
+ * <p>Not safe for several threads.
  */
 public final class InstantFormatter {
   private long second = Long.MIN_VALUE;
@@ -14,7 +14,7 @@ public final class InstantFormatter {
   private Instant last = Instant.MIN;
   private String text = last.toString();
 
-  /** The text of one time. */
+  /** Returns the text of one time. */
   public String of(Instant time) {
     if (!time.equals(last)) {
       last = time;
@@ -35,7 +35,7 @@ public final class InstantFormatter {
 
   private String withFraction(int nanos) {
     var text = new StringBuilder(upToSecond.length() + 11).append(upToSecond);
-    // The leading one keeps the zeros behind it, and gives its place to the point.
+    // The leading 1 keeps the zeros behind it, and is then replaced by the decimal point.
     if (nanos % 1_000_000 == 0) {
       text.append(1_000 + nanos / 1_000_000);
     } else if (nanos % 1_000 == 0) {

@@ -1,21 +1,22 @@
 package io.outboxrelay.publish;
 
-/** How much of an aggregate's order a broker keeps by itself when something fails. */
+/** The order of an aggregate's events that a broker keeps by itself if something fails. */
 public enum Ordering {
   /**
-   * Later events of an aggregate may be published before the earlier are confirmed.
+   * Later events of an aggregate may be published before earlier ones are confirmed.
    *
-   * <p>The publisher promises: when an event fails, every event of the same aggregate published
-   * after it, up to the moment the failure is reported, fails too and is not delivered. It reports
-   * on the event loop that it was called on, or between the report and its arrival there the relay
-   * would publish more. The relay waits for them and publishes all of them again, in order.
+   * <p>The publisher promises: if an event fails, every event of that aggregate published after it,
+   * up to the moment the failure is reported, fails too and is not delivered. It reports on the
+   * event loop from which it was called, because the relay could otherwise publish more events
+   * before the report arrives there. The relay waits for all these failures and publishes the
+   * events again, in order.
    */
   PIPELINED,
 
   /**
    * The next event of an aggregate is published after the confirm of the one before; different
-   * aggregates overlap freely. For brokers where a refused message or a lost connection could
-   * reorder.
+   * aggregates overlap freely. It is for brokers that could reorder messages after a refused
+   * message or a lost connection.
    */
   ONE_AT_A_TIME
 }

@@ -7,15 +7,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One committed row of the outbox, as a publisher gets it.
+ * One committed row of the outbox, as a publisher receives it.
  *
- * @param seq the row's sequence number; grows with every event of an aggregate
- * @param id the idempotency key: a repeat of the event carries the same one
- * @param payload the payload column's bytes, untouched (text types as UTF-8); null is a tombstone.
- *     Shared between retries, so it must not be written to
- * @param contentType what the payload column's type says of the bytes, such as {@code
- *     application/json}
- * @param headers the headers column, empty where it is null
+ * @param seq the sequence number; increases with every event of an aggregate
+ * @param id the idempotency key: every repeat of the event carries it
+ * @param payload the bytes of the payload column, unchanged (text types as UTF-8); null is a
+ *     tombstone. Shared between retries, so it must not be modified
+ * @param contentType the media type that follows from the type of the payload column, such as
+ *     {@code application/json}
+ * @param headers the headers column; empty if it is null
  * @param createdAt the start of the transaction that wrote the event, by the database's clock
  */
 public record OutboxEvent(
@@ -28,16 +28,16 @@ public record OutboxEvent(
     String contentType,
     Map<String, String> headers,
     Instant createdAt) {
-  /** Of an aggregate, in a line of the log. */
+  /** Most characters of a name in a log line. */
   private static final int MOST_OF_A_NAME = 100;
 
-  /** The same event with other headers. */
+  /** Returns a copy of this event with other headers. */
   public OutboxEvent withHeaders(Map<String, String> others) {
     return new OutboxEvent(
         seq, id, aggregateType, aggregateId, eventType, payload, contentType, others, createdAt);
   }
 
-  /** Names the event in a log line or an error, without its payload. */
+  /** Names the event for log lines and errors, without its payload. */
   @Override
   public String toString() {
     return "event " + seq + " of " + shortened(aggregateType) + " " + shortened(aggregateId);

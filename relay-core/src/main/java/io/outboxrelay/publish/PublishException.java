@@ -3,18 +3,20 @@ package io.outboxrelay.publish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an event was not published, named after what the relay does about it.
+ * The reason why an event was not published; each subtype is named after the relay's reaction.
  *
- * <p>The message is a sentence for an operator: what was seen, what was expected. The relay adds
- * which event it was and what happens now. No stack trace is taken: these are outcomes, not bugs,
- * and an outage makes thousands of them.
+ * <p>The message is a sentence for an operator that says the observed and the expected. The relay
+ * adds the event and the consequence. No stack trace is recorded, because these are outcomes and
+ * not bugs, and an outage creates thousands of them.
  */
 public abstract sealed class PublishException extends RuntimeException {
   private PublishException(String message, @Nullable Throwable cause) {
     super(message, cause, false, false);
   }
 
-  /** Publish again after a pause: the broker may accept it later. Never uses up an attempt. */
+  /**
+   * Publish again after a pause: the broker may accept the event later. Retries are not limited.
+   */
   public static final class Retryable extends PublishException {
     public Retryable(String message, @Nullable Throwable cause) {
       super(message, cause);
@@ -28,7 +30,7 @@ public abstract sealed class PublishException extends RuntimeException {
     }
   }
 
-  /** Stop this relay and say so: it can publish nothing, as when credentials are refused. */
+  /** Stop this relay: it can publish nothing, for example because credentials are refused. */
   public static final class Fatal extends PublishException {
     public Fatal(String message, @Nullable Throwable cause) {
       super(message, cause);

@@ -1,13 +1,15 @@
 package io.outboxrelay.publish;
 
 /**
- * Text as one word of a line for a shell: a remedy that is copied and pasted runs nothing that an
- * event put into it.
+ * Quotes a text as one word of a shell command, so that a remedy copied into a terminal cannot run
+ * text that came from an event.
  */
 public final class ShellWord {
   private ShellWord() {}
 
-  /** Quotes {@code text} for the shells of POSIX; control characters need bash, ksh or zsh. */
+  /**
+   * Quotes {@code text} for POSIX shells; a text with control characters needs bash, ksh or zsh.
+   */
   public static String of(String text) {
     if (text.matches("[A-Za-z0-9_./:,][A-Za-z0-9_./:,@+-]*")) {
       return text;
@@ -17,7 +19,7 @@ public final class ShellWord {
         : withEscapes(text);
   }
 
-  /** What a terminal could take for a command, or show as something else. */
+  /** Returns true for a character that a terminal could interpret or display as something else. */
   private static boolean isControl(int character) {
     int type = Character.getType(character);
     return type == Character.CONTROL

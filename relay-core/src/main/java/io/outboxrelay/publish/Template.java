@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text with places for an event's columns and headers, such as {@code ${aggregate_type}.events} or
- * {@code ${headers.tenant}-orders}; names a destination.
+ * A destination's name with placeholders for an event's columns and headers, such as {@code
+ * ${aggregate_type}.events} or {@code ${headers.tenant}-orders}.
  */
 public final class Template {
   private static final Pattern PLACE = Pattern.compile("\\$\\{([^}]*)}");
@@ -27,7 +27,7 @@ public final class Template {
   /**
    * Parses a template.
    *
-   * @throws IllegalArgumentException with a sentence for the user where a place names no column
+   * @throws IllegalArgumentException if a placeholder names no column; the message is for the user
    */
   public static Template parse(String text) {
     var parts = new ArrayList<Function<OutboxEvent, @Nullable String>>();
@@ -69,20 +69,20 @@ public final class Template {
     };
   }
 
-  /** Whether every event gets the same text. */
+  /** Returns true if the template has no placeholder. */
   public boolean isConstant() {
     return text.indexOf("${") < 0;
   }
 
-  /** Whether events of the same aggregate type and event type get the same text. */
+  /** Returns true if the text depends on aggregate type and event type only. */
   public boolean isByType() {
     return TYPES.matcher(text).replaceAll("").indexOf("${") < 0;
   }
 
   /**
-   * The text for one event.
+   * Returns the text for one event.
    *
-   * @throws PublishException.Rejected where the event lacks a header that the template names
+   * @throws PublishException.Rejected if the event lacks a header that the template names
    */
   public String of(OutboxEvent event) {
     if (parts.size() == 1) {
@@ -104,7 +104,7 @@ public final class Template {
     return value;
   }
 
-  /** The template as it was written. */
+  /** Returns the template as it was written. */
   @Override
   public String toString() {
     return text;
