@@ -69,9 +69,9 @@ public final class Partitions {
   /**
    * Redelivers the dead letters of an aggregate, and then lets its live events follow.
    *
-   * <p>Completes when all are sent or one was set back. Fails if {@code claims} fails or the term
-   * ends; the aggregate is then as parked as before. The caller has to begin again then, because
-   * there may be no marked row left in the table.
+   * <p>Completes when all are sent or one was set back. Fails if a claim fails or the term ends;
+   * the aggregate stays parked then. The caller has to begin again, because there may be no marked
+   * row left in the table.
    */
   public Future<Void> replay(String aggregateId, DeadLetterClaims claims) {
     return of(aggregateId)

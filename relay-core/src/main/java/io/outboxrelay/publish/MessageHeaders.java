@@ -22,7 +22,7 @@ public final class MessageHeaders {
   public static final String AGGREGATE_ID = "aggregate-id";
   public static final String CONTENT_TYPE = "content-type";
 
-  /** The replay that sent this message; absent from messages of live events. */
+  /** The number of the replay that sent this message; absent from messages of live events. */
   public static final String EVENT_REPLAY = "event-replay";
 
   private MessageHeaders() {}

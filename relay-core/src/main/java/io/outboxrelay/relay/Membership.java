@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Announces this relay to the others, watches which relays are running, and has this relay's shards
- * acquired or released so that all relays own about as many.
+ * acquired or released so that all relays own about the same number.
  *
  * <p>It decides which relay should own a shard. The {@link Lease} guarantees that no two relays own
  * it. If its connection is lost, this relay keeps its shards and acquires none.

@@ -76,7 +76,7 @@ public final class Relay {
     this.shardGroup = shardGroup(1, false);
   }
 
-  /** Creates a relay with metrics of its own. It does nothing until {@link #start}. */
+  /** Creates a relay with metrics that are not exported. It does nothing until {@link #start}. */
   public static Relay create(
       Vertx vertx, DatabaseConfig database, RelayConfig config, Broker broker) {
     return create(vertx, database, config, broker, RelayMetrics.alone());
