@@ -6,11 +6,14 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
-/** Takes a few events, without their payloads, from all over what follows a place in the table. */
+/**
+ * Reads a small sample of events, without their payloads, spread over the backlog above a sequence
+ * number.
+ */
 public final class BacklogSampler {
   /**
-   * A hundred numbers, one at random from each hundredth of the stretch: events of one kind come in
-   * bursts, so neighbours tell little. As many index look-ups, however long the stretch.
+   * Picks one random number from each hundredth of the range, because events of one kind come in
+   * bursts and neighbours are alike. It costs a hundred index look-ups, however long the range is.
    */
   private static final String SPREAD =
       """
@@ -25,9 +28,7 @@ public final class BacklogSampler {
   private final EventColumns columns;
   private final String spread;
 
-  /**
-   * @param share whose events to take
-   */
+  /** @param share the shard from which to take events */
   public BacklogSampler(
       SqlConnection connection, OutboxNames names, ShardKey share, PayloadType payload) {
     this.connection = connection;
@@ -37,7 +38,10 @@ public final class BacklogSampler {
             columns.selectWithoutPayload(), names.outbox(), names.sequence(), share.mine());
   }
 
-  /** A hundred at most, and fewer where numbers are missing or belong to another shard. */
+  /**
+   * Completes with at most a hundred events; fewer if numbers are missing or belong to another
+   * shard.
+   */
   public Future<List<OutboxEvent>> after(long seq) {
     return connection.preparedQuery(spread).execute(Tuple.of(seq)).map(columns::sound);
   }

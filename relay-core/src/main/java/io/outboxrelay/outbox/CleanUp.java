@@ -12,17 +12,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes confirmed events once they are older than the retention.
  *
- * <p>In chunks, by ranges of the sequence number, and only below the floor: nothing can commit late
- * there, so a range once cleaned stays clean. The reader is always ahead, so what is deleted costs
- * it nothing, however late vacuum comes.
+ * <p>Deletes in chunks, by ranges of the sequence number, and only up to the floor. No event can
+ * commit late there, so a cleaned range stays clean. The reader never scans below the floor, so
+ * deleted rows do not slow it down, however late vacuum removes them.
  *
- * <p>A replay that is asked for or under way holds back what it has still to send.
+ * <p>Events that a requested or running replay has still to publish are kept.
  */
 public final class CleanUp {
   private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
   private static final int CHUNK = 2000;
 
-  /** What a replay has still to send stays until it is over, or has passed it. */
+  /**
+   * An event that a replay has still to publish stays until the replay has passed it or has ended.
+   */
   private static final String DELETE =
       """
       with chunk as materialized (
@@ -42,7 +44,10 @@ public final class CleanUp {
                       (select max(seq) from chunk having count(*) = $4), $2)
       """;
 
-  /** Notes of discards that are as old as an event may be, and whose event is gone. */
+  /**
+   * Deletes the notes of discarded events that are older than the retention, if the event itself is
+   * gone.
+   */
   private static final String FORGET =
       """
       delete from %1$s where seq in (
@@ -65,11 +70,12 @@ public final class CleanUp {
   private boolean stopped;
 
   /**
-   * Idle until {@link #start}.
+   * Creates the clean-up; it does nothing until {@link #start}.
    *
-   * @param share whose events to delete
-   * @param metrics count what is deleted
-   * @param floor the sequence number up to which everything is confirmed and nothing can be new
+   * @param share the shard in which to delete events
+   * @param metrics counts the deleted events
+   * @param floor the sequence number up to which everything is confirmed and no new event can
+   *     appear
    */
   public CleanUp(
       Vertx vertx,
@@ -102,7 +108,7 @@ public final class CleanUp {
     }
   }
 
-  /** One shard does it for all. */
+  /** Only the first shard deletes the notes, on behalf of all shards. */
   private Future<?> forgetDiscards() {
     return first
         ? database.preparedQuery(forget).execute(Tuple.of(config.retention().toMillis(), CHUNK))
@@ -132,7 +138,7 @@ public final class CleanUp {
     }
   }
 
-  /** Deletes one chunk; completes with how many events went. */
+  /** Deletes one chunk; completes with the number of deleted events. */
   private Future<Long> chunk() {
     long upTo = floor.getAsLong();
     if (upTo <= cleaned) {

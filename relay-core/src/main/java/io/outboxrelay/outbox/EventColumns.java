@@ -20,10 +20,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a row of the outbox becomes an event.
+ * Reads the columns of an outbox row and makes an event of them.
  *
  * <p>A row that cannot become a message, such as one without an aggregate id, still becomes an
- * event, and its defect is told beside it: the relay moves it to the dead letters.
+ * event, and its defect is reported with it: the relay moves it to the dead letters.
  */
 public final class EventColumns {
   /**
@@ -33,18 +33,19 @@ public final class EventColumns {
   public static final int MOST_OF_AN_ID = 1_024;
 
   /**
-   * Stands in the column {@code headers}, as JSON, of a dead letter that is no copy of its event.
+   * The JSON value of the column {@code headers} in a dead letter that is not a full copy of its
+   * event.
    */
   public static final String NOT_COPIED = "\"not copied\"";
 
   /**
-   * How many bytes payload or headers may have if nothing else is configured: more than brokers
-   * take by default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and little enough for a small heap, as an
-   * event needs about five times its size while it is published.
+   * The most bytes of a payload, or of headers, by default. It is more than brokers accept by
+   * default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and small enough for a small heap, because an event
+   * needs about five times its size while it is published.
    */
   public static final long DEFAULT_MOST_BYTES = 32L << 20;
 
-  /** Brokers take fewer bytes; a row of an older table may have any number. */
+  /** Brokers accept fewer bytes; a row of an older table may have any number. */
   private static final int MOST_OF_A_TYPE = 65_536;
 
   private static final UUID NO_ID = new UUID(0, 0);
@@ -62,9 +63,10 @@ public final class EventColumns {
   }
 
   /**
-   * Columns for one server.
+   * Returns the columns for one server.
    *
-   * @param mostBytes of a payload, and of headers: more are not fetched, and are the event's defect
+   * @param mostBytes the most bytes of a payload, and of headers; a larger value is not fetched,
+   *     and is reported as the event's defect
    */
   public static EventColumns of(SqlConnection connection, PayloadType payload, long mostBytes) {
     return new EventColumns(payload, mostBytes, connection.databaseMetadata().majorVersion() >= 14);
@@ -76,17 +78,22 @@ public final class EventColumns {
     this.tellsCompression = tellsCompression;
   }
 
-  /** The select list, in the order {@link #event} reads; nothing may stand before it. */
+  /**
+   * Returns the select list in the order that {@link #event} reads; it must come first in the row.
+   */
   public String select() {
     return select("true", "true");
   }
 
-  /** The same, but null for payload and headers of rows that do not meet a condition. */
+  /**
+   * Returns the select list with null for the payload and headers of rows that do not meet a
+   * condition.
+   */
   public String selectWhere(String condition) {
     return select(condition, condition);
   }
 
-  /** The same, but null for all payloads. */
+  /** Returns the select list with null for all payloads. */
   public String selectWithoutPayload() {
     return select("false", "true");
   }
@@ -120,7 +127,10 @@ public final class EventColumns {
     return payload.exceeds("payload", mostBytes);
   }
 
-  /** Says in SQL why a row was not fetched as it is; null for nearly all. */
+  /**
+   * Returns an SQL expression that tells why a row was not fetched completely; null for nearly all
+   * rows.
+   */
   private String flaw() {
     return """
         case
@@ -146,17 +156,17 @@ public final class EventColumns {
   }
 
   /**
-   * How many bytes an event has, roughly, in SQL, as cheaply as the server can tell. What it stores
-   * compressed counts twenty times, so that a page of it has room for what it swells to.
+   * Returns an SQL expression for the approximate bytes of an event, as cheap as the server allows.
+   * Compressed values count twenty times, so that a page has room for the uncompressed ones.
    */
   public String size() {
     return sizeOf("");
   }
 
   /**
-   * The same of a row with another name.
+   * Returns {@link #size} for a row with an alias.
    *
-   * @param row the name with a dot, or empty
+   * @param row the alias with a dot, or empty
    */
   public String sizeOf(String row) {
     return "(200 + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0))"
@@ -168,21 +178,21 @@ public final class EventColumns {
             "octet_length(" + row + "event_type)");
   }
 
-  /** How many columns {@link #select} has. */
+  /** Returns the number of columns that {@link #select} has. */
   public int count() {
     return 9;
   }
 
   /**
-   * Reads one row.
+   * Makes an event of one row.
    *
-   * @param defects is told the sequence number and a sentence where the row cannot become a message
+   * @param defects receives the sequence number and a message if the row cannot become a message
    */
   public OutboxEvent event(Row row, BiConsumer<Long, String> defects) {
     long seq = row.getLong(0);
     String flaw = row.getString(8);
     if (flaw != null) {
-      // It comes before all else that may be told of the row: what was not fetched is null.
+      // This defect replaces all others, because columns that were not fetched are null.
       defects.accept(seq, flaw);
       return event(row, (ofRow, defect) -> {}, seq);
     }
@@ -202,7 +212,7 @@ public final class EventColumns {
         createdAt(row.getOffsetDateTime(7), seq, defects));
   }
 
-  /** How many bytes a row's texts hold in memory, roughly. */
+  /** Returns the approximate bytes that the texts of a row need in memory. */
   public long textBytes(Row row) {
     return length(row.getString(2))
         + length(row.getString(3))
@@ -214,7 +224,7 @@ public final class EventColumns {
     return text == null ? 0 : text.length();
   }
 
-  /** Reads rows without those that will be dead letters whatever the broker says. */
+  /** Reads rows, without events that become dead letters because of a defect of their own. */
   public List<OutboxEvent> sound(RowSet<Row> rows) {
     var defective = new HashSet<Long>();
     var events = new ArrayList<OutboxEvent>();

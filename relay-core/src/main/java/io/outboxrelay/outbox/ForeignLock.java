@@ -9,18 +9,19 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An advisory lock of this outbox that is held, or waited for, by a session that is no relay: its
+ * An advisory lock of this outbox that a session holds, or waits for, although it is no relay: its
  * role is not trusted, see {@link TrustedRole}.
  *
  * @param pid of the session; 0 for a prepared transaction
- * @param role the session's, empty if it is not known
- * @param application what the session calls itself
+ * @param role the session's role, empty if it is not known
+ * @param application the session's application name
  * @param object the second argument of the lock, see {@link OutboxNames}
  */
 public record ForeignLock(int pid, String role, String application, long object) {
   /**
-   * Relays ignore the others. A writer shares a doorbell's lock for a moment while it tests if the
-   * relay sleeps, which is no fault.
+   * Finds only locks of roles that are not trusted; relays ignore them, except for the locks that
+   * the server itself enforces. A writer holds a doorbell's lock in shared mode for a moment while
+   * it tests if the relay sleeps; that is normal and left out.
    */
   private static final String FIND =
       """
@@ -38,7 +39,7 @@ public record ForeignLock(int pid, String role, String application, long object)
       limit 20
       """;
 
-  /** Those there are now, in the order of what they hinder. */
+  /** Completes with the foreign locks that exist now, the most harmful ones first. */
   public static Future<List<ForeignLock>> find(SqlClient database, OutboxNames names) {
     return database
         .query(FIND.formatted((long) names.lockClass(), TrustedRole.holds("l.pid", names)))
@@ -52,12 +53,15 @@ public record ForeignLock(int pid, String role, String application, long object)
         pid == null ? 0 : pid, row.getString(1), row.getString(2), row.getLong(3));
   }
 
-  /** The shard that no relay can lead while this is held; empty if it is no shard's lock. */
+  /**
+   * Returns the shard that no relay can lead while this lock is held; empty if the lock is no
+   * lease.
+   */
   public Optional<Integer> shard() {
     return OutboxNames.shardOfLease(object);
   }
 
-  /** If it hinders anything; the others are ignored. */
+  /** Returns true if the lock hinders relays or commands; the other locks have no effect. */
   public boolean isHarmful() {
     return object >= -1;
   }
@@ -95,7 +99,7 @@ public record ForeignLock(int pid, String role, String application, long object)
         : "a lock by which relays know of each other; they ignore it";
   }
 
-  /** What a DBA does about it. */
+  /** Returns the statement or command with which a DBA removes the lock. */
   public String remedy() {
     return pid == 0
         ? "roll it back with rollback prepared, and see"

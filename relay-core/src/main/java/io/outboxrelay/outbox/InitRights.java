@@ -9,14 +9,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells if the role that asks may create or change the outbox. The commands that do so and {@code
- * check} ask here, so that none of them advises what another refuses.
+ * Tells if the current role may create or change the outbox. The commands that do so and {@code
+ * check} all use this class, so that none of them advises a step that another one refuses.
  *
- * @param role the one that asks
- * @param mayUse if it may use the schema; false also if there is none
- * @param mayCreate if it may create tables in the schema, or the schema if there is none
- * @param owner a role that owns a part of the outbox and is none of the asking role's; null if
- *     there is no such part
+ * @param role the current role
+ * @param mayUse true if the role may use the schema; false also if there is no schema
+ * @param mayCreate true if the role may create tables in the schema, or the schema if there is none
+ * @param owner a role that owns a part of the outbox and of which the current role is not a member;
+ *     null if there is no such part
  */
 public record InitRights(
     OutboxNames names,
@@ -28,7 +28,10 @@ public record InitRights(
     boolean mayCreate,
     @Nullable String owner) {
 
-  /** By the catalog and not by name, because naming a table of a closed schema is an error. */
+  /**
+   * Reads the catalog by name and not by {@code regclass}, because naming a table is an error if
+   * the role may not use its schema.
+   */
   private static final String READ =
       """
       select current_user, current_database(), n.oid is not null,
@@ -49,14 +52,14 @@ public record InitRights(
       """;
 
   /**
-   * What has to be done first.
+   * The reason for which {@code init} would be refused, and its remedy.
    *
    * @param seen a sentence without its full stop
    * @param remedy a statement for a DBA, or a command
    */
   public record Obstacle(String seen, String remedy) {}
 
-  /** Reads them; needs no privilege itself. */
+  /** Reads the rights of the current role; needs no privilege. */
   public static Future<InitRights> read(SqlClient database, OutboxNames names) {
     String[] parts =
         Stream.of(
@@ -90,7 +93,7 @@ public record InitRights(
         row.getString(6));
   }
 
-  /** Why {@code init} would be refused; empty if it would not. */
+  /** Returns the reason for which {@code init} would be refused; empty if it would not. */
   public Optional<Obstacle> obstacle() {
     String by = "; or let another role run the command init --relay-role " + shellQuoted(role);
     String grantee = OutboxNames.quoted(role);
@@ -126,7 +129,7 @@ public record InitRights(
                     .formatted(OutboxNames.quoted(database), grantee)));
   }
 
-  /** How a message tells that {@code init} has to be run. */
+  /** Returns the advice for a message that {@code init} has to be run. */
   public String remedy() {
     return obstacle().map(Obstacle::remedy).orElse("run the command init");
   }

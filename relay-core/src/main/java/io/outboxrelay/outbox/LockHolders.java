@@ -7,7 +7,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names the sessions that keep a change of the outbox waiting. */
+/** Names the sessions that block a change of the outbox. */
 public final class LockHolders {
   private static final String FIND =
       """
@@ -30,8 +30,8 @@ public final class LockHolders {
   private LockHolders() {}
 
   /**
-   * Such as {@code pid 4711 (role app, psql), whose transaction began 12 s ago}; says that none was
-   * seen if each has ended meanwhile.
+   * Completes with a list such as {@code pid 4711 (role app, psql), …} with the age of each
+   * transaction; says so if all of them have ended meanwhile.
    */
   public static Future<String> describe(SqlClient database, OutboxNames names) {
     return database
@@ -60,7 +60,7 @@ public final class LockHolders {
             pid,
             row.getString(1),
             row.getString(2),
-            // Hidden from roles that may not read other roles' activity.
+            // The age is null if this role may not read other roles' activity.
             age == null ? "" : ", whose transaction began " + age + " s ago");
   }
 }

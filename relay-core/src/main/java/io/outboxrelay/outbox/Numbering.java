@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How events get their transaction ids and numbers. The reader relies on it: an event that is
- * numbered in another way can appear below what was read already, and would never be looked at.
+ * Verifies how events get their transaction ids and sequence numbers. The reader relies on it: an
+ * event that is numbered in another way can appear below the position that was already read, and
+ * would never be published.
  */
 public final class Numbering {
   private static final String FIND =
@@ -76,12 +77,17 @@ public final class Numbering {
         + " could be lost. Nothing is published until that is mended; the command check says how";
   }
 
-  /** Whether that default of the column {@code xid} is the transaction's own id. */
+  /**
+   * Returns true if this default of the column {@code xid} is the id of the inserting transaction.
+   */
   public static boolean isOwnTransactionId(@Nullable String expression) {
     return matches(expression, "pg_current_xact_id\\(\\)");
   }
 
-  /** Whether that default of the column {@code seq} takes a number after the transaction's id. */
+  /**
+   * Returns true if this default of the column {@code seq} takes a number after the transaction has
+   * its id.
+   */
   public static boolean isNumberedAfterTransactionId(@Nullable String expression) {
     return matches(
         expression, "case when \\(?pg_current_xact_id\\(\\) is not null\\)? then nextval.*");

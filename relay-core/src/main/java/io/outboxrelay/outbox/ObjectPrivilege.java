@@ -3,19 +3,19 @@ package io.outboxrelay.outbox;
 import java.util.List;
 
 /**
- * One privilege on one object of the database, which a role needs.
+ * One privilege that a role needs on one object of the database.
  *
- * @param object as SQL names it, with its schema
+ * @param object the qualified name in SQL
  * @param privilege such as {@code select}
- * @param columns those that it is limited to; none if it is the whole object
+ * @param columns the columns to which it is limited; empty if it covers the whole object
  */
 public record ObjectPrivilege(Kind kind, String object, String privilege, List<String> columns) {
-  /** What the privilege is on. */
+  /** The kind of the object. */
   public enum Kind {
     SCHEMA("schema "),
     TABLE(""),
     SEQUENCE("sequence "),
-    /** Every role may execute the ones in question, unless a DBA has revoked that. */
+    /** Every role may execute these functions unless a DBA has revoked that. */
     FUNCTION("function ");
 
     private final String sql;
@@ -25,17 +25,20 @@ public record ObjectPrivilege(Kind kind, String object, String privilege, List<S
     }
   }
 
-  /** As messages and grants name the object, such as {@code sequence "public"."outbox_seq"}. */
+  /**
+   * Returns the object as messages and grants name it, such as {@code sequence
+   * "public"."outbox_seq"}.
+   */
   public String target() {
     return kind.sql + object;
   }
 
-  /** As {@code grant} writes the privilege, such as {@code update (xid)}. */
+  /** Returns the privilege as {@code grant} writes it, such as {@code update (xid)}. */
   public String written() {
     return columns.isEmpty() ? privilege : privilege + " (" + String.join(", ", columns) + ")";
   }
 
-  /** The same, limited to some of its columns. */
+  /** Returns this privilege limited to some of its columns. */
   ObjectPrivilege of(List<String> some) {
     return new ObjectPrivilege(kind, object, privilege, some);
   }

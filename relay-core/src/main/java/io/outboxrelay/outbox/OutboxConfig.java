@@ -4,11 +4,12 @@ import io.outboxrelay.settings.Settings;
 import java.time.Duration;
 
 /**
- * Which table is the outbox, and how long its events are kept.
+ * The settings of the section {@code outbox}: the table, and how long its events are kept.
  *
- * @param payload the type {@code init} gives the payload column; a table that is there keeps its
+ * @param payload the type that {@code init} gives the payload column; an existing table keeps its
  *     own
- * @param retention how long an event stays after its transaction began; only settled ones go
+ * @param retention how long an event is kept after its transaction began; only confirmed events are
+ *     deleted
  * @param cleanUpInterval how often expired events are looked for
  */
 public record OutboxConfig(
@@ -29,7 +30,7 @@ public record OutboxConfig(
             in.duration("clean-up-interval", Duration.ofSeconds(10)));
     in.require(!config.schema.isBlank(), "schema", "must not be empty");
     in.require(!config.table.isBlank(), "table", "must not be empty");
-    // PostgreSQL cuts identifiers at 63 bytes, and the tables beside the outbox add up to 12.
+    // PostgreSQL cuts identifiers at 63 bytes, and the suffixes of the other tables have up to 12.
     in.require(config.table.length() <= 50, "table", "must be at most 50 characters");
     in.require(!config.cleanUpInterval.isZero(), "clean-up-interval", "must be above zero");
     return config;

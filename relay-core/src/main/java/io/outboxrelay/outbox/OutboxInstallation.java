@@ -15,13 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates or upgrades the outbox and grants to roles what they need, all or nothing.
+ * Creates or upgrades the outbox and grants the needed privileges to roles, all in one transaction.
  *
- * <p>An insert waits behind a change of its table that waits for another transaction. So the change
- * waits for {@link #LOCK_TIMEOUT} at most, lets the inserts pass, and is tried again.
+ * <p>If a change of the table waits for another transaction, all later inserts wait behind the
+ * change. The change therefore waits for {@link #LOCK_TIMEOUT} at most, lets the inserts proceed,
+ * and is tried again.
  */
 public final class OutboxInstallation {
-  /** For how long an insert may have to wait. */
+  /** The longest time that an insert may have to wait for one attempt. */
   private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
 
   private static final Duration AGAIN_AFTER = Duration.ofMillis(500);
@@ -41,7 +42,7 @@ public final class OutboxInstallation {
   private final Roles roles;
   private boolean told;
 
-  /** The roles to grant to. */
+  /** The roles to which privileges are granted. */
   public record Roles(List<String> applications, List<String> relays) {
     public Roles {
       applications = List.copyOf(applications);
@@ -65,10 +66,11 @@ public final class OutboxInstallation {
   }
 
   /**
-   * Does it; fails with a sentence if that cannot be done, and has changed nothing then.
+   * Creates or upgrades the outbox. If it fails, it has changed nothing, and the message is for the
+   * operator.
    *
    * @param within how long to try again
-   * @return the version that was there before, 0 for none
+   * @return the version before, 0 if there was none
    */
   public Future<Integer> run(Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
@@ -139,7 +141,10 @@ public final class OutboxInstallation {
         .compose(before -> verifyGrants().map(before));
   }
 
-  /** PostgreSQL only warns if a role grants what it may not grant, such as another's schema. */
+  /**
+   * If a role grants a privilege that it may not grant, such as one on a schema of another role,
+   * PostgreSQL only warns, so the result is verified.
+   */
   private Future<?> verifyGrants() {
     Future<?> verified = Future.succeededFuture();
     for (String role : roles.relays()) {

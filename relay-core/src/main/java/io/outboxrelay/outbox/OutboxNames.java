@@ -5,13 +5,13 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * What the outbox and the things beside it are called in SQL.
+ * The names of the outbox, of its companion tables and of its advisory locks in SQL.
  *
  * @param schema unquoted
  * @param table unquoted
  */
 public record OutboxNames(String schema, String table) {
-  /** Above the numbers that relays choose from. */
+  /** The number that a relay chooses for its locks is below this. */
   public static final int MOST_RELAYS = 1 << 29;
 
   public String outbox() {
@@ -30,12 +30,14 @@ public record OutboxNames(String schema, String table) {
     return qualified("_dead_letter");
   }
 
-  /** Holds how often relay processes crashed without progress, and which event they held then. */
+  /**
+   * Counts crashes of relay processes without progress, and holds the events that were in flight.
+   */
   public String crashGuard() {
     return qualified("_crash_guard");
   }
 
-  /** The table with what keeps the leaders from publishing. */
+  /** Holds the problems that keep the leaders from publishing. */
   public String leaderReport() {
     return qualified("_leader_report");
   }
@@ -45,17 +47,17 @@ public record OutboxNames(String schema, String table) {
     return qualified("_replays");
   }
 
-  /** Holds what operators have paused. */
+  /** Holds the pauses that operators have set. */
   public String pause() {
     return qualified("_pause");
   }
 
-  /** Holds what operators did. */
+  /** Holds a record of the operators' actions. */
   public String audit() {
     return qualified("_audit");
   }
 
-  /** Holds the events that operators gave up. */
+  /** Holds a note of each event that an operator discarded. */
   public String discarded() {
     return qualified("_discarded");
   }
@@ -65,7 +67,7 @@ public record OutboxNames(String schema, String table) {
     return qualified("_version");
   }
 
-  /** The function that the trigger of the same name calls to ring the doorbell. */
+  /** The function that the trigger calls to ring the doorbell. */
   public String ring() {
     return qualified("_ring");
   }
@@ -75,25 +77,28 @@ public record OutboxNames(String schema, String table) {
     return quoted(ringTriggerName());
   }
 
-  /** The same, unquoted. */
+  /** The trigger's name, unquoted. */
   public String ringTriggerName() {
     return table + "_ring";
   }
 
-  /** The channel to LISTEN on, unquoted; short enough for an identifier whatever the schema. */
+  /**
+   * The channel to LISTEN on, unquoted. It is short enough for an identifier, whatever the schema
+   * is called.
+   */
   public String channel() {
     return "outbox_" + Integer.toHexString(lockClass());
   }
 
   /**
-   * The arguments of an advisory lock function for {@code shard}'s doorbell. Locks are told apart
-   * by table, so that two outboxes in one database do not meet.
+   * The arguments of an advisory lock function for {@code shard}'s doorbell. The first argument
+   * depends on the table, so that two outboxes in one database do not share locks.
    */
   public String doorbellLock(int shard) {
     return lockClass() + ", " + 2 * shard;
   }
 
-  /** The same for the shard whose number is the value of an SQL expression. */
+  /** The doorbell's lock of the shard with the number that an SQL expression yields. */
   String doorbellLock(String shard) {
     return lockClass() + ", (2 * " + shard + ")::int";
   }
@@ -104,27 +109,34 @@ public record OutboxNames(String schema, String table) {
   }
 
   /**
-   * The arguments of an advisory lock function for whoever divides the outbox anew, or makes it.
+   * The arguments of an advisory lock function that {@code init} and re-sharding take, so that only
+   * one of them runs at a time.
    */
   public String initLock() {
     return lockClass() + ", -1";
   }
 
-  /** The same for the call to all owners to let go of their shards: held while it stands. */
+  /**
+   * The arguments of the lock that a command holds while it asks all owners to release their
+   * shards.
+   */
   public String callLock() {
     return lockClass() + ", -2";
   }
 
   /**
-   * The same for being there, as one of several relays.
+   * The arguments of the lock by which one of several relays announces that it is running.
    *
-   * @param relay a number below {@link #MOST_RELAYS} that no other has
+   * @param relay a number below {@link #MOST_RELAYS} that no other relay has
    */
   public String memberLock(int relay) {
     return lockClass() + ", " + memberObject(relay);
   }
 
-  /** The same for the shards that a relay owns: each of their connections shares it. */
+  /**
+   * The arguments of the lock by which a relay announces that it owns shards: each of the
+   * connections that own one shares it.
+   */
   public String ownerLock(int relay) {
     return lockClass() + ", " + (memberObject(relay) - 1);
   }
@@ -133,19 +145,24 @@ public record OutboxNames(String schema, String table) {
     return -2 * relay - 4;
   }
 
-  /** Which shard is owned where a lock with this second argument is held, if it is a lease. */
+  /** Returns the shard of a lease with this second argument; empty if the lock is no lease. */
   public static Optional<Integer> shardOfLease(long object) {
     return object >= 0 && object % 2 == 1 ? Optional.of((int) (object / 2)) : Optional.empty();
   }
 
-  /** Which relay is there where a lock with this second argument is held. */
+  /**
+   * Returns the relay that runs if a lock with this second argument is held; empty for other locks.
+   */
   public static Optional<Integer> relayOfMember(long object) {
     return object <= -4 && object % 2 == 0
         ? Optional.of((int) (-(object + 4) / 2))
         : Optional.empty();
   }
 
-  /** Which relay owns a shard where a lock with this second argument is held. */
+  /**
+   * Returns the relay that owns a shard if a lock with this second argument is held; empty for
+   * other locks.
+   */
   public static Optional<Integer> relayOfOwner(long object) {
     return object <= -5 && object % 2 != 0
         ? Optional.of((int) (-(object + 5) / 2))
@@ -163,7 +180,7 @@ public record OutboxNames(String schema, String table) {
     return quoted(schema) + "." + quoted(table + suffix);
   }
 
-  /** An identifier as SQL wants it, whatever it contains. */
+  /** Returns a quoted identifier, whatever characters it contains. */
   public static String quoted(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }

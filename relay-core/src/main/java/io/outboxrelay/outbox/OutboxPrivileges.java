@@ -14,18 +14,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Every privilege that a role needs which does not own the outbox: the one list from which {@code
- * init} grants, and by which {@code check} examines.
+ * Lists every privilege that a role needs if it does not own the outbox. {@code init} grants from
+ * this list, and {@code check} verifies it.
  */
 public final class OutboxPrivileges {
-  /** The columns that an application writes; the others are the database's to fill. */
+  /** The columns that an application writes; the database fills the others. */
   public static final List<String> WRITTEN =
       List.of("id", "aggregate_type", "aggregate_id", "event_type", "payload", "headers");
 
-  /** The columns that an insert may return: they tell nothing of other applications' events. */
+  /** The columns that an insert may return; they reveal no data of other applications' events. */
   public static final List<String> RETURNED = List.of("id", "seq", "created_at");
 
-  /** With these an application could break the order of events, or hide them from the relay. */
+  /**
+   * If an application could write these, it could break the order of events or hide them from the
+   * relay.
+   */
   public static final List<String> RESERVED = List.of("xid", "seq");
 
   private static final List<String> LOCKS =
@@ -40,11 +43,11 @@ public final class OutboxPrivileges {
           "pg_try_advisory_xact_lock",
           "pg_try_advisory_xact_lock_shared");
 
-  /** The trigger calls them for the role that inserts. */
+  /** The trigger calls these functions with the rights of the inserting role. */
   private static final List<String> BELL =
       List.of("pg_try_advisory_lock_shared", "pg_advisory_unlock_shared");
 
-  /** One row for each column; null if the object is not there. */
+  /** Yields one row for each column; null if the object does not exist. */
   private static final String HELD =
       """
       select needed.place::int, case kind
@@ -62,7 +65,10 @@ public final class OutboxPrivileges {
 
   private OutboxPrivileges() {}
 
-  /** Of the role that publishes, and that runs all commands but {@code init} and {@code shards}. */
+  /**
+   * Returns the privileges of the role that publishes. It runs all commands except {@code init} and
+   * {@code shards}.
+   */
   public static List<ObjectPrivilege> forRelay(OutboxNames names) {
     return Stream.of(
             Stream.of(schema(names), on(Kind.SEQUENCE, names.sequence(), "select")),
@@ -83,7 +89,7 @@ public final class OutboxPrivileges {
         .toList();
   }
 
-  /** Of a role that writes events, and has some columns of its own insert returned. */
+  /** Returns the privileges of a role that writes events. Its inserts may return some columns. */
   public static List<ObjectPrivilege> forApplication(OutboxNames names) {
     return Stream.of(
             Stream.of(
@@ -116,8 +122,8 @@ public final class OutboxPrivileges {
   }
 
   /**
-   * The statements that grant all of these but functions, of which only a superuser could: each
-   * object once, each on a line of its own that ends with a semicolon.
+   * Returns the statements that grant all of these except functions, which only a superuser could
+   * grant. Each object has one statement, on a line of its own that ends with a semicolon.
    */
   static String grants(List<ObjectPrivilege> needed, String role) {
     var script = new StringBuilder();
@@ -126,7 +132,7 @@ public final class OutboxPrivileges {
     return script.toString();
   }
 
-  /** The statements that grant these, one for each object, without a semicolon. */
+  /** Returns the statements that grant these, one for each object, without a semicolon. */
   public static List<String> statements(List<ObjectPrivilege> missing, String role) {
     Map<String, List<String>> byTarget = new LinkedHashMap<>();
     missing.forEach(
@@ -142,14 +148,14 @@ public final class OutboxPrivileges {
   }
 
   /**
-   * What was found of a role.
+   * The result of examining a role.
    *
-   * @param absent the objects that are not there
-   * @param missing the privileges that the role lacks, on objects that are there
+   * @param absent the objects that do not exist
+   * @param missing the privileges that the role lacks on objects that exist
    */
   public record Held(Set<String> absent, List<ObjectPrivilege> missing) {}
 
-  /** Which of these {@code role} has; the role must exist. */
+  /** Completes with the privileges that {@code role} lacks; the role must exist. */
   public static Future<Held> examine(
       SqlClient database, String role, List<ObjectPrivilege> needed) {
     record Single(ObjectPrivilege of, String column) {}

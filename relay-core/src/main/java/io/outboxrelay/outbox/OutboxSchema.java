@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The DDL of the outbox: everything {@code init} creates, version by version.
+ * The DDL of the outbox: everything that {@code init} creates, version by version.
  *
- * <p>Each version is one SQL resource file, {@code schema-version-1.sql} being the first; a later
- * version adds a file that alters what the ones before it made. A file, once released, never
- * changes, and running all of them again changes nothing.
+ * <p>Each version is one SQL resource file, beginning with {@code schema-version-1.sql}; a later
+ * version adds a file that alters the objects of the earlier versions. A released file never
+ * changes, and running all files again changes nothing.
  */
 public final class OutboxSchema {
-  /** The version this relay works with. */
+  /** The version with which this relay works. */
   public static final int VERSION = 1;
 
   private static final List<SqlTemplate> STEPS =
@@ -43,25 +43,28 @@ public final class OutboxSchema {
   }
 
   /**
-   * The same without the trigger, for a relay that polls: PostgreSQL refuses to prepare a
-   * transaction (two-phase commit) that rang.
+   * Returns this schema without the trigger, for a relay that polls: PostgreSQL refuses to prepare
+   * a transaction (two-phase commit) that has called NOTIFY.
    */
   public OutboxSchema withoutDoorbell() {
     return new OutboxSchema(config, false, shards, steps);
   }
 
-  /** The same, a new outbox divided among so many shards; one that was used remains as it is. */
+  /**
+   * Returns this schema with {@code number} shards for a new outbox; an outbox already in use keeps
+   * its shards.
+   */
   public OutboxSchema withShards(int number) {
     return new OutboxSchema(config, rings, number, steps);
   }
 
-  /** The same with one more version, as a later release will have it; for tests of the upgrade. */
+  /** Returns this schema with one more version; for tests of the upgrade. */
   OutboxSchema withNextVersion(String sql) {
     var more = Stream.concat(steps.stream(), Stream.of(new SqlTemplate(sql))).toList();
     return new OutboxSchema(config, rings, shards, more);
   }
 
-  /** The whole DDL as a script for those who run their own migrations. */
+  /** Returns the whole DDL as a script, for teams that run their own migrations. */
   public String script() {
     return String.join(
         "\n",
@@ -75,7 +78,7 @@ public final class OutboxSchema {
   /**
    * Creates or upgrades everything, in one transaction of {@code connection}.
    *
-   * @return the version that was there before, 0 for none
+   * @return the version before, 0 if there was none
    */
   public Future<Integer> install(SqlConnection connection) {
     return connection
@@ -87,13 +90,13 @@ public final class OutboxSchema {
                     .onFailure(failure -> transaction.rollback()));
   }
 
-  /** The same in a transaction of the caller's. */
+  /** Creates or upgrades everything in a transaction of the caller. */
   Future<Integer> installIn(SqlConnection connection) {
     return connection
-        // what is there already is no news
+        // Suppresses the notices about objects that exist already.
         .query("set local client_min_messages = warning")
         .execute()
-        // two that run init at once take turns
+        // Two concurrent runs of init wait for each other.
         .compose(quiet -> connection.query(takeTurns()).execute())
         .compose(locked -> connection.query(versionTable()).execute())
         .compose(made -> connection.query("select version from " + names.version()).execute())
@@ -116,7 +119,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * {@code create schema if not exists} wants the right to create schemas also where it is there.
+   * Does not use {@code create schema if not exists}, because that needs the right to create
+   * schemas even if the schema exists.
    */
   private String versionTable() {
     String schema = OutboxNames.quoted(config.schema());
@@ -173,7 +177,10 @@ public final class OutboxSchema {
     return OutboxNames.quoted(config.table() + suffix);
   }
 
-  /** Once a relay has been at work, a shard more is not just a row more. */
+  /**
+   * Adds shards only to an outbox that no relay has used; afterwards only {@code Resharding} can
+   * divide it.
+   */
   private String shardLayout() {
     return shards == 1
         ? ""
@@ -188,8 +195,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * Makes writers ring, as many bells as there are shards, or lets them be. Changes the trigger
-   * only where that is necessary, as it locks out writers for a moment.
+   * Creates the trigger that rings the doorbells of all shards, or drops it. Changes the trigger
+   * only if that is necessary, because a change blocks writers for a moment.
    */
   public String doorbell() {
     return rings ? ringFunction() + trigger() : noTrigger("true");
@@ -212,8 +219,9 @@ public final class OutboxSchema {
   }
 
   /**
-   * A writer that finds the relay awake, its lock held, calls no function: the test stands in the
-   * trigger's condition. With one shard it is made once a statement, otherwise for each event.
+   * If the doorbell's lock is held, the relay is awake, and the writer calls no function, because
+   * the trigger's condition tests the lock. With one shard the test is made once for each
+   * statement, otherwise for each event.
    */
   private String trigger() {
     return """
@@ -269,12 +277,12 @@ public final class OutboxSchema {
         .formatted(names.outbox().replace("'", "''"), names.ringTriggerName().replace("'", "''"));
   }
 
-  /** The grants that a role needs which writes events; see {@link OutboxPrivileges}. */
+  /** Returns the grants for a role that writes events; see {@link OutboxPrivileges}. */
   public String grantsForApplication(String role) {
     return OutboxPrivileges.grants(OutboxPrivileges.forApplication(names), role);
   }
 
-  /** The grants that the relay's own role needs if another role owns the tables. */
+  /** Returns the grants for the relay's role if another role owns the tables. */
   public String grantsForRelay(String role) {
     return OutboxPrivileges.grants(OutboxPrivileges.forRelay(names), role);
   }

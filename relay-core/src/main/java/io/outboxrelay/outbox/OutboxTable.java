@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Finds out what the table in the database is like, and whether the relay can work with it. */
+/** Verifies that the relay can work with the tables in the database. */
 public final class OutboxTable {
   private static final String COLUMNS =
       """
@@ -19,8 +19,8 @@ public final class OutboxTable {
       """;
 
   /**
-   * Touches no row: the server itself says what is missing, be it a table or a privilege, as it
-   * would in the middle of the work.
+   * Touches no row. If a table or a privilege is missing, the server reports it now instead of in
+   * the middle of the work.
    */
   private static final String REHEARSAL =
       """
@@ -49,7 +49,7 @@ public final class OutboxTable {
 
   private OutboxTable() {}
 
-  /** What is missing before the relay can work; its message says what to run. */
+  /** Reports that a part of the outbox is missing or wrong; the message names the remedy. */
   public static final class IncompleteException extends RuntimeException {
     IncompleteException(String message) {
       super(message, null, false, false);
@@ -57,7 +57,7 @@ public final class OutboxTable {
   }
 
   /**
-   * Fails with {@link IncompleteException}, or as the server puts it, where the relay could not do
+   * Fails with {@link IncompleteException}, or with the server's error, if the relay could not do
    * its work.
    */
   public static Future<Void> verify(SqlClient database, OutboxNames names) {
@@ -77,7 +77,8 @@ public final class OutboxTable {
   }
 
   /**
-   * The payload column's type; fails with {@link IncompleteException} where something is missing.
+   * Completes with the payload column's type; fails with {@link IncompleteException} if a column is
+   * missing.
    */
   public static Future<PayloadType> payloadType(SqlClient database, OutboxNames names) {
     return database

@@ -5,7 +5,7 @@ package io.outboxrelay.outbox;
  * nothing once a later epoch has begun.
  *
  * @param shard from 0
- * @param epoch as the checkpoint had it when this relay took the shard over
+ * @param epoch the epoch that the checkpoint got when this relay took over the shard
  */
 public record OwnerEpoch(int shard, long epoch) {
   /**
@@ -24,7 +24,7 @@ public record OwnerEpoch(int shard, long epoch) {
         .formatted(names.checkpoint(), shard, epoch);
   }
 
-  /** Why a statement changed nothing, as a sentence. */
+  /** Returns the message for a statement that changed nothing because the epoch has ended. */
   public String over() {
     return "another relay has taken over shard %d since epoch %d".formatted(shard, epoch);
   }

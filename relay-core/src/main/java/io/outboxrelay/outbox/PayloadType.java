@@ -4,7 +4,10 @@ import io.vertx.core.buffer.Buffer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the payload column may be; decides how its bytes are fetched and what they are called. */
+/**
+ * The allowed types of the payload column; decides how its bytes are fetched and which content type
+ * they have.
+ */
 public enum PayloadType {
   JSONB("application/json"),
   JSON("application/json"),
@@ -13,13 +16,16 @@ public enum PayloadType {
 
   private static final byte JSONB_VERSION = 1;
 
-  /** What is compressed counts so many times; at the worst it swells ninety times (pglz). */
+  /**
+   * The factor by which a compressed value is counted; in the worst case it grows ninety times
+   * (pglz).
+   */
   private static final int SWELLS = 20;
 
-  /** More than compression at its best can have left of a large value. */
+  /** A value stored in more bytes than this may be compressed, so its real length is computed. */
   private static final int SURELY_COUNTED = 500;
 
-  /** How many times what is stored compressed can swell, with room to spare (lz4: 255). */
+  /** The most that a stored value can grow when it is decompressed, with a margin (lz4: 255). */
   private static final int SWELLS_AT_MOST = 300;
 
   private final String contentType;
@@ -32,14 +38,14 @@ public enum PayloadType {
     return contentType;
   }
 
-  /** The type's name in SQL. */
+  /** Returns the type's name in SQL. */
   public String sql() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The column's bytes, made by the server: nothing is parsed on the way to the broker. To be read
-   * with {@link #payload}.
+   * Returns an SQL expression for the column's bytes. The server produces them, and nothing parses
+   * them on the way to the broker. Read the result with {@link #payload}.
    */
   String bytesOf(String column) {
     return switch (this) {
@@ -50,8 +56,8 @@ public enum PayloadType {
   }
 
   /**
-   * Whether a value has more bytes than may be, in SQL: counted exactly, but only if what is stored
-   * can be so many.
+   * Returns an SQL condition that is true if a value has more than {@code bytes} bytes. The bytes
+   * of {@code jsonb} are counted only if the stored value is large enough to reach the limit.
    */
   String exceeds(String column, long bytes) {
     return switch (this) {
@@ -63,7 +69,10 @@ public enum PayloadType {
     };
   }
 
-  /** The payload in what {@link #bytesOf} gave: {@code jsonb} says the version of its format. */
+  /**
+   * Returns the payload in the result of {@link #bytesOf}; {@code jsonb} begins with the version of
+   * its format.
+   */
   @Nullable Buffer payload(@Nullable Buffer bytes) {
     if (this != JSONB || bytes == null) {
       return bytes;
@@ -80,12 +89,12 @@ public enum PayloadType {
   }
 
   /**
-   * How many bytes {@link #bytesOf} will make, as cheaply as the server can tell: for {@code jsonb}
-   * it is what is stored, or a multiple of it where it is compressed; the others know the length
-   * without unpacking.
+   * Returns an SQL expression that estimates the bytes of {@link #bytesOf}, as cheap as the server
+   * allows. For {@code jsonb} it is the stored size, or a multiple of it if the value is
+   * compressed; for the other types the server knows the length without decompressing.
    *
-   * @param tellsCompression whether the server, from PostgreSQL 14 on, says what is compressed;
-   *     others unpack what may be
+   * @param tellsCompression true if the server can tell that a value is compressed (PostgreSQL 14
+   *     or later); older servers decompress values that may be
    */
   String sizeOf(String column, boolean tellsCompression) {
     return switch (this) {

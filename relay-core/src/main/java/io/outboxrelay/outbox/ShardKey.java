@@ -1,21 +1,25 @@
 package io.outboxrelay.outbox;
 
 /**
- * The part of the aggregates that belongs to one shard: those whose id hashes to it.
+ * The aggregates that belong to one shard: an aggregate belongs to the shard to which its id
+ * hashes.
  *
- * <p>PostgreSQL itself divides partitioned tables by the same function, and so keeps its results
- * from version to version.
+ * <p>PostgreSQL divides hash-partitioned tables by the same function, and therefore keeps its
+ * results from version to version.
  *
  * @param shard from 0
- * @param of how many shards there are
+ * @param of the number of shards
  */
 public record ShardKey(int shard, int of) {
-  /** More would have more readers than any server likes. */
+  /** The most shards. Each shard has a reader, so more would load the server too much. */
   public static final int MOST = 64;
 
   private static final String HASH = "coalesce(hashtextextended(%s, 0), 0) & 2147483647";
 
-  /** What the hash of a text known to all must be for the shards to stay what they are. */
+  /**
+   * The hash of a fixed text. If it changes, the server hashes differently and the shards are no
+   * longer valid.
+   */
   public static final String PROBE = "hashtextextended('outbox-relay', 0)";
 
   public ShardKey {
@@ -24,17 +28,17 @@ public record ShardKey(int shard, int of) {
     }
   }
 
-  /** All aggregates. */
+  /** Returns the key of the only shard, which holds all aggregates. */
   public static ShardKey all() {
     return new ShardKey(0, 1);
   }
 
-  /** An SQL condition on {@code aggregate_id} that holds for the shard's aggregates. */
+  /** Returns an SQL condition on {@code aggregate_id} that is true for the shard's aggregates. */
   public String mine() {
     return of == 1 ? "true" : shardOf("aggregate_id", Integer.toString(of)) + " = " + shard;
   }
 
-  /** The number of the shard that an aggregate belongs to, in SQL. */
+  /** Returns an SQL expression for the number of the shard to which an aggregate belongs. */
   public static String shardOf(String aggregateId, String shards) {
     return "mod(" + HASH.formatted(aggregateId) + ", " + shards + ")";
   }

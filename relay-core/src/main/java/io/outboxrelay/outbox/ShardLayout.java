@@ -5,10 +5,10 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 
 /**
- * How the aggregates are divided, as the database has it.
+ * The shard layout that is stored in the database.
  *
- * @param shards how many there are
- * @param hashesAsThen whether this server hashes as the one on which the shards were made
+ * @param shards the number of shards
+ * @param hashesAsThen true if this server hashes like the server on which the shards were made
  */
 public record ShardLayout(int shards, boolean hashesAsThen) {
   private static final String READ =
@@ -18,8 +18,8 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
       """;
 
   /**
-   * Reads it; fails with {@link OutboxTable.IncompleteException} where the rows of the shards
-   * contradict each other.
+   * Reads the shard layout; fails with {@link OutboxTable.IncompleteException} if the rows of the
+   * shards contradict each other.
    */
   public static Future<ShardLayout> read(SqlClient database, OutboxNames names) {
     return database
@@ -53,7 +53,10 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
     return new ShardLayout(rows, row.getBoolean(4));
   }
 
-  /** How many shards to publish from; throws where that cannot be said for certain. */
+  /**
+   * Returns the number of shards; throws {@link OutboxTable.IncompleteException} if this server
+   * hashes aggregates to other shards than before.
+   */
   public int inForce() {
     if (shards > 1 && !hashesAsThen) {
       throw new OutboxTable.IncompleteException(

@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
 /**
  * SQL with placeholders such as {@code ${outbox}}, kept in a resource file.
  *
- * @param text with its placeholders
+ * @param text the SQL with its placeholders
  */
 record SqlTemplate(String text) {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
 
-  /** Reads a resource file that lies beside this class. */
+  /** Reads a resource file from the package of this class. */
   static SqlTemplate ofResource(String name) {
     try (var resource = SqlTemplate.class.getResourceAsStream(name)) {
       if (resource == null) {
@@ -29,7 +29,8 @@ record SqlTemplate(String text) {
   }
 
   /**
-   * The SQL with each placeholder replaced; a value is inserted unchanged, so it must be quoted.
+   * Returns the SQL with each placeholder replaced. Values are inserted unchanged, so they must be
+   * quoted.
    */
   String with(Map<String, String> values) {
     return PLACEHOLDER

@@ -6,7 +6,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How much of the disk the tables that can grow take, with their indexes and long values. */
+/** Reads the disk space of the tables that can grow, including their indexes and TOAST data. */
 public final class TableSizes {
   private static final String READ =
       """
@@ -17,7 +17,10 @@ public final class TableSizes {
 
   private TableSizes() {}
 
-  /** In bytes, by {@code outbox}, {@code dead-letter} and {@code audit}. */
+  /**
+   * Completes with the bytes by {@code outbox}, {@code dead-letter} and {@code audit}; a missing
+   * table is left out.
+   */
   public static Future<Map<String, Long>> read(SqlClient database, OutboxNames names) {
     String[] growing = {names.outbox(), names.deadLetter(), names.audit()};
     return database

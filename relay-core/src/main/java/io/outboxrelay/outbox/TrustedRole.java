@@ -1,22 +1,22 @@
 package io.outboxrelay.outbox;
 
 /**
- * Tells relays from other sessions that hold the same advisory locks, which PostgreSQL grants to
- * any role.
+ * Distinguishes relays from other sessions that hold the same advisory locks, because PostgreSQL
+ * lets every role take them.
  *
- * <p>A lock counts if its holder's role may move the checkpoint: the relays' roles may, the owner
- * of the tables may, and an application's role may not.
+ * <p>A lock counts only if its holder's role may update the checkpoint. The relays' roles and the
+ * owner of the tables may; an application's role may not.
  */
 public final class TrustedRole {
   private TrustedRole() {}
 
   /**
-   * An SQL condition that is true if the session's role is trusted; needs no privilege.
+   * Returns an SQL condition that is true if the session's role is trusted; needs no privilege.
    *
    * @param pid an SQL expression for the session's process; null for a prepared transaction
    */
   public static String holds(String pid, OutboxNames names) {
-    // Of one session only; with null the function would list all of them.
+    // Asks for one session only: with null, the function would list all sessions.
     return """
         coalesce((
           select has_table_privilege(a.usesysid, to_regclass('%2$s')::oid, 'update')
@@ -26,8 +26,8 @@ public final class TrustedRole {
   }
 
   /**
-   * An SQL condition that is true while a trusted session calls all owners to let go of their
-   * shards. It takes no lock that lasts, and reads {@code pg_locks} only if there may be a call.
+   * Returns an SQL condition that is true while a trusted session asks all owners to release their
+   * shards. It keeps no lock, and reads {@code pg_locks} only if the lock of the call is taken.
    */
   public static String calls(OutboxNames names) {
     return """

@@ -1,12 +1,13 @@
 package io.outboxrelay.outbox;
 
 /**
- * Which events the broker has not confirmed yet, in SQL: by the stored checkpoint of their shard.
+ * The SQL condition that finds events not yet confirmed according to the stored checkpoint of their
+ * shard.
  */
 public final class UnconfirmedEvents {
   /**
-   * A checkpoint says what is confirmed: all that its settled snapshot sees, and of what its open
-   * window sees the events up to its position.
+   * A checkpoint confirms all events that its settled snapshot sees. Of the events that its open
+   * window sees, it confirms the ones up to the window's position.
    */
   private static final String CONDITION =
       """
@@ -18,10 +19,10 @@ public final class UnconfirmedEvents {
   private UnconfirmedEvents() {}
 
   /**
-   * The condition under which an event is not confirmed yet.
+   * Returns the condition that is true for an event that is not confirmed yet.
    *
-   * @param event the name of the event's row, with the columns {@code seq} and {@code xid}
-   * @param checkpoint the name of the row of its shard's checkpoint
+   * @param event the alias of the event's row, with the columns {@code seq} and {@code xid}
+   * @param checkpoint the alias of the row of its shard's checkpoint
    */
   public static String condition(String event, String checkpoint) {
     return CONDITION.formatted(event, checkpoint);

@@ -3,29 +3,38 @@ package io.outboxrelay.window;
 import java.time.Duration;
 
 /**
- * How long to wait from one look at the outbox to the next, so that each gathers more where the
- * database has little to spare.
+ * Computes how long the reader waits from the start of one look at the outbox to the start of the
+ * next. A slower database is asked less often, so each look finds more events.
  *
- * <p>What its answer takes longer than the quickest of late did is time in which others were
- * served: writers, or whoever shares the processors. The wait is that excess, averaged, some times
- * over, as a sender in TCP Vegas takes the rise above its shortest round trip for the length of the
- * queue (Brakmo, O'Malley and Peterson, "TCP Vegas: New Techniques for Congestion Detection and
- * Avoidance", 1994). A database that is far away, but idle, is not left waiting: its quickest
- * answer is as slow as the others.
+ * <p>The database's answer time minus the shortest recent answer time is the time in which the
+ * database served other work, such as writers. The wait is a multiple of the average of that
+ * excess. TCP Vegas estimates the length of a queue from the rise above the shortest round trip in
+ * a similar way (Brakmo, O'Malley and Peterson, "TCP Vegas: New Techniques for Congestion Detection
+ * and Avoidance", 1994). A distant but idle database causes no extra wait, because its shortest
+ * answer time is long as well.
  *
- * <p>For one thread.
+ * <p>Not thread-safe: use it from one thread only.
  */
 final class AdaptivePollInterval {
-  /** Measured with eight writers flat out on two cores, see docs/performance.md. */
+  /**
+   * The wait added for each unit of excess. Measured with eight writers at full load on two cores,
+   * see docs/performance.md.
+   */
   private static final double TIMES = 16;
 
-  /** A network's own unrest. */
+  /** An excess below this is taken for ordinary variation of the network and ignored. */
   private static final long SLACK_NANOS = 500_000;
 
-  /** Weight of the newest answer in the average: twenty answers back one hardly matters. */
+  /**
+   * The weight of the newest answer in the average. An answer that is twenty answers old weighs
+   * about a tenth of it.
+   */
   private static final double NEWEST = 0.1;
 
-  /** By which the quickest grows each time: what was quick once may be so no more. */
+  /**
+   * The shortest answer time grows by this factor with each answer, so an old minimum is not kept
+   * for ever.
+   */
   private static final double FORGOTTEN = 1.0005;
 
   private final long leastNanos;
@@ -34,15 +43,18 @@ final class AdaptivePollInterval {
   private double average;
 
   /**
-   * @param least the wait where nobody else wants the database
-   * @param limit the longest there is
+   * @param least the wait if the database is otherwise idle
+   * @param limit the longest wait
    */
   AdaptivePollInterval(Duration least, Duration limit) {
     leastNanos = least.toNanos();
     limitNanos = limit.toNanos();
   }
 
-  /** To be told how long the database took to answer what is always the same question. */
+  /**
+   * Records how long the database took to answer one look. Every look must be the same kind of
+   * query.
+   */
   void answeredAfter(long nanos) {
     if (quickest == 0) {
       quickest = nanos;
@@ -53,7 +65,7 @@ final class AdaptivePollInterval {
     }
   }
 
-  /** From the beginning of a look to that of the next. */
+  /** Returns the nanoseconds from the start of one look to the start of the next. */
   long nanos() {
     double excess = Math.max(0, average - quickest - SLACK_NANOS);
     return Math.min(limitNanos, leastNanos + (long) (TIMES * excess));

@@ -3,24 +3,24 @@ package io.outboxrelay.window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a shard has been confirmed: where a reader resumes.
+ * The durable position of a shard, from which a reader resumes.
  *
- * @param settled all it sees has been confirmed
- * @param top the highest sequence number confirmed
- * @param floor below which nothing can be new
- * @param fence the next id, read after {@code settled}, or after the open window's snapshot where
- *     there is one
+ * @param settled a snapshot in PostgreSQL's text form; every event that it sees is confirmed
+ * @param top the highest sequence number that was confirmed
+ * @param floor no new event can appear at or below this sequence number
+ * @param fence the server's next transaction id, read after {@code settled}, or after the open
+ *     window's snapshot if there is an open window
  * @param open the window that was being read, and how far it is confirmed; null between windows
  */
 public record Checkpoint(
     String settled, long top, long floor, long fence, @Nullable OpenWindow open) {
-  /** Where a reader begins that is to see all events above {@code seq}. */
+  /** Returns a checkpoint from which a reader sees all events above {@code seq}. */
   static Checkpoint beginningAfter(long seq) {
     return new Checkpoint(Snapshot.NOTHING.toString(), seq, seq, 0, null);
   }
 
   /**
-   * A window not yet confirmed to its end.
+   * A window that is not yet confirmed to its end.
    *
    * @param snapshot in PostgreSQL's text form
    * @param position the sequence number up to which its events are confirmed

@@ -9,21 +9,24 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * Brings the checkpoints of all shards to one point, from which the outbox can be read by any
- * number of shards: what was confirmed stays confirmed, and what was not makes up the first window.
+ * Sets the checkpoints of all shards to one common point, so that any number of shards can read the
+ * outbox from there. Confirmed events stay confirmed, and the unconfirmed ones form the first
+ * window.
  *
- * <p>Within a transaction of the caller's that holds every shard's lease, and that has written
- * nothing yet.
+ * <p>Runs in a transaction of the caller, which must hold the lease of every shard and must not
+ * have written anything yet.
  */
 final class CheckpointAlignment {
   /**
-   * All in one statement, and so in one snapshot. Its transaction id is taken after the snapshot,
-   * which makes it a fence, and the snapshot does not see it: the waiting events that it marks will
-   * be new to whoever goes on from there, and those still uncommitted now as well.
+   * Marks the unconfirmed events, and fetches the common point, in one statement and therefore in
+   * one snapshot. The transaction id is taken after the snapshot, which makes it a fence. The
+   * snapshot does not see that id, so the marked events are new to every reader that starts from
+   * the common point, and so are events that are uncommitted now.
    *
-   * <p>An event whose shard is not known for certain waits if any shard has not confirmed it: it
-   * may be repeated, but not lost. Of the others, only those that a dump was restored with can have
-   * an id that the snapshot does not see: they are put into the past.
+   * <p>If the shard of an event is not known for certain, the event counts as unconfirmed if any
+   * shard has not confirmed it: it may be published twice, but is never lost. A confirmed event can
+   * only have an id that the snapshot does not see if it was restored from a dump; such events get
+   * an id of the past.
    */
   private static final String MARK =
       """
@@ -57,11 +60,12 @@ final class CheckpointAlignment {
       """;
 
   /**
-   * In a database that the checkpoint does not belong to, an event may have been written before the
-   * checkpoint was moved, with an id that the old cluster's snapshot sees. Such an event has a
-   * number above all that were confirmed, or, where the sequence was not carried over, an id that
-   * is that of the row's own transaction while the cluster has not reached the checkpoint's ids
-   * yet. No row that was restored has that.
+   * Finds events that were written after a restore but before the rebase. If the database is not
+   * the one that the checkpoint belongs to, the old cluster's snapshot may see the id of such an
+   * event. The event is recognized by a sequence number above all confirmed ones. If the sequence
+   * was not carried over, it is recognized by an id that equals the id of the row's own
+   * transaction, while the cluster has not yet reached the checkpoint's ids. A restored row has no
+   * such id.
    */
   private static final String OR_WRITTEN_HERE =
       """
@@ -79,7 +83,10 @@ final class CheckpointAlignment {
         limit $1) waiting
       """;
 
-  /** Above the epochs of all shards, also of one that comes back some day: old owners stay old. */
+  /**
+   * The new epoch is above the epochs of all shards, including shards that are created again later,
+   * so that writes of former owners keep failing.
+   */
   private static final String MOVE =
       """
       update %1$s
@@ -97,9 +104,10 @@ final class CheckpointAlignment {
   }
 
   /**
-   * Completes with how many events wait.
+   * Sets all checkpoints to the common point and completes with the number of unconfirmed events.
    *
-   * @param restored whether the outbox may hold ids from the future of this cluster
+   * @param restored true if the outbox may hold transaction ids that this cluster has not given out
+   *     yet
    */
   Future<Long> run(boolean restored) {
     return connection
@@ -109,7 +117,9 @@ final class CheckpointAlignment {
         .compose(marked -> move(marked).map(marked.getLong(0)));
   }
 
-  /** Completes with how many events would wait, counted up to {@code most}. */
+  /**
+   * Completes with the number of events that {@link #run} would mark, counted up to {@code most}.
+   */
   Future<Integer> waiting(int most) {
     return connection
         .preparedQuery(COUNT.formatted(names.outbox(), names.checkpoint(), waits(false)))

@@ -10,9 +10,10 @@ import io.vertx.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one shard's checkpoint in the database.
+ * Reads and writes one shard's checkpoint in the database.
  *
- * <p>Every owner writes under an epoch of its own, so what a former owner still writes fails.
+ * <p>Every owner writes under an epoch of its own. A write of a former owner fails, because it
+ * carries an older epoch.
  */
 final class CheckpointStore {
   private static final String CLAIM =
@@ -42,7 +43,7 @@ final class CheckpointStore {
     this.share = share;
   }
 
-  /** The epoch that {@link #claim} began; 0 before. */
+  /** Returns the epoch that {@link #claim} began; 0 before that. */
   long epoch() {
     return epoch;
   }
@@ -51,7 +52,7 @@ final class CheckpointStore {
     return new OwnerEpoch(share.shard(), epoch);
   }
 
-  /** Takes over the shard: begins a new epoch and reads where the last one got to. */
+  /** Takes over the shard: begins a new epoch and completes with the stored checkpoint. */
   Future<Checkpoint> claim(String owner, String configFingerprint) {
     return connection
         .preparedQuery(CLAIM.formatted(names.checkpoint()))
@@ -78,7 +79,7 @@ final class CheckpointStore {
     return snapshot == null ? null : new Checkpoint.OpenWindow(snapshot, row.getLong(6));
   }
 
-  /** Stores a checkpoint; fails where another owner has begun an epoch of its own. */
+  /** Stores a checkpoint. Fails if another owner has begun a new epoch. */
   Future<Void> store(Checkpoint checkpoint) {
     var open = checkpoint.open();
     var values =
@@ -102,7 +103,7 @@ final class CheckpointStore {
                         "another relay has taken over " + share + " since epoch " + epoch));
   }
 
-  /** Stores a checkpoint and waits until no crash of the server can take it back. */
+  /** Stores a checkpoint and completes once a crash of the server cannot lose it. */
   Future<Void> storeDurably(Checkpoint checkpoint) {
     return connection
         .query("set synchronous_commit = on")

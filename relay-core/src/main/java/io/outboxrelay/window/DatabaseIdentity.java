@@ -6,21 +6,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster and the database that transaction ids belong to: in any other, the same number means
- * another transaction.
+ * The cluster and the database that transaction ids belong to. In another cluster or database, an
+ * equal id belongs to a different transaction.
  *
  * @param system the cluster's system identifier; null if it is not known
  * @param database the database's oid; null if it is not known
  */
 record DatabaseIdentity(@Nullable Long system, @Nullable Long database) {
-  /** Everyone may call it unless the right was revoked. */
+  /** Every role may call the function unless a DBA has revoked that. */
   private static final String MAY_ASK =
       "select has_function_privilege('pg_control_system()', 'execute')";
 
   private static final String DATABASE =
       "(select oid::bigint from pg_database where datname = current_database())";
 
-  /** That of the database which {@code connection} is connected to. */
+  /** Reads the identity of the database that {@code connection} is connected to. */
   static Future<DatabaseIdentity> read(SqlConnection connection) {
     return connection
         .query(MAY_ASK)
@@ -38,7 +38,7 @@ record DatabaseIdentity(@Nullable Long system, @Nullable Long database) {
         .map(row -> new DatabaseIdentity(row.getLong(0), row.getLong(1)));
   }
 
-  /** Whether the two differ in something that is known of both. */
+  /** Returns true if the two differ in a value that is known of both. */
   boolean contradicts(DatabaseIdentity other) {
     return differ(system, other.system) || differ(database, other.database);
   }

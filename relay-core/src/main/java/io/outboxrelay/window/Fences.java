@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers which sequence numbers were the highest when: every transaction with the id of a fence
- * or a higher one was given it after the fence's snapshot, so its sequence numbers are above the
- * highest seen then.
+ * Remembers pairs of a transaction id and a sequence number, from which a window computes the
+ * sequence number at which its scan must start in order not to miss a late commit.
  *
- * <p>Tells a window where its scan may start without missing a late commit. Memory is bounded: an
- * older fence is always right in the place of a newer one, only its scan is longer.
+ * <p>Every transaction with an id at or above a fence's id got that id after the fence's snapshot,
+ * so all of its sequence numbers are above the highest one seen then. Memory is bounded: an older
+ * fence can always replace a newer one, but then the scan is longer.
  */
 final class Fences {
   private static final int MOST = 1024;
@@ -22,7 +22,7 @@ final class Fences {
    */
   record Fence(long xid, long top) {}
 
-  /** Begins where nothing at or below {@code floor} can be new. */
+  /** Creates the fences of a reader that finds nothing new at or below {@code floor}. */
   Fences(long floor) {
     fences.add(new Fence(0, floor));
   }
@@ -31,14 +31,14 @@ final class Fences {
     return fences.size();
   }
 
-  /** The highest sequence number below which nothing can be new any more. */
+  /** Returns the highest sequence number at or below which no new event can appear any more. */
   long floor() {
     return fences.get(0).top;
   }
 
   /**
-   * Adds a fence read after a window's snapshot. One with the id of the fence before takes its
-   * place: while no transaction begins, the next id stays what it is.
+   * Adds a fence that was read after a window's snapshot. It replaces the newest fence if both have
+   * the same id, because the next id does not change while no transaction takes one.
    *
    * @param top the highest sequence number seen in that window or before
    */
@@ -53,7 +53,7 @@ final class Fences {
     }
   }
 
-  /** Forgets what no transaction at or above {@code xmin} can need. */
+  /** Removes fences that no transaction at or above {@code xmin} can need. */
   void prune(long xmin) {
     int needless = 0;
     while (needless + 1 < fences.size() && fences.get(needless + 1).xid <= xmin) {
@@ -62,7 +62,7 @@ final class Fences {
     fences.subList(0, needless).clear();
   }
 
-  /** Above which sequence number the events of transaction {@code xid} stand. */
+  /** Returns a sequence number; all events of the transaction {@code xid} are above it. */
   long startFor(long xid) {
     for (int i = fences.size() - 1; i > 0; i--) {
       if (fences.get(i).xid <= xid) {
@@ -72,7 +72,10 @@ final class Fences {
     return floor();
   }
 
-  /** The oldest fence that stands at {@code seq} or above it; {@code orElse} where none does. */
+  /**
+   * Returns the oldest fence with a sequence number at or above {@code seq}; {@code orElse} if
+   * there is none.
+   */
   Fence lowestFrom(long seq, Fence orElse) {
     for (int i = fences.size() - 1; i >= 0; i--) {
       if (fences.get(i).top < seq) {
@@ -82,7 +85,7 @@ final class Fences {
     return fences.get(0);
   }
 
-  /** Drops every second fence of the older half, so the newest stay dense. */
+  /** Drops every second fence of the older half and keeps all of the newer half. */
   private void thin() {
     var kept = new ArrayList<Fence>(MOST);
     int half = fences.size() / 2;

@@ -1,12 +1,12 @@
 package io.outboxrelay.window;
 
 /**
- * The window being read.
+ * The window that is being read.
  *
- * @param fence the id that the server would give out next, read after its snapshot
- * @param last the sequence number given out last when it was opened, or later: no event of the
- *     window is above
- * @param position how far it is read
+ * @param fence the server's next transaction id, read after the window's snapshot
+ * @param last the last number that the sequence had given out when the window was opened, or a
+ *     later one; no event of the window is above it
+ * @param position the sequence number up to which the window is read
  */
 record OpenWindow(Snapshot snapshot, long fence, long last, long position) {
   OpenWindow at(long newPosition) {

@@ -20,17 +20,17 @@ import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a bounded part of a window from the table; a look opens a window and reads its first page
- * in one statement.
+ * Reads bounded pages of a window from the table. A look opens a new window and reads its first
+ * page in one statement.
  *
- * <p>A look takes no transaction id and writes nothing: it reads the id that the server gives out
+ * <p>A look takes no transaction id and writes nothing; it only reads which id the server gives out
  * next.
  */
 final class PageQuery {
   /**
-   * The two visibility filters decide what belongs to the window; the start position only spares a
-   * scan. Snapshots are parsed once per query, in the sub-selects, or a generic plan would parse
-   * them once per row.
+   * The two visibility filters decide which events belong to the window; the start position only
+   * shortens the scan. The sub-selects parse each snapshot once per query; a generic plan would
+   * otherwise parse them for every row.
    */
   private static final String OF_WINDOW =
       """
@@ -43,8 +43,8 @@ final class PageQuery {
       """;
 
   /**
-   * The head of a look. The sequence is read after the statement's snapshot was taken, so the
-   * snapshot sees no event above it, and the next id is read after the sequence.
+   * The first row of a look. The sequence is read after the statement's snapshot, so the snapshot
+   * sees no event above it, and the next transaction id is read after the sequence.
    */
   private static final String LOOK =
       """
@@ -58,15 +58,21 @@ final class PageQuery {
       select page.*, null, null, null, null from (%4$s) page
       """;
 
-  /** Rows above the last number contradict the sequence; they are read nevertheless. */
+  /** An event above the sequence's last value contradicts the sequence; it is read nevertheless. */
   private static final String WALK_END =
       "(select case when $1 + $5::bigint < last_value then $1 + $5::bigint"
           + " else 9223372036854775807 end from %s)";
 
-  /** No payload comes that is larger than its part of a page, so the page is not either. */
+  /**
+   * Fetches only payloads that fit into an event's share of the page, so the page cannot be too
+   * large.
+   */
   private static final String OF_SMALL = "select %1$s, %2$s\n%3$s";
 
-  /** A running total bounds the page before the payloads are fetched, at a cost for each event. */
+  /**
+   * Bounds the page by a running total before the payloads are fetched, which costs some time per
+   * event.
+   */
   private static final String OF_ANY =
       """
       select %1$s, size
@@ -90,15 +96,18 @@ final class PageQuery {
   private final long maxBytes;
   private final int maxWalk;
 
-  /** How many bytes came for each that the server had counted: compressed ones swell. */
+  /**
+   * The bytes received for each byte that the server had estimated; above 1 if payloads are stored
+   * compressed.
+   */
   private double swelling = 1;
 
-  /** Whether the page before had, or ended at, an event that is larger than its part of a page. */
+  /** True if the previous page contained, or ended at, an event larger than its share of a page. */
   private boolean large;
 
   /**
-   * @param share whose events to read
-   * @param maxWalk how many sequence numbers are looked at for a page, at most
+   * @param share the shard from which to read
+   * @param maxWalk the most sequence numbers that one page may scan
    */
   PageQuery(
       SqlConnection connection,
@@ -119,8 +128,8 @@ final class PageQuery {
   }
 
   /**
-   * @param share whose events to read
-   * @param maxWalk how many sequence numbers are looked at for a page, at most
+   * @param share the shard from which to read
+   * @param maxWalk the most sequence numbers that one page may scan
    */
   PageQuery(
       SqlConnection connection,
@@ -154,16 +163,18 @@ final class PageQuery {
   /**
    * The rows of a page as events.
    *
-   * @param upTo all of the window up to this sequence number has been read
+   * @param upTo the window has been read up to this sequence number
    */
   record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, long upTo) {
-    /** Whether the window holds no more. */
+    /** True if this page is the last one of the window. */
     boolean isLast() {
       return upTo == Long.MAX_VALUE;
     }
   }
 
-  /** The head's row comes behind the columns of an event, which are null in it. */
+  /**
+   * The columns of the first row stand behind the columns of an event, which are null in that row.
+   */
   private String look(OutboxNames names, String page) {
     String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
     return LOOK.formatted(nulls, TrustedRole.calls(names), names.sequence(), page);
@@ -172,18 +183,19 @@ final class PageQuery {
   /**
    * The answer to a look.
    *
-   * @param fence every transaction with this id or a higher one was given it after the snapshot
+   * @param fence every transaction with this id or a higher one got it after the snapshot
    * @param last a sequence number above which the snapshot sees nothing
-   * @param called whether all owners are called to let go of their shards
-   * @param nanos until the beginning of the answer came
-   * @param rows the first page; nothing where its first event is too large for it
+   * @param called true if a command asks all owners to release their shards
+   * @param nanos the time until the first row arrived
+   * @param rows the first page; null if its first event is larger than an event's share of a page
    */
   record Look(
       Snapshot snapshot, long fence, long last, boolean called, long nanos, @Nullable Rows rows) {}
 
   /**
-   * What is visible now and was not in {@code settled}, from a sequence number on; to be forgotten
-   * where something below that number can have come.
+   * Reads the events above {@code start} that are visible now and were not visible in {@code
+   * settled}. The caller must discard the page if a transaction that ended meanwhile can have
+   * events at or below {@code start}.
    */
   Future<Look> look(long start, Snapshot settled) {
     var bounds = bounds();
@@ -195,7 +207,7 @@ final class PageQuery {
         .map(result -> looked(result.value(), start, asked));
   }
 
-  /** The statement of the next look. */
+  /** Returns the statement of the next look. */
   String lookSql() {
     return large ? lookAtAny : lookAtSmall;
   }
@@ -229,7 +241,10 @@ final class PageQuery {
     return page.isRefused() ? execute(window, settled) : Future.succeededFuture(page.build(upTo));
   }
 
-  /** A row above the last number was not meant to be there, and is not left out either. */
+  /**
+   * A row above the sequence's last value should not exist, but the last page of a window includes
+   * it.
+   */
   private long walkEnd(long position, long last) {
     long end = position + maxWalk;
     return end < last ? end : Long.MAX_VALUE;
@@ -246,27 +261,30 @@ final class PageQuery {
   }
 
   /**
-   * What a page may hold.
+   * The bounds of a page.
    *
-   * @param part an event's part of a page in bytes
-   * @param withheld an event larger than that came without its payload
-   * @param most bytes of the page
+   * @param part an event's share of the page in bytes
+   * @param withheld an event larger than this arrives without its payload
+   * @param most the bytes of the page
    */
   private record Bounds(long part, long withheld, long most) {
-    /** The query for small events bounds each event, the other one the page. */
+    /**
+     * Returns the bound that the query takes: bytes per event for the query of small events, bytes
+     * per page for the other one.
+     */
     long perQuery() {
       return withheld == Long.MAX_VALUE ? most : part;
     }
   }
 
   /**
-   * The row that tells about the look itself.
+   * The row that describes the look itself.
    *
-   * @param at when it came, by {@link System#nanoTime}
+   * @param at when it arrived, by {@link System#nanoTime}
    */
   private record Head(Snapshot snapshot, long fence, long last, boolean called, long at) {}
 
-  /** Collects rows as they come off the wire, so that no second list of them is ever held. */
+  /** Collects rows while they arrive, so that the page is never held twice in memory. */
   private final class Builder {
     private final Bounds bounds;
     private final List<OutboxEvent> events = new ArrayList<>();
@@ -281,7 +299,7 @@ final class PageQuery {
       this.bounds = bounds;
     }
 
-    /** The page ends before the first event that came without its payload. */
+    /** Adds the row; the page ends before the first event that arrived without its payload. */
     void add(Row row) {
       if (row.size() > columns.count() + 1 && row.getValue(columns.count() + 1) != null) {
         head = headOf(row, columns.count() + 1);
@@ -326,12 +344,15 @@ final class PageQuery {
       return this;
     }
 
-    /** Whether the first event of the window is one that needs the other query. */
+    /** True if the first event of the window is too large for this query. */
     boolean isRefused() {
       return ended && events.isEmpty();
     }
 
-    /** Forgotten by halves: a page of small events says little about the next one. */
+    /**
+     * Halves the estimate at most with each page, because a page of small events tells little about
+     * the next page.
+     */
     private void noteSwelling() {
       if (!events.isEmpty()) {
         double now = (double) bytes / total;

@@ -9,18 +9,19 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
 /**
- * Makes an outbox usable again in a database restored from a dump: gives the events, and the
- * checkpoint, transaction ids of the new cluster.
+ * Makes an outbox usable again in a database that was restored from a dump: gives the events and
+ * the checkpoint transaction ids of the new cluster.
  *
- * <p>Events that were not confirmed when the dump was made are published, in order, and so are
- * those that were written here before the rebase; confirmed ones are not published again.
+ * <p>Events that were not confirmed when the dump was made are published in order, and so are
+ * events that were written in the new database before the rebase. Confirmed events are not
+ * published again.
  */
 public final class Rebase {
   private Rebase() {}
 
   /**
-   * Re-bases the outbox in one transaction; completes with how many events wait to be published.
-   * Refuses while a relay owns a shard.
+   * Re-bases the outbox in one transaction; completes with the number of events to be published.
+   * Fails and changes nothing if a relay owns a shard.
    */
   public static Future<Long> run(SqlConnection connection, OutboxNames names) {
     return connection
@@ -46,7 +47,10 @@ public final class Rebase {
                     .execute(Tuple.of(here.system(), here.database())));
   }
 
-  /** A sequence that was not carried over, or was set back, would give out numbers once more. */
+  /**
+   * Without this, a sequence that was not carried over, or was set back, would give out numbers
+   * twice.
+   */
   private static Future<?> liftSequence(SqlConnection connection, OutboxNames names) {
     return connection
         .query(

@@ -16,16 +16,17 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Changes the number of shards while writers go on writing: calls all owners, who finish what is in
- * flight and let go, divides the outbox anew, and leaves the shards to whoever takes them.
+ * Changes the number of shards while applications keep writing. All owners are asked to finish the
+ * events in flight and to release their shards; then the outbox is divided anew, and the relays
+ * acquire the new shards.
  *
- * <p>Nothing is lost, repeated or overtaken. All or nothing is changed.
+ * <p>No event is lost, repeated or reordered. The change is made completely or not at all.
  */
 public final class Resharding {
-  /** What runs out of {@code lock_timeout}. */
+  /** PostgreSQL's error code of a statement that exceeds {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-  /** How long to wait for an init, or for another division. */
+  /** How long to wait for a concurrent {@code init} or re-sharding. */
   private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration BELLS_WITHIN = Duration.ofMillis(200);
@@ -54,25 +55,28 @@ public final class Resharding {
   private final Bounds bounds;
 
   /**
-   * What the change may take.
+   * The limits of the change.
    *
-   * @param within how long to wait for the owners to let go, and for the trigger
-   * @param waiting how many events not yet published it may have to mark
+   * @param within how long to wait for the owners to release their shards, and for changing the
+   *     trigger
+   * @param waiting how many unconfirmed events the change may have to mark
    */
   public record Bounds(Duration within, int waiting) {}
 
   /**
-   * What was done.
+   * The result of the change.
    *
-   * @param before how many shards there were
-   * @param waiting how many events wait to be published
-   * @param rings whether writers ring for the new shards already; otherwise {@code init} makes them
+   * @param before the number of shards before
+   * @param waiting the number of events not yet published
+   * @param rings true if the doorbell's trigger covers the new shards already; if not, {@code init}
+   *     changes it
    */
   public record Outcome(int before, long waiting, boolean rings) {}
 
   /**
-   * @param connection used for nothing else; to be closed afterwards, whatever comes of it
-   * @param schema says whether writers ring
+   * @param connection used for nothing else; the caller must close it afterwards, also after a
+   *     failure
+   * @param schema tells if the outbox has a doorbell
    */
   public Resharding(
       SqlConnection connection, OutboxNames names, OutboxSchema schema, Bounds bounds) {
@@ -83,8 +87,9 @@ public final class Resharding {
   }
 
   /**
-   * Divides the outbox among so many shards; fails with a sentence where that cannot be done. All
-   * that can be known before is looked at before any relay is called to let go of a shard.
+   * Divides the outbox into {@code shards} shards; fails with a message for the operator if that is
+   * not possible. All conditions that can be checked in advance are checked before any relay is
+   * asked to release a shard.
    */
   public Future<Outcome> run(int shards) {
     return ShardLayout.read(connection, names)
@@ -113,7 +118,7 @@ public final class Resharding {
         .orElseGet(Future::succeededFuture);
   }
 
-  /** Held until the connection is closed. */
+  /** The lock is held until the connection is closed. */
   private Future<?> takeTurns() {
     return bounded("select pg_advisory_lock(" + names.initLock() + ")", TURN_WITHIN)
         .recover(
@@ -142,7 +147,10 @@ public final class Resharding {
     return System.nanoTime() + bounds.within().toNanos();
   }
 
-  /** The call must be heard before the locks are waited for, so it stands outside. */
+  /**
+   * The call is made outside of the transaction, because the relays must see it before this session
+   * waits for their locks.
+   */
   private Future<?> call() {
     return bounded("select pg_advisory_lock(" + names.callLock() + ")", bounds.within())
         .recover(
@@ -239,9 +247,9 @@ public final class Resharding {
   }
 
   /**
-   * Not in the same transaction: the trigger must wait for whoever has written to the outbox, and
-   * all that want to write wait behind it. So it is tried for moments only, and relays poll until
-   * it is done.
+   * Changes the trigger in a transaction of its own: the change must wait for every transaction
+   * that has written to the outbox, and all later writers wait behind it. Each attempt therefore
+   * waits for a short time only. Relays poll until an attempt succeeds.
    */
   private Future<Boolean> bells(long deadline) {
     return connection

@@ -6,12 +6,14 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * Notices an outbox that does not go on from its checkpoint: one in another database or cluster, as
- * after a dump was restored, or one whose sequence was set back. Windows compare ids and numbers,
- * and would lose events there.
+ * Detects an outbox that does not continue from its checkpoint: it lies in another database or
+ * cluster, for example after a dump was restored, or its sequence was set back. Windows compare
+ * transaction ids and sequence numbers, so reading on would lose events.
  */
 final class RestoredDatabaseCheck {
-  /** A transaction at or above the fence has only numbers above the highest that was confirmed. */
+  /**
+   * A transaction at or above the fence has only sequence numbers above the highest confirmed one.
+   */
   private static final String FIND =
       """
       select pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
@@ -119,7 +121,10 @@ final class RestoredDatabaseCheck {
                     + REBASE));
   }
 
-  /** For a sequence that gave out {@code last} after {@code top} was read. */
+  /**
+   * Creates the failure for a sequence that gave out {@code last} although {@code top} was read
+   * before.
+   */
   static ContradictionException setBack(String sequence, long last, long top) {
     return new ContradictionException(
         "the sequence "

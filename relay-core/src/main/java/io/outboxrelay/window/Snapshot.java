@@ -3,11 +3,11 @@ package io.outboxrelay.window;
 import java.util.Arrays;
 
 /**
- * Which transactions a moment sees: PostgreSQL's {@code pg_snapshot}, compared by numbers only, so
- * it outlives the transactions it speaks of.
+ * Tells which transactions a snapshot sees. It is PostgreSQL's {@code pg_snapshot}, compared by
+ * numbers only, so it stays usable after its transactions have ended.
  */
 final class Snapshot {
-  /** Sees nothing at all: where the very first window begins. */
+  /** A snapshot that sees no transaction; the first window begins there. */
   static final Snapshot NOTHING = parse("1:1:");
 
   private final String text;
@@ -38,22 +38,25 @@ final class Snapshot {
         running);
   }
 
-  /** The lowest id that was still running; all below had ended. */
+  /** Returns the lowest id that was still running; all transactions below it had ended. */
   long xmin() {
     return xmin;
   }
 
-  /** Ids from here on are not seen. Not the next id to be given out: some may run already. */
+  /**
+   * Returns the lowest id that is above all seen ones. The server's next id can be higher, because
+   * transactions with ids from here on may already be running.
+   */
   long xmax() {
     return xmax;
   }
 
-  /** The ids below {@link #xmax} that were running, ascending. */
+  /** Returns the ids below {@link #xmax} that were running, in ascending order. */
   long[] running() {
     return running;
   }
 
-  /** Whether the oldest transaction that is running is the one that was before. */
+  /** Returns true if the oldest running transaction is also the oldest one of {@code before}. */
   boolean isHeldLike(Snapshot before) {
     return running.length > 0 && xmin == before.xmin;
   }
@@ -62,7 +65,7 @@ final class Snapshot {
     return xid < xmin || (xid < xmax && Arrays.binarySearch(running, xid) < 0);
   }
 
-  /** PostgreSQL's text form. */
+  /** Returns PostgreSQL's text form. */
   @Override
   public String toString() {
     return text;

@@ -20,14 +20,17 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Yields the events of the outbox table, read in windows; rests at the doorbell while there are
- * none.
+ * Yields pages of events from the outbox table, read in windows; waits at the doorbell while there
+ * are none.
  *
- * <p>Everything goes over one connection, the one that owns the shard: once that is lost, neither a
- * page can be read nor a checkpoint be written in its name.
+ * <p>All queries use one connection, the one that owns the shard. If that connection is lost,
+ * neither a page can be read nor a checkpoint be written under this relay's epoch.
  */
 public final class TableSource implements PageSource<Checkpoint> {
-  /** Some hundred milliseconds, unless the disk is slow as well. */
+  /**
+   * Scanning this many sequence numbers takes some hundred milliseconds, longer if the disk is
+   * slow.
+   */
   private static final int MAX_WALK = 200_000;
 
   private static final int REHEARSED = 100;
@@ -63,7 +66,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     this.lastLook = System.nanoTime() - pace.nanos();
   }
 
-  /** What a source reads, and in what portions. */
+  /** The shard that a source reads, and the bounds of its pages. */
   public record Portions(
       ShardKey share,
       PayloadType payload,
@@ -74,13 +77,13 @@ public final class TableSource implements PageSource<Checkpoint> {
       Duration paceLimit) {}
 
   /**
-   * Takes over the shard and goes on from its checkpoint.
+   * Takes over the shard and continues from its checkpoint.
    *
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
-   * @param owner who to note as the owner
-   * @param configFingerprint what to note it does with events
-   * @param metrics count what is read
-   * @param onCall told, again and again, when all owners are called to let go of their shards
+   * @param owner the name to store as the owner
+   * @param configFingerprint the fingerprint of the configuration to store with it
+   * @param metrics counts the events read
+   * @param onCall called at every look while a command asks all owners to release their shards
    */
   public static Future<TableSource> open(
       Vertx vertx,
@@ -115,8 +118,8 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   /**
-   * Reads the newest events, as a relay that stands by, and changes nothing: what reading takes,
-   * here and on the server, has then been done once when it takes over.
+   * Reads the newest events once and changes nothing. A warm standby does this, so that the work of
+   * a first read, here and on the server, is already done when it takes over.
    */
   public static Future<List<OutboxEvent>> rehearse(
       SqlConnection connection, OutboxNames names, Portions portions) {
@@ -141,9 +144,9 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   /**
-   * Settings of the connection: the page query must walk the index, and the planner prefers a
-   * bitmap scan and a sort, which cost the whole backlog at every page. Checkpoints may lag behind
-   * a crash of the server by moments: they are repeated, not lost.
+   * Settings of the connection. The page query must walk the index, but the planner would prefer a
+   * bitmap scan and a sort, which cost the whole backlog for every page. If the server crashes, the
+   * checkpoints of the last moments may be lost: their events are published twice, not lost.
    */
   public static final String PLAN =
       """
@@ -157,17 +160,17 @@ public final class TableSource implements PageSource<Checkpoint> {
       set synchronous_commit = off;
       """;
 
-  /** Where it began. */
+  /** Returns the checkpoint from which this source began. */
   public Checkpoint start() {
     return start;
   }
 
-  /** The owner's epoch: the checkpoint has it until another owner begins one. */
+  /** Returns the epoch under which this relay owns the shard. */
   public long epoch() {
     return checkpoints.epoch();
   }
 
-  /** In whose name other things may be written. */
+  /** Returns the shard and epoch under which this relay may write to other tables. */
   public OwnerEpoch owner() {
     return checkpoints.owner();
   }
@@ -179,7 +182,10 @@ public final class TableSource implements PageSource<Checkpoint> {
     return page.future();
   }
 
-  /** Looks no sooner than the pace allows, unless a window is open: a backlog waits for nothing. */
+  /**
+   * Looks after the poll interval has passed, or at once if a window is open, so that a backlog is
+   * read without waiting.
+   */
   private void paced(Promise<EventPage<Checkpoint>> page) {
     long wait = reader.isInWindow() ? 0 : lastLook + pace.nanos() - System.nanoTime();
     if (wait > 0) {
@@ -201,7 +207,10 @@ public final class TableSource implements PageSource<Checkpoint> {
     read.onComplete(found -> looked(found, page), page::fail);
   }
 
-  /** Numbering can be changed while the relay works, and events be lost from then on. */
+  /**
+   * An operator can change the numbering while the relay runs, and events could be lost from then
+   * on.
+   */
   private Future<Void> verified() {
     lastVerified = lastLook;
     return numbering.get();
@@ -216,11 +225,12 @@ public final class TableSource implements PageSource<Checkpoint> {
     } else if (reader.isInWindow()) {
       look(page);
     } else if (settled) {
-      // Its position is news: nothing of what was read before can be followed any more, so it may
-      // be cleaned up. Otherwise the last events would stay until new ones come.
+      // The empty page carries a new floor, so clean-up may delete the events below it. Without it,
+      // the last events would stay in the table until new ones arrive.
       page.complete(found);
     } else {
-      // Scheduled by the doorbell, so the chain of looks does not grow while nothing happens.
+      // The doorbell schedules the next look, so the chain of futures does not grow while there is
+      // nothing to read.
       doorbell
           .rest(reader.fence(), reader.settledXmin())
           .onComplete(rested -> paced(page), page::fail);

@@ -1,6 +1,9 @@
 package io.outboxrelay.window;
 
-/** Arithmetic of transaction ids, of which some functions of PostgreSQL tell the low half only. */
+/**
+ * Computes full transaction ids, because some functions of PostgreSQL return the lower 32 bits
+ * only.
+ */
 final class TransactionIds {
   private static final long LOW_HALF = 0xffff_ffffL;
   private static final long EPOCH = 1L << 32;
@@ -11,9 +14,9 @@ final class TransactionIds {
   private TransactionIds() {}
 
   /**
-   * The id that the server gives out next, read without taking one.
+   * Returns the id that the server gives out next, without taking one.
    *
-   * @param xmax of a snapshot that is not newer than {@code age}; the next id is that or higher
+   * @param xmax of a snapshot that is not newer than {@code age}; the next id is equal or higher
    * @param age {@code age('3'::xid)}, a signed number of 32 bits that wraps around
    */
   static long next(long xmax, int age) {

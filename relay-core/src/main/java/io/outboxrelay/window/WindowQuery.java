@@ -4,7 +4,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 
-/** Asks the database up to which number a window that is resumed must be read. */
+/** Reads up to which sequence number a resumed window must be read. */
 final class WindowQuery {
   private static final String LAST = "select last_value from %s";
 
@@ -18,12 +18,12 @@ final class WindowQuery {
     this.last = LAST.formatted(names.sequence());
   }
 
-  /** The name of the sequence in SQL. */
+  /** Returns the name of the sequence in SQL. */
   String sequence() {
     return sequence;
   }
 
-  /** A sequence number above which no snapshot taken so far sees anything. */
+  /** Completes with a sequence number; no snapshot taken so far sees an event above it. */
   Future<Long> last() {
     return connection.preparedQuery(last).execute().map(rows -> rows.iterator().next().getLong(0));
   }

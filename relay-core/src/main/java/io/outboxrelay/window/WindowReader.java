@@ -10,18 +10,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the outbox in windows: a window is everything visible in a new snapshot and not visible in
- * the one settled last; inside it, sequence numbers are in the right order.
+ * Reads the outbox in windows. A window holds every event that is visible in a new snapshot and was
+ * not visible in the settled one. Within a window, events come in the order of their sequence
+ * numbers.
  *
- * <p>Holds no transaction open. Everything kept in memory is forgotten with the reader: after a
- * lost connection a new one begins at the stored checkpoint.
+ * <p>Holds no transaction open. The state in memory is dropped with the reader: after a lost
+ * connection, a new reader begins at the stored checkpoint.
  */
 final class WindowReader {
   private static final long UNKNOWN = -1;
 
   /**
-   * How far below the highest number seen a look begins: numbers become visible a little out of
-   * order all the time, and a look that begins below them needs no second query.
+   * A look begins this far below the highest number seen. Sequence numbers often become visible
+   * slightly out of order, and a look that begins below them needs no second query.
    */
   private static final int LOOK_BACK = 256;
 
@@ -37,8 +38,8 @@ final class WindowReader {
   private @Nullable OpenWindow window;
 
   /**
-   * @param pace told how long the database takes to open a window
-   * @param onCall told when all owners are called to let go of their shards
+   * @param pace is told how long the database takes to open a window
+   * @param onCall called when a command asks all owners to release their shards
    */
   WindowReader(
       WindowQuery windows,
@@ -63,7 +64,10 @@ final class WindowReader {
     }
   }
 
-  /** A reader for no shard's sake: it counts nothing, and hears no calls. */
+  /**
+   * Creates a reader for warm-up and tests. It records no metrics and ignores the re-sharding
+   * signal.
+   */
   static WindowReader unattended(WindowQuery windows, PageQuery pages, Checkpoint from) {
     return new WindowReader(
         windows,
@@ -74,22 +78,28 @@ final class WindowReader {
         () -> {});
   }
 
-  /** Whether the window read last has not been read to its end. */
+  /** Returns true if the window that was read last has not been read to its end. */
   boolean isInWindow() {
     return window != null;
   }
 
-  /** Every transaction with this id or a higher one got it after the last window's snapshot. */
+  /**
+   * Returns an id; every transaction with this id or a higher one got it after the last window's
+   * snapshot.
+   */
   long fence() {
     return fence;
   }
 
-  /** All transactions with an id below this had ended when the last window was opened. */
+  /** Returns an id; all transactions below it had ended when the last window was opened. */
   long settledXmin() {
     return settled.xmin();
   }
 
-  /** Reads on; an empty page means that this part of the window, or all of it, held nothing. */
+  /**
+   * Reads the next page. An empty page means that this part of the window, or all of it, holds no
+   * events.
+   */
   Future<EventPage<Checkpoint>> next() {
     var open = window;
     if (open == null) {
@@ -100,8 +110,8 @@ final class WindowReader {
   }
 
   /**
-   * The first page that came with the look stands, unless a transaction below the fence from which
-   * the look began has ended: its events can stand below the beginning, and come first.
+   * Uses the first page that came with the look, unless a transaction below the look's fence has
+   * ended: its events can be below the start of the look, and must come first.
    */
   private Future<EventPage<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
     pace.answeredAfter(look.nanos());
@@ -173,9 +183,9 @@ final class WindowReader {
   }
 
   /**
-   * The lowest transaction id below a fence that the settled snapshot does not see and {@code
-   * snapshot} does; 0 for none. Only such a transaction can have events below the number at which
-   * the fence stands: above that everything is scanned.
+   * Returns the lowest transaction id below a fence that {@code snapshot} sees and the settled
+   * snapshot does not; 0 if there is none. Only such a transaction can have events at or below the
+   * fence's sequence number; everything above is scanned anyway.
    */
   private long firstLate(Snapshot snapshot, long below) {
     long late = firstEnded(snapshot, settled.running());
@@ -185,7 +195,10 @@ final class WindowReader {
     return late < below ? late : 0;
   }
 
-  /** Whether no transaction ended since the settled snapshot: then there is nothing to scan for. */
+  /**
+   * Returns true if no transaction ended since the settled snapshot, so that there is nothing to
+   * scan.
+   */
   private boolean nothingEnded(Snapshot snapshot) {
     return firstEnded(snapshot, settled.running()) == 0
         && firstEnded(snapshot, settled.xmax(), snapshot.xmax()) == 0;
@@ -200,7 +213,7 @@ final class WindowReader {
     return 0;
   }
 
-  /** The loop is short: among ids below xmax only the running ones are not seen. */
+  /** The loop is short, because only running ids are not seen below {@code xmax}. */
   private static long firstEnded(Snapshot snapshot, long from, long to) {
     for (long id = from; id < Math.min(to, snapshot.xmax()); id++) {
       if (snapshot.sees(id)) {
