@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What became of a request to retry or to discard.
+ * The result of a request to retry or to discard dead letters.
  *
- * @param matched events that were chosen
- * @param rejected of these, the rejected ones that it was done to; of a parked aggregate a retry
- *     asks for the head
- * @param blocked of these, those given up that only waited behind a rejected one
- * @param deferred of these, those given up that were set aside for their destination
- * @param following events that were not chosen and are published because of it, as they wait behind
- *     those that it was done to
- * @param stillBlocked events behind those it was done to that go on waiting behind another rejected
- *     one
- * @param busy heads or events that it was not done to, as they are being retried
- * @param some of the busy ones, by their sequence numbers, at most {@link #NAMED}
+ * @param matched the events that the request selected
+ * @param rejected the selected rejected events that were changed; a retry of a parked aggregate
+ *     counts the head only
+ * @param blocked the discarded events that waited behind a rejected one
+ * @param deferred the discarded events that were deferred or paused
+ * @param following events that were not selected, but are published because the events in front of
+ *     them were retried or discarded
+ * @param stillBlocked events behind discarded ones that stay blocked by another rejected event
+ * @param busy events, or heads of parked aggregates, that were not changed because they are being
+ *     retried
+ * @param some the sequence numbers of busy ones, at most {@link #NAMED}
  */
 public record BulkResult(
     long matched,
@@ -30,12 +30,12 @@ public record BulkResult(
     List<Long> some) {
   static final int NAMED = 100;
 
-  /** To how many events, or heads of parked aggregates, it was done. */
+  /** Returns the number of events, or heads of parked aggregates, that were changed. */
   public long done() {
     return rejected + blocked + deferred;
   }
 
-  /** What a discard did, or would do. */
+  /** Returns a sentence about what a discard did, or would do. */
   public String discarded(boolean dryRun) {
     return sentence(
         dryRun ? "would give up " : "gave up ",
@@ -43,7 +43,7 @@ public record BulkResult(
         dryRun ? " would stay blocked by another one" : " stay blocked by another one");
   }
 
-  /** What a retry did, or would do. */
+  /** Returns a sentence about what a retry did, or would do. */
   public String retried(boolean dryRun) {
     return sentence(
         dryRun ? "would retry " : "retrying ",

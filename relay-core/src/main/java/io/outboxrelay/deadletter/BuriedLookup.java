@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Looks up which of the events that were just read belong to the dead letters, where there are too
- * many parked aggregates to be read when a term begins.
+ * Looks up which of the events just read belong to the dead letters. Used if there are too many
+ * parked aggregates to read all of them when a term begins.
  *
  * <p>One look-up at a time; {@link #unpark} may be called on any thread.
  */
@@ -34,7 +34,10 @@ public final class BuriedLookup {
     this.find = FIND.formatted(names.deadLetter(), waits);
   }
 
-  /** Adds what is found to {@code parked} and {@code known}. */
+  /**
+   * Adds the parked aggregates to {@code parked} and the events already in the dead letters to
+   * {@code known}.
+   */
   Future<Void> find(List<OutboxEvent> events, Set<String> parked, Set<Long> known) {
     var ids = events.stream().map(OutboxEvent::aggregateId).distinct().toArray(String[]::new);
     var seqs = events.stream().map(OutboxEvent::seq).toArray(Long[]::new);
@@ -56,14 +59,20 @@ public final class BuriedLookup {
             });
   }
 
-  /** One that came back meanwhile is still parked in what the server has read. */
+  /**
+   * An aggregate that was unparked during the look-up is still parked in the rows that the server
+   * has read.
+   */
   private synchronized void park(String aggregateId, Set<String> parked) {
     if (!unparked.contains(aggregateId)) {
       parked.add(aggregateId);
     }
   }
 
-  /** Removes an aggregate that came back, which a look-up under way may not have seen. */
+  /**
+   * Removes an aggregate whose dead letters are all published; a look-up in progress may still
+   * report it as parked.
+   */
   synchronized void unpark(String aggregateId, Set<String> parked) {
     unparked.add(aggregateId);
     parked.remove(aggregateId);

@@ -4,8 +4,8 @@ import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter that is to be published after all.
+ * A dead letter that is to be published again.
  *
- * @param defect why it cannot become a message, as a sentence; null where it can
+ * @param defect a sentence about why it cannot become a message; null if it can
  */
 public record DeadLetter(OutboxEvent event, @Nullable String defect) {}

@@ -4,17 +4,19 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Takes an aggregate's dead letters out again, in order, page by page.
+ * Claims an aggregate's dead letters for redelivery, in order, page by page.
  *
- * <p>What is taken is marked so: nobody can edit or discard it any more, and whoever owns the
- * aggregate after a crash goes on with it. The mark passes on from page to page in one step, so
- * that a crash finds it either on what may not have been sent or nowhere, as nothing is left.
+ * <p>A claimed dead letter is marked in the table: operators can neither edit nor discard it, and
+ * after a crash the next owner of the shard continues with it. One statement settles a page and
+ * claims the next one. After a crash, the mark is therefore either on dead letters that may not
+ * have been published, or nowhere because none is left.
  */
 public interface DeadLetterClaims {
   /**
-   * Some letters in order, and whether there were more.
+   * Some dead letters in order.
    *
-   * @param deadLetters empty only where none waits
+   * @param deadLetters empty only if none waits
+   * @param more true if more dead letters follow
    */
   record Page(List<DeadLetter> deadLetters, boolean more) {
     public List<Long> seqs() {
@@ -23,20 +25,20 @@ public interface DeadLetterClaims {
   }
 
   /**
-   * Notes in one step that {@code settled} were sent, and takes the letters that come next.
+   * Records in one statement that {@code settled} were published, and claims the next dead letters.
    *
-   * @param after only letters with a higher sequence number, to spare looking through those sent
-   *     already; {@link Long#MIN_VALUE} for whatever waits
+   * @param after claims only dead letters with a higher sequence number, so that published ones are
+   *     not scanned again; {@link Long#MIN_VALUE} for all that wait
    */
   Future<Page> next(String aggregateId, List<Long> settled, long after);
 
-  /** Notes that letters were sent; whatever else was taken remains marked. */
+  /** Records that dead letters were published; other claimed ones keep their mark. */
   Future<Void> settle(List<Long> settled);
 
   /**
-   * Notes in one step that {@code settled} were sent and what became of the one after them, and
-   * gives everything else of the aggregate back: it waits again, and the one after them where it is
-   * to be tried by itself.
+   * Records in one statement that {@code settled} were published and that the next dead letter
+   * failed, and releases all other claimed dead letters of the aggregate. If the failed one was not
+   * rejected, its redelivery remains requested, so the relay tries it again by itself.
    */
   Future<Void> giveBack(
       String aggregateId, List<Long> settled, RedeliveryFailure redeliveryFailure);

@@ -21,17 +21,19 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do with dead letters.
+ * The commands and queries of operators on dead letters: list, show, retry, discard, edit.
  *
- * <p>Works on the database alone, from any machine: it leaves marks in the table and rings for the
- * leading relay. Where two operators, or an operator and the relay, mean the same letter at once,
- * one of them comes first and the other is told.
+ * <p>Works on the database alone, from any machine: it changes the table and notifies the leading
+ * relay. If two operators, or an operator and the relay, change the same dead letter at once, one
+ * of them comes first and the other gets an error.
  */
 public final class DeadLetterDesk {
-  /** More are not counted one by one: it is asked every second where somebody watches. */
+  /**
+   * The most dead letters that {@link #standing()} counts, because it may be asked every second.
+   */
   public static final int COUNTED = 1_000;
 
-  /** How many are counted for whoever looks through them: a third of a second's work. */
+  /** The most dead letters that are counted for a listing; that takes about a third of a second. */
   public static final int LISTED = 100_000;
 
   private static final String LIST =
@@ -50,7 +52,7 @@ public final class DeadLetterDesk {
       limit $12
       """;
 
-  /** By their heads, found one after the other in the index of aggregates. */
+  /** Finds parked aggregates by their heads, through the index of aggregates. */
   private static final String PARKED =
       """
       select head.aggregate_id, head.aggregate_type, head.reason, head.buried_at, head.attempts,
@@ -70,9 +72,9 @@ public final class DeadLetterDesk {
       """;
 
   /**
-   * Counts by state: the state of those that were not rejected is that of their aggregate, which is
-   * looked up once for each. Aggregates are only told apart here, which byte by byte costs a
-   * fraction.
+   * Counts by state. The state of an event that was not rejected depends on the head of its
+   * aggregate, which is looked up once for each aggregate. The collation "C" is enough to tell
+   * aggregates apart, and much cheaper.
    */
   private static final String COUNTS =
       """
@@ -135,7 +137,7 @@ public final class DeadLetterDesk {
 
   private static final String EVENT = "select %s from %s where seq = $1";
 
-  /** A parked aggregate comes back as a whole, from its head on. */
+  /** Retries a parked aggregate as a whole, from its head on. */
   private static final String RETRY =
       """
       with chosen as (
@@ -164,10 +166,11 @@ public final class DeadLetterDesk {
       """;
 
   /**
-   * The note of what is given up outlives the letter, so that the event is never taken for a
-   * published one. A letter that was never tried here only waits for its destination, and nobody
-   * asked for it. The first rejected event that remains of an aggregate bounds how far the events
-   * behind a discarded one come.
+   * The note of a discarded event outlives the dead letter, so that the event is never taken for a
+   * published one. A dead letter with a requested redelivery can be discarded only if it was never
+   * rejected: then it is deferred, and the relay itself requested the redelivery. The first
+   * rejected event that remains of an aggregate limits which of the events behind a discarded one
+   * are published.
    */
   private static final String DISCARD =
       """
@@ -219,16 +222,14 @@ public final class DeadLetterDesk {
   private final OutboxNames names;
   private final Actor author;
 
-  /**
-   * @param author who asks, for the audit
-   */
+  /** @param author the operator, for the audit */
   public DeadLetterDesk(SqlConnection connection, OutboxNames names, Actor author) {
     this.connection = connection;
     this.names = names;
     this.author = author;
   }
 
-  /** Letters in the order of their events. */
+  /** Completes with dead letters in the order of their events, at most {@code most}. */
   public Future<List<DeadLetterSummary>> list(DeadLetterFilter selection, int most) {
     return connection
         .preparedQuery(
@@ -245,10 +246,10 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * The same, page by page.
+   * Completes with a page of dead letters in the order of their events.
    *
-   * @param state one of those of {@link LetterState}; null for any
-   * @param after only those with a higher sequence number
+   * @param state one of the states of {@link LetterState}; null for any
+   * @param after returns only dead letters with a higher sequence number
    */
   public Future<List<DeadLetterSummary>> page(
       DeadLetterFilter selection, @Nullable String state, long after, int most) {
@@ -269,7 +270,10 @@ public final class DeadLetterDesk {
                     .toList());
   }
 
-  /** Aggregates that are parked, in the order of their heads, those after {@code after}. */
+  /**
+   * Completes with the parked aggregates whose heads come after {@code after}, in the order of
+   * their heads.
+   */
   public Future<List<ParkedAggregate>> parked(long after, int most) {
     return connection
         .preparedQuery(
@@ -285,13 +289,13 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * How many letters there are of each kind.
+   * The number of dead letters of each kind.
    *
-   * @param rejected dead letters, those included that are being retried
+   * @param rejected rejected events, including the ones that are being retried
    * @param blocked events that wait behind them
    * @param deferred events that are set aside while a destination is down
    * @param paused events that are set aside because an operator paused a destination
-   * @param aggregates that are parked: a rejected event is the first of them
+   * @param aggregates parked aggregates: their first event is a rejected one
    */
   public record Count(long rejected, long blocked, long deferred, long paused, long aggregates) {
 
@@ -300,19 +304,19 @@ public final class DeadLetterDesk {
           row.getLong(0), row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
     }
 
-    /** Those that were not rejected themselves. */
+    /** Returns the number of events that were not rejected themselves. */
     public long others() {
       return blocked + deferred + paused;
     }
   }
 
   /**
-   * What stands in the dead letters, at the same cost however many there are: of more than {@link
-   * #COUNTED} the first, and one more, are looked at.
+   * The state of the dead letters. The cost is bounded: only the first {@link #COUNTED} dead
+   * letters, or the given number, are examined.
    *
-   * @param retried how many of the rejected ones are on their way back
-   * @param oldest of them all
-   * @param isMore whether there are more than were looked at
+   * @param retried how many of the rejected ones are being retried
+   * @param oldest the earliest time at which one of them was last rejected or set aside
+   * @param isMore true if there are more dead letters than were examined
    */
   public record Standing(
       Count count, long retried, @Nullable OffsetDateTime oldest, boolean isMore) {}
@@ -321,7 +325,7 @@ public final class DeadLetterDesk {
     return standing(COUNTED);
   }
 
-  /** The same, and more are counted. */
+  /** Completes with the state of the first {@code most} dead letters. */
   public Future<Standing> standing(int most) {
     return connection
         .preparedQuery(
@@ -355,7 +359,10 @@ public final class DeadLetterDesk {
         .map(rows -> Count.of(rows.iterator().next()));
   }
 
-  /** All of one letter; fails with {@link OperationRefusedException} where there is none. */
+  /**
+   * Completes with the details of one dead letter; fails with {@link OperationRefusedException} if
+   * there is none.
+   */
   public Future<DeadLetterDetails> show(long seq) {
     String sql =
         SHOW.formatted(
@@ -392,7 +399,7 @@ public final class DeadLetterDesk {
         defect.isEmpty() ? null : defect);
   }
 
-  /** Why a letter cannot become a message; empty where it can. */
+  /** Completes with the reason for which a dead letter cannot become a message; empty if it can. */
   private Future<String> defect(long seq, PayloadType type) {
     var columns = new EventColumns(type);
     return connection
@@ -411,10 +418,10 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Asks the leading relay to publish letters: a skipped one by itself, a parked one with all of
-   * its aggregate, in order.
+   * Requests the redelivery of dead letters from the leading relay: a skipped one alone, a parked
+   * one with its whole aggregate, in order.
    *
-   * @param dryRun whether only to say what would be done
+   * @param dryRun true to change nothing and only report what would be done
    */
   public Future<BulkResult> retry(DeadLetterFilter selection, boolean dryRun) {
     return change(
@@ -427,10 +434,10 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Gives letters up. Where one was its aggregate's head, the leading relay lets those follow that
-   * only waited behind it.
+   * Discards dead letters. If a discarded one was the head of its aggregate, the leading relay
+   * publishes the events that only waited behind it.
    *
-   * @param dryRun whether only to say what would be done
+   * @param dryRun true to change nothing and only report what would be done
    */
   public Future<BulkResult> discard(DeadLetterFilter selection, boolean dryRun) {
     return change(
@@ -442,7 +449,7 @@ public final class DeadLetterDesk {
         bulkResult -> bulkResult.discarded(false));
   }
 
-  /** A dry run does all of it and takes it back, so what it says is exact. */
+  /** A dry run makes the change and rolls it back, so its report is exact. */
   private Future<BulkResult> change(
       String action,
       String sql,
@@ -483,8 +490,8 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Somebody may have been faster since they were seen to be there: what was not done then is not
-   * being retried, but gone.
+   * Another session may have changed the dead letters after {@link #verifyThere} had seen them. An
+   * event that was not changed by this request is then not being retried, but gone.
    */
   private Future<BulkResult> verifyMeant(DeadLetterFilter selection, BulkResult bulkResult) {
     if (selection.seqs().isEmpty()) {
@@ -522,18 +529,18 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Changes a letter that nobody has asked to retry; fails with {@link OperationRefusedException}
-   * else.
+   * Changes a dead letter; fails with {@link OperationRefusedException} if it is being retried or
+   * does not exist.
    */
   public Future<Void> edit(long seq, DeadLetterEdit edit) {
     return edit(seq, edit, null);
   }
 
   /**
-   * The same.
+   * Changes a dead letter if it has not changed since the operator saw it.
    *
-   * @param version what {@link DeadLetterDetails#version} was when somebody decided on the edit: a
-   *     letter that was changed since is left alone; null to change it whatever it is
+   * @param version the value of {@link DeadLetterDetails#version} that the operator saw; if it
+   *     differs, nothing is changed; null to change the dead letter in any case
    */
   public Future<Void> edit(long seq, DeadLetterEdit edit, @Nullable String version) {
     return payloadType()
@@ -572,7 +579,7 @@ public final class DeadLetterDesk {
                                 .transform(over -> Future.failedFuture(failure))));
   }
 
-  /** Heard when the transaction commits. */
+  /** The relay receives the notification when the transaction commits. */
   private Future<?> ring() {
     return connection
         .preparedQuery("select pg_notify($1, $2)")

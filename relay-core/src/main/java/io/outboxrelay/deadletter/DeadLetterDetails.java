@@ -5,14 +5,14 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of one dead letter.
+ * All details of one dead letter.
  *
- * @param behind how many letters of its aggregate come before it, and must be sent or discarded
- *     first
- * @param followers how many of its aggregate wait behind it
- * @param type of the payload's column
- * @param version changes with every change of the letter
- * @param defect why it cannot become a message as it is; null where it can
+ * @param behind how many dead letters of its aggregate come before it, and must be published or
+ *     discarded first
+ * @param followers how many events of its aggregate wait behind it
+ * @param type the type of the payload column
+ * @param version changes with every change of the dead letter
+ * @param defect a sentence about why it cannot become a message; null if it can
  */
 public record DeadLetterDetails(
     DeadLetterSummary listed,

@@ -9,12 +9,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed of a dead letter; what is null or empty stays.
+ * The changes to a dead letter; values that are null or empty are not changed.
  *
  * @param payload the new payload's bytes
- * @param tombstone whether there is to be no payload at all
- * @param headers to be set, by name
- * @param removedHeaders names of headers to be removed
+ * @param tombstone true to remove the payload
+ * @param headers the headers to set, by name
+ * @param removedHeaders the names of headers to remove
  */
 public record DeadLetterEdit(
     @Nullable UUID id,
@@ -36,7 +36,7 @@ public record DeadLetterEdit(
         && !changesHeaders();
   }
 
-  /** What is changed, for the audit: names, no values. */
+  /** Returns the names of the changed fields, without values, for the audit. */
   String changed() {
     var names = new ArrayList<String>();
     if (id != null) {

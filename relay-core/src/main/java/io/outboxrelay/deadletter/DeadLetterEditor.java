@@ -13,9 +13,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Changes one dead letter, and says what speaks against it. */
+/** Changes one dead letter, or refuses the change with a reason. */
 final class DeadLetterEditor {
-  /** Headers that are no object are what made some letters dead: any change replaces them. */
+  /**
+   * If the headers are not a JSON object, which makes an event a dead letter, any change replaces
+   * them.
+   */
   private static final String EDIT =
       """
       update %1$s
@@ -41,7 +44,7 @@ final class DeadLetterEditor {
     this.type = type;
   }
 
-  /** Fails with {@link OperationRefusedException} where it cannot be made. */
+  /** Makes the change; fails with {@link OperationRefusedException} if it is not possible. */
   Future<Void> make(long seq, DeadLetterEdit edit, @Nullable String version) {
     return database
         .preparedQuery(
@@ -128,7 +131,10 @@ final class DeadLetterEditor {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes())).toString();
   }
 
-  /** What the server says of a value that does not fit, class 22, is for whoever gave it. */
+  /**
+   * An error of SQLSTATE class 22 means that a value does not fit, so the operator gets the
+   * server's message.
+   */
   private Future<Void> told(Throwable failure) {
     if (failure instanceof PgException answer && answer.getSqlState().startsWith("22")) {
       String detail = answer.getDetail() == null ? "" : " (" + answer.getDetail() + ")";

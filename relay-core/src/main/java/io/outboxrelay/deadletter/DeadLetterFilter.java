@@ -8,17 +8,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are meant; what is null or empty is not asked for.
+ * Selects dead letters; a criterion that is null or empty is not applied.
  *
- * <p>A filter chooses rejected events alone, because the events behind them are healthy and are
- * published once the rejected one is out of the way. Sequence numbers choose what they name.
+ * <p>Without sequence numbers, a filter selects rejected events only, because the events behind
+ * them are healthy and are published once the rejected one is out of the way. Sequence numbers
+ * select exactly the named events.
  *
- * @param seqs their sequence numbers
- * @param destination may hold asterisks, each for anything
- * @param reason a part of it, or with asterisks a pattern for the whole
- * @param since the earliest time of the last rejection, or of burial where there was none
+ * @param seqs sequence numbers
+ * @param destination may contain asterisks, each for any text
+ * @param reason a part of the reason, or with asterisks a pattern for the whole
+ * @param since the earliest time of the last rejection, or of setting aside if there was none
  * @param until the time before which that must be
- * @param others which events besides the rejected ones a filter chooses
+ * @param others the events that a filter selects in addition to the rejected ones
  */
 public record DeadLetterFilter(
     List<Long> seqs,
@@ -33,8 +34,8 @@ public record DeadLetterFilter(
   /**
    * Events that were not rejected themselves.
    *
-   * @param blocked those that wait behind a rejected one
-   * @param deferred those that are set aside while a destination is down or paused
+   * @param blocked selects events that wait behind a rejected one
+   * @param deferred selects events that are set aside while a destination is down or paused
    */
   public record Others(boolean blocked, boolean deferred) {
     public static final Others NONE = new Others(false, false);
@@ -55,14 +56,14 @@ public record DeadLetterFilter(
             or ($8 or $9) and case when %3$s in ('blocked', 'waiting') then $8 else $9 end))
       """;
 
-  /** Those with one sequence number. */
+  /** Returns the filter for one sequence number. */
   public static DeadLetterFilter of(long seq) {
     return new DeadLetterFilter(List.of(seq), null, null, null, null, null, null, Others.NONE);
   }
 
   /**
-   * Holds for the rows that are meant, with the alias {@code deadLetter}; its parameters are {@link
-   * #values}, and further ones begin at {@code $10}.
+   * Returns an SQL condition that is true for the selected rows, which have the alias {@code
+   * letter}. Its parameters are {@link #values}; further ones begin at {@code $10}.
    */
   static String condition(OutboxNames names) {
     return CONDITION.formatted(
@@ -71,7 +72,7 @@ public record DeadLetterFilter(
         LetterState.ofFollowers(names, "letter.aggregate_id"));
   }
 
-  /** Whether every rejected event is meant. */
+  /** Returns true if the filter selects every rejected event. */
   public boolean isEverything() {
     return seqs.isEmpty()
         && aggregateId == null
@@ -82,7 +83,7 @@ public record DeadLetterFilter(
         && until == null;
   }
 
-  /** In the words of the command line, for the audit. */
+  /** Returns the filter in the words of the command line, for the audit. */
   @Override
   public String toString() {
     var words = new ArrayList<String>();

@@ -16,21 +16,25 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stood in the dead letters when a term of ownership began. Where that is too much to be held
- * in memory, it is looked up for each page that is read.
+ * The dead letters of a shard when its term began. If they are too many for memory, they are looked
+ * up for each page that is read.
  *
- * @param parked the aggregates whose events go to the dead letters, as far as that is known; safe
- *     for all threads, changed as aggregates are parked and come back
- * @param known events that will be read again, as no checkpoint has passed them, and that are the
- *     dead letters' business already: waiting there, or sent or discarded from there
- * @param lookup finds out what is not known; null where all is
+ * @param parked the aggregates whose events go to the dead letters, as far as they are known; safe
+ *     for all threads, and changed when aggregates are parked or unparked
+ * @param known the sequence numbers of events that will be read again, because no checkpoint has
+ *     confirmed them, but that are in the dead letters already, or were published or discarded from
+ *     there
+ * @param lookup finds the unknown ones; null if all are known
  */
 public record DeadLetterSnapshot(
     Set<String> parked, Set<Long> known, @Nullable BuriedLookup lookup) {
-  /** A term has to begin within a second. */
+  /**
+   * The most parked aggregates, or known events, that are read into memory: a term has to begin
+   * within a second.
+   */
   static final int MOST = 20_000;
 
-  /** Walks from one aggregate to the next by the index, over however many letters each has. */
+  /** Steps from one aggregate to the next in the index, however many dead letters each one has. */
   private static final String PARKED =
       """
       with recursive parked (aggregate_id) as (
@@ -47,7 +51,10 @@ public record DeadLetterSnapshot(
   private static final String WAITS =
       "state = 'parked' and (redelivery is null or redelivery in ('requested', 'in_progress'))";
 
-  /** Looks each letter up in the outbox: a backlog may hold many more events than are letters. */
+  /**
+   * Looks up each dead letter in the outbox, because a backlog may hold many more events than there
+   * are dead letters.
+   */
   private static final String KNOWN =
       """
       select letter.seq, unsettled.seq is not null
@@ -65,20 +72,20 @@ public record DeadLetterSnapshot(
       where c.shard = $1
       """;
 
-  /** All of it in memory. */
+  /** Creates a snapshot that is completely in memory. */
   public DeadLetterSnapshot(Set<String> parked, Set<Long> known) {
     this(parked, known, null);
   }
 
-  /** Nothing. */
+  /** Returns an empty snapshot. */
   public static DeadLetterSnapshot none() {
     return new DeadLetterSnapshot(ConcurrentHashMap.newKeySet(), Set.of());
   }
 
   /**
-   * Reads what stands there, for the new owner of {@code share}.
+   * Reads the dead letters for the new owner of {@code share}.
    *
-   * @param database a connection whose planner walks indexes
+   * @param database a connection with settings that make the planner use indexes
    */
   public static Future<DeadLetterSnapshot> read(
       SqlClient database, OutboxNames names, ShardKey share) {
@@ -126,19 +133,19 @@ public record DeadLetterSnapshot(
     return into;
   }
 
-  /** Whether there may be aggregates whose events go to the dead letters. */
+  /** Returns true if there may be parked aggregates. */
   public boolean isAny() {
     return lookup != null || !parked.isEmpty();
   }
 
-  /** Completes when what concerns these events is known; they are the next to be published. */
+  /** Completes once the state of these events is known; they are the next to be published. */
   public Future<Void> lookUp(List<OutboxEvent> events) {
     return lookup == null || events.isEmpty()
         ? Future.succeededFuture()
         : lookup.find(events, parked, known);
   }
 
-  /** From now on the aggregate's events are published. */
+  /** Removes an aggregate from the parked ones, so that its events are published from now on. */
   public void unpark(String aggregateId) {
     if (lookup == null) {
       parked.remove(aggregateId);
@@ -147,12 +154,12 @@ public record DeadLetterSnapshot(
     }
   }
 
-  /** Whether the event is the dead letters' business already. */
+  /** Returns true if the event is in the dead letters, or was published or discarded from there. */
   public boolean knows(long seq) {
     return !known.isEmpty() && known.contains(seq);
   }
 
-  /** Whether the aggregate's events go to the dead letters. */
+  /** Returns true if the aggregate's events go to the dead letters. */
   public boolean isParked(String aggregateId) {
     return !parked.isEmpty() && parked.contains(aggregateId);
   }

@@ -7,12 +7,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter in a list, or an event that is set aside beside them.
+ * A dead letter, or an event that is set aside beside the dead letters, as a line of a list.
  *
- * @param state one of those of {@link LetterState}
- * @param ordered whether it has its place in the order of its aggregate: later events wait for it
+ * @param state one of the states of {@link LetterState}
+ * @param ordered true if it has a place in the order of its aggregate, so that later events wait
+ *     for it
  * @param attempts how often it was rejected
- * @param time of the last rejection, or of burial where there was none
+ * @param time of the last rejection, or of setting aside if there was none
  */
 public record DeadLetterSummary(
     long seq,
@@ -26,10 +27,10 @@ public record DeadLetterSummary(
     OffsetDateTime time,
     String reason) {
 
-  /** How many columns there are. */
+  /** The number of columns. */
   static final int COLUMNS = 10;
 
-  /** Of the row whose alias is {@code deadLetter}. */
+  /** Returns the columns of the row with the alias {@code letter}. */
   static String columns(OutboxNames names) {
     return """
     letter.seq, %s, letter.state = 'parked',

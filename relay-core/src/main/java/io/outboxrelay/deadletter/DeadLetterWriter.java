@@ -19,27 +19,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes events to the dead letters, as they stand in the outbox, for as long as the shard is ours.
+ * Moves events to the dead letters as they are in the outbox, while this relay owns the shard.
  *
- * <p>Writes are gathered: what arrives while one is under way goes with the next, in order. Its
+ * <p>Writes are batched: events that arrive during a write go with the next one, in order. The
  * methods may be called from any thread.
  *
- * <p>If the database refuses a batch because of what is in it, the batch is divided until the event
- * is found. That event is stored as far as it can be. If it cannot be stored at all, it and what
- * follows of its aggregate wait here and are tried again; all others are stored.
+ * <p>If the database refuses a batch because of its data, the batch is divided until the faulty
+ * event is found. That event is stored as far as possible. If it cannot be stored at all, it and
+ * the later events of its aggregate stay in memory and are tried again; all other events are
+ * stored.
  */
 public final class DeadLetterWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
 
   /**
-   * Classes of SQLSTATE that speak of the data and not of the server: data exceptions, violated
-   * constraints, exceeded limits of the server's programs, what triggers raise, and internal errors
-   * such as a value that cannot be read any more.
+   * Classes of SQLSTATE that concern the data and not the server: data exceptions, violated
+   * constraints, exceeded program limits, errors raised by triggers, and internal errors such as a
+   * value that can no longer be read.
    */
   private static final Set<String> OF_THE_DATA =
       Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
 
-  /** The row is copied inside the database: what cannot be published may not be readable either. */
+  /**
+   * Copies the row inside the database, because an event that cannot be published may not be
+   * readable by the relay either.
+   */
   private static final String BURY =
       """
       with ours as (%3$s), written as (
@@ -57,7 +61,10 @@ public final class DeadLetterWriter {
       select ours from ours
       """;
 
-  /** An aggregate id that is too long has a place in no index; the event says so as its reason. */
+  /**
+   * An aggregate id that is too long does not fit into an index, so it is dropped; the reason
+   * mentions it.
+   */
   private static final String AGGREGATE_ID =
       "case when octet_length(aggregate_id) <= "
           + EventColumns.MOST_OF_AN_ID
@@ -66,7 +73,10 @@ public final class DeadLetterWriter {
   private static final String WHOLE =
       "aggregate_type, " + AGGREGATE_ID + ", event_type, payload, headers";
 
-  /** A tombstone would be published from it, but for the headers that are none. */
+  /**
+   * Has no payload and could be published as a tombstone by mistake; the invalid headers prevent
+   * that.
+   */
   private static final String BARE =
       "left(aggregate_type, 200), "
           + AGGREGATE_ID
@@ -88,7 +98,7 @@ public final class DeadLetterWriter {
   private record Entry(NewDeadLetter newDeadLetter, Promise<Void> written) {}
 
   /**
-   * @param owner in whose name it is written
+   * @param owner the shard and epoch under which this relay writes
    * @param later runs an action after some seconds
    */
   public DeadLetterWriter(
@@ -101,8 +111,8 @@ public final class DeadLetterWriter {
     this.buryBare = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
   }
 
-  /** Completes when the event stands in the dead letters, whatever becomes of this process. */
-  // The client answers on the event loop of its connection, whoever asked: hence the lock.
+  /** Completes when the event is durably in the dead letters. */
+  // Locked, because the client completes on the event loop of its connection, not on the caller's.
   public synchronized Future<Void> bury(NewDeadLetter newDeadLetter) {
     var entry = new Entry(newDeadLetter, Promise.promise());
     if (!waitsBehind(entry)) {
@@ -116,8 +126,8 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Completes when everything of the aggregate that was to be buried before this call is; fails if
-   * the database has refused to store an event of it.
+   * Completes when all events of the aggregate passed to {@link #bury} before this call are stored;
+   * fails if the database has refused to store one of them.
    */
   public synchronized Future<Void> written(String aggregateId) {
     return last.compose(
@@ -128,7 +138,7 @@ public final class DeadLetterWriter {
                 : Future.succeededFuture());
   }
 
-  /** Whether the database has refused to store an event of the aggregate. */
+  /** Returns true if the database has refused to store an event of the aggregate. */
   public synchronized boolean isStuck(String aggregateId) {
     return !stuck.isEmpty() && stuck.containsKey(aggregateId);
   }
@@ -183,7 +193,10 @@ public final class DeadLetterWriter {
         : entries.stream().filter(entry -> !waitsBehind(entry)).toList();
   }
 
-  /** The first half first: what waits behind another must not stand there without it. */
+  /**
+   * Stores the first half first, because an event that waits behind another must not be stored
+   * before it.
+   */
   private Future<Void> storeApart(List<Entry> entries, Throwable failure) {
     int half = entries.size() / 2;
     if (half > 0) {
@@ -203,7 +216,7 @@ public final class DeadLetterWriter {
             });
   }
 
-  /** First only the words that describe the event are to blame, then what it consists of. */
+  /** Tries without the special characters of the reason first, then without payload and headers. */
   private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
     return insert(bury, List.of(newDeadLetter.plain("")))
         .recover(

@@ -5,9 +5,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which destinations are meant: an asterisk stands for anything, all else for itself.
+ * Matches destinations: an asterisk stands for any text, every other character for itself.
  *
- * @param text as it was written
+ * @param text the pattern as it was configured
  */
 public record DestinationPattern(String text, Pattern pattern) {
 
@@ -23,7 +23,7 @@ public record DestinationPattern(String text, Pattern pattern) {
     return pattern.matcher(destination).matches();
   }
 
-  /** The same for SQL's {@code like}. */
+  /** Returns the pattern for SQL's {@code like}. */
   public String like() {
     return like(text);
   }

@@ -6,9 +6,10 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter with its headers and payload, to be taken elsewhere.
+ * A dead letter with its headers and payload, for an export.
  *
- * @param payload as the server writes it: JSON, text, or {@code \x} and hexadecimal digits
+ * @param payload the payload as the server prints it: JSON, text, or {@code \x} and hexadecimal
+ *     digits
  */
 public record ExportedLetter(
     DeadLetterSummary listed,
@@ -18,7 +19,7 @@ public record ExportedLetter(
     @Nullable String headers,
     @Nullable String payload) {
 
-  /** Of the row whose alias is {@code deadLetter}. */
+  /** Returns the columns of the row with the alias {@code letter}. */
   static String columns(OutboxNames names) {
     return DeadLetterSummary.columns(names)
         + ", letter.id::text, letter.created_at, letter.buried_at, letter.headers::text,"

@@ -8,9 +8,9 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** Reads dead letters as a whole, page by page: a payload may be large, so a page is short. */
+/** Reads complete dead letters page by page; a page is short because payloads may be large. */
 public final class LetterExport {
-  /** A page of payloads of a megabyte each still fits into a small heap. */
+  /** A page of payloads of 1 MB each still fits into a small heap. */
   public static final int PAGE = 50;
 
   private static final String READ =
@@ -30,9 +30,9 @@ public final class LetterExport {
   }
 
   /**
-   * One page.
+   * Completes with one page.
    *
-   * @param after only events with a higher sequence number
+   * @param after returns only events with a higher sequence number
    */
   public Future<List<ExportedLetter>> read(DeadLetterFilter selection, long after) {
     return connection
@@ -47,7 +47,7 @@ public final class LetterExport {
                 StreamSupport.stream(rows.spliterator(), false).map(ExportedLetter::of).toList());
   }
 
-  /** The type of the payload column. */
+  /** Completes with the type of the payload column. */
   public Future<PayloadType> payloadType() {
     return OutboxTable.payloadType(connection, names);
   }

@@ -5,21 +5,24 @@ import io.outboxrelay.outbox.OutboxNames;
 /**
  * The state of a dead letter, or of an event set aside beside the dead letters, in SQL.
  *
- * <p>{@code rejected}: the broker did not accept it. {@code retried}: it was rejected and is being
- * published again. {@code blocked}: it waits behind a rejected event of its aggregate. {@code
- * deferred}: it is set aside, alone or behind others, while a destination takes nothing. {@code
- * paused}: the same, because an operator has paused the destination. {@code waiting}: the event in
- * front of it is gone, and it is published next.
+ * <ul>
+ *   <li>{@code rejected}: the broker did not accept it.
+ *   <li>{@code retried}: it was rejected and is being published again.
+ *   <li>{@code blocked}: it waits behind a rejected event of its aggregate.
+ *   <li>{@code deferred}: its destination is down, or it waits behind such an event.
+ *   <li>{@code paused}: an operator has paused its destination, or it waits behind such an event.
+ *   <li>{@code waiting}: the event in front of it is gone, and it is published next.
+ * </ul>
  */
 public final class LetterState {
-  /** Settled and discarded rows stand in the table, but are dead letters no more. */
+  /** Published and discarded rows may still be in the table, but are no dead letters any more. */
   public static final String LIVE =
       "(%1$s.redelivery is null or %1$s.redelivery in ('requested', 'in_progress'))";
 
-  /** The alias of the row in {@link #of} and {@link #REJECTED}. */
+  /** True for a rejected row with the alias {@code letter}. */
   public static final String REJECTED = "(letter.attempts > 0 or letter.state = 'skipped')";
 
-  /** The first row of an aggregate decides for all behind it, and the index finds it. */
+  /** The first row of an aggregate decides the state of all rows behind it; the index finds it. */
   private static final String OF_HEAD =
       """
       (select case when head.attempts > 0 then 'blocked'
@@ -42,13 +45,13 @@ public final class LetterState {
 
   private LetterState() {}
 
-  /** Of the row whose alias is {@code deadLetter}. */
+  /** Returns the state of the row with the alias {@code letter}. */
   public static String of(OutboxNames names) {
     return "case when %s then case when letter.redelivery is null then 'rejected' else 'retried' end else %s end"
         .formatted(REJECTED, ofFollowers(names, "letter.aggregate_id"));
   }
 
-  /** Of the rows of an aggregate that were not rejected themselves. */
+  /** Returns the state of an aggregate's rows that were not rejected themselves. */
   static String ofFollowers(OutboxNames names, String aggregateId) {
     return OF_HEAD.formatted(
         names.deadLetter(), names.pause(), aggregateId, LIKE, LIVE.formatted("head"));

@@ -3,14 +3,14 @@ package io.outboxrelay.deadletter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event on its way into the dead letters.
+ * An event that is to be written to the dead letters.
  *
- * @param aggregateId empty where the event has none
- * @param parks whether its aggregate's later events wait behind it
- * @param reason a sentence: what the broker answered, or what was wrong with the event
- * @param destination where it would have gone; empty where that is not known
- * @param rejected false for an event that only waits, behind another or for its destination
- * @param asked whether it is to be published again without anyone asking
+ * @param aggregateId empty if the event has none
+ * @param parks true if later events of its aggregate wait behind it
+ * @param reason a sentence: the broker's answer, or the defect of the event
+ * @param destination the destination of the event; empty if it is not known
+ * @param rejected false for an event that only waits, behind another one or for its destination
+ * @param asked true if the relay is to publish it again without an operator's request
  */
 public record NewDeadLetter(
     long seq,
@@ -27,24 +27,27 @@ public record NewDeadLetter(
     destination = StorableText.destination(destination);
   }
 
-  /** An event that will never be accepted. */
+  /** Returns an event that the broker will never accept. */
   public static NewDeadLetter rejected(
       long seq, String aggregateId, boolean parks, String reason, String destination) {
     return new NewDeadLetter(seq, aggregateId, parks, reason, destination, true, false);
   }
 
-  /** An event that waits behind another of its aggregate. */
+  /** Returns an event that waits behind another one of its aggregate. */
   public static NewDeadLetter waiting(long seq, String aggregateId, String destination) {
     return new NewDeadLetter(seq, aggregateId, true, WAITS, destination, false, false);
   }
 
-  /** An event whose destination takes nothing for now. */
+  /** Returns an event that waits because its destination is down or paused. */
   public static NewDeadLetter deferred(
       long seq, String aggregateId, String reason, String destination) {
     return new NewDeadLetter(seq, aggregateId, true, reason, destination, false, true);
   }
 
-  /** The same in characters that each encoding has, with something to add to the reason. */
+  /**
+   * Returns this event with reason and destination in ASCII, which every encoding has, and with an
+   * addition to the reason.
+   */
   NewDeadLetter plain(String addition) {
     return new NewDeadLetter(
         seq,

@@ -5,13 +5,13 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An aggregate whose events wait behind one that was not accepted.
+ * An aggregate with events that wait behind a rejected one.
  *
- * @param reason why its head was not
- * @param attempts how often that was rejected
- * @param retried whether it is on its way back
- * @param head the sequence number of its first letter
- * @param followers how many events wait behind that
+ * @param reason the reason for the rejection of its head
+ * @param attempts how often the head was rejected
+ * @param retried true if its redelivery was requested or is in progress
+ * @param head the sequence number of its first dead letter
+ * @param followers how many events wait behind the head
  */
 public record ParkedAggregate(
     String aggregateId,

@@ -1,11 +1,11 @@
 package io.outboxrelay.deadletter;
 
 /**
- * A dead letter was tried and stays one.
+ * The failure of a redelivery: the event remains a dead letter.
  *
- * @param reason a sentence: what the broker answered, or what is wrong with the event
- * @param destination where it would have gone; empty where that is not known
- * @param rejected false where only its destination took nothing: it is to be tried again by itself
+ * @param reason a sentence: the broker's answer, or the defect of the event
+ * @param destination the destination of the event; empty if it is not known
+ * @param rejected false if only its destination is down, so that the relay tries again by itself
  */
 public record RedeliveryFailure(long seq, String reason, String destination, boolean rejected) {
   public RedeliveryFailure {
@@ -13,7 +13,7 @@ public record RedeliveryFailure(long seq, String reason, String destination, boo
     destination = StorableText.destination(destination);
   }
 
-  /** The same in characters that each encoding has. */
+  /** Returns this failure with reason and destination in ASCII, which every encoding has. */
   RedeliveryFailure plain() {
     return new RedeliveryFailure(
         seq, StorableText.ascii(reason), StorableText.ascii(destination), rejected);

@@ -1,13 +1,11 @@
 package io.outboxrelay.deadletter;
 
-/** What becomes of an aggregate when the broker will never accept one of its events. */
+/** The action of the relay when the broker will never accept an event. */
 public enum RejectionAction {
-  /**
-   * The event goes to the dead letters, and the aggregate's later events queue up behind it there.
-   */
+  /** The event goes to the dead letters, and later events of its aggregate wait behind it there. */
   PARK,
-  /** The event goes to the dead letters, later events flow. */
+  /** The event goes to the dead letters, and later events of its aggregate are published. */
   SKIP,
-  /** The relay stops and says so. */
+  /** The relay stops and reports the event. */
   HALT
 }

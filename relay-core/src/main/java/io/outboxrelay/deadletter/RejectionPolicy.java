@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What becomes of rejected events, by destination: the settings {@code relay.on-rejected} and
+ * Chooses the action for rejected events by destination: the settings {@code relay.on-rejected} and
  * {@code relay.on-rejected-for}.
  *
- * <p>Of several patterns that fit, the longest counts.
+ * <p>If several patterns match, the longest one counts.
  */
 public final class RejectionPolicy {
   private final RejectionAction otherwise;
@@ -26,7 +26,7 @@ public final class RejectionPolicy {
     this.rules = rules;
   }
 
-  /** The same for all destinations. */
+  /** Returns a policy with one action for all destinations. */
   public static RejectionPolicy always(RejectionAction then) {
     return new RejectionPolicy(then, List.of());
   }
@@ -65,7 +65,7 @@ public final class RejectionPolicy {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** In the words of the configuration, such as {@code park, audit.* skip}. */
+  /** Returns the policy in the words of the configuration, such as {@code park, audit.* skip}. */
   @Override
   public String toString() {
     return Stream.concat(
@@ -74,7 +74,7 @@ public final class RejectionPolicy {
         .collect(Collectors.joining(", "));
   }
 
-  /** What becomes of an event that goes to {@code destination}. */
+  /** Returns the action for a rejected event that goes to {@code destination}. */
   public RejectionAction at(String destination) {
     for (var rule : rules) {
       if (rule.pattern.fits(destination)) {

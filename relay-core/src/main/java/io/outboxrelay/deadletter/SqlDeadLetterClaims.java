@@ -16,16 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Claims on the table of dead letters. */
+/** Claims dead letters in their table. */
 public final class SqlDeadLetterClaims implements DeadLetterClaims {
   private static final int PAGE_EVENTS = 200;
   private static final int PAGE_BYTES = 256 << 10;
 
   /**
-   * Settings of the connection: the planner knows the table as it was before a hundred thousand
-   * letters were asked for, and would walk all of it for each. What a crash of the server takes
-   * back is done again. A letter that an operator has locked is left for later, or all others would
-   * wait in line behind it.
+   * Settings of the connection. The planner's statistics can be older than a request for many dead
+   * letters, and it would then scan the whole table for each one. Changes that are lost in a crash
+   * of the server are made again. A dead letter that an operator has locked is left for later;
+   * otherwise all others would wait for it.
    */
   public static final String PLAN =
       """
@@ -39,9 +39,10 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
       """;
 
   /**
-   * The update sees a letter that was edited or discarded this very moment as it is now: it waits
-   * for the operator's transaction, and looks again. {@code found} says whether it looked at any,
-   * as it may leave out all of them then, and others wait behind.
+   * If an operator edits or discards a dead letter at this moment, the update waits for that
+   * transaction and then uses the new version of the row. {@code found} is true if the page
+   * contained rows: if all of them were discarded meanwhile, nothing is claimed although more may
+   * follow.
    */
   private static final String NEXT =
       """
@@ -125,9 +126,10 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   private final String settle;
 
   /**
-   * @param owner in whose name letters are taken: once that is over, each method fails and has
-   *     changed nothing
-   * @param patience how long an answer may take: live events may be waiting for it
+   * @param owner the shard and epoch of this relay; once the epoch has ended, each method fails and
+   *     changes nothing
+   * @param patience the longest time to wait for an answer, because live events may be waiting for
+   *     it
    */
   public SqlDeadLetterClaims(
       SqlClient database,
@@ -195,9 +197,7 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     return execute(settle, Tuple.tuple().addArrayOfLong(array(settled))).mapEmpty();
   }
 
-  /**
-   * Takes skipped letters, which have no order to keep, for as far as they are still to be sent.
-   */
+  /** Claims skipped dead letters, which have no order, if their redelivery is still requested. */
   public Future<List<DeadLetter>> take(List<Long> seqs) {
     return execute(take, Tuple.tuple().addArrayOfLong(array(seqs)))
         .map(rows -> deadLetters(inOrder(rows)));
@@ -219,7 +219,10 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     return seqs.toArray(Long[]::new);
   }
 
-  /** An update returns its rows in no order; a row without a number stands for none. */
+  /**
+   * Sorts the rows, because an update returns them in any order; a row without a number means that
+   * nothing was claimed.
+   */
   private static List<Row> inOrder(RowSet<Row> rows) {
     var list = new ArrayList<Row>(rows.size());
     rows.forEach(

@@ -1,10 +1,13 @@
 package io.outboxrelay.deadletter;
 
-/** Text from outside, such as a broker's answer, in a form that the database can store. */
+/** Makes text from outside, such as a broker's answer, storable in the database. */
 final class StorableText {
   private static final int MOST_OF_A_REASON = 4_000;
 
-  /** Longer than a topic, or an exchange with a routing key, can be; short enough for an index. */
+  /**
+   * More than the name of a topic, or of an exchange with a routing key, can have; short enough for
+   * an index.
+   */
   private static final int MOST_OF_A_DESTINATION = 600;
 
   private StorableText() {}
@@ -17,12 +20,12 @@ final class StorableText {
     return shortened(withoutNul(text), MOST_OF_A_DESTINATION);
   }
 
-  /** For a database whose encoding does not have every character. */
+  /** For a database with an encoding that does not have every character. */
   static String ascii(String text) {
     return text.replaceAll("[^\\x20-\\x7e]", "?");
   }
 
-  /** PostgreSQL stores every character but this one. */
+  /** PostgreSQL stores every character except NUL. */
   private static String withoutNul(String text) {
     return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\0");
   }

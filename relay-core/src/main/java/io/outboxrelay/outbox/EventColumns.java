@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventColumns {
   /**
-   * How many bytes an aggregate id may have: what an index can hold, and {@code init} allows. A row
-   * of an older table may have more.
+   * The most bytes that an aggregate id may have. An index can hold that many, and the table that
+   * {@code init} creates allows no more; a row of an older table may have more.
    */
   public static final int MOST_OF_AN_ID = 1_024;
 

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ForeignLock(int pid, String role, String application, long object) {
   /**
-   * Finds only locks of roles that are not trusted; relays ignore them, except for the locks that
-   * the server itself enforces. A writer holds a doorbell's lock in shared mode for a moment while
-   * it tests if the relay sleeps; that is normal and left out.
+   * Finds the locks of roles that are not trusted. A writer holds a doorbell's lock in shared mode
+   * for a moment while it tests if the relay sleeps; that is normal and left out.
    */
   private static final String FIND =
       """

@@ -9,12 +9,13 @@ package io.outboxrelay.outbox;
  */
 public record OwnerEpoch(int shard, long epoch) {
   /**
-   * A query that yields one row as long as the epoch is this one, and none afterwards; to stand in
-   * a {@code with} clause.
+   * Returns a query for a {@code with} clause. It yields one row while the epoch is the current
+   * one, and none afterwards.
    *
-   * <p>The lock makes a successor wait with its claim until the statement is committed, so what the
-   * statement has written is there when the successor looks. It does not hold up checkpoints: they
-   * leave the epoch alone, which is part of a unique index, and that is what a key lock protects.
+   * <p>The lock makes a successor wait with its claim until the statement is committed, so the
+   * successor sees everything that the statement has written. It does not block checkpoints: a
+   * checkpoint does not change the epoch, which is part of a unique index, and a key lock protects
+   * only such columns.
    *
    * @param shard the parameter that holds the shard, such as {@code $1}
    * @param epoch the parameter that holds the epoch
