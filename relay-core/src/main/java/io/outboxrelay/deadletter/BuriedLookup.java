@@ -70,8 +70,8 @@ public final class BuriedLookup {
   }
 
   /**
-   * Removes an aggregate whose dead letters are all published; a look-up in progress may still
-   * report it as parked.
+   * Removes an aggregate from the parked ones. A look-up in progress may still report it as parked,
+   * and is ignored for this aggregate.
    */
   synchronized void unpark(String aggregateId, Set<String> parked) {
     unparked.add(aggregateId);

@@ -271,8 +271,9 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Completes with the parked aggregates whose heads come after {@code after}, in the order of
-   * their heads.
+   * Completes with parked aggregates, in the order of their heads.
+   *
+   * @param after returns only aggregates with a head above this sequence number
    */
   public Future<List<ParkedAggregate>> parked(long after, int most) {
     return connection

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The dead letters of a shard when its term began. If they are too many for memory, they are looked
  * up for each page that is read.
  *
- * @param parked the aggregates whose events go to the dead letters, as far as they are known; safe
- *     for all threads, and changed when aggregates are parked or unparked
+ * @param parked the aggregates with events that go to the dead letters, as far as they are known;
+ *     safe for all threads, and changed when aggregates are parked or unparked
  * @param known the sequence numbers of events that will be read again, because no checkpoint has
  *     confirmed them, but that are in the dead letters already, or were published or discarded from
  *     there

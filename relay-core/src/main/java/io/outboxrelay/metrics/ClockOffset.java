@@ -5,13 +5,12 @@ import java.util.Comparator;
 import java.util.Deque;
 
 /**
- * What the database's clock shows at a moment of this process, so that an event's time, which is
- * the database's, can be compared with when it was confirmed here. This machine's wall clock plays
- * no part.
+ * Converts times of this process to the database's clock, so that the creation time of an event can
+ * be compared with its confirm. The wall clock of this machine is not used.
  *
- * <p>The answer to a question shows the database's time somewhere between the question and the
- * answer, most likely in the middle. Of the last few the quickest is believed: it is wrong by half
- * its time at most.
+ * <p>The database read its clock at some moment between a query and its answer, most likely in the
+ * middle. Of the last few queries, the one with the shortest round trip is used; its error is at
+ * most half of that round trip.
  */
 public final class ClockOffset {
   private static final int REMEMBERED = 8;
@@ -23,11 +22,11 @@ public final class ClockOffset {
   private record Sample(long offsetMicros, long roundTripMicros) {}
 
   /**
-   * Takes an answer into account.
+   * Records an answer.
    *
-   * @param askedNanos the {@link System#nanoTime} when the question was sent
-   * @param answeredNanos the same when the answer came
-   * @param databaseMicros what the database's clock showed, since 1970
+   * @param askedNanos the {@link System#nanoTime} when the query was sent
+   * @param answeredNanos the {@link System#nanoTime} when the answer came
+   * @param databaseMicros the time of the database's clock, in microseconds since 1970
    */
   public synchronized void sample(long askedNanos, long answeredNanos, long databaseMicros) {
     long roundTrip = (answeredNanos - askedNanos) / 1000;
@@ -45,17 +44,17 @@ public final class ClockOffset {
     return (askedNanos + (answeredNanos - askedNanos) / 2) / 1000;
   }
 
-  /** Whether there was an answer at all. */
+  /** Returns true if there was an answer. */
   boolean isKnown() {
     return offsetMicros != Long.MIN_VALUE;
   }
 
-  /** The database's time, in microseconds since 1970, at a {@link System#nanoTime}. */
+  /** Returns the database's time in microseconds since 1970 at a {@link System#nanoTime}. */
   long databaseMicros(long nanos) {
     return nanos / 1000 + offsetMicros;
   }
 
-  /** By how much that may be wrong. */
+  /** Returns the largest possible error of that time in microseconds. */
   long uncertaintyMicros() {
     return uncertaintyMicros;
   }

@@ -12,28 +12,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers where the broker has stored the latest events of this relay, for the console.
  *
- * <p>Bounded: {@link #KEPT} entries of primitive fields in arrays that are allocated once, and only
- * if {@link #enable} is called; an entry replaces the oldest. The strings are the publisher's own.
- * Until then a call costs one volatile read.
+ * <p>Bounded: it holds {@link #KEPT} entries of primitive fields in arrays that are allocated once,
+ * and only after {@link #enable}; an entry replaces the oldest one. The strings are the publisher's
+ * own. While it is not enabled, a call costs one volatile read.
  */
 public final class DeliveryLog implements DeliveryReceipts {
-  /** About 400 kB of arrays; at 1,000 events a second, the last ten seconds. */
+  /** About 400 kB of arrays; at 1,000 events per second, the last ten seconds. */
   public static final int KEPT = 10_000;
 
   private volatile @Nullable Ring ring;
 
   /**
-   * Where one event is.
+   * The place of one event on the broker.
    *
-   * @param destination a Kafka topic, a RabbitMQ exchange
+   * @param destination a Kafka topic or a RabbitMQ exchange
    * @param partition {@link DeliveryReceipts#NO_PARTITION} if the broker has none
-   * @param offset {@link DeliveryReceipts#NO_OFFSET} if the broker does not tell it
-   * @param at when the broker had confirmed it, by this machine's clock
+   * @param offset {@link DeliveryReceipts#NO_OFFSET} if the broker does not report it
+   * @param at the time of the confirm, by this machine's clock
    */
   public record Receipt(
       String destination, @Nullable String routingKey, int partition, long offset, Instant at) {}
 
-  /** Begins to remember. */
+  /** Starts to remember deliveries. */
   public synchronized void enable() {
     if (ring == null) {
       ring = new Ring(KEPT);
@@ -53,7 +53,10 @@ public final class DeliveryLog implements DeliveryReceipts {
     }
   }
 
-  /** What is remembered of events, by their sequence numbers; of several deliveries the latest. */
+  /**
+   * Returns the remembered deliveries of events by sequence number; the latest one if there are
+   * several.
+   */
   public Map<Long, Receipt> find(Collection<Long> seqs) {
     var current = ring;
     return current == null ? Map.of() : current.find(new HashSet<>(seqs));

@@ -2,7 +2,7 @@ package io.outboxrelay.metrics;
 
 import java.util.List;
 
-/** What one partition counts of one destination's events. */
+/** The counts of one partition for one destination. */
 public final class DestinationCounts {
   final SingleWriterCounter attempted = new SingleWriterCounter();
   final SingleWriterCounter retried = new SingleWriterCounter();
@@ -12,7 +12,7 @@ public final class DestinationCounts {
 
   DestinationCounts() {}
 
-  /** What all partitions have counted. */
+  /** The sums over all partitions. */
   public record Total(long confirmed, long rejected) {
     static Total of(List<DestinationCounts> all) {
       return new Total(

@@ -11,10 +11,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 
 /**
- * Sums up what partitions count, by destination.
+ * Sums up the counts of partitions by destination.
  *
- * <p>A template can name a destination for each aggregate, and each is a time series for whoever
- * scrapes: beyond {@link #MOST} they share the name {@value #OTHER}. First come, first served.
+ * <p>A template can name a destination for each aggregate, and each destination is a time series in
+ * Prometheus. The first {@link #MOST} destinations therefore have names of their own, and all
+ * others share the name {@value #OTHER}.
  */
 final class DestinationMetrics {
   static final int MOST = 100;
@@ -30,8 +31,8 @@ final class DestinationMetrics {
   }
 
   /**
-   * Whether {@code destination} has a name of its own, which it gets here if there are few yet.
-   * Costs a look-up, without a lock, once all names are given.
+   * Returns true if {@code destination} has a name of its own; it gets one if there are few yet.
+   * Costs a look-up without a lock once all names are taken.
    */
   boolean admits(String destination) {
     return named.contains(destination) || (named.size() < MOST && name(destination));
@@ -41,7 +42,7 @@ final class DestinationMetrics {
     return named.size() < MOST && named.add(destination);
   }
 
-  /** Makes counts for one more partition, of a destination that has a name or of all the others. */
+  /** Creates the counts of one more partition for a destination, or for all the others. */
   synchronized DestinationCounts add(String name) {
     var counts = new DestinationCounts();
     destinations.computeIfAbsent(name, this::register).add(counts);
@@ -49,12 +50,12 @@ final class DestinationMetrics {
     return counts;
   }
 
-  /** Over all destinations. */
+  /** Returns the sum over all destinations. */
   long total(ToLongFunction<DestinationCounts> count) {
     return sum(all, count);
   }
 
-  /** By name, those of all the others among them. */
+  /** Returns the totals by name, including the shared name. */
   Map<String, DestinationCounts.Total> totals() {
     var totals = new TreeMap<String, DestinationCounts.Total>();
     destinations.forEach((name, counts) -> totals.put(name, DestinationCounts.Total.of(counts)));

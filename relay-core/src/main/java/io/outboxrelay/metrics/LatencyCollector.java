@@ -7,7 +7,10 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.function.Supplier;
 
-/** Shows a histogram of ours to Prometheus: Micrometer has no meter that others fill. */
+/**
+ * Exports a {@link LatencyHistogram} to Prometheus, because Micrometer has no meter for a histogram
+ * that is filled elsewhere.
+ */
 final class LatencyCollector implements Collector {
   private final String name;
   private final String help;

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * How long many things took, in buckets.
+ * A distribution of durations in buckets.
  *
- * @param counts how many are in each bucket of {@link LatencyRecorder}
- * @param sum of all of them, in seconds
+ * @param counts the number of durations in each bucket of {@link LatencyRecorder}
+ * @param sum of all durations, in seconds
  */
-@SuppressWarnings("ArrayRecordComponent") // made here and not handed out to be changed
+@SuppressWarnings("ArrayRecordComponent") // made here and not modified after it was handed out
 public record LatencyHistogram(long[] counts, double sum) {
   static LatencyHistogram sum(List<LatencyHistogram> all) {
     var counts = new long[LatencyRecorder.buckets()];
@@ -22,26 +22,27 @@ public record LatencyHistogram(long[] counts, double sum) {
     return new LatencyHistogram(counts, sum);
   }
 
-  /** What has come since an {@code earlier} one. */
+  /** Returns the durations recorded since an {@code earlier} histogram. */
   public LatencyHistogram since(LatencyHistogram earlier) {
     var difference = new long[counts.length];
     Arrays.setAll(difference, i -> counts[i] - earlier.counts[i]);
     return new LatencyHistogram(difference, sum - earlier.sum);
   }
 
-  /** Both together. */
+  /** Returns the sum of both histograms. */
   public LatencyHistogram plus(LatencyHistogram other) {
     return sum(List.of(this, other));
   }
 
-  /** How many there are. */
+  /** Returns the number of durations. */
   public long count() {
     return Arrays.stream(counts).sum();
   }
 
   /**
-   * In how many seconds the share {@code quantile} of them was over, as far as the buckets tell:
-   * evenly spread within each. Empty where there are none; the last bound where it is beyond.
+   * Returns the duration in seconds that the share {@code quantile} does not exceed. Durations are
+   * taken as evenly spread within each bucket. Empty if there are none; the last bound if the
+   * result is beyond it.
    */
   public OptionalDouble quantile(double quantile) {
     long count = count();

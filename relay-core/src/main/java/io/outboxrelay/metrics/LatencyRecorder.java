@@ -4,14 +4,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How long something took, in buckets: written by one thread, without locks and without creating
- * anything, and read by any.
+ * Records durations in buckets. One thread writes, without locks and without allocating; any thread
+ * may read.
  *
- * <p>Micrometer's timers also keep a maximum that fades, and count for many threads at once, which
+ * <p>Micrometer's timers also keep a decaying maximum and count for many threads at once, which
  * costs several times as much; see RATIONALE.md.
  */
 final class LatencyRecorder {
-  /** Upper bounds in microseconds: from half a millisecond to what an outage of hours leaves. */
+  /**
+   * Upper bounds in microseconds, from half a millisecond to two hours, which an outage can cause.
+   */
   private static final long[] BOUNDS = {
     500,
     1_000,
@@ -48,7 +50,7 @@ final class LatencyRecorder {
     sum.add(micros);
   }
 
-  /** How many are in each bucket, the last of which has no upper bound. */
+  /** Returns the counts of all buckets; the last bucket has no upper bound. */
   LatencyHistogram histogram() {
     var copy = new long[counts.length];
     for (int i = 0; i < copy.length; i++) {
@@ -61,7 +63,7 @@ final class LatencyRecorder {
     return BOUNDS.length + 1;
   }
 
-  /** The upper bound of a bucket in seconds. */
+  /** Returns the upper bound of a bucket in seconds. */
   static double bound(int bucket) {
     return bucket < BOUNDS.length ? BOUNDS[bucket] / 1e6 : Double.POSITIVE_INFINITY;
   }

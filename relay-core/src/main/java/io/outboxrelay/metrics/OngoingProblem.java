@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that goes wrong now.
+ * A problem that exists now.
  *
  * @param what a sentence without its full stop
  * @param sinceNanos the {@link System#nanoTime} when it began
@@ -15,7 +15,9 @@ public record OngoingProblem(String what, long sinceNanos) {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - sinceNanos));
   }
 
-  /** The same, or a new one that begins now, in the latest words. */
+  /**
+   * Continues {@code before} with the latest description; if it is null, a new problem begins now.
+   */
   public static OngoingProblem goOn(@Nullable OngoingProblem before, String what) {
     return new OngoingProblem(what, before == null ? System.nanoTime() : before.sinceNanos);
   }

@@ -5,10 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of one partition, by destination. All destinations beyond {@link
- * DestinationMetrics#MOST} share one object, so that an event for one of them creates nothing.
+ * The counts of one partition by destination. All destinations beyond {@link
+ * DestinationMetrics#MOST} share one object, so that an event for one of them allocates nothing.
  *
- * <p>Used on the partition's event loop only.
+ * <p>Use it on the partition's event loop only.
  */
 final class PartitionDestinations {
   private final DestinationMetrics metrics;
@@ -19,7 +19,7 @@ final class PartitionDestinations {
     this.metrics = metrics;
   }
 
-  /** The counts of {@code destination}, or those of all the rest. */
+  /** Returns the counts of {@code destination}, or the shared counts. */
   DestinationCounts of(String destination) {
     var known = byName.get(destination);
     if (known != null) {

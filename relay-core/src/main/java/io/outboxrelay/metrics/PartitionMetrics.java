@@ -11,19 +11,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what passes through one partition, by destination.
+ * Counts the events of one partition by destination.
  *
- * <p>Written on the partition's event loop only, without locks and, where the destination depends
- * on the event's types, without creating anything.
+ * <p>Called on the partition's event loop only; takes no locks. If the destination depends on the
+ * event's types only, it allocates nothing.
  */
 public final class PartitionMetrics {
-  /** More pairs of types than this are looked up anew. */
+  /** The most pairs of types that are cached; then the cache is cleared. */
   private static final int MOST_TYPES = 1000;
 
   private static final String NOWHERE = "none";
 
   /**
-   * Brokers answer within milliseconds, and lasting silence of their client's ends as a failure.
+   * Brokers answer within milliseconds, and a client reports a longer silence as a failure. Events
+   * in flight without any answer for this long are therefore a problem.
    */
   private static final long SILENCE_NANOS = 10_000_000_000L;
 
@@ -52,10 +53,11 @@ public final class PartitionMetrics {
   private int types;
 
   /**
-   * @param shard whose events they are; empty where they may be of any
-   * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
+   * @param shard the shard of the events; empty if they may be of any shard
+   * @param destination the destination of an event; see {@link
+   *     io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
-   * @param clock what the database's clock shows
+   * @param clock converts times to the database's clock
    * @param destinations the counts of this partition's destinations
    * @param receipts is told where the broker has stored events
    */
@@ -74,7 +76,7 @@ public final class PartitionMetrics {
     this.receipts = receipts;
   }
 
-  /** Counts for nobody what goes beside the live events, as replays do. */
+  /** Returns metrics that are not exported, for traffic beside the live events, such as replays. */
   public static PartitionMetrics apart() {
     return new PartitionMetrics(
         OptionalInt.empty(),
@@ -85,21 +87,22 @@ public final class PartitionMetrics {
         DeliveryReceipts.NONE);
   }
 
-  /** Is told by the partition's publisher where the broker has stored events. */
+  /** Returns the receiver of the places where the broker has stored events. */
   public DeliveryReceipts receipts() {
     return receipts;
   }
 
-  /** Whose events they are; empty where they may be of any. */
+  /** Returns the shard of the events; empty if they may be of any shard. */
   public OptionalInt shard() {
     return shard;
   }
 
   /**
-   * An event is handed to the publisher.
+   * Records that an event is handed to the publisher.
    *
-   * @param before what this told the last time
+   * @param before the result of the previous call for this event; null at the first attempt
    * @param nanos {@link System#nanoTime}
+   * @return the counts of the event's destination
    */
   public DestinationCounts leaves(
       OutboxEvent event, @Nullable DestinationCounts before, long nanos) {
@@ -115,13 +118,13 @@ public final class PartitionMetrics {
     return counts;
   }
 
-  /** The publisher has done with an event. */
+  /** Records that the publisher has finished one attempt, successfully or not. */
   public void lands() {
     inFlight.add(-1);
   }
 
   /**
-   * The publisher has confirmed an event.
+   * Records that the publisher has confirmed an event.
    *
    * @param left the {@link System#nanoTime} when it was handed over
    */
@@ -139,35 +142,38 @@ public final class PartitionMetrics {
     settled(confirmed);
   }
 
-  /** An event leaves its lane and is not tried again from there, whatever became of it. */
+  /**
+   * Records that an event has left its queue and is not tried again from there, for whatever
+   * reason.
+   */
   public void settled(OutboxEvent done) {
     if (event != null && done.seq() == troubledSeq) {
       event = null;
     }
   }
 
-  /** The event loop runs; to be told every second, until {@link #rests}. */
+  /** Records that the event loop runs; call it every second until {@link #rests}. */
   public void tick() {
     lastTick.set(System.nanoTime());
   }
 
-  /** Nobody publishes here any more. */
+  /** Records that the partition has stopped publishing. */
   public void rests() {
     lastTick.set(0);
     link = null;
   }
 
-  /** A try to connect has failed. */
+  /** Records a failed attempt to connect. */
   public void unreachable(String reason) {
     link = OngoingProblem.goOn(link, reason);
   }
 
-  /** The broker has answered. */
+  /** Records that the connection works. */
   public void reached() {
     link = null;
   }
 
-  /** An event has failed, and is tried again. */
+  /** Records that an event has failed and will be tried again. */
   public void failed(OutboxEvent failed, String reason) {
     lastAnswered.set(System.nanoTime());
     if (event == null || failed.seq() == troubledSeq) {
@@ -176,35 +182,35 @@ public final class PartitionMetrics {
     }
   }
 
-  /** So many aggregates wait for another try. */
+  /** Records how many aggregates wait for another attempt. */
   public void retrying(int aggregates) {
     retrying.set(aggregates);
   }
 
-  /** Every try of late has failed. */
+  /** Records that all recent attempts have failed. */
   public void fails() {
     var last = event;
     outage = OngoingProblem.goOn(outage, last == null ? "every try has failed" : last.what());
   }
 
-  /** Some tries succeed. */
+  /** Records that some attempts succeed again. */
   public void succeeds() {
     outage = null;
   }
 
-  /** An event will never be accepted. */
+  /** Records that the broker will never accept an event. */
   public void rejected(OutboxEvent event) {
     settled(event);
     of(event).rejected.increment();
   }
 
-  /** An event is set aside until its destination takes something again. */
+  /** Records that an event is set aside until its destination is available again. */
   public void deferred(OutboxEvent event) {
     settled(event);
     of(event).deferred.increment();
   }
 
-  /** The outcomes of all that is in flight are of no interest any more. */
+  /** Resets the state of events in flight, because their outcomes do not matter any more. */
   public void forgets() {
     inFlight.set(0);
     retrying.set(0);
@@ -228,7 +234,7 @@ public final class PartitionMetrics {
     return publishing.histogram();
   }
 
-  /** When an event was last confirmed, as {@link System#nanoTime}; 0 for never. */
+  /** Returns the {@link System#nanoTime} of the last confirm; 0 if there was none. */
   long lastConfirmed() {
     return lastConfirmed.value();
   }
@@ -242,13 +248,13 @@ public final class PartitionMetrics {
     return lastTick.value();
   }
 
-  /** What keeps everything from being published here; null where nothing does, as far as seen. */
+  /** Returns the problem that prevents all publishing in this partition; null if none is known. */
   @Nullable OngoingProblem trouble() {
     var seen = link != null ? link : outage;
     return seen != null ? seen : silence();
   }
 
-  /** A publisher that does not answer at all: neither confirms nor failures. */
+  /** Returns a problem if the publisher reports neither confirms nor failures. */
   private @Nullable OngoingProblem silence() {
     long since = Math.max(busySince.value(), lastAnswered.value());
     return inFlight.value() > 0 && System.nanoTime() - since > SILENCE_NANOS
@@ -257,7 +263,7 @@ public final class PartitionMetrics {
         : null;
   }
 
-  /** An event that fails; null where none does. */
+  /** Returns the problem of a failing event; null if none fails. */
   @Nullable OngoingProblem event() {
     return event;
   }

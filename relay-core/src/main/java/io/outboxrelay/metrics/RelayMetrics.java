@@ -23,16 +23,16 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * Everything one relay counts and measures, in a registry that Prometheus scrapes.
+ * The metrics of one relay, in a registry that Prometheus scrapes.
  *
- * <p>What is counted belongs to a shard or a partition by its number and outlives both, so that no
- * counter ever falls. To be read on any thread.
+ * <p>Counters belong to the number of a shard or a partition and outlive the terms of leadership,
+ * so that no counter ever decreases. May be read on any thread.
  */
 public final class RelayMetrics {
   private final PrometheusMeterRegistry registry;
   private final DestinationMetrics destinations;
 
-  /** The two that may refuse the relay; see {@link #refused}. */
+  /** The names of the two systems that may refuse the relay; see {@link #refused}. */
   public static final String DATABASE = "database";
 
   public static final String BROKER = "broker";
@@ -108,13 +108,13 @@ public final class RelayMetrics {
                     partitions.values().stream().map(PartitionMetrics::publishing).toList())));
   }
 
-  /** Somebody came to the API with a token that is not the right one. */
+  /** Records a request to the API with a wrong token. */
   public void wrongToken() {
     wrongTokens.increment();
   }
 
   /**
-   * A connection was refused, as for a wrong password.
+   * Records a refused connection, for example because of a wrong password.
    *
    * @param by {@link #DATABASE} or {@link #BROKER}
    */
@@ -122,32 +122,32 @@ public final class RelayMetrics {
     Objects.requireNonNull(refusals.get(by)).increment();
   }
 
-  /** Counts into {@code registry}, for one relay. */
+  /** Creates the metrics of one relay in {@code registry}. */
   public static RelayMetrics in(PrometheusMeterRegistry registry) {
     return new RelayMetrics(registry);
   }
 
-  /** Counts for nobody else to see. */
+  /** Creates metrics in a registry of their own, which is not exported. */
   public static RelayMetrics alone() {
     return in(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 
-  /** What there is to scrape. */
+  /** Returns the registry to scrape. */
   public PrometheusMeterRegistry registry() {
     return registry;
   }
 
-  /** All of it, as Prometheus reads it. */
+  /** Returns all metrics in Prometheus' text format. */
   public String scrape() {
     return registry.scrape();
   }
 
-  /** What the database's clock shows. */
+  /** Returns the offset of the database's clock. */
   public ClockOffset clock() {
     return clock;
   }
 
-  /** Where the broker has stored the latest events; remembers nothing until it is enabled. */
+  /** Returns the log of the latest deliveries; it is empty until it is enabled. */
   public DeliveryLog deliveries() {
     return deliveries;
   }
@@ -156,12 +156,12 @@ public final class RelayMetrics {
     return shards.computeIfAbsent(shard, number -> new ShardMetrics(registry, number));
   }
 
-  /** What replays of the history send. */
+  /** Returns the metrics of replays. */
   public ReplayMetrics replays() {
     return replays;
   }
 
-  /** Forgets the shards from number {@code count} on: there are none such any more. */
+  /** Removes the metrics of shards from number {@code count} on, because they no longer exist. */
   public void onlyShards(int count) {
     shards.keySet().stream()
         .filter(shard -> shard >= count)
@@ -170,9 +170,10 @@ public final class RelayMetrics {
   }
 
   /**
-   * The traffic of a shard's partition.
+   * Returns the metrics of a shard's partition.
    *
-   * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
+   * @param destination the destination of an event; see {@link
+   *     io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    */
   public PartitionMetrics traffic(
@@ -189,43 +190,43 @@ public final class RelayMetrics {
                 deliveries));
   }
 
-  /** How often events were handed to the publisher, repeats included. */
+  /** Returns how often events were handed to the publisher, including repeated attempts. */
   public long attempted() {
     return destinations.total(counts -> counts.attempted.value());
   }
 
-  /** How many events the broker has confirmed. */
+  /** Returns how many events the broker has confirmed. */
   public long confirmed() {
     return destinations.total(counts -> counts.confirmed.value());
   }
 
-  /** How many events will never be accepted. */
+  /** Returns how many events the broker will never accept. */
   public long rejected() {
     return destinations.total(counts -> counts.rejected.value());
   }
 
-  /** How many events are with the publisher. */
+  /** Returns how many events the publisher has not answered yet. */
   public long inFlight() {
     return (long) sum(PartitionMetrics::inFlight);
   }
 
-  /** How many aggregates wait for another try of their next event. */
+  /** Returns how many aggregates wait for another attempt of their next event. */
   public long retrying() {
     return (long) sum(PartitionMetrics::retrying);
   }
 
-  /** From the beginning of an event's transaction to its confirm. */
+  /** Returns the latencies from the beginning of an event's transaction to its confirm. */
   public LatencyHistogram delivery() {
     return LatencyHistogram.sum(
         partitions.values().stream().map(PartitionMetrics::delivery).toList());
   }
 
-  /** What was counted of each destination, by its name. */
+  /** Returns the counts of each destination by name. */
   public Map<String, DestinationCounts.Total> destinations() {
     return destinations.totals();
   }
 
-  /** Says which transactions have been open for long. */
+  /** Sets the transactions that have been open for long. */
   public void openTransactions(List<Open> all) {
     transactions.register(
         all.stream()
@@ -238,7 +239,7 @@ public final class RelayMetrics {
         true);
   }
 
-  /** Says how many bytes of the disk the tables take; nothing of a table that is not named. */
+  /** Sets the bytes on disk by table; a table that is not in the map has no gauge. */
   public void tableSizes(Map<String, Long> bytes) {
     tables.register(
         bytes.entrySet().stream()
@@ -247,7 +248,7 @@ public final class RelayMetrics {
         true);
   }
 
-  /** How long the most silent of the relay's event loops has not run. */
+  /** Returns how long the most silent of the relay's event loops has not run. */
   public Duration silence() {
     long now = System.nanoTime();
     return Duration.ofNanos(
@@ -260,7 +261,7 @@ public final class RelayMetrics {
             .orElse(0));
   }
 
-  /** When an event of a shard was last confirmed, as {@link System#nanoTime}; empty for never. */
+  /** Returns the {@link System#nanoTime} of a shard's last confirm; empty if there was none. */
   public Optional<Long> lastConfirmed(int shard) {
     return of(shard).stream()
         .map(PartitionMetrics::lastConfirmed)
@@ -268,12 +269,15 @@ public final class RelayMetrics {
         .max(Comparator.comparingLong(nanos -> nanos - System.nanoTime()));
   }
 
-  /** All shards that this relay has something to do with. */
+  /** Returns the metrics of all shards that this relay has dealt with. */
   public Collection<ShardMetrics> shards() {
     return List.copyOf(shards.values());
   }
 
-  /** What keeps a shard's partitions from publishing; empty where one of them did since. */
+  /**
+   * Returns the problem that prevents a shard's partitions from publishing; empty if one of them
+   * has had a confirm since the problem began.
+   */
   public Optional<OngoingProblem> broker(int shard) {
     var partitionsOf = of(shard);
     var troubles =
@@ -283,7 +287,9 @@ public final class RelayMetrics {
             problem -> partitionsOf.stream().noneMatch(traffic -> traffic.confirmedSince(problem)));
   }
 
-  /** The event of a shard that has failed for longest, where others may succeed. */
+  /**
+   * Returns the problem of the shard's event that has failed for longest, while others may succeed.
+   */
   public Optional<OngoingProblem> event(int shard) {
     return oldest(
         of(shard).stream().map(PartitionMetrics::event).filter(Objects::nonNull).toList());

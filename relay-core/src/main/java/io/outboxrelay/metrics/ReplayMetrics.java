@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts what replays send again of the history, and knows of the open ones while it is this relay
- * that carries them out.
+ * Counts the events that replays publish, and tracks the open replays while this relay carries them
+ * out.
  *
- * <p>Written on the event loop of whoever carries them out, and read on any thread.
+ * <p>Written on the event loop that carries them out, and read on any thread.
  */
 public final class ReplayMetrics {
   private final MeterRegistry registry;
@@ -40,28 +40,28 @@ public final class ReplayMetrics {
     ended("failed", failed);
   }
 
-  /** What became of events that were sent again. */
+  /** Records the outcomes of replayed events. */
   public void sent(int confirmedNow, int rejectedNow) {
     confirmed.add(confirmedNow);
     rejected.add(rejectedNow);
   }
 
-  /** The replay under way has got further, or it is another one now. */
+  /** Records that the current replay has made progress, or that another one has begun. */
   public void advanced() {
     stalledSince.set(open.value() == 0 ? 0 : System.nanoTime());
   }
 
-  /** A replay has sent all that it was to send. */
+  /** Records that a replay is complete. */
   public void done() {
     done.increment();
   }
 
-  /** A replay was given up. */
+  /** Records that a replay has failed. */
   public void failed() {
     failed.increment();
   }
 
-  /** So many were asked for and are not over. */
+  /** Sets the number of replays that are requested or running. */
   public synchronized void counted(int now) {
     boolean isFirst = open.value() == 0;
     open.set(now);
@@ -73,7 +73,7 @@ public final class ReplayMetrics {
     }
   }
 
-  /** Another relay carries them out from now on, or none. */
+  /** Records that this relay does not carry out replays any more. */
   public synchronized void ends() {
     open.set(0);
     stalledSince.set(0);

@@ -13,10 +13,10 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what is done for one shard, and knows how it is while this relay leads it.
+ * Counts the work for one shard, and tracks its state while this relay leads it.
  *
- * <p>Written on the shard's event loop only, and read on any thread. What only the leader can tell
- * is there to scrape only while it leads.
+ * <p>Written on the shard's event loop only, and read on any thread. Metrics that only the leader
+ * knows are exported only while it leads.
  */
 public final class ShardMetrics {
   private final MeterRegistry registry;
@@ -51,12 +51,12 @@ public final class ShardMetrics {
   private volatile @Nullable BacklogGauges backlog;
 
   /**
-   * What a leader knows besides what it counts.
+   * The state that a leader knows besides the counters.
    *
-   * @param parked how many aggregates are parked
-   * @param closed the destinations that take nothing while others do, with the reason
-   * @param failing destinations whose last event failed, and that are not closed for it, with the
-   *     reason
+   * @param parked the number of parked aggregates
+   * @param closed the destinations with an open circuit breaker, with the reasons
+   * @param failing destinations with a failed last event but without an open circuit breaker, with
+   *     the reasons
    */
   public record Leader(
       IntSupplier parked,
@@ -94,16 +94,16 @@ public final class ShardMetrics {
         gauge("shard.epoch", "The epoch in which this relay led the shard last", null, epoch));
   }
 
-  /** One more page was read. */
+  /** Records that a page was read. */
   public void pageRead(int events) {
     pages.increment();
     read.add(events);
   }
 
   /**
-   * A window was opened.
+   * Records that a window was opened.
    *
-   * @param rescan whether it begins below what was read
+   * @param rescan true if it begins below the events that were read already
    */
   public void windowOpened(boolean rescan) {
     windows.increment();
@@ -113,12 +113,12 @@ public final class ShardMetrics {
   }
 
   /**
-   * A window was closed.
+   * Records that a window was closed.
    *
-   * @param kept how many fences are remembered
-   * @param span over how many sequence numbers a late commit would have the reader go back
-   * @param isHeld whether a transaction that was running at the window before still is, and with it
-   *     all the fences since
+   * @param kept the number of remembered fences
+   * @param span the number of sequence numbers that a late commit would make the reader scan again
+   * @param isHeld true if the oldest transaction that ran at the previous window is still running,
+   *     so that the fences since then must be kept
    */
   public void windowClosed(int kept, long span, boolean isHeld) {
     fences.set(kept);
@@ -131,9 +131,9 @@ public final class ShardMetrics {
   }
 
   /**
-   * What is read and not confirmed has changed.
+   * Records a change of the events that are read and not confirmed.
    *
-   * @param isFull whether it is so much that reading must wait
+   * @param isFull true if they are so many that reading must wait
    */
   public void readAhead(long events, long bytes, boolean isFull) {
     readAheadEvents.set(events);
@@ -147,18 +147,18 @@ public final class ShardMetrics {
     }
   }
 
-  /** The event loop runs; to be told every second, until {@link #rests}. */
+  /** Records that the event loop runs; call it every second until {@link #rests}. */
   public void tick() {
     lastTick.set(System.nanoTime());
     countFull();
   }
 
-  /** Nobody works for the shard any more. */
+  /** Records that work for the shard has stopped. */
   public void rests() {
     lastTick.set(0);
   }
 
-  /** What takes long is counted bit by bit, or it would come all at once. */
+  /** Counts a long wait in small steps, because otherwise the counter would jump at its end. */
   private void countFull() {
     long since = fullSince.value();
     if (since != 0) {
@@ -184,12 +184,12 @@ public final class ShardMetrics {
     missed.increment();
   }
 
-  /** Whether the bell should be heard, and is not. */
+  /** Sets if the doorbell should be heard but is not. */
   public void deaf(boolean isDeaf) {
     deaf.set(isDeaf ? 1 : 0);
   }
 
-  /** The clean-up has deleted so many. */
+  /** Records how many events the clean-up has deleted. */
   public void cleanedUp(long events) {
     deleted.add(events);
     lastCleanUp.set(System.currentTimeMillis());
@@ -199,7 +199,7 @@ public final class ShardMetrics {
     cleanUpFailures.increment();
   }
 
-  /** This relay leads the shard from now on. */
+  /** Records that this relay leads the shard from now on. */
   public synchronized void leads(long newEpoch, Leader knowing) {
     epoch.set(newEpoch);
     leading.set(1);
@@ -210,7 +210,7 @@ public final class ShardMetrics {
     }
   }
 
-  /** It leads the shard no longer. */
+  /** Records that this relay does not lead the shard any more. */
   public synchronized void ends() {
     leading.set(0);
     ledSince.set(0);
@@ -223,7 +223,7 @@ public final class ShardMetrics {
     whileLeading.clear();
   }
 
-  /** What waits was counted. */
+  /** Sets the counted backlog. */
   public synchronized void counted(BacklogGauges now) {
     if (isLeading()) {
       boolean isFirst = backlog == null;
@@ -234,12 +234,14 @@ public final class ShardMetrics {
     }
   }
 
-  /** What waited when it was last counted; null where this relay does not lead the shard. */
+  /** Returns the backlog when it was last counted; null if this relay does not lead the shard. */
   public @Nullable BacklogGauges backlog() {
     return backlog;
   }
 
-  /** Since when this relay publishes the shard, as {@link System#nanoTime}; 0 if it does not. */
+  /**
+   * Returns the {@link System#nanoTime} since which this relay leads the shard; 0 if it does not.
+   */
   public long ledSince() {
     return ledSince.value();
   }
@@ -252,7 +254,7 @@ public final class ShardMetrics {
     return leading.value() == 1;
   }
 
-  /** Whether nothing is read as too much waits for its confirm. */
+  /** Returns true if reading waits because too many events are not confirmed. */
   public boolean isFull() {
     return fullSince.value() != 0;
   }
@@ -261,24 +263,27 @@ public final class ShardMetrics {
     return deaf.value() == 1;
   }
 
-  /** How many events were read and are not confirmed. */
+  /** Returns how many events are read and not confirmed. */
   public long readAhead() {
     return readAheadEvents.value();
   }
 
-  /** How many aggregates are parked; 0 where this relay does not lead the shard. */
+  /** Returns the number of parked aggregates; 0 if this relay does not lead the shard. */
   public int parked() {
     var knowing = leader;
     return knowing == null ? 0 : knowing.parked.getAsInt();
   }
 
-  /** The destinations that take nothing while others do, with the reason. */
+  /** Returns the destinations with an open circuit breaker, with the reasons. */
   public Map<String, String> closed() {
     var knowing = leader;
     return knowing == null ? Map.of() : knowing.closed.get();
   }
 
-  /** Destinations whose last event failed, and that are not closed for it, with the reason. */
+  /**
+   * Returns destinations with a failed last event but without an open circuit breaker, with the
+   * reasons.
+   */
   public Map<String, String> failing() {
     var knowing = leader;
     return knowing == null ? Map.of() : knowing.failing.get();

@@ -4,14 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A number that one thread changes and any thread reads, at the cost of a field.
+ * A number that one thread changes and any thread reads, at the cost of a plain field.
  *
- * <p>Readers may be behind by moments, and never see half a number.
+ * <p>Readers may see a slightly older value, but never a torn one.
  */
 final class SingleWriterCounter {
   private static final VarHandle VALUE = handle();
 
-  @SuppressWarnings("UnusedVariable") // read through the handle
+  @SuppressWarnings("UnusedVariable") // accessed through the VarHandle
   private long value;
 
   private static VarHandle handle() {

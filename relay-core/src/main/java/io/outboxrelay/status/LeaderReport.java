@@ -16,14 +16,15 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What keeps the leader of a shard from publishing, as the leader has written it into the database:
- * the command {@code status} on another machine cannot see the broker through the leader's eyes.
+ * The problems that keep the leader of a shard from publishing. The leader writes them into the
+ * database, so that the command {@code status} can show them on a machine that cannot reach the
+ * broker.
  *
  * @param relay the relay that reports
- * @param broker why nothing can be published
+ * @param broker the reason for which nothing can be published
  * @param event an event that fails
- * @param closed destinations whose events are set aside, with the reasons
- * @param age how long ago it was written
+ * @param closed the destinations with an open circuit breaker, with the reasons
+ * @param age how long ago the report was written
  */
 public record LeaderReport(
     int shard,
@@ -32,16 +33,16 @@ public record LeaderReport(
     Optional<Ailment> event,
     Map<String, String> closed,
     Duration age) {
-  /** An unchanged report is repeated as often. */
+  /** An unchanged report is written again after this time. */
   public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
 
-  /** An older report is not believed: the leader has missed three repetitions. */
+  /** A report older than this is ignored, because the leader has missed three repetitions. */
   static final Duration STALE_AFTER = REPEATED_AFTER.multipliedBy(3);
 
-  /** A sentence that is longer is cut in the database. */
+  /** A longer sentence is cut before it is stored. */
   private static final int LONGEST = 1_000;
 
-  /** As many destinations are named. */
+  /** The most destinations that are stored. */
   private static final int DESTINATIONS = 10;
 
   private static final String WRITE =
@@ -63,12 +64,15 @@ public record LeaderReport(
       from %s
       """;
 
-  /** What it says, without the times: as long as that is the same, there is no news. */
+  /**
+   * Returns the content of the report without the times. While it is equal, there is nothing new to
+   * write.
+   */
   public List<Object> news() {
     return List.of(relay, broker.map(Ailment::what), event.map(Ailment::what), closed.keySet());
   }
 
-  /** Writes it over what was reported of the shard before. */
+  /** Replaces the shard's previous report. */
   public Future<Void> write(SqlClient database, OutboxNames names) {
     var destinations = new JsonObject();
     closed.entrySet().stream()
@@ -88,7 +92,7 @@ public record LeaderReport(
         .mapEmpty();
   }
 
-  /** The reports of all shards; none where the database does not show them. */
+  /** Completes with the reports of all shards; with an empty list if they cannot be read. */
   public static Future<List<LeaderReport>> readAll(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(READ.formatted(names.leaderReport()))
@@ -97,10 +101,7 @@ public record LeaderReport(
         .otherwise(List.of());
   }
 
-  /**
-   * Whether it tells of {@code observationReader} as it is now: it is fresh, and of the relay that
-   * leads.
-   */
+  /** Returns true if the report is about the current leader of the observed shard and is recent. */
   public boolean isOf(ShardObservationReader observationReader) {
     return shard == observationReader.shard()
         && observationReader.led()
@@ -130,7 +131,7 @@ public record LeaderReport(
     return ailment.age().toMillis();
   }
 
-  /** PostgreSQL refuses a text with a zero character. */
+  /** PostgreSQL refuses a text that contains NUL. */
   private static String cut(String text) {
     String clean = text.replace('\0', ' ');
     return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";

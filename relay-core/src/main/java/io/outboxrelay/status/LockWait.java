@@ -12,9 +12,9 @@ import java.util.stream.StreamSupport;
 /**
  * A relay's connection that waits for a lock on one of the outbox's tables.
  *
- * @param holder the process that holds it
- * @param application what the holder's connection calls itself
- * @param age since when is waited
+ * @param holder the process that holds the lock
+ * @param application the application name of the holder's connection
+ * @param age how long the relay has waited
  */
 public record LockWait(int holder, String application, Duration age) {
   private static final String READ =
@@ -40,7 +40,7 @@ public record LockWait(int holder, String application, Duration age) {
       limit 5
       """;
 
-  /** Those that have waited for a second or more, the longest first. */
+  /** Completes with the waits of a second or more, the longest first. */
   public static Future<List<LockWait>> read(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(

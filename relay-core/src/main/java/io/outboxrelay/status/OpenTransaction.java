@@ -11,24 +11,24 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction that has written something and has been open for long. What it wrote to the outbox
- * is published once it commits; everything else goes on, but nothing that came after its beginning
- * is cleaned up.
+ * A transaction that has a transaction id and has been open for long. Its events are published when
+ * it commits. Other events are published meanwhile, but events that came after its beginning are
+ * not cleaned up.
  *
- * @param pid of its server process; 0 where it is prepared and has none
- * @param xid its id
- * @param application what its connection calls itself, or its name where it is prepared
- * @param state such as {@code idle in transaction}; empty where the relay's role may not see it
- * @param age since it began; empty where the relay's role may not see it
+ * @param pid the server process; 0 if the transaction is prepared
+ * @param xid the transaction id
+ * @param application the application name of its connection, or the name of a prepared transaction
+ * @param state such as {@code idle in transaction}; empty if the relay's role may not see it
+ * @param age since its beginning; empty if the relay's role may not see it
  */
 public record OpenTransaction(
     int pid, String xid, String application, String state, Optional<Duration> age) {
-  /** A younger one is no news. */
+  /** A transaction younger than this is not reported. */
   public static final Duration LONG = Duration.ofSeconds(10);
 
   private static final int MOST = 5;
 
-  /** Transaction ids are the cluster's, so those of other databases count as well. */
+  /** Transaction ids belong to the cluster, so transactions in other databases count as well. */
   private static final String READ =
       """
       select pid, backend_xid::text, coalesce(application_name, ''), coalesce(state, ''),
@@ -46,7 +46,10 @@ public record OpenTransaction(
       limit $2
       """;
 
-  /** Those older than {@link #LONG}, the oldest first, and of those whose age is hidden all. */
+  /**
+   * Completes with transactions older than {@link #LONG}, the oldest first, and with transactions
+   * of an unknown age.
+   */
   public static Future<List<OpenTransaction>> read(SqlClient database) {
     return database
         .preparedQuery(READ)
@@ -69,14 +72,14 @@ public record OpenTransaction(
     return Optional.ofNullable(millis).map(Duration::ofMillis);
   }
 
-  /** The same, open for {@code seen} at least. */
+  /** Returns this transaction with the age {@code seen} if its age is not known. */
   public OpenTransaction agedAtLeast(Duration seen) {
     return age.isPresent()
         ? this
         : new OpenTransaction(pid, xid, application, state, Optional.of(seen));
   }
 
-  /** Such as {@code the transaction of pid 4711 (psql, idle in transaction)}. */
+  /** Returns a name such as {@code the transaction of pid 4711 (psql, idle in transaction)}. */
   String named() {
     if (pid == 0) {
       return "the prepared transaction " + application;

@@ -11,19 +11,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How the relay gets on, in one sentence: what was seen, and where something is to be done, what.
+ * The state of the relay in one sentence: the observed problem, and the remedy if there is one.
  *
- * <p>Says no more than the evidence does. What stands in the way of everything is told first, and
- * of several shards the worst; what only some events suffer from is added behind.
+ * <p>The sentence claims no more than the inputs show. A problem that stops everything comes first.
+ * Of several shards, the one in the worst state counts. Problems of single events, destinations or
+ * aggregates are appended.
  */
 public record RelayStatus(StatusCode state, Severity severity, String headline, String sentence) {
-  /** An event that waits for longer has the relay count as behind. */
+  /** If an event waits for longer than this, the relay counts as behind. */
   public static final Duration BEHIND_AFTER = Duration.ofSeconds(5);
 
-  /** Without a confirm for as long while events wait, it counts as stuck. */
+  /** If events wait and none is confirmed for longer than this, the relay counts as stuck. */
   public static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
-  /** A verdict that some events, destinations or aggregates change nothing about. */
+  /** Creates a status with the usual severity and headline of its state. */
   RelayStatus(StatusCode state, String sentence) {
     this(state, usual(state), state.words(), sentence);
   }
@@ -40,12 +41,12 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     return new RelayStatus(state, severity.orWorse(other), headline, sentence);
   }
 
-  /** What the evidence amounts to. */
+  /** Derives the status from the inputs. */
   public static RelayStatus of(StatusInputs evidence) {
     return wholly(evidence).orElseGet(() -> inParts(evidence));
   }
 
-  /** What stands in the way of everything. */
+  /** Returns the problem or state that concerns everything; empty if there is none. */
   private static Optional<RelayStatus> wholly(StatusInputs evidence) {
     return Stream.<Optional<RelayStatus>>of(
             phase(evidence),
@@ -66,7 +67,10 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     return evidence.phase() == Phase.STARTING ? Optional.of(starting(evidence)) : Optional.empty();
   }
 
-  /** A start that lasts is an outage: of the database, or of the broker if events wait for it. */
+  /**
+   * If the start takes long, it counts as an outage: of the database, or of the broker if events
+   * wait.
+   */
   private static RelayStatus starting(StatusInputs evidence) {
     var database = evidence.database();
     if (database.filter(RelayStatus::isLasting).isPresent()) {
@@ -172,7 +176,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
                 leaders.contains(", ") ? "one of them ends" : "it ends"));
   }
 
-  /** Of several shards, what the worst of them is in. */
+  /** Returns the status of the shard in the worst state, with the other problems appended. */
   private static RelayStatus inParts(StatusInputs evidence) {
     var seen =
         evidence.shards().stream()
@@ -202,7 +206,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
         .with(asides);
   }
 
-  /** Such as {@code 5 aggregates are blocked}; empty where none is. */
+  /** Returns words such as {@code 5 aggregates are blocked}; empty if none is. */
   private static String blocked(StatusInputs evidence) {
     return evidence.parked() == 0
         ? ""
@@ -230,7 +234,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     };
   }
 
-  /** What some events suffer from, whatever becomes of the others. */
+  /** Returns the problems of single events, destinations and aggregates. */
   private static List<String> asides(StatusInputs evidence, RelayStatus worst) {
     var asides = new ArrayList<String>();
     if (evidence.parked() > 0) {
@@ -270,7 +274,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     return asides;
   }
 
-  /** The verdict with more clauses behind its sentence. */
+  /** Returns this status with clauses appended to its sentence. */
   public RelayStatus with(List<String> clauses) {
     return clauses.isEmpty()
         ? this
@@ -281,7 +285,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     return Optional.of(new RelayStatus(state, sentence));
   }
 
-  /** As it is written in one line, such as {@code stuck: on the broker, for 12 s: …}. */
+  /** Returns the status in one line, such as {@code stuck: on the broker, for 12 s: …}. */
   @Override
   public String toString() {
     return headline + ": " + sentence;

@@ -2,16 +2,18 @@ package io.outboxrelay.status;
 
 import java.util.Locale;
 
-/** How urgent a verdict is. The console's colour and the exit code of {@code status} follow it. */
+/**
+ * The urgency of a status. The console's colour and the exit code of {@code status} depend on it.
+ */
 public enum Severity {
-  /** Nothing is to be done. */
+  /** There is nothing to do. */
   OK,
-  /** Events are delivered, but not all of them, or late, or operators have paused them. */
+  /** Events are delivered late or not all of them, or an operator has paused them. */
   WARNING,
-  /** Nothing is delivered of at least one shard although events wait, or may wait. */
+  /** At least one shard delivers nothing, although events wait or may wait. */
   STUCK;
 
-  /** As the API and the command line write it, such as {@code warning}. */
+  /** Returns the word that the API and the command line use, such as {@code warning}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

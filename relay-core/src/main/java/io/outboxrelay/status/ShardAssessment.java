@@ -3,15 +3,13 @@ package io.outboxrelay.status;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How one shard gets on that somebody leads. */
+/** Derives the status of one shard that a relay leads. */
 final class ShardAssessment {
   private final ShardObservation facts;
   private final StatusInputs evidence;
   private final String prefix;
 
-  /**
-   * @param isNamed whether to say which shard it is
-   */
+  /** @param isNamed true to mention the number of the shard */
   ShardAssessment(ShardObservation facts, StatusInputs evidence, boolean isNamed) {
     this.facts = facts;
     this.evidence = evidence;
@@ -88,7 +86,7 @@ final class ShardAssessment {
         StatusCode.BEHIND, prefix + waits() + outlook().map(told -> "; " + told).orElse(""));
   }
 
-  /** Where the backlog is headed, if that can be told. */
+  /** Returns how the backlog develops; empty if the rates are not known. */
   private Optional<String> outlook() {
     return facts
         .pace()
@@ -109,7 +107,7 @@ final class ShardAssessment {
             });
   }
 
-  /** Such as {@code 12 events wait, the oldest for 3.2 s}. */
+  /** Returns words such as {@code 12 events wait, the oldest for 3.2 s}. */
   private String waits() {
     return StatusFormat.events(facts.waiting(), facts.isMore())
         + (facts.waiting() == 1 ? " waits" : " wait")

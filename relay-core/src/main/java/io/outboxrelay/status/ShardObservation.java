@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What is known of one shard.
+ * The known facts about one shard.
  *
- * @param leader who leads it; empty for nobody
- * @param last who led it last, where nobody does
- * @param isMine whether the relay that is asked leads it
- * @param waiting committed events not yet confirmed
- * @param isMore whether there are more than were counted; {@code waiting} is then the most there
- *     can be, or what was counted
- * @param oldest how long ago the transaction of the oldest of them began; empty where none waits or
- *     it is not known
- * @param quiet how long nothing was confirmed; empty where that is not known
- * @param pace how fast the backlog shrinks; empty where that is not known
+ * @param leader the relay that leads it; empty if none does
+ * @param last the relay that led it last, if none leads it now
+ * @param isMine true if the relay that reports the status leads it
+ * @param waiting committed events that are not confirmed yet
+ * @param isMore true if there are more than were counted; {@code waiting} is then an upper bound,
+ *     or the counted number
+ * @param oldest how long ago the transaction of the oldest waiting event began; empty if none waits
+ *     or it is not known
+ * @param quiet how long nothing was confirmed; empty if that is not known
+ * @param pace the recent rates of confirms and writes; empty if they are not known
  */
 public record ShardObservation(
     int shard,
@@ -29,10 +29,10 @@ public record ShardObservation(
     Optional<Pace> pace) {
 
   /**
-   * Events a second, of late.
+   * The recent rates in events per second.
    *
-   * @param out confirmed
-   * @param in written
+   * @param out confirmed events
+   * @param in written events
    */
   public record Pace(double out, double in) {}
 }

@@ -4,21 +4,23 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What the database shows of one shard; see {@link ShardStatusReader}.
+ * The facts about one shard that the database holds; see {@link ShardStatusReader}.
  *
- * @param owner the relay that leads it, empty where its name is not known yet; if none leads, the
- *     relay that led it last
- * @param led whether a relay holds the lease
- * @param checkpointAge since the checkpoint was last written, as it is while there is progress
- * @param position the sequence number up to which it is confirmed
+ * @param owner the relay that leads the shard, empty while its name is not known yet; if none
+ *     leads, the relay that led it last
+ * @param led true if a relay holds the lease
+ * @param checkpointAge since the checkpoint was last written; a leader with progress writes it
+ *     often
+ * @param position the sequence number up to which the shard is confirmed
  * @param last the sequence number given out last, for any shard
- * @param of how many shards there are
- * @param counted events that wait, counted up to a bound. None where they were not to be counted
- * @param isMore whether there are more than were counted
- * @param oldest since the transaction of the oldest of these began
- * @param rejected dead letters that an operator must see to, counted up to a bound
- * @param behind dead letters that wait behind them or for their destination, the same
- * @param parked aggregates that a rejected event blocks, the same
+ * @param of the number of shards
+ * @param counted waiting events, counted up to a bound; 0 if they were not to be counted
+ * @param isMore true if there are more than were counted
+ * @param oldest since the transaction of the oldest waiting event began
+ * @param rejected rejected dead letters without a requested redelivery, counted up to the bound
+ * @param behind dead letters that wait behind them or for their destination, counted up to the
+ *     bound
+ * @param parked aggregates blocked by a rejected event, counted up to the bound
  */
 public record ShardObservationReader(
     int shard,
@@ -36,12 +38,18 @@ public record ShardObservationReader(
     long behind,
     long parked) {
 
-  /** How many wait; beyond what was counted the most there can be, as sequences have gaps. */
+  /**
+   * Returns the number of waiting events. If there are more than were counted, it is an upper
+   * bound, because sequences have gaps.
+   */
   public long waiting() {
     return isMore ? Math.max(counted, (last - position) / of) : counted;
   }
 
-  /** The relay that leads, in words where its name is not known yet; empty if none does. */
+  /**
+   * Returns the leading relay, or words for it while its name is not known yet; empty if none
+   * leads.
+   */
   public Optional<String> leader() {
     return led ? Optional.of(owner.orElse("a relay that does not publish yet")) : Optional.empty();
   }

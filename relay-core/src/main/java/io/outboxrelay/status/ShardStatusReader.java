@@ -17,17 +17,18 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what the database shows of each shard: which relay leads it, how far it is, and what waits.
- * The verdict, the command {@code status}, the API and the metrics all rest on this one query.
+ * Reads the state of each shard from the database: the leading relay, the position and the backlog.
+ * The status, the command {@code status}, the API and the metrics all use this one query.
  *
- * <p>A shard is led by the relay whose session holds its lease. The relay writes its name into the
- * checkpoint once it takes over; a name that is older than that session is not its own.
+ * <p>The relay with a session that holds the lease leads the shard. It writes its name into the
+ * checkpoint when it takes over; a name written before that session began belongs to an earlier
+ * leader.
  */
 public final class ShardStatusReader {
-  /** A relay that looks every other second counts no further. */
+  /** The bound of the counts for a relay, which asks every other second. */
   private static final int COUNTED_ON_WATCH = 1_000;
 
-  /** An operator who asks is told more exactly. */
+  /** The bound of the counts for an operator. */
   private static final int COUNTED_WHEN_ASKED = 10_000;
 
   /** The clock is read after the rows. */
@@ -84,17 +85,18 @@ public final class ShardStatusReader {
     this.names = names;
   }
 
-  /** Reads all there is to know of every shard. */
+  /** Reads the state of every shard with all counts. */
   public Future<List<ShardObservationReader>> readAll() {
     return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), COUNTED_WHEN_ASKED, true);
   }
 
   /**
-   * Reads it at a cost that does not depend on how much waits. Events of transactions that
-   * committed late are not counted until they are read: after a long transaction, looking for them
-   * would read most of the table.
+   * Reads the state of every shard at a bounded cost. Events of transactions that committed late
+   * are not counted until they are read, because after a long transaction that would scan most of
+   * the table.
    *
-   * @param counting of which shards to count what waits; it is always counted if no relay leads
+   * @param counting the shards for which to count the backlog; it is always counted for shards
+   *     without a leader
    */
   public Future<List<ShardObservationReader>> watch(Collection<Integer> counting) {
     return read(counting, COUNTED_ON_WATCH, false);

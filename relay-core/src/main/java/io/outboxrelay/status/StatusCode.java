@@ -2,31 +2,31 @@ package io.outboxrelay.status;
 
 import java.util.Locale;
 
-/** How the relay gets on, in a word. */
+/** The state of a relay in one word. */
 public enum StatusCode {
-  /** It has not begun. */
+  /** The relay has not connected to everything yet. */
   STARTING,
-  /** What is committed is delivered soon. */
+  /** Committed events are delivered soon. */
   DELIVERING,
   /** There is nothing to deliver. */
   IDLE,
-  /** It delivers, but the oldest event waits for long. */
+  /** Events are delivered, but the oldest one waits for long. */
   BEHIND,
-  /** It does not get on. */
+  /** Nothing is delivered although events wait or may wait. */
   STUCK,
-  /** Another relay leads, and this one would take over. */
+  /** Another relay leads, and this one is ready to take over. */
   STANDING_BY,
-  /** Somebody has told it to wait. */
+  /** An operator has paused everything. */
   PAUSED,
-  /** It was told to end. */
+  /** The relay is stopping. */
   STOPPING;
 
-  /** In words, such as {@code standing by}. */
+  /** Returns the state in words, such as {@code standing by}. */
   public String words() {
     return word().replace('-', ' ');
   }
 
-  /** As users write it, such as {@code standing-by}. */
+  /** Returns the state as the API and the command line write it, such as {@code standing-by}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How numbers are put in a sentence. */
+/** Formats numbers and times for sentences. */
 final class StatusFormat {
   private StatusFormat() {}
 
-  /** As exact as anyone wants to read it, such as {@code 0.3 s}, {@code 42 s} or {@code 3 h}. */
+  /** Returns a rounded time, such as {@code 0.3 s}, {@code 42 s} or {@code 3 h}. */
   static String time(Duration duration) {
     double seconds = duration.toMillis() / 1000.0;
     if (seconds < 9.95) {
@@ -34,7 +34,7 @@ final class StatusFormat {
     return (isMore ? "about " : "") + number(count) + (count == 1 ? " event" : " events");
   }
 
-  /** Such as {@code shard 2} or {@code shards 0, 3}. */
+  /** Returns words such as {@code shard 2} or {@code shards 0, 3}. */
   static String shards(List<ShardObservation> some) {
     return (some.size() == 1 ? "shard " : "shards ")
         + some.stream()

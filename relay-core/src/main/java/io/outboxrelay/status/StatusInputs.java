@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is known of how the relay gets on: all of it to a running relay, and what the database tells
- * to whoever only asks that. What is not known is empty, and nothing is concluded from it.
+ * The facts from which the status is derived. A running relay knows all of them; a command knows
+ * only the ones in the database. An unknown fact is empty, and no conclusion is drawn from it.
  *
- * @param phase what the relay is about; {@link Phase#ASKED} where the database alone was asked
- * @param database why the database is of no use now
- * @param shards all there are, in order
+ * @param phase the phase of the relay; {@link Phase#ASKED} if only the database was asked
+ * @param database the reason for which the database cannot be used now
+ * @param shards all shards, in order
  * @param lockWaits of this outbox's relays
  * @param transactions that have been open for long
- * @param broker why nothing can be published
- * @param event one that cannot be published while others may
- * @param closed destinations that take nothing while others do, with the reason
- * @param parked how many aggregates are parked
+ * @param broker the reason for which nothing can be published
+ * @param event an event that cannot be published while others may be
+ * @param closed the destinations with an open circuit breaker, with the reasons
+ * @param parked the number of parked aggregates
  * @param pause why and since when everything is paused
  */
 public record StatusInputs(
@@ -32,24 +32,24 @@ public record StatusInputs(
     long parked,
     Optional<Ailment> pause) {
 
-  /** What a relay is about. */
+  /** The phase of a relay. */
   public enum Phase {
     STARTING,
     RUNNING,
     STOPPING,
-    /** There is none here: the database was asked. */
+    /** No relay runs here; the database was asked. */
     ASKED
   }
 
   /**
-   * Something that goes wrong.
+   * A problem.
    *
    * @param what a sentence without its full stop
-   * @param age since when
+   * @param age how long it has lasted
    */
   public record Ailment(String what, Duration age) {}
 
-  /** Nothing is known yet. */
+  /** Returns inputs with the phase only. */
   public static StatusInputs of(Phase phase) {
     return new StatusInputs(
         phase,
@@ -64,7 +64,7 @@ public record StatusInputs(
         Optional.empty());
   }
 
-  /** The same where somebody has paused everything. */
+  /** Returns these inputs with the pause of everything. */
   public StatusInputs withPause(Optional<Ailment> all) {
     return new StatusInputs(
         phase, database, shards, lockWaits, transactions, broker, event, closed, parked, all);
