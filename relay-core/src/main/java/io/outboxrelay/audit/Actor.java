@@ -3,13 +3,13 @@ package io.outboxrelay.audit;
 import java.util.Locale;
 
 /**
- * Who does something.
+ * The operator that performs an action.
  *
  * @param who a token's name, a certificate's subject, or user@host
  */
 public record Actor(String who, Via via) {
 
-  /** The way in. */
+  /** The interface through which the action came. */
   public enum Via {
     API,
     COMMAND;

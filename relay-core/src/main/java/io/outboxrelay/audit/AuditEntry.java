@@ -4,12 +4,12 @@ import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
 /**
- * Something that somebody did, or tried to.
+ * An action of an operator, or an attempt.
  *
  * @param via {@code api} or {@code command}
  * @param action such as {@code retry} or {@code pause}
- * @param what it was done to
- * @param outcome in words
+ * @param what the object of the action
+ * @param outcome a sentence about the result
  */
 public record AuditEntry(
     long id,

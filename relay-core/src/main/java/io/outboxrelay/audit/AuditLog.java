@@ -13,9 +13,9 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of who did what.
+ * The table that records the actions of operators.
  *
- * <p>The relay's role may add to it and read it, and neither change nor delete what stands there.
+ * <p>The relay's role may insert and read entries, but neither change nor delete them.
  */
 public final class AuditLog {
   private static final String NOTE =
@@ -32,13 +32,13 @@ public final class AuditLog {
   private AuditLog() {}
 
   /**
-   * What is to be noted.
+   * The action to record.
    *
-   * @param what the action is done to
+   * @param what the object of the action
    */
   public record Entry(Actor author, String action, String what) {}
 
-  /** Notes it; completes when it is durable. */
+  /** Records an action; completes when the entry is durable. */
   public static Future<Void> note(
       SqlClient database, OutboxNames names, Entry entry, String outcome) {
     var author = entry.author();
@@ -50,10 +50,10 @@ public final class AuditLog {
   }
 
   /**
-   * Does {@code work} and notes it in one transaction, so that nothing is done that is not noted.
-   * What fails is taken back, and that is noted too, for as far as the database allows.
+   * Performs {@code work} and records it in one transaction, so that no action is unrecorded. If
+   * the work fails, it is rolled back, and the failure is recorded if the database allows it.
    *
-   * @param outcome what to note of the result
+   * @param outcome describes the result for the entry
    */
   public static <T> Future<T> noted(
       SqlConnection connection,
@@ -82,9 +82,9 @@ public final class AuditLog {
   }
 
   /**
-   * Entries, the latest first.
+   * Completes with entries, the latest first.
    *
-   * @param olderThan only those before this one; null for all
+   * @param olderThan returns only entries before this one; null for all
    */
   public static Future<List<AuditEntry>> list(
       SqlClient database, OutboxNames names, @Nullable Long olderThan, int most) {

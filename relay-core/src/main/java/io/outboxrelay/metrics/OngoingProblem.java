@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param sinceNanos the {@link System#nanoTime} when it began
  */
 public record OngoingProblem(String what, long sinceNanos) {
-  /** For how long it has gone wrong. */
+  /** Returns how long the problem has lasted. */
   public Duration age() {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - sinceNanos));
   }

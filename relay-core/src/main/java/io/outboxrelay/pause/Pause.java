@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One pause.
  *
- * @param destination a destination, a pattern of several, or {@link #ALL}
- * @param by who asked for it
+ * @param destination a destination, a pattern of several ones, or {@link #ALL}
+ * @param by the operator that requested it
  */
 public record Pause(String destination, OffsetDateTime since, String by, @Nullable String reason) {
 
-  /** Stands for everything. */
+  /** The pattern of a pause of everything. */
   public static final String ALL = "*";
 
   static final String COLUMNS = "destination, paused_at, paused_by, reason";
@@ -26,7 +26,7 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
     return destination.equals(ALL);
   }
 
-  /** What is paused, for a sentence. */
+  /** Returns the name of the paused destinations for a sentence. */
   public String what() {
     return what(destination);
   }
@@ -35,7 +35,9 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
     return destination.equals(ALL) ? "everything" : destination;
   }
 
-  /** Such as {@code paused by alice@db-1 since 2026-01-02T03:04:05Z (maintenance)}. */
+  /**
+   * Returns words such as {@code paused by alice@db-1 since 2026-01-02T03:04:05Z (maintenance)}.
+   */
   public String sentence() {
     return "paused by "
         + by

@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where operators pause and resume.
+ * The operators' commands to pause and to resume.
  *
- * <p>Works on the database alone, from any machine: whichever relay leads obeys what stands in the
- * table, for as long as it stands there, also after a restart or a fail-over. It is rung for, and
- * looks by itself now and then. Of two operators who mean the same, the second is told.
+ * <p>Works on the database alone, from any machine. The leading relay obeys the rows of the table
+ * while they exist, also after a restart or a fail-over. It is notified of changes, and reads the
+ * table at intervals as well. If two operators make an equal change, the second one gets an error.
  */
 public final class PauseTable {
   private static final String ADD =
@@ -38,8 +38,8 @@ public final class PauseTable {
   }
 
   /**
-   * Pauses everything ({@link Pause#ALL}), or the destinations that fit; fails with {@link
-   * OperationRefusedException} where exactly that is paused already.
+   * Pauses everything ({@link Pause#ALL}), or the destinations that match; fails with {@link
+   * OperationRefusedException} if there is a pause with exactly that pattern.
    */
   public Future<Pause> pause(String destination, @Nullable String reason, Actor author) {
     return noted(
@@ -72,7 +72,8 @@ public final class PauseTable {
   }
 
   /**
-   * Ends a pause; fails with {@link OperationRefusedException} where there is none of that name.
+   * Ends a pause; fails with {@link OperationRefusedException} if there is none with exactly that
+   * pattern.
    */
   public Future<Pause> resume(String destination, Actor author) {
     return noted(
@@ -107,7 +108,7 @@ public final class PauseTable {
         pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
   }
 
-  /** Heard when the transaction commits. */
+  /** The relay receives the notification when the transaction commits. */
   private Future<?> ring() {
     return connection
         .preparedQuery("select pg_notify($1, $2)")

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** All pauses that are in force at a time. */
+/** The pauses in force at one time. */
 public final class Pauses {
-  /** Nothing is paused. */
+  /** No pause. */
   public static final Pauses NONE = new Pauses(List.of());
 
   private final List<Pause> list;
@@ -27,7 +27,7 @@ public final class Pauses {
     }
   }
 
-  /** Reads what is paused, the oldest first. */
+  /** Completes with the pauses in force, the oldest first. */
   public static Future<Pauses> read(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(
@@ -49,17 +49,17 @@ public final class Pauses {
     return list;
   }
 
-  /** The pause of everything. */
+  /** Returns the pause of everything. */
   public Optional<Pause> ofAll() {
     return list.stream().filter(Pause::isOfAll).findAny();
   }
 
-  /** Whether some destinations are paused. */
+  /** Returns true if single destinations are paused. */
   public boolean areOfSome() {
     return !ofSome.isEmpty();
   }
 
-  /** The pause of {@code destination} itself, whatever else is paused. */
+  /** Returns the pause that matches {@code destination}; a pause of everything does not count. */
   public Optional<Pause> of(String destination) {
     for (var some : ofSome) {
       if (some.pattern.fits(destination)) {
@@ -69,7 +69,7 @@ public final class Pauses {
     return Optional.empty();
   }
 
-  /** What SQL's {@code like} takes, for the destinations that are paused. */
+  /** Returns patterns for SQL's {@code like} that match the paused destinations. */
   public List<String> likePatterns() {
     return ofSome.stream().map(some -> some.pattern.like()).toList();
   }

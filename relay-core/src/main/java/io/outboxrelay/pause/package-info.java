@@ -1,4 +1,9 @@
-/** What operators have paused: everything, or what goes to some destinations. */
+/**
+ * The pauses that operators have set: of everything, or of some destinations. {@link
+ * io.outboxrelay.pause.PauseTable}, where to begin, changes them, and {@link
+ * io.outboxrelay.pause.Pauses} reads and matches them. Obeying them is not here: see {@code
+ * PauseWatcher} in {@code io.outboxrelay.relay}.
+ */
 @NullMarked
 package io.outboxrelay.pause;
 

@@ -3,15 +3,17 @@ package io.outboxrelay.replay;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a replay at its rate: small portions, each with its share of the time.
+ * Keeps a replay at its rate: events are published in small portions, and each portion takes its
+ * share of a second.
  *
- * <p>Time lost to a slow broker is not made up for, or an outage would end in a rush.
+ * <p>Time lost to a slow broker is not made up for, because otherwise a burst would follow every
+ * outage.
  */
 final class RateLimiter {
-  /** Portions a second, so that a rate is even. */
+  /** Portions per second; small portions keep the rate even. */
   private static final int A_SECOND = 10;
 
-  /** How many events are in flight, at most. */
+  /** The most events in flight. */
   private static final int MOST = 500;
 
   private final int rate;
@@ -23,17 +25,18 @@ final class RateLimiter {
     this.nanoTime = nanoTime;
   }
 
-  /** How many events to send next, at most; their time begins now. */
+  /** Begins a portion now and returns how many events it may have. */
   int begin() {
     began = nanoTime.getAsLong();
     return Math.min(MOST, Math.max(1, rate / A_SECOND));
   }
 
   /**
-   * How long to wait before the next portion.
+   * Returns the milliseconds to wait before the next portion.
    *
-   * @param sent how many events the last one had
-   * @param reading how long it took to find them: as long again, the database has a rest
+   * @param sent how many events the last portion had
+   * @param reading how long the database took to find them; the pause is at least as long, so that
+   *     the database can serve other work
    */
   long pauseMillis(int sent, long reading) {
     long share = sent * 1_000_000_000L / rate;
@@ -41,7 +44,7 @@ final class RateLimiter {
     return Math.max(1, (Math.max(left, reading) + 999_999) / 1_000_000);
   }
 
-  /** Since {@link #begin}. */
+  /** Returns the nanoseconds since {@link #begin}. */
   long nanosSinceBegin() {
     return nanoTime.getAsLong() - began;
   }

@@ -6,23 +6,23 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replay as the table has it.
+ * A replay as it is stored in the table.
  *
- * @param id what its messages are marked with
- * @param replayFilter what was asked for
- * @param destination where it goes; null for where each event went
- * @param first the sequence number behind which it began
- * @param top the last sequence number that is part of it
- * @param position up to where it is done
- * @param matched how many events were to be sent when it was asked for
- * @param published how many the broker has confirmed
- * @param rejected how many the broker refused
- * @param rejection why it refused the first of them
- * @param waiting how many were left out, as they still waited to be delivered at all
- * @param deadLetters how many were left out, as they stood in the dead letters
- * @param remark what whoever asked was told beside
- * @param reason why it failed
- * @param starts how often it was taken up since it last got any further
+ * @param id the id with which its messages are marked
+ * @param replayFilter selects its events
+ * @param destination the destination of its messages; null for the original destinations
+ * @param first its events have higher sequence numbers than this
+ * @param top the highest sequence number of its events
+ * @param position the sequence number up to which it is done
+ * @param matched how many events it was to publish when it was requested
+ * @param published how many events the broker has confirmed
+ * @param rejected how many events the broker has rejected
+ * @param rejection the reason of the first rejection
+ * @param waiting how many events were left out because they were not delivered yet
+ * @param deadLetters how many events were left out because they were dead letters
+ * @param remark the additional information that the operator was shown
+ * @param reason the reason of its failure
+ * @param starts how often it was started since its last progress
  */
 public record Replay(
     long id,
@@ -49,7 +49,7 @@ public record Replay(
     @Nullable OffsetDateTime endedAt,
     String seen) {
 
-  /** The select list, in the order {@link #of} reads. */
+  /** The select list, in the order that {@link #of} reads. */
   static final String COLUMNS =
       """
       id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
@@ -87,14 +87,14 @@ public record Replay(
         row.getString(25));
   }
 
-  /** How far it has come through the outbox, from 0 to 1. */
+  /** Returns its progress through the outbox, from 0 to 1. */
   public double progress() {
     return state == ReplayState.DONE || top <= first
         ? 1
         : Math.min(1, Math.max(0, (double) (position - first) / (top - first)));
   }
 
-  /** How far it is, or how it ended, for people. */
+  /** Returns a sentence about its progress or its end. */
   public String sentence() {
     var sentence = new StringBuilder(standing());
     if (rejected > 0) {

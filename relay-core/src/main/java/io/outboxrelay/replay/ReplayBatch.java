@@ -4,11 +4,11 @@ import io.outboxrelay.deadletter.DeadLetter;
 import java.util.List;
 
 /**
- * A bounded read of an excerpt.
+ * A bounded read of a replay's events.
  *
- * @param events the events to send, in order, and what is wrong with them
- * @param waiting how many were left out, as they still wait to be delivered at all
- * @param deadLetters how many were left out, as they stand in the dead events
- * @param upTo all up to this sequence number has been read
+ * @param events the events to publish, in order, with their defects
+ * @param waiting how many events were left out because they are not delivered yet
+ * @param deadLetters how many events were left out because they are dead letters
+ * @param upTo all events up to this sequence number have been read
  */
 record ReplayBatch(List<DeadLetter> events, int waiting, int deadLetters, long upTo) {}

@@ -13,13 +13,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 
-/** Reads one replay's excerpt from the table, passage by passage. */
+/** Reads the events of one replay from the table, batch by batch. */
 final class ReplayBatchQuery {
-  /** Some ten milliseconds, where nothing in it fits. */
+  /**
+   * The most sequence numbers that one batch scans; that takes about ten milliseconds if no event
+   * matches.
+   */
   static final int MAX_WALK = 50_000;
 
   /**
-   * Walks the index, as pages do; the running total bounds the bytes before the payloads are
+   * Walks the index like the page query; the running total bounds the bytes before the payloads are
    * fetched.
    */
   private static final String SQL =
@@ -60,7 +63,7 @@ final class ReplayBatchQuery {
             ReplayFilter.CONDITION);
   }
 
-  /** The events behind {@code position}, so many at most. */
+  /** Reads the events above {@code position}, at most {@code most}. */
   Future<ReplayBatch> read(long position, int most) {
     long walkEnd = Math.min(replay.top(), position + MAX_WALK);
     var values = replay.replayFilter().values();
@@ -100,7 +103,7 @@ final class ReplayBatchQuery {
     return new ReplayBatch(events, waiting, deadLetters, full ? last : walkEnd);
   }
 
-  /** The same event, and whoever gets it sees that it is no news. */
+  /** Adds a header by which consumers recognize a replayed event. */
   private OutboxEvent marked(OutboxEvent event) {
     var headers = new LinkedHashMap<>(event.headers());
     headers.put(MessageHeaders.EVENT_REPLAY, Long.toString(replay.id()));

@@ -4,12 +4,13 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
 
-/** Whether an event may be sent again, in SQL. */
+/** Decides in SQL if an event may be replayed. */
 final class ReplayEligibility {
   /**
-   * Why an event of {@link #events} is left out; null where it is not. What was not delivered yet,
-   * or is a dead letter, would overtake what it waits for. The checkpoint lags behind by moments,
-   * so it errs to the safe side.
+   * The reason for which an event of {@link #events} is left out; null if it is not. An event that
+   * was not delivered yet, or that is a dead letter, must not overtake the events that it waits
+   * for. The stored checkpoint lags slightly, so an event that was just delivered may be left out
+   * too.
    */
   static final String LEFT_OUT =
       """
@@ -21,7 +22,9 @@ final class ReplayEligibility {
       """
           .formatted(UnconfirmedEvents.condition("event", "c"));
 
-  /** Joined: a look-up for each event costs seven times as much where all are counted. */
+  /**
+   * A join, because a look-up for each event costs seven times as much if all events are counted.
+   */
   private static final String EVENTS =
       """
       %1$s event
@@ -32,7 +35,10 @@ final class ReplayEligibility {
 
   private ReplayEligibility() {}
 
-  /** The outbox as {@code event}, beside what tells where each event stands. */
+  /**
+   * Returns the outbox with the alias {@code event}, joined with the tables that tell the state of
+   * each event.
+   */
   static String events(OutboxNames names) {
     String shards = "(select count(*) from " + names.checkpoint() + ")";
     return EVENTS.formatted(

@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part of the history is meant; what is null is not asked for.
+ * Selects the events of a replay; a criterion that is null is not applied.
  *
  * @param from the earliest time, by the start of the transaction that wrote the event
  * @param to the time before which that must be
- * @param aggregateId those of one aggregate
- * @param eventType those of one type
+ * @param aggregateId selects the events of one aggregate
+ * @param eventType selects the events of one type
  */
 public record ReplayFilter(
     @Nullable OffsetDateTime from,
@@ -22,10 +22,10 @@ public record ReplayFilter(
     @Nullable String aggregateId,
     @Nullable String eventType) {
 
-  /** How many parameters {@link #CONDITION} has; further ones begin behind. */
+  /** The number of parameters of {@link #CONDITION}; further ones begin behind them. */
   static final int PARAMETERS = 4;
 
-  /** On the outbox as {@code event}. */
+  /** The condition on the outbox with the alias {@code event}. */
   static final String CONDITION =
       """
       (($1::timestamptz is null or event.created_at >= $1)
@@ -34,17 +34,20 @@ public record ReplayFilter(
        and ($4::text is null or event.event_type = $4))\
       """;
 
-  /** All that the outbox holds. */
+  /** Returns the filter that selects all events of the outbox. */
   public static ReplayFilter everything() {
     return new ReplayFilter(null, null, null, null);
   }
 
-  /** Whether every event is meant. */
+  /** Returns true if every event is selected. */
   public boolean isEverything() {
     return from == null && to == null && aggregateId == null && eventType == null;
   }
 
-  /** In few words, such as {@code type Paid, from 2026-03-01T12:30:00Z}; times to the second. */
+  /**
+   * Returns a short description, such as {@code type Paid, from 2026-03-01T12:30:00Z}, with times
+   * to the second.
+   */
   public String words() {
     if (isEverything()) {
       return "all";

@@ -5,18 +5,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the outbox holds of an excerpt.
+ * The number of events that a replay would publish or leave out.
  *
- * @param matched events that a replay would send
- * @param waiting those it would leave out, as they still wait to be delivered at all
- * @param deadLetters those it would leave out, as they stand in the dead letters
- * @param oldest the time of the oldest event that is left; null where none is
- * @param cut whether the excerpt reaches back to what the clean-up has removed
+ * @param matched events that the replay would publish
+ * @param waiting events that it would leave out because they are not delivered yet
+ * @param deadLetters events that it would leave out because they are dead letters
+ * @param oldest the time of the oldest event in the outbox; null if there is none
+ * @param cut true if the filter includes a time from which the clean-up has removed events
  */
 public record ReplayPreview(
     long matched, long waiting, long deadLetters, @Nullable OffsetDateTime oldest, boolean cut) {
 
-  /** What whoever asks should know beside; empty where there is nothing. */
+  /** Returns additional information for the operator; empty if there is none. */
   public String remark() {
     var remark = new StringBuilder();
     if (cut && oldest != null) {

@@ -15,8 +15,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes how far replays have come, in the name of one epoch of shard 0's ownership: what a former
- * owner still writes changes nothing.
+ * Stores the progress of replays under one epoch of shard 0. Writes of a former owner change
+ * nothing.
  */
 final class ReplayProgressStore {
   private static final String OPEN =
@@ -32,7 +32,7 @@ final class ReplayProgressStore {
       returning %3$s
       """;
 
-  /** What was sent of one that was cancelled meanwhile counts all the same. */
+  /** A replay may be cancelled during a batch; the events published by then are counted. */
   private static final String NOTE =
       """
       update %1$s
@@ -62,8 +62,8 @@ final class ReplayProgressStore {
   private final Duration patience;
 
   /**
-   * @param owner who to note as carrying them out
-   * @param patience how long the database may leave a question unanswered
+   * @param owner the name to store as the relay that carries out the replays
+   * @param patience the longest time to wait for an answer of the database
    */
   ReplayProgressStore(OutboxNames names, String owner, long epoch, Duration patience) {
     this.names = names;
@@ -73,18 +73,20 @@ final class ReplayProgressStore {
   }
 
   /**
-   * What became of one passage.
+   * The result of one batch.
    *
-   * @param rejection why the first was refused; null where none was
+   * @param rejection the reason of its first rejection; null if there was none
    */
   record Step(ReplayBatch replayBatch, int published, int rejected, @Nullable String rejection) {}
 
-  /** In whose name it is noted. */
+  /** Returns the shard and epoch under which progress is stored. */
   OwnerEpoch owner() {
     return new OwnerEpoch(0, epoch);
   }
 
-  /** The replays that are not over, in the order in which they are to be carried out. */
+  /**
+   * Completes with the replays that are not finished, in the order in which they are carried out.
+   */
   Future<List<Long>> open(SqlClient database) {
     return execute(database, OPEN, Tuple.tuple())
         .map(
@@ -95,16 +97,17 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Takes a replay up; empty where it is over, or ours no longer.
+   * Starts or resumes a replay; empty if it is finished, or if this relay does not own shard 0 any
+   * more.
    *
-   * @param anew whether that is to be counted
+   * @param anew true to count this as a start
    */
   Future<Optional<Replay>> takeUp(SqlClient database, long id, boolean anew) {
     return execute(database, TAKE_UP, Tuple.of(id, epoch, owner, anew ? 1 : 0))
         .map(ReplayProgressStore::first);
   }
 
-  /** Notes a passage; empty where the replay is ours no longer. */
+  /** Stores the result of a batch; empty if this relay does not own shard 0 any more. */
   Future<Optional<Replay>> note(SqlClient database, long id, Step step) {
     var values =
         Tuple.of(
@@ -119,13 +122,18 @@ final class ReplayProgressStore {
     return execute(database, NOTE, values).map(ReplayProgressStore::first);
   }
 
-  /** Notes that it is over; completes with whether it was still ours, and not over before. */
+  /**
+   * Stores the end of a replay; completes with true if it was running and this relay owns shard 0.
+   */
   Future<Boolean> end(SqlClient database, long id, ReplayState state, @Nullable String reason) {
     return execute(database, END, Tuple.of(id, epoch, state.written(), reason))
         .map(rows -> rows.rowCount() == 1);
   }
 
-  /** Notes that it is left to a successor in good order. */
+  /**
+   * Resets the count of starts, because this relay leaves the replay to its successor in good
+   * order.
+   */
   Future<Void> leave(SqlClient database, long id) {
     return execute(database, LEAVE, Tuple.of(id, epoch)).mapEmpty();
   }

@@ -1,16 +1,16 @@
 package io.outboxrelay.replay;
 
-/** What was asked of a replay cannot be done; its message is a sentence for the operator. */
+/** An operation on replays was refused; its message is a sentence for the operator. */
 public final class ReplayRefusedException extends RuntimeException {
   private final Reason reason;
 
-  /** What is in the way. */
+  /** The kind of obstacle. */
   public enum Reason {
-    /** What was asked for makes no sense, or there is nothing that fits. */
+    /** The request is invalid, or no event matches. */
     MISTAKE,
     /** There is no such replay. */
     ABSENT,
-    /** It is over already. */
+    /** The replay has ended already. */
     OVER
   }
 

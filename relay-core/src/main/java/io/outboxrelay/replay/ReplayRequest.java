@@ -3,19 +3,22 @@ package io.outboxrelay.replay;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody asks for.
+ * An operator's request for a replay.
  *
- * @param destination where to send it, in the broker's words; null for where each event went
- * @param ratePerSecond how many events a second at most
+ * @param destination the destination in the broker's terms; null for the original destinations
+ * @param ratePerSecond the most events per second
  */
 public record ReplayRequest(
     ReplayFilter replayFilter, @Nullable String destination, int ratePerSecond) {
-  /** Modest beside what a relay publishes, so that nobody else notices. */
+  /**
+   * The default rate: small compared to the throughput of a relay, so that live events are not
+   * slowed down.
+   */
   public static final int USUAL_RATE = 1_000;
 
   public static final int MOST = 100_000;
 
-  /** In few words, such as {@code type Paid, to audit}. */
+  /** Returns a short description, such as {@code type Paid, to audit}. */
   String words() {
     return replayFilter.words() + (destination == null ? "" : ", to " + destination);
   }

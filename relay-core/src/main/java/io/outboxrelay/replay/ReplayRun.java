@@ -25,26 +25,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One replay while this relay carries it out: passage by passage, each confirmed and noted before
- * the next one is read.
+ * Carries out one replay, batch by batch: each batch is confirmed and its result stored before the
+ * next one is read.
  *
- * <p>It publishes as live events are published: order per aggregate is kept, and an outage is
- * waited out. An event that the broker refuses is counted and left behind; it parks nothing.
+ * <p>Events are published like live ones: the order per aggregate is kept, and an outage is waited
+ * for. An event that the broker rejects is counted and skipped; it parks no aggregate.
  *
- * <p>Lives on one event loop.
+ * <p>Runs on one event loop.
  */
 final class ReplayRun {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayRun.class);
 
-  /** How many must be refused, and none taken, before it is given up. */
+  /** If this many events are rejected and none is confirmed, the replay fails. */
   private static final int REFUSED_ALL = 100;
 
-  /** How many are sent at a time as long as none was taken: nothing may be, and refusing costs. */
+  /**
+   * How many events are published at a time until the first one is confirmed, because the broker
+   * may reject all of them.
+   */
   private static final int AT_FIRST = 25;
 
   private static final Duration WHILE_BUSY = Duration.ofMillis(100);
 
-  /** No destination is ever closed to a replay: it waits, and takes nothing out of the stream. */
+  /**
+   * A circuit breaker never opens for a replay, so the replay waits for its destination and sets no
+   * event aside.
+   */
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
   private final Vertx vertx;
@@ -63,8 +69,8 @@ final class ReplayRun {
   private long timer = -1;
 
   /**
-   * @param connection its own, until it is over
-   * @param replay as it was taken up
+   * @param connection used by this run only until it is over
+   * @param replay the replay as it was when this run took it over
    */
   ReplayRun(
       Vertx vertx,
@@ -85,7 +91,10 @@ final class ReplayRun {
     return replay.id();
   }
 
-  /** Completes when it is over and nothing of it is in flight; fails where it is to be resumed. */
+  /**
+   * Completes when the run is over and nothing of it is in flight; fails if the replay is to be
+   * resumed.
+   */
   Future<Void> over() {
     return over.future();
   }
@@ -101,7 +110,8 @@ final class ReplayRun {
     try {
       broker = broker();
     } catch (RuntimeException e) {
-      // A module of somebody else's may throw what it likes; the replay must not hang on it.
+      // A broker module of a third party may throw any exception; the replay must not hang because
+      // of it.
       end(ReplayState.FAILED, "the destination " + replay.destination() + " " + e.getMessage());
       return;
     }
@@ -118,7 +128,7 @@ final class ReplayRun {
         .onComplete(connected -> next(), this::broken);
   }
 
-  /** Begins nothing more; what is in flight is waited for and noted. */
+  /** Starts no further batch; the batch in flight is awaited and its result stored. */
   void stop() {
     stopping = true;
     if (!underWay) {
@@ -126,7 +136,10 @@ final class ReplayRun {
     }
   }
 
-  /** Ends at once; what is in flight is waited for, within bounds, and not noted. */
+  /**
+   * Ends at once. Events in flight are awaited for a bounded time, and their results are not
+   * stored.
+   */
   void abandon() {
     close(null);
   }
@@ -194,7 +207,8 @@ final class ReplayRun {
                   .map(noted -> new Passed(noted, replayBatch.events().size(), took));
             })
         .onComplete(
-            // Not called but scheduled, so that passages are no chain that grows.
+            // Scheduled instead of called, so that the chain of futures does not grow with each
+            // batch.
             passed -> context.runOnContext(back -> goOn(passed)),
             failure -> context.runOnContext(back -> broken(failure)));
   }
@@ -280,7 +294,7 @@ final class ReplayRun {
     close(null);
   }
 
-  /** The publisher goes first: until it has, something may be in flight. */
+  /** Closes the publisher first, because events may be in flight until it is closed. */
   private void close(@Nullable Throwable failure) {
     if (closing) {
       return;

@@ -17,11 +17,12 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do with the history: have a part of it sent again, watch, cancel.
+ * The operators' commands on replays: preview, request, list, show and cancel.
  *
- * <p>Works on the database alone, from any machine: it leaves a request in the table and rings; the
- * relay that leads shard 0 carries it out, one replay after the other. What cannot be done fails
- * with {@link ReplayRefusedException}. Who asks or cancels is noted in the audit.
+ * <p>Works on the database alone, from any machine: it inserts a request into the table and
+ * notifies the relay that leads shard 0, which carries out the replays one after the other. An
+ * impossible request fails with {@link ReplayRefusedException}. Requests and cancellations are
+ * recorded in the audit.
  */
 public final class ReplayService {
   private static final String PREVIEW =
@@ -33,7 +34,7 @@ public final class ReplayService {
       from (select event.seq, %1$s as left_out from %2$s where %3$s offset 0) chosen
       """;
 
-  /** The first event that ever was has number 1, unless it was rolled back. */
+  /** The first event of an outbox has number 1, unless its transaction was rolled back. */
   private static final String OLDEST =
       """
       select created_at, seq > 1 from %1$s order by seq limit 1
@@ -61,23 +62,21 @@ public final class ReplayService {
   private final OutboxNames names;
   private final Broker broker;
 
-  /**
-   * @param broker says whether it has such a destination; nothing is sent from here
-   */
+  /** @param broker tells if a destination exists; nothing is published from here */
   public ReplayService(SqlConnection database, OutboxNames names, Broker broker) {
     this.database = database;
     this.names = names;
     this.broker = broker;
   }
 
-  /** Says what a replay would send, and changes nothing. */
+  /** Completes with the events that a replay would publish; changes nothing. */
   public Future<ReplayPreview> preview(ReplayRequest request) {
     return measure(request).map(Measured::preview);
   }
 
   /**
-   * Asks for a replay of what is committed now; completes when it is asked for durably, not when it
-   * is done.
+   * Requests a replay of the events that are committed now; completes when the request is stored
+   * durably, not when the replay is done.
    */
   public Future<Replay> ask(ReplayRequest request, Actor author) {
     return noted(
@@ -94,7 +93,7 @@ public final class ReplayService {
         replay -> "done: replay " + replay.id());
   }
 
-  /** The latest replays, newest first. */
+  /** Completes with the latest replays, the newest first. */
   public Future<List<Replay>> list(int most) {
     return database
         .preparedQuery(onReplays(LIST))
@@ -102,7 +101,7 @@ public final class ReplayService {
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Replay::of).toList());
   }
 
-  /** One replay. */
+  /** Completes with one replay. */
   public Future<Replay> show(long id) {
     return database
         .preparedQuery(onReplays(SHOW))
@@ -110,7 +109,7 @@ public final class ReplayService {
         .compose(rows -> rows.size() == 0 ? absent(id) : replay(rows.iterator().next()));
   }
 
-  /** Ends a replay soon: what is in flight is still sent. */
+  /** Cancels a replay; events in flight are still published. */
   public Future<Replay> cancel(long id, Actor author) {
     return noted(
         new AuditLog.Entry(author, "cancel replay", Long.toString(id)),
@@ -235,7 +234,7 @@ public final class ReplayService {
         .map(rows -> Replay.of(rows.iterator().next()));
   }
 
-  /** Heard when the transaction commits. */
+  /** The relay receives the notification when the transaction commits. */
   private Future<?> ring() {
     return database
         .preparedQuery("select pg_notify($1, $2)")

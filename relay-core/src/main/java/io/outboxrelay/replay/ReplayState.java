@@ -17,12 +17,12 @@ public enum ReplayState {
   CANCELLED,
   FAILED;
 
-  /** Whether there is something left to do. */
+  /** Returns true if the replay is not finished. */
   public boolean isOpen() {
     return this == ASKED || this == RUNNING;
   }
 
-  /** As it is written in the table. */
+  /** Returns the state as it is written in the table. */
   public String written() {
     return name().toLowerCase(Locale.ROOT);
   }

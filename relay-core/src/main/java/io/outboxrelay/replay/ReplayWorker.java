@@ -21,22 +21,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out the replays that somebody has asked for, one after the other, beside the live events:
- * on a connection to the database and with a publisher of its own, both open only meanwhile.
+ * Carries out the requested replays, one after the other, beside the live events. A replay uses a
+ * database connection and a publisher of its own, which are open only during the replay.
  *
- * <p>For the owner of shard 0, whatever shards the events belong to. Whoever asks leaves a row in
- * the table and rings; a ring that is missed is made up for by looking every now and then.
+ * <p>The owner of shard 0 runs it, for the events of all shards. A command inserts a request into
+ * the table and sends a notification; if that is missed, the worker finds the request when it looks
+ * at the table at intervals.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 public final class ReplayWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayWorker.class);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
-  /** How long what is in flight may take to be confirmed once a replay was cancelled. */
+  /** How long events in flight may take to be confirmed after a replay was cancelled. */
   private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(2);
 
-  /** Relays do not end that often at one place for another reason. */
+  /**
+   * If relays end more often than this without progress of the replay, one of its next events is
+   * the likely cause, so the replay fails.
+   */
   private static final int MOST_STARTS = 5;
 
   private final Vertx vertx;
@@ -52,14 +56,14 @@ public final class ReplayWorker {
   private boolean stopped;
 
   /**
-   * What it works with.
+   * The resources and limits of the worker.
    *
-   * @param mayPublish whether the shard is still ours for certain; asked before each event leaves
-   * @param isBusy whether live events fill what may be in flight: then a replay waits
-   * @param interval between two looks
-   * @param patience how long the database may leave a question unanswered
-   * @param replayBatchBytes how many bytes are read at a time, roughly
-   * @param metrics count what is sent
+   * @param mayPublish tells if this relay certainly owns the shard; asked before each publish
+   * @param isBusy tells if live events fill the bound of events in flight; then a replay waits
+   * @param interval the time between two looks at the table
+   * @param patience the longest time to wait for an answer of the database
+   * @param replayBatchBytes the approximate bytes of one batch
+   * @param metrics counts the published events
    */
   public record Scope(
       Database database,
@@ -75,11 +79,11 @@ public final class ReplayWorker {
       ReplayMetrics metrics) {}
 
   /**
-   * Idle until {@link #look}.
+   * Creates the worker; it does nothing until {@link #look}.
    *
-   * @param control a connection to look on
-   * @param owner who to note as carrying replays out
-   * @param epoch that of shard 0's ownership
+   * @param control a connection for the looks at the table
+   * @param owner the name to store as the relay that carries out the replays
+   * @param epoch the epoch of shard 0
    */
   public ReplayWorker(Vertx vertx, SqlClient control, Scope scope, String owner, long epoch) {
     this.vertx = vertx;
@@ -88,7 +92,7 @@ public final class ReplayWorker {
     this.progress = new ReplayProgressStore(scope.names(), owner, epoch, scope.patience());
   }
 
-  /** Looks now whether something was asked for, or cancelled; from then on at every interval. */
+  /** Looks for requested or cancelled replays now, and from then on at every interval. */
   public void look() {
     if (looking) {
       rung = true;
@@ -108,8 +112,8 @@ public final class ReplayWorker {
   }
 
   /**
-   * Begins nothing more; completes when what is in flight is confirmed and noted, or {@code bound}
-   * is over. The next owner goes on from there.
+   * Starts nothing more; completes when the batch in flight is confirmed and stored, or after
+   * {@code bound}. The next owner continues from there.
    */
   public Future<Void> drain(Duration bound) {
     return end(ReplayRun::stop)
@@ -117,12 +121,12 @@ public final class ReplayWorker {
         .otherwiseEmpty();
   }
 
-  /** Lets go of everything at once; completes when nothing is in flight. */
+  /** Ends everything at once; completes when nothing is in flight. */
   public Future<Void> stop() {
     return end(ReplayRun::abandon);
   }
 
-  /** A look under way begins no run any more, and need not be waited for. */
+  /** A look in progress starts no run any more, so it need not be awaited. */
   private Future<Void> end(Consumer<ReplayRun> how) {
     stopped = true;
     scope.metrics().ends();
@@ -142,7 +146,10 @@ public final class ReplayWorker {
     }
   }
 
-  /** A run notices when it notes something; one that waits for the broker does not. */
+  /**
+   * A run notices that it was cancelled when it stores its progress; a run that waits for the
+   * broker does not, so it is stopped from here.
+   */
   private Future<Void> recheck(ReplayRun current, List<Long> open) {
     if (!open.contains(current.id())) {
       current.stop();

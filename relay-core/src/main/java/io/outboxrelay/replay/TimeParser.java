@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.regex.Pattern;
 
-/** How operators write a time: ISO 8601, or how long ago. */
+/** Parses the times that operators write: ISO 8601, or an age such as {@code 2h}. */
 public final class TimeParser {
   private static final Pattern AGO = Pattern.compile("(\\d{1,6})\\s*(s|m|h|d)");
   private static final String EXPECTED =
@@ -18,9 +18,9 @@ public final class TimeParser {
   private TimeParser() {}
 
   /**
-   * The time meant.
+   * Returns the time that {@code text} means.
    *
-   * @throws IllegalArgumentException with a sentence where it is none
+   * @throws IllegalArgumentException with a sentence for the operator if it is not a time
    */
   public static OffsetDateTime parse(String text, OffsetDateTime now) {
     var ago = AGO.matcher(text);

@@ -1,4 +1,10 @@
-/** Sends what the outbox still holds once more, when somebody has asked for it. */
+/**
+ * Publishes events that the outbox still holds again, at the request of an operator. Here are the
+ * operators' commands, the stored state of replays, and the worker of the relay that carries them
+ * out. Redelivery of dead letters is not here: see {@code io.outboxrelay.redelivery}. Begin with
+ * {@link io.outboxrelay.replay.ReplayState}, then read {@link io.outboxrelay.replay.ReplayService}
+ * and {@link io.outboxrelay.replay.ReplayWorker}.
+ */
 @NullMarked
 package io.outboxrelay.replay;
 

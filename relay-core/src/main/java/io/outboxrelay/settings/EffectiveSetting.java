@@ -3,9 +3,9 @@ package io.outboxrelay.settings;
 import java.util.Optional;
 
 /**
- * A setting as it counts.
+ * A setting and its value in force.
  *
- * @param value as it would be written, and secrets hidden; empty where there is none
- * @param isDefault whether nobody has set it
+ * @param value the value as it would be written, hidden for secrets; empty if there is none
+ * @param isDefault true if the configuration does not set it
  */
 public record EffectiveSetting(String key, Optional<String> value, boolean isDefault) {}

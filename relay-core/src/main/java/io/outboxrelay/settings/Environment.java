@@ -6,13 +6,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What surrounds the process: it fills the places in the file's values and overrides settings.
+ * The environment variables and system properties of the process. They fill the placeholders in the
+ * file's values and override settings.
  *
  * @param variables the environment variables
  * @param properties the system properties
  */
 public record Environment(Map<String, String> variables, Map<String, String> properties) {
-  /** No variables and no properties. */
+  /** An environment without variables and properties. */
   public static final Environment NONE = new Environment(Map.of(), Map.of());
 
   private static final String VARIABLE = "OUTBOX_RELAY_";
@@ -23,19 +24,17 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
     properties = Map.copyOf(properties);
   }
 
-  /** The variable that overrides the setting at {@code path}. */
+  /** Returns the variable that overrides the setting at {@code path}. */
   static String variable(String path) {
     return VARIABLE + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
   }
 
-  /** The property that overrides the setting at {@code path}. */
+  /** Returns the property that overrides the setting at {@code path}. */
   static String property(String path) {
     return PROPERTY + path;
   }
 
-  /**
-   * All variables and properties that set something of ours, as they would be named in an error.
-   */
+  /** Returns the names of all variables and properties that override settings. */
   Stream<String> overrides() {
     return Stream.concat(
             variables.keySet().stream().filter(name -> name.startsWith(VARIABLE)),
@@ -43,12 +42,12 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
         .sorted();
   }
 
-  /** Whether it sets anything of ours, so that there may be no need of a file. */
+  /** Returns true if it overrides a setting, so that a file may not be needed. */
   public boolean isSettingAnything() {
     return overrides().findAny().isPresent();
   }
 
-  /** The paths below {@code prefix} that are overridden; a variable's in lower case. */
+  /** Returns the overridden paths below {@code prefix}; a variable's path is in lower case. */
   Stream<String> pathsBelow(String prefix) {
     String variable = variable(prefix);
     String property = property(prefix);
@@ -61,13 +60,15 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
             .map(name -> prefix + name.substring(variable.length()).toLowerCase(Locale.ROOT)));
   }
 
-  /** What a place in the file, such as {@code ${RELAY_DB_PASSWORD}}, is filled with. */
+  /** Returns the value for a placeholder in the file, such as {@code ${RELAY_DB_PASSWORD}}. */
   Optional<String> placeholder(String name) {
     return Optional.ofNullable(variables.get(name))
         .or(() -> Optional.ofNullable(properties.get(name)));
   }
 
-  /** What overrides the setting at {@code path}; a property wins over a variable. */
+  /**
+   * Returns the value that overrides the setting at {@code path}; a property wins over a variable.
+   */
   Optional<RawValue> override(String path) {
     String property = property(path);
     String variable = variable(path);

@@ -2,7 +2,7 @@ package io.outboxrelay.settings;
 
 import java.util.List;
 
-/** All the mistakes of one configuration, with a message that lists them for the user. */
+/** Reports all mistakes of a configuration, with a message that lists them for the user. */
 public final class InvalidSettingsException extends RuntimeException {
   private static final int WIDEST = 60;
 

@@ -5,14 +5,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Fills the places of a value that name the environment: {@code ${RELAY_DB_PASSWORD}}, or {@code
- * ${RELAY_DB_PORT:-5432}} with a default for a variable that is not set or empty.
+ * Fills placeholders for environment variables in a value: {@code ${RELAY_DB_PASSWORD}}, or {@code
+ * ${RELAY_DB_PORT:-5432}} with a default if the variable is not set or empty.
  *
- * <p>Such names are of upper case letters, digits and underscores; {@code ${aggregate_type}} is a
- * place for an event's column and stays as it is.
+ * <p>Such a name consists of upper case letters, digits and underscores. A placeholder such as
+ * {@code ${aggregate_type}} stands for an event's column and is not changed here.
  */
 final class Placeholders {
-  /** How a place begins. */
+  /** The beginning of a placeholder. */
   static final String OPEN = "${";
 
   private static final Pattern PLACE =
@@ -21,10 +21,11 @@ final class Placeholders {
   private Placeholders() {}
 
   /**
-   * The value with its places filled. If it is one place and nothing else it shows what fills it,
-   * because that is what is wrong if something is; otherwise it shows itself as it was written.
+   * Returns the value with its placeholders filled. If the value is one placeholder and nothing
+   * else, errors show the text that fills it, because a mistake is in that text; otherwise they
+   * show the value as it was written.
    *
-   * @throws IllegalArgumentException with a phrase for the user where a variable is not set
+   * @throws IllegalArgumentException with a phrase for the user if a variable is not set
    */
   static RawValue filled(RawValue value, Environment environment) {
     Matcher places = PLACE.matcher(value.text());
@@ -37,7 +38,10 @@ final class Placeholders {
         text, isOnePlace ? RawValue.quoted(text) + " (" + value.text() + ")" : value.shown());
   }
 
-  /** Refuses a value with a place that nothing fills, because it would be taken as it is. */
+  /**
+   * Returns {@code text}; throws if it has a placeholder that was not filled, because that would be
+   * taken literally.
+   */
   static String understood(String text) {
     int open = text.indexOf(OPEN);
     if (open < 0) {

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The values of a file under their full paths, and what the environment says instead of them. */
+/** The values of a file by their full paths, and the overrides of the environment. */
 final class RawSettings {
   private final NavigableMap<String, RawValue> file = new TreeMap<>();
   private final Set<String> unusable = new HashSet<>();
@@ -25,13 +25,13 @@ final class RawSettings {
     add("", nested, problems);
   }
 
-  /** Only what the environment says. */
+  /** Creates settings that only the environment gives. */
   RawSettings(Environment environment) {
     this.environment = environment;
     this.isFile = false;
   }
 
-  /** Whether there is a file at all. */
+  /** Returns true if there is a file. */
   boolean isFile() {
     return isFile;
   }
@@ -62,18 +62,19 @@ final class RawSettings {
     }
   }
 
-  /** The value at {@code path}; empty where there is none, or none that can be used. */
+  /** Returns the value at {@code path}; empty if there is none or it cannot be used. */
   Optional<RawValue> at(String path) {
     return unusable.contains(path) ? Optional.empty() : raw(path);
   }
 
-  /** The value at {@code path} as it is to be shown. */
+  /** Returns the value at {@code path}, even if it cannot be used; for error messages. */
   Optional<RawValue> raw(String path) {
     return environment.override(path).or(() -> Optional.ofNullable(file.get(path)));
   }
 
   /**
-   * The paths below {@code prefix}; of variables, only those that {@code read} does not explain.
+   * Returns the paths below {@code prefix}. Of variables, it returns only the ones that do not
+   * belong to a path in {@code read}.
    */
   Set<String> below(String prefix, Set<String> read) {
     var paths = new TreeSet<String>();
@@ -94,22 +95,22 @@ final class RawSettings {
     return paths;
   }
 
-  /** The variables and properties that set something. */
+  /** Returns the variables and properties that override settings. */
   Stream<String> overrides() {
     return environment.overrides();
   }
 
-  /** Whether the file has a value at {@code path} that cannot be used. */
+  /** Returns true if the file has a value at {@code path} that cannot be used. */
   boolean isUnusable(String path) {
     return unusable.contains(path);
   }
 
-  /** The mistakes of keys, variables and properties that nobody read. */
+  /** Returns a mistake for each key, variable and property that no code has read. */
   List<SettingProblem> unread(Set<String> read, Set<String> known) {
     return unread("", read, known);
   }
 
-  /** The same of those below {@code prefix} only. */
+  /** Returns the mistakes of unread keys, variables and properties below {@code prefix}. */
   List<SettingProblem> unread(String prefix, Set<String> read, Set<String> known) {
     var candidates = known.stream().filter(path -> raw(path).isEmpty()).collect(Collectors.toSet());
     return Stream.concat(

@@ -8,16 +8,16 @@ import java.util.stream.Collectors;
 /**
  * One value as it was given.
  *
- * @param shown how an error may show it: never with the password of an address
+ * @param shown the form for error messages, in which the password of an address is hidden
  */
 record RawValue(String text, String shown) {
   private static final Pattern PLAIN = Pattern.compile("-?\\d+(\\.\\d+)?|true|false");
 
-  /** Where an address such as {@code amqp://user:password@host} has its password. */
+  /** Matches the password in an address such as {@code amqp://user:password@host}. */
   private static final Pattern PASSWORD =
       Pattern.compile("(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*");
 
-  /** A value of the file. */
+  /** Makes a value of one in the file; a list is joined with commas. */
   static RawValue of(Object given) {
     String text =
         given instanceof Collection<?> list

@@ -6,16 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A value that must not be printed, such as a password: in a log or an error it is hidden.
+ * A value that must not be printed, such as a password. Logs and errors show {@value #HIDDEN}
+ * instead.
  *
- * <p>It may stand in a file, wholly ({@code password-file: /run/secrets/db}) or in parts ({@code
- * ${file:/run/secrets/db}} inside a longer value). Such a file is read anew whenever the value is
- * asked for, so that a secret that was rotated counts from the next connection on.
+ * <p>It may be in a file, completely ({@code password-file: /run/secrets/db}) or in parts ({@code
+ * ${file:/run/secrets/db}} inside a longer value). Such a file is read again whenever the value is
+ * needed, so that a rotated secret is used from the next connection on.
  */
 public final class Secret {
   static final String HIDDEN = "[hidden]";
 
-  /** Where a value names a file that holds a part of it. */
+  /** Matches a placeholder for the content of a file. */
   private static final Pattern FILE = Pattern.compile("\\$\\{file:(?<path>[^}]+)}");
 
   private final String key;
@@ -28,15 +29,16 @@ public final class Secret {
     this.isTemplate = isTemplate;
   }
 
-  /** A secret that is known as it is. */
+  /** Creates a secret with this value. */
   public Secret(String value) {
     this("", value, false);
   }
 
   /**
-   * A secret as it was written at {@code key}, with places for files or without.
+   * Creates a secret from the text at {@code key}, which may have placeholders for files.
    *
-   * @throws IllegalArgumentException with a phrase for the user if it has another kind of place
+   * @throws IllegalArgumentException with a phrase for the user if it has another kind of
+   *     placeholder
    */
   static Secret written(String key, String text) {
     if (FILE.matcher(text).replaceAll("").contains(Placeholders.OPEN)) {
@@ -49,13 +51,16 @@ public final class Secret {
     return new Secret(key, text, isTemplate);
   }
 
-  /** A secret that is all that a file holds, as {@code key} says. */
+  /**
+   * Creates a secret that is the whole content of a file; {@code key} is the setting that names the
+   * file.
+   */
   static Secret inFile(String key, Path file) {
     return new Secret(key, "${file:" + file + "}", true);
   }
 
   /**
-   * The secret itself. Reads its files, if it stands in some, and may block for as long.
+   * Returns the secret. If it is in files, reads them and may block.
    *
    * @throws SecretFileException with a sentence for the operator if a file cannot be used now
    */
@@ -65,7 +70,7 @@ public final class Secret {
         : text;
   }
 
-  /** Whether it stands in a file, so that it can change while the relay runs. */
+  /** Returns true if it is in a file, so that it can change while the relay runs. */
   public boolean isInFile() {
     return isTemplate;
   }

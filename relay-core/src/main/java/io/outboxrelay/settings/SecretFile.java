@@ -11,16 +11,17 @@ import java.util.Optional;
 
 /** Reads a file that holds a secret. */
 final class SecretFile {
-  /** A file of this size is something else than a password or a key, named by mistake. */
+  /** A larger file is not a password or a key, but was named by mistake. */
   private static final long LARGEST = 1 << 20;
 
   private SecretFile() {}
 
   /**
-   * The text of the file without the line ends behind it, which most editors and {@code echo} add.
+   * Returns the text of the file without line ends at its end, which most editors and {@code echo}
+   * add.
    *
    * @param key the setting that names the file
-   * @throws SecretFileException if there is no text to be had
+   * @throws SecretFileException if the file cannot be read, or has no text
    */
   static String read(String key, String path) {
     try {
@@ -37,7 +38,7 @@ final class SecretFile {
     }
   }
 
-  /** Why a file cannot be read, as a phrase that goes on from its name; empty if it can. */
+  /** Returns a phrase that tells why a file cannot be read; empty if it can. */
   static Optional<String> obstacle(Path file) {
     if (!Files.exists(file)) {
       return Optional.of(

@@ -18,23 +18,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A configuration, or one section of it, read key by key into typed values.
+ * Reads a configuration, or one section of it, key by key into typed values.
  *
- * <p>Mistakes do not throw: a bad value is noted and its default returned, so that one start-up
- * reports them all ({@link #verify}). A key that nobody reads is a mistake too. Nested maps and
- * dotted keys mean the same: {@code kafka: {linger.ms: 5}} and {@code kafka.linger.ms: 5}.
+ * <p>A mistake does not throw: it is recorded and the default is returned, so that one start-up
+ * reports all mistakes ({@link #verify}). A key that no code reads is a mistake too. Nested maps
+ * and dotted keys mean the same: {@code kafka: {linger.ms: 5}} and {@code kafka.linger.ms: 5}.
  *
- * <p>A value comes from the file, where places such as {@code ${RELAY_DB_PASSWORD}} are filled from
- * the environment; from the environment variable named after the key ({@code
- * OUTBOX_RELAY_DATABASE_URI} for {@code database.uri}), which wins; or from the system property
- * ({@code outbox-relay.database.uri}), which wins over both.
+ * <p>A value comes from the file, with placeholders such as {@code ${RELAY_DB_PASSWORD}} filled
+ * from the environment. The environment variable named after the key ({@code
+ * OUTBOX_RELAY_DATABASE_URI} for {@code database.uri}) overrides the file, and the system property
+ * ({@code outbox-relay.database.uri}) overrides both.
  *
- * <p>Read at start-up, from one thread.
+ * <p>Read it at start-up, from one thread.
  */
 public final class Settings {
   private static final String FILE_SUFFIX = "-file";
 
-  /** As the key has it, or a variable of the environment. */
+  /** The ending of a key in the file, or of a variable of the environment. */
   private static final Pattern FILE_ENDING = Pattern.compile("[-_]file$");
 
   private final String source;
@@ -42,7 +42,7 @@ public final class Settings {
   private final RawSettings given;
   private final Notes notes;
 
-  /** What is learned while reading, shared by all sections. */
+  /** The observations while reading, shared by all sections. */
   private record Notes(
       List<SettingProblem> problems,
       Set<String> read,
@@ -63,33 +63,35 @@ public final class Settings {
   }
 
   /**
-   * Settings from nested maps, whatever the environment says.
+   * Returns settings from nested maps, without the environment.
    *
-   * @param source what to call it in an error, such as the file's name
+   * @param source the name for error messages, such as the file's name
    */
   public static Settings of(String source, Map<String, ?> nested) {
     return of(source, nested, Environment.NONE);
   }
 
-  /** Settings from nested maps and the environment. */
+  /** Returns settings from nested maps and the environment. */
   public static Settings of(String source, Map<String, ?> nested, Environment environment) {
     var notes = Notes.empty();
     return new Settings(
         source, "", new RawSettings(nested, environment, notes.problems::add), notes);
   }
 
-  /** Settings from the environment and no file. */
+  /** Returns settings from the environment, without a file. */
   public static Settings of(Environment environment) {
     String source = "the environment (no file is named with -conf)";
     return new Settings(source, "", new RawSettings(environment), Notes.empty());
   }
 
-  /** What these settings were read from, overrides by name. */
+  /** Returns the source of these settings, followed by the names of the overrides. */
   public String source() {
     return Stream.concat(Stream.of(source), given.overrides()).collect(Collectors.joining(", "));
   }
 
-  /** The settings below {@code name}; mistakes found there count here. */
+  /**
+   * Returns the settings below {@code name}; mistakes found there are reported with these settings.
+   */
   public Settings section(String name) {
     return new Settings(source, prefix + name + ".", given, notes);
   }
@@ -98,7 +100,7 @@ public final class Settings {
     return value(key, orElse).orElse(orElse);
   }
 
-  /** A text that must be there; empty where it is not, which is noted as a mistake. */
+  /** Returns a required text; if it is missing, records a mistake and returns an empty text. */
   public String requiredText(String key) {
     return optionalText(key).orElseGet(() -> missing(key));
   }
@@ -113,7 +115,7 @@ public final class Settings {
     return value(key, "");
   }
 
-  /** A list of texts, given as one or separated by commas; empty where nothing is there. */
+  /** Returns a list of texts, written as a list or separated by commas; empty if there is none. */
   public List<String> texts(String key) {
     return optionalText(key).stream()
         .flatMap(text -> Stream.of(text.split(",")))
@@ -123,18 +125,16 @@ public final class Settings {
   }
 
   /**
-   * A value that no error shows, whatever is wrong with it. It is given here, or stands in the file
-   * that the setting {@code key-file} names; both is a mistake, and so is a file that cannot be
-   * read.
+   * Returns a secret, which no error message shows. It is given here, or is in the file that the
+   * setting {@code key-file} names. Giving both is a mistake, and so is a file that cannot be read.
    */
   public Optional<Secret> secret(String key) {
     return secret(key, notes.known::putIfAbsent);
   }
 
   /**
-   * All that stands below this section and was not read yet, each of it a {@link #secret}, by the
-   * names that the writer of the configuration chose. A name that ends in {@code -file} names the
-   * file of the secret before that ending.
+   * Returns all unread values of this section as secrets, by the names in the configuration. A name
+   * that ends in {@code -file} names the file of the secret.
    */
   public Map<String, Secret> secrets() {
     var secrets = new TreeMap<String, Secret>();
@@ -154,8 +154,8 @@ public final class Settings {
   }
 
   /**
-   * What of {@code names} stands below this section and was not read yet, each of it a {@link
-   * #secret}: properties of a client library that are handed on untouched.
+   * Returns the unread values of this section with one of {@code names} as secrets: properties that
+   * are passed on to a client library.
    */
   public Map<String, Secret> secrets(Collection<String> names) {
     var secrets = new TreeMap<String, Secret>();
@@ -169,8 +169,8 @@ public final class Settings {
   }
 
   /**
-   * Like {@link #rest()}, each value a secret: for what a plug-in of a client library reads, which
-   * nothing is known of.
+   * Like {@link #rest()}, but with secrets as values: for the properties of a client library's
+   * plug-in, of which the relay cannot know the secret ones.
    */
   public Map<String, Secret> secretRest() {
     var rest = new TreeMap<String, Secret>();
@@ -219,7 +219,7 @@ public final class Settings {
     return Secret.inFile(key, Path.of(path));
   }
 
-  /** A file that cannot be read now is a mistake of now; later on it may be an outage. */
+  /** A file that cannot be read at start-up is a mistake; later it is an outage. */
   private Secret readable(String path, Secret secret) {
     if (secret.isInFile()) {
       try {
@@ -239,48 +239,50 @@ public final class Settings {
     return parsed(key, orElse, ValueFormat::flag, ValueFormat.written(orElse));
   }
 
-  /** A length of time, written {@code 200ms}, {@code 5s}, {@code 5m}, {@code 24h} or {@code 7d}. */
+  /**
+   * Returns a duration, written {@code 200ms}, {@code 5s}, {@code 5m}, {@code 24h} or {@code 7d}.
+   */
   public Duration duration(String key, Duration orElse) {
     return parsed(key, orElse, ValueFormat::duration, ValueFormat.written(orElse));
   }
 
-  /** A number of bytes, written {@code 64MiB}. */
+  /** Returns a number of bytes, written {@code 64MiB}. */
   public long size(String key, long orElse) {
     return parsed(key, orElse, ValueFormat::size, ValueFormat.writtenSize(orElse));
   }
 
-  /** One of the enum's constants, written in lower case with hyphens. */
+  /** Returns one of the enum's constants, written in lower case with hyphens. */
   public <E extends Enum<E>> E choice(String key, E orElse) {
     var type = orElse.getDeclaringClass();
     return parsed(key, orElse, text -> ValueFormat.choice(type, text), ValueFormat.written(orElse));
   }
 
   /**
-   * A value of a type with a notation of its own, such as {@code parsed("uri", RabbitUri::parse,
+   * Returns a value of a type with its own notation, such as {@code parsed("uri", RabbitUri::parse,
    * "amqp://localhost")}.
    *
-   * @param parser throws {@link IllegalArgumentException} with a phrase that goes on from the key
-   *     where the text does not fit; that is noted as a mistake
+   * @param parser throws {@link IllegalArgumentException} with a phrase that continues the key if
+   *     the text is wrong; that is recorded as a mistake
    */
   public <T> T parsed(String key, Function<String, T> parser, String orElse) {
     return parsed(key, parser.apply(orElse), parser, orElse);
   }
 
   /**
-   * Like {@link #parsed}, of a value that may have places of its own, such as {@code
-   * template("topic", Template::parse, "${aggregate_type}.events")}. In all other values a place
-   * that was not filled is a mistake.
+   * Like {@link #parsed}, for a value that may have placeholders of its own, such as {@code
+   * template("topic", Template::parse, "${aggregate_type}.events")}. In all other values an
+   * unfilled placeholder is a mistake.
    */
   public <T> T template(String key, Function<String, T> parser, String orElse) {
     return parsed(found(key, orElse), key, parser.apply(orElse), parser);
   }
 
-  /** Like {@link #parsed}, empty where nothing is there or what is there does not fit. */
+  /** Like {@link #parsed}, but empty if there is no value or it is wrong. */
   public <T> Optional<T> optionalParsed(String key, Function<String, T> parser) {
     return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)), "");
   }
 
-  /** Like {@link #optionalParsed}, and a mistake where nothing is there. */
+  /** Like {@link #optionalParsed}, but records a mistake if there is no value. */
   public <T> Optional<T> requiredParsed(String key, Function<String, T> parser) {
     if (optionalText(key).isEmpty()) {
       missing(key);
@@ -288,12 +290,12 @@ public final class Settings {
     return optionalParsed(key, parser);
   }
 
-  /** The path of a file that is there and can be read. */
+  /** Returns the path of a readable file. */
   public Optional<Path> optionalFile(String key) {
     return optionalParsed(key, ValueFormat::file);
   }
 
-  /** Notes a mistake at {@code key} unless {@code path} is that of a file that can be read. */
+  /** Records a mistake at {@code key} unless {@code path} is the path of a readable file. */
   public void requireFile(String key, String path) {
     try {
       ValueFormat.file(path);
@@ -303,9 +305,8 @@ public final class Settings {
   }
 
   /**
-   * All that stands below this section and was not read yet, for a client library that checks its
-   * own properties. A name that only an environment variable gives is in lower case, with
-   * underscores.
+   * Returns all unread values of this section, for a client library that checks its own properties.
+   * A name that only an environment variable gives is in lower case, with underscores.
    */
   public Map<String, String> rest() {
     var rest = new TreeMap<String, String>();
@@ -318,8 +319,8 @@ public final class Settings {
   }
 
   /**
-   * What of {@code names} stands below this section and was not read yet: the properties of a
-   * client library that are handed on untouched.
+   * Returns the unread values of this section with one of {@code names}: properties that are passed
+   * on to a client library.
    */
   public Map<String, String> rest(Collection<String> names) {
     var rest = new TreeMap<String, String>();
@@ -333,14 +334,16 @@ public final class Settings {
     return rest;
   }
 
-  /** Notes a mistake at {@code key} unless {@code holds}; the first of a key counts. */
+  /**
+   * Records a mistake at {@code key} unless {@code holds}; only the first mistake of a key is kept.
+   */
   public void require(boolean holds, String key, String message) {
     if (!holds) {
       note(prefix + key, message);
     }
   }
 
-  /** Notes that nothing below this section is read, and why. */
+  /** Records for every value of this section that it is not read, and why. */
   public void refuse(String why) {
     for (String path : given.below(prefix, notes.read)) {
       note(path, why);
@@ -348,10 +351,9 @@ public final class Settings {
   }
 
   /**
-   * Passes this section over: nothing that stands in it is a mistake of the whole configuration.
+   * Excludes this section from the whole configuration: its mistakes are not reported there.
    *
-   * @return the same section to be read for itself; what is wrong with it is told by {@link
-   *     #mistakes} only
+   * @return the section, to be read on its own; its mistakes are returned by {@link #mistakes} only
    */
   public Settings passOver() {
     var own = Notes.empty();
@@ -363,14 +365,14 @@ public final class Settings {
     return new Settings(source, prefix, given, own);
   }
 
-  /** Whether anything is given below this section. */
+  /** Returns true if anything is given in this section. */
   public boolean isGiven() {
     return !given.below(prefix, Set.of()).isEmpty();
   }
 
   /**
-   * What is wrong with what is written in a section that was passed over: unknown keys and values
-   * that do not fit. That something is missing, or a variable not set, is no mistake there.
+   * Returns the mistakes in an excluded section: unknown keys and wrong values. A missing value, or
+   * an unset variable, is no mistake there.
    */
   public List<SettingProblem> mistakes() {
     var mistakes = new ArrayList<SettingProblem>();
@@ -382,7 +384,7 @@ public final class Settings {
     return mistakes;
   }
 
-  /** One mistake of a key is enough: what else is wrong with it mostly follows. */
+  /** Keeps only the first mistake of a key, because the others mostly follow from it. */
   private void note(String path, String message) {
     notes.read.add(path);
     if (notes.problems.stream().noneMatch(problem -> problem.key().equals(path))) {
@@ -397,14 +399,14 @@ public final class Settings {
         .orElse("");
   }
 
-  /** All settings that were read so far, by anybody, with their defaults. */
+  /** Returns all settings that were read so far, with their defaults. */
   public Collection<SettingDescriptor> known() {
     return List.copyOf(notes.known.values());
   }
 
   /**
-   * What was read so far, as it counts. What was handed on to a client library is not among it, as
-   * only the library knows which of it is secret.
+   * Returns the settings that were read so far with their values in force. Properties passed on to
+   * a client library are left out, because only the library knows which of them are secret.
    */
   public List<EffectiveSetting> inForce() {
     return notes.known.values().stream()
@@ -422,7 +424,7 @@ public final class Settings {
   /**
    * Ends the reading.
    *
-   * @throws InvalidSettingsException where there were mistakes, keys that nobody read among them
+   * @throws InvalidSettingsException if there were mistakes, including keys that no code has read
    */
   public void verify() {
     var all = new ArrayList<>(notes.problems);
@@ -449,7 +451,7 @@ public final class Settings {
     return found(key, orElse).flatMap(text -> understood(prefix + key));
   }
 
-  /** The value at {@code path}; empty, and a mistake, if a place of it was not filled. */
+  /** Returns the value at {@code path}; empty, with a mistake, if a placeholder was not filled. */
   private Optional<String> understood(String path) {
     try {
       return given.at(path).map(RawValue::text).map(Placeholders::understood);

@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
- * Guesses which setting an unknown one was meant to be.
+ * Guesses which known setting an unknown one was meant to be.
  *
- * <p>In this order: the same letters with other separators or capitals ({@code bootstrapServers}),
- * a few letters off, the right name in the wrong section.
+ * <p>Tries in this order: equal letters with other separators or capitals ({@code
+ * bootstrapServers}), few letters of difference, the right name in a wrong section.
  */
 final class SpellingSuggestion {
   private static final LevenshteinDistance DEAD_LETTERS = LevenshteinDistance.getDefaultInstance();
@@ -39,7 +39,8 @@ final class SpellingSuggestion {
   }
 
   /**
-   * Letters to change in what follows the sections that both share; short names may differ less.
+   * Returns how many letters differ behind the sections that both names share; a short name may
+   * differ less.
    */
   private static int distance(String unknown, String candidate) {
     int shared = sharedSections(unknown, candidate);

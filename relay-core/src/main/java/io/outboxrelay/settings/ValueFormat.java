@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How typed values are written in a configuration, and read back.
+ * Formats and parses typed values of a configuration.
  *
- * <p>What cannot be read throws {@link IllegalArgumentException} with a phrase that goes on from
- * the setting's name.
+ * <p>A parser throws {@link IllegalArgumentException} with a phrase that continues the setting's
+ * name.
  */
 final class ValueFormat {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
