@@ -2,11 +2,7 @@ package io.outboxrelay.audit;
 
 import java.util.Locale;
 
-/**
- * The operator that performs an action.
- *
- * @param who a token's name, a certificate's subject, or user@host
- */
+/** The operator that performs an action: a token's name, a certificate's subject, or user@host. */
 public record Actor(String who, Via via) {
 
   /** The interface through which the action came. */

@@ -10,10 +10,14 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
-/** Whether an application's role may write events, and nothing that would harm the relay. */
+/**
+ * Checks that an application's role may write events, and cannot set columns that only the database
+ * must fill.
+ */
 final class ApplicationRole implements DatabaseCheck {
   /**
-   * {@code to_regclass} fails if the schema is closed to the relay's role, which is told before.
+   * {@code to_regclass} fails if the relay's role may not use the schema; an earlier check reports
+   * that.
    */
   private static final String FIND =
       """

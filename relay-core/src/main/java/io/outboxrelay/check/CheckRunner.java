@@ -19,10 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Examines everything the relay needs, without publishing and without changing anything.
+ * Checks everything that the relay needs, without publishing and without changing anything.
  *
- * <p>What makes the rest of the database pointless to look at, such as a missing table, ends its
- * part; the broker is examined in any case.
+ * <p>A problem that makes further checks of the database pointless, such as a missing table, ends
+ * the checks of the database; the broker is checked in any case.
  */
 public final class CheckRunner {
   private static final String UNREACHABLE =
@@ -49,16 +49,16 @@ public final class CheckRunner {
     this.applicationRoles = List.copyOf(applicationRoles);
   }
 
-  /** The same without a look at the roles of applications. */
+  /** Runs all checks except the ones of application roles. */
   public static Future<List<Finding>> examine(
       Vertx vertx, DatabaseConfig config, RelayConfig relay, Broker broker) {
     return examine(vertx, config, relay, broker, List.of());
   }
 
   /**
-   * Everything that was seen, in the order it was looked at; what is wrong is a finding.
+   * Completes with all findings in the order of the checks; a failure of a check is a finding.
    *
-   * @param applicationRoles those that write events, if their privileges are to be examined
+   * @param applicationRoles roles that write events, if their privileges are to be checked
    */
   public static Future<List<Finding>> examine(
       Vertx vertx,
@@ -82,7 +82,7 @@ public final class CheckRunner {
         .map(done -> List.copyOf(findings));
   }
 
-  /** Where the login or TLS is to blame the failure says itself what to mend. */
+  /** If the log-in or TLS failed, the message itself contains the remedy. */
   private static List<Finding> unreached(DatabaseConfig config, Throwable failure) {
     if (failure.getCause() instanceof PgException answer && "42501".equals(answer.getSqlState())) {
       return List.of(
@@ -161,7 +161,7 @@ public final class CheckRunner {
     return done;
   }
 
-  /** A missing privilege was told before by the examination of privileges, with its remedy. */
+  /** The check of privileges has already reported a missing privilege, with its remedy. */
   private List<Finding> unexamined(Throwable failure) {
     if (!(failure instanceof PgException answer)) {
       return List.of(Finding.problem(String.valueOf(failure.getMessage()), ""));

@@ -16,7 +16,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Whether every column is there, of a type that the relay reads, with the default it relies on. */
+/**
+ * Checks that every column exists, with a type that the relay reads and the default that it relies
+ * on.
+ */
 final class ColumnsCheck implements DatabaseCheck {
   private static final String COLUMNS =
       """

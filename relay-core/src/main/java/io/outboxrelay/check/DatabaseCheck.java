@@ -5,9 +5,12 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Looks at one thing in the database. */
+/** One check of the database. */
 @FunctionalInterface
 interface DatabaseCheck {
-  /** Changes nothing; a failure of the connection or a query may be left to the caller. */
+  /**
+   * Completes with the findings and changes nothing. It may fail if the connection or a query
+   * fails; the caller makes a finding of that.
+   */
   Future<List<Finding>> examine(PgConnection connection);
 }

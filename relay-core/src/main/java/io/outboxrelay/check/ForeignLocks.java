@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Whether sessions that are no relays hold the locks that relays coordinate by. */
+/** Checks that no session except relays holds the relays' advisory locks. */
 final class ForeignLocks implements DatabaseCheck {
   private final OutboxNames names;
 

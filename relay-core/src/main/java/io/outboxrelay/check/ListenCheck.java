@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
-/** Whether a ring from another connection is really heard. */
+/** Checks that LISTEN receives a notification from another connection. */
 final class ListenCheck implements DatabaseCheck {
   private static final Duration WITHIN = Duration.ofSeconds(2);
 

@@ -19,20 +19,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the database alone tells of how the relays get on: which leads and what waits, and what the
- * leaders have reported of the broker.
+ * Reads the status inputs from the database alone: the leaders, the backlogs, and the leaders'
+ * reports about the broker. It works without a running relay.
  */
 public final class OfflineStatusReader {
   private OfflineStatusReader() {}
 
-  /** Asks the database, without changing anything. */
+  /** Completes with the inputs; changes nothing. */
   public static Future<StatusInputs> read(SqlClient database, OutboxNames names) {
     return new ShardStatusReader(database, names)
         .readAll()
         .compose(observationReaders -> read(database, names, observationReaders));
   }
 
-  /** The same by what was read of the shards before. */
+  /** Completes with the inputs, given the facts about the shards. */
   public static Future<StatusInputs> read(
       SqlClient database, OutboxNames names, List<ShardObservationReader> observationReaders) {
     return LockWait.read(database, names)
@@ -78,7 +78,10 @@ public final class OfflineStatusReader {
         .max(Comparator.comparing(Ailment::age));
   }
 
-  /** A checkpoint is written whenever something was confirmed. */
+  /**
+   * A checkpoint is written whenever events were confirmed, so its age is the time since the last
+   * confirm.
+   */
   private static ShardObservation facts(ShardObservationReader observationReader) {
     return new ShardObservation(
         observationReader.shard(),

@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Whether the settings that pin the plan of the page query can be set, and stay set. */
+/** Checks that the planner settings of the page query can be set and remain set. */
 final class PlannerSettingsCheck implements DatabaseCheck {
   private static final String STAYED =
       """

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Whether the relay's role may do what the relay does. */
+/** Checks that the relay's role has the privileges that the relay needs. */
 final class PrivilegesCheck implements DatabaseCheck {
   private final InitRights rights;
 
@@ -36,7 +36,10 @@ final class PrivilegesCheck implements DatabaseCheck {
             });
   }
 
-  /** A problem for each object that is not there, or on which the relay's role lacks something. */
+  /**
+   * Returns a problem for each object that does not exist, or on which the relay's role lacks a
+   * privilege.
+   */
   private static List<Finding> problems(OutboxPrivileges.Held held, InitRights rights) {
     var problems = new ArrayList<Finding>();
     held.absent()
@@ -52,7 +55,9 @@ final class PrivilegesCheck implements DatabaseCheck {
     return problems;
   }
 
-  /** A problem for each object on which {@code role} lacks something; its remedy is SQL. */
+  /**
+   * Returns a problem for each object on which {@code role} lacks a privilege; its remedy is SQL.
+   */
   static List<Finding> lacking(String role, List<ObjectPrivilege> missing) {
     return missing.stream()
         .collect(

@@ -8,7 +8,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds tables of which row-level security would hide rows from the relay's role. */
+/** Checks that row-level security hides no rows of the relay's tables from its role. */
 final class RowSecurity implements DatabaseCheck {
   private static final String FIND =
       """

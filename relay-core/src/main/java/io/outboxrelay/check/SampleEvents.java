@@ -9,7 +9,10 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Recent events to show the broker: the latest of each aggregate type among the last thousand. */
+/**
+ * Reads recent events for the broker's check: the latest of each aggregate type among the last
+ * 1,000.
+ */
 final class SampleEvents {
   private static final String LATEST =
       """

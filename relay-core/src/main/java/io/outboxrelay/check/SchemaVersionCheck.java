@@ -9,7 +9,7 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
-/** Whether the outbox is of the version that this relay works with. */
+/** Checks that the outbox has the version with which this relay works. */
 final class SchemaVersionCheck implements DatabaseCheck {
   private final InitRights rights;
   private final OutboxNames names;

@@ -9,7 +9,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
-/** Whether the sequence gives its numbers out one by one, and upwards. */
+/** Checks that the sequence gives out its numbers one by one in ascending order. */
 final class SequenceCheck implements DatabaseCheck {
   private static final String FIND =
       """

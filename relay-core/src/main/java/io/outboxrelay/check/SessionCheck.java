@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Whether a connection keeps its session, as locks and settings belong to that. */
+/** Checks that a connection keeps its session, because locks and settings belong to the session. */
 final class SessionCheck implements DatabaseCheck {
   private final Database database;
 

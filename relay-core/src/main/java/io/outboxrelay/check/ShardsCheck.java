@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Whether the outbox is divided as the relay is configured, and by nobody's hand, and those who own
- * the shards now are configured alike.
+ * Checks that the shard layout is consistent and as configured, and that the relays that own shards
+ * now have an equal configuration.
  */
 final class ShardsCheck implements DatabaseCheck {
   private final OutboxNames names;
@@ -19,8 +19,8 @@ final class ShardsCheck implements DatabaseCheck {
   private final String configFingerprint;
 
   /**
-   * @param configured how many shards the configuration speaks of, 0 where it does not
-   * @param configFingerprint what a relay does with events by this configuration
+   * @param configured the configured number of shards, 0 if it is not configured
+   * @param configFingerprint the fingerprint of this configuration
    */
   ShardsCheck(OutboxNames names, int configured, String configFingerprint) {
     this.names = names;

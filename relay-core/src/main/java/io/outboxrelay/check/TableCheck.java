@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Whether the outbox is there, and its schema open to the relay's role. */
+/** Checks that the outbox exists, and that the relay's role may use its schema. */
 final class TableCheck implements DatabaseCheck {
   private final InitRights rights;
 

@@ -11,7 +11,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 
-/** Whether writers ring the doorbell that this relay hears. */
+/** Checks that writers ring the doorbell that this relay hears. */
 final class TriggerCheck implements DatabaseCheck {
   private static final String FIND =
       """
@@ -32,7 +32,7 @@ final class TriggerCheck implements DatabaseCheck {
 
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
-    // What is wrong with them is for another examination to say.
+    // Problems of the shard layout are reported by {@link ShardsCheck}.
     return ShardLayout.read(connection, names)
         .map(ShardLayout::shards)
         .otherwise(1)

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes connections to the configured database.
  *
- * <p>Each belongs to its caller alone and is not pooled: what the relay holds on its connections
- * (advisory locks, LISTEN, planner settings) lives and dies with them.
+ * <p>Each connection belongs to its caller alone and is not pooled, because its advisory locks,
+ * LISTEN and planner settings belong to its session and end with it.
  */
 public final class Database {
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
@@ -39,9 +39,10 @@ public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
   /**
-   * Settings that an administrator means for the queries of applications, and that would have the
-   * relay see, compare or write something else, or end in the middle of its work. Row-level
-   * security is to refuse a query rather than hide rows from it: a hidden event would be lost.
+   * Settings that an administrator may have changed for the queries of applications. With other
+   * values, the relay would see, compare or write something else, or a server timeout would end its
+   * sessions. With {@code row_security} off, row-level security makes a query fail instead of
+   * hiding rows: a hidden event would be lost.
    */
   private static final SortedMap<String, String> GUARDS =
       new TreeMap<>(
@@ -69,11 +70,11 @@ public final class Database {
               Map.entry("transform_null_equals", "off"),
               Map.entry("standard_conforming_strings", "on")));
 
-  /** Which server of several a connection leads to. */
+  /** The server to which a connection leads, if there are several. */
   private static final AttributeKey<DatabaseHost> HOST =
       AttributeKey.valueOf(Database.class, "HOST");
 
-  /** From the view, as not every version knows all of them. */
+  /** Joined with the view, because not every server version knows all of these settings. */
   private static final String SET =
       """
       select set_config(name, value, false)
@@ -102,9 +103,10 @@ public final class Database {
   }
 
   /**
-   * A new connection on the caller's context, to the first server that will do; each is tried once.
-   * Fails with a {@link DatabaseException}, also where a server has not let us in within {@link
-   * DatabaseConfig#connectTimeout}, even if it took the connection and says nothing.
+   * Opens a new connection on the caller's context, to the first suitable server; each one is tried
+   * once. Fails with a {@link DatabaseException}, also if a server has not completed the log-in
+   * within {@link DatabaseConfig#connectTimeout}, even if it accepted the connection and does not
+   * answer.
    */
   public Future<PgConnection> connect() {
     return connect(config.hosts().iterator(), new ArrayList<>());
@@ -134,7 +136,8 @@ public final class Database {
         .onComplete(
             connection -> {
               vertx.cancelTimer(timer);
-              // The client would print what the server says as it ends a session.
+              // Without a handler, the client would print the server's message at the end of a
+              // session.
               connection.exceptionHandler(failure -> LOG.debug("said by the server", failure));
               deliver(connection, first);
             },
@@ -145,7 +148,7 @@ public final class Database {
     return first.future();
   }
 
-  /** Files are read aside, so that a slow disk stops no event loop. */
+  /** Reads files on a worker thread, so that a slow disk does not block an event loop. */
   private Future<PgConnectOptions> options(DatabaseHost host) {
     return config.readsFiles()
         ? vertx.executeBlocking(() -> config.toConnectOptions(host), false)
@@ -171,8 +174,8 @@ public final class Database {
   }
 
   /**
-   * Whether two connections lead to the same of the servers in the URI. If not, the database has
-   * moved between them, and what was found on one is not true on the other.
+   * Returns true if two connections lead to the same one of the servers in the URI. If not, the
+   * database has moved between them, and results from one connection may not be true on the other.
    */
   public static boolean areOfOneServer(PgConnection one, PgConnection other) {
     return server(one).equals(server(other));
@@ -191,9 +194,10 @@ public final class Database {
   }
 
   /**
-   * Lets the server notice within half a minute that the relay's host is gone, and free its locks
-   * for a standby; by itself it would take two hours. And takes back what an administrator means
-   * for the queries of applications. Set afterwards and not as start-up parameters, as poolers
+   * Applies the settings of the session. With the keepalive settings, the server notices within
+   * half a minute that the relay's host is gone, and frees its locks for a standby; by default that
+   * takes two hours. The other settings restore values that an administrator may have changed for
+   * applications. They are set after connecting and not as start-up parameters, because poolers
    * refuse those.
    */
   private Future<SqlConnection> guarded(SqlConnection connection) {
@@ -221,8 +225,8 @@ public final class Database {
   }
 
   /**
-   * Closes a connection: in good order, or by force where the server leaves a query unanswered, as
-   * when the network has swallowed the connection. Always succeeds.
+   * Closes a connection. If the server leaves a query unanswered, for example because the network
+   * has failed, the socket is closed by force after two seconds. Always succeeds.
    */
   public Future<Void> close(PgConnection connection) {
     return connection
@@ -238,8 +242,8 @@ public final class Database {
   }
 
   /**
-   * Calls {@code heard} on the connection's event loop whenever the server has said anything at
-   * all, an answer or a part of one.
+   * Calls {@code heard} on the connection's event loop whenever any data of the server arrives,
+   * even a part of an answer.
    */
   public static void onSignOfLife(PgConnection connection, Runnable heard) {
     SocketTracker.of(connection)
@@ -258,8 +262,8 @@ public final class Database {
   }
 
   /**
-   * Ends making connections; those made and those being made are closed, by force where the server
-   * does not answer. Always succeeds.
+   * Closes all connections, including the ones being opened, by force if the server does not
+   * answer. No new ones can be opened afterwards. Always succeeds.
    */
   public Future<Void> close() {
     Promise<Void> closed = Promise.promise();

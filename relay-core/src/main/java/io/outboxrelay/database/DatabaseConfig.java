@@ -14,13 +14,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Which database holds the outbox and how to connect to it: the section {@code database}.
+ * The settings of the section {@code database}: which database holds the outbox, and how to connect
+ * to it.
  *
  * @param hosts the servers that may hold it, in the order in which they are tried
- * @param target which of them will do
- * @param password empty where the server asks for none
- * @param connectTimeout how long a connection may take to be made, authentication included
- * @param properties run-time parameters that every connection starts with
+ * @param target the condition that a suitable server meets
+ * @param password empty if the server needs none
+ * @param connectTimeout how long opening a connection may take, including authentication
+ * @param properties run-time parameters with which every connection starts
  */
 public record DatabaseConfig(
     List<DatabaseHost> hosts,
@@ -32,10 +33,13 @@ public record DatabaseConfig(
     Duration connectTimeout,
     Map<String, String> properties) {
 
-  /** What the server shows in {@code pg_stat_activity} unless the configuration says otherwise. */
+  /** The name in {@code pg_stat_activity} if the configuration sets no other. */
   public static final String APPLICATION_NAME = "outbox-relay";
 
-  /** A server that acknowledges nothing for so long is gone; only with the native transport. */
+  /**
+   * If the server acknowledges nothing for this long, the connection is closed; only with the
+   * native transport.
+   */
   private static final Duration USER_TIMEOUT = Duration.ofSeconds(30);
 
   public DatabaseConfig {
@@ -43,7 +47,7 @@ public record DatabaseConfig(
     properties = Map.copyOf(properties);
   }
 
-  /** Reads the section {@code database}; mistakes are noted in {@code root}. */
+  /** Reads the section {@code database}; mistakes are recorded in {@code root}. */
   public static DatabaseConfig from(Settings root) {
     var in = root.section("database");
     var uri = in.requiredParsed("uri", DatabaseUri::parse).orElse(DatabaseUri.NONE);
@@ -67,14 +71,15 @@ public record DatabaseConfig(
         properties);
   }
 
-  /** What a connection says to the first server. Reconnecting is left to the caller. */
+  /** Returns the client's options for the first server. Reconnecting is left to the caller. */
   public PgConnectOptions toConnectOptions() {
     return toConnectOptions(hosts.get(0));
   }
 
   /**
-   * The same for one of the servers. Reads the files of password and certificates, so that renewed
-   * ones count from the next connection on; if {@link #readsFiles} it may block for as long.
+   * Returns the client's options for one of the servers. Reads the files of password and
+   * certificates, so that renewed ones are used from the next connection on; if {@link
+   * #readsFiles}, it may block.
    *
    * @throws DatabaseException.Refused if one of the files cannot be used
    */
@@ -100,32 +105,32 @@ public record DatabaseConfig(
     }
   }
 
-  /** Whether to connect takes the reading of files. */
+  /** Returns true if connecting reads files. */
   boolean readsFiles() {
     return password.map(Secret::isInFile).orElse(false) || tls.readsFiles();
   }
 
-  /** The same of one of the servers only: for what is said of it. */
+  /** Returns this configuration limited to one of the servers, for messages about that server. */
   DatabaseConfig at(DatabaseHost host) {
     return new DatabaseConfig(
         List.of(host), target, database, user, password, tls, connectTimeout, properties);
   }
 
   /**
-   * The client's own defaults less {@code extra_float_digits}, which poolers refuse and servers of
-   * today do not need.
+   * Returns the client's default parameters without {@code extra_float_digits}, which poolers
+   * refuse and current servers do not need.
    */
   private Map<String, String> startUpParameters() {
     var parameters = new HashMap<String, String>();
     parameters.put("application_name", APPLICATION_NAME);
     parameters.put("DateStyle", "ISO");
     parameters.putAll(properties);
-    // The client knows no other.
+    // The client supports no other encoding.
     parameters.put("client_encoding", "utf8");
     return parameters;
   }
 
-  /** How the connection's bytes travel. */
+  /** Returns the options of the TCP connection. */
   public NetClientOptions toTransportOptions() {
     return new NetClientOptions()
         .setConnectTimeout(Math.toIntExact(connectTimeout.toMillis()))
@@ -133,7 +138,7 @@ public record DatabaseConfig(
         .setTcpUserTimeout(Math.toIntExact(USER_TIMEOUT.toMillis()));
   }
 
-  /** Names the database in a summary or an error: server, database and user, never the password. */
+  /** Returns the server, database and user for a summary or an error; never the password. */
   public String summary() {
     String servers = hosts.stream().map(DatabaseHost::toString).collect(Collectors.joining(","));
     return "PostgreSQL at " + servers + ", database " + database + ", user " + user;

@@ -11,23 +11,23 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why the database did not do what it was asked, named after what the relay does about it.
+ * A failure of the database, with a subclass for each reaction of the relay.
  *
  * <p>The message is a sentence for an operator: which database, what was seen, and what to do.
  */
 public abstract sealed class DatabaseException extends RuntimeException {
-  /** States of a parameter that is unknown, has a bad value, or that a pooler does not let pass. */
+  /** SQL states of a parameter that is unknown, has a bad value, or is refused by a pooler. */
   private static final Set<String> PARAMETERS = Set.of("42704", "22023", "08P01");
 
-  /** What the native transport says before the reason. */
+  /** The native transport puts this in front of the reason. */
   private static final Pattern SYSTEM_CALL =
       Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
 
-  /** How the client puts it where it does not hand on what went wrong. */
+  /** Messages of the client if it does not pass on the cause of a TLS failure. */
   private static final Set<String> TLS =
       Set.of("SSL handshake failed", "Postgres Server does not handle SSL connection");
 
-  /** States of a user or a password that the server does not accept. */
+  /** SQL states of a user or password that the server does not accept. */
   private static final Set<String> CREDENTIALS = Set.of("28P01", "28000");
 
   private final boolean ofCredentials;
@@ -38,43 +38,46 @@ public abstract sealed class DatabaseException extends RuntimeException {
   }
 
   /**
-   * Whether user or password were not accepted, or could not be read. After they have worked that
-   * is an outage, as while they are being replaced.
+   * Returns true if user or password were not accepted, or could not be read. If they have worked
+   * before, this is treated as an outage, because they may just be being replaced.
    */
   public boolean isOfCredentials() {
     return ofCredentials;
   }
 
-  /** Try again: the server is not there, not yet there, or has no room at the moment. */
+  /** Try again: the server is not reachable, not ready, or has no free connection now. */
   public static final class Unreachable extends DatabaseException {
     Unreachable(String message, @Nullable Throwable cause, boolean ofCredentials) {
       super(message, cause, ofCredentials);
     }
   }
 
-  /** Stop and say so: trying again is no use until somebody has mended something. */
+  /** Stop and report: trying again does not help until an operator has fixed the cause. */
   public static final class Refused extends DatabaseException {
     Refused(String message, @Nullable Throwable cause, boolean ofCredentials) {
       super(message, cause, ofCredentials);
     }
   }
 
-  /** For what the relay itself finds in the database and cannot mend; a sentence that says all. */
+  /**
+   * Creates the failure for a condition that the relay itself finds in the database and cannot fix;
+   * the sentence is complete.
+   */
   public static DatabaseException refused(String sentence) {
     return new Refused(sentence, null, false);
   }
 
-  /** The password stands in a file that cannot be used now. */
+  /** Creates the failure for a password file that cannot be used now. */
   static DatabaseException unreadable(DatabaseConfig config, SecretFileException failure) {
     return new Refused(config.summary() + " is not asked: " + failure.getMessage(), failure, true);
   }
 
-  /** A server of several that is not the one wanted. */
+  /** Creates the failure for a server that is not the wanted one of several. */
   static DatabaseException unwanted(DatabaseConfig config, String objection) {
     return new Unreachable(config.summary() + " " + objection, null, false);
   }
 
-  /** What several servers, each tried in turn, mean together. */
+  /** Combines the failures of several servers that were tried in turn. */
   static DatabaseException ofAll(List<DatabaseException> failures) {
     if (failures.size() == 1) {
       return failures.get(0);
@@ -88,7 +91,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
         : new Unreachable(sentence, failures.get(0), ofCredentials);
   }
 
-  /** What {@code failure} of a connection to, or a query on, the configured database means. */
+  /** Classifies a failure of a connection to, or a query on, the configured database. */
   public static DatabaseException of(DatabaseConfig config, Throwable failure) {
     if (failure instanceof DatabaseException known) {
       return known;
@@ -102,7 +105,10 @@ public abstract sealed class DatabaseException extends RuntimeException {
         : new Refused(seen + remedy, failure, ofCredentials);
   }
 
-  /** Like {@link #of}, of the first words with the server: run-time parameters can be wrong too. */
+  /**
+   * Like {@link #of}, for a failure while connecting, which a wrong run-time parameter can cause as
+   * well.
+   */
   static DatabaseException whenConnecting(DatabaseConfig config, Throwable failure) {
     if (failure instanceof PgException answer && PARAMETERS.contains(answer.getSqlState())) {
       return new Refused(
@@ -134,7 +140,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
         : SYSTEM_CALL.matcher(message).replaceFirst("");
   }
 
-  /** What to do where trying again is no use; null where it is. */
+  /** Returns the remedy if trying again does not help; null if it may help. */
   private static @Nullable String remedy(Throwable failure) {
     if (failure instanceof PgException answer) {
       return remedy(answer.getSqlState());
@@ -149,7 +155,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
     return null;
   }
 
-  /** By the states of PostgreSQL's appendix A. */
+  /** Uses the SQL states of appendix A of PostgreSQL's documentation. */
   private static @Nullable String remedy(String state) {
     return switch (state) {
       case "28P01", "28000" -> "; check database.uri and database.password";

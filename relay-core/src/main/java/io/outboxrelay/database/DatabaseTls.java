@@ -20,12 +20,13 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether and how the connection to the database is encrypted: the section {@code database.tls}.
+ * The settings of the section {@code database.tls}: if and how the connection to the database is
+ * encrypted.
  *
- * <p>The modes mean what they mean to {@code psql}: {@code prefer} takes encryption where the
- * server has it and trusts any certificate, {@code verify-ca} and {@code verify-full} check it, the
- * latter with the host's name. Without {@code ca} they check against Java's own certificate
- * authorities.
+ * <p>The modes mean what they mean to {@code psql}: {@code prefer} uses encryption if the server
+ * supports it and trusts any certificate; {@code verify-ca} and {@code verify-full} verify the
+ * certificate, and the latter also verifies the host name. Without {@code ca}, they verify against
+ * Java's own certificate authorities.
  *
  * @param ca certificates to trust, in PEM
  * @param certificate the relay's own certificate, in PEM
@@ -65,7 +66,10 @@ record DatabaseTls(
     return options.setSslMode(mode).setSslOptions(ssl);
   }
 
-  /** As in {@code psql}, a certificate authority given is a wish to have it checked. */
+  /**
+   * As in {@code psql}, {@code require} verifies the certificate if a certificate authority is
+   * given.
+   */
   private boolean verifies() {
     return mode == SslMode.VERIFY_CA
         || mode == SslMode.VERIFY_FULL
@@ -77,12 +81,12 @@ record DatabaseTls(
         .orElseGet(() -> TrustOptions.wrap(trustOfThisJava()));
   }
 
-  /** Whether {@link #applyTo} reads files. */
+  /** Returns true if {@link #applyTo} reads files. */
   boolean readsFiles() {
     return ca.isPresent() || certificate.isPresent();
   }
 
-  /** Not left to the client, which keeps what it has read of a path. */
+  /** Reads the file here, because the client caches the content of a path. */
   private static Buffer content(String key, Path path) {
     try {
       return Buffer.buffer(Files.readAllBytes(path));

@@ -15,14 +15,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the setting {@code database.uri} says.
+ * The parsed setting {@code database.uri}.
  *
- * <p>Parsed here and not by the client, which takes a missing user, database or password for {@code
- * user}, {@code db} and {@code pass}, ignores parameters that it does not know, and repeats the
- * password in its errors.
+ * <p>It is parsed here and not by the client, because the client replaces a missing user, database
+ * or password by {@code user}, {@code db} and {@code pass}, ignores unknown parameters, and repeats
+ * the password in its errors.
  *
  * @param hosts in the order in which they are tried
- * @param target which of them will do
+ * @param target the condition that a suitable server meets
  * @param properties run-time parameters among the URI's parameters
  */
 record DatabaseUri(
@@ -34,7 +34,7 @@ record DatabaseUri(
     Optional<SslMode> tlsMode,
     Map<String, String> properties) {
 
-  /** Stands for a URI that was not there or was wrong, until the mistake is reported. */
+  /** Takes the place of a missing or wrong URI until the mistake is reported. */
   static final DatabaseUri NONE =
       new DatabaseUri(
           List.of(new DatabaseHost("", 0)),

@@ -5,11 +5,11 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.SqlClient;
 
 /**
- * Makes sure that a connection has a session of its own, from one query to the next.
+ * Verifies that a connection keeps its session from one query to the next.
  *
- * <p>A pooler that shares sessions by transaction gives locks and settings to whoever gets the
- * session next: two relays could own a shard at once, and an application would find its planner
- * tied.
+ * <p>A pooler that shares sessions by transaction passes locks and settings on to the next client
+ * of the session: two relays could own a shard at once, and an application would run with the
+ * relay's planner settings.
  */
 public final class PoolerCheck {
   private static final String PID = "select pg_backend_pid()";
@@ -18,31 +18,37 @@ public final class PoolerCheck {
 
   private PoolerCheck() {}
 
-  /** Fails with {@link DatabaseException.Refused} where the session is shared with others. */
+  /** Fails with {@link DatabaseException.Refused} if the session is shared with other clients. */
   public static Future<Void> verify(Database database, PgConnection connection) {
     return pid(connection)
         .compose(
             pid ->
-                // A pooler makes up the number that a client is told when it connects.
+                // A pooler invents the process id that a client is told when it connects.
                 pid == connection.processId()
                     ? Future.succeededFuture()
                     : verifyPooled(database, connection, pid));
   }
 
-  /** Another client takes the session that became free last, and keeps it for a transaction. */
+  /**
+   * Opens a second connection, which would take over the session that became free last and keep it
+   * for a transaction.
+   */
   private static Future<Void> verifyPooled(Database database, PgConnection connection, int pid) {
     return database
         .connect()
         .compose(
             other ->
                 isKept(connection, pid, other, TRIES)
-                    // a pooler that shares by statement refuses to begin
+                    // A pooler that shares by statement refuses the statement {@code begin}.
                     .otherwise(false)
                     .eventually(() -> database.close(other)))
         .compose(kept -> kept ? Future.succeededFuture() : Future.failedFuture(shared(database)));
   }
 
-  /** A third may have left a session free in between, and that one is taken then. */
+  /**
+   * Tries several times, because a third client may have freed another session meanwhile, which the
+   * second connection then takes.
+   */
   private static Future<Boolean> isKept(
       PgConnection connection, int pid, PgConnection other, int tries) {
     return pid(connection)

@@ -22,11 +22,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens the sockets of the database client, and closes those that a server keeps waiting.
+ * Opens the sockets of the database client, and closes the ones on which the server does not
+ * complete the log-in.
  *
- * <p>The client closes a socket once the server has answered what it was asked, and at no other
- * time. Where a server or a pooler takes connections and says nothing, each attempt would leave one
- * behind, on both sides, for as long as that lasts.
+ * <p>The client closes a socket only after the server has answered the pending request. If a server
+ * or a pooler accepts connections and does not answer, each attempt would leave an open socket on
+ * both sides for that long.
  */
 final class SocketTracker extends VertxWrapper {
   private final Duration letInWithin;
@@ -34,8 +35,7 @@ final class SocketTracker extends VertxWrapper {
   private final Set<NetSocketInternal> waiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param letInWithin after which a socket is closed, unless told that the server {@link #letIn
-   *     let it in}
+   * @param letInWithin a socket is closed after this time unless {@link #letIn} was called for it
    */
   SocketTracker(Vertx vertx, Duration letInWithin) {
     super((VertxInternal) vertx);
@@ -47,17 +47,17 @@ final class SocketTracker extends VertxWrapper {
     return new Client(super.createNetClient(options));
   }
 
-  /** From now on, how long the server takes is the business of whoever asks it. */
+  /** Marks a connection as logged in, so that it is not closed after the timeout any more. */
   void letIn(SqlConnection connection) {
     of(connection).ifPresent(waiting::remove);
   }
 
-  /** Closes all there are, whatever they wait for. */
+  /** Closes all sockets, whatever they wait for. */
   void cutAll() {
     open.forEach(SocketTracker::cut);
   }
 
-  /** The one below a connection. */
+  /** Returns the socket of a connection. */
   static Optional<NetSocketInternal> of(SqlConnection connection) {
     return ((SqlConnectionInternal) connection).unwrap() instanceof SocketConnectionBase base
         ? Optional.of(base.socket())
@@ -65,10 +65,10 @@ final class SocketTracker extends VertxWrapper {
   }
 
   /**
-   * The client waits for the query under way, whatever is closed: itself, its factory, its socket.
-   * So this goes past it.
+   * Closes the channel directly, because the client waits for the pending query when the
+   * connection, its factory or its socket is closed.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is told
+  @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is notified
   static void cut(NetSocketInternal socket) {
     socket.channelHandlerContext().pipeline().firstContext().close();
   }
@@ -89,8 +89,11 @@ final class SocketTracker extends VertxWrapper {
     return opened;
   }
 
-  /** Not with a timer of the caller's, which a verticle takes with it. */
-  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  /**
+   * Uses the event loop and not a Vert.x timer of the caller, because a timer ends with its
+   * verticle.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // fire and forget
   private void cutLater(NetSocketInternal socket, Channel channel) {
     channel
         .eventLoop()

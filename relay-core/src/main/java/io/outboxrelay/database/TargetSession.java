@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Which of several servers is good enough, as the parameter {@code target_session_attrs} of the URI
- * says and as libpq understands it.
+ * The condition that a suitable one of several servers meets: the parameter {@code
+ * target_session_attrs} of the URI, with the meaning that libpq gives it.
  */
 enum TargetSession {
-  /** Whichever lets us in first. */
+  /** The first server that completes the log-in. */
   ANY,
-  /** One that takes writes. */
+  /** A server that accepts writes. */
   READ_WRITE,
-  /** One that is no standby. */
+  /** A server that is no standby. */
   PRIMARY;
 
   private static final String ASK =
@@ -46,7 +46,10 @@ enum TargetSession {
     };
   }
 
-  /** Why a server is not what is wanted, as a phrase that goes on from its name; else empty. */
+  /**
+   * Returns the reason for which a server is not suitable, as a phrase that continues its name;
+   * empty if it is.
+   */
   Future<Optional<String>> objection(SqlConnection connection) {
     return this == ANY
         ? Future.succeededFuture(Optional.empty())

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a relay with nothing to read rest, and wakes it when a writer commits.
+ * Lets a reader without new events sleep, and wakes it when a writer commits.
  *
- * <p>NOTIFY takes a lock for the whole cluster at commit, so writers must not ring a relay that
- * works anyway. While awake it holds an advisory lock; a writer that finds the lock held does not
- * ring. Between that test and the writer's commit the relay may have gone to rest, so it falls
- * asleep in steps, see {@link SleepState}.
+ * <p>NOTIFY takes a lock for the whole cluster at commit, so a writer must not ring while the relay
+ * is awake. While it is awake, the relay holds an advisory lock; a writer that finds the lock held
+ * does not ring. The relay may have released the lock between that test and the writer's commit, so
+ * it falls asleep in steps, see {@link SleepState}.
  *
- * <p>Used from one event loop, beside the reader, on the reader's connection.
+ * <p>Use it on the reader's event loop and connection only.
  */
 public final class Doorbell {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
@@ -41,9 +41,7 @@ public final class Doorbell {
   private long watchMillis = WATCH_FIRST_MILLIS;
   private long lastFound = System.nanoTime();
 
-  /**
-   * @param metrics count whether it was heard
-   */
+  /** @param metrics counts missed rings */
   public Doorbell(
       Vertx vertx,
       SqlConnection connection,
@@ -59,36 +57,42 @@ public final class Doorbell {
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
 
-  /** Whose bell wakes; without one this polls. */
+  /** Sets the listener that hears the doorbell; without one, the relay polls. */
   public void listenTo(NotificationListener hearing) {
     listener = hearing;
   }
 
-  /** Wakes the relay, or keeps it from falling asleep before it has looked once more. */
+  /** Wakes the relay, or makes it look once more before it sleeps. */
   public void ring() {
     rung = true;
     wake();
   }
 
-  /** A look begins: what rings from here on is about something it may not see. */
+  /**
+   * Tells that a look begins. A ring from now on may be for an event that this look does not see.
+   */
   public void looking() {
     rung = false;
   }
 
-  /** The look found something: the relay is awake, and says so to the writers. */
+  /**
+   * Tells that the look found events: the relay is awake, and takes the lock so that writers do not
+   * ring.
+   */
   public void found() {
     lastFound = System.nanoTime();
     if (byItself && state == SleepState.ASLEEP && hears()) {
       metrics.bellMissed();
     }
     if (state != SleepState.AWAKE) {
-      // Not waited for: it runs on the connection before the next look does.
+      // Not awaited, because it runs on the connection before the next look does.
       connection
           .preparedQuery(lock)
           .execute()
           .onSuccess(
               rows -> {
-                // A writer in the middle of its own test holds the lock for a moment: next time.
+                // A writer that tests the lock holds it for a moment; then the next look tries
+                // again.
                 if (rows.iterator().next().getBoolean(0)) {
                   to(SleepState.AWAKE);
                 }
@@ -97,9 +101,9 @@ public final class Doorbell {
   }
 
   /**
-   * The look found nothing; completes when it is time for the next one.
+   * Tells that the look found nothing; completes when it is time for the next look.
    *
-   * @param fence the id that the server would give out next, read after the look's snapshot
+   * @param fence the server's next transaction id, read after the look's snapshot
    * @param xmin all transactions below it had ended by then
    */
   public Future<Void> rest(long fence, long xmin) {

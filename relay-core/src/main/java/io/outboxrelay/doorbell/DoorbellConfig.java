@@ -4,16 +4,17 @@ import io.outboxrelay.settings.Settings;
 import java.time.Duration;
 
 /**
- * When the relay looks for new events.
+ * The settings that decide when the relay looks for new events.
  *
- * @param pollInterval between looks where no bell can be heard
- * @param fallbackInterval between looks of a relay that sleeps on the bell, should one be missed
- * @param linger how long the relay stays awake after the last event; while awake it costs writers
- *     nothing and the database a few looks
- * @param pace the shortest time from one look to the next; gathers more events into each
- * @param paceLimit the longest that time becomes where the database has little to spare
- * @param proofInterval how long the bell may be silent before the relay rings it itself, to prove
- *     that it is heard
+ * @param pollInterval the time between looks if the doorbell cannot be heard
+ * @param fallbackInterval the time between looks of a relay that sleeps, in case a ring is missed
+ * @param linger how long the relay stays awake after the last event; while it is awake, writers
+ *     need not ring, and the database serves some more looks
+ * @param pace the shortest time from one look to the next; a longer time gathers more events into
+ *     each look
+ * @param paceLimit the longest that this time becomes if the database is busy
+ * @param proofInterval after a silence this long, the relay rings the doorbell itself to prove that
+ *     it is heard
  */
 public record DoorbellConfig(
     WakeupMode wakeup,
@@ -24,7 +25,7 @@ public record DoorbellConfig(
     Duration paceLimit,
     Duration proofInterval) {
 
-  /** Leaves the slowest event, on two full cores, well below 100 ms. */
+  /** With two fully used cores, the slowest event still takes well below 100 ms. */
   private static final Duration PACE_LIMIT = Duration.ofMillis(10);
 
   public static DoorbellConfig from(Settings in) {

@@ -17,26 +17,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears the doorbell on a connection of its own, and makes sure that it does.
+ * Hears the doorbell on a connection of its own, and proves that it does.
  *
- * <p>A connection that says LISTEN and hears nothing looks like one where nothing happens: behind a
- * pooler, or when the network has swallowed it. So after connecting, and after every quiet time,
- * the relay rings its own bell from another connection; a listener that does not hear it is
- * replaced, and counts as deaf meanwhile.
+ * <p>A connection on which LISTEN does not work, for example behind a pooler or after a network
+ * failure, looks like one on which nothing happens. After connecting, and after every quiet period,
+ * the relay therefore rings its own doorbell from another connection. A connection that does not
+ * hear it is replaced, and until then the relay polls.
  */
 public final class NotificationListener {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
 
-  /** What whoever asks something of the dead letters rings with; see {@link #onDeadLetters}. */
+  /** The payload of a notification about dead letters; see {@link #onDeadLetters}. */
   public static final String DEAD_LETTERS = "dead-letters";
 
-  /** What whoever asks for a replay, or cancels one, rings with; see {@link #onReplays}. */
+  /** The payload of a notification about replays; see {@link #onReplays}. */
   public static final String REPLAYS = "replays";
 
-  /** What whoever pauses or resumes rings with; see {@link #onPauses}. */
+  /** The payload of a notification about pauses; see {@link #onPauses}. */
   public static final String PAUSES = "pauses";
 
-  /** While the number of shards is changed, the trigger may be behind. */
+  /** While the number of shards is changed, the trigger may still have the previous number. */
   private static final String FOR_OTHERS =
       """
       select from pg_trigger
@@ -71,14 +71,14 @@ public final class NotificationListener {
   private boolean closed;
   private long timer = -1;
 
-  /** One connection, and what was heard on it. */
+  /** One connection, and its state. */
   private static final class Ear {
     final PgConnection connection;
 
-    /** Whether the bell was ever heard. */
+    /** True if the doorbell was heard on it. */
     boolean hears;
 
-    /** Whether it was heard since somebody last asked. */
+    /** True if it was heard since the last proof began. */
     boolean heard;
 
     Ear(PgConnection connection) {
@@ -87,13 +87,13 @@ public final class NotificationListener {
   }
 
   /**
-   * Is deaf until {@link #start}.
+   * Creates a listener; it hears nothing until {@link #start}.
    *
-   * @param share whose bell to hear; rings for another shard's are passed over
-   * @param ringer another connection, to ring for a proof
-   * @param metrics count what is heard
-   * @param onBell called on the event loop for every ring, and whenever hearing begins, as a ring
-   *     may have been missed before
+   * @param share the shard of the doorbell; rings for other shards are ignored
+   * @param ringer another connection, which rings for a proof
+   * @param metrics counts the rings
+   * @param onBell called on the event loop for every ring; also when the connection begins or stops
+   *     to hear, because a ring may have been missed
    */
   public NotificationListener(
       Vertx vertx,
@@ -114,22 +114,22 @@ public final class NotificationListener {
     this.onBell = onBell;
   }
 
-  /** Whom to tell, on the event loop, when somebody may have asked something of dead letters. */
+  /** Sets the action, run on the event loop, for a possible request about dead letters. */
   public void onDeadLetters(Runnable asked) {
     onDeadLetters = asked;
   }
 
-  /** Whom to tell, on the event loop, when somebody may have asked something of replays. */
+  /** Sets the action, run on the event loop, for a possible request about replays. */
   public void onReplays(Runnable asked) {
     onReplays = asked;
   }
 
-  /** Whom to tell, on the event loop, when somebody may have paused or resumed something. */
+  /** Sets the action, run on the event loop, for a possible change of the pauses. */
   public void onPauses(Runnable changed) {
     onPauses = changed;
   }
 
-  /** Whether the bell was proven to be heard, and nothing has spoken against it since. */
+  /** Returns true if the doorbell was proven to be heard and no failure was seen since. */
   boolean hears() {
     var current = ear;
     return current != null && current.hears;
@@ -145,12 +145,12 @@ public final class NotificationListener {
         .onComplete(this::listen, failure -> deaf(null, failure));
   }
 
-  /** The trigger's argument, as the server keeps it. */
+  /** Returns the trigger's argument as the server stores it. */
   private String bells() {
     return share.of() == 1 ? "" : share.of() + "\\000";
   }
 
-  /** Stops listening; a second call changes nothing. */
+  /** Stops listening; a second call has no effect. */
   public Future<Void> close() {
     closed = true;
     vertx.cancelTimer(timer);
@@ -237,7 +237,7 @@ public final class NotificationListener {
     }
   }
 
-  /** Who rings without saying for whom means all. */
+  /** A ring without the number of a shard is for all shards. */
   private boolean isMine(String bell) {
     return share.of() == 1 || bell.isEmpty() || bell.equals(Integer.toString(share.shard()));
   }
@@ -255,7 +255,7 @@ public final class NotificationListener {
     onBell.run();
   }
 
-  /** Of several reasons why one connection hears nothing, the first counts. */
+  /** Only the first failure of a connection is handled. */
   private void deaf(@Nullable Ear listening, Throwable reason) {
     if (closed || listening != ear) {
       return;

@@ -1,23 +1,26 @@
 package io.outboxrelay.doorbell;
 
 /**
- * How a relay that finds nothing to read comes to rest.
+ * The steps in which a relay that finds nothing to read falls asleep.
  *
  * <pre>
  *   AWAKE ── nothing for a while: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
  *     ▲                                                       │                               │
- *     └──────────────── something was found ──────────────────┴────────── or later ───────────┤
+ *     └──────────────── an event was found ───────────────────┴────────── or later ───────────┤
  *                                                                                             │
  *   ASLEEP ◀── every transaction that may have seen the relay awake has ended ────────────────┘
  * </pre>
  */
 enum SleepState {
-  /** Holds the lock, so writers do not ring; reads again without being told. */
+  /** Holds the lock, so writers do not ring; looks again by itself. */
   AWAKE,
-  /** Has released the lock; the next fence stands above every writer that saw it held. */
+  /** Has released the lock; a fence read from now on is above every writer that saw it held. */
   SETTLING,
-  /** Looks now and then, for the sake of those writers; everyone else rings. */
+  /**
+   * Looks at short intervals for events of the writers that saw the lock held; all other writers
+   * ring.
+   */
   WATCHING,
-  /** Relies on the bell. */
+  /** Waits for a ring; looks by itself only after the fallback interval. */
   ASLEEP
 }

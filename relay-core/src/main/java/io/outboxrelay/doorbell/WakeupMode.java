@@ -1,9 +1,9 @@
 package io.outboxrelay.doorbell;
 
-/** How the relay learns that there are new events. */
+/** The way in which the relay learns that there are new events. */
 public enum WakeupMode {
-  /** A writer rings when the relay sleeps, by NOTIFY; a slow poll is the fallback. */
+  /** A writer rings by NOTIFY if the relay sleeps; slow polling is the fallback. */
   DOORBELL,
-  /** The relay looks again and again; for where LISTEN does not work, such as behind a pooler. */
+  /** The relay polls; for a database where LISTEN does not work, for example behind a pooler. */
   POLL
 }

@@ -1,4 +1,10 @@
-/** Sleeping and being woken by a writer. */
+/**
+ * Lets the reader sleep while there are no events, and wakes it by NOTIFY or by polling. The
+ * channel also carries the requests of operators. Reading events is not here: see {@code
+ * io.outboxrelay.window}; the trigger that rings is part of {@link
+ * io.outboxrelay.outbox.OutboxSchema}. Begin with {@link io.outboxrelay.doorbell.Doorbell} and its
+ * {@code SleepState}.
+ */
 @NullMarked
 package io.outboxrelay.doorbell;
 

@@ -5,11 +5,11 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which events of the outbox are meant; what is null is not asked for.
+ * Selects events of the outbox; a criterion that is null is not applied.
  *
  * @param since the earliest time, by the start of the transaction that wrote the event
  * @param until the time before which that must be
- * @param before only events with a lower sequence number
+ * @param before selects only events with a lower sequence number
  */
 public record EventFilter(
     @Nullable String eventType,

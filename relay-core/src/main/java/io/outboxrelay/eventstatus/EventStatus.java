@@ -4,11 +4,10 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one event.
+ * The status of one event, with the columns that identify it.
  *
  * @param sentence the status in words
- * @param discardedBy the operator that gave it up; null for another status, or where that is not
- *     known
+ * @param discardedBy the operator that discarded it; null for another status, or if it is not known
  */
 public record EventStatus(
     long seq,

@@ -16,19 +16,19 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds events in the outbox and the dead letters, and says what became of them.
+ * Finds events in the outbox and the dead letters, and determines their status.
  *
- * <p>Only sequence numbers have an index: writers are not to pay for searches. What is looked for
- * otherwise is found by reading, and given up where that takes long.
+ * <p>Only sequence numbers have an index, because further indexes would slow down the writers.
+ * Other searches scan the table, and fail if they take longer than ten seconds.
  */
 public final class EventStatusQuery {
-  /** A search is not to read a large outbox for minutes. */
+  /** Limits a search, so that it does not scan a large outbox for minutes. */
   private static final String BOUND = "set local statement_timeout = '10s'";
 
   /**
-   * The row's own xmin tells whether it was written when its column xid says: the id of a
-   * subtransaction is at least that of its transaction, and both are below the xmax of a snapshot
-   * that sees them. Ids of rows have 32 bits and are compared on a circle.
+   * The row's own xmin tells if the row was written by the transaction in its column xid: the id of
+   * a subtransaction is at least the id of its transaction, and both are below the xmax of a
+   * snapshot that sees them. Row ids have 32 bits and are compared modulo 2^32.
    */
   private static final String FIND =
       """
@@ -79,10 +79,10 @@ public final class EventStatusQuery {
       limit $2
       """;
 
-  /** Where the columns of {@link Evidence} begin. */
+  /** The index of the first column of {@link Evidence}. */
   private static final int EVIDENCE = 10;
 
-  /** Where the columns of the note of a discard begin. */
+  /** The index of the first column of the note of a discard. */
   private static final int DISCARDED = EVIDENCE + 9;
 
   private final SqlConnection connection;
@@ -101,12 +101,12 @@ public final class EventStatusQuery {
     return find("id = $1", id, most);
   }
 
-  /** The latest events of an aggregate, the latest first. */
+  /** Completes with the latest events of an aggregate, the latest first. */
   public Future<List<EventStatus>> ofAggregate(String aggregateId, int most) {
     return find("aggregate_id = $1", aggregateId, most);
   }
 
-  /** Those with one of these sequence numbers, the latest first. */
+  /** Completes with the events with these sequence numbers, the latest first. */
   public Future<List<EventStatus>> ofSeqs(List<Long> seqs) {
     return find("seq = any($1)", seqs.toArray(Long[]::new), Math.max(1, seqs.size()));
   }

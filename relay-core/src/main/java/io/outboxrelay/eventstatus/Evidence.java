@@ -5,18 +5,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the checkpoint of its shard tells of an event that stands in the outbox.
+ * The facts in the checkpoint of an event's shard about an event that is in the outbox.
  *
- * @param position the highest sequence number that the shard has confirmed; null where the shard
- *     has no checkpoint
+ * @param position the highest sequence number that the shard has confirmed; null if the shard has
+ *     no checkpoint
  * @param next the next transaction id of this cluster
- * @param noted the highest transaction id that the checkpoint speaks of
- * @param settled whether the checkpoint says that its transaction is confirmed
- * @param rewritten whether the row was written after the checkpoint that covers its transaction id
+ * @param noted the highest transaction id in the checkpoint
+ * @param settled true if the checkpoint says that the event is confirmed
+ * @param rewritten true if the row was written after the checkpoint that covers its transaction id
  * @param last the sequence number given out last
- * @param passed whether its sequence number lies where the relay does not look again
- * @param hidden whether row-level security may hide rows from the relay
- * @param moved whether the server hashes aggregates differently from when the shards were made
+ * @param passed true if the relay does not look at the event's sequence number again
+ * @param hidden true if row-level security may hide rows from the relay
+ * @param moved true if the server hashes aggregates differently from the server on which the shards
+ *     were made
  */
 record Evidence(
     long seq,
@@ -45,8 +46,8 @@ record Evidence(
   }
 
   /**
-   * Why the checkpoint does not tell whether the event was published; empty where it tells. Each of
-   * these has lost events that a checkpoint seemed to cover.
+   * Returns the reason for which the checkpoint does not tell if the event was published; empty if
+   * it tells. In each of these cases, an event can be lost although a checkpoint seems to cover it.
    */
   Optional<String> doubt() {
     if (position == null) {

@@ -14,10 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the events that the outbox and the dead letters still hold, the latest first.
+ * Reads the events that are still in the outbox or the dead letters, the latest first.
  *
- * <p>Only sequence numbers have an index: a filter that few of the latest events meet is found by
- * reading on, and given up after ten seconds.
+ * <p>Only sequence numbers have an index. If few of the latest events match a filter, the search
+ * scans on, and fails after ten seconds.
  */
 public final class RecentEvents {
   private static final String BOUND = "set local statement_timeout = '10s'";
@@ -54,7 +54,7 @@ public final class RecentEvents {
     this.names = names;
   }
 
-  /** What became of the latest events that meet a filter. */
+  /** Completes with the status of the latest events that match a filter. */
   public Future<List<EventStatus>> find(EventFilter filter, int most) {
     return seqs(filter, most)
         .compose(
@@ -92,7 +92,7 @@ public final class RecentEvents {
             });
   }
 
-  /** The headers and the payload of an event; empty if retention has removed it. */
+  /** Completes with the headers and the payload of an event; empty if retention has removed it. */
   public Future<Optional<Content>> content(long seq) {
     return OutboxTable.payloadType(connection, names)
         .compose(

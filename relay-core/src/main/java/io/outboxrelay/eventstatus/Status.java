@@ -2,7 +2,7 @@ package io.outboxrelay.eventstatus;
 
 import java.util.Locale;
 
-/** Where an event stands. */
+/** The status of an event. */
 public enum Status {
   /** The broker has confirmed it. */
   PUBLISHED,
@@ -14,14 +14,14 @@ public enum Status {
   DEFERRED,
   /** An operator has paused its destination, or everything. */
   PAUSED,
-  /** It is published when its turn comes. */
+  /** It waits to be published. */
   WAITING,
-  /** An operator gave it up. */
+  /** An operator discarded it. */
   DISCARDED,
-  /** It is not found, or what is found does not tell. */
+  /** The facts contradict each other, so its status cannot be determined. */
   UNKNOWN;
 
-  /** As the API and the command line write it. */
+  /** Returns the word that the API and the command line use. */
   public String written() {
     return name().toLowerCase(Locale.ROOT);
   }

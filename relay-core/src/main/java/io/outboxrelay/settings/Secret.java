@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A value that must not be printed, such as a password. Logs and errors show {@value #HIDDEN}
+ * A value that must not be printed, such as a password. Logs and errors show {@code [hidden]}
  * instead.
  *
  * <p>It may be in a file, completely ({@code password-file: /run/secrets/db}) or in parts ({@code
