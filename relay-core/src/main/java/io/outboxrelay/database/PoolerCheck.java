@@ -23,7 +23,8 @@ public final class PoolerCheck {
     return pid(connection)
         .compose(
             pid ->
-                // A pooler invents the process id that a client is told when it connects.
+                // Behind a pooler, the process id from the log-in is not the id of the server's
+                // process.
                 pid == connection.processId()
                     ? Future.succeededFuture()
                     : verifyPooled(database, connection, pid));

@@ -222,7 +222,9 @@ public final class DeadLetterDesk {
   private final OutboxNames names;
   private final Actor author;
 
-  /** @param author the operator, for the audit */
+  /**
+   * @param author the operator, for the audit
+   */
   public DeadLetterDesk(SqlConnection connection, OutboxNames names, Actor author) {
     this.connection = connection;
     this.names = names;

@@ -41,7 +41,9 @@ public final class Doorbell {
   private long watchMillis = WATCH_FIRST_MILLIS;
   private long lastFound = System.nanoTime();
 
-  /** @param metrics counts missed rings */
+  /**
+   * @param metrics counts missed rings
+   */
   public Doorbell(
       Vertx vertx,
       SqlConnection connection,

@@ -4,6 +4,6 @@ package io.outboxrelay.doorbell;
 public enum WakeupMode {
   /** A writer rings by NOTIFY if the relay sleeps; slow polling is the fallback. */
   DOORBELL,
-  /** The relay polls; for a database where LISTEN does not work, for example behind a pooler. */
+  /** The relay polls; needed if LISTEN does not work, for example behind a pooler. */
   POLL
 }

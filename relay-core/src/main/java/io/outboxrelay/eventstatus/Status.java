@@ -18,7 +18,7 @@ public enum Status {
   WAITING,
   /** An operator discarded it. */
   DISCARDED,
-  /** The facts contradict each other, so its status cannot be determined. */
+  /** The event was not found, or the facts do not tell if it was published. */
   UNKNOWN;
 
   /** Returns the word that the API and the command line use. */

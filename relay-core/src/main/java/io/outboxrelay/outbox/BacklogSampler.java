@@ -28,7 +28,9 @@ public final class BacklogSampler {
   private final EventColumns columns;
   private final String spread;
 
-  /** @param share the shard from which to take events */
+  /**
+   * @param share the shard from which to take events
+   */
   public BacklogSampler(
       SqlConnection connection, OutboxNames names, ShardKey share, PayloadType payload) {
     this.connection = connection;

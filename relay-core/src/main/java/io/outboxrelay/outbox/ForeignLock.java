@@ -66,7 +66,8 @@ public record ForeignLock(int pid, String role, String application, long object)
   }
 
   /**
-   * Such as {@code pid 4711 (role app, psql) holds the lock of shard 0, so no relay can lead it}.
+   * Returns a sentence such as {@code pid 4711 (role app, psql), which is no relay, holds the lock
+   * of shard 0, so no relay can lead it}.
    */
   public String sentence() {
     return holder() + " holds " + shard().map(ForeignLock::lease).orElseGet(this::effect);

@@ -62,7 +62,9 @@ public final class ReplayService {
   private final OutboxNames names;
   private final Broker broker;
 
-  /** @param broker tells if a destination exists; nothing is published from here */
+  /**
+   * @param broker tells if a destination exists; nothing is published from here
+   */
   public ReplayService(SqlConnection database, OutboxNames names, Broker broker) {
     this.database = database;
     this.names = names;

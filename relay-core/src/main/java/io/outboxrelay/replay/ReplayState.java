@@ -3,10 +3,10 @@ package io.outboxrelay.replay;
 import java.util.Locale;
 
 /**
- * Where a replay stands.
+ * The states of a replay and the moves between them.
  *
  * <pre>
- *   ASKED ── the leader of shard 0 takes it up ──▶ RUNNING ── all sent ──▶ DONE
+ *   ASKED ── the leader of shard 0 starts it ───▶ RUNNING ── all sent ──▶ DONE
  *     └──────────────── cancelled ──▶ CANCELLED ◀──┴── cannot go on ──▶ FAILED
  * </pre>
  */

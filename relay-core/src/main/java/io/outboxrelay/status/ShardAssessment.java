@@ -9,7 +9,9 @@ final class ShardAssessment {
   private final StatusInputs evidence;
   private final String prefix;
 
-  /** @param isNamed true to mention the number of the shard */
+  /**
+   * @param isNamed true to mention the number of the shard
+   */
   ShardAssessment(ShardObservation facts, StatusInputs evidence, boolean isNamed) {
     this.facts = facts;
     this.evidence = evidence;

@@ -173,7 +173,7 @@ final class PageQuery {
   }
 
   /**
-   * The columns of the first row stand behind the columns of an event, which are null in that row.
+   * The first row has its own columns behind the columns of an event, which are null in that row.
    */
   private String look(OutboxNames names, String page) {
     String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
