@@ -93,7 +93,7 @@ final class SocketTracker extends VertxWrapper {
    * Uses the event loop and not a Vert.x timer of the caller, because a timer ends with its
    * verticle.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // fire and forget
+  @SuppressWarnings("FutureReturnValueIgnored") // no caller awaits it
   private void cutLater(NetSocketInternal socket, Channel channel) {
     channel
         .eventLoop()

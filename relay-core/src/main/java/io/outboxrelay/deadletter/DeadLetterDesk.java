@@ -532,8 +532,8 @@ public final class DeadLetterDesk {
   }
 
   /**
-   * Changes a dead letter; fails with {@link OperationRefusedException} if it is being retried or
-   * does not exist.
+   * Changes a dead letter. Fails with {@link OperationRefusedException} if it does not exist, is
+   * being retried, or cannot be changed in this way.
    */
   public Future<Void> edit(long seq, DeadLetterEdit edit) {
     return edit(seq, edit, null);

@@ -71,15 +71,16 @@ public final class Doorbell {
   }
 
   /**
-   * Tells that a look begins. A ring from now on may be for an event that this look does not see.
+   * Must be called when a look begins. A ring from then on may be for an event that the look does
+   * not see.
    */
   public void looking() {
     rung = false;
   }
 
   /**
-   * Tells that the look found events: the relay is awake, and takes the lock so that writers do not
-   * ring.
+   * Must be called when a look has found events: the relay is awake, and takes the lock so that
+   * writers do not ring.
    */
   public void found() {
     lastFound = System.nanoTime();
@@ -103,7 +104,7 @@ public final class Doorbell {
   }
 
   /**
-   * Tells that the look found nothing; completes when it is time for the next look.
+   * Must be called when a look has found nothing; completes when it is time for the next look.
    *
    * @param fence the server's next transaction id, read after the look's snapshot
    * @param xmin all transactions below it had ended by then

@@ -78,7 +78,7 @@ public final class NotificationListener {
     /** True if the doorbell was heard on it. */
     boolean hears;
 
-    /** True if it was heard since the last proof began. */
+    /** True if it was heard since the current proof or quiet period began. */
     boolean heard;
 
     Ear(PgConnection connection) {

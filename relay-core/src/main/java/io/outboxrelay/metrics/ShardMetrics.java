@@ -184,7 +184,7 @@ public final class ShardMetrics {
     missed.increment();
   }
 
-  /** Sets if the doorbell should be heard but is not. */
+  /** Records the state of the doorbell: true if it should be heard but is not. */
   public void deaf(boolean isDeaf) {
     deaf.set(isDeaf ? 1 : 0);
   }

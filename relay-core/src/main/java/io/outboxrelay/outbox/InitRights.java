@@ -29,8 +29,8 @@ public record InitRights(
     @Nullable String owner) {
 
   /**
-   * Reads the catalog by name and not by {@code regclass}, because naming a table is an error if
-   * the role may not use its schema.
+   * Looks up names in the catalog and not by {@code regclass}, because naming a table is an error
+   * if the role may not use its schema.
    */
   private static final String READ =
       """

@@ -22,7 +22,10 @@ public enum PayloadType {
    */
   private static final int SWELLS = 20;
 
-  /** A value stored in more bytes than this may be compressed, so its real length is computed. */
+  /**
+   * If a value is stored in more bytes than this, its real length is computed. A large value never
+   * compresses to fewer bytes, so the stored size of the others is good enough.
+   */
   private static final int SURELY_COUNTED = 500;
 
   /** The most that a stored value can grow when it is decompressed, with a margin (lz4: 255). */

@@ -107,7 +107,10 @@ final class ReplayProgressStore {
         .map(ReplayProgressStore::first);
   }
 
-  /** Stores the result of a batch; empty if this relay does not own shard 0 any more. */
+  /**
+   * Stores the result of a batch; empty if this relay does not own shard 0 any more, or the replay
+   * has ended in another way than by being cancelled.
+   */
   Future<Optional<Replay>> note(SqlClient database, long id, Step step) {
     var values =
         Tuple.of(

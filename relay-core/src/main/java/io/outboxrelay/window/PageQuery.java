@@ -344,7 +344,7 @@ final class PageQuery {
       return this;
     }
 
-    /** True if the first event of the window is too large for this query. */
+    /** True if the first event of the page is too large for this query. */
     boolean isRefused() {
       return ended && events.isEmpty();
     }
