@@ -111,7 +111,10 @@ public final class DeadLetterWriter {
     this.buryBare = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
   }
 
-  /** Completes when the event is durably in the dead letters. */
+  /**
+   * Completes when the event is in the dead letters, so that it stays there even if this process
+   * ends.
+   */
   // Locked, because the client completes on the event loop of its connection, not on the caller's.
   public synchronized Future<Void> bury(NewDeadLetter newDeadLetter) {
     var entry = new Entry(newDeadLetter, Promise.promise());
