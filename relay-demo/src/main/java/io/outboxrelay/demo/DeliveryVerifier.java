@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 
-/** What the writers committed and what the consumer got, compared; for all threads. */
+/**
+ * Compares the events that the writers committed with the events that the consumer received. Safe
+ * for all threads.
+ */
 final class DeliveryVerifier {
   private final Map<String, OrderHistory> orders = new HashMap<>();
   private final DemoLatencies latencies = new DemoLatencies();
@@ -20,7 +23,7 @@ final class DeliveryVerifier {
   private long overtaken;
   private long repeated;
 
-  /** One transaction with these events was committed. */
+  /** Records a committed transaction with these events. */
   synchronized void committed(List<OrderEvent> events, long nanoTime) {
     transactions++;
     committed += events.size();
@@ -31,7 +34,7 @@ final class DeliveryVerifier {
     rolledBack++;
   }
 
-  /** A message arrived. */
+  /** Records a received message. */
   synchronized void arrived(OrderEvent event, long nanoTime) {
     var history = history(event);
     lastArrival = nanoTime;
@@ -50,7 +53,10 @@ final class DeliveryVerifier {
     return orders.computeIfAbsent(event.order(), order -> new OrderHistory());
   }
 
-  /** Waits until all that is committed has arrived; false where it has not within that time. */
+  /**
+   * Waits until every committed event has arrived; returns false if some have not after {@code
+   * patience}.
+   */
   synchronized boolean awaitAll(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (delivered < committed) {
@@ -63,7 +69,7 @@ final class DeliveryVerifier {
     return true;
   }
 
-  /** Returns when no message has arrived for so long. */
+  /** Returns when no message has arrived for this time. */
   synchronized void awaitQuiet(Duration quiet) throws InterruptedException {
     long begin = System.nanoTime();
     for (long left = quiet.toNanos(); left > 0; ) {
@@ -72,12 +78,15 @@ final class DeliveryVerifier {
     }
   }
 
-  /** How things stand, while more may be under way: lost is what a later event has overtaken. */
+  /**
+   * Returns the figures while events may still be under way: an event counts as lost if a later
+   * event of its order has arrived.
+   */
   synchronized DemoStats soFar() {
     return figures(OrderHistory::skipped);
   }
 
-  /** How things stand in the end: lost is all that has not arrived. */
+  /** Returns the final figures: every event that has not arrived counts as lost. */
   synchronized DemoStats atTheEnd() {
     return figures(OrderHistory::missing);
   }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The brokers that the demo can show. */
+/** The brokers that the demo can run with. */
 enum DemoBroker {
   KAFKA("Kafka") {
     @Override
@@ -27,7 +27,7 @@ enum DemoBroker {
       return RabbitServer.start();
     }
 
-    /** RabbitMQ's default exchange takes the routing key for the name of a queue. */
+    /** RabbitMQ's default exchange uses the routing key as the name of the queue. */
     @Override
     Map<String, String> destination(String queue) {
       var settings = new LinkedHashMap<String, String>();
@@ -43,7 +43,7 @@ enum DemoBroker {
     this.title = title;
   }
 
-  /** As its makers write it. */
+  /** Returns the product's name, for display. */
   String title() {
     return title;
   }
@@ -51,10 +51,10 @@ enum DemoBroker {
   /** Starts a server; returns when it answers. */
   abstract TestBroker start();
 
-  /** What the broker's section of the configuration says to publish to this destination. */
+  /** Returns the settings of the broker's configuration section that select this destination. */
   abstract Map<String, String> destination(String name);
 
-  /** As the command line and the configuration write it. */
+  /** Returns the name in the command line and in the configuration. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

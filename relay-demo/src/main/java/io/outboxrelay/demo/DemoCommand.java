@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
   private long seconds = Long.MAX_VALUE;
 
   @Option(names = "--help", usageHelp = true, description = "Shows this text.")
-  @SuppressWarnings("UnusedVariable") // picocli itself acts on it
+  @SuppressWarnings("UnusedVariable") // handled by picocli itself
   private boolean help;
 
   private DemoCommand(StopRequest stop) {

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long events were under way: from the commit's return to the consumer. Those of the first two
- * seconds are left out, in which the relay's JVM warms up and the consumer finds its topic.
+ * Measures the latency of events from the return of the commit to the consumer. Events of the first
+ * two seconds are not counted, because the relay's JVM warms up and the consumer joins its topic.
  */
 final class DemoLatencies {
   static final Duration WARM_UP = Duration.ofSeconds(2);
@@ -17,7 +17,7 @@ final class DemoLatencies {
   private long firstArrival;
   private boolean begun;
 
-  /** An event arrived now, and was so long under way. */
+  /** Records an event that arrived at {@code now}, {@code nanos} after its commit. */
   void add(long nanos, long now) {
     if (!begun) {
       firstArrival = now;
@@ -28,7 +28,7 @@ final class DemoLatencies {
     }
   }
 
-  /** Such as {@code p50 2.1 ms, p99 7.0 ms}. */
+  /** Returns a text such as {@code p50 2.1 ms, p99 7.0 ms}. */
   String summary() {
     return micros.getTotalCount() == 0
         ? "no latency measured yet"

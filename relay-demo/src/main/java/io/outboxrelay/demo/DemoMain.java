@@ -1,6 +1,6 @@
 package io.outboxrelay.demo;
 
-/** Where the process starts. */
+/** The entry point of the demo's process. */
 public final class DemoMain {
   private DemoMain() {}
 

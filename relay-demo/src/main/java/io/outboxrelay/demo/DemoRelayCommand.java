@@ -6,11 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a user would run the relay: {@code java -jar outbox-relay.jar -conf file}. */
+/**
+ * Runs the relay with the command that a user would type: {@code java -jar outbox-relay.jar -conf
+ * file}.
+ */
 final class DemoRelayCommand {
   private static final Path JAR = Path.of("relay-app", "target", "outbox-relay.jar");
 
-  /** Ctrl-C reaches all of the terminal's processes, but the demo ends the relay in its turn. */
+  /**
+   * Ignores Ctrl-C in the relay: the terminal sends it to all processes, but the demo stops the
+   * relay itself, after the writers.
+   */
   private static final List<String> WITHOUT_CTRL_C =
       List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "relay");
 
@@ -18,7 +24,7 @@ final class DemoRelayCommand {
   private final Path log;
 
   /**
-   * @param log gets what it logs; what was in it is lost
+   * @param log the file for the relay's output; its earlier content is lost
    */
   DemoRelayCommand(RelayConfigFile config, Path log) {
     this.config = config;
@@ -29,7 +35,7 @@ final class DemoRelayCommand {
     return log;
   }
 
-  /** What the user would type. */
+  /** Returns the command as a user would type it. */
   String text(List<String> subcommand) {
     return "java " + String.join(" ", arguments(subcommand));
   }
@@ -39,7 +45,7 @@ final class DemoRelayCommand {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(arguments(subcommand));
     var builder = new ProcessBuilder(command);
-    // They would override the file, and lead to a database that is not the demo's.
+    // Such variables would override the file, and could select another database.
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
     builder.environment().putAll(config.environment());
     return builder;
@@ -52,7 +58,11 @@ final class DemoRelayCommand {
     return arguments;
   }
 
-  /** Runs {@code init} to its end and returns its answer. */
+  /**
+   * Runs {@code init} until it ends, and returns its output.
+   *
+   * @throws IllegalStateException if it fails
+   */
   String init() throws IOException, InterruptedException {
     var process = of(List.of("init")).redirectError(log.toFile()).start();
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

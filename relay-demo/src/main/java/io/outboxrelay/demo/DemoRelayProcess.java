@@ -17,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * The running relay: the fat jar, in a process of its own.
+ * The running relay: the packaged jar in a process of its own.
  *
- * <p>Ends with SIGTERM at {@link #stop()}, or when this JVM has ended, however it ended.
+ * <p>It is ended with SIGTERM by {@link #stop()}, or when this JVM ends for any reason.
  */
 final class DemoRelayProcess implements AutoCloseable {
   private static final Duration UNTIL_READY = Duration.ofSeconds(60);
@@ -42,9 +42,10 @@ final class DemoRelayProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it; returns when it says that it is ready.
+   * Starts the relay; returns when it reports that it is ready.
    *
-   * @param startUp gets the lines that it writes until it is ready
+   * @param startUp gets the lines that the relay writes until it is ready
+   * @throws IllegalStateException if it ends before, or is not ready within 60 seconds
    */
   static DemoRelayProcess start(DemoRelayCommand command, Consumer<String> startUp)
       throws IOException, InterruptedException {
@@ -94,7 +95,7 @@ final class DemoRelayProcess implements AutoCloseable {
     }
   }
 
-  /** The file that holds all it wrote. */
+  /** Returns the file with the relay's output. */
   Path log() {
     return log;
   }
@@ -103,7 +104,7 @@ final class DemoRelayProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Asks it to end with SIGTERM, waits until it has, and returns its exit code. */
+  /** Ends the relay with SIGTERM, or by force after 45 seconds, and returns its exit code. */
   int stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(UNTIL_STOPPED.toMillis(), TimeUnit.MILLISECONDS)) {

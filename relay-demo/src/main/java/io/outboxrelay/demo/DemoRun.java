@@ -6,13 +6,14 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Orders are written and their events consumed, while the relay runs; then the two are compared.
+ * One run: orders are written and their events consumed while the relay runs; then both sides are
+ * compared.
  */
 final class DemoRun {
   private static final Duration UNTIL_NOTHING_MORE_COMES = Duration.ofSeconds(30);
   private static final Duration UNTIL_REPEATS_WOULD_SHOW = Duration.ofMillis(500);
 
-  /** A schedule kept up to this share counts as kept. */
+  /** The writers kept their rate if they reached this share of it. */
   private static final double NEARLY = 0.98;
 
   private final DeliveryVerifier ledger = new DeliveryVerifier();
@@ -29,9 +30,9 @@ final class DemoRun {
   }
 
   /**
-   * Writes for so long, or until a stop is requested; stops the relay in the end.
+   * Writes for this time or until a stop is requested; then stops the relay.
    *
-   * @return whether each event arrived once and in order, and the relay stopped cleanly
+   * @return true if each event arrived once and in order, and the relay ended with exit code 0
    */
   boolean run(int rate, long seconds) throws InterruptedException, SQLException {
     try (var arriving = servers.broker().subscribe(servers.destination(), this::consume)) {
@@ -76,7 +77,7 @@ final class DemoRun {
     remarkOnRate(rate, System.nanoTime() - start);
   }
 
-  /** The schedule is kept by whoever writes, unless the machine is too slow for it. */
+  /** Reports if the machine was too slow for the requested rate. */
   private void remarkOnRate(int rate, long nanos) {
     var figures = ledger.soFar();
     double expected = (double) rate * nanos / TimeUnit.SECONDS.toNanos(1);

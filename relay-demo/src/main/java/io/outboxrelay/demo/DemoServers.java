@@ -6,13 +6,14 @@ import io.outboxrelay.testkit.TestDatabase;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The real servers, and a fresh database and destination on them; closing it ends them. */
+/** The real servers, with a new database and a new destination; {@link #close()} ends them. */
 record DemoServers(
     PostgresServer postgres, TestDatabase database, TestBroker broker, String destination)
     implements AutoCloseable {
 
   /**
-   * Starts both at once; returns when both answer. Where one fails, the other ends with the JVM.
+   * Starts both servers at the same time; returns when both answer. If one fails, the other ends
+   * with the JVM.
    */
   static DemoServers start(DemoBroker choice) {
     var broker = CompletableFuture.supplyAsync(choice::start);

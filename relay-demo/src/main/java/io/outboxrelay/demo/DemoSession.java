@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The demo from its first server to what it proved. */
+/** One demo: starts the servers and the relay, runs it, and ends everything. */
 final class DemoSession {
   private static final Path FOLDER = Path.of(".demo");
 
@@ -23,7 +23,7 @@ final class DemoSession {
     this.screen = screen;
   }
 
-  /** Returns, when nothing of it runs any more, whether every promise was kept. */
+  /** Returns true if every promise was kept; returns after all servers and the relay have ended. */
   boolean run() throws IOException, InterruptedException, SQLException {
     screen.say("Starting PostgreSQL and " + choice.title() + ".");
     try (var servers = DemoServers.start(choice)) {

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The ledger at one moment.
+ * The figures of {@link DeliveryVerifier} at one moment.
  *
- * @param quiet how long no message has arrived
- * @param committed events, not transactions
- * @param delivered events that arrived, each counted once
- * @param latency of those that arrived, in words
+ * @param quiet the time since the last message arrived
+ * @param committed the number of events, not of transactions
+ * @param delivered the number of events that arrived, each counted once
+ * @param latency of the events that arrived, as text
  */
 record DemoStats(
     Duration elapsed,
@@ -27,12 +27,12 @@ record DemoStats(
     return Math.max(0, committed - delivered);
   }
 
-  /** Whether each committed event, and nothing else, arrived once and in order. */
+  /** Returns true if each committed event arrived once and in order, and nothing else arrived. */
   boolean prove() {
     return committed > 0 && delivered == committed && lost == 0 && outOfOrder == 0 && repeated == 0;
   }
 
-  /** One line; a narrow terminal cuts it at its end. */
+  /** Returns the figures as one line; a narrow terminal cuts its end. */
   String line() {
     return String.format(
         Locale.ROOT,
@@ -47,7 +47,7 @@ record DemoStats(
         latency);
   }
 
-  /** What was proved, or was not. */
+  /** Returns the result as a sentence. */
   String sentence(int connections) {
     return String.format(
         Locale.ROOT,

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Several connections that write orders at once. */
+/** Connections that write orders in parallel. */
 final class DemoWriters {
   private static final int AT_LEAST = 4;
   private static final int AT_MOST = 32;
 
-  /** Transactions a second that one connection manages easily. */
+  /** Transactions per second that one connection achieves easily. */
   private static final int EACH = 125;
 
   private final StopRequest enough = new StopRequest();
@@ -20,12 +20,12 @@ final class DemoWriters {
 
   private DemoWriters() {}
 
-  /** As many as this rate needs. */
+  /** Returns the number of connections for this rate. */
   static int connections(int rate) {
     return Math.max(AT_LEAST, Math.min(AT_MOST, rate / EACH));
   }
 
-  /** Connects them all, then lets them write together. */
+  /** Opens all connections, then starts writing on them. */
   static DemoWriters start(TestDatabase database, int rate, DeliveryVerifier ledger)
       throws SQLException {
     var shops = new ArrayList<OrderRepository>();
@@ -55,12 +55,17 @@ final class DemoWriters {
     thread.start();
   }
 
-  /** Whether one of them failed; {@link #stop()} throws its failure. */
+  /** Returns true if a writer has failed; {@link #stop()} then throws its failure. */
   boolean failed() {
     return running.stream().anyMatch(CompletableFuture::isCompletedExceptionally);
   }
 
-  /** Returns when each has ended its last transaction. A second call changes nothing. */
+  /**
+   * Stops writing; returns when each writer has ended its last transaction. A second call has no
+   * effect.
+   *
+   * @throws IllegalStateException if a writer failed
+   */
   void stop() {
     enough.request();
     try {

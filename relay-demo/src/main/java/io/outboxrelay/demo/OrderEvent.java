@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * The n-th change of an order. The n of each order runs from 1 without a gap, so a consumer can
- * tell what is lost, repeated or out of order.
+ * An event: change number {@code version} of an order. The versions of an order run from 1 without
+ * a gap, so the consumer can tell which events are lost, repeated or out of order.
  */
 record OrderEvent(String order, int version) {
-  // jsonb has a spelling of its own.
+  // PostgreSQL's jsonb changes the white space of the text.
   private static final Pattern PAYLOAD =
       Pattern.compile(
           "\\{\\s*\"order\":\\s*\"(?<order>[^\"]+)\",\\s*\"version\":\\s*(?<version>\\d+)\\s*}");
@@ -19,9 +19,9 @@ record OrderEvent(String order, int version) {
   }
 
   /**
-   * The event in a message.
+   * Returns the event of a message.
    *
-   * @throws IllegalArgumentException where the message is none of the demo's
+   * @throws IllegalArgumentException if the message was not written by the demo
    */
   static OrderEvent of(ReceivedMessage message) {
     var payload = PAYLOAD.matcher(Objects.requireNonNullElse(message.text(), ""));

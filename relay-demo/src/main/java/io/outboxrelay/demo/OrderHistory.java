@@ -4,13 +4,13 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What was committed of one order, and what arrived, version by version. */
+/** The committed and the received versions of one order. */
 final class OrderHistory {
   private final BitSet committed = new BitSet();
   private final BitSet arrived = new BitSet();
   private final Map<Integer, Long> committedAt = new HashMap<>();
 
-  /** How a message stands to those of its order that came before. */
+  /** The order of a message relative to the earlier messages of its order. */
   enum Arrival {
     IN_ORDER,
     OVERTAKEN,
@@ -34,20 +34,20 @@ final class OrderHistory {
   }
 
   /**
-   * How long a version that has just arrived was under way: nothing if the writer has not even been
-   * told yet that it is committed.
+   * Returns the time from the commit to the arrival of a version that has just arrived; 0 if the
+   * writer has not yet reported the commit.
    */
   long nanosUnderWay(int version, long nanoTime) {
     var since = committedAt.remove(version);
     return since == null ? 0 : Math.max(0, nanoTime - since);
   }
 
-  /** Committed versions that have not arrived, though a later one has. */
+  /** Returns the number of committed versions that have not arrived although a later one has. */
   int skipped() {
     return missing(arrived.length());
   }
 
-  /** Committed versions that have not arrived. */
+  /** Returns the number of committed versions that have not arrived. */
   int missing() {
     return missing(committed.length());
   }

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.SortedSet;
 
 /**
- * The application on one connection: changes orders and, in the same transaction, writes an event
- * for each change.
+ * The application on one connection: changes orders and writes an event for each change in the same
+ * transaction.
  */
 final class OrderRepository implements AutoCloseable {
-  /** Few enough that connections often meet at one order. */
+  /** A small number, so that transactions of several connections often change one order. */
   static final int ORDERS = 100;
 
   private static final String TABLE =
@@ -22,7 +22,7 @@ final class OrderRepository implements AutoCloseable {
       """
           .formatted(ORDERS);
 
-  /** Locks the row, so the versions of an order are numbered in the order of their commits. */
+  /** Locks the row, so that the versions of an order are numbered in the order of the commits. */
   private static final String CHANGE =
       "update orders set version = version + 1 where id = ? returning version";
 
@@ -36,7 +36,7 @@ final class OrderRepository implements AutoCloseable {
   private final PreparedStatement change;
   private final PreparedStatement event;
 
-  /** Uses this connection from now on, and closes it. */
+  /** Takes over the connection, and closes it at the end. */
   OrderRepository(Connection connection) throws SQLException {
     this.connection = connection;
     connection.setAutoCommit(false);
@@ -48,7 +48,7 @@ final class OrderRepository implements AutoCloseable {
     return TABLE;
   }
 
-  /** Changes these orders in their order, which keeps two transactions from a deadlock. */
+  /** Changes the orders in sorted order, so that two transactions cannot deadlock. */
   List<OrderEvent> change(SortedSet<String> orders) throws SQLException {
     var events = new ArrayList<OrderEvent>();
     for (var order : orders) {

@@ -6,9 +6,9 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes transactions on one connection until no more are wanted. */
+/** Writes transactions on one connection until writing is stopped. */
 final class OrderWriter implements Callable<Void> {
-  /** One transaction in so many changes its mind: its events must never be seen. */
+  /** One transaction in this many is rolled back; its events must never be delivered. */
   private static final int ROLLED_BACK = 50;
 
   private static final int ORDERS_AT_ONCE = 3;

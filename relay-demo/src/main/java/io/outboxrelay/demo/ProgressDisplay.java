@@ -3,12 +3,13 @@ package io.outboxrelay.demo;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** Where the demo says what it sees: on a terminal, one line is refreshed in place. */
+/** Displays the progress of the demo. On a terminal, one line is refreshed in place. */
 final class ProgressDisplay {
-  /** Set by the script, because Java cannot tell whether its output alone is a terminal. */
+  /** Set by the script, because Java cannot tell whether its standard output is a terminal. */
   private static final String IN_PLACE = "demo.in-place";
 
-  // Without wrapping, or a line longer than the terminal is wide would leave its beginning behind.
+  // Wrapping is off, because the start of a line longer than the terminal would remain on the
+  // screen.
   private static final String BACK_TO_THE_START = "\r\033[?7l";
   private static final String CLEAR_THE_REST = "\033[K\033[?7h";
 
@@ -25,7 +26,7 @@ final class ProgressDisplay {
     return new ProgressDisplay(System.out, Boolean.getBoolean(IN_PLACE));
   }
 
-  /** How often to {@link #refresh}. */
+  /** Returns how often {@link #refresh} should be called. */
   Duration interval() {
     return inPlace ? Duration.ofMillis(200) : Duration.ofSeconds(1);
   }

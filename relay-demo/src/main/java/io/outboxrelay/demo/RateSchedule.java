@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * When each transaction is due: evenly spread over each second, whichever connection is free to
- * write it. Who is late does not wait, until the schedule is caught up with.
+ * The schedule of the transactions: evenly spread over each second, and shared by all connections.
+ * If the writers are late, they do not wait until they have caught up.
  */
 final class RateSchedule {
   private final long start = System.nanoTime();
@@ -18,7 +18,7 @@ final class RateSchedule {
     this.stop = stop;
   }
 
-  /** Waits until the next transaction is due; false where no more are wanted. */
+  /** Waits until the next transaction is due; returns false if writing was stopped. */
   boolean awaitTurn() throws InterruptedException {
     long turn = turns.getAndIncrement();
     long seconds = TimeUnit.SECONDS.toNanos(turn / perSecond);

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The configuration that the relay is run with, as a user would write it: passwords are in the
- * environment.
+ * The configuration file of the relay, in the form in which a user would write it: passwords are in
+ * the environment.
  *
- * @param environment what the file's {@code ${...}} stand for
+ * @param environment the values of the file's {@code ${...}} variables
  */
 record RelayConfigFile(Path path, String text, Map<String, String> environment) {
   private static final String DATABASE_PASSWORD = "RELAY_DB_PASSWORD";
@@ -42,7 +42,10 @@ record RelayConfigFile(Path path, String text, Map<String, String> environment) 
     return new RelayConfigFile(Files.writeString(path, text), text, Map.copyOf(environment));
   }
 
-  /** A server that was given by its address may have a password in it. */
+  /**
+   * Moves a password in the URI into the environment. Only a server that was given by its address
+   * can have one.
+   */
   private static void hidePassword(
       String key, String value, Map<String, String> section, Map<String, String> environment) {
     var secret = key.equals("uri") ? URI.create(value).getRawUserInfo() : null;

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Whether the user wants the demo to end, by Ctrl-C or SIGTERM; it still ends in its own order. */
+/**
+ * A request to stop, by Ctrl-C, SIGTERM or {@link #request()}. The process continues until {@link
+ * #finished}, so that the demo ends its parts in order.
+ */
 final class StopRequest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -12,7 +15,7 @@ final class StopRequest {
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile int code;
 
-  /** One that is made by a signal to this process. */
+  /** Returns a request that is made by a signal to this process. */
   static StopRequest onSignal() {
     var stop = new StopRequest();
     Runtime.getRuntime().addShutdownHook(new Thread(stop::shutDown, "stop"));
@@ -23,7 +26,8 @@ final class StopRequest {
     requested.countDown();
     try {
       if (finished.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        // Otherwise the exit code would be the signal's, whatever the demo has proved.
+        // Sets the exit code of the demo, because otherwise the JVM would exit with the signal's
+        // code.
         Runtime.getRuntime().halt(code);
       }
     } catch (InterruptedException e) {
@@ -31,7 +35,7 @@ final class StopRequest {
     }
   }
 
-  /** Nothing is left to end: the process may, with this exit code. */
+  /** Reports that everything has ended, so that the process can exit with this code. */
   void finished(int exitCode) {
     System.out.flush();
     code = exitCode;
@@ -46,7 +50,7 @@ final class StopRequest {
     return requested.getCount() == 0;
   }
 
-  /** Waits for the request; false where there was none within that time. */
+  /** Waits for the request; returns false if there was none within this time. */
   boolean requestedWithin(long nanos) throws InterruptedException {
     return requested.await(nanos, TimeUnit.NANOSECONDS);
   }

@@ -1,8 +1,8 @@
 package io.outboxrelay.inbox;
 
 /**
- * Where an event stands among those of its aggregate.
+ * The position of an event among the events of its aggregate.
  *
- * @param sequence grows within an aggregate, with gaps
+ * @param sequence increases from event to event of one aggregate; it may have gaps
  */
 public record AggregatePosition(String aggregateType, String aggregateId, long sequence) {}

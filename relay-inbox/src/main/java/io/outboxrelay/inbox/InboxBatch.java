@@ -10,7 +10,10 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Events on their way into the inbox, as arrays for its statement, and what its answer means. */
+/**
+ * A batch of received events: supplies the parameter arrays of {@link InboxTable#note()} and turns
+ * the rows that it returns into outcomes.
+ */
 final class InboxBatch<M> {
   private final List<InboxMessage<M>> received;
   private final Set<UUID> noted = new HashSet<>();
@@ -51,9 +54,9 @@ final class InboxBatch<M> {
   }
 
   /**
-   * One row of the answer: an event that is new, and its aggregate, where that is known.
+   * Records one row of the answer: an event that is new, and its aggregate if that is known.
    *
-   * @param previous what the aggregate had reached before this batch; null for nothing
+   * @param previous the highest sequence of the aggregate before this batch; null if there was none
    */
   void noted(UUID id, @Nullable String type, @Nullable String aggregate, @Nullable Long previous) {
     noted.add(id);
@@ -62,7 +65,7 @@ final class InboxBatch<M> {
     }
   }
 
-  /** Each event with its outcome, in the order in which they were received. */
+  /** Returns each event with its outcome, in the order in which the events were received. */
   List<InboxResult<M>> arrivals() {
     var arrivals = new ArrayList<InboxResult<M>>(received.size());
     for (var event : received) {
@@ -72,7 +75,7 @@ final class InboxBatch<M> {
   }
 
   private InboxOutcome outcome(InboxMessage<M> event) {
-    // Where one batch holds an event twice, the second is a repeat of the first.
+    // If a batch holds an event twice, the second is a repeat of the first.
     if (!noted.remove(event.id())) {
       return InboxOutcome.REPEATED;
     }

@@ -5,14 +5,20 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as it was received, whose id says whether it is a repeat.
+ * A received event; its id tells whether it is a repeat.
  *
- * @param message whatever the consumer wants to find again in its effect
- * @param place what overtakes are noticed by; null where nobody wants to know
+ * @param message any object of the consumer's; it is returned with the outcome
+ * @param place the position in its aggregate, from which {@link InboxOutcome#LATE} is found; null
+ *     if that is not needed
  */
 public record InboxMessage<M>(M message, UUID id, @Nullable AggregatePosition place) {
 
-  /** The event in a message of the relay's, told by its headers. */
+  /**
+   * Returns the event of a message that the relay published, built from the headers of the message.
+   *
+   * @throws IllegalArgumentException if {@code event-id} is missing or no UUID, or if {@code
+   *     event-sequence} is no whole number
+   */
   public static <M> InboxMessage<M> of(M message, UnaryOperator<@Nullable String> headers) {
     return new InboxMessage<>(message, id(headers), place(headers));
   }

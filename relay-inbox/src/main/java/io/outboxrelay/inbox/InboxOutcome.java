@@ -1,20 +1,20 @@
 package io.outboxrelay.inbox;
 
-/** What became of an event that was received. */
+/** The result of recording one received event in the inbox. */
 public enum InboxOutcome {
-  /** Not seen before: its effect and its note are one transaction. */
+  /** The event is new. Its effect and its inbox row are written in one transaction. */
   FIRST,
 
   /**
-   * As {@link #FIRST}, but overtaken: an event of its aggregate with a higher sequence number had
-   * been handled before, in this batch or an earlier one.
+   * The event is new, but an event of its aggregate with a higher sequence number was handled
+   * before, in this batch or in an earlier one.
    *
-   * <p>The relay keeps the order of an aggregate, so this tells of something else that does not:
-   * several consumers of one queue, a message put aside and handled later, a parked event that came
-   * back, or two transactions that wrote the aggregate at the same time.
+   * <p>The relay keeps the order of an aggregate, so the cause is elsewhere: several consumers of
+   * one queue, a message set aside and handled later, the redelivery of a dead letter, or two
+   * transactions that wrote the aggregate at the same time.
    */
   LATE,
 
-  /** Seen before: nothing was changed. Acknowledge it. */
+  /** The event was handled before, and nothing was changed. Acknowledge it. */
   REPEATED
 }

@@ -1,12 +1,15 @@
 package io.outboxrelay.inbox;
 
-/** An event that was received, and what the inbox knows of it. */
+/** A received event with its outcome. */
 public record InboxResult<M>(InboxMessage<M> received, InboxOutcome outcome) {
   public M message() {
     return received.message();
   }
 
-  /** Whether its effect is still to be made, or was. */
+  /**
+   * Returns true if the event was not handled before, so that its effect belongs to this
+   * transaction.
+   */
   public boolean isNew() {
     return outcome != InboxOutcome.REPEATED;
   }

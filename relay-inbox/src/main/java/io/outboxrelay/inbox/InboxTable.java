@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The inbox in a consumer's database: what it is called, and its SQL. */
+/** The names of the two inbox tables in a consumer's database, and their SQL. */
 public final class InboxTable {
   private static final int NAMES_AT_MOST = 2;
 
   /**
-   * Fewer than the rows that a client fetches or a lock table minds, more than a round trip costs.
+   * Rows that one clean-up statement deletes: enough to make the round trip worth its cost, and few
+   * enough to keep each transaction short.
    */
   static final int FORGOTTEN_AT_ONCE = 5_000;
 
@@ -21,8 +22,10 @@ public final class InboxTable {
   }
 
   /**
-   * The inbox under this name, such as {@code inbox} or {@code messaging.inbox}; a schema has to be
-   * there already.
+   * Returns the inbox with this table name, such as {@code inbox} or {@code messaging.inbox}. A
+   * schema in the name must exist.
+   *
+   * @throws IllegalArgumentException if the name has an empty part or more than two parts
    */
   public static InboxTable named(String name) {
     var names = List.of(name.split("\\.", -1));
@@ -33,7 +36,9 @@ public final class InboxTable {
     return new InboxTable(names);
   }
 
-  /** The DDL, for those who run their own migrations. Running it again changes nothing. */
+  /**
+   * Returns the DDL, for consumers that run their own migrations. Running it again changes nothing.
+   */
   public String script() {
     return """
         create table if not exists %1$s (
@@ -55,18 +60,20 @@ public final class InboxTable {
         .formatted(notes(), aggregates(), quoted(names.get(names.size() - 1) + "_handled_at"));
   }
 
-  /** Two processes that create the tables at once take turns. */
+  /** Returns the query for the lock that lets only one process create the tables at a time. */
   String takeTurns() {
     return "select pg_advisory_xact_lock(hashtext('outbox-relay inbox'))";
   }
 
   /**
-   * Parameters: ids, types, aggregates, sequence numbers, consumer. Each stands in the statement
-   * once and in order, so that JDBC can have it too.
+   * Returns the statement that records events and returns the new ones, each with the sequence
+   * number that its aggregate had reached before.
    *
-   * <p>Notes events, and returns those that are new with the sequence number that their aggregate
-   * had reached before. Ids and aggregates are locked in order, so that two consumers with the same
-   * events cannot end in a deadlock; the second waits until the first has ended its transaction.
+   * <p>Parameters: ids, types, aggregates, sequence numbers, consumer. Each is used once and in
+   * this order, so that the statement also works with JDBC's {@code ?}.
+   *
+   * <p>Ids and aggregates are locked in sorted order, so that two consumers that handle the same
+   * events cannot deadlock; the second waits until the transaction of the first ends.
    */
   String note() {
     return """
@@ -99,7 +106,8 @@ public final class InboxTable {
   }
 
   /**
-   * Parameters: consumer, milliseconds. Rows that another clean-up has just locked are left to it.
+   * Returns the statement that deletes old rows. Parameters: consumer, age in milliseconds. It
+   * skips rows that another clean-up has locked.
    */
   String forget() {
     return """

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /**
- * Handles events once, for consumers that use JDBC.
+ * Handles each event once, for consumers that use JDBC.
  *
- * <p>May be shared by threads. Where a transaction fails, nothing of it remains, neither effects
- * nor notes: let the broker deliver its events again.
+ * <p>Safe for use by several threads. If a transaction fails, neither effects nor inbox rows of it
+ * remain: let the broker deliver its events again.
  */
 public final class JdbcInbox {
   private static final Pattern NUMBERED_PARAMETER = Pattern.compile("\\$\\d");
@@ -21,12 +21,12 @@ public final class JdbcInbox {
   private final InboxTable table;
   private final String consumer;
 
-  /** What an event does in the consumer's database. */
+  /** The effect of received events in the consumer's database. */
   @FunctionalInterface
   public interface Effect<T> {
     /**
-     * Makes it on this connection, whose transaction is committed or rolled back by the inbox.
-     * Whatever it throws rolls it back.
+     * Makes the effect on this connection. The inbox commits the transaction, or rolls it back if
+     * this method throws; the effect does neither.
      */
     void make(T arrived, Connection connection) throws SQLException;
   }
@@ -38,16 +38,17 @@ public final class JdbcInbox {
   }
 
   /**
-   * The inbox of one consumer.
+   * Returns the inbox of one consumer.
    *
-   * @param database the one in which the effects are made
-   * @param consumer tells apart those that share the table: each handles every event for itself
+   * @param database the database in which the effects are made
+   * @param consumer the name of the consumer; consumers that share the table each handle every
+   *     event
    */
   public static JdbcInbox of(DataSource database, InboxTable table, String consumer) {
     return new JdbcInbox(database, table, consumer);
   }
 
-  /** Creates the table where it is not there yet. */
+  /** Creates the two tables and the index if they do not exist. */
   public void install() throws SQLException {
     inTransaction(
         connection -> {
@@ -59,10 +60,11 @@ public final class JdbcInbox {
   }
 
   /**
-   * Has {@code effect} made in the transaction that notes the event, or not at all where it is a
-   * repeat. Returns when the transaction is committed: acknowledge the message then.
+   * Records the event and runs {@code effect} in one transaction; if the event is a repeat, {@code
+   * effect} does not run. Returns after the commit: acknowledge the message then.
    *
-   * <p>Where another consumer is handling the same event, this waits for its end.
+   * <p>If another consumer process is handling the same event, this call waits until that
+   * transaction ends.
    */
   public <M> InboxResult<M> handle(InboxMessage<M> received, Effect<InboxResult<M>> effect)
       throws SQLException {
@@ -72,11 +74,11 @@ public final class JdbcInbox {
   }
 
   /**
-   * As {@link #handle} for many events in one transaction.
+   * Handles many events like {@link #handle}, all in one transaction.
    *
-   * @param effect gets those that are no repeats, in the order in which they were received, and is
-   *     not called where there are none
-   * @return all of them, in the order in which they were received
+   * @param effect gets the events that are new, in the order in which they were received; not
+   *     called if there are none
+   * @return all events, in the order in which they were received
    */
   public <M> List<InboxResult<M>> handleAll(
       List<InboxMessage<M>> received, Effect<List<InboxResult<M>>> effect) throws SQLException {
@@ -92,9 +94,9 @@ public final class JdbcInbox {
   }
 
   /**
-   * Only notes the events, in a transaction that is the caller's, as where a framework begins and
-   * ends it; the caller makes the effect of those that {@linkplain InboxResult#isNew() are new} in
-   * the same one.
+   * Records the events in a transaction of the caller's, for example if a framework begins and
+   * commits it. The caller makes the effect of the events that {@linkplain InboxResult#isNew() are
+   * new} in the same transaction.
    */
   public <M> List<InboxResult<M>> note(Connection connection, List<InboxMessage<M>> received)
       throws SQLException {
@@ -119,11 +121,11 @@ public final class JdbcInbox {
   }
 
   /**
-   * Deletes this consumer's notes that are older, some thousands in each of several transactions;
-   * returns their number.
+   * Deletes this consumer's inbox rows that are older than {@code age}, in transactions of at most
+   * 5,000 rows; returns the number of deleted rows.
    *
-   * @param age longer than a repeat may come after the first: an event whose note is gone is
-   *     handled again
+   * @param age longer than the time after which a repeat can arrive, because an event without its
+   *     inbox row is handled again
    */
   public long forgetOlderThan(Duration age) throws SQLException {
     long millis = InboxTable.millis(age);
@@ -152,7 +154,10 @@ public final class JdbcInbox {
     T on(Connection connection) throws SQLException;
   }
 
-  /** An effect may throw what Java does not let it declare: other languages know no such rule. */
+  /**
+   * Catches Throwable, because an effect written in Kotlin or Groovy may throw checked exceptions
+   * that Java would not let it declare.
+   */
   private <T> T inTransaction(Work<T> work) throws SQLException {
     try (var connection = database.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
@@ -160,7 +165,7 @@ public final class JdbcInbox {
       try {
         T result = work.on(connection);
         connection.commit();
-        // A pool would hand it to the next as it is.
+        // A pool hands the connection on with the mode that it has now.
         connection.setAutoCommit(autoCommit);
         return result;
       } catch (Throwable e) {
@@ -171,7 +176,8 @@ public final class JdbcInbox {
   }
 
   /**
-   * To change the mode of a connection commits, so it is ended where it could not be rolled back.
+   * Rolls back. If the rollback fails, the connection is aborted, because setting auto-commit would
+   * commit the transaction.
    */
   private static void rollBack(Connection connection, boolean autoCommit, Throwable cause) {
     try {

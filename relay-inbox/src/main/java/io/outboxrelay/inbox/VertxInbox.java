@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Handles events once, for consumers that use the Vert.x client for PostgreSQL.
+ * Handles each event once, for consumers that use the Vert.x client for PostgreSQL.
  *
- * <p>May be shared by verticles and threads. Where a transaction fails, nothing of it remains,
- * neither effects nor notes: let the broker deliver its events again.
+ * <p>Safe for use by several verticles and threads. If a transaction fails, neither effects nor
+ * inbox rows of it remain: let the broker deliver its events again.
  */
 public final class VertxInbox {
   private final Pool pool;
@@ -26,16 +26,17 @@ public final class VertxInbox {
   }
 
   /**
-   * The inbox of one consumer.
+   * Returns the inbox of one consumer.
    *
-   * @param pool leads to the database in which the effects are made; stays the caller's to close
-   * @param consumer tells apart those that share the table: each handles every event for itself
+   * @param pool connects to the database in which the effects are made; the caller closes it
+   * @param consumer the name of the consumer; consumers that share the table each handle every
+   *     event
    */
   public static VertxInbox of(Pool pool, InboxTable table, String consumer) {
     return new VertxInbox(pool, table, consumer);
   }
 
-  /** Creates the table where it is not there yet. */
+  /** Creates the two tables and the index if they do not exist. */
   public Future<Void> install() {
     return pool.withTransaction(
         connection ->
@@ -47,10 +48,11 @@ public final class VertxInbox {
   }
 
   /**
-   * Has {@code effect} made in the transaction that notes the event, or not at all where it is a
-   * repeat. Completes when the transaction is committed: acknowledge the message then.
+   * Records the event and runs {@code effect} in one transaction; if the event is a repeat, {@code
+   * effect} does not run. Completes after the commit: acknowledge the message then.
    *
-   * <p>Where another consumer is handling the same event, this waits for its end.
+   * <p>If another consumer process is handling the same event, the future completes only after that
+   * transaction ends.
    */
   public <M> Future<InboxResult<M>> handle(
       InboxMessage<M> received, BiFunction<InboxResult<M>, SqlConnection, Future<?>> effect) {
@@ -60,18 +62,19 @@ public final class VertxInbox {
   }
 
   /**
-   * As {@link #handle} for many events in one transaction.
+   * Handles many events like {@link #handle}, all in one transaction.
    *
-   * @param effect gets those that are no repeats, in the order in which they were received, and is
-   *     not called where there are none
-   * @return all of them, in the order in which they were received
+   * @param effect gets the events that are new, in the order in which they were received; not
+   *     called if there are none
+   * @return all events, in the order in which they were received
    */
   public <M> Future<List<InboxResult<M>>> handleAll(
       List<InboxMessage<M>> received,
       BiFunction<List<InboxResult<M>>, SqlConnection, Future<?>> effect) {
     return pool.withTransaction(
         connection ->
-            // Whatever is thrown below becomes a failure, and the transaction is rolled back.
+            // Inside compose, an exception becomes a failed future, so the transaction is rolled
+            // back.
             Future.succeededFuture()
                 .compose(begun -> note(connection, received))
                 .compose(
@@ -84,8 +87,8 @@ public final class VertxInbox {
   }
 
   /**
-   * Only notes the events, in a transaction that is the caller's, who makes the effect of those
-   * that {@linkplain InboxResult#isNew() are new} in the same one.
+   * Records the events in a transaction of the caller's. The caller makes the effect of the events
+   * that {@linkplain InboxResult#isNew() are new} in the same transaction.
    */
   public <M> Future<List<InboxResult<M>>> note(
       SqlConnection connection, List<InboxMessage<M>> received) {
@@ -105,11 +108,11 @@ public final class VertxInbox {
   }
 
   /**
-   * Deletes this consumer's notes that are older, some thousands in each of several transactions;
-   * completes with their number.
+   * Deletes this consumer's inbox rows that are older than {@code age}, in transactions of at most
+   * 5,000 rows; completes with the number of deleted rows.
    *
-   * @param age longer than a repeat may come after the first: an event whose note is gone is
-   *     handled again
+   * @param age longer than the time after which a repeat can arrive, because an event without its
+   *     inbox row is handled again
    */
   public Future<Long> forgetOlderThan(Duration age) {
     return forget(InboxTable.millis(age), 0);

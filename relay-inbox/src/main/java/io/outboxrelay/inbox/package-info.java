@@ -1,9 +1,12 @@
 /**
- * For consumers: handle an event once. Its effect and the note of its id are written in one
- * transaction of the consumer's own PostgreSQL, so a repeat finds the note and has no effect.
+ * The inbox, a library for consumers that must handle each event once. The effect of an event and a
+ * row with its id are written in one transaction of the consumer's own PostgreSQL database; if the
+ * event arrives again, the row is found and nothing is changed.
  *
- * <p>{@link VertxInbox} works with the Vert.x client for PostgreSQL, {@link JdbcInbox} with any
- * other framework. Knows nothing of the relay but the names of its headers.
+ * <p>Nothing of the relay is used here except the names of the headers of its messages.
+ *
+ * <p>Begin at {@link VertxInbox} if the consumer uses the Vert.x client for PostgreSQL, and at
+ * {@link JdbcInbox} otherwise; {@link InboxTable} holds the SQL of both.
  */
 @NullMarked
 package io.outboxrelay.inbox;

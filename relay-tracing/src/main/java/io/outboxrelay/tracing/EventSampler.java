@@ -13,21 +13,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which events are traced: those whose own trace is, and a share of those without one.
+ * Decides which events are traced: an event with a {@code traceparent} header if that says sampled,
+ * and a share of the events without one.
  *
- * <p>The decision on an event is the same each time, also after a crash and in another relay. It
- * comes before anything of OpenTelemetry's, so that an event that is not traced costs a look at one
- * header.
+ * <p>The decision on an event is always equal, also after a crash and in another relay. It is made
+ * before OpenTelemetry is called, so an event that is not traced costs only the look at one header.
  *
  * <p>Safe for all threads.
  */
 final class EventSampler {
   private static final Logger LOG = LoggerFactory.getLogger(EventSampler.class);
 
-  /** The header of the W3C's trace context, as the event has it. */
+  /** The event header that holds the W3C trace context. */
   static final String TRACEPARENT = "traceparent";
 
-  /** Where {@code 00-trace-span-01} has its hyphens, and the last digit of the flags. */
+  /** The positions of the hyphens in {@code 00-traceid-spanid-01}. */
   private static final int[] HYPHENS = {2, 35, 52};
 
   private static final int LAST_OF_FLAGS = 54;
@@ -37,13 +37,16 @@ final class EventSampler {
   private final AtomicBoolean malformedTold = new AtomicBoolean();
 
   /**
-   * @param ratio the share of the events without a trace that begin one
+   * @param ratio the share of the events without a {@code traceparent} that begin a trace, 0 to 1
    */
   EventSampler(double ratio) {
     this.ratio = ratio;
   }
 
-  /** What the event's span is a child of, or the root; null where it is to have none. */
+  /**
+   * Returns the parent for the event's span, or the root context if it begins a trace; null if the
+   * event is not traced.
+   */
   @Nullable Context parentOf(OutboxEvent event) {
     String traceparent = event.headers().get(TRACEPARENT);
     if (traceparent == null) {
@@ -52,7 +55,10 @@ final class EventSampler {
     return isUnsampled(traceparent) ? null : sampledParent(event, traceparent);
   }
 
-  /** A well-formed one that says no: nearly all, where few are traced. */
+  /**
+   * Returns true if the header is well formed and says not sampled. This quick check decides most
+   * headers if few events are traced.
+   */
   private static boolean isUnsampled(String traceparent) {
     if (traceparent.length() <= LAST_OF_FLAGS) {
       return false;
@@ -77,7 +83,9 @@ final class EventSampler {
     return context.isSampled() ? parent : null;
   }
 
-  /** Whoever writes one such header writes many. */
+  /**
+   * Logged once only, because an application that writes one malformed header usually writes many.
+   */
   private void tellMalformed(OutboxEvent event, String traceparent) {
     if (!malformedTold.getAndSet(true)) {
       LOG.warn(
@@ -93,7 +101,7 @@ final class EventSampler {
     return text.substring(0, Math.min(SHOWN, text.length())).replaceAll("\\p{Cntrl}", "?");
   }
 
-  /** By the event's id, whose bits are stirred as not all that make ids make random ones. */
+  /** Chooses by a hash of the event's id, because not all id generators produce random bits. */
   private boolean isChosen(UUID id) {
     long bits = id.getMostSignificantBits() ^ id.getLeastSignificantBits();
     bits = (bits ^ (bits >>> 33)) * 0xff51afd7ed558ccdL;
@@ -102,12 +110,12 @@ final class EventSampler {
     return (bits >>> 11) * 0x1.0p-53 < ratio;
   }
 
-  /** An event's headers as OpenTelemetry reads them. */
+  /** Lets OpenTelemetry read an event's headers. */
   private enum Headers implements TextMapGetter<Map<String, String>> {
     READING;
 
     @Override
-    @SuppressWarnings("deprecation") // and still to be implemented
+    @SuppressWarnings("deprecation") // deprecated, but still abstract
     public Iterable<String> keys(Map<String, String> headers) {
       return headers.keySet();
     }

@@ -8,10 +8,10 @@ import io.outboxrelay.publish.OutboxEvent;
 import java.time.Instant;
 
 /**
- * One traced event on its way, with its span: from the event's time, by the database's clock, to
- * the confirm, or to where it was set aside, by ours.
+ * One traced event with its span. The span begins at the event's creation time, by the database's
+ * clock, and ends by this JVM's clock when the event is confirmed, set aside or given up.
  *
- * <p>Safe for all threads; after its end nothing changes it.
+ * <p>Safe for all threads. Nothing is recorded after the end.
  */
 final class EventSpan {
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
@@ -20,14 +20,14 @@ final class EventSpan {
   private final Span span;
 
   /**
-   * @param event with the headers that make the consumer's span a child of {@code span}
+   * @param event the event with headers that make the consumer's span a child of {@code span}
    */
   EventSpan(OutboxEvent event, Span span) {
     this.event = event;
     this.span = span;
   }
 
-  /** What is published instead of the event that was read. */
+  /** Returns the event to publish instead of the one that was read; its headers hold this span. */
   OutboxEvent event() {
     return event;
   }
@@ -40,31 +40,41 @@ final class EventSpan {
     end();
   }
 
-  /** It will be published again. */
+  /** Notes a failed attempt; the event will be published again. */
   void retried(String reason) {
     span.addEvent("retried", because(reason));
   }
 
-  /** It will never be accepted; what becomes of it is told after that. */
+  /**
+   * Notes that the broker will never accept the event. The span stays open until {@link #parked}.
+   */
   void rejected(String reason) {
     span.addEvent("rejected", because(reason));
     span.setStatus(StatusCode.ERROR, reason);
     span.setAttribute("error.type", "rejected");
   }
 
-  /** It went to the dead letters, for now or for good. */
+  /**
+   * Ends the span because the event was set aside in the dead letters, rejected, blocked or
+   * deferred.
+   */
   void parked(String reason) {
     span.addEvent("parked", because(reason));
     end();
   }
 
-  /** This relay has nothing more to do with it; the next owner begins a span of its own. */
+  /**
+   * Ends the span because this publisher does not continue with the event. If the event is
+   * published later, it gets another span.
+   */
   void interrupted() {
     span.addEvent("interrupted");
     end();
   }
 
-  /** The database's clock may be ahead of ours, and nothing ends before it began. */
+  /**
+   * Ends the span now, but not before it began: the database's clock may be ahead of this JVM's.
+   */
   private void end() {
     var now = Instant.now();
     span.end(now.isBefore(event.createdAt()) ? event.createdAt() : now);

@@ -9,9 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to the collector, which says once when that takes no spans, and once when it does again.
+ * Sends spans to the collector, and logs once when the collector stops accepting them and once when
+ * it accepts them again.
  *
- * <p>What it does not take is given up: tracing must never hold up events.
+ * <p>Spans that the collector does not accept are dropped, because tracing must never delay events.
  */
 final class LoggingSpanExporter implements SpanExporter {
   private static final Logger LOG = LoggerFactory.getLogger(LoggingSpanExporter.class);

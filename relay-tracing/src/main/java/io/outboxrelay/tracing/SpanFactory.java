@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Begins the spans of events, in the words of OpenTelemetry's conventions for messaging.
+ * Begins the spans of events, with the attribute names of OpenTelemetry's messaging conventions.
  *
  * <p>Safe for all threads.
  */
@@ -26,8 +26,9 @@ final class SpanFactory {
   private final Function<OutboxEvent, String> destination;
 
   /**
-   * @param system what kind of broker it is, such as {@code kafka}
-   * @param destination where an event goes; see {@link io.outboxrelay.publish.Broker#destination}
+   * @param system the kind of broker, such as {@code kafka}
+   * @param destination returns the destination of an event; see {@link
+   *     io.outboxrelay.publish.Broker#destination}
    */
   SpanFactory(
       Tracer tracer,
@@ -40,7 +41,7 @@ final class SpanFactory {
     this.destination = DestinationLookup.emptyWhereNone(destination);
   }
 
-  /** Begins the span of an event that is traced, at the event's time; null where it is not. */
+  /** Begins the span of an event at its creation time; returns null if the event is not traced. */
   @Nullable EventSpan begin(OutboxEvent event) {
     var parent = sampling.parentOf(event);
     if (parent == null) {
@@ -76,7 +77,10 @@ final class SpanFactory {
     return builder.startSpan();
   }
 
-  /** With the event's own trace replaced by the span's, so that the consumer's is its child. */
+  /**
+   * Returns the event's headers with its trace context replaced by the span's, so that the
+   * consumer's span becomes a child of this one.
+   */
   private static Map<String, String> headers(OutboxEvent event, Context span) {
     var headers = new LinkedHashMap<>(event.headers());
     W3CTraceContextPropagator.getInstance()

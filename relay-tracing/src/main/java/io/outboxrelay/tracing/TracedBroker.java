@@ -11,14 +11,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 
-/** A broker whose publishers follow the events that are traced; in all else the broker itself. */
+/**
+ * A broker that wraps each publisher in a {@link TracedPublisher}; everything else is delegated to
+ * the wrapped broker.
+ */
 final class TracedBroker implements Broker {
   private final Broker broker;
   private final Function<Broker, SpanFactory> tracing;
   private final SpanFactory spans;
 
   /**
-   * @param tracing begins the spans of the events of a broker
+   * @param tracing creates the factory of the spans for the events of a broker
    */
   TracedBroker(Broker broker, Function<Broker, SpanFactory> tracing) {
     this.broker = broker;

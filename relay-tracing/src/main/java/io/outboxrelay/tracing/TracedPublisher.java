@@ -10,13 +10,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes through another publisher, and follows those events that are traced.
+ * Publishes through another publisher, and records a span for each traced event.
  *
- * <p>A span outlives failed tries: it ends with the confirm, in the dead letters, or with this
- * publisher.
+ * <p>One span covers all attempts to publish an event. It ends when the event is confirmed, set
+ * aside in the dead letters, or when this publisher is closed.
  */
 final class TracedPublisher implements Publisher {
-  /** How many events that failed are followed at a time; more are than are read ahead. */
+  /**
+   * The number of failed events that are followed at a time. If there are more, their spans end as
+   * interrupted.
+   */
   private static final int MOST = 10_000;
 
   private final Publisher publisher;

@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which events are traced and where their spans go: the section {@code tracing}.
+ * The section {@code tracing}: which events are traced, and where their spans are sent.
  *
- * <p>OpenTelemetry's own environment variables win over it where they are set.
+ * <p>If OpenTelemetry's own environment variables are set, they override it.
  *
- * @param system the broker's name, as spans say it
- * @param sampleRatio the share of the events without a trace of their own that begin one
- * @param endpoint the collector's address; empty for the protocol's usual one on this machine
- * @param headers what every request to the collector carries, {@code name=value,name=value}
- * @param attributes what every span says of this relay
- * @param queue how many spans wait for the collector at most; more are given up
+ * @param system the broker's name, for the attribute {@code messaging.system}
+ * @param sampleRatio the share of the events without a trace context that begin a trace, 0 to 1
+ * @param endpoint the collector's address; if empty, the protocol's default on this machine
+ * @param headers sent with every request to the collector, {@code name=value,name=value}
+ * @param attributes added to the resource of every span
+ * @param queue the number of spans that may wait for the collector; further spans are dropped
  */
 public record TracingConfig(
     boolean enabled,
@@ -30,7 +30,7 @@ public record TracingConfig(
     Map<String, String> attributes,
     int queue) {
 
-  /** How spans are sent. */
+  /** The protocol in which spans are sent. */
   public enum Protocol {
     HTTP("http/protobuf"),
     GRPC("grpc");
@@ -41,7 +41,7 @@ public record TracingConfig(
       this.name = name;
     }
 
-    /** What OpenTelemetry calls it. */
+    /** The value of {@code otel.exporter.otlp.protocol}. */
     String officialName() {
       return name;
     }
@@ -51,7 +51,7 @@ public record TracingConfig(
     attributes = Map.copyOf(attributes);
   }
 
-  /** Reads the section; mistakes are noted in {@code root}. */
+  /** Reads the section; all mistakes are reported through {@code root}. */
   public static TracingConfig from(Settings root) {
     var in = root.section("tracing");
     var config =
@@ -69,7 +69,7 @@ public record TracingConfig(
     return config;
   }
 
-  /** What the start-up summary says of it. */
+  /** Returns the text for the start-up summary. */
   public String summary() {
     if (!enabled) {
       return "off";
@@ -87,7 +87,7 @@ public record TracingConfig(
     try {
       ratio = Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      // told below, like any other text that is no share
+      // reported below, like a number out of range
     }
     if (!(ratio >= 0 && ratio <= 1)) {
       throw new IllegalArgumentException(
@@ -104,7 +104,7 @@ public record TracingConfig(
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException(
         "is not the address of a collector; write it like http://localhost:4318");

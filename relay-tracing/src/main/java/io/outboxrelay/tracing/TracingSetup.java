@@ -19,14 +19,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows traced events from commit to confirm, and sends their spans to a collector.
+ * Traces events from commit to confirm, and sends their spans to a collector.
  *
- * <p>Off, it is not there at all: {@link #follow} returns the broker itself. A collector that is
- * away or slow costs spans and never events: they wait in a queue with a bound, for a thread of
- * their own.
+ * <p>If tracing is off, {@link #follow} returns the broker itself, so it costs nothing. If the
+ * collector is unavailable or slow, spans are lost but events are not delayed: spans wait in a
+ * bounded queue and are sent by a thread of their own.
  */
 public final class TracingSetup implements AutoCloseable {
-  /** What a stop waits for the last spans; a collector that is away must not hold it up. */
+  /**
+   * The time for which {@link #close} waits for the last spans, so that an unavailable collector
+   * does not delay the stop.
+   */
   private static final int LAST_SPANS_SECONDS = 3;
 
   private static final TracingSetup OFF = new TracingSetup(null, broker -> broker);
@@ -40,10 +43,10 @@ public final class TracingSetup implements AutoCloseable {
   }
 
   /**
-   * Starts as the settings and OpenTelemetry's environment variables say.
+   * Starts tracing as the settings and OpenTelemetry's environment variables say.
    *
-   * @param version the relay's own
-   * @throws TracingException where these cannot be followed
+   * @param version the relay's version
+   * @throws TracingException if they are not valid
    */
   public static TracingSetup start(TracingConfig config, String version) {
     if (!config.enabled()) {
@@ -56,7 +59,7 @@ public final class TracingSetup implements AutoCloseable {
               .addPropertiesSupplier(() -> properties(config))
               .addPropertiesCustomizer(TracingSetup::tracesOnly)
               .addResourceCustomizer((found, all) -> resource(config, version).merge(found))
-              // Whether an event is traced is decided before it comes here.
+              // EventSampler has decided before the SDK is called, so the SDK samples every span.
               .addSamplerCustomizer((configured, all) -> share.readFrom(all))
               .addSpanExporterCustomizer((exporter, all) -> new LoggingSpanExporter(exporter))
               .disableShutdownHook()
@@ -77,7 +80,7 @@ public final class TracingSetup implements AutoCloseable {
     return broker -> new TracedBroker(broker, tracing);
   }
 
-  /** OpenTelemetry's names for the settings; its environment variables win over these. */
+  /** Returns the settings under OpenTelemetry's names. Its environment variables override them. */
   private static Map<String, String> properties(TracingConfig config) {
     var properties = new HashMap<String, String>();
     properties.put("otel.service.name", config.serviceName());
@@ -97,7 +100,10 @@ public final class TracingSetup implements AutoCloseable {
     return properties;
   }
 
-  /** Metrics have an endpoint of their own, and the log is the process's. */
+  /**
+   * Turns off the export of metrics and logs, because the relay has its own metrics endpoint and
+   * log.
+   */
   private static Map<String, String> tracesOnly(ConfigProperties properties) {
     return Map.of("otel.metrics.exporter", "none", "otel.logs.exporter", "none");
   }
@@ -112,12 +118,14 @@ public final class TracingSetup implements AutoCloseable {
             .build());
   }
 
-  /** The broker, with publishers that follow traced events. */
+  /**
+   * Returns the broker with publishers that trace events, or the broker itself if tracing is off.
+   */
   public Broker follow(Broker broker) {
     return following.apply(broker);
   }
 
-  /** Sends the last spans. */
+  /** Sends the last spans, and waits for at most 3 seconds. */
   @Override
   public void close() {
     if (sdk != null) {
@@ -125,7 +133,7 @@ public final class TracingSetup implements AutoCloseable {
     }
   }
 
-  /** The sampler as configured, as far as it can be followed. */
+  /** The share of events to trace, read from the configured sampler. */
   private static final class Share {
     static final String BY_RATIO = "parentbased_traceidratio";
 

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 
-/** Compares both sides as they are at this moment, all of them. */
+/** Compares the employees with the directory, all of them, at this moment. */
 final class ConsistencyCheck {
   private static final String COMPARE =
       """
@@ -35,7 +35,7 @@ final class ConsistencyCheck {
     this.pool = pool;
   }
 
-  /** Differences are those events that are under way, if they go away soon. */
+  /** Compares both sides. A difference that disappears soon is only an event under way. */
   Future<JsonObject> now() {
     return pool.query(COMPARE).execute().map(rows -> json(rows.iterator().next()));
   }

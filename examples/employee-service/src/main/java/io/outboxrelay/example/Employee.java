@@ -5,9 +5,9 @@ import io.vertx.sqlclient.Row;
 import java.util.UUID;
 
 /**
- * Somebody who works here.
+ * An employee of the company.
  *
- * @param version 1 at first, and one more with every change
+ * @param version 1 at first, and increased by one with every change
  */
 record Employee(UUID id, int version, String name, String department) {
 

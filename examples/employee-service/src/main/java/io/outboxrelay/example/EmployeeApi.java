@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Both sides over HTTP; whatever is refused is answered with a sentence. */
+/** The HTTP API of both sides. A refused request is answered with a sentence that says why. */
 final class EmployeeApi {
   private static final Logger LOG = LoggerFactory.getLogger(EmployeeApi.class);
   private static final int LARGEST_BODY = 16 * 1024;
@@ -89,7 +89,10 @@ final class EmployeeApi {
     return json(employees.delete(id(request), number(request, "version", 1, Integer.MAX_VALUE)));
   }
 
-  /** {@code ?version=3} waits until the directory has what the caller has just written. */
+  /**
+   * Returns the entry. With {@code ?version=3}, waits until the directory has reached that version,
+   * so that a caller can read its own write.
+   */
   private Future<JsonObject> find(RoutingContext request) {
     var id = id(request);
     int version =
@@ -133,7 +136,7 @@ final class EmployeeApi {
         return number;
       }
     } catch (NumberFormatException e) {
-      // the sentence below is for this too
+      // answered below, like a number out of range
     }
     throw new HttpException(
         400,

@@ -15,7 +15,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.UUID;
 
-/** The side that reads: a directory of all employees, made of nothing but their events. */
+/** The reading side: a directory of all employees, built only from their events. */
 final class EmployeeDirectory {
   private static final String ENTER =
       """
@@ -64,7 +64,7 @@ final class EmployeeDirectory {
 
   private Future<?> enter(List<InboxResult<EmployeeEvent>> arrivals, SqlConnection connection) {
     var all = arrivals.stream().map(arrival -> arrival.message().employee()).toList();
-    // What was overtaken is older than what the directory shows.
+    // An event that was overtaken is older than the entry, so it goes to the history only.
     var current =
         arrivals.stream().filter(arrival -> arrival.outcome() == InboxOutcome.FIRST).toList();
     return connection
@@ -89,7 +89,9 @@ final class EmployeeDirectory {
         arrival.message().gone());
   }
 
-  /** The entry, once it is at this version or a later one; see {@link ReadYourWritesWaiters}. */
+  /**
+   * Returns the entry once it has this version or a later one; see {@link ReadYourWritesWaiters}.
+   */
   Future<JsonObject> find(UUID id, int version, long patienceMillis) {
     var entered = readers.await(id, version, patienceMillis);
     return find(id)

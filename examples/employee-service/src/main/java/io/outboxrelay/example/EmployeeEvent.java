@@ -7,13 +7,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the consumer learns from a message: how an employee is now, or that it is gone.
+ * The content of a message: the state of an employee, or that the employee has left.
  *
- * @param employee as it was last, where it is gone
+ * @param employee the last state, if the employee has left
  */
 record EmployeeEvent(Employee employee, boolean gone) {
 
-  /** The event in a message of either broker. */
+  /** Returns the event of a message; for both brokers. */
   static InboxMessage<EmployeeEvent> received(
       Buffer body, UnaryOperator<@Nullable String> headers) {
     var employee = Employee.of(new JsonObject(body));

@@ -6,7 +6,7 @@ import io.vertx.ext.web.RequestBody;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a request says of an employee; its mistakes are told all at once. */
+/** The fields of a request about an employee. All mistakes are reported together. */
 final class EmployeeForm {
   private static final int LONGEST = 100;
 

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service from its tables to its port, on one event loop. */
+/** The service: creates its tables, consumes events and serves HTTP, on one event loop. */
 final class EmployeeService extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(EmployeeService.class);
   private static final int CONNECTIONS = 16;
 
-  /** Longer than any event waits in the broker. */
+  /** Longer than an event can wait in the broker, so that every repeat is recognized. */
   private static final Duration REPEATS_UNTIL = Duration.ofDays(8);
 
   private static final long CLEAN_UP_MILLIS = Duration.ofHours(1).toMillis();

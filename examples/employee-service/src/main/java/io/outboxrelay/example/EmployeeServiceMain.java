@@ -3,7 +3,7 @@ package io.outboxrelay.example;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 
-/** Where the process starts: {@code employee-service FILE.json}. */
+/** The entry point of the process: {@code employee-service FILE.json}. */
 public final class EmployeeServiceMain {
   private EmployeeServiceMain() {}
 

@@ -9,12 +9,15 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.UUID;
 
-/** The side that writes: each change and its event are one transaction. */
+/** The writing side: each change and its event are written in one transaction. */
 final class Employees {
   private static final String ADD =
       "insert into employee (name, department) values ($1, $2) returning *";
 
-  /** Of two that change the same version, the second finds it gone: neither waits for a lock. */
+  /**
+   * If two callers change one version, the update of the second matches no row; no lock is held
+   * between reading and writing.
+   */
   private static final String CHANGE =
       """
       update employee set name = $3, department = $4, version = version + 1
@@ -22,7 +25,9 @@ final class Employees {
       returning *
       """;
 
-  /** What is deleted has a last version too, so that its event has its place behind the others. */
+  /**
+   * A deletion raises the version too, so that its event comes after all others of the employee.
+   */
   private static final String DELETE =
       """
       delete from employee where id = $1 and version = $2
@@ -55,10 +60,10 @@ final class Employees {
   }
 
   /**
-   * Changes the version of an employee that the caller has seen.
+   * Changes an employee if it still has the version that the caller has read.
    *
-   * <p>Fails with a {@link HttpException} where there is no such employee, or another version by
-   * now.
+   * <p>Fails with an {@link HttpException} if there is no such employee, or if it has another
+   * version.
    */
   Future<Employee> change(UUID id, int version, String name, String department) {
     return pool.withTransaction(
@@ -70,7 +75,7 @@ final class Employees {
                 .compose(changed -> writeEvent(connection, "employee-changed", changed)));
   }
 
-  /** As {@link #change}, for the last time. */
+  /** Deletes an employee, under the condition of {@link #change}. */
   Future<Employee> delete(UUID id, int version) {
     return pool.withTransaction(
         connection ->

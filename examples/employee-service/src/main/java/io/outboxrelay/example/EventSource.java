@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where events come from: a broker, which delivers those of one employee in order, each at least
+ * A source of events: a broker that delivers the events of one employee in order, each at least
  * once.
  */
 interface EventSource {
   /**
-   * Hands over batches, one at a time, and acknowledges each when the handler has succeeded. Where
-   * it failed, or the broker was away, whatever is not acknowledged comes again.
+   * Starts to hand over batches, one at a time. A batch is acknowledged after the handler succeeds.
+   * If the handler fails or the broker is unavailable, events that are not acknowledged are handed
+   * over again.
    */
   Future<Void> start(Function<List<InboxMessage<EmployeeEvent>>, Future<?>> handler);
 
-  /** Hands over nothing more. */
+  /** Stops handing over events. */
   Future<Void> close();
 }

@@ -1,6 +1,6 @@
 package io.outboxrelay.example;
 
-/** A request that is answered with this status and sentence. */
+/** Thrown to answer a request with this status and sentence. */
 final class HttpException extends RuntimeException {
   private final int status;
 

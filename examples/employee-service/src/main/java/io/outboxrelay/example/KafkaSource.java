@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Events from a Kafka topic: polls, has the batch handled, commits the offsets, polls again. */
+/** Events from a Kafka topic: polls, lets the handler run, commits the offsets, and polls again. */
 final class KafkaSource implements EventSource {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSource.class);
   private static final Duration NO_LONGER_THAN = Duration.ofMillis(500);
@@ -36,7 +36,7 @@ final class KafkaSource implements EventSource {
     this.topic = topic;
     this.settings = new HashMap<>(Map.of("group.id", "directory", "auto.offset.reset", "earliest"));
     settings.putAll(given);
-    // Offsets are committed after the effects, never before.
+    // Offsets must be committed after the effects, never before.
     settings.put("enable.auto.commit", "false");
   }
 
@@ -83,7 +83,10 @@ final class KafkaSource implements EventSource {
     }
   }
 
-  /** A new consumer begins at what was committed last, so the batch that failed comes again. */
+  /**
+   * Replaces the consumer. The new one begins at the last committed offset, so the failed batch
+   * comes again.
+   */
   private void beginAgain(KafkaConsumer<Buffer, Buffer> from, Throwable failure) {
     if (closed) {
       return;

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events from a RabbitMQ queue: what arrives while a batch is being handled is the next batch.
+ * Events from a RabbitMQ queue. Messages that arrive while a batch is handled form the next batch.
  *
- * <p>Everything happens on one event loop.
+ * <p>Everything runs on one event loop.
  */
 final class RabbitSource implements EventSource {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitSource.class);
@@ -68,13 +68,16 @@ final class RabbitSource implements EventSource {
         .mapEmpty();
   }
 
-  /** The broker has ended it, as when the queue moves to another node; the connection lives on. */
+  /**
+   * Subscribes again after the broker has cancelled the consumer, for example because the queue
+   * moved to another node; the connection stays open.
+   */
   private void consumeAgain() {
     LOG.warn("queue {} was taken away and is asked for again", queue);
     vertx.timer(PAUSE_MILLIS).compose(fired -> consume()).onFailure(failure -> consumeAgain());
   }
 
-  /** The broker delivers again what came over the connection before and was not acknowledged. */
+  /** Drops the waiting messages of the old connection, because the broker delivers them again. */
   private void connected(Promise<Void> established) {
     connections++;
     waiting = new ArrayList<>();
@@ -115,7 +118,10 @@ final class RabbitSource implements EventSource {
     return value == null ? null : value.toString();
   }
 
-  /** A delivery tag counts on its own connection only; on another it would be somebody else's. */
+  /**
+   * Acknowledges a batch, unless the connection is a new one: a delivery tag is valid only on its
+   * own connection, and could mean another message there.
+   */
   private Future<Void> acknowledge(List<RabbitMQMessage> batch, int connection) {
     long last = batch.get(batch.size() - 1).envelope().getDeliveryTag();
     return connection == connections ? client.basicAck(last, true) : Future.succeededFuture();
@@ -126,7 +132,7 @@ final class RabbitSource implements EventSource {
     handleWaiting();
   }
 
-  /** Kept in front, as what comes behind must not overtake it. */
+  /** Puts the failed batch before the waiting messages, so that they do not overtake it. */
   private void again(List<RabbitMQMessage> batch, int connection, Throwable failure) {
     LOG.warn("events from queue {} were not handled and will be handled again", queue, failure);
     vertx.setTimer(

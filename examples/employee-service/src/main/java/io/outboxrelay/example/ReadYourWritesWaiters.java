@@ -10,8 +10,10 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * Those who have changed an employee and wait to read it in the directory. On one event loop, and
- * told by the consumer of this process: one of several would have to tell the others.
+ * Requests that wait until the directory shows a change that their caller has made.
+ *
+ * <p>For one event loop. Only the consumer in this process completes the requests, so the service
+ * must not run in several processes.
  */
 final class ReadYourWritesWaiters {
   private final Vertx vertx;
@@ -24,7 +26,8 @@ final class ReadYourWritesWaiters {
   }
 
   /**
-   * Completes when this version is entered; fails with a {@link HttpException} when patience ends.
+   * Returns a promise that completes when the directory shows this version, and fails with an
+   * {@link HttpException} after {@code patienceMillis}.
    */
   Promise<Void> await(UUID id, int version, long patienceMillis) {
     Promise<Void> entered = Promise.promise();
@@ -45,12 +48,12 @@ final class ReadYourWritesWaiters {
     return entered;
   }
 
-  /** Has not to be told any more. */
+  /** Ends the wait, because the caller has its answer. */
   void leave(UUID id, Promise<Void> entered) {
     remove(id, one -> one.entered() == entered);
   }
 
-  /** The directory shows this now. */
+  /** Completes the requests that wait for this version of the employee or an earlier one. */
   void entered(Employee employee) {
     remove(employee.id(), one -> one.version() <= employee.version())
         .forEach(one -> one.entered().tryComplete());

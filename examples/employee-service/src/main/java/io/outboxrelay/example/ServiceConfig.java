@@ -12,16 +12,20 @@ import java.util.Map;
 record ServiceConfig(int port, String database, String broker, Map<String, String> settings) {
   private static final int LAST_PORT = 65_535;
 
-  /** Passwords are not for files. */
+  /** The environment variable with the database's password, because a file should not hold it. */
   private static final String PASSWORD = "EMPLOYEES_DB_PASSWORD";
 
-  /** What each broker's section has to say. */
+  /** The required settings of each broker's section. */
   private static final Map<String, List<String>> BROKERS =
       Map.of(
           "kafka", List.of("bootstrap.servers", "destination"),
           "rabbitmq", List.of("uri", "destination"));
 
-  /** Throws an {@link IllegalArgumentException} that names all mistakes. */
+  /**
+   * Reads the configuration.
+   *
+   * @throws IllegalArgumentException if there are mistakes; its message names all of them
+   */
   static ServiceConfig of(JsonObject file) {
     var mistakes = new ArrayList<String>();
     int port = file.getValue("port", 8080) instanceof Integer number ? number : -1;

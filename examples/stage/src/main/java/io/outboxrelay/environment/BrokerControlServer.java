@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Lets a load test break the broker in its midst: {@code POST /broker/stop} and {@code
- * /broker/restart} answer when that is done.
+ * Lets a load test break the broker during its run: {@code POST /broker/stop} and {@code POST
+ * /broker/restart} answer when the broker has stopped or restarted.
  */
 final class BrokerControlServer implements AutoCloseable {
   private final HttpServer server;

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The brokers that the service can be shown with. */
+/** The brokers that the example can run with. */
 public enum BrokerType {
   KAFKA {
     @Override
@@ -28,7 +28,7 @@ public enum BrokerType {
       return RabbitServer.start();
     }
 
-    /** RabbitMQ's default exchange takes the routing key for the name of a queue. */
+    /** RabbitMQ's default exchange uses the routing key as the name of the queue. */
     @Override
     Map<String, Object> destination(String queue) {
       var settings = new LinkedHashMap<String, Object>();
@@ -38,13 +38,17 @@ public enum BrokerType {
     }
   };
 
-  /** Starts a server; returns when it answers. */
+  /**
+   * Starts a server; returns when it answers.
+   *
+   * @param fast true to start Kafka for speed, with more memory; RabbitMQ ignores it
+   */
   abstract TestBroker start(boolean fast);
 
-  /** What the broker's section of the relay's configuration says to publish there. */
+  /** Returns the settings of the relay's broker section that select this destination. */
   abstract Map<String, Object> destination(String name);
 
-  /** As the command line and the configurations write it. */
+  /** Returns the name in the command line and in the configurations. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The files that the relay and the service are run with. */
+/** The configuration files of the relay and of the service. */
 record ConfigFiles(Path relay, Path service) {
   static final String DATABASE_PASSWORD = "EMPLOYEES_DB_PASSWORD";
 
@@ -43,7 +43,7 @@ record ConfigFiles(Path relay, Path service) {
                 .put(choice.toString(), service)));
   }
 
-  /** JSON is YAML too. */
+  /** Writes JSON also for the relay's YAML file, because JSON is valid YAML. */
   private static Path write(Path file, JsonObject content) throws IOException {
     return Files.writeString(file, content.encodePrettily() + "\n");
   }

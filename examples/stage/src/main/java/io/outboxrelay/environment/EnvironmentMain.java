@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Starts everything, and waits for Ctrl-C or for a command to end. */
+/** Starts the example, and waits for Ctrl-C or until a given command ends. */
 @Command(
     name = "examples/employee-service/run",
     description = {
@@ -39,7 +39,7 @@ public final class EnvironmentMain implements Callable<Integer> {
   private Path folder = Path.of("examples", "employee-service", "target", "run");
 
   @Option(names = "--help", usageHelp = true, description = "Shows this text.")
-  @SuppressWarnings("UnusedVariable") // picocli itself acts on it
+  @SuppressWarnings("UnusedVariable") // handled by picocli itself
   private boolean help;
 
   @Parameters(
@@ -70,7 +70,9 @@ public final class EnvironmentMain implements Callable<Integer> {
     System.exit(main.code);
   }
 
-  /** Everything ends in its own order, also after a signal. */
+  /**
+   * After a signal, waits until everything has ended in order, then exits with the command's code.
+   */
   private void stopOnSignal() {
     stop.countDown();
     try {

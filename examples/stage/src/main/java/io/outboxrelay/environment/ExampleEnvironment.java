@@ -14,7 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Everything, running; closing it ends everything, in the reverse of the order in which it began.
+ * The running example: the servers, the relay and the service. {@link #close()} ends them in the
+ * reverse order of their start.
  *
  * <p>For one thread at a time.
  */
@@ -63,11 +64,11 @@ public final class ExampleEnvironment implements AutoCloseable {
   /**
    * Starts everything; returns when the relay publishes and the service answers.
    *
-   * @param project the folder of the whole project, which has to be built
-   * @param folder gets configurations and logs
-   * @param port of the service; 0 for any that is free
-   * @param fast whether speed counts, and not memory
-   * @param say is told what was started
+   * @param project the root folder of the project, which must be built
+   * @param folder gets the configurations and logs
+   * @param port the port of the service; 0 for any free port
+   * @param fast true to start the broker for speed, with more memory
+   * @param say gets a line for each server that was started
    */
   public static ExampleEnvironment start(
       Path project, Path folder, BrokerType choice, int port, boolean fast, Consumer<String> say)
@@ -114,12 +115,12 @@ public final class ExampleEnvironment implements AutoCloseable {
     return ready.substring(ready.indexOf("http://"), ready.lastIndexOf('/'));
   }
 
-  /** Where the service is: {@code http://127.0.0.1:8080}. */
+  /** Returns the address of the service, such as {@code http://127.0.0.1:8080}. */
   public String service() {
     return service;
   }
 
-  /** The server itself, for whoever wants to break it. */
+  /** Returns the broker, so that a caller can stop or restart it. */
   public TestBroker broker() {
     return broker;
   }
@@ -128,19 +129,22 @@ public final class ExampleEnvironment implements AutoCloseable {
     return folder;
   }
 
-  /** Kills the relay and starts another, which repeats what it cannot know to be delivered. */
+  /**
+   * Kills the relay and starts another, which publishes again every event that it cannot know to be
+   * delivered.
+   */
   public void replaceRelay() throws IOException, InterruptedException {
     relay.kill();
     relay = startRelay();
     relay.awaitReady();
   }
 
-  /** Ends the relay in good order; returns its exit code. */
+  /** Stops the relay and returns its exit code. */
   public int stopRelay() throws InterruptedException {
     return relay.stop();
   }
 
-  /** A second call changes nothing. */
+  /** Ends everything. A second call has no effect. */
   @Override
   public void close() {
     closeAll();

@@ -15,12 +15,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A Java program in a process of its own, whose output goes to a file. */
+/** A Java program in a process of its own; its output is written to a file. */
 final class JavaProgram implements AutoCloseable {
   private static final Duration UNTIL_READY = Duration.ofSeconds(90);
   private static final Duration UNTIL_STOPPED = Duration.ofSeconds(45);
 
-  /** Ctrl-C reaches all of the terminal's processes, but each is ended in its turn. */
+  /**
+   * Ignores Ctrl-C in the program: the terminal sends it to all processes, but this JVM stops each
+   * program itself, in order.
+   */
   private static final List<String> WITHOUT_CTRL_C =
       List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "program");
 
@@ -42,8 +45,8 @@ final class JavaProgram implements AutoCloseable {
   /**
    * Starts {@code java} with these arguments.
    *
-   * @param log is overwritten
-   * @param readyMark stands in the line that says that it is ready
+   * @param log the file for the output; it is overwritten
+   * @param readyMark a text in the line with which the program reports that it is ready
    */
   static JavaProgram start(
       List<String> arguments, Map<String, String> environment, Path log, String readyMark)
@@ -53,7 +56,7 @@ final class JavaProgram implements AutoCloseable {
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC"));
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // They would override the configuration.
+    // Such variables would override the configuration.
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
     builder.environment().putAll(environment);
     Files.deleteIfExists(log);
@@ -79,7 +82,11 @@ final class JavaProgram implements AutoCloseable {
     }
   }
 
-  /** Waits until it says that it is ready, and returns that line. */
+  /**
+   * Waits until the program reports that it is ready, and returns that line.
+   *
+   * @throws IllegalStateException if it ends before, or is not ready within 90 seconds
+   */
   String awaitReady() throws InterruptedException {
     try {
       return ready.get(UNTIL_READY.toMillis(), TimeUnit.MILLISECONDS);
@@ -95,7 +102,7 @@ final class JavaProgram implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits for its end, and returns its exit code. */
+  /** Waits until the program ends, and returns its exit code. */
   int awaitEnd() throws InterruptedException {
     int code = process.waitFor();
     reader.join();
@@ -103,7 +110,7 @@ final class JavaProgram implements AutoCloseable {
     return code;
   }
 
-  /** Ends it with SIGTERM, or by force where that takes too long; returns its exit code. */
+  /** Ends the program with SIGTERM, or by force after 45 seconds; returns its exit code. */
   int stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(UNTIL_STOPPED.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -112,7 +119,7 @@ final class JavaProgram implements AutoCloseable {
     return awaitEnd();
   }
 
-  /** Ends it as a crash would. */
+  /** Kills the program, which simulates a crash. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
     awaitEnd();
