@@ -3,11 +3,11 @@ package io.outboxrelay.testkit;
 import java.nio.file.Path;
 
 /**
- * An authority that certifies servers on this machine and their clients, for tests of who is let
- * in. All files are PEM, and gone once it is closed.
+ * A certificate authority for tests of TLS and client certificates: it certifies servers and
+ * clients of this machine. All files are PEM; {@link #close()} deletes them.
  */
 public final class CertificateAuthority implements AutoCloseable {
-  /** For a certificate of this machine. */
+  /** The extension of a certificate for this machine. */
   static final String LOCAL = "san=dns:localhost,ip:127.0.0.1";
 
   private static final String ALIAS = "authority";
@@ -17,7 +17,7 @@ public final class CertificateAuthority implements AutoCloseable {
   private final Path certificate;
   private int issued;
 
-  /** A certificate of the authority, and the key of whoever it names. */
+  /** A certificate signed by the authority, and its private key. */
   public record Issued(Path certificate, Path key) {}
 
   private CertificateAuthority(TestWorkspace workspace) {
@@ -27,17 +27,20 @@ public final class CertificateAuthority implements AutoCloseable {
     this.certificate = workspace.write("authority.crt", keys.certificate(ALIAS));
   }
 
-  /** Makes one with a key of its own: no other vouches for what it issues. */
+  /**
+   * Creates an authority with a key of its own. Certificates of other authorities are not trusted
+   * by it.
+   */
   public static CertificateAuthority create() {
     return new CertificateAuthority(TestWorkspace.create("authority"));
   }
 
-  /** What those who trust it are given. */
+  /** Returns the authority's own certificate, for the trust store of clients and servers. */
   public Path certificate() {
     return certificate;
   }
 
-  /** Certifies a server or client of this machine, such as {@code CN=alice,O=operations}. */
+  /** Issues a certificate for this machine to a name such as {@code CN=alice,O=operations}. */
   public Issued issue(String distinguishedName) {
     String alias = "issued-" + ++issued;
     var signed = workspace.file(alias + ".crt");

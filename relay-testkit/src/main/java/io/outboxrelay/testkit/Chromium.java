@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The browser of this machine that shows pages to tests.
+ * Finds the browser of this machine for tests of web pages.
  *
- * <p>{@code OUTBOX_TEST_CHROMIUM=/path/to/chromium} names one that is not on the path.
+ * <p>If the browser is not on the path, name it with {@code
+ * OUTBOX_TEST_CHROMIUM=/path/to/chromium}.
  */
 public final class Chromium {
   private static final List<String> NAMES =
@@ -16,7 +17,7 @@ public final class Chromium {
 
   private Chromium() {}
 
-  /** Its program, where one is installed. */
+  /** Returns the browser's program, or empty if none is installed. */
   public static Optional<Path> program() {
     return Optional.ofNullable(System.getenv("OUTBOX_TEST_CHROMIUM"))
         .map(Path::of)

@@ -6,13 +6,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 
-/** Whether containers can be used: an engine runs, and on this machine. */
+/**
+ * Decides between a container and a local process: a container is used if an engine runs on this
+ * machine.
+ */
 final class ContainerEngine {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerEngine.class);
 
   private ContainerEngine() {}
 
-  /** Starts a server in a container, or as a process where that is not possible. */
+  /** Starts a server in a container, or as a local process if no container can be started. */
   static <T> T orElse(Supplier<T> container, Supplier<T> process) {
     if (!available()) {
       return process.get();
@@ -32,15 +35,15 @@ final class ContainerEngine {
   private static final class Found {
     static final boolean AVAILABLE = find();
 
-    // An engine elsewhere, or one whose socket is lent to a container that runs the tests,
-    // publishes
-    // no port on this loopback interface.
+    // The engine must be on this machine, because the test kit reaches containers through ports of
+    // the loopback interface. An engine elsewhere, or one that is used from inside a container
+    // through a shared socket, publishes its ports in another place.
     private static boolean find() {
       try {
         var factory = DockerClientFactory.instance();
         return factory.isDockerAvailable() && isHere(factory.dockerHostIpAddress());
       } catch (RuntimeException e) {
-        // Thrown, not answered, by an engine without a bridge network.
+        // An engine without a bridge network throws instead of returning false.
         LOG.info("The container engine cannot be used: {}", e.getMessage());
         return false;
       }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
 
-/** A server in a container, on a port of the loopback interface that a restart does not change. */
+/** A server in a container; its port on the loopback interface stays the same after a restart. */
 final class ContainerRunner implements ServerRunner {
   private static final int STOP_SECONDS = 60;
 
@@ -18,10 +18,9 @@ final class ContainerRunner implements ServerRunner {
   private boolean closed;
 
   /**
-   * Takes a container that is configured, and not started.
-   *
-   * @param bindings ports of the loopback interface, and which of the container's each leads to
-   * @param workspace files made for the container, to be deleted with it
+   * @param container configured, but not started
+   * @param bindings maps a port of the loopback interface to a port of the container
+   * @param workspace files made for the container; deleted together with it
    */
   ContainerRunner(
       GenericContainer<?> container, Map<Integer, Integer> bindings, TestWorkspace workspace) {

@@ -13,11 +13,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds programs on this machine, and runs those that do one thing and end. */
+/** Finds programs on this machine, and runs commands that end by themselves. */
 final class Executables {
   static final Path NO_INPUT = Path.of("/dev/null");
 
-  /** Far longer than any of them takes: nobody is to wait for ever for one that hangs. */
+  /** Ends a command that hangs. It is far longer than any of the commands takes. */
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private Executables() {}
@@ -38,8 +38,10 @@ final class Executables {
   }
 
   /**
-   * Runs a program to its end and returns what it wrote; fails where its exit code is not 0, as it
-   * is not where the program had to be killed because it did not end.
+   * Runs a program until it ends, and returns its output.
+   *
+   * @throws IllegalStateException if its exit code is not 0, for example because it was killed
+   *     after 5 minutes
    */
   static String run(List<String> command) {
     return run(new ProcessBuilder(command));

@@ -2,7 +2,7 @@ package io.outboxrelay.testkit;
 
 import java.net.URI;
 
-/** A PostgreSQL server that somebody else runs, named by an environment variable. */
+/** Connects to a PostgreSQL server that runs already, named by an environment variable. */
 final class ExternalPostgres {
   static final String VARIABLE = "OUTBOX_TEST_POSTGRES";
 

@@ -2,7 +2,7 @@ package io.outboxrelay.testkit;
 
 import java.time.Duration;
 
-/** A server that somebody else runs: it can be used, not controlled. */
+/** A server that runs already: tests can use it, but cannot start, stop or pause it. */
 final class ExternalServer implements ServerRunner {
   private final String variable;
 

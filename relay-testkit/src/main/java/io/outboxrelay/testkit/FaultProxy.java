@@ -17,22 +17,23 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a client and a server on the loopback interface, and spoils their connection.
+ * A TCP proxy between a client and a server on the loopback interface, which causes network faults.
  *
- * <p>Forwards bytes untouched until told otherwise, holding back a side that sends faster than the
- * other takes. Every method may be called from any thread, and has taken effect when it returns.
+ * <p>It forwards bytes unchanged until a fault is set, and slows down a side that sends faster than
+ * the other reads. Every method may be called from any thread, and has taken effect when it
+ * returns.
  */
 public final class FaultProxy implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** The way bytes go. */
+  /** The direction in which bytes flow. */
   public enum Direction {
     TO_SERVER,
     TO_CLIENT,
     BOTH
   }
 
-  // One event loop, so that all state below has one thread and needs no lock.
+  // One event loop, so that all state below is used by one thread and needs no lock.
   private final Vertx vertx =
       Vertx.vertx(
           new VertxOptions()
@@ -41,7 +42,7 @@ public final class FaultProxy implements AutoCloseable {
               .setInternalBlockingPoolSize(1));
   private final NetClient client = vertx.createNetClient();
   private final ProxyFaults faults = new ProxyFaults();
-  // Accepted, while the connection to the server is still being made.
+  // Accepted connections while the connection to the server is still being made.
   private final Set<NetSocket> joining = new LinkedHashSet<>();
   private final Set<ProxyLink> links = new LinkedHashSet<>();
   private String targetHost;
@@ -55,22 +56,22 @@ public final class FaultProxy implements AutoCloseable {
     change(this::listen);
   }
 
-  /** Starts a proxy in front of {@code host:port}, on a free port of 127.0.0.1. */
+  /** Starts a proxy for {@code host:port}, on a free port of 127.0.0.1. */
   public static FaultProxy to(String host, int port) {
     return new FaultProxy(host, port);
   }
 
-  /** Where clients connect, on 127.0.0.1; the same for the life of the proxy. */
+  /** Returns the port on 127.0.0.1 for clients. It does not change. */
   public int port() {
     return port;
   }
 
-  /** Delays every byte, in each direction, by this much. */
+  /** Delays every byte by {@code delay}, in each direction. */
   public void latency(Duration delay) {
     set(() -> faults.latency(delay));
   }
 
-  /** Lets this many bytes a second pass, per connection and direction. */
+  /** Limits each connection and direction to this rate. */
   public void bandwidth(long bytesPerSecond) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException(
@@ -81,19 +82,19 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Accepts connections and bytes, and forwards none of those that go this way until healed: not
-   * even the news that a side has closed its connection.
+   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()},
+   * not even that a side has closed its connection.
    */
   public void blackHole(Direction direction) {
     set(() -> faults.blackHole(direction));
   }
 
-  /** Closes all connections now; new ones are welcome. */
+  /** Closes all connections now; new ones are accepted. */
   public void cut() {
     change(this::cutAll);
   }
 
-  /** Closes all connections now, and leads new ones to another server. */
+  /** Closes all connections now, and forwards new ones to another server. */
   public void redirect(String host, int port) {
     change(
         () -> {
@@ -103,12 +104,15 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  /** Closes all connections and refuses new ones until healed, as if no server ran. */
+  /** Closes all connections and refuses new ones until {@link #heal()}, as if no server ran. */
   public void refuse() {
     change(() -> stopListening().compose(stopped -> cutAll()));
   }
 
-  /** Ends every fault; connections that lived through it go on, with what was held back. */
+  /**
+   * Ends every fault. Connections that are still open continue, beginning with the bytes that were
+   * held back.
+   */
   public void heal() {
     change(
         () -> {
@@ -158,7 +162,8 @@ public final class FaultProxy implements AutoCloseable {
 
   private Future<Void> cutAll() {
     List<Future<Void>> cut = new ArrayList<>();
-    // Copies, as each takes itself out of the list when it closes, which may be at once.
+    // Iterates over copies, because each element removes itself when it closes, which may be at
+    // once.
     List.copyOf(joining).forEach(accepted -> cut.add(accepted.close()));
     List.copyOf(links).forEach(link -> cut.add(link.cut()));
     joining.clear();

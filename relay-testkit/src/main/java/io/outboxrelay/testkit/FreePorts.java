@@ -7,8 +7,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds free TCP ports on the loopback interface. */
 final class FreePorts {
-  // Below the range from which systems take the ports of outgoing connections: a client that knocks
-  // on a stopped server's port would sooner or later be given that port and connect to itself.
+  // Below the range from which systems take the ports of outgoing connections. Otherwise a client
+  // that tries to connect to a stopped server could be given that server's port, and connect to
+  // itself.
   private static final int FROM = 13_000;
   private static final int TO = 32_000;
 

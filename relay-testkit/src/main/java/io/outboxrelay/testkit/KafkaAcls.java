@@ -19,9 +19,12 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** What the user who logs in with a password may do with topics; everybody else may do anything. */
+/**
+ * Changes the rights on topics of the user that logs in with a password; all other users may do
+ * everything.
+ */
 final class KafkaAcls {
-  /** Has the broker ask; whoever is not named for a topic may use it. */
+  /** Turns authorization on. A topic without rules is open to all users. */
   static final Map<String, String> SETTINGS =
       Map.of(
           "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -47,7 +50,10 @@ final class KafkaAcls {
     create(topic);
   }
 
-  /** Denying what nobody does makes it a topic that has rules. */
+  /**
+   * Adds the rules, and one that denies deleting, because without any rule the topic would be open
+   * to all users.
+   */
   private void create(String topic, AclOperation... allowed) {
     var rules = new ArrayList<AclBinding>();
     rules.add(rule(topic, AclOperation.DELETE, AclPermissionType.DENY));
@@ -67,7 +73,7 @@ final class KafkaAcls {
     }
   }
 
-  /** The controller answers before the broker, which is asked here, has heard of it. */
+  /** Waits until the broker knows the rules, because the controller answers earlier. */
   private static void awaitInForce(Admin admin, String topic, List<AclBinding> rules) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!Set.copyOf(await(topic, admin.describeAcls(allOf(topic)).values()))

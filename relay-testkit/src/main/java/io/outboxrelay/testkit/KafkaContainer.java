@@ -14,7 +14,10 @@ final class KafkaContainer {
   private static final String SETTINGS = "/tmp/server.properties";
   private static final String KEY_STORE = "/tmp/server.pem";
 
-  /** Not the image's own start, which wants its settings as variables and knows only some. */
+  /**
+   * Replaces the image's own start script, because that takes settings only as environment
+   * variables and supports only some of them.
+   */
   private static final String START =
       """
       cd /opt/kafka/bin
@@ -29,7 +32,7 @@ final class KafkaContainer {
     var ports = KafkaPorts.free();
     var workspace = TestWorkspace.create("kafka");
     var certificate = ServerCertificate.create(workspace);
-    // The same ports inside and outside: the broker tells its clients where to connect.
+    // The ports are equal inside and outside, because the broker tells its clients its own address.
     var properties = KafkaProperties.of("0.0.0.0", ports, KEY_STORE, fast);
     detours.addTo(properties, "0.0.0.0");
     properties.put("log.dirs", "/tmp/data");

@@ -4,11 +4,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a broker is reached.
+ * The addresses of a broker.
  *
- * @param plain host and port, in the clear and for everybody
- * @param ports what else a broker of our own listens on; null for one given by its address
- * @param certificate what it shows to those who ask for TLS
+ * @param plain host and port without TLS and password
+ * @param ports the ports of a broker that the test kit started; null for a server given by its
+ *     address
+ * @param certificate the broker's TLS certificate
  * @param detours further listeners, each behind a proxy
  */
 record KafkaEndpoints(

@@ -11,8 +11,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * Runs Kafka in a JVM of its own, on this JVM's class path, on which the broker's Maven artifact
- * is.
+ * Runs Kafka in a JVM of its own, with this JVM's class path, which holds the broker's Maven
+ * artifact.
  */
 final class KafkaProcess {
   private static final String LOGGING =
@@ -38,7 +38,7 @@ final class KafkaProcess {
     }
   }
 
-  /** Starts one more broker in the cluster of another, which stays its controller. */
+  /** Starts a second broker in the cluster of another broker, which stays the controller. */
   static KafkaServer join(KafkaPorts controller, String clusterId) {
     var workspace = TestWorkspace.create("kafka");
     try {
@@ -134,7 +134,7 @@ final class KafkaProcess {
         fast
             ? List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
             : List.of("-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    // Whichever of them reads it: the class path is the test's, and so is what logs.
+    // The class path is the test's, so the logging library may be the test's too.
     command.add("-Dlogback.configurationFile=" + workspace.file("logback.xml"));
     command.add("-Dlog4j2.disable.jmx=true");
     command.addAll(List.of("-cp", classPath()));
@@ -143,7 +143,7 @@ final class KafkaProcess {
   }
 
   private static String classPath() {
-    // Absolute, because the broker does not run in this JVM's directory.
+    // Absolute, because the broker runs in another directory.
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
         .collect(Collectors.joining(File.pathSeparator));

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The settings of a single Kafka node that is broker and controller. */
+/** The settings of a single Kafka node that is both broker and controller. */
 final class KafkaProperties {
   private KafkaProperties() {}
 
@@ -31,13 +31,17 @@ final class KafkaProperties {
     properties.put(
         "listener.name.sasl_plaintext.plain.sasl.jaas.config", KafkaServer.Builder.users());
     properties.putAll(aloneInTheCluster());
-    // Retention counts by a record's timestamp, which is the event's: a test's may be of any year.
+    // Retention compares a record's timestamp, which is the event's and may be of any year in a
+    // test.
     properties.put("log.retention.ms", "-1");
     properties.putAll(fast ? forLoad() : forTests());
     return properties;
   }
 
-  /** Makes it a broker only, of the cluster that another controls. */
+  /**
+   * Changes the settings to those of a broker without a controller, in the cluster of {@code
+   * controller}.
+   */
   static void join(Map<String, String> properties, KafkaPorts controller) {
     properties.put("process.roles", "broker");
     properties.put("node.id", "2");
@@ -50,7 +54,7 @@ final class KafkaProperties {
         .formatted(host, ports.plain(), ports.tls(), ports.password());
   }
 
-  /** As the lines of a properties file. */
+  /** Returns the settings as the text of a properties file. */
   static String text(Map<String, String> properties) {
     return properties.entrySet().stream()
         .map(line -> line.getKey() + "=" + line.getValue())
@@ -68,7 +72,7 @@ final class KafkaProperties {
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // After kill -9 the controller believes in the dead broker until these are over.
+    // After kill -9 the controller takes the broker for alive until this time is over.
     properties.put("broker.session.timeout.ms", "1500");
     properties.put("broker.heartbeat.interval.ms", "300");
     return properties;
@@ -88,7 +92,7 @@ final class KafkaProperties {
         "num.io.threads", "4",
         "log.segment.bytes", "268435456",
         "log.cleaner.enable", "false",
-        // A heartbeat delayed by load must not fence the only broker.
+        // The only broker must not be fenced because load delays its heartbeat.
         "broker.session.timeout.ms", "9000");
   }
 }

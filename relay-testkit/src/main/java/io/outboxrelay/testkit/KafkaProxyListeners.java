@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Listeners of a Kafka broker that are reached through a proxy each.
+ * Listeners of a Kafka broker that are each reached through a proxy.
  *
- * <p>A broker tells its clients where to connect, so a proxy in front of an ordinary listener would
- * be left with the first answer. These listeners are known by their proxies' addresses.
+ * <p>A broker tells its clients its own address, so a client that connects through a proxy to an
+ * ordinary listener would continue without the proxy. These listeners advertise the addresses of
+ * their proxies instead.
  */
 final class KafkaProxyListeners {
   private final List<Integer> ports = new ArrayList<>();
@@ -26,8 +27,8 @@ final class KafkaProxyListeners {
   }
 
   /**
-   * @param passwords whether they want user and password, so that rights can be taken from whoever
-   *     comes that way
+   * @param passwords true if the listeners require user and password, so that tests can restrict
+   *     the rights of clients that use them
    */
   static KafkaProxyListeners of(int count, boolean passwords) {
     var detours = new KafkaProxyListeners(passwords);
@@ -48,7 +49,7 @@ final class KafkaProxyListeners {
   }
 
   /**
-   * Adds these listeners to the broker's own.
+   * Adds these listeners to the broker's settings.
    *
    * @param bind the address to listen on
    */

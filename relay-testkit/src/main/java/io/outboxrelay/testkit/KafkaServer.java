@@ -14,7 +14,7 @@ import org.apache.kafka.common.KafkaException;
 /**
  * A Kafka broker that is its own controller.
  *
- * <p>{@code OUTBOX_TEST_KAFKA=host:port} names one that runs already.
+ * <p>{@code OUTBOX_TEST_KAFKA=host:port} names a broker that runs already.
  */
 public final class KafkaServer extends RunningService implements TestBroker {
   private static final String USER = "relay";
@@ -26,7 +26,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   private final String version;
 
   /**
-   * @param version name and, where it is known, version: a client is not told
+   * @param version the name and, if known, the version; Kafka does not tell its version to clients
    */
   KafkaServer(ServerRunner runner, KafkaEndpoints endpoints, String version) {
     super(runner);
@@ -35,7 +35,10 @@ public final class KafkaServer extends RunningService implements TestBroker {
     this.bootstrap = endpoints.plain();
   }
 
-  /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
+  /**
+   * Returns the server that the tests of this JVM share. It is started at the first call, and ends
+   * with the JVM.
+   */
   public static KafkaServer shared() {
     return Shared.SERVER;
   }
@@ -44,7 +47,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
     static final KafkaServer SERVER = start();
   }
 
-  /** A server of the caller's own, to break and to close. */
+  /** Starts a server for the caller alone, which may break it and must close it. */
   public static KafkaServer start() {
     return builder().start();
   }
@@ -72,9 +75,9 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * As {@link #settings()}, for the listener with TLS, whose certificate these settings trust.
+   * Returns the settings for the TLS listener; they trust its certificate.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public Map<String, Object> tlsSettings() {
     return Map.of(
@@ -88,16 +91,16 @@ public final class KafkaServer extends RunningService implements TestBroker {
         String.valueOf(endpoints.certificate()));
   }
 
-  /** As {@link #passwordSettings(String)}, with the right password. */
+  /** Returns {@link #passwordSettings(String)} with the correct password. */
   public Map<String, Object> passwordSettings() {
     return passwordSettings(PASSWORD);
   }
 
   /**
-   * As {@link #settings()}, for the listener that wants user and password (SASL, PLAIN) and gets
-   * this one.
+   * Returns the settings for the listener that requires user and password (SASL, PLAIN), with this
+   * password.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public Map<String, Object> passwordSettings(String password) {
     return Map.of(
@@ -112,8 +115,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * The proxies asked for with {@link Builder#detours}: a client whose {@code bootstrap.servers} is
-   * 127.0.0.1 and a proxy's port talks to the broker through that proxy only.
+   * Returns the proxies requested with {@link Builder#detours}. If the {@code bootstrap.servers} of
+   * a client are 127.0.0.1 and the port of a proxy, it reaches the broker only through that proxy.
    */
   public List<FaultProxy> detours() {
     return List.copyOf(endpoints.detours().proxies());
@@ -138,15 +141,15 @@ public final class KafkaServer extends RunningService implements TestBroker {
     return new KafkaTopics(bootstrap).create(options);
   }
 
-  /** Whether a second broker can join this one. */
+  /** Returns true if a second broker can join this one. */
   public boolean isLocal() {
     return runner() instanceof LocalRunner;
   }
 
   /**
-   * Starts a second broker of the same cluster.
+   * Starts a second broker of this cluster.
    *
-   * @throws UnsupportedOperationException where {@link #isLocal} is false
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public KafkaServer join() {
     var second = KafkaProcess.join(ports(), new KafkaTopics(bootstrap).clusterId());
@@ -154,37 +157,43 @@ public final class KafkaServer extends RunningService implements TestBroker {
     return second;
   }
 
-  /** Returns when so many brokers are alive, as their controller sees it. */
+  /**
+   * Waits until the cluster has exactly this number of brokers.
+   *
+   * @throws IllegalStateException if it has not within 60 seconds
+   */
   public void awaitBrokers(int count) {
     new KafkaTopics(bootstrap).awaitBrokers(count);
   }
 
-  /** Creates a topic under a name of the caller's. */
+  /** Creates a topic with this name. */
   public void createTopic(String name) {
     createTopic(name, Map.of());
   }
 
   /**
-   * The same, with options as in {@link #newDestination(Map)}.
+   * Creates a topic with this name and options as in {@link #newDestination(Map)}.
    *
-   * @throws IllegalStateException where there is such a topic already, or the broker does not
-   *     answer
+   * @throws IllegalStateException if the topic exists, or the broker does not answer
    */
   public void createTopic(String name, Map<String, Object> options) {
     new KafkaTopics(bootstrap).create(name, options);
   }
 
-  /** Lets the user of {@link #passwordSettings()} see a topic and do nothing else with it. */
+  /** Allows the user of {@link #passwordSettings()} only to describe a topic. */
   public void allowOnlyToDescribe(String topic) {
     new KafkaAcls(bootstrap, USER).allowOnlyToDescribe(topic);
   }
 
-  /** Lets the same user not even see it. */
+  /**
+   * Takes all rights on a topic from the user of {@link #passwordSettings()}; it cannot even
+   * describe it.
+   */
   public void allowNothing(String topic) {
     new KafkaAcls(bootstrap, USER).allowNothing(topic);
   }
 
-  /** Takes back what the two others did. */
+  /** Ends the effect of {@link #allowOnlyToDescribe} and {@link #allowNothing}. */
   public void allowEverything(String topic) {
     new KafkaAcls(bootstrap, USER).allowEverything(topic);
   }
@@ -201,7 +210,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
 
   @Override
   String answer() throws IOException, ExecutionException, InterruptedException {
-    // The client would warn at length of a port that is not open yet.
+    // If the port is not open yet, this fails at once, while the Kafka client would log many
+    // warnings.
     new Socket(host(), port()).close();
     var patience = Math.toIntExact(Duration.ofSeconds(5).toMillis());
     Map<String, Object> client =
@@ -217,7 +227,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
     }
   }
 
-  /** What the server is started with; a server given by its address ignores all of it. */
+  /** The options of a server. A server given by its address ignores all of them. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private boolean fast;
@@ -226,15 +236,15 @@ public final class KafkaServer extends RunningService implements TestBroker {
 
     private Builder() {}
 
-    /** A line of server.properties, such as {@code auto.create.topics.enable}. */
+    /** Sets a line of server.properties, such as {@code auto.create.topics.enable}. */
     public Builder setting(String name, Object value) {
       settings.put(name, value.toString());
       return this;
     }
 
     /**
-     * Whether a user may do something with a topic is looked at, as it can be denied then. Detours
-     * want user and password.
+     * Turns authorization on, so that rights on topics can be denied. The listeners of {@link
+     * #detours} then require user and password.
      */
     public Builder withRights() {
       rights = true;
@@ -242,13 +252,16 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return this;
     }
 
-    /** Full speed and 1 GiB of heap, for benchmarks; by default it starts fast and stays small. */
+    /**
+     * Starts the broker for full speed with 1 GiB of heap, for benchmarks. By default it starts
+     * quickly and stays small.
+     */
     public Builder fast() {
       this.fast = true;
       return this;
     }
 
-    /** As many more ways to the broker, each through a {@link FaultProxy} of its own. */
+    /** Adds this number of listeners, each behind a {@link FaultProxy} of its own. */
     public Builder detours(int detours) {
       this.detours = detours;
       return this;
@@ -261,7 +274,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return server;
     }
 
-    /** What the listener for passwords knows. */
+    /** Returns the login configuration of the listener that requires a password. */
     static String users() {
       return LOGIN + " required user_" + USER + "=\"" + PASSWORD + "\";";
     }

@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads topics for ever on a thread of its own.
+ * Reads topics on a thread of its own until it is closed.
  *
- * <p>Looks for topics itself, and is no member of a group: a group would begin again at its last
- * commit after every outage of the broker, and hand out messages twice.
+ * <p>It assigns the partitions itself instead of joining a consumer group, because a group would
+ * continue at its last commit after an outage of the broker, and deliver messages twice.
  */
 final class KafkaSubscription implements TestBroker.Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscription.class);
   private static final Duration UNTIL_ONE_IS_FOUND = Duration.ofMillis(200);
-  // Seldom, because it delays what is being read by a few milliseconds.
+  // A long interval, because looking for topics delays the messages by a few milliseconds.
   private static final Duration AFTERWARDS = Duration.ofSeconds(1);
 
   private final KafkaConsumer<byte[], byte[]> consumer;

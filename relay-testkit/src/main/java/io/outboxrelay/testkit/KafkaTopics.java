@@ -21,7 +21,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Creates topics and reads what arrived there. */
+/** Creates topics, and reads their messages. */
 final class KafkaTopics {
   private static final int PARTITIONS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -100,7 +100,10 @@ final class KafkaTopics {
     return List.copyOf(arrived);
   }
 
-  /** Assigns all partitions of a topic, unless it is done; false while there is no such topic. */
+  /**
+   * Assigns all partitions of a topic if that has not been done; returns false if the topic does
+   * not exist yet.
+   */
   private static boolean assigned(KafkaConsumer<byte[], byte[]> consumer, String topic) {
     if (consumer.assignment().isEmpty()) {
       consumer.assign(
@@ -111,7 +114,10 @@ final class KafkaTopics {
     return !consumer.assignment().isEmpty();
   }
 
-  /** A consumer that is told its partitions, begins at their beginning, and belongs to no group. */
+  /**
+   * Returns a consumer without a group, for assigned partitions, which begins at their first
+   * message.
+   */
   static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
     Map<String, Object> settings =
         Map.of(

@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A store of keys and certificates, kept by the JDK's keytool, so that nothing is installed. */
+/** A key store managed by the JDK's keytool, so that tests need no other program. */
 final class Keytool {
   private static final String PASSWORD = "changeit";
 
@@ -20,7 +20,7 @@ final class Keytool {
     this.store = store;
   }
 
-  /** Makes a key and a self-signed certificate of this name. */
+  /** Generates a key and a self-signed certificate for it. */
   void generate(String alias, String distinguishedName, String extension) {
     run(
         "-genkeypair",
@@ -38,7 +38,10 @@ final class Keytool {
         "30");
   }
 
-  /** Has {@code signer} certify the key of {@code alias}; the certificate is written in PEM. */
+  /**
+   * Signs the key of {@code alias} with the key of {@code signer}, and writes the certificate as
+   * PEM.
+   */
   void certify(String alias, String signer, String extension, Path request, Path certificate) {
     run("-certreq", "-alias", alias, "-file", request.toString());
     run(
@@ -56,12 +59,12 @@ final class Keytool {
         "-rfc");
   }
 
-  /** The self-signed certificate, in PEM. */
+  /** Returns the self-signed certificate as PEM. */
   String certificate(String alias) {
     return read(keys -> pem("CERTIFICATE", keys.getCertificate(alias).getEncoded()));
   }
 
-  /** The private key, in PEM. */
+  /** Returns the private key as PEM. */
   String key(String alias) {
     return read(
         keys -> pem("PRIVATE KEY", keys.getKey(alias, PASSWORD.toCharArray()).getEncoded()));

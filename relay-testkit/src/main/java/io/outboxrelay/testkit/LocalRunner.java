@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A server as a process of this machine, with all the processes it starts itself. */
+/** A server that runs as a process of this machine, together with its child processes. */
 final class LocalRunner implements ServerRunner {
   private static final int LOG_LINES = 40;
 
@@ -21,10 +21,11 @@ final class LocalRunner implements ServerRunner {
   private boolean paused;
 
   /**
-   * How to run it.
+   * The command line of a server, and the signals that end it.
    *
-   * @param stopSignal asks for an orderly end
-   * @param abandonSignal ends the server, with all its processes, when nobody is left to ask
+   * @param stopSignal ends the server in order
+   * @param abandonSignal ends the server and its child processes if this JVM has ended, or when the
+   *     workspace is closed
    */
   record Plan(
       String kind,
@@ -53,7 +54,7 @@ final class LocalRunner implements ServerRunner {
     var command = new ArrayList<>(TestWorkspace.detached());
     command.addAll(plan.command());
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // Not where this JVM runs: an unprivileged user may have no right to be there.
+    // Its own directory, because an unprivileged user may not be allowed to enter this JVM's.
     builder.directory(workspace.directory().toFile());
     builder.environment().putAll(plan.environment());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(workspace.file("server.log").toFile()));
@@ -71,7 +72,7 @@ final class LocalRunner implements ServerRunner {
     var running = running();
     standStill(running);
     var children = running.descendants().toList();
-    // The parent first, or it would notice its children's end and act on it.
+    // The parent first, because it would react to the end of its children.
     running.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     ended(running);
@@ -85,7 +86,7 @@ final class LocalRunner implements ServerRunner {
     var children = running.descendants().toList();
     UnixSignals.send(plan.stopSignal(), Stream.of(running.toHandle()));
     ended(running);
-    // Helpers that do not end with their parent.
+    // Helper processes that do not end with their parent.
     children.forEach(ProcessHandle::destroyForcibly);
   }
 
@@ -100,7 +101,7 @@ final class LocalRunner implements ServerRunner {
     workspace.guardNothing();
   }
 
-  // An orphan that ended stays a zombie where process 1 reaps none, so this must not wait for ever.
+  // The wait is bounded, because an ended orphan stays a zombie if process 1 does not reap it.
   private static void awaitEnd(ProcessHandle orphan) {
     orphan.onExit().completeOnTimeout(orphan, 2, TimeUnit.SECONDS).join();
   }
@@ -113,7 +114,10 @@ final class LocalRunner implements ServerRunner {
     paused = true;
   }
 
-  /** From then on no child can be added, of which nobody here would know. */
+  /**
+   * Stops the parent, so that it starts no child between the listing of the children and their
+   * signal.
+   */
   private static void standStill(Process parent) {
     UnixSignals.send("STOP", Stream.of(parent.toHandle()));
     UnixSignals.awaitStopped(parent.pid());

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Ends a process when this JVM has ended without doing so, as after {@code kill -9}: a shell waits
- * for the end of its standard input, which the kernel closes with this JVM.
+ * Ends a process if this JVM ends without doing so, for example after {@code kill -9}. A shell
+ * waits for the end of its standard input, which the kernel closes with this JVM.
  */
 public final class OrphanProcessGuard {
   private static final String SCRIPT = "trap '' INT HUP; read -r dismissed || kill -s TERM \"$1\"";
@@ -27,12 +27,15 @@ public final class OrphanProcessGuard {
             .start());
   }
 
-  /** The process has ended, and its id may be another's soon. A second call changes nothing. */
+  /**
+   * Ends the guard after the process has ended, because the process id may be used again. A second
+   * call has no effect.
+   */
   public void dismiss() throws InterruptedException {
     try (OutputStream input = shell.getOutputStream()) {
       input.write("dismissed\n".getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // It is gone already, so it will end nothing.
+      // The shell has ended already, so it sends no signal.
       shell.destroy();
     }
     shell.waitFor();

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** PgBouncer before a PostgreSQL server; lets everybody in as the server's first user. */
+/**
+ * PgBouncer in front of a PostgreSQL server. It accepts every login, and connects as the server's
+ * first user.
+ */
 public final class PgBouncer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -22,7 +25,7 @@ public final class PgBouncer implements AutoCloseable {
     this.port = port;
   }
 
-  /** Whether PgBouncer is installed. */
+  /** Returns true if PgBouncer is installed. */
   public static boolean isInstalled() {
     return program().isPresent();
   }
@@ -33,10 +36,10 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   /**
-   * Starts one; returns when it takes connections.
+   * Starts PgBouncer; returns when it accepts connections.
    *
    * @param mode {@code session} or {@code transaction}
-   * @throws IllegalStateException where PgBouncer is not installed
+   * @throws IllegalStateException if PgBouncer is not installed or does not answer
    */
   public static PgBouncer start(PostgresServer server, String mode) {
     String program =
@@ -95,7 +98,7 @@ public final class PgBouncer implements AutoCloseable {
     }
   }
 
-  /** On 127.0.0.1. */
+  /** Returns its port on 127.0.0.1. */
   public int port() {
     return port;
   }

@@ -13,7 +13,7 @@ final class PostgresContainer {
   private static final int PORT = 5432;
   private static final int NEWEST = 17;
 
-  /** The server wants to own its key, so it gets copies before it starts. */
+  /** Copies the TLS files before the start, because the server must own its key. */
   private static final String START =
       """
       cp /tmp/server.crt /tmp/server.key /var/lib/postgresql/
@@ -37,7 +37,7 @@ final class PostgresContainer {
                 MountableFile.forHostPath(certificate.certificate()), "/tmp/server.crt")
             .withCopyFileToContainer(
                 MountableFile.forHostPath(certificate.key()), "/tmp/server.key")
-            // Asks for an end that does not wait for the clients'.
+            // SIGINT stops the server without waiting until clients disconnect.
             .withCreateContainerCmdModifier(create -> create.withStopSignal("SIGINT"))
             .withCommand(command(settings));
     var runner = new ContainerRunner(container, Map.of(address.port(), PORT), workspace);

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a PostgreSQL cluster in a workspace, and runs a server on it. */
+/** Creates a PostgreSQL cluster in a workspace, and runs a server on it. */
 final class PostgresProcess {
   private static final String USER = "postgres";
 
-  /** The file system in memory that Linux has. */
+  /** The in-memory file system of Linux. */
   private static final Path MEMORY = Path.of("/dev/shm");
 
   private final Map<String, String> settings;
@@ -31,7 +31,7 @@ final class PostgresProcess {
     return start(settings, PostgresPrograms.find(major), TestWorkspace.create("postgresql"));
   }
 
-  /** With its files in memory, where a flush takes no time. */
+  /** Starts a server with its files in memory, so that a flush takes no time. */
   static PostgresServer startInMemory(Map<String, String> settings, @Nullable Integer major) {
     if (!Files.isWritable(MEMORY)) {
       throw new IllegalStateException(
@@ -71,7 +71,11 @@ final class PostgresProcess {
     return run(address, certificate);
   }
 
-  /** Starts a follower of the server that was stopped on these files, and listens at a port. */
+  /**
+   * Starts a standby from a copy of this server's files; this server must be stopped.
+   *
+   * @param port the port on 127.0.0.1 at which the standby reaches the primary
+   */
   PostgresServer standby(PostgresServer.Address primary, int port) {
     var all = new LinkedHashMap<>(settings);
     all.put(
@@ -120,7 +124,7 @@ final class PostgresProcess {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--no-locale",
-                // Only this one command: the server itself writes durably.
+                // Affects initdb only: the server itself writes durably.
                 "--no-sync"));
     Executables.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
   }

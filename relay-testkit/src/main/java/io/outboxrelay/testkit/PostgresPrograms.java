@@ -18,13 +18,12 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PostgreSQL programs to run: those of the Maven artifact on the class path, or those
- * installed.
+ * The PostgreSQL programs: from the Maven artifact on the class path, or installed ones.
  *
- * @param kind where they come from
+ * @param kind their origin, for messages
  */
 record PostgresPrograms(Path bin, String kind) {
-  /** Those of one major version, or any where {@code major} is null. */
+  /** Finds the programs of a major version, or of any version if {@code major} is null. */
   static PostgresPrograms find(@Nullable Integer major) {
     var archive = PostgresPrograms.class.getResource("/postgres-" + platform() + ".txz");
     if (archive != null) {
@@ -57,13 +56,13 @@ record PostgresPrograms(Path bin, String kind) {
     return system + (arm ? "-arm_64" : "-x86_64");
   }
 
-  /** The path of one of them. */
+  /** Returns the path of a program. */
   String program(String name) {
     return bin.resolve(name).toString();
   }
 
   private int major() {
-    // postgres (PostgreSQL) 17.11
+    // The output is like: postgres (PostgreSQL) 17.11
     var words = Executables.run(List.of(program("postgres"), "--version"));
     return Integer.parseInt(words.replaceAll("(?s)\\D*(\\d+).*", "$1"));
   }
@@ -125,7 +124,8 @@ record PostgresPrograms(Path bin, String kind) {
     }
   }
 
-  // Set, not left to the umask: root unpacks what an unprivileged user runs.
+  // Set explicitly instead of by the umask, because root unpacks the programs and an unprivileged
+  // user runs them.
   private static void allowAll(Path path, boolean executable) throws IOException {
     Files.setPosixFilePermissions(
         path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));

@@ -10,9 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL server with durable writes, a superuser with a password, and TLS offered.
+ * A PostgreSQL server with durable writes, TLS, and a superuser with a password.
  *
- * <p>{@code OUTBOX_TEST_POSTGRES=postgresql://user:password@host:port} names one that runs already.
+ * <p>{@code OUTBOX_TEST_POSTGRES=postgresql://user:password@host:port} names a server that runs
+ * already.
  */
 public final class PostgresServer extends RunningService {
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -21,7 +22,7 @@ public final class PostgresServer extends RunningService {
   private final @Nullable Path certificate;
   private final @Nullable PostgresProcess process;
 
-  /** Where it listens, and as whom to log in. */
+  /** The address of the server and the login of its superuser. */
   record Address(String host, int port, String user, String password) {}
 
   PostgresServer(ServerRunner runner, Address address, @Nullable Path certificate) {
@@ -29,7 +30,7 @@ public final class PostgresServer extends RunningService {
   }
 
   /**
-   * @param process where it is a process of this machine
+   * @param process null unless the server is a process of this machine
    */
   PostgresServer(
       ServerRunner runner,
@@ -42,7 +43,10 @@ public final class PostgresServer extends RunningService {
     this.process = process;
   }
 
-  /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
+  /**
+   * Returns the server that the tests of this JVM share. It is started at the first call, and ends
+   * with the JVM.
+   */
   public static PostgresServer shared() {
     return Shared.SERVER;
   }
@@ -51,7 +55,7 @@ public final class PostgresServer extends RunningService {
     static final PostgresServer SERVER = start();
   }
 
-  /** A server of the caller's own, to break and to close. */
+  /** Starts a server for the caller alone, which may break it and must close it. */
   public static PostgresServer start() {
     return builder().start();
   }
@@ -76,15 +80,15 @@ public final class PostgresServer extends RunningService {
     return address.password();
   }
 
-  /** {@code postgresql://user@host:port/database}: without the password. */
+  /** Returns {@code postgresql://user@host:port/database}, without the password. */
   public String uri(String database) {
     return "postgresql://" + user() + "@" + host() + ":" + port() + "/" + database;
   }
 
   /**
-   * The self-signed certificate the server shows, for {@code localhost} and 127.0.0.1, as PEM.
+   * Returns the server's self-signed certificate for {@code localhost} and 127.0.0.1, as PEM.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public Path certificate() {
     if (certificate == null) {
@@ -94,16 +98,18 @@ public final class PostgresServer extends RunningService {
     return certificate;
   }
 
-  /** Whether the server and its files are on this machine, so that it can have a standby. */
+  /**
+   * Returns true if the server and its files are on this machine, so that it can have a standby.
+   */
   public boolean isLocal() {
     return process != null;
   }
 
   /**
-   * A server that follows this one asynchronously. This one is restarted for it.
+   * Starts a standby that replicates this server asynchronously. This server is restarted.
    *
-   * @param port of 127.0.0.1, where it finds this server
-   * @throws UnsupportedOperationException where {@link #isLocal} is false
+   * @param port the port on 127.0.0.1 at which the standby reaches this server
+   * @throws UnsupportedOperationException if {@link #isLocal} is false
    */
   public PostgresServer standby(int port) {
     if (process == null) {
@@ -117,19 +123,19 @@ public final class PostgresServer extends RunningService {
     return standby;
   }
 
-  /** Makes a standby a server that can be written to; returns when it is. */
+  /** Promotes a standby; returns when the server accepts writes. */
   public void promote() {
     administer("select pg_promote()");
   }
 
-  /** A database that is there. */
+  /** Returns an existing database. */
   public TestDatabase database(String name) {
     return new TestDatabase(this, name);
   }
 
-  /** A fresh, empty database under a name of its own. */
+  /** Creates an empty database with a new name. */
   public TestDatabase createDatabase() {
-    // The process id keeps JVMs apart that share a server given by its address.
+    // The process id separates JVMs that share a server given by its address.
     var name = "test_%d_%d".formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
     administer("create database " + name);
     return new TestDatabase(this, name);
@@ -158,7 +164,7 @@ public final class PostgresServer extends RunningService {
     }
   }
 
-  /** What the server is started with; a server given by its address ignores all of it. */
+  /** The options of a server. A server given by its address ignores all of them. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private @Nullable Integer major;
@@ -170,14 +176,15 @@ public final class PostgresServer extends RunningService {
       setting("shared_buffers", "128MB");
     }
 
-    /** A line of postgresql.conf, such as {@code commit_delay} and {@code 1000}. */
+    /** Sets a line of postgresql.conf, such as {@code commit_delay} and {@code 1000}. */
     public Builder setting(String name, Object value) {
       settings.put(name, value.toString());
       return this;
     }
 
     /**
-     * The major version, such as 15; by default that of the Maven artifact, or the newest image.
+     * Sets the major version, such as 15. The default is the version of the Maven artifact, or 17
+     * in a container.
      */
     public Builder version(int major) {
       this.major = major;
@@ -185,8 +192,8 @@ public final class PostgresServer extends RunningService {
     }
 
     /**
-     * Keeps its files in memory, always as a local process: for those who measure, and set the time
-     * that a commit takes by {@code commit_delay} alone.
+     * Keeps the server's files in memory and runs it as a local process. For benchmarks that set
+     * the duration of a commit only by {@code commit_delay}.
      */
     public Builder inMemory() {
       inMemory = true;

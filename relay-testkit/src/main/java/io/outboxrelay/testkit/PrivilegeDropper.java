@@ -7,13 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs programs that refuse to run as root as the user nobody, where this JVM runs as root. */
+/**
+ * Runs programs as an unprivileged user (id 65534) if this JVM runs as root, because some programs
+ * refuse to run as root.
+ */
 public final class PrivilegeDropper {
   private static final int NOBODY = 65_534;
 
   private PrivilegeDropper() {}
 
-  /** The command, run as nobody if this JVM runs as root. */
+  /** Returns the command, prefixed to run as the unprivileged user if this JVM runs as root. */
   public static List<String> command(List<String> command) {
     if (!Executables.root()) {
       return command;
@@ -33,7 +36,7 @@ public final class PrivilegeDropper {
     return all;
   }
 
-  /** Gives a directory and all in it to the user that {@link #command} runs as. */
+  /** Gives a directory and its content to the user of {@link #command}. */
   public static void own(Path directory) {
     if (!Executables.root()) {
       return;

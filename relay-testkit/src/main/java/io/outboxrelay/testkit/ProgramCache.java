@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps unpacked programs between runs: in {@code ~/.cache/outbox-relay}, or in {@code
- * /var/cache/outbox-relay} for root, whose home the unprivileged user that runs PostgreSQL may not
- * enter.
+ * Keeps unpacked programs between runs, in {@code ~/.cache/outbox-relay}. For root it is {@code
+ * /var/cache/outbox-relay}, because the unprivileged user that runs PostgreSQL may not enter root's
+ * home directory.
  */
 final class ProgramCache {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramCache.class);
@@ -35,7 +35,7 @@ final class ProgramCache {
     return base.resolve("outbox-relay");
   }
 
-  /** The folder of that name; where there is none yet, {@code unpack} fills it. */
+  /** Returns the folder with this name. If it does not exist, {@code unpack} fills it first. */
   static Path folder(String name, Unpack unpack) {
     var folder = root().resolve(name);
     if (Files.isDirectory(folder)) {
@@ -43,7 +43,8 @@ final class ProgramCache {
     }
     try {
       Files.createDirectories(root());
-      // Unpacked aside and moved, so that several JVMs can do it at once and none sees half of it.
+      // Unpacked in another folder and then moved, so that several JVMs can do it at once and none
+      // uses a half-filled folder.
       var aside = Files.createTempDirectory(root(), name + "-");
       Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rwxr-xr-x"));
       try {

@@ -4,7 +4,7 @@ import io.outboxrelay.testkit.FaultProxy.Direction;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a proxy does to its connections now; read and changed on the proxy's event loop only. */
+/** The faults that a proxy applies to its connections. Used on the proxy's event loop only. */
 final class ProxyFaults {
   static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -20,7 +20,7 @@ final class ProxyFaults {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Widens the hole to {@code direction}, beside what it swallows already. */
+  /** Stops the bytes in {@code direction}, in addition to a direction that is stopped already. */
   void blackHole(Direction direction) {
     hole = hole == null || hole == direction ? direction : Direction.BOTH;
   }

@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetSocket;
 import java.util.function.Consumer;
 
-/** One client's connection through a proxy; lives on one event loop. */
+/** One client's connection through a proxy. Used on one event loop only. */
 final class ProxyLink {
   private final NetSocket client;
   private final NetSocket server;
@@ -29,12 +29,12 @@ final class ProxyLink {
     this.server = server;
     this.toServer = new ProxyPipe(vertx, client, server, Direction.TO_SERVER, faults);
     this.toClient = new ProxyPipe(vertx, server, client, Direction.TO_CLIENT, faults);
-    // The end, not the close, which may overtake bytes that are still to be read.
+    // The end handler, because the close handler may run before the last bytes are read.
     client.endHandler(ended -> toServer.end());
     server.endHandler(ended -> toClient.end());
     client.closeHandler(closed -> closed(gone));
     server.closeHandler(closed -> closed(gone));
-    // A reset is told twice: as a failure and as the end, and the end is enough.
+    // Ignored, because the end handler runs for a reset too.
     client.exceptionHandler(reset -> {});
     server.exceptionHandler(reset -> {});
     client.resume();

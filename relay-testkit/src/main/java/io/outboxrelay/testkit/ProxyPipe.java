@@ -9,8 +9,8 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Carries bytes one way through a proxy, in order, as slowly as its faults say; lives on one event
- * loop.
+ * Forwards the bytes of one direction through a proxy, in order, with the delay and rate of its
+ * faults. Used on one event loop only.
  */
 final class ProxyPipe {
   private static final long HELD_AT_MOST = 1 << 20;
@@ -27,7 +27,7 @@ final class ProxyPipe {
   private boolean timed;
   private boolean ended;
 
-  /** Bytes on their way, and since when. */
+  /** Bytes that were not forwarded yet, with the time at which they arrived. */
   private record Held(Buffer bytes, long since) {}
 
   ProxyPipe(Vertx vertx, NetSocket from, NetSocket to, Direction direction, ProxyFaults faults) {
@@ -49,14 +49,15 @@ final class ProxyPipe {
   }
 
   /**
-   * Says that no more bytes will come; the other end learns it after those that are on their way.
+   * Reports that no more bytes will come. The receiving socket is closed after the bytes that are
+   * still held.
    */
   void end() {
     ended = true;
     forward();
   }
 
-  /** Forwards what may go now, and comes back for what may go later. */
+  /** Forwards the bytes that are due now, and sets a timer for the others. */
   void forward() {
     while (!faults.swallows(direction)) {
       var next = queue.peek();
@@ -108,7 +109,7 @@ final class ProxyPipe {
     }
   }
 
-  /** After a fault ended: what was held back for it may go at once. */
+  /** Forwards at once the bytes that a fault held back. */
   void healed() {
     nextWrite = System.nanoTime();
     forward();

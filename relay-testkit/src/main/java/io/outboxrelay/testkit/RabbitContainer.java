@@ -17,8 +17,8 @@ final class RabbitContainer {
   private static final int TLS_PORT = 5671;
   private static final String FOLDER = "/etc/rabbitmq/";
 
-  // The ports are published on the loopback interface only, but connections come from outside the
-  // container.
+  // The user guest may log in from outside the container, because the ports are published on the
+  // loopback interface only.
   private static final String SETTINGS =
       """
       loopback_users.guest = false
@@ -37,7 +37,7 @@ final class RabbitContainer {
     var certificate = ServerCertificate.create(workspace);
     var container =
         new GenericContainer<>("rabbitmq:4")
-            // The node's name holds it, and its data belongs to the name.
+            // The host name is part of the node's name, and the node finds its data by its name.
             .withCreateContainerCmdModifier(create -> create.withHostName("rabbitmq"))
             .withCopyFileToContainer(readable(certificate.certificate()), FOLDER + "server.crt")
             .withCopyFileToContainer(readable(certificate.key()), FOLDER + "server.key")

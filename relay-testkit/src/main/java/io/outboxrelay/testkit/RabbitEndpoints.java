@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a node is reached.
+ * The addresses of a node.
  *
- * @param uri in the clear, or as given
+ * @param uri without TLS, or as given
  * @param tlsUri with TLS; null for a node given by its address
- * @param certificate what it shows to those who ask for TLS
+ * @param certificate the node's TLS certificate
  */
 record RabbitEndpoints(String uri, @Nullable String tlsUri, @Nullable Path certificate) {
   static RabbitEndpoints local(int port, int tlsPort, Path certificate) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Renders what RabbitMQ delivers. */
+/** Converts RabbitMQ's deliveries to {@link ReceivedMessage}. */
 final class RabbitMessages {
   private RabbitMessages() {}
 

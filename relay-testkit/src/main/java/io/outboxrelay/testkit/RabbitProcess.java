@@ -8,12 +8,13 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Runs a RabbitMQ node that shares nothing with others on this machine, nor with the installed one.
+ * Runs a RabbitMQ node that shares no files, ports or name service with other nodes of this
+ * machine.
  */
 final class RabbitProcess {
   /**
-   * The name service runs as a child, because Erlang would leave one behind for ever. It ends with
-   * the node's process group.
+   * Starts Erlang's name service as a child process, so that it ends with the node's process group.
+   * Erlang would start one that stays after the node has ended.
    */
   private static final String START =
       """
@@ -102,11 +103,11 @@ final class RabbitProcess {
     variables.put("RABBITMQ_DIST_PORT", Integer.toString(FreePorts.free()));
     variables.put("ERL_EPMD_PORT", Integer.toString(FreePorts.free()));
     variables.put("ERL_EPMD_ADDRESS", "127.0.0.1");
-    // Idle schedulers wait without spinning: the machine is shared with what is being tested.
+    // Idle schedulers sleep instead of spinning, because the tests need the processors.
     variables.put(
         "RABBITMQ_SERVER_ERL_ARGS", loopback + " +sbwt none +sbwtdcpu none +sbwtdio none");
     variables.put("RABBITMQ_CTL_ERL_ARGS", loopback);
-    // Lets the start script become the node, instead of waiting for it and meeting its signals.
+    // Makes the start script exec the node, so that signals reach the node itself.
     variables.put("RUNNING_UNDER_SYSTEMD", "true");
     return Map.copyOf(variables);
   }

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * RabbitMQ and Erlang as installed, or else unpacked from Debian packages.
+ * RabbitMQ and Erlang, installed or unpacked from Debian packages.
  *
- * @param sbin RabbitMQ's scripts; not the wrappers on the path, which become another user
- * @param path what PATH must be for {@code erl} and {@code epmd} to be found
+ * @param sbin the folder of RabbitMQ's scripts; the wrappers on the path would switch to another
+ *     user
+ * @param path the PATH on which {@code erl} and {@code epmd} are found
  */
 record RabbitPrograms(Path sbin, String path, String kind) {
   static RabbitPrograms find() {
@@ -52,7 +53,7 @@ record RabbitPrograms(Path sbin, String path, String kind) {
     }
   }
 
-  /** Below a version's own folder: Debian and Red Hat agree on it. */
+  /** Finds the folder of the installed version, which is the same on Debian and Red Hat. */
   private static Optional<Path> sbin(Path root) {
     var versions = root.resolve("usr/lib/rabbitmq/lib");
     if (!Files.isDirectory(versions)) {

@@ -16,16 +16,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** Creates queues, and reads what arrived there. */
+/** Creates queues, and reads their messages. */
 final class RabbitQueues {
   private static final int PREFETCH = 1_000;
 
-  // From its code: a node notes a new quorum queue in a file that it saves half a second later, and
-  // after kill -9 does not find the queue again without that note, whatever it had confirmed.
+  // A node saves a new quorum queue in a file half a second later (seen in its source code). After
+  // kill -9 within that time it does not find the queue again, although it has confirmed messages.
   private static final Duration UNTIL_NOTED = Duration.ofSeconds(1);
 
   private final RabbitServer server;
-  // A queue hands out each message once, and a reader may ask for the beginning again.
+  // A queue delivers each message once, but a caller may read it from the beginning again.
   private final Map<String, List<ReceivedMessage>> taken = new ConcurrentHashMap<>();
 
   private volatile long noted = System.nanoTime();
@@ -91,7 +91,7 @@ final class RabbitQueues {
     }
   }
 
-  // Given back, they would come again out of order.
+  // Takes the prefetched messages too, because requeued messages would come again out of order.
   private static void takeRest(
       Channel channel, BlockingQueue<Delivery> arrived, List<ReceivedMessage> messages)
       throws IOException {

@@ -18,9 +18,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RabbitMQ node, on which the user {@code guest} has the password {@code guest}.
+ * A RabbitMQ node with the user {@code guest} and the password {@code guest}.
  *
- * <p>{@code OUTBOX_TEST_RABBITMQ=amqp://user:password@host:port} names one that runs already.
+ * <p>{@code OUTBOX_TEST_RABBITMQ=amqp://user:password@host:port} names a node that runs already.
  */
 public final class RabbitServer extends RunningService implements TestBroker {
   private final String uri;
@@ -39,7 +39,10 @@ public final class RabbitServer extends RunningService implements TestBroker {
     this.control = control;
   }
 
-  /** The server that the tests of this JVM share; started on first use, ended with the JVM. */
+  /**
+   * Returns the server that the tests of this JVM share. It is started at the first call, and ends
+   * with the JVM.
+   */
   public static RabbitServer shared() {
     return Shared.SERVER;
   }
@@ -48,7 +51,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
     static final RabbitServer SERVER = start();
   }
 
-  /** A server of the caller's own, to break and to close. */
+  /** Starts a server for the caller alone, which may break it and must close it. */
   public static RabbitServer start() {
     return builder().start();
   }
@@ -77,18 +80,18 @@ public final class RabbitServer extends RunningService implements TestBroker {
   }
 
   /**
-   * As the address in {@link #settings()}, for the listener with TLS.
+   * Returns the URI of the TLS listener.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public String tlsUri() {
     return known(endpoints.tlsUri());
   }
 
   /**
-   * The self-signed certificate the server shows, for {@code localhost} and 127.0.0.1, as PEM.
+   * Returns the server's self-signed certificate for {@code localhost} and 127.0.0.1, as PEM.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public Path certificate() {
     return known(endpoints.certificate());
@@ -110,8 +113,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * {@inheritDoc}
    *
-   * <p>Takes the messages out of the queue and remembers them for the next call, so a queue read in
-   * this way should have no other consumer.
+   * <p>Removes the messages from the queue and keeps them for the next call, so a queue read in
+   * this way must have no other consumer.
    */
   @Override
   public List<ReceivedMessage> consume(String destination, int count, Duration timeout) {
@@ -121,8 +124,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * {@inheritDoc}
    *
-   * <p>After an outage the broker delivers again what it has no acknowledgement for: those messages
-   * have the property {@code redelivered}.
+   * <p>After an outage the broker delivers messages without an acknowledgement again; they have the
+   * property {@code redelivered}.
    */
   @Override
   public Subscription subscribe(String destination, Consumer<ReceivedMessage> handler) {
@@ -130,7 +133,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Declares a durable exchange that routes by the whole routing key; does nothing if it exists.
+   * Declares a durable exchange that routes by the whole routing key. If it exists, nothing
+   * changes.
    */
   public void createExchange(String name) {
     new RabbitExchanges(this).create(name, BuiltinExchangeType.DIRECT);
@@ -141,22 +145,22 @@ public final class RabbitServer extends RunningService implements TestBroker {
     new RabbitExchanges(this).create(name, BuiltinExchangeType.TOPIC);
   }
 
-  /** Has an exchange hand what has this routing key to a queue; both must exist. */
+  /** Routes messages with this routing key from an exchange to a queue; both must exist. */
   public void bind(String queue, String exchange, String routingKey) {
     new RabbitExchanges(this).bind(queue, exchange, routingKey);
   }
 
   /**
-   * Runs rabbitmqctl for this node and returns what it wrote, such as {@code
-   * control("set_vm_memory_high_watermark", "0")}, which blocks every publisher.
+   * Runs rabbitmqctl for this node and returns its output. For example, {@code
+   * control("set_vm_memory_high_watermark", "0")} blocks every publisher.
    *
-   * @throws UnsupportedOperationException where the server is given by its address
+   * @throws UnsupportedOperationException if the server is given by its address
    */
   public String control(String... arguments) {
     return control.apply(List.of(arguments));
   }
 
-  /** A connection of the caller's own, which does not recover by itself. */
+  /** Opens a connection without automatic recovery; the caller closes it. */
   Connection connect() throws IOException, TimeoutException {
     var factory = new ConnectionFactory();
     factory.setAutomaticRecoveryEnabled(false);
@@ -171,8 +175,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * {@inheritDoc}
    *
-   * <p>Waits first, up to a second, until the queues made by {@link #newDestination} are safe on
-   * disk: RabbitMQ itself confirms messages earlier, and would lose both.
+   * <p>Waits first, for up to a second, until the queues created by {@link #newDestination} are
+   * saved to disk. RabbitMQ confirms messages earlier, and would lose the queue with them.
    */
   @Override
   public void kill() {
@@ -187,14 +191,14 @@ public final class RabbitServer extends RunningService implements TestBroker {
     }
   }
 
-  /** What the server is started with; a server given by its address ignores all of it. */
+  /** The options of a server. A server given by its address ignores all of them. */
   public static final class Builder {
     private static final String VARIABLE = "OUTBOX_TEST_RABBITMQ";
     private final Map<String, String> settings = new LinkedHashMap<>();
 
     private Builder() {}
 
-    /** A line of rabbitmq.conf, such as {@code max_message_size}. */
+    /** Sets a line of rabbitmq.conf, such as {@code max_message_size}. */
     public Builder setting(String name, Object value) {
       settings.put(name, value.toString());
       return this;

@@ -15,15 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a queue for ever on a thread of its own.
+ * Reads a queue on a thread of its own until it is closed.
  *
- * <p>Connects again by itself after an outage: the client's own recovery gives up where a broker
- * that has just started does not find the queue's leader yet.
+ * <p>It connects again by itself after an outage, because the client's own recovery gives up if a
+ * broker that has just started does not know the queue's leader yet.
  */
 final class RabbitSubscription implements TestBroker.Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitSubscription.class);
   private static final int PREFETCH = 2_000;
-  // Fewer than are prefetched, or the broker would wait for an acknowledgement that never comes.
+  // Less than the prefetch, because otherwise the broker would wait for an acknowledgement before
+  // it sends more.
   private static final int ACKNOWLEDGED_TOGETHER = 200;
   private static final int MILLIS_BETWEEN_ATTEMPTS = 200;
 
@@ -57,7 +58,7 @@ final class RabbitSubscription implements TestBroker.Subscription {
   private void readUntilCut() throws InterruptedException {
     try (var connection = server.connect();
         var channel = connection.createChannel()) {
-      // Empty stands for the end of the connection.
+      // An empty element means that the connection or the consumer has ended.
       var arriving = new LinkedBlockingQueue<Optional<Delivery>>();
       connection.addShutdownListener(cause -> arriving.add(Optional.empty()));
       channel.basicQos(PREFETCH);

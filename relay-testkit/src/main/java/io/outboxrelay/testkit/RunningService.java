@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The part of a service that is the same whatever it serves: its life. */
+/** The common part of all services: starting, stopping and waiting for an answer. */
 abstract class RunningService implements TestService {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -13,16 +13,22 @@ abstract class RunningService implements TestService {
   private final ServerRunner runner;
   private String origin;
 
-  /** Takes a server that has been started, and has not answered yet. */
+  /**
+   * @param runner a server that has been started, and may not answer yet
+   */
   RunningService(ServerRunner runner) {
     this.runner = runner;
     this.origin = runner.kind();
   }
 
-  /** Asks the server for its name and version; fails as long as it does not answer. */
+  /** Returns the server's name and version; throws as long as it does not answer. */
   abstract String answer() throws Exception;
 
-  /** Called once, by whoever made this service; closes it if it never answers. */
+  /**
+   * Waits until the server answers, and closes it if it does not. Call it once, after construction.
+   *
+   * @throws IllegalStateException if the server ends, or does not answer within 90 seconds
+   */
   final void awaitFirstAnswer() {
     try {
       origin = awaitAnswer() + ", " + runner.kind();

@@ -3,10 +3,10 @@ package io.outboxrelay.testkit;
 import java.nio.file.Path;
 
 /**
- * A self-signed certificate for {@code localhost} and 127.0.0.1, and its key, as PEM files in a
+ * A self-signed certificate for {@code localhost} and 127.0.0.1 with its key, as PEM files in a
  * server's workspace.
  *
- * @param both the key and the certificate in one file
+ * @param both the file with the key and the certificate
  */
 record ServerCertificate(Path certificate, Path key, Path both) {
   private static final String ALIAS = "server";

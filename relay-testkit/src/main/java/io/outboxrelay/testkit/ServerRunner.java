@@ -2,14 +2,20 @@ package io.outboxrelay.testkit;
 
 import java.time.Duration;
 
-/** What a server runs in: starts it, freezes it and ends it, knowing nothing of what it serves. */
+/**
+ * Starts, pauses and ends a server, in a container or as a local process. It does not know which
+ * service the server offers.
+ */
 interface ServerRunner {
-  /** Completes the sentence "PostgreSQL 17.11, ...". */
+  /**
+   * Returns the second part of {@link TestService#origin()}, such as {@code a local process from
+   * Maven artifacts}.
+   */
   String kind();
 
   boolean controllable();
 
-  /** Starts the server on the data it has; the caller waits until it answers. */
+  /** Starts the server with its existing data; the caller waits until it answers. */
   void start();
 
   void kill();
@@ -20,12 +26,12 @@ interface ServerRunner {
 
   void resume();
 
-  /** Whether the server has ended; waits this long for it to happen. */
+  /** Returns true if the server has ended, or ends within {@code patience}. */
   boolean endedWithin(Duration patience);
 
-  /** The last lines the server wrote, for an error message. */
+  /** Returns the server's last log lines, for an error message. */
   String log();
 
-  /** Ends the server and deletes its data. A second call changes nothing. */
+  /** Ends the server and deletes its data. A second call has no effect. */
   void close();
 }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A file system of its own that can be filled to the last byte; for a tablespace, say. */
+/** A small file system that a test can fill completely, for example to hold a tablespace. */
 public final class SmallDisk implements AutoCloseable {
   private static final int CHUNK = 1 << 16;
 
@@ -18,7 +18,10 @@ public final class SmallDisk implements AutoCloseable {
     this.filler = folder.resolve("filler");
   }
 
-  /** Whether there can be one: that is root's right, and not in every container. */
+  /**
+   * Returns true if this JVM can mount one: it needs root's rights, and some containers forbid it
+   * even then.
+   */
   public static boolean isPossible() throws IOException {
     if (!Executables.root() || Executables.onPath("mount").isEmpty()) {
       return false;
@@ -30,7 +33,9 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** Makes one that servers started by the test kit may write to. */
+  /**
+   * Mounts a file system of this size. Servers that the test kit started can write to its folders.
+   */
   public static SmallDisk ofMebibytes(int size) throws IOException {
     var disk = new SmallDisk(Files.createTempDirectory("outbox-relay-disk-"));
     Executables.run(
@@ -40,14 +45,14 @@ public final class SmallDisk implements AutoCloseable {
     return disk;
   }
 
-  /** An empty folder on it, owned by the user that servers run as. */
+  /** Creates an empty folder on it, owned by the user that servers run as. */
   public Path newFolder(String name) throws IOException {
     var made = Files.createDirectory(folder.resolve(name));
     PrivilegeDropper.own(made);
     return made;
   }
 
-  /** Leaves no byte free. */
+  /** Fills the file system completely. */
   public void fill() throws IOException {
     try (var out = Files.newOutputStream(filler)) {
       var chunk = new byte[CHUNK];
@@ -61,12 +66,15 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** Takes back what {@link #fill} did. */
+  /** Deletes the data that {@link #fill} wrote. */
   public void free() throws IOException {
     Files.delete(filler);
   }
 
-  /** Lets go of it, with all that is on it; whoever has a file of it open keeps that. */
+  /**
+   * Unmounts the file system and deletes it. A process that has a file of it open can still use
+   * that file.
+   */
   @Override
   public void close() {
     Runtime.getRuntime().removeShutdownHook(unmounting);

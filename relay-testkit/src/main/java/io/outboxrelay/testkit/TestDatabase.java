@@ -5,7 +5,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/** One database of a {@link PostgresServer}; closing it drops it, whoever is still connected. */
+/**
+ * A database of a {@link PostgresServer}. {@link #close()} drops it, even if clients are connected.
+ */
 public final class TestDatabase implements AutoCloseable {
   private final PostgresServer server;
   private final String name;
@@ -19,7 +21,7 @@ public final class TestDatabase implements AutoCloseable {
     return name;
   }
 
-  /** As the relay's configuration wants it, without the password. */
+  /** Returns the URI for the relay's configuration, without the password. */
   public String uri() {
     return server.uri(name);
   }
@@ -28,12 +30,17 @@ public final class TestDatabase implements AutoCloseable {
     return server;
   }
 
-  /** A new JDBC connection as the server's superuser, in auto-commit mode; the caller closes it. */
+  /**
+   * Opens a JDBC connection as the server's superuser, in auto-commit mode; the caller closes it.
+   */
   public Connection connect() throws SQLException {
     return connect(new Properties());
   }
 
-  /** As {@link #connect()}, with properties of the PostgreSQL JDBC driver on top. */
+  /**
+   * Opens a connection like {@link #connect()}, with further properties of the PostgreSQL JDBC
+   * driver.
+   */
   public Connection connect(Properties properties) throws SQLException {
     var all = new Properties();
     all.setProperty("user", server.user());
@@ -43,7 +50,7 @@ public final class TestDatabase implements AutoCloseable {
         "jdbc:postgresql://" + server.host() + ":" + server.port() + "/" + name, all);
   }
 
-  /** Runs one statement, or several separated by semicolons, on a connection of its own. */
+  /** Runs one statement, or several separated by semicolons, on a new connection. */
   public void execute(String sql) throws SQLException {
     try (var connection = connect();
         var statement = connection.createStatement()) {

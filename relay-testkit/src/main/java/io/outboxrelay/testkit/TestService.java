@@ -1,56 +1,56 @@
 package io.outboxrelay.testkit;
 
 /**
- * A real server that a test talks to, and can break.
+ * A real server that a test uses and can break.
  *
- * <p>Where it comes from is chosen in this order: an address given by an environment variable, a
- * container where an engine runs, a process of its own on this machine. Whatever the test kit
- * started listens on the loopback interface only, keeps its data in a directory of its own, and
- * ends, with its data, at {@link #close()} or with this JVM, however that ends.
+ * <p>Its origin is chosen in this order: an address in an environment variable, a container if an
+ * engine runs, a process of this machine. A server that the test kit started listens on the
+ * loopback interface only and keeps its data in a directory of its own. It ends, and its data is
+ * deleted, at {@link #close()} or when this JVM ends for any reason.
  *
  * <p>The methods are for one thread at a time.
  */
 public interface TestService extends AutoCloseable {
   /**
-   * How this server was started, and its version, in one sentence: {@code PostgreSQL 17.11, a local
+   * Returns the server's version and how it was started, such as {@code PostgreSQL 17.11, a local
    * process from Maven artifacts}.
    */
   String origin();
 
   /**
-   * Whether this server can be killed, stopped, paused and restarted; false for one that was given
-   * by its address. Where false, those methods throw {@link UnsupportedOperationException}: let a
-   * test that needs them assume this.
+   * Returns true if this server can be killed, stopped, paused and restarted; false if it is given
+   * by its address. If false, those methods throw {@link UnsupportedOperationException}, so a test
+   * that needs them should assume this first.
    */
   boolean controllable();
 
-  /** The last lines that the server wrote, for whoever has to explain a failure. */
+  /** Returns the server's last log lines, for an error message. */
   default String log() {
     return "";
   }
 
-  /** Ends the server at once and without warning, as {@code kill -9} does. Its data stays. */
+  /** Ends the server at once, like {@code kill -9}. Its data stays. */
   void kill();
 
-  /** Ends the server in its orderly way, and returns when it has ended. Its data stays. */
+  /** Stops the server in order, and returns when it has ended. Its data stays. */
   void stop();
 
   /**
-   * Freezes the server: its connections stay open, new ones are accepted by the kernel at most, and
-   * nothing is answered.
+   * Freezes the server. Its connections stay open, the kernel may accept new ones, but nothing is
+   * answered.
    */
   void pause();
 
-  /** Lets a paused server go on. */
+  /** Continues a paused server. */
   void resume();
 
   /**
-   * Starts the server again after {@link #kill()} or {@link #stop()}, on the same port and with the
-   * same data; ends it first where it still runs. Returns when it answers.
+   * Starts the server again after {@link #kill()} or {@link #stop()}, on its port and with its
+   * data. If it still runs, it is stopped first. Returns when it answers.
    */
   void restart();
 
-  /** Ends the server and deletes its data. A second call changes nothing. */
+  /** Ends the server and deletes its data. A second call has no effect. */
   @Override
   void close();
 }

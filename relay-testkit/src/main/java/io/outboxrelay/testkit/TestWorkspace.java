@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A directory for one server's data, and a guard that ends the server and deletes the directory
- * when this JVM has ended, however it ended.
+ * A directory for one server's data, and a guard process that ends the server and deletes the
+ * directory when this JVM has ended for any reason.
  *
  * <p>The guard is a shell that waits for the end of its standard input, which the kernel closes
- * with this JVM: also after {@code kill -9}, when no shutdown hook runs.
+ * with this JVM, even after {@code kill -9}, when no shutdown hook runs.
  */
 final class TestWorkspace implements AutoCloseable {
-  /** Keeps the last line it has read: a signal that ends the server at once, and its processes. */
+  /**
+   * Keeps the last line that it read: a signal and the process id of the server. When the input
+   * ends, it sends the signal, and SIGKILL if the processes have not ended after about 5 seconds.
+   */
   private static final String GUARD =
       """
       last=
@@ -48,7 +51,7 @@ final class TestWorkspace implements AutoCloseable {
     return create(server, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  /** A directory in {@code parent}. */
+  /** Creates a directory in {@code parent}. */
   static TestWorkspace create(String server, Path parent) {
     try {
       var directory = Files.createTempDirectory(parent, "outbox-relay-" + server + "-");
@@ -65,7 +68,10 @@ final class TestWorkspace implements AutoCloseable {
     }
   }
 
-  /** Starts a command in a session of its own, so that a Ctrl-C for this JVM does not reach it. */
+  /**
+   * Returns the prefix that starts a command in a session of its own, so that Ctrl-C does not reach
+   * it.
+   */
   static List<String> detached() {
     return Executables.onPath("setsid").map(setsid -> List.of(setsid.toString())).orElse(List.of());
   }
@@ -78,7 +84,9 @@ final class TestWorkspace implements AutoCloseable {
     return directory.resolve(name);
   }
 
-  /** Writes a file that its owner alone may read, which PostgreSQL demands of a private key. */
+  /**
+   * Writes a file that only its owner may read, because PostgreSQL demands that of a private key.
+   */
   Path write(String name, String text) {
     try {
       var written = Files.writeString(file(name), text);
@@ -88,17 +96,20 @@ final class TestWorkspace implements AutoCloseable {
     }
   }
 
-  /** Replaces what the guard ends: this detached process, and its group, by this signal. */
+  /**
+   * Makes the guard end this detached process and its group with this signal, instead of an earlier
+   * one.
+   */
   void guard(String signal, long pid) {
     tell(signal + " " + (detached().isEmpty() ? pid : -pid));
   }
 
-  /** Leaves the guard with nothing but the directory. */
+  /** Makes the guard end no process; it still deletes the directory. */
   void guardNothing() {
     tell("");
   }
 
-  // Never closed here: the end of this stream is what the guard waits for.
+  // The stream is closed only by close(), because the guard acts when it ends.
   @SuppressWarnings("resource")
   private void tell(String line) {
     OutputStream input = guard.getOutputStream();
@@ -110,7 +121,7 @@ final class TestWorkspace implements AutoCloseable {
     }
   }
 
-  /** Ends what is guarded, and deletes the directory. */
+  /** Ends the guarded process and deletes the directory. */
   @Override
   public void close() {
     try {

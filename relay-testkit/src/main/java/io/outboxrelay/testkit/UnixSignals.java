@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** Sends signals that Java has no method for. */
+/** Sends signals for which Java has no method. */
 final class UnixSignals {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(1);
@@ -18,8 +18,8 @@ final class UnixSignals {
   private UnixSignals() {}
 
   /**
-   * Returns when no thread of a process runs any more, where this machine tells: on a busy one some
-   * go on for a while after the signal.
+   * Waits until no thread of a process runs, because on a busy machine some run for a while after
+   * the signal. Returns at once on systems without {@code /proc}.
    */
   static void awaitStopped(long pid) {
     var threads = Path.of("/proc/" + pid + "/task");
@@ -40,7 +40,10 @@ final class UnixSignals {
     }
   }
 
-  /** A thread's state stands behind its name, which is in parentheses and may hold any letter. */
+  /**
+   * Returns true if the thread runs. Its state follows its name, which is in parentheses and may
+   * hold any character.
+   */
   private static boolean runs(Path thread) {
     try {
       String line = Files.readString(thread.resolve("stat"));
@@ -51,9 +54,9 @@ final class UnixSignals {
     }
   }
 
-  /** Sends one signal to all; a process that has ended meanwhile is passed over. */
+  /** Sends one signal to all; processes that have ended are skipped. */
   static void send(String signal, Stream<ProcessHandle> processes) {
-    // The shell's own kill: the program of that name is missing from small systems.
+    // The shell's own kill, because small systems lack the program of that name.
     var command =
         new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" \"$@\" 2>/dev/null || true", signal));
     processes.forEach(process -> command.add(Long.toString(process.pid())));

@@ -1,6 +1,10 @@
 /**
- * Real PostgreSQL, Kafka and RabbitMQ servers for tests, benchmarks and the demo, and a proxy that
- * causes network faults between a client and any of them.
+ * The test kit: starts real PostgreSQL, Kafka and RabbitMQ servers for tests, benchmarks, the demo
+ * and the examples, and a proxy that causes network faults between a client and any of them. It
+ * knows nothing of the relay.
+ *
+ * <p>Begin at {@link TestService}, which tells how a server is chosen and controlled, and then at
+ * {@link PostgresServer}, {@link KafkaServer}, {@link RabbitServer} and {@link FaultProxy}.
  */
 @NullMarked
 package io.outboxrelay.testkit;
