@@ -21,9 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The baseline: a plain loop that reads pages and sends the same messages as the relay, with no
- * ordering under failure and no checkpoint. Into Kafka it waits for nothing but the end; into
- * RabbitMQ it counts confirms.
+ * The baseline of the benchmarks: a plain loop that reads pages and sends the messages that the
+ * relay would send, but without order after a failure and without a checkpoint. With Kafka it waits
+ * only for the final flush; with RabbitMQ it counts confirms.
  */
 @Command(name = "bare", hidden = true, description = "The bare loop, run by the other commands.")
 final class BaselineCommand implements Callable<Integer> {
@@ -57,7 +57,8 @@ final class BaselineCommand implements Callable<Integer> {
     } else {
       intoKafka();
     }
-    // Stays until its standard input ends, for whoever still reads what it has used up.
+    // Stays until its standard input ends, so that the benchmark can still read its use of
+    // resources.
     System.in.transferTo(OutputStream.nullOutputStream());
     return 0;
   }

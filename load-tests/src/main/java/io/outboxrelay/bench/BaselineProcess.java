@@ -3,7 +3,7 @@ package io.outboxrelay.bench;
 import java.io.IOException;
 import java.util.List;
 
-/** The bare loop in a fresh JVM, as cold at its start as the relay is. */
+/** The baseline loop in a new JVM, so that its start is as cold as the relay's. */
 final class BaselineProcess implements AutoCloseable {
   private final Process process;
 
@@ -15,7 +15,7 @@ final class BaselineProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Lets it end, which it does not by itself. */
+  /** Ends the process, which waits for the end of its standard input. */
   @Override
   public void close() throws IOException, InterruptedException {
     process.getOutputStream().close();

@@ -3,7 +3,7 @@ package io.outboxrelay.bench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Where the benchmarks start. */
+/** The entry point of the benchmarks. */
 @Command(
     name = "load-tests/bench",
     mixinStandardHelpOptions = true,
@@ -27,7 +27,7 @@ public final class BenchMain {
     System.exit(run(args));
   }
 
-  /** Gives the exit code. */
+  /** Runs a benchmark and returns its exit code. */
   static int run(String... args) {
     return new CommandLine(new BenchMain()).execute(args);
   }

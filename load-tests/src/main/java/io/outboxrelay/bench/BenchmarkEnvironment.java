@@ -16,13 +16,13 @@ final class BenchmarkEnvironment implements AutoCloseable {
   private static final String ROLL_OVER =
       "#{names := #{wal := Wal, segment_writer := Writer}} = ra_system:fetch(quorum_queues),"
           + " ra_log_wal:force_roll_over(Wal),"
-          // answered after the log was handed on
+          // the call returns after the log was handed to the segment writer
           + " sys:get_status(Wal),"
           + " ra_log_segment_writer:await(Writer).";
 
   static final String OUTBOX = "outbox";
 
-  /** A table like the outbox that no relay reads, without a trigger. */
+  /** A table like the outbox, but without a trigger; no relay reads it. */
   static final String PLAIN = "plain";
 
   final PostgresServer postgres;
@@ -39,7 +39,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
     newDestination();
   }
 
-  /** Starts everything; the outbox is there, empty. */
+  /** Starts the services and creates an empty outbox. */
   static BenchmarkEnvironment open(String broker, PostgresServer.Builder postgres)
       throws IOException, InterruptedException {
     var stage =
@@ -63,10 +63,11 @@ final class BenchmarkEnvironment implements AutoCloseable {
   }
 
   /**
-   * What is measured next goes to a destination of its own.
+   * Creates a new destination for the next measurement.
    *
-   * <p>Every half gigabyte RabbitMQ writes its log out to segments, and takes messages at half the
-   * rate for seconds: it does so now, or it would fall on one side of a comparison only.
+   * <p>After each half gigabyte RabbitMQ moves its log to segments, and for some seconds accepts
+   * messages at half the rate. It is made to do so now, because otherwise it would slow only one
+   * contender of a comparison.
    */
   void newDestination() {
     if (broker instanceof RabbitServer rabbit) {
@@ -75,19 +76,19 @@ final class BenchmarkEnvironment implements AutoCloseable {
     destination = broker.newDestination(Map.of("partitions", 3));
   }
 
-  /** What runs here, by kind. */
+  /** Returns the origin of the services by kind, for the report. */
   Map<String, String> services() {
     return Map.of("database", postgres.origin(), "broker", broker.origin());
   }
 
   /**
-   * Leaves these events in the outbox and no others: of {@code bytes} of payload, spread over
-   * {@code aggregates}.
+   * Replaces the content of the outbox by {@code events} events of {@code bytes} of payload, spread
+   * over {@code aggregates} aggregates.
    */
   void fill(int events, int aggregates, int bytes) throws SQLException {
     database.execute("truncate outbox");
     add(events, aggregates, bytes);
-    // Also what would come by itself later, in the middle of a round.
+    // Done now, because PostgreSQL would otherwise do it later, during a measurement.
     database.execute("vacuum (analyze) outbox");
     database.execute("checkpoint");
   }
@@ -113,7 +114,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
     database.execute("create table plain (like outbox including all)");
   }
 
-  /** How many events the outbox holds. */
+  /** Returns the number of events in the outbox. */
   long events() throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
@@ -123,7 +124,10 @@ final class BenchmarkEnvironment implements AutoCloseable {
     }
   }
 
-  /** Returns when a relay that was started publishes; nobody may consume meanwhile. */
+  /**
+   * Returns when a relay that was started publishes. With RabbitMQ no consumer may run meanwhile,
+   * because the messages are counted in the queue.
+   */
   void awaitRelay() throws Exception {
     try (var arrivals = DeliveredCounter.at(this)) {
       long before = arrivals.count();
@@ -132,13 +136,13 @@ final class BenchmarkEnvironment implements AutoCloseable {
     }
   }
 
-  /** Consumes what arrives at the destination, and times it. */
+  /** Consumes the messages of the destination, and measures their latency. */
   TestBroker.Subscription consume(BenchmarkLatencies latencies) {
     return broker.subscribe(
         destination, message -> latencies.arrived(String.valueOf(message.text())));
   }
 
-  /** Leaves so many other aggregates parked, one dead letter each, and no dead letters else. */
+  /** Replaces all dead letters by {@code count} parked aggregates with one dead letter each. */
   void park(int count) throws SQLException {
     database.execute("truncate outbox_dead_letter");
     database.execute(
@@ -149,19 +153,19 @@ final class BenchmarkEnvironment implements AutoCloseable {
     database.execute("analyze outbox_dead_letter");
   }
 
-  /** Makes all events wait again. */
+  /** Resets the checkpoint, so that all events are published again. */
   void rewind() throws SQLException {
     database.execute(
         "update outbox_checkpoint set settled = '1:1:', top = 0, floor = 0, fence = '0',"
             + " open_window = null, position = null");
   }
 
-  /** Relay configuration that leads here. */
+  /** Returns a relay configuration for these services. */
   String config() {
     var text =
         new StringBuilder("database:\n  uri: \"")
             .append(database.uri())
-            // as on a trusted network; encryption costs both sides of every comparison the same
+            // as on a trusted network; encryption would slow all contenders equally
             .append("?sslmode=disable\"\n  password: \"")
             .append(postgres.password())
             .append("\"\nbroker: ")
@@ -174,7 +178,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
         broker.name().equals("kafka")
             ? "  topic: \"" + destination + "\"\n"
             : "  exchange: \"\"\n  routing-key: \"" + destination + "\"\n");
-    // any port that is free: there may be several relays
+    // any free port, because there may be several relays
     text.append("admin:\n  port: 0\n");
     return text.toString();
   }

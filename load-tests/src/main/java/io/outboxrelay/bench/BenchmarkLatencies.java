@@ -10,13 +10,16 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 
-/** The time from an event's commit to its arrival at a consumer, of each event or of some. */
+/**
+ * Measures the time from an event's commit to its arrival at a consumer, for all events or for a
+ * sample.
+ */
 final class BenchmarkLatencies {
   static final BenchmarkMetric P50 = BenchmarkMetric.above("p50 ms", 2);
   static final BenchmarkMetric P99 = BenchmarkMetric.above("p99 ms", 2);
   static final BenchmarkMetric LONGEST = BenchmarkMetric.above("longest ms", 0);
 
-  /** The longest time in which nothing arrived. */
+  /** The longest time without an arrival. */
   static final BenchmarkMetric PAUSE = BenchmarkMetric.above("pause ms", 0);
 
   static final BenchmarkMetric EVENTS = new BenchmarkMetric("events timed", 0);
@@ -40,19 +43,19 @@ final class BenchmarkLatencies {
   }
 
   /**
-   * @param every how many events come with one that is timed, where timing all would cost too much;
-   *     0 for none
+   * @param every measures one event in this many, because measuring all could cost too much; 0 for
+   *     none
    */
   BenchmarkLatencies(int every) {
     this.every = every;
   }
 
-  /** A number for the next event, to stand in its payload as {@code "n": 42}. */
+  /** Returns a number for the next event, to be written to its payload as {@code "n": 42}. */
   long nextNumber() {
     return numbers.incrementAndGet();
   }
 
-  /** Notes that the commit of an event was acknowledged now. */
+  /** Records that the commit of an event was acknowledged now. */
   void committed(long number) {
     if (!timed(number)) {
       return;
@@ -64,7 +67,7 @@ final class BenchmarkLatencies {
     }
   }
 
-  /** Notes that a message has arrived now. */
+  /** Records that a message has arrived now. */
   void arrived(String payload) {
     long now = System.nanoTime();
     arrivals.increment();
@@ -81,7 +84,7 @@ final class BenchmarkLatencies {
       note(now - time);
     } else {
       early.put(number, now);
-      // The writer may have looked for it between these two, and then nobody else will.
+      // If the writer called committed between these two lines, it found no early arrival.
       if (committed.remove(number) != null) {
         early.remove(number);
         note(0);
@@ -89,12 +92,16 @@ final class BenchmarkLatencies {
     }
   }
 
-  /** How many messages have arrived so far, timed or not. */
+  /** Returns the number of messages that have arrived, measured or not. */
   long arrivals() {
     return arrivals.sum();
   }
 
-  /** Returns when all that are timed have arrived: one that is late has to count. */
+  /**
+   * Waits until all measured events have arrived, because a late one must count too.
+   *
+   * @throws IllegalStateException if one has not arrived after 2 minutes
+   */
   void awaitAll() throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!committed.isEmpty()) {
@@ -119,7 +126,7 @@ final class BenchmarkLatencies {
     counting = false;
   }
 
-  /** Since the start; nothing where none was timed. */
+  /** Returns the figures since the start; none if no event was measured. */
   MeasuredFigures figures() {
     if (micros.getTotalCount() == 0) {
       return new MeasuredFigures();
@@ -142,7 +149,7 @@ final class BenchmarkLatencies {
     }
   }
 
-  /** -1 for one that has none. */
+  /** Returns the event's number, or -1 if the payload has none. */
   private static long number(String payload) {
     int from = payload.indexOf(NUMBER);
     if (from < 0) {

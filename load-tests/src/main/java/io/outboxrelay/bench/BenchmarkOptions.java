@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What every benchmark can be told, and where what it gave is written. */
+/** The options of every benchmark, and the writing of its report. */
 final class BenchmarkOptions {
   @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
   String broker = "kafka";
@@ -50,7 +50,10 @@ final class BenchmarkOptions {
         MachineDescription.with(stage.services()));
   }
 
-  /** Writes the report, a chart for each of {@code charted}, and says where. */
+  /**
+   * Writes the report with a chart for each metric in {@code charted}, and prints the names of the
+   * files.
+   */
   void write(BenchmarkReport report, BenchmarkMetric... charted) throws IOException {
     System.out.println();
     report.write(out, List.of(charted)).forEach(System.out::println);

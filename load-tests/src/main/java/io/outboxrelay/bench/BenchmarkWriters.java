@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** An application: connections that write one event of about 256 bytes in each transaction. */
+/** An application: connections that each write one event of about 256 bytes in each transaction. */
 final class BenchmarkWriters {
   private static final int AGGREGATES = 10_000;
 
@@ -23,14 +23,14 @@ final class BenchmarkWriters {
   private final BenchmarkLatencies latencies;
   private Committed committed = (key, payload) -> {};
 
-  /** Told on the writer's thread, after the commit of an event. */
+  /** Called on the writer's thread after the commit of an event. */
   interface Committed {
     void event(String key, String payload);
   }
 
   /**
-   * @param table the outbox, or one like it that no relay reads
-   * @param latencies is told of each commit
+   * @param table the outbox, or a table like it that no relay reads
+   * @param latencies records each commit
    */
   BenchmarkWriters(
       BenchmarkEnvironment stage, String table, int connections, BenchmarkLatencies latencies) {
@@ -45,19 +45,22 @@ final class BenchmarkWriters {
     return this;
   }
 
-  /** Writes as fast as it goes; gives how many transactions were committed a second. */
+  /** Writes as fast as possible; returns the committed transactions per second. */
   double flatOut(Duration time) throws InterruptedException {
     long end = System.nanoTime() + time.toNanos();
     return write(0, () -> System.nanoTime() >= end) / (time.toNanos() / 1e9);
   }
 
-  /** Writes so many transactions a second; gives how many it were in all. */
+  /** Writes {@code rate} transactions per second; returns the total number. */
   long steadily(int rate, Duration time) throws InterruptedException {
     long end = System.nanoTime() + time.toNanos();
     return write(rate, () -> System.nanoTime() >= end);
   }
 
-  /** Writes so many transactions a second until told to end. */
+  /**
+   * Writes {@code rate} transactions per second until {@code end} returns true; returns the total
+   * number.
+   */
   long steadily(int rate, BooleanSupplier end) throws InterruptedException {
     return write(rate, end);
   }

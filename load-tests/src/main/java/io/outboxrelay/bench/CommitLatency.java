@@ -5,19 +5,20 @@ import java.sql.SQLException;
 import java.util.Arrays;
 
 /**
- * How long a commit takes.
+ * Sets and measures the duration of a commit.
  *
- * <p>{@code commit_delay} comes on top of the time that the disk takes to flush, and several
- * milliseconds of a disk would hide it. So a server that is to commit in a given time keeps its
- * files in memory, where nothing but the delay is left. It is shared as a disk's flush is: all that
- * commit meanwhile are flushed together.
+ * <p>{@code commit_delay} is added to the time of the disk's flush, and a slow disk would hide it.
+ * Therefore a server with a given commit time keeps its files in memory, so that only the delay
+ * remains. Transactions that commit during the delay share it, like a disk's flush.
  */
 final class CommitLatency {
   private static final int TRIES = 300;
 
   private CommitLatency() {}
 
-  /** A server whose commits take so long; as its disk takes, where {@code micros} is 0. */
+  /**
+   * Returns the builder of a server with this commit time in microseconds; 0 for a server on disk.
+   */
   static PostgresServer.Builder taking(int micros) {
     var postgres = PostgresServer.builder();
     return micros == 0
@@ -25,14 +26,14 @@ final class CommitLatency {
         : postgres.inMemory().setting("commit_delay", micros).setting("commit_siblings", 0);
   }
 
-  /** What a commit of one connection takes in truth, in the median, in milliseconds. */
+  /** Measures the commit time of a single connection; returns the median in milliseconds. */
   static double millis(BenchmarkEnvironment stage) throws SQLException {
     var nanos = new long[TRIES];
     try (var connection = stage.database.connect();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       for (int i = 0; i < TRIES; i++) {
-        // Without anything in the log there is nothing to flush.
+        // A commit without a log record would flush nothing.
         statement.execute("select pg_logical_emit_message(true, 'commit', '')");
         long began = System.nanoTime();
         connection.commit();

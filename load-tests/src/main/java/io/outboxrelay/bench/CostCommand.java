@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What an event costs: processor time, statements, log and memory. */
+/** Measures the cost of an event: processor time, statements, WAL and memory. */
 @Command(
     name = "cost",
     mixinStandardHelpOptions = true,

@@ -6,16 +6,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
-/** Processor time that was spent so far; as Linux tells it, in hundredths of a second. */
+/** The processor time used so far, in microseconds. Linux measures it in hundredths of a second. */
 record CpuTime(double micros) {
   private static final double MICROS_PER_TICK = 10_000;
 
-  /** Of one process: user and system time. */
+  /** Returns the user and system time of one process. */
   static CpuTime of(long pid) throws IOException {
     return new CpuTime(ticks(pid, false) * MICROS_PER_TICK);
   }
 
-  /** Of a PostgreSQL server: of its processes that run, and of those that have ended. */
+  /**
+   * Returns the time of a PostgreSQL server: of its running processes and of those that have ended.
+   */
   static CpuTime ofDatabase(BenchmarkEnvironment stage) throws SQLException, IOException {
     long postmaster;
     try (var connection = stage.database.connect();
@@ -24,7 +26,7 @@ record CpuTime(double micros) {
       row.next();
       postmaster = parent(row.getLong(1));
     }
-    // A backend that ends between the two counts is counted by neither, or by both.
+    // A backend that ends between the two readings is counted twice or not at all.
     double ticks = ticks(postmaster, true);
     for (var child : ProcessHandle.of(postmaster).orElseThrow().children().toList()) {
       ticks += ticks(child.pid(), false);
@@ -40,7 +42,7 @@ record CpuTime(double micros) {
     return ProcessHandle.of(pid).flatMap(ProcessHandle::parent).orElseThrow().pid();
   }
 
-  /** Fields 14 to 17 of proc(5)'s stat; 0 for a process that is gone. */
+  /** Reads fields 14 to 17 of proc(5)'s stat; returns 0 if the process has ended. */
   private static long ticks(long pid, boolean withEndedChildren) throws IOException {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** Counts what has arrived at the broker, without reading it. */
+/** Counts the messages at the broker without reading them. */
 final class DeliveredCounter implements AutoCloseable {
   private final Callable<Long> count;
   private final AutoCloseable connection;
@@ -25,7 +25,8 @@ final class DeliveredCounter implements AutoCloseable {
   }
 
   /**
-   * The same beside a consumer, who takes messages out of a RabbitMQ queue: they are counted there.
+   * Counts while a consumer reads. On RabbitMQ it asks the consumer, because messages leave the
+   * queue.
    */
   static DeliveredCounter at(BenchmarkEnvironment stage, BenchmarkLatencies consumer)
       throws Exception {
@@ -65,14 +66,14 @@ final class DeliveredCounter implements AutoCloseable {
     return count.call();
   }
 
-  /** Returns when so many have arrived in all. */
+  /** Returns when this number of messages has arrived in all. */
   void await(long until) throws Exception {
     while (count.call() < until) {
       Thread.sleep(10);
     }
   }
 
-  /** How long it takes from the first {@code skip} messages to {@code until}; polls. */
+  /** Measures by polling the time from message {@code skip} to message {@code until}. */
   Duration time(long skip, long until) throws Exception {
     long began = 0;
     long counted = 0;

@@ -9,8 +9,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * What an application does without an outbox: sends to the broker after its commit, and loses the
- * message where it dies in between. No relay can be faster.
+ * An application without an outbox: it sends to the broker after its commit, and loses the message
+ * if it crashes in between. It is the lower bound of the latency for any relay.
  */
 abstract class DirectSender implements AutoCloseable {
   abstract void send(String key, String payload);

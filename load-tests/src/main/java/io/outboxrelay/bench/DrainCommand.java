@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How fast a backlog is published: the relay against the bare loop, turn about. */
+/** Measures how fast a backlog is published, by the relay and by the baseline loop in turn. */
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
@@ -45,7 +45,7 @@ final class DrainCommand implements Callable<Integer> {
         for (int count : events) {
           stage.fill(count, aggregates, payload);
           var drain = new DrainRun(stage, choices, count);
-          // A broker that has just started would slow whoever comes first.
+          // Warms up the broker, because a cold one would slow the first contender.
           drain.bare();
           var table =
               new MarkdownTable(

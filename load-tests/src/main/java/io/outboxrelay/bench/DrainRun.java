@@ -3,9 +3,12 @@ package io.outboxrelay.bench;
 import io.outboxrelay.bench.report.BenchmarkMetric;
 import io.outboxrelay.bench.report.MeasuredFigures;
 
-/** One backlog, published from its beginning as often as asked, each time to a new destination. */
+/** Publishes one backlog repeatedly from its beginning, each time to a new destination. */
 final class DrainRun {
-  /** From the first tenth on, when all is running, to the last. */
+  /**
+   * Measured from the end of the first tenth of the events, when everything runs, to the last
+   * event.
+   */
   static final BenchmarkMetric RATE = new BenchmarkMetric("events/s", 0);
 
   private final BenchmarkEnvironment stage;
@@ -18,7 +21,7 @@ final class DrainRun {
     this.events = events;
   }
 
-  /** By the bare loop. */
+  /** Publishes with the baseline loop. */
   MeasuredFigures bare() throws Exception {
     stage.newDestination();
     var meter = ResourceMeter.start(stage);
@@ -28,7 +31,7 @@ final class DrainRun {
     }
   }
 
-  /** By the relay, in a fresh JVM as the bare loop is. */
+  /** Publishes with the relay, in a new JVM like the baseline loop. */
   MeasuredFigures relay() throws Exception {
     stage.newDestination();
     stage.rewind();

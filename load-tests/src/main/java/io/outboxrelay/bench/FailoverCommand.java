@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How long events wait when a relay that leads ends, one way or the other. */
+/** Measures how long events wait if the leading relay is stopped or killed. */
 @Command(
     name = "failover",
     mixinStandardHelpOptions = true,
@@ -27,12 +27,17 @@ import picocli.CommandLine.Option;
 final class FailoverCommand implements Callable<Integer> {
   private static final int SECONDS_WATCHED = 4;
 
-  /** What starts compiles for as long, and takes the processors from what is measured. */
+  /**
+   * A new relay compiles for this time, and would take processor time from the next measurement.
+   */
   private static final int SECONDS_BETWEEN = 15;
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** Who is there by its lock (OutboxNames), and how many own so many shards. */
+  /**
+   * Counts the relays that hold their lock of presence (see OutboxNames), and the relays that own
+   * at least the given number of shards.
+   */
   private static final String SHARED =
       """
       select (select count(distinct objid) from pg_locks
@@ -60,7 +65,7 @@ final class FailoverCommand implements Callable<Integer> {
   private final List<MeasuredRelayProcess> running = new ArrayList<>();
   private volatile boolean ended;
 
-  /** What happens to the relay. */
+  /** The way in which the leading relay ends in a measurement. */
   private enum End {
     NOTHING,
     STOPPED,
@@ -80,7 +85,7 @@ final class FailoverCommand implements Callable<Integer> {
       var writer = new Thread(() -> write(stage));
       writer.start();
       awaitAllThere(stage);
-      // Everything is compiled by then.
+      // Until then everything is compiled.
       pause(warmUp);
       var report = choices.report(stage);
       report.add(
@@ -136,14 +141,14 @@ final class FailoverCommand implements Callable<Integer> {
     var figures = latencies.figures();
     if (end != End.NOTHING) {
       start(stage);
-      // On a busy machine it starts for longer than a round takes.
+      // On a busy machine its start may take longer than a round.
       awaitAllThere(stage);
     }
     pause(SECONDS_BETWEEN);
     return figures;
   }
 
-  /** Returns when the others can see every relay, and each owns its part of the shards. */
+  /** Waits until every relay is seen by the others and owns its share of the shards. */
   private void awaitAllThere(BenchmarkEnvironment stage) throws SQLException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!areAllThere(stage)) {
@@ -167,7 +172,7 @@ final class FailoverCommand implements Callable<Integer> {
     }
   }
 
-  /** The relay that owns the first shard. */
+  /** Returns the relay that owns the first shard. */
   private Optional<MeasuredRelayProcess> leader(BenchmarkEnvironment stage) throws SQLException {
     try (var connection = stage.database.connect();
         var statement = connection.createStatement();

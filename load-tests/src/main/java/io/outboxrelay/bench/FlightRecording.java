@@ -10,8 +10,8 @@ import one.convert.Arguments;
 import one.convert.JfrToFlame;
 
 /**
- * What Java Flight Recorder notes of one relay from its start to its end, and a flame graph of it;
- * where {@code load-tests/profile} asked for it.
+ * Records one relay with Java Flight Recorder from its start to its end, and draws a flame graph.
+ * Used by {@code load-tests/profile}.
  */
 final class FlightRecording {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -22,7 +22,7 @@ final class FlightRecording {
     this.file = file;
   }
 
-  /** A recording of the relay that starts next, where one is wanted. */
+  /** Returns a recording for the next relay, or empty if none is requested. */
   static Optional<FlightRecording> next() throws IOException {
     var folder = System.getProperty("bench.profile");
     if (folder == null) {
@@ -32,16 +32,16 @@ final class FlightRecording {
     return Optional.of(new FlightRecording(Files.createDirectories(Path.of(folder)).resolve(name)));
   }
 
-  /** What the relay's JVM has to be told. */
+  /** Returns the options for the relay's JVM. */
   List<String> options() {
     return List.of(
-        // else all time seems spent at a few safe points
+        // otherwise all time is attributed to a few safepoints
         "-XX:+UnlockDiagnosticVMOptions",
         "-XX:+DebugNonSafepoints",
         "-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + file);
   }
 
-  /** Once that JVM has ended. */
+  /** Draws the flame graph. To be called after the JVM has ended. */
   void drawFlameGraph() throws IOException {
     var graph = file.toString().replaceAll("jfr$", "html");
     JfrToFlame.convert(file.toString(), graph, new Arguments("--title", file.toString()));

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What one aggregate costs that has far more events than others, as they have to stay in order. */
+/** Measures the cost of one aggregate with half of all events, which must stay in order. */
 @Command(
     name = "hot",
     mixinStandardHelpOptions = true,
@@ -33,7 +33,7 @@ final class HotKeyCommand implements Callable<Integer> {
       var report = choices.report(stage);
       stage.fill(events, aggregates, payload);
       var drain = new DrainRun(stage, choices, events);
-      // A broker that has just started would slow whoever comes first.
+      // Warms up the broker, because a cold one would slow the first contender.
       drain.bare();
       var table =
           new MarkdownTable(

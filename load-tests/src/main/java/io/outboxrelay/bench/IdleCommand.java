@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a relay with nothing to do costs: its processor time, and the database's transactions. */
+/**
+ * Measures the cost of a relay with nothing to do: its processor time and the database's
+ * transactions.
+ */
 @Command(
     name = "idle",
     mixinStandardHelpOptions = true,
@@ -51,7 +54,7 @@ final class IdleCommand implements Callable<Integer> {
         var arrivals = DeliveredCounter.at(stage)) {
       relay.run(choices.jvm, choices.settings);
       arrivals.await(1000);
-      // Until it has fallen asleep, and all that its start brought with it is over.
+      // Until the relay sleeps and the work of its start is over.
       Thread.sleep(15_000);
       var before = CpuTime.of(relay.pid());
       var figures = measure(stage);

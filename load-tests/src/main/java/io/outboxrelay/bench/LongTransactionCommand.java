@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a transaction that is left open costs: nothing, or so it should be. */
+/** Measures the cost of a transaction that is left open; it should be nothing. */
 @Command(
     name = "horizon",
     mixinStandardHelpOptions = true,
@@ -51,7 +51,7 @@ final class LongTransactionCommand implements Callable<Integer> {
 
   private final BenchmarkLatencies latencies = new BenchmarkLatencies();
 
-  /** The transaction that is left open. */
+  /** The kind of the open transaction. */
   private enum Held {
     READER,
     WRITER;
@@ -78,7 +78,7 @@ final class LongTransactionCommand implements Callable<Integer> {
       measure(stage, arrivals, writers);
       var report = choices.report(stage);
       var half = Duration.ofMillis((long) (minutes * 30_000));
-      // The order is what is measured, so there is one round.
+      // One round, because the measurements depend on their order.
       report.add(
           new InterleavedRounds(1)
               .of(

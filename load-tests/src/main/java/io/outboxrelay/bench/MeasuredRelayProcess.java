@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The fat jar in a process of its own. */
+/** The packaged relay in a process of its own. */
 final class MeasuredRelayProcess implements AutoCloseable {
   private final BenchmarkEnvironment stage;
   private @Nullable Process process;
@@ -23,14 +23,18 @@ final class MeasuredRelayProcess implements AutoCloseable {
     command("init");
   }
 
-  /** Runs a command of the relay's to its end. */
+  /**
+   * Runs a command of the relay until it ends.
+   *
+   * @throws IllegalStateException if it fails
+   */
   void command(String... words) throws IOException, InterruptedException {
     if (start(List.of(), List.of(words)).waitFor() != 0) {
       throw new IllegalStateException(String.join(" ", words) + " failed, see " + log());
     }
   }
 
-  /** Starts it; {@code settings} go on top of the configuration, as {@code key=value}. */
+  /** Starts the relay; {@code settings} override the configuration, as {@code key=value}. */
   void run(String jvmOptions, List<String> settings) throws IOException {
     var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
     settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
@@ -60,12 +64,12 @@ final class MeasuredRelayProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start();
-    // A benchmark that is ended in the middle closes nothing.
+    // Ends the relay with this JVM, because an interrupted benchmark closes nothing.
     Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
     return started;
   }
 
-  /** Ends it with SIGKILL. */
+  /** Ends the relay with SIGKILL. */
   void kill() throws InterruptedException {
     var running = process;
     process = null;
@@ -74,7 +78,11 @@ final class MeasuredRelayProcess implements AutoCloseable {
     }
   }
 
-  /** Stops it with SIGTERM; fails where it did not end in good order. */
+  /**
+   * Stops the relay with SIGTERM.
+   *
+   * @throws IllegalStateException if it does not end within 60 seconds with exit code 0
+   */
   @Override
   public void close() throws InterruptedException, IOException {
     var running = process;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much memory a process has held at most, as Linux counts it. */
+/** Reads the peak memory of a process from Linux. */
 final class MemoryUse {
   private MemoryUse() {}
 

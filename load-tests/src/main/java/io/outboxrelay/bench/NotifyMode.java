@@ -2,10 +2,10 @@ package io.outboxrelay.bench;
 
 import java.sql.SQLException;
 
-/** What tells a relay that an event was written. */
+/** The ways in which the database can notify a relay of new events. */
 enum NotifyMode {
   NONE("alter table outbox disable trigger outbox_ring"),
-  /** What is often published: each transaction notifies. */
+  /** The common solution: each transaction notifies. */
   ALWAYS(
       """
       alter table outbox disable trigger outbox_ring;
@@ -22,7 +22,7 @@ enum NotifyMode {
     this.install = install;
   }
 
-  /** Puts it in the place of any other. */
+  /** Installs this way, and removes the others. */
   void install(BenchmarkEnvironment stage) throws SQLException {
     stage.database.execute("drop trigger if exists notify_always on outbox");
     stage.database.execute(install);

@@ -4,11 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * What PostgreSQL has counted so far.
+ * PostgreSQL's counters at one moment.
  *
- * @param wal bytes written to the log
- * @param statements run; -1 where {@code pg_stat_statements} is not there to count them
- * @param transactions committed
+ * @param wal bytes written to the WAL
+ * @param statements statements run; -1 if {@code pg_stat_statements} is not installed
+ * @param transactions transactions committed
  */
 record PgStatSnapshot(long wal, long statements, long transactions) {
   static PgStatSnapshot of(BenchmarkEnvironment stage) throws SQLException {

@@ -5,7 +5,10 @@ import io.outboxrelay.bench.report.MeasuredFigures;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** What is used up while events are published, by whoever publishes them and in the database. */
+/**
+ * Measures the resources used while events are published, by the publishing process and by the
+ * database.
+ */
 final class ResourceMeter {
   static final BenchmarkMetric PROCESS = new BenchmarkMetric("CPU µs/event", 1);
   static final BenchmarkMetric DATABASE = new BenchmarkMetric("DB CPU µs/event", 1);
@@ -23,17 +26,20 @@ final class ResourceMeter {
     this.before = before;
   }
 
-  /** Starts counting in the database. */
+  /** Starts measuring in the database. */
   static ResourceMeter start(BenchmarkEnvironment stage) throws SQLException, IOException {
     return new ResourceMeter(stage, CpuTime.ofDatabase(stage), PgStatSnapshot.of(stage));
   }
 
-  /** Since the start, for each of so many events; of a process that began after it. */
+  /** Returns the use per event since the start, for a process that began after it. */
   MeasuredFigures stop(long pid, long events) throws SQLException, IOException {
     return stop(pid, new CpuTime(0), events);
   }
 
-  /** The same of a process that had used up {@code processBefore} when this was started. */
+  /**
+   * Returns the use per event since the start, for a process that had used {@code processBefore} by
+   * then.
+   */
   MeasuredFigures stop(long pid, CpuTime processBefore, long events)
       throws SQLException, IOException {
     var spent = CpuTime.ofDatabase(stage).minus(database);

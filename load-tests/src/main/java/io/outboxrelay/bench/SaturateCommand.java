@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Whether writers keep their rate beside a relay, and whether the relay keeps up with them. */
+/** Measures if writers keep their rate beside a relay, and if the relay keeps up with them. */
 @Command(
     name = "saturate",
     mixinStandardHelpOptions = true,
@@ -21,7 +21,10 @@ import picocli.CommandLine.Option;
       "consumer in this process. Alone they write to a table like the outbox that no relay reads."
     })
 final class SaturateCommand implements Callable<Integer> {
-  /** Timing each event would cost the writers and the consumer too much. */
+  /**
+   * One event in this many is measured, because measuring all would cost the writers and the
+   * consumer too much.
+   */
   private static final int TIMED = 16;
 
   static final BenchmarkMetric LEFT = new BenchmarkMetric("not yet published", 0);

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How long an event takes from its commit to a consumer, at a steady rate. */
+/** Measures the time from an event's commit to its arrival at a consumer, at a steady rate. */
 @Command(
     name = "steady",
     mixinStandardHelpOptions = true,

@@ -14,7 +14,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the outbox costs those who write: their rate without a trigger, and with the doorbell. */
+/**
+ * Measures the cost of the outbox for writers: their rate without a trigger, with a trigger that
+ * always notifies, and with the doorbell.
+ */
 @Command(
     name = "tax",
     mixinStandardHelpOptions = true,
@@ -55,7 +58,7 @@ final class WriteOverheadCommand implements Callable<Integer> {
   @Option(names = "--backlog", defaultValue = "1000000", description = "events, for a busy relay")
   int backlog;
 
-  /** What the relay does meanwhile. */
+  /** The work of the relay during the measurement. */
   private enum Work {
     OFF,
     IDLE,
@@ -91,7 +94,8 @@ final class WriteOverheadCommand implements Callable<Integer> {
             .formatted(work, CommitLatency.millis(stage), connections);
     try (var relay = new MeasuredRelayProcess(stage)) {
       if (work != Work.OFF) {
-        // Without a trigger the relay has to look by itself, and is to do the same work.
+        // Without a trigger the relay finds events only by polling, and must still do the equal
+        // work.
         var settings = new ArrayList<>(choices.settings);
         settings.add("relay.fallback-interval=100ms");
         relay.run(choices.jvm, settings);

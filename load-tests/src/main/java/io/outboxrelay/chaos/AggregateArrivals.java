@@ -2,12 +2,15 @@ package io.outboxrelay.chaos;
 
 import java.util.Arrays;
 
-/** What has arrived of one aggregate. */
+/** The versions of one aggregate that have arrived. */
 final class AggregateArrivals {
   private long[] ids = new long[64];
   private int highest;
 
-  /** The highest version that has arrived; all below it have, or were found to be missing. */
+  /**
+   * Returns the highest version that has arrived. Every version below it has arrived too, or was
+   * reported as missing.
+   */
   int highest() {
     return highest;
   }
@@ -16,12 +19,12 @@ final class AggregateArrivals {
     return version < ids.length && ids[version] != 0;
   }
 
-  /** Whether {@code id} is the one that came with this version before. */
+  /** Returns true if this version arrived before with the id {@code id}. */
   boolean isSame(int version, long id) {
     return ids[version] == id;
   }
 
-  /** Notes the first arrival of a version. */
+  /** Records the first arrival of a version. */
   void add(int version, long id) {
     if (version >= ids.length) {
       ids = Arrays.copyOf(ids, Math.max(version + 1, ids.length * 2));

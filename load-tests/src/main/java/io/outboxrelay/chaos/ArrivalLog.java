@@ -8,10 +8,11 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * What has arrived at the broker, read from its beginning, and whether it came in order.
+ * Checks the messages that arrive at the broker, from its beginning: completeness, order and
+ * repeats.
  *
- * <p>The first arrival of every version has to come after the first arrivals of all versions below
- * it. What arrives once more is a repeat: it has to be the same event.
+ * <p>The first arrival of each version must come after the first arrivals of all lower versions. A
+ * later arrival of a version is a repeat, and must have the id of the first.
  */
 final class ArrivalLog {
   static final int WINDOW_MILLIS = 200;
@@ -32,7 +33,7 @@ final class ArrivalLog {
     this.runLog = runLog;
   }
 
-  /** Takes the next message of the destination, in the broker's order. */
+  /** Records the next message of a destination, in the broker's order. */
   synchronized void arrived(ReceivedMessage message) {
     if (readTwice(message.properties())) {
       return;
@@ -47,7 +48,10 @@ final class ArrivalLog {
     count();
   }
 
-  /** The consumer may have begun to read again; the broker numbers what it holds. */
+  /**
+   * Returns true if the consumer reads a Kafka record again, which is no repeat by the relay.
+   * Kafka's offsets tell.
+   */
   private boolean readTwice(Map<String, String> properties) {
     String offset = properties.get("offset");
     if (offset == null) {
@@ -114,34 +118,35 @@ final class ArrivalLog {
     peak = Math.max(peak, ++thisWindow);
   }
 
-  /** Different events that have arrived. */
+  /** Returns the number of different events that have arrived. */
   synchronized long delivered() {
     return delivered;
   }
 
-  /** Events that the relays published again. */
+  /** Returns the number of repeats that the relays caused. */
   synchronized long repeated() {
     return repeated;
   }
 
   /**
-   * Messages that RabbitMQ handed out again, because it had lost the connection to the consumer.
+   * Returns the number of messages that RabbitMQ delivered again after it lost the connection to
+   * the consumer.
    */
   synchronized long redelivered() {
     return redelivered;
   }
 
-  /** The most arrivals within {@link #WINDOW_MILLIS}. */
+  /** Returns the most arrivals within {@link #WINDOW_MILLIS}. */
   synchronized long peak() {
     return peak;
   }
 
-  /** The longest time in milliseconds in which nothing arrived. */
+  /** Returns the longest time in milliseconds without an arrival. */
   synchronized long longestPause() {
     return longestPause;
   }
 
-  /** The highest version of an aggregate that has arrived; 0 for none. */
+  /** Returns the highest version of an aggregate that has arrived; 0 if none has. */
   synchronized int highest(String aggregate) {
     var track = tracks.get(aggregate);
     return track == null ? 0 : track.highest();

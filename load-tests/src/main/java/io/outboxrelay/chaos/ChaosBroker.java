@@ -7,59 +7,62 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** What the suite has to know of one kind of broker. */
+/** The broker-specific part of the chaos suite, one implementation for each kind of broker. */
 interface ChaosBroker extends AutoCloseable {
-  /** The length of an event's text that a destination that lacks room does not take. */
+  /** The length of an event's text that a destination without enough room rejects. */
   int TOO_LONG = 5_000;
 
   TestBroker broker();
 
-  /** Reads every destination, each in its order, from the beginning and endlessly. */
+  /** Reads every destination, each in its order, from the beginning until it is closed. */
   Reading read(Consumer<ReceivedMessage> handler);
 
-  /** The way of relay {@code number}, from 1. */
+  /** Returns the proxy through which relay {@code number}, from 1, reaches the broker. */
   FaultProxy proxy(int number);
 
-  /** The broker's section of the relays' configuration. */
+  /** Returns the broker's section of the relays' configuration. */
   Map<String, Object> settings();
 
-  /** Makes the broker take few messages or none, for now, in one of its ways; names the way. */
+  /**
+   * Makes the broker accept few messages or none, in a randomly chosen way; returns a description
+   * of it.
+   */
   String refuse(Random random) throws Exception;
 
-  /** Makes the broker take messages again. */
+  /** Ends the effect of {@link #refuse}. */
   void accept() throws Exception;
 
   /**
-   * Makes {@link ChaosDestinations#FICKLE} take nothing, for now, in one of its ways; names the
-   * way.
+   * Makes {@link ChaosDestinations#FICKLE} accept no messages, in a randomly chosen way; returns a
+   * description of it.
    */
   String refuseFickle(Random random) throws Exception;
 
-  /** Makes that destination take messages again. */
+  /** Ends the effect of {@link #refuseFickle}. */
   void acceptFickle() throws Exception;
 
-  /** Begins a destination that does not take everything yet, or is not there at all. */
+  /** Prepares a destination that is missing, or that does not accept everything yet. */
   Lacking lacking(String destination, Random random) throws Exception;
 
-  /** An event that this broker will never accept, in one of the ways there are. */
+  /** Returns an event that this broker will never accept, of a randomly chosen kind. */
   Rejectable rejectable(Random random);
 
   @Override
   void close();
 
-  /** Reads until it is closed. */
+  /** A running reader of all destinations; {@link #close()} ends it. */
   interface Reading extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * A destination that lacks something.
+   * A destination that rejects events until it is completed.
    *
-   * @param completion gives it what it lacks; changes nothing where it has that already
+   * @param completion completes the destination; has no effect if it is complete
    */
   record Lacking(String what, FaultInjector.Mending completion) {}
 
-  /** What makes an event unacceptable: the length of its text, or a header. */
+  /** The properties of an event that the broker rejects: a text that is too long, or a header. */
   record Rejectable(String why, int textLength, String headers) {}
 }

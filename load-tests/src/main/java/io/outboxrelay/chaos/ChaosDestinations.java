@@ -1,10 +1,10 @@
 package io.outboxrelay.chaos;
 
 /**
- * Where events go: their aggregate's type names a topic or an exchange.
+ * The destinations of events: the type of the aggregate names a topic or an exchange.
  *
- * <p>One destination is always there, one takes nothing now and then, and each fault that needs it
- * has one of its own.
+ * <p>One destination always accepts messages and one sometimes refuses them. Faults that need a
+ * destination of their own get one each.
  */
 final class ChaosDestinations {
   static final String USUAL = "thing";
@@ -15,17 +15,20 @@ final class ChaosDestinations {
 
   private ChaosDestinations() {}
 
-  /** The one that lacks something because of a fault; no name begins with another. */
+  /**
+   * Returns the destination of a fault that makes one incomplete. The number has a fixed width, so
+   * that no name is the beginning of another.
+   */
   static String lacking(PlannedFault fault) {
     return LACKING + "%05d".formatted(fault.number());
   }
 
-  /** An aggregate whose events go to a destination of a fault's own. */
+  /** Returns the name of an aggregate that has such a destination. */
   static String aggregate(String lacking, int number) {
     return lacking + "-" + number;
   }
 
-  /** Where the events of an aggregate go. */
+  /** Returns the destination of an aggregate's events. */
   static String of(String aggregate) {
     int number = aggregate.lastIndexOf('-');
     if (aggregate.startsWith(LACKING)) {

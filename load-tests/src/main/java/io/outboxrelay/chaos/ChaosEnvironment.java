@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Everything that stands still for a moment: servers, links, tables, and the relays. */
+/** The servers, proxies, tables and relays of a run. */
 final class ChaosEnvironment implements AutoCloseable {
   static final String PASSWORD = "chaos-secret";
 
-  /** Small, so that the bound on repeats is. */
+  /** Small pages and read-ahead keep the bound on repeats small. */
   static final int PAGE = 200;
 
   static final int READ_AHEAD = 1_000;
@@ -33,7 +33,7 @@ final class ChaosEnvironment implements AutoCloseable {
   private final List<SupervisedRelay> instances = new ArrayList<>();
   private final Path config;
 
-  /** Starts everything but the relays. */
+  /** Starts the servers and proxies and creates the tables; the relays are not started. */
   ChaosEnvironment(ChaosOptions options, RunLog runLog) throws Exception {
     this.options = options;
     this.runLog = runLog;
@@ -72,7 +72,10 @@ final class ChaosEnvironment implements AutoCloseable {
     return database;
   }
 
-  /** Of the same server, to change the first one from outside. */
+  /**
+   * Returns another database of the server, from which a fault can change or end the sessions of
+   * the first.
+   */
   TestDatabase elsewhere() {
     return elsewhere;
   }
@@ -85,12 +88,15 @@ final class ChaosEnvironment implements AutoCloseable {
     return config;
   }
 
-  /** Those that a fault befalls. */
+  /** Returns the relays that a fault targets. */
   List<SupervisedRelay> instances(int relay) {
     return relay == PlannedFault.EVERY ? instances : List.of(instances.get(relay - 1));
   }
 
-  /** The relay that the checkpoint names; another may be about to take over. */
+  /**
+   * Returns the relay that the checkpoint names as owner of the first shard; another may be about
+   * to take over.
+   */
   Optional<SupervisedRelay> leader() throws SQLException {
     try (var connection = database.connect();
         var statement = connection.createStatement();
@@ -102,7 +108,7 @@ final class ChaosEnvironment implements AutoCloseable {
     }
   }
 
-  /** A connection as the application has it: it may insert events, and nothing else to them. */
+  /** Connects as the application, which may insert events but neither change nor delete them. */
   Connection connectAsApplication() throws SQLException {
     var properties = new Properties();
     properties.setProperty("user", "app");
@@ -145,7 +151,10 @@ final class ChaosEnvironment implements AutoCloseable {
             .formatted(PASSWORD, database.name()));
   }
 
-  /** Starts a command of the relay's that nothing goes wrong with on the way to the database. */
+  /**
+   * Starts a command of the relay with a direct connection to the database, which network faults do
+   * not affect.
+   */
   ChaosRelayProcess command(String name, List<String> arguments) throws IOException {
     var words = new ArrayList<>(List.of("-Doutbox-relay.database.connect-timeout=30s"));
     words.addAll(arguments);

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where the suite that breaks things starts. */
+/** The entry point of the chaos suite. */
 @Command(
     name = "load-tests/chaos",
     mixinStandardHelpOptions = true,

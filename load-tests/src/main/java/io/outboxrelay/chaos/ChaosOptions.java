@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a run is asked for.
+ * The options of a run.
  *
- * @param relaySettings system properties for the relays, as {@code
+ * @param relaySettings system properties for the relays, such as {@code
  *     -Doutbox-relay.relay.partitions=2}
- * @param folder gets the logs
+ * @param folder the folder for the logs
  */
 record ChaosOptions(
     long seed,
@@ -21,7 +21,7 @@ record ChaosOptions(
     List<String> relaySettings,
     Path folder) {
 
-  /** How to ask for the same again. */
+  /** Returns the command that repeats the run. */
   String command() {
     return String.format(
             Locale.ROOT,

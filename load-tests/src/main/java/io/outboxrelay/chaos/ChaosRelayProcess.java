@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The fat jar in a process of its own, from its start to its end. */
+/** One process of the packaged relay, from its start to its end. */
 final class ChaosRelayProcess {
-  /** Far above the relay's own bounds for a stop. */
+  /** Far longer than the relay's own limits for a stop. */
   private static final int UNTIL_STOPPED_SECONDS = 90;
 
   private static final List<String> JVM =
@@ -29,7 +29,7 @@ final class ChaosRelayProcess {
     this.guard = OrphanProcessGuard.of(process.pid());
   }
 
-  /** Starts it; what it writes is appended to {@code log}. */
+  /** Starts the process; its output is appended to {@code log}. */
   static ChaosRelayProcess start(
       Path config, Map<String, String> environment, Path log, List<String> more)
       throws IOException {
@@ -37,7 +37,7 @@ final class ChaosRelayProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
     var jar = Path.of(System.getProperty("relay.jar"));
-    // Left by the tests of the jar; with it a start takes less processor time.
+    // The archive of classes that the tests of the jar have left makes a start cheaper.
     var classes = jar.resolveSibling("outbox-relay.jsa");
     if (Files.exists(classes)) {
       command.add("-XX:SharedArchiveFile=" + classes);
@@ -46,7 +46,7 @@ final class ChaosRelayProcess {
     command.addAll(List.of("-jar", jar.toString(), "-conf", config.toString()));
     more.stream().filter(word -> !word.startsWith("-D")).forEach(command::add);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // They would override the file.
+    // Such variables would override the file.
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
     builder.environment().putAll(environment);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -61,7 +61,7 @@ final class ChaosRelayProcess {
     return process.isAlive();
   }
 
-  /** Its exit code; waits for its end. */
+  /** Waits until the process ends, and returns its exit code. */
   int ended() throws InterruptedException {
     int code = process.waitFor();
     guard.dismiss();
@@ -73,7 +73,10 @@ final class ChaosRelayProcess {
     ended();
   }
 
-  /** Sends SIGTERM; returns its exit code, or one of a killed process where it did not end. */
+  /**
+   * Sends SIGTERM and returns the exit code; a process that has not ended after 90 seconds is
+   * killed.
+   */
   int terminate() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(UNTIL_STOPPED_SECONDS, TimeUnit.SECONDS)) {
@@ -82,7 +85,7 @@ final class ChaosRelayProcess {
     return ended();
   }
 
-  /** Sends a signal that Java has no method for. */
+  /** Sends a signal for which Java has no method. */
   void signal(String name) throws IOException, InterruptedException {
     var command = List.of("sh", "-c", "kill -s " + name + " " + pid());
     if (new ProcessBuilder(command).start().waitFor() != 0) {

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.TreeMap;
 
-/** What a run has shown. */
+/** The figures and findings of a run. */
 final class ChaosReport {
   private final JsonObject figures = new JsonObject();
   private final RunLog runLog;
@@ -68,7 +68,7 @@ final class ChaosReport {
     return figures.encodePrettily();
   }
 
-  /** For people. */
+  /** Returns the report as text for the terminal. */
   String table() {
     var table = new StringBuilder("\n");
     figures.forEach(

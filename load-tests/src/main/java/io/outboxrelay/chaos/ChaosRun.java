@@ -3,7 +3,7 @@ package io.outboxrelay.chaos;
 import java.sql.SQLException;
 import java.util.List;
 
-/** A run, from the first server to the verdict. */
+/** One run of the chaos suite, from the start of the servers to the report. */
 final class ChaosRun {
   private final ChaosOptions options;
   private final RunLog runLog;
@@ -18,7 +18,7 @@ final class ChaosRun {
     this.ledger = new ArrivalLog(runLog);
   }
 
-  /** Runs it; the verdict tells whether everything held. */
+  /** Runs the suite; the report tells if every guarantee held. */
   static ChaosReport run(ChaosOptions options) throws Exception {
     try (var runLog = new RunLog(options.folder())) {
       runLog.say("seed %d: %s".formatted(options.seed(), options.command()));
@@ -63,7 +63,7 @@ final class ChaosRun {
     site.instances().forEach(SupervisedRelay::heal);
     boolean caughtUp = awaiting.all("after the last fault");
     if (caughtUp) {
-      // Before they are restarted: one of them has lived through everything.
+      // Before the restarts, because one relay has run since the beginning and would show a leak.
       health.end();
       rollingRestart(site, awaiting);
     }
@@ -89,7 +89,7 @@ final class ChaosRun {
   }
 
   /**
-   * Restarts every relay in turn while the writers go on, with nothing else wrong: nothing may be
+   * Restarts every relay in turn while the writers continue and no fault is active. No event may be
    * repeated.
    */
   private void rollingRestart(ChaosEnvironment site, DeliveryAwaiter awaiting) throws Exception {
@@ -108,7 +108,10 @@ final class ChaosRun {
     }
   }
 
-  /** Every term of leading counts the epoch up. */
+  /**
+   * Returns the number of terms of leadership, because each term raises the epoch of its shard by
+   * one.
+   */
   private static long terms(ChaosEnvironment site) throws SQLException {
     try (var connection = site.database().connect();
         var statement = connection.createStatement();

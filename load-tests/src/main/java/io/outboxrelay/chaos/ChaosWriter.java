@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One application: takes transaction ids early, uses savepoints, rolls back, prepares transactions,
- * writes several aggregates, breaks its connection, stays open.
+ * A demanding application: it takes transaction ids early, uses savepoints, rolls back, prepares
+ * transactions, writes several aggregates, breaks its connection and leaves transactions open.
  *
- * <p>Of the aggregates, some are kept in order by a row lock, some by an advisory lock, and some by
- * a version that must not have changed.
+ * <p>It keeps the order of each aggregate in one of three ways: a row lock, an advisory lock, or a
+ * version that must not have changed.
  */
 final class ChaosWriter implements Runnable {
   private final ChaosEnvironment site;
@@ -44,7 +44,7 @@ final class ChaosWriter implements Runnable {
 
   @Override
   public void run() {
-    // A prepared transaction would hold its locks for ever.
+    // A prepared transaction must be finished, because it would hold its locks for ever.
     while (!isStopped() || prepared != null) {
       try (var connection = site.connectAsApplication()) {
         finishPrepared(connection);
@@ -88,7 +88,7 @@ final class ChaosWriter implements Runnable {
     end(hand, connection, unchanged);
   }
 
-  /** In order, or writers would deadlock. */
+  /** Returns some aggregates in a fixed order, so that writers do not deadlock. */
   private Set<String> someAggregates() {
     var aggregates =
         new TreeSet<>(Comparator.comparing(String::length).thenComparing(String::toString));
@@ -103,7 +103,10 @@ final class ChaosWriter implements Runnable {
     return aggregates;
   }
 
-  /** Whether nobody else has changed the aggregate meanwhile. */
+  /**
+   * Writes events of an aggregate; returns true if no other writer has changed it since it was
+   * read.
+   */
   private boolean write(EventWriter hand, String aggregate) throws SQLException {
     int manner = Math.floorMod(aggregate.hashCode(), 3);
     if (manner == 0) {
@@ -153,7 +156,10 @@ final class ChaosWriter implements Runnable {
     }
   }
 
-  /** Refused after a NOTIFY; the transaction is rolled back then, with its connection. */
+  /**
+   * Prepares and commits the transaction. PostgreSQL refuses to prepare it after a NOTIFY; the
+   * connection is then closed, which rolls it back.
+   */
   private void prepare(EventWriter hand, Connection connection) throws SQLException {
     String id = name + "-" + ++preparations;
     prepared = id;
@@ -162,7 +168,10 @@ final class ChaosWriter implements Runnable {
     finishPrepared(connection);
   }
 
-  /** Also one of which it is not known whether it was prepared. */
+  /**
+   * Commits the prepared transaction if it exists. After a lost connection the writer does not know
+   * if it was prepared.
+   */
   private void finishPrepared(Connection connection) throws SQLException {
     var id = prepared;
     if (id == null) {

@@ -7,10 +7,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Applications at their worst that still keep each aggregate's writes in order.
+ * Demanding applications that still write each aggregate in order.
  *
- * <p>Each aggregate has a row that counts its versions in the same transactions, so the table holds
- * what was committed, also where a connection was lost while it committed.
+ * <p>A row for each aggregate counts its versions in the transactions that write its events. So the
+ * table tells which events were committed, even if a connection was lost during the commit.
  */
 final class ChaosWriters {
   static final int AGGREGATES = 40;
@@ -52,7 +52,7 @@ final class ChaosWriters {
     }
   }
 
-  /** Returns when nobody writes any more. */
+  /** Returns when no writer writes any more. */
   void stop() throws InterruptedException {
     writers.forEach(ChaosWriter::stop);
     for (var thread : threads) {
@@ -65,7 +65,7 @@ final class ChaosWriters {
     transactions.incrementAndGet();
   }
 
-  /** Events that are known to be committed. */
+  /** Returns the number of events that are known to be committed. */
   long events() {
     return events.get();
   }
@@ -74,23 +74,23 @@ final class ChaosWriters {
     return transactions.get();
   }
 
-  /** From now on some events go to this aggregate too. */
+  /** Makes the writers write some events to this aggregate too. */
   void add(String aggregate) {
     others.add(aggregate);
   }
 
-  /** The same, of one that an event was rejected of for good. */
+  /** Adds an aggregate that has an event which the broker will never accept. */
   void addVictim(String aggregate) {
     victims.add(aggregate);
     add(aggregate);
   }
 
-  /** What was added, of both kinds. */
+  /** Returns the aggregates that were added, of both kinds. */
   List<String> others() {
     return others;
   }
 
-  /** Aggregates of which an event was rejected for good. */
+  /** Returns the aggregates with an event that the broker will never accept. */
   List<String> victims() {
     return victims;
   }

@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Writes what is not accepted at first, and mends it as an operator would: gives the destination
- * what it lacks, or changes the event, and has its dead letters retried. All of it has to arrive.
+ * Writes events that the broker rejects at first, then repairs them like an operator: it completes
+ * the destination, or edits the event, and requests the redelivery of the dead letters. All of
+ * these events must arrive.
  */
 final class DeadLetterFaultInjector implements FaultInjector {
   private static final String REJECTED =
@@ -27,7 +28,7 @@ final class DeadLetterFaultInjector implements FaultInjector {
     this.writers = writers;
   }
 
-  /** How many events there was reason to reject so far. */
+  /** Returns the number of events written so far that the broker could reject. */
   int rejected() {
     return rejected.get();
   }
@@ -57,9 +58,9 @@ final class DeadLetterFaultInjector implements FaultInjector {
   }
 
   /**
-   * Does so again for every destination that was mended: where the broker was killed it may have
-   * forgotten that, and an event may have been rejected just before. To be called when no fault is
-   * under way.
+   * Repeats the repair of every completed destination that has rejected events, because a killed
+   * broker may have lost the change, or an event was rejected just before it. To be called while no
+   * fault is active.
    */
   void retryWhatIsComplete() throws Exception {
     for (var one : lacking.entrySet()) {
@@ -95,8 +96,9 @@ final class DeadLetterFaultInjector implements FaultInjector {
   }
 
   /**
-   * Has to find the event among the dead letters once. What a command did that failed is not known;
-   * the letter is no longer among those that nobody asked for where it was done.
+   * Edits the dead letter and requests its redelivery. It must be found at least once. The result
+   * of a failed command is unknown, but if the redelivery was requested, the next attempt finds no
+   * dead letter without a request.
    */
   private void edit(String aggregate, int version, AtomicInteger asked) throws Exception {
     String found = seq("aggregate_id = '" + aggregate + "'");
@@ -120,7 +122,9 @@ final class DeadLetterFaultInjector implements FaultInjector {
             "--retry"));
   }
 
-  /** Writes some events and one of this kind between them; returns the version of that. */
+  /**
+   * Writes some events with one between them that is rejected; returns the version of that event.
+   */
   private int write(
       PlannedFault fault, String aggregate, int version, int textLength, String headers)
       throws SQLException {
@@ -138,7 +142,10 @@ final class DeadLetterFaultInjector implements FaultInjector {
     }
   }
 
-  /** The first letter that was rejected and that nobody has asked for yet; empty for none. */
+  /**
+   * Returns the first rejected dead letter without a request for redelivery; empty if there is
+   * none.
+   */
   private String seq(String condition) throws SQLException {
     try (var connection = site.database().connect();
         var statement = connection.createStatement();

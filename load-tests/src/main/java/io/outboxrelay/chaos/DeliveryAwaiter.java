@@ -3,9 +3,9 @@ package io.outboxrelay.chaos;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Waits until what is committed has arrived, or is a dead letter that has to stay one. */
+/** Waits until every committed event has arrived, or is a dead letter that must stay one. */
 final class DeliveryAwaiter {
-  /** Without any progress for so long, what is missing will not come. */
+  /** If nothing arrives for this time, the missing events are taken for lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final int MILLIS_BETWEEN_LOOKS = 500;
@@ -26,7 +26,10 @@ final class DeliveryAwaiter {
     this.deadLetters = deadLetters;
   }
 
-  /** Waits for what is committed now; false, with a finding, where it does not come. */
+  /**
+   * Waits for the events that are committed now. If they do not arrive, reports a finding and
+   * returns false.
+   */
   boolean all(String when) throws Exception {
     var committed = ExpectedState.of(site.database());
     long movedAt = System.nanoTime();

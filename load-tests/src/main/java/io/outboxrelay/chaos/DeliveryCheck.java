@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Compares what was committed with what has arrived and what was rejected. */
+/** Compares the committed versions with those that have arrived and those in the dead letters. */
 final class DeliveryCheck {
   private static final int SHOWN = 20;
 
@@ -16,7 +16,10 @@ final class DeliveryCheck {
     this.ledger = ledger;
   }
 
-  /** Committed, and neither arrived nor a dead letter; may be on their way. */
+  /**
+   * Returns the committed versions that have neither arrived nor are dead letters. They may still
+   * be under way.
+   */
   List<String> missing() {
     var missing = new ArrayList<String>();
     truth
@@ -38,7 +41,9 @@ final class DeliveryCheck {
     return deadLetters.isEmpty() ? committed : deadLetters.get(0) - 1;
   }
 
-  /** What no waiting can mend; to be asked when nothing is written any more. */
+  /**
+   * Returns the violations that waiting cannot repair. To be called after the writers have stopped.
+   */
   List<String> broken(List<String> victims) {
     var broken = new ArrayList<String>();
     ledger.highest().entrySet().forEach(arrived -> beyond(arrived, broken));
@@ -65,7 +70,7 @@ final class DeliveryCheck {
     }
   }
 
-  /** All of an aggregate's dead letters follow one another, up to its last version. */
+  /** Checks that an aggregate's dead letters have no gap and end at its last version. */
   private void deadLetters(String aggregate, List<Integer> deadLetters, List<String> broken) {
     int expected = deadLetters.get(0);
     for (int version : deadLetters) {

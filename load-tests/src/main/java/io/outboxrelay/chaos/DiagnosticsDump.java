@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Writes down what there is to see when something has gone wrong. */
+/** Writes the state of the servers and relays to files after a failure. */
 final class DiagnosticsDump {
   private static final List<String> QUESTIONS =
       List.of(
@@ -28,7 +28,7 @@ final class DiagnosticsDump {
     this.health = health;
   }
 
-  /** The files' names begin with {@code name}. */
+  /** Writes the files; their names begin with {@code name}. */
   void write(String name) throws IOException, InterruptedException {
     var folder = site.runLog().folder();
     health.dump(name);

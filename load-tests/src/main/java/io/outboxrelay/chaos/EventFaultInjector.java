@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Writes what is hard to relay: transactions that stay open, and events that nobody accepts. */
+/** Writes transactions that stay open, and events that the broker never accepts. */
 final class EventFaultInjector implements FaultInjector {
   private final ChaosEnvironment site;
   private final ChaosWriters writers;
@@ -16,7 +16,7 @@ final class EventFaultInjector implements FaultInjector {
     this.writers = writers;
   }
 
-  /** How many events were committed so far that the broker will never accept. */
+  /** Returns the number of events committed so far that the broker will never accept. */
   int rejected() {
     return rejected.get();
   }
@@ -53,7 +53,7 @@ final class EventFaultInjector implements FaultInjector {
     hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, count));
   }
 
-  /** The server may have been restarted meanwhile, which has ended the transaction too. */
+  /** Ends the transaction. A restart of the server may have ended it before. */
   private void end(Connection connection, boolean commits) throws SQLException {
     try (connection) {
       new EventWriter(connection, new Random(0)).execute(commits ? "commit" : "rollback");
@@ -76,7 +76,7 @@ final class EventFaultInjector implements FaultInjector {
       hand.writeMany(aggregate, 0, before);
       hand.write(aggregate, before + 1, rejectable.textLength(), rejectable.headers());
       hand.write(aggregate, before + 2);
-      // Before the commit: where that is lost on its way back, it may have happened.
+      // Added before the commit, because a commit may succeed although its answer is lost.
       writers.addVictim(aggregate);
       hand.execute("commit");
       rejected.incrementAndGet();

@@ -4,9 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Random;
 
-/** One transaction's statements. */
+/** The statements of one transaction. */
 final class EventWriter {
-  /** A version that no consumer may ever see. */
+  /** A version that must never reach a consumer, because it was rolled back. */
   static final int UNDONE = -1;
 
   private static final String DEAD_LETTERS = "x".repeat(1 << 21);
@@ -48,7 +48,7 @@ final class EventWriter {
   /**
    * Writes an event.
    *
-   * @param headers a JSON object, or nothing
+   * @param headers a JSON object, or an empty string for none
    */
   void write(String aggregate, int version, int textLength, String headers) throws SQLException {
     try (var insert =
@@ -77,7 +77,7 @@ final class EventWriter {
             + ") g");
   }
 
-  /** Writes an event and takes it back. */
+  /** Writes an event and rolls it back to a savepoint. */
   void writeAndUndo(String aggregate) throws SQLException {
     execute("savepoint undone");
     write(aggregate, UNDONE);

@@ -11,16 +11,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the database says: which versions are committed, and which of them are dead found.
+ * The state of the database: the versions that are committed, and which of them are dead letters.
  *
  * @param versions the last version of each aggregate
- * @param deadLetters the versions of each aggregate that stand there, from the one that was
- *     rejected on, in the order of sequence numbers
+ * @param deadLetters the versions of each aggregate in the dead letters, from the first rejected
+ *     one on, ordered by sequence number
  */
 record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> deadLetters) {
   /**
-   * After a crash what was delivered just before the rejected event is read again, and joins it: it
-   * will be repeated, before that, when the aggregate comes back.
+   * Selects each aggregate's dead letters from the first rejected one on. Earlier ones are left
+   * out: after a crash, an event that was delivered just before the rejected one is read again and
+   * set aside with it, so it will be repeated when the aggregate is redelivered.
    */
   private static final String DEAD_LETTERS =
       """
@@ -35,7 +36,7 @@ record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> d
       order by seq
       """;
 
-  /** Reads both in one snapshot. */
+  /** Reads versions and dead letters in one snapshot. */
   static ExpectedState of(TestDatabase database) throws SQLException {
     try (var connection = database.connect()) {
       connection.setAutoCommit(false);
@@ -66,14 +67,17 @@ record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> d
     return found;
   }
 
-  /** The same, as if only these aggregates had dead found: those of all others are on their way. */
+  /**
+   * Returns this state with the dead letters of these aggregates only, because those of all others
+   * will be redelivered.
+   */
   ExpectedState expecting(Collection<String> parked) {
     var found = new HashMap<>(deadLetters);
     found.keySet().retainAll(parked);
     return new ExpectedState(versions, found);
   }
 
-  /** The same, with the dead found of now. */
+  /** Returns this state with the dead letters that the database holds now. */
   ExpectedState withDeadLettersOf(TestDatabase database) throws SQLException {
     try (var connection = database.connect()) {
       return new ExpectedState(versions, deadLetters(connection));

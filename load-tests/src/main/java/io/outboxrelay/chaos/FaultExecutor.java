@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Carries out a schedule: each fault on a thread of its own, at its time. */
+/** Carries out a schedule of faults: each begins at its time, on a thread of its own. */
 final class FaultExecutor implements AutoCloseable {
   private static final int MILLIS_BETWEEN_TRIES = 300;
 
@@ -50,12 +50,12 @@ final class FaultExecutor implements AutoCloseable {
     troubles.put(FaultTarget.SHARDS, new ShardFaultInjector(site));
   }
 
-  /** The numbers of the faults under way. */
+  /** Returns the numbers of the active faults. */
   Set<Integer> now() {
     return now;
   }
 
-  /** How many events the broker had reason to reject so far. */
+  /** Returns the number of events written so far that the broker could reject. */
   int rejected() {
     return events.rejected() + deadLetters.rejected();
   }
@@ -64,7 +64,7 @@ final class FaultExecutor implements AutoCloseable {
     return deadLetters;
   }
 
-  /** Returns when all faults have happened and are over. */
+  /** Carries out all faults; returns when all are over. */
   void wreak(List<PlannedFault> schedule) throws Exception {
     long began = System.nanoTime();
     for (var fault : schedule) {
@@ -93,7 +93,10 @@ final class FaultExecutor implements AutoCloseable {
     return null;
   }
 
-  /** Who leads now, or led last; another relay where that one has to live. */
+  /**
+   * Returns the number of the current leader, or of the last known one. If the fault ends a process
+   * and the leader is the last relay, which must not end, returns 1.
+   */
   private int leader(PlannedFault fault) {
     try {
       leader = site.leader().map(SupervisedRelay::number).orElse(leader);
@@ -134,7 +137,10 @@ final class FaultExecutor implements AutoCloseable {
     }
   }
 
-  /** In the order of the relays, so that two that befall all do not wait for each other. */
+  /**
+   * Returns the locks in the order of the relays, so that two faults that target all relays do not
+   * deadlock.
+   */
   private List<Lock> locks(PlannedFault fault) {
     var area = fault.kind().area();
     if (area.ofEachFault()) {

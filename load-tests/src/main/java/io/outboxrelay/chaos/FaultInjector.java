@@ -1,11 +1,11 @@
 package io.outboxrelay.chaos;
 
-/** Carries out the faults of one kind of thing. */
+/** Carries out the faults of some {@link FaultTarget}s. */
 interface FaultInjector {
-  /** Makes {@code fault} happen, and returns what ends it. */
+  /** Causes {@code fault}, and returns the action that ends it. */
   Mending begin(PlannedFault fault) throws Exception;
 
-  /** Ends a fault; to be tried until it succeeds. */
+  /** Ends a fault. It is repeated until it succeeds. */
   interface Mending {
     void mend() throws Exception;
   }

@@ -1,6 +1,9 @@
 package io.outboxrelay.chaos;
 
-/** Everything that is made to happen: how often, for how long, and to what. */
+/**
+ * The kinds of faults, each with its target, frequency, shortest and longest duration in
+ * milliseconds, and description.
+ */
 enum FaultKind {
   RELAY_KILLED(FaultTarget.RELAY, 3, 0, 5_000, "killed with -9, back later"),
   RELAY_FROZEN(FaultTarget.RELAY, 2, 500, 20_000, "frozen with SIGSTOP"),
@@ -69,7 +72,7 @@ enum FaultKind {
     return area;
   }
 
-  /** How many cards of the pack it is on. */
+  /** Returns how often the kind occurs in each shuffled list of kinds. */
   int weight() {
     return weight;
   }

@@ -10,15 +10,18 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * All faults of a run, drawn from its seed before it begins.
+ * All faults of a run, computed from its seed before it begins.
  *
- * <p>They come in storms of one to four that overlap, with a calm of some seconds between. Kinds
- * are dealt from a shuffled pack, so that a long run meets all of them.
+ * <p>Faults come in groups of one to four that may overlap, with a pause of some seconds between
+ * groups. Kinds are taken from a shuffled list, so that a long run contains all of them.
  */
 final class FaultSchedule {
   private static final int FIRST_AT = 3_000;
 
-  /** In a short run nothing takes more than this part of it. */
+  /**
+   * In a short run no fault lasts longer than this fraction of the run, unless its shortest
+   * duration is longer.
+   */
   private static final int SHARE = 8;
 
   private final Random random;
@@ -35,7 +38,7 @@ final class FaultSchedule {
     this.shards = shards;
   }
 
-  /** The same list for the same arguments, in the order of time. */
+  /** Returns the faults ordered by time. Equal arguments give equal lists. */
   static List<PlannedFault> of(long seed, Duration length, int relays, int shards) {
     var schedule = new FaultSchedule(seed, length, relays, shards);
     schedule.draw();
@@ -49,7 +52,9 @@ final class FaultSchedule {
     }
   }
 
-  /** Draws some faults from {@code at} on; returns when the last of them is over. */
+  /**
+   * Adds a group of faults from {@code at} on; returns the time at which the last of them is over.
+   */
   private int storm(int at) {
     int count = List.of(1, 1, 1, 1, 2, 2, 2, 3, 3, 4).get(random.nextInt(10));
     int over = at;
@@ -85,8 +90,9 @@ final class FaultSchedule {
   }
 
   /**
-   * Half of them befall the leader, a fifth all. The last relay is never made to end before the run
-   * does, so that a leak has the time to show.
+   * Chooses the relay: half of the faults target the leader and a fifth all relays. A fault that
+   * ends a process never targets all relays, and never chooses the last one, because a relay that
+   * runs to the end shows a leak.
    */
   private int relay(FaultKind kind) {
     boolean ends = kind == FaultKind.RELAY_KILLED || kind == FaultKind.RELAY_RESTARTED;

@@ -1,6 +1,6 @@
 package io.outboxrelay.chaos;
 
-/** What a fault befalls. Two faults never befall the same thing at the same time. */
+/** The target of a fault. Two faults with one target never overlap, unless {@link #ofEachFault}. */
 enum FaultTarget {
   RELAY(true),
   DATABASE_LINK(true),
@@ -20,13 +20,13 @@ enum FaultTarget {
   }
 
   /**
-   * Whether each fault has something of its own, so that several do not get in each other's way.
+   * Returns true if each fault has its own aggregates or destination, so that several can overlap.
    */
   boolean ofEachFault() {
     return this == EVENTS || this == DEAD_LETTERS;
   }
 
-  /** Whether there is one for each relay. */
+  /** Returns true if each relay has a target of its own. */
   boolean ofEachRelay() {
     return ofEachRelay;
   }

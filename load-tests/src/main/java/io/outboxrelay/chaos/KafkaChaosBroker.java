@@ -21,7 +21,7 @@ import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.jspecify.annotations.Nullable;
 
-/** Kafka, which each relay reaches through a listener behind a proxy. */
+/** Kafka; each relay reaches it through a listener behind a proxy. */
 final class KafkaChaosBroker implements ChaosBroker {
   private static final int LARGEST = 100_000;
   private static final String ANY_OF_OURS = "thing|fickle|late-.*";
@@ -63,7 +63,10 @@ final class KafkaChaosBroker implements ChaosBroker {
     return settings;
   }
 
-  /** The topic has one replica, and Kafka asks for no more in-sync ones than there are. */
+  /**
+   * Limits the producers' rate by a quota. Too few in-sync replicas cannot be caused here, because
+   * Kafka never requires more replicas than the topic's single one.
+   */
   @Override
   public String refuse(Random random) throws Exception {
     double bytesPerSecond = 200 + random.nextInt(2_000);
@@ -122,7 +125,7 @@ final class KafkaChaosBroker implements ChaosBroker {
 
   private void quota(@Nullable Double bytesPerSecond)
       throws InterruptedException, ExecutionException, TimeoutException {
-    // null stands for whoever has no quota of its own
+    // null is the default, for clients without a quota of their own
     var everybody =
         new ClientQuotaEntity(Collections.singletonMap(ClientQuotaEntity.CLIENT_ID, null));
     var change = new ClientQuotaAlteration.Op("producer_byte_rate", bytesPerSecond);

@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the relays keep what they should have given back: memory, files, threads, sessions in the
- * database. Compares them with what they held when they were young.
+ * Checks that the relays release memory, files, threads and database sessions: compares them with
+ * their use at the beginning of the run.
  */
 final class LeakCheck {
-  /** Code, threads, and what is not on the heap. */
+  /** The heap, and 200 MiB for code, threads and other memory outside the heap. */
   private static final int MOST_RSS = ProcessStats.HEAP_MEBIBYTES + 200;
 
   private static final int MORE_LIVE_KIBIBYTES = 16 * 1024;
   private static final int LOOKS_UNTIL_SETTLED = 6;
   private static final int MORE_FILES = 20;
 
-  /** The two pools for work that blocks grow to twenty threads each, and keep them. */
+  /** The two thread pools for blocking work grow to twenty threads each, and keep them. */
   private static final int MORE_THREADS = 48;
 
   private static final String WATCHING = " and application_name like '% watch'";
@@ -39,7 +39,7 @@ final class LeakCheck {
     this.runLog = site.runLog();
   }
 
-  /** Waits until all relays run, and notes what is normal while nothing is wrong. */
+  /** Waits until all relays run, and records their use of resources without faults. */
   void begin() throws Exception {
     awaitSettled();
     for (var relay : site.instances()) {
@@ -57,8 +57,9 @@ final class LeakCheck {
   }
 
   /**
-   * Every relay has its sessions once their number does not change any more, and each has the one
-   * that it watches with: where it stands by, that is its last, some seconds after its start.
+   * Waits until the number of sessions stays constant and each relay has the session with which it
+   * watches the database. On a warm standby that session is opened last, some seconds after the
+   * start.
    */
   private void awaitSettled() throws SQLException, InterruptedException {
     int same = 0;
@@ -70,7 +71,7 @@ final class LeakCheck {
     }
   }
 
-  /** Looks at the relays in passing; returns it in words. */
+  /** Measures the relays' memory during the run; returns it as text. */
   String look() {
     var words = new StringBuilder();
     for (var relay : site.instances()) {
@@ -81,7 +82,9 @@ final class LeakCheck {
     return words + " MiB";
   }
 
-  /** Finds what is held still, when everything has been mended and delivered. */
+  /**
+   * Reports the resources that are still held after all faults are over and all events delivered.
+   */
   void end() throws Exception {
     mostRss.forEach((number, most) -> expect("MiB of memory", number, most, MOST_RSS));
     for (var relay : site.instances()) {
@@ -111,7 +114,10 @@ final class LeakCheck {
     }
   }
 
-  /** While dead letters come back, and are fewer and fewer, their owners have sessions for that. */
+  /**
+   * Waits until the number of sessions is normal. While dead letters are redelivered and their
+   * number falls, their relays may hold further sessions for that.
+   */
   private void awaitSessions() throws SQLException, InterruptedException {
     long movedAt = System.nanoTime();
     int fewest = Integer.MAX_VALUE;
@@ -167,7 +173,7 @@ final class LeakCheck {
     return youngHeap;
   }
 
-  /** Writes what every thread of every relay is doing to the logs' folder. */
+  /** Writes a thread dump of every relay to the folder of the logs. */
   void dump(String name) throws IOException, InterruptedException {
     for (var relay : site.instances()) {
       java.nio.file.Files.writeString(

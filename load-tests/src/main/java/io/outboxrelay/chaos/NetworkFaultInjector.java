@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** Cuts, swallows and slows what goes between relays and servers. */
+/**
+ * Causes network faults between relays and servers: cut, refused, swallowed and slow connections.
+ */
 final class NetworkFaultInjector implements FaultInjector {
   private final ChaosEnvironment site;
 

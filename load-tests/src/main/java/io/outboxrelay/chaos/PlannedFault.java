@@ -3,13 +3,13 @@ package io.outboxrelay.chaos;
 import java.util.Random;
 
 /**
- * One thing that goes wrong.
+ * One planned fault.
  *
- * @param at when, in milliseconds from the start
- * @param lasts how long, in milliseconds
- * @param relay which relay it befalls, from 1; {@link #LEADER} for whichever leads when it happens,
- *     {@link #EVERY} for all of them and for what is not a relay's own
- * @param seed of everything else that is left to chance
+ * @param at the time in milliseconds from the start of the run
+ * @param lasts the duration in milliseconds
+ * @param relay the targeted relay, from 1; {@link #LEADER} for the leader at that time, {@link
+ *     #EVERY} for all relays and for faults that target no relay
+ * @param seed the seed for all other random choices of the fault
  */
 record PlannedFault(int number, FaultKind kind, int at, int lasts, int relay, long seed) {
   static final int EVERY = 0;
@@ -19,7 +19,7 @@ record PlannedFault(int number, FaultKind kind, int at, int lasts, int relay, lo
     return at + lasts;
   }
 
-  /** The same choices each time it is asked for. */
+  /** Returns a new generator, which gives equal choices at each call. */
   Random random() {
     return new Random(seed);
   }
@@ -32,12 +32,12 @@ record PlannedFault(int number, FaultKind kind, int at, int lasts, int relay, lo
     return sameThing && at <= other.until() && other.at <= until();
   }
 
-  /** The same, of this relay. */
+  /** Returns this fault with another target relay. */
   PlannedFault of(int relay) {
     return new PlannedFault(number, kind, at, lasts, relay, seed);
   }
 
-  /** Whether a relay's process ends by it. */
+  /** Returns true if the fault ends a relay's process. */
   boolean endsRelay() {
     return kind == FaultKind.RELAY_KILLED || kind == FaultKind.RELAY_RESTARTED;
   }

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a process holds: its memory, files and threads. Zeros where the system does not tell.
+ * The memory, files and threads of a process; zeros if the system does not tell.
  *
- * @param rss in MiB
+ * @param rss resident memory in MiB
  */
 record ProcessStats(long rss, long files, long threads) {
   static final int HEAP_MEBIBYTES = 96;
@@ -38,15 +38,15 @@ record ProcessStats(long rss, long files, long threads) {
     }
   }
 
-  /** The bytes of the heap that are in use after a full collection, in KiB; 0 if not told. */
+  /** Returns the heap in use after a full collection, in KiB; 0 if it cannot be measured. */
   static long liveHeap(long pid) throws IOException, InterruptedException {
-    // The last line: Total, instances, bytes.
+    // The last line holds: Total, instances, bytes.
     var words = ask(pid, "GC.class_histogram").strip().split("\\s+");
     String bytes = words[words.length - 1];
     return bytes.matches("\\d+") ? Long.parseLong(bytes) / 1024 : 0;
   }
 
-  /** What every thread of the process is doing. */
+  /** Returns a thread dump of the process. */
   static String threads(long pid) throws IOException, InterruptedException {
     return ask(pid, "Thread.print");
   }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** RabbitMQ, which each relay reaches through a proxy. */
+/** RabbitMQ; each relay reaches it through a proxy. */
 final class RabbitChaosBroker implements ChaosBroker {
   private static final int LARGEST = 200_000;
   private static final String POLICY = "chaos";
@@ -78,7 +78,7 @@ final class RabbitChaosBroker implements ChaosBroker {
     return "the queues are full and refuse";
   }
 
-  /** Undoes both, as either may have been done. */
+  /** Ends both kinds of refusal, because either may be active. */
   @Override
   public void accept() {
     server.control("set_vm_memory_high_watermark", "absolute", "1GB");

@@ -5,16 +5,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * How often the relays had reason to publish something again, and how much that may have been.
+ * The upper bound on the events that the relays may have published again.
  *
- * <p>A term that does not end in good order leaves behind what was in flight, at most {@code
- * relay.read-ahead} and a page, and what was confirmed since the last checkpoint: as many as were
- * published within {@code relay.checkpoint-interval}, 100 ms, for which the most that ever arrived
- * within twice that time is taken. A server that is killed may lose the checkpoints of its last 0.6
- * s, which nobody waits for. A publisher that lost its broker has as much in flight, and so has one
- * whose channel the broker closed because of an event.
+ * <p>A term that is cut short repeats the events in flight, at most {@code relay.read-ahead} and a
+ * page, and the events confirmed since the last checkpoint, which are those of {@code
+ * relay.checkpoint-interval}, 100 ms. For those the highest number of arrivals within 200 ms is
+ * taken. A killed database can lose the checkpoints of its last 0.6 s, because the relay does not
+ * wait for their flush. A publisher that loses its broker can repeat as many events, and so can a
+ * publisher that loses its channel because the broker closed it for a rejected event.
  *
- * @param terms of leading
+ * @param terms the number of terms of leadership
  */
 record RepeatBound(long terms, List<PlannedFault> schedule, int rejected) {
   private static final Set<FaultTarget> OF_THE_BROKER =
@@ -32,7 +32,7 @@ record RepeatBound(long terms, List<PlannedFault> schedule, int rejected) {
         + kills * ledger.peak() * UNNOTED_MILLIS / ArrivalLog.WINDOW_MILLIS;
   }
 
-  /** Finds more repeats than there may be. */
+  /** Reports a finding if there were more repeats than the bound allows. */
   void bound(ArrivalLog ledger, RunLog runLog) {
     long most = mostRepeats(ledger);
     if (ledger.repeated() > most) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What happened when: to standard output, and to a file beside the other logs. */
+/** Logs the run to standard output and to {@code chaos.log}, and collects the findings. */
 final class RunLog implements AutoCloseable {
   private static final int MOST_FINDINGS = 100;
 
@@ -36,7 +36,7 @@ final class RunLog implements AutoCloseable {
     file.println(line);
   }
 
-  /** Notes that a promise was broken, which fails the run. */
+  /** Records a broken guarantee, which fails the run. */
   synchronized void found(String finding) {
     if (findings.size() < MOST_FINDINGS) {
       say("BROKEN: " + finding);

@@ -5,11 +5,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Looks after a run while it goes on: restarts what ended, says how far it is, and sees standstill.
- */
+/** Supervises a run: restarts relays that ended, logs the progress, and detects a standstill. */
 final class RunSupervisor implements AutoCloseable {
-  /** With no fault under way, so long without a delivery is no outage any more. */
+  /** If no fault is active and nothing was delivered for this time, the relays stand still. */
   private static final long STANDSTILL_MILLIS = 90_000;
 
   private final ChaosEnvironment site;
@@ -48,7 +46,7 @@ final class RunSupervisor implements AutoCloseable {
     void run() throws Exception;
   }
 
-  /** A task that failed once would not be called again. */
+  /** Catches exceptions, because the timer would not run a failed task again. */
   private void safely(Task task) {
     try {
       task.run();
@@ -100,7 +98,7 @@ final class RunSupervisor implements AutoCloseable {
       count.next();
       parked = count.getLong(1);
     } catch (SQLException e) {
-      // The database is away; it will be asked again.
+      // The database is unavailable; the next report reads the number again.
     }
   }
 

@@ -2,7 +2,7 @@ package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.TestService;
 
-/** Restarts, kills and freezes the servers themselves, or has the broker refuse. */
+/** Restarts, kills and freezes the servers, or makes the broker refuse messages. */
 final class ServerFaultInjector implements FaultInjector {
   private final ChaosEnvironment site;
 

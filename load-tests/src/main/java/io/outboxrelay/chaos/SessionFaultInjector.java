@@ -7,7 +7,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the database unkind to the relays: everything that an administrator can do to them. */
+/**
+ * Makes the database refuse or disturb the relays by an administrator's means: sessions, timeouts,
+ * privileges and locks.
+ */
 final class SessionFaultInjector implements FaultInjector {
   private static final String OF_RELAYS =
       " from pg_stat_activity where usename = 'relay' and pid <> pg_backend_pid()";
@@ -40,7 +43,7 @@ final class SessionFaultInjector implements FaultInjector {
     };
   }
 
-  /** Now, and every {@code millis} until it ends. */
+  /** Runs the statement now and every {@code millis} until the fault ends. */
   private Mending again(String sql, int millis) {
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     var task = timer.scheduleAtFixedRate(() -> attempt(sql), 0, millis, TimeUnit.MILLISECONDS);
@@ -58,7 +61,9 @@ final class SessionFaultInjector implements FaultInjector {
     }
   }
 
-  /** What holds for sessions that begin later, so all of this database are ended. */
+  /**
+   * Changes a setting that applies to new sessions only, so all sessions of the database are ended.
+   */
   private Mending change(String there, String back) throws SQLException {
     changeNow(there);
     return () -> changeNow(back);

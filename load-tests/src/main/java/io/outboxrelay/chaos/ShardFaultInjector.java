@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Divides the outbox anew, as an operator would, and back again. */
+/** Changes the number of shards with the relay's command, and back again. */
 final class ShardFaultInjector implements FaultInjector {
   private static final int MOST = 8;
 
@@ -29,7 +29,7 @@ final class ShardFaultInjector implements FaultInjector {
     }
   }
 
-  /** Whatever else is going on: that it does nothing by halves is what counts. */
+  /** Runs the command at any time, so it may fail; it must change either all shards or none. */
   private int change(int number) throws IOException, InterruptedException {
     var arguments = List.of("shards", Integer.toString(number), "--within", "30");
     int code = site.command("shards", arguments).ended();

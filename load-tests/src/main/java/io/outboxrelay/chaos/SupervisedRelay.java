@@ -13,14 +13,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the relays, over all the processes that it has been, with the two links that it works
- * through.
+ * One relay with its successive processes and its two proxies.
  *
- * <p>Restarts a process that ended though nobody asked it to, as a supervisor would; whether that
- * was right is told by its exit code.
+ * <p>Like a supervisor, it restarts a process that ended by itself. The exit code tells if that end
+ * is a finding.
  */
 final class SupervisedRelay implements AutoCloseable {
-  /** The database lastingly refuses the relay, which it may say at its start only. */
+  /**
+   * The exit code if the database refuses the relay permanently. It is allowed only before the
+   * relay was ready.
+   */
   private static final int REFUSED_BY_DATABASE = 3;
 
   private static final int ENDED_BY_SIGTERM = 143;
@@ -57,7 +59,7 @@ final class SupervisedRelay implements AutoCloseable {
     return toBroker;
   }
 
-  /** The name that its sessions have in the database. */
+  /** Returns the application name of its database sessions. */
   String applicationName() {
     return "relay-" + number;
   }
@@ -105,8 +107,8 @@ final class SupervisedRelay implements AutoCloseable {
   }
 
   /**
-   * Stops it in good order, which it has to manage whatever else is going on, once it has said who
-   * it is: before, the signal ends the virtual machine.
+   * Stops the relay with SIGTERM, which must end it with exit code 0 under any fault. Before its
+   * first output the signal may also end the JVM with exit code 143.
    */
   synchronized void terminate() throws IOException, InterruptedException {
     var running = process;
@@ -122,7 +124,10 @@ final class SupervisedRelay implements AutoCloseable {
     }
   }
 
-  /** Waits until it has said that it is ready; gives up where that takes too long. */
+  /**
+   * Waits until the relay reports that it is ready. If it is not within 5 minutes, reports a
+   * finding.
+   */
   synchronized void awaitReady() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + UNTIL_READY.toNanos();
     while (!written().contains(" ready")) {
@@ -135,7 +140,7 @@ final class SupervisedRelay implements AutoCloseable {
     }
   }
 
-  /** What the process of now has written. */
+  /** Returns the output of the current process. */
   private String written() throws IOException {
     try (var log = Files.newByteChannel(log())) {
       log.position(logBefore);
@@ -150,7 +155,7 @@ final class SupervisedRelay implements AutoCloseable {
     }
   }
 
-  /** Starts it again where it has ended by itself. */
+  /** Starts the relay again if its process has ended by itself. */
   synchronized void supervise() throws IOException, InterruptedException {
     var was = process;
     if (was == null || was.running()) {
@@ -170,7 +175,7 @@ final class SupervisedRelay implements AutoCloseable {
     start();
   }
 
-  /** Undoes whatever was done to its links. */
+  /** Ends all faults of its proxies. */
   void heal() {
     List.of(toDatabase, toBroker).forEach(FaultProxy::heal);
   }

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Lines over the seconds of a run, as SVG. The values have a logarithmic axis, so that one outlier
- * does not flatten the rest.
+ * A line chart over the seconds of a run, as SVG. The vertical axis is logarithmic, so that an
+ * outlier does not flatten the rest.
  */
 final class LineChart {
   private static final int WIDTH = 960;
@@ -24,7 +24,10 @@ final class LineChart {
   private final double highest;
   private double lastName = HEIGHT;
 
-  /** The values from a power of ten to another, those below {@code lowest} at the bottom. */
+  /**
+   * Creates a chart between two powers of ten that enclose the values. Values below {@code lowest}
+   * are drawn at the bottom.
+   */
   LineChart(long first, long last, double lowest, double highest) {
     this.first = first;
     this.last = Math.max(last, first + 1);
@@ -32,7 +35,7 @@ final class LineChart {
     this.highest = Math.max(10 * this.lowest, Math.pow(10, Math.ceil(Math.log10(highest))));
   }
 
-  /** Shades seconds of the run, with a word for the reason. */
+  /** Shades some seconds of the run and labels them. */
   void shade(String name, String color, Samples.Span span) {
     double from = x(Math.max(span.from(), first));
     svg.append(
@@ -49,10 +52,7 @@ final class LineChart {
             name));
   }
 
-  /**
-   * One line, above those before it; its name stands at its end and its dashes tell it apart
-   * without colour too.
-   */
+  /** Draws a line with its name at its end. The dashes distinguish it without colour. */
   void line(String name, String color, String dashes, Map<Long, Double> values) {
     var points = new StringBuilder();
     double end = 0;

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes {@code report.html} from {@code summary.json} and {@code points.csv.gz} of one run: what
- * was run and whether it passed comes first.
+ * Writes {@code report.html} of one run from its {@code summary.json} and {@code points.csv.gz}.
+ * The report begins with the scenario and its verdict.
  */
 public final class RunReport {
-  /** More points than these make a line that cannot be read. */
+  /** A line with more points is hard to read. */
   private static final int POINTS = 400;
 
   private final JsonObject summary;
@@ -73,7 +73,7 @@ public final class RunReport {
             rate());
   }
 
-  /** Such as {@code steady · kafka · PASSED}. */
+  /** Returns a title such as {@code steady · kafka · PASSED}. */
   private String title() {
     return String.join(
         " · ",
@@ -121,7 +121,10 @@ public final class RunReport {
             / 1000);
   }
 
-  /** If there is a warm-up, what comes after it counts; a counter that never counted is 0. */
+  /**
+   * Returns a figure. If the run had a warm-up, the figure is of the time after it. A counter that
+   * was never incremented is 0.
+   */
   private double value(String metric, String name) {
     var metrics = summary.getJsonObject("metrics", new JsonObject());
     for (String key :

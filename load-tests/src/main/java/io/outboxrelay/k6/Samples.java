@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
 /**
- * What k6 has measured over time, from its CSV output.
+ * The measurements of k6 over time, from its CSV output.
  *
- * @param latencies from commit to read model, in milliseconds, by the second in which they ended
- * @param accepted how many changes were accepted in each second
- * @param warmUp the seconds in which the warm-up ran; empty without one
- * @param outage those in which the broker was away
+ * @param latencies milliseconds from commit to read model, by the second in which they ended
+ * @param accepted the number of accepted changes in each second
+ * @param warmUp the seconds of the warm-up; empty if there was none
+ * @param outage the seconds in which the broker was unavailable
  */
 record Samples(
     NavigableMap<Long, List<Double>> latencies,
@@ -27,7 +27,7 @@ record Samples(
     List<Span> warmUp,
     List<Span> outage) {
 
-  /** From one second to another. */
+  /** A range of seconds. */
   record Span(long from, long to) {}
 
   static Samples read(Path csv) throws IOException {

@@ -244,7 +244,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
 
     /**
      * Turns authorization on, so that rights on topics can be denied. The listeners of {@link
-     * #detours} then require user and password.
+     * #detours(int)} then require user and password.
      */
     public Builder withRights() {
       rights = true;

@@ -11,15 +11,15 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
 
-/** The medians of one metric as bars: a group for each case, a bar for each side. */
+/** A bar chart of one metric's medians: a group for each case, a bar for each contender. */
 final class BenchmarkChart {
   private static final int WIDTH = 760;
   private static final int HEIGHT = 380;
 
-  /** Twice the usual, for sharp letters. */
+  /** Twice the usual resolution, for sharp text. */
   private static final int DOTS_PER_INCH = 144;
 
-  /** Two cases that need a sentence each stand side by side. */
+  /** A small font, so that the long titles of two cases fit beside each other. */
   private static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 9);
 
   private final CategoryChart chart;
@@ -53,7 +53,7 @@ final class BenchmarkChart {
     return new BenchmarkChart(chart);
   }
 
-  /** Writes it as one file that needs no other; gives the file. */
+  /** Writes the chart as a PNG; returns the file. */
   Path write(Path file) throws IOException {
     BitmapEncoder.saveBitmapWithDPI(chart, file.toString(), BitmapFormat.PNG, DOTS_PER_INCH);
     return file;

@@ -3,12 +3,12 @@ package io.outboxrelay.bench.report;
 import java.util.Locale;
 
 /**
- * Something that is measured, with its unit for a name: {@code events/s}.
+ * A measured quantity; its name contains its unit, such as {@code events/s}.
  *
- * @param comparison how it is compared with the baseline's
+ * @param comparison how a figure is compared with the baseline's
  */
 public record BenchmarkMetric(String name, int decimals, Comparison comparison) {
-  /** What a figure is said to be of the baseline's. */
+  /** The way in which a figure is compared with the baseline's: as a share or as a difference. */
   enum Comparison {
     SHARE {
       @Override
@@ -38,12 +38,12 @@ public record BenchmarkMetric(String name, int decimals, Comparison comparison) 
     abstract String format(BenchmarkMetric metric, double compared);
   }
 
-  /** Compared as a share of the baseline's. */
+  /** Creates a metric that is compared as a share of the baseline's. */
   public BenchmarkMetric(String name, int decimals) {
     this(name, decimals, Comparison.SHARE);
   }
 
-  /** Compared by how much it lies above the baseline's. */
+  /** Creates a metric that is compared by its difference from the baseline's. */
   public static BenchmarkMetric above(String name, int decimals) {
     return new BenchmarkMetric(name, decimals, Comparison.DIFFERENCE);
   }

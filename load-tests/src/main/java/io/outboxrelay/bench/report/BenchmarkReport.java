@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** All that a run of a benchmark gave, for those who read it later: as JSON, and as charts. */
+/** The results of a benchmark's run, written as JSON and as charts. */
 public final class BenchmarkReport {
   private final String name;
   private final String command;
@@ -19,8 +19,8 @@ public final class BenchmarkReport {
   private final List<CaseResult> outcomes = new ArrayList<>();
 
   /**
-   * @param name names the files
-   * @param command repeats the run
+   * @param name the name of the files
+   * @param command the command that repeats the run
    */
   public BenchmarkReport(String name, String command, MachineDescription machine) {
     this.name = name;
@@ -32,7 +32,7 @@ public final class BenchmarkReport {
     outcomes.add(outcome);
   }
 
-  /** Writes {@code name.json}, and a chart for each of {@code charted}; gives the files. */
+  /** Writes {@code name.json} and a chart for each metric in {@code charted}; returns the files. */
   public List<Path> write(Path folder, List<BenchmarkMetric> charted) throws IOException {
     Files.createDirectories(folder);
     var files = new ArrayList<Path>();

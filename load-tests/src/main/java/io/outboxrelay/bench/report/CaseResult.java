@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * The rounds of one case, such as a size of events: what each side gave in each. The first side is
- * the baseline.
+ * The results of one case, such as one size of events: the figures of each side in each round. The
+ * first side is the baseline.
  */
 public final class CaseResult {
   private final String title;
@@ -20,7 +20,7 @@ public final class CaseResult {
     this.sides = List.copyOf(sides);
   }
 
-  /** Adds a round, in which each side was measured. */
+  /** Adds a round with the figures of each side. */
   public void add(Map<String, MeasuredFigures> round) {
     rounds.add(Map.copyOf(round));
   }
@@ -37,7 +37,7 @@ public final class CaseResult {
     return rounds;
   }
 
-  /** What a side gave in the median of the rounds; empty where it has no such figure. */
+  /** Returns the median of a side's figures; empty if it has no such figure. */
   public OptionalDouble median(String side, BenchmarkMetric metric) {
     return median(
         rounds.stream()
@@ -47,8 +47,8 @@ public final class CaseResult {
   }
 
   /**
-   * What a side's figure is of the baseline's, or how far above it, in the median of the rounds.
-   * Each round is compared by itself, so that a machine that changes meanwhile changes both.
+   * Returns the median of the comparisons with the baseline, as a share or as a difference. Each
+   * round is compared separately, so that a slower machine in one round affects both sides.
    */
   public OptionalDouble compared(String side, BenchmarkMetric metric) {
     return median(

@@ -1,8 +1,8 @@
 package io.outboxrelay.bench.report;
 
-/** One of those that are compared, and how it is measured once. */
+/** One side of a comparison, and its measurement. */
 public record Contender(String name, Measurement measurement) {
-  /** Measures once, from the beginning: what an earlier one left must not matter. */
+  /** Measures once. The result must not depend on an earlier measurement. */
   public interface Measurement {
     MeasuredFigures measure() throws Exception;
   }

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 
 /**
- * Measures several sides turn about, so many rounds; every second round in the opposite order, as
- * what comes later in a round finds warmer caches, or a fuller disk.
+ * Measures several sides in turn, for a number of rounds. Every second round has the opposite
+ * order, because a later side finds warmer caches or a fuller disk.
  */
 public final class InterleavedRounds {
   private final int count;
@@ -20,7 +20,9 @@ public final class InterleavedRounds {
     this.count = count;
   }
 
-  /** The first of {@code sides} is the baseline. Each figure is told to {@code table} at once. */
+  /**
+   * Measures all sides; the first is the baseline. Each result is printed to {@code table} at once.
+   */
   public CaseResult of(String title, MarkdownTable table, List<Contender> sides) throws Exception {
     var outcome = new CaseResult(title, sides.stream().map(Contender::name).toList());
     table.begin(title);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the figures were measured on: without it they mean little. */
+/** Describes the machine on which the figures were measured, because they depend on it. */
 public final class MachineDescription {
   private static final int SYNCS = 200;
   private static final int BLOCK = 8192;
@@ -20,7 +20,7 @@ public final class MachineDescription {
 
   private MachineDescription() {}
 
-  /** This machine, its disk measured, with the versions of the services. */
+  /** Describes this machine with the versions of the services, and measures its disk. */
   public static MachineDescription with(Map<String, String> versions) throws IOException {
     var machine = new MachineDescription();
     machine.facts.put("cores", Runtime.getRuntime().availableProcessors());
@@ -57,12 +57,16 @@ public final class MachineDescription {
         .orElse(System.getProperty("os.arch"));
   }
 
-  /** The median time of a write that is durable, where the services keep their files. */
+  /**
+   * Returns the median time in nanoseconds of a durable write in the temporary folder, in which the
+   * services keep their files too.
+   */
   private static double sync() throws IOException {
     var file = Files.createTempFile("outbox-relay-fsync", "");
     try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       var nanos = new long[SYNCS];
-      // Written before, as PostgreSQL's log is: the length does not change with each write.
+      // Written before the measurement, so that the length of the file does not change, like
+      // PostgreSQL's WAL.
       channel.write(ByteBuffer.allocate(BLOCK * SYNCS));
       channel.force(true);
       for (int i = 0; i < SYNCS; i++) {

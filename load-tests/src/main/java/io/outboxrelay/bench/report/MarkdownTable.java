@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Prints each measurement as it comes, then the medians and how they compare. */
+/** Prints each measurement when it is done, then the medians and the comparisons. */
 public final class MarkdownTable {
   private final PrintStream out;
   private final List<BenchmarkMetric> metrics;

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** What one measurement gave. */
+/** The figures of one measurement. */
 public final class MeasuredFigures {
   private final Map<BenchmarkMetric, Double> values = new LinkedHashMap<>();
 
@@ -13,7 +13,7 @@ public final class MeasuredFigures {
     return this;
   }
 
-  /** Empty where this side has no such figure. */
+  /** Returns the figure, or empty if there is none for this metric. */
   public OptionalDouble get(BenchmarkMetric metric) {
     Double value = values.get(metric);
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);

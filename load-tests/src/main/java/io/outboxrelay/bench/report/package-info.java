@@ -1,6 +1,9 @@
 /**
- * What a benchmark hands out: rounds of measurements turn about, their medians and ratios, as a
- * table, JSON and charts.
+ * The comparison of contenders in a benchmark: rounds of measurements in turn, their medians and
+ * their ratios, as a table, JSON and charts. It knows nothing of the relay or of the servers.
+ *
+ * <p>Begin at {@link InterleavedRounds}, which measures, and {@link BenchmarkReport}, which writes
+ * the results.
  */
 @NullMarked
 package io.outboxrelay.bench.report;
