@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 /**
  * Requests that wait until the directory shows a change that their caller has made.
  *
- * <p>For one event loop. Only the consumer in this process completes the requests, so the service
- * must not run in several processes.
+ * <p>For one event loop. The consumer in this process completes the requests; if the service ran in
+ * several processes, each would have to inform the others.
  */
 final class ReadYourWritesWaiters {
   private final Vertx vertx;
@@ -48,7 +48,7 @@ final class ReadYourWritesWaiters {
     return entered;
   }
 
-  /** Ends the wait, because the caller has its answer. */
+  /** Ends the wait of a request that has been answered or has failed. */
   void leave(UUID id, Promise<Void> entered) {
     remove(id, one -> one.entered() == entered);
   }
