@@ -1,7 +1,8 @@
 package io.outboxrelay.kafka;
 
 /**
- * A header whose text is mostly the same as the one before.
+ * Creates a header only if its text differs from the previous one, because consecutive events often
+ * share the text.
  *
  * <p>For one thread.
  */
@@ -15,7 +16,7 @@ final class CachedHeader {
     this.header = new MessageHeader(key, text);
   }
 
-  /** The header with this text. */
+  /** Returns the header with this text. */
   MessageHeader of(String text) {
     if (!text.equals(this.text)) {
       this.text = text;

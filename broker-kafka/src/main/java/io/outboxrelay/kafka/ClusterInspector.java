@@ -24,8 +24,9 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The Kafka cluster, to be looked at and not to be written to. All methods block, for a few seconds
- * at most, and throw a {@link PublishException} where the cluster does not answer.
+ * Reads the state of the Kafka cluster, to connect, to examine failures, and for {@code check}; it
+ * writes nothing. All methods block, for a few seconds at most, and throw a {@link
+ * PublishException} if the cluster does not answer.
  */
 final class ClusterInspector {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -38,7 +39,7 @@ final class ClusterInspector {
     this.config = config;
   }
 
-  /** What the cluster says of itself. */
+  /** The cluster id and the ids of its brokers. */
   record Description(String id, List<Integer> brokers) {}
 
   static <T> T using(KafkaConfig config, Function<ClusterInspector, T> questions) {
@@ -61,7 +62,7 @@ final class ClusterInspector {
     return new Description(answer(cluster.clusterId()), brokers);
   }
 
-  /** Empty where there is no such topic. */
+  /** Returns the topic's description; empty if the topic does not exist or its name is invalid. */
   Optional<TopicDescription> topic(String name) {
     try {
       var options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
@@ -76,13 +77,19 @@ final class ClusterInspector {
     }
   }
 
-  /** Whether the relay may write to a topic; true also where the cluster does not tell. */
+  /**
+   * Returns true if the relay may write to the topic, or if the cluster does not report its
+   * permissions.
+   */
   static boolean allowsToWrite(TopicDescription topic) {
     var allowed = topic.authorizedOperations();
     return allowed == null || allowed.contains(AclOperation.WRITE);
   }
 
-  /** Whether each partition of a topic has a leader, and enough replicas in sync. */
+  /**
+   * Returns true if each partition of the topic has a leader and enough replicas in sync, or if the
+   * topic does not exist.
+   */
   boolean serves(String name) {
     var found = topic(name);
     if (found.isEmpty()) {
@@ -97,7 +104,7 @@ final class ClusterInspector {
                     && partition.isr().size() >= Math.min(minimum, partition.replicas().size()));
   }
 
-  /** One where it is not told: then it is found out by trying. */
+  /** Returns 1 if the setting cannot be read; publishing then shows if the topic accepts events. */
   private int minimumInSync(String name) {
     try {
       var entry =

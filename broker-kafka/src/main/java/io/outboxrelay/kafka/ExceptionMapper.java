@@ -24,7 +24,10 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells Kafka's exceptions apart by what the relay does next, each with a sentence. */
+/**
+ * Maps Kafka's exceptions to the {@link PublishException} that tells the relay what to do next,
+ * each with a message for the operator.
+ */
 final class ExceptionMapper {
   private static final Pattern TOO_LARGE =
       Pattern.compile("is (\\d+) bytes .* larger than (\\d+), .* the ([a-z.]+) config.*");
@@ -35,7 +38,9 @@ final class ExceptionMapper {
     this.config = config;
   }
 
-  /** Why an event did not reach a topic. What is not known to be final is tried again. */
+  /**
+   * Maps the failure of one event. A failure that is not known to be final is {@link Retryable}.
+   */
   PublishException of(Throwable failure, String topic, OutboxEvent event) {
     if (failure instanceof PublishException known) {
       return known;
@@ -60,7 +65,11 @@ final class ExceptionMapper {
     return ofTheCluster(failure, "the topic " + topic + " was not reached");
   }
 
-  /** Why no event at all can be published, for now or for good. */
+  /**
+   * Maps a failure that concerns the whole cluster, so no event can be published.
+   *
+   * @param otherwise the message if the failure is none of the known ones
+   */
   PublishException ofTheCluster(Throwable failure, String otherwise) {
     String at = "Kafka at " + config.address();
     if (failure instanceof AuthenticationException) {
@@ -81,7 +90,10 @@ final class ExceptionMapper {
     return new Retryable(otherwise + ": " + text(failure), failure);
   }
 
-  /** Why there is no producer: its properties do not work out, or no address can be resolved. */
+  /**
+   * Maps a failure to create a client: its properties are invalid, a file cannot be read, or no
+   * address can be resolved.
+   */
   PublishException ofTheProperties(Throwable failure) {
     if (failure instanceof SecretFileException) {
       return new Fatal(
@@ -100,7 +112,10 @@ final class ExceptionMapper {
     return new Fatal("Kafka's client cannot be set up with the section kafka: " + text, failure);
   }
 
-  /** Whether an event was not accepted because its topic did not show up in time. */
+  /**
+   * Returns true if the producer did not accept an event because its topic's metadata did not
+   * arrive in time.
+   */
   static boolean isUnknownTopic(Throwable failure) {
     return failure instanceof TimeoutException && !(failure instanceof BufferExhaustedException);
   }
@@ -124,7 +139,7 @@ final class ExceptionMapper {
         null);
   }
 
-  /** For what a producer still had when its credentials were refused. */
+  /** The failure of unconfirmed events if their producer's credentials were refused. */
   Retryable credentialsReplaced() {
     return new Retryable(
         "Kafka at "
@@ -165,7 +180,10 @@ final class ExceptionMapper {
         : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
   }
 
-  /** Kafka wraps the reason in what it was doing. */
+  /**
+   * Returns the innermost cause, because Kafka wraps the reason in exceptions that only name the
+   * operation.
+   */
   private static Throwable rootOf(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

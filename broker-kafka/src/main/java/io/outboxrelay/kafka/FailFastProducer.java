@@ -16,17 +16,17 @@ import org.apache.kafka.common.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka producer that ends with the first event that it accepted and could not deliver.
+ * A Kafka producer that stops at the first event that it accepted and could not deliver.
  *
- * <p>Left alone, Kafka goes on with what follows, and so overtakes the event that failed. This one
- * then sends nothing more, and everything it has not confirmed yet fails as {@link
- * PublishException.Retryable}. An event that it does not accept in the first place is not on its
- * way to any broker, and ends nothing.
+ * <p>Kafka's own producer would continue with later events, and they would overtake the failed one.
+ * This producer sends nothing more after a failure, and all its unconfirmed events fail, normally
+ * as {@link PublishException.Retryable}. An event that the producer refuses to accept never reached
+ * a broker, so it does not stop the producer.
  *
- * <p>All methods but {@link #close} are for one thread.
+ * <p>All methods except {@link #close} are for one thread.
  */
 final class FailFastProducer {
-  /** Kafka's default of {@code metadata.max.idle.ms} is five minutes. */
+  /** Less than Kafka's default of {@code metadata.max.idle.ms}, which is five minutes. */
   private static final long KNOWN_NANOS = Duration.ofMinutes(4).toNanos();
 
   private final Producer<byte[], byte[]> producer;
@@ -43,12 +43,16 @@ final class FailFastProducer {
   private volatile boolean closing;
   private @Nullable Metric refusalCount;
 
-  /** What the broker refused first, and for which topic. */
+  /**
+   * The first failure, which stopped the producer, and its topic; the topic is empty if the
+   * credentials were refused.
+   */
   record Culprit(Throwable failure, String topic) {}
 
   /**
-   * @param reports where to report what is confirmed
-   * @param onBroken told when it has ended, on any thread and possibly twice
+   * @param reports runs the reports of confirmed events
+   * @param onBroken called when the producer has stopped after a failure, on any thread and
+   *     possibly twice
    */
   FailFastProducer(
       Producer<byte[], byte[]> producer,
@@ -64,7 +68,8 @@ final class FailFastProducer {
   /**
    * Sends an event; may block while the topic is unknown or the buffer is full.
    *
-   * @throws RuntimeException Kafka's reason for not accepting it; the delivery is not reported then
+   * @throws RuntimeException Kafka's reason for not accepting the event; the delivery is then not
+   *     reported
    */
   void send(ProducerRecord<byte[], byte[]> record, PendingPublish delivery) {
     sender = Thread.currentThread();
@@ -79,8 +84,8 @@ final class FailFastProducer {
   }
 
   /**
-   * Ends where events for one topic have not been answered for long, though others were: what it
-   * has not confirmed fails, and the topic is the culprit.
+   * Stops the producer if the events of one topic have not been answered for a long time while
+   * events of other topics were. Its unconfirmed events fail, and the topic is the culprit.
    */
   void endIfStalled() {
     traffic
@@ -90,15 +95,16 @@ final class FailFastProducer {
               if (culprit == null) {
                 culprit = new Culprit(failures.stalled(topic), topic);
                 producer.close(Duration.ZERO);
-                // If everything was answered before the close, no event fails to report the end.
+                // If every event was answered before the close, no failed event reports the stop.
                 onBroken.accept(this);
               }
             });
   }
 
   /**
-   * Ends if a broker has refused its credentials: it would wait for ever for what it has accepted,
-   * because it keeps those that it was made with. The next producer reads them again.
+   * Stops the producer if a broker has refused its credentials: it keeps the credentials that it
+   * was created with, so it would retry its accepted events for ever. The next producer reads the
+   * credentials again.
    */
   void endIfRefused() {
     if (refusals().filter(count -> count > 0).isPresent() && culprit == null) {
@@ -119,7 +125,9 @@ final class FailFastProducer {
     return Optional.ofNullable(refusalCount).map(metric -> (Double) metric.metricValue());
   }
 
-  /** Runs on Kafka's own thread, except where the producer refuses an event handed over to it. */
+  /**
+   * Runs on Kafka's own thread, or on the sending thread if the producer does not accept the event.
+   */
   private void completed(
       PendingPublish delivery,
       TopicStallDetector.Count count,
@@ -146,10 +154,12 @@ final class FailFastProducer {
   }
 
   /**
-   * The outcome of an event behind the first failure. It is published again even if Kafka has it,
-   * because it may have overtaken the one that failed. But if Kafka refuses single records of a
-   * batch, it fails the whole batch in the order of its records, so the refused record may come
-   * behind an innocent one: it is rejected at once, or the batch would fail again and again.
+   * Returns the outcome of an event that completes after the first failure. It is published again
+   * even if Kafka has stored it, because it may have overtaken the failed event.
+   *
+   * <p>If Kafka refuses single records of a batch, it fails all records of the batch in their
+   * order, so the refused record may come after valid ones. It is rejected at once if no earlier
+   * event of its aggregate has failed, because otherwise the batch would fail again and again.
    */
   private PublishException afterTheFirst(
       PendingPublish delivery, @Nullable Exception failure, RecordMetadata metadata, String cause) {
@@ -167,15 +177,18 @@ final class FailFastProducer {
     return failed.stream().noneMatch(other -> other.event().aggregateId().equals(aggregate));
   }
 
-  /** What ended it; empty where it has not ended, or only by {@link #close}. */
+  /**
+   * Returns the failure that stopped the producer; empty if it has not stopped, or if only {@link
+   * #close} ended it.
+   */
   Optional<Culprit> culprit() {
     return Optional.ofNullable(culprit);
   }
 
   /**
-   * Whether an event for the topic is sent without waiting for the topic's metadata. Kafka's
-   * producer forgets a topic that it has not used for {@code metadata.max.idle.ms}, so a topic
-   * counts as known for less than that.
+   * Returns true if an event for the topic can be sent without waiting for the topic's metadata.
+   * Kafka's producer forgets a topic that it has not used for {@code metadata.max.idle.ms}, so a
+   * topic counts as known for a shorter time than that.
    */
   boolean knows(String topic) {
     var used = lastUse.get(topic);
@@ -196,17 +209,17 @@ final class FailFastProducer {
     lastUse.put(topic, new long[] {System.nanoTime()});
   }
 
-  /** Asks for a topic; blocks like {@link #send}, and throws what that would. */
+  /** Loads the topic's metadata; blocks and throws as {@link #send} does. */
   void lookUp(String topic) {
     producer.partitionsFor(topic);
   }
 
   /**
-   * Waits for what is on its way, and fails what is not confirmed in time. Nothing is in flight
-   * when it returns.
+   * Waits for the confirms of the events in flight and fails those that are not confirmed in time.
+   * Nothing is in flight when it returns.
    *
-   * @return what failed, from the event that broke the producer on; not reported yet, so that the
-   *     caller of the first one hears of all together
+   * @return the failed events, starting with the one that stopped the producer; they are not
+   *     reported yet, so that the caller can report them together
    */
   List<PendingPublish> close(Duration timeout) {
     closing = true;

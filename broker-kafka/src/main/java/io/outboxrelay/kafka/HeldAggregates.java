@@ -6,25 +6,29 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The aggregates with an event that was not accepted, and whose caller does not know it yet.
+ * The aggregates of events that the producer did not accept, until the relay knows of the failure.
  *
- * <p>What the caller publishes until then was meant to follow that event, so it fails too.
+ * <p>Until then the relay may publish later events of such an aggregate. They must not overtake the
+ * failed event, so they fail too.
  */
 final class HeldAggregates {
   private final Map<String, PendingPublish> held = new HashMap<>();
 
-  /** Holds back what follows {@code failed}, until {@link #release} of the last one held. */
+  /**
+   * Makes later events of the aggregate fail until {@link #release} is called with the last held
+   * event.
+   */
   void hold(PendingPublish failed) {
     held.put(failed.event().aggregateId(), failed);
   }
 
-  /** To be called behind everything that was published before the failure was reported. */
+  /** Ends the hold. Call it after everything that was published before the failure was reported. */
   void release(PendingPublish failed) {
     held.remove(failed.event().aggregateId(), failed);
   }
 
   /**
-   * @throws PublishException.Retryable where the event's aggregate is held
+   * @throws PublishException.Retryable if the event's aggregate is held
    */
   void check(OutboxEvent event) {
     if (held.isEmpty()) {

@@ -10,7 +10,7 @@ import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
 
-/** A Kafka cluster as configured. */
+/** The configured Kafka cluster. */
 final class KafkaBroker implements Broker {
   private final KafkaConfig config;
 
@@ -18,7 +18,10 @@ final class KafkaBroker implements Broker {
     this.config = config;
   }
 
-  /** One request in flight, retried until it is confirmed, keeps the order of all behind it. */
+  /**
+   * Pipelined, because one request in flight, retried until it is confirmed, keeps the order of all
+   * later ones.
+   */
   @Override
   public Ordering ordering() {
     return Ordering.PIPELINED;
@@ -41,7 +44,7 @@ final class KafkaBroker implements Broker {
     return config.topicOf(event);
   }
 
-  /** A topic, or a template of topics. */
+  /** Accepts the name of a topic, or a template of topic names. */
   @Override
   public Broker redirectedTo(String destination) {
     return new KafkaBroker(config.redirectedTo(destination));
@@ -54,7 +57,8 @@ final class KafkaBroker implements Broker {
 
   @Override
   public Future<Publisher> connect(Vertx vertx) {
-    // The cluster is asked aside, so that the publisher belongs to the caller's context.
+    // The cluster is asked on a worker thread, and the publisher is created in the caller's
+    // context.
     return vertx
         .executeBlocking(() -> ClusterInspector.using(config, ClusterInspector::describe), false)
         .compose(reached -> KafkaPublisher.create(vertx, config));

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Looks at the cluster and at the topics that events go to; each finding a sentence. */
+/** Examines the cluster and the topics of the sample events for {@code check}. */
 final class KafkaCheck {
   private final KafkaConfig config;
   private final List<Finding> findings = new ArrayList<>();
@@ -23,7 +23,7 @@ final class KafkaCheck {
     this.config = config;
   }
 
-  /** Blocks until the cluster has answered, or has not for a few seconds. */
+  /** Examines the cluster; blocks until it answers, for a few seconds at most if it does not. */
   static List<Finding> run(KafkaConfig config, Collection<OutboxEvent> samples) {
     var check = new KafkaCheck(config);
     try {

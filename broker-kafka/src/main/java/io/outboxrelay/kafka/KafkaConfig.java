@@ -10,10 +10,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /**
  * The section {@code kafka}.
  *
- * @param topic where an event goes
- * @param topicHeader the event header that says another topic, where the event has it
- * @param contentType what to call the payload instead of what its column's type says
- * @param timestamp what a record's timestamp says
+ * @param topic the template of an event's topic
+ * @param topicHeader the event header that overrides the topic, if the event has it
+ * @param contentType the content type of every payload; if empty, the column's type decides
+ * @param timestamp the source of a record's timestamp
  * @param producer the properties of the Kafka producer
  */
 record KafkaConfig(
@@ -22,7 +22,7 @@ record KafkaConfig(
     Optional<String> contentType,
     TimestampSource timestamp,
     ProducerProperties producer) {
-  /** What Kafka takes for a name, but for {@code .} and {@code ..}. */
+  /** Kafka's rule for topic names, including its ban of {@code .} and {@code ..}. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
 
   static KafkaConfig from(Settings in) {
@@ -35,9 +35,9 @@ record KafkaConfig(
   }
 
   /**
-   * The same, but every event goes to one topic, or where one template says.
+   * Returns a copy with {@code destination}, a topic or a template, as the topic of every event.
    *
-   * @throws IllegalArgumentException where no topic can have such a name
+   * @throws IllegalArgumentException if no topic can have such a name
    */
   KafkaConfig redirectedTo(String destination) {
     var elsewhere = Template.parse(destination);
@@ -48,16 +48,16 @@ record KafkaConfig(
     return new KafkaConfig(elsewhere, Optional.empty(), contentType, timestamp, producer);
   }
 
-  /** The brokers to ask for the others; names the cluster in a sentence. */
+  /** Returns the bootstrap servers, which also name the cluster in messages. */
   String address() {
     return producer.text(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG);
   }
 
   /**
-   * The topic of one event.
+   * Returns the topic of one event.
    *
-   * @throws io.outboxrelay.publish.PublishException.Rejected where the event lacks a header that
-   *     the template names
+   * @throws io.outboxrelay.publish.PublishException.Rejected if the event lacks a header that the
+   *     template names
    */
   String topicOf(OutboxEvent event) {
     if (topicHeader.isPresent()) {
@@ -73,7 +73,7 @@ record KafkaConfig(
     return contentType.isPresent() ? contentType.get() : event.contentType();
   }
 
-  /** The topic every event goes to, where that is one. */
+  /** Returns the topic of every event; empty if the topic depends on the event. */
   Optional<String> onlyTopic() {
     return topic.isConstant() && topicHeader.isEmpty()
         ? Optional.of(topic.toString())

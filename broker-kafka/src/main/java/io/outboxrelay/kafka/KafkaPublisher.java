@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes with an idempotent producer, acknowledged by all in-sync replicas.
+ * Publishes with an idempotent producer; every in-sync replica acknowledges each event.
  *
  * <p>Confirms are reported on the context that the publisher was connected on.
  */
@@ -34,7 +34,7 @@ final class KafkaPublisher implements Publisher {
     this.watch = vertx.setPeriodic(WATCH.toMillis(), time -> sending.watch());
   }
 
-  /** Sets up a publisher for the calling context; reaches no broker yet. */
+  /** Creates a publisher for the calling context; connects to no broker yet. */
   static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
     Context context = vertx.getOrCreateContext();
     Executor reports = new BatchingExecutor(task -> context.runOnContext(run -> task.run()));

@@ -4,7 +4,7 @@ import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.Settings;
 
-/** Apache Kafka, as {@code broker: kafka}. */
+/** Provides the Kafka publisher for {@code broker: kafka}. */
 public final class KafkaPublisherProvider implements PublisherProvider {
   @Override
   public String name() {

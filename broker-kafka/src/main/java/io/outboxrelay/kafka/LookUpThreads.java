@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Threads that may block for as long as Kafka takes to answer for a topic.
  *
- * <p>They are few and the publisher's own: with many unknown topics, the threads that the rest of
- * the relay shares, such as those that serve metrics, must stay free.
+ * <p>They are bounded and belong to the publisher, because many unknown topics must not block the
+ * worker threads that the rest of the relay shares, for example to serve metrics.
  */
 final class LookUpThreads {
   private static final long IDLE_SECONDS = 10;
@@ -16,8 +16,8 @@ final class LookUpThreads {
   private final ThreadPoolExecutor threads;
 
   /**
-   * @param name of each thread
-   * @param most how many there are at most; further look-ups wait
+   * @param name the name of each thread
+   * @param most the highest number of threads; further look-ups wait
    */
   LookUpThreads(String name, int most) {
     threads =
@@ -32,7 +32,7 @@ final class LookUpThreads {
               thread.setDaemon(true);
               return thread;
             },
-            // After the end, a look-up has no effect any more.
+            // A look-up that starts after close has no effect, so it is discarded.
             new ThreadPoolExecutor.DiscardPolicy());
     threads.allowCoreThreadTimeOut(true);
   }
@@ -41,7 +41,7 @@ final class LookUpThreads {
     threads.execute(task);
   }
 
-  /** Ends the threads; a look-up under way is interrupted. */
+  /** Ends the threads and interrupts running look-ups. */
   void close() {
     threads.shutdownNow();
   }

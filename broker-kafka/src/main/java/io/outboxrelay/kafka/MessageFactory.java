@@ -11,7 +11,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Turns events into Kafka's records: the key is the aggregate id, the value the payload.
+ * Turns events into Kafka records: the key is the aggregate id, and the value is the payload.
  *
  * <p>For one thread.
  */

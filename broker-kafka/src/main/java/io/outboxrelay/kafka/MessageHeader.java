@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.apache.kafka.common.header.Header;
 
-/** A header that never changes. Kafka's own is made for threads that share it, at a cost. */
+/**
+ * An immutable header. Kafka's own class is safe for several threads, which costs time for each
+ * header.
+ */
 final class MessageHeader implements Header {
   private final String key;
   private final byte[] value;

@@ -8,7 +8,7 @@ import io.vertx.core.Promise;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** One event on its way to Kafka and its outcome on the way back. */
+/** One event that was given to the publisher, with the future of its outcome. */
 final class PendingPublish implements Runnable {
   private final OutboxEvent event;
   private final DeliveryReceipts receipts;
@@ -20,7 +20,7 @@ final class PendingPublish implements Runnable {
   }
 
   /**
-   * @param receipts is told where Kafka has stored the event
+   * @param receipts receives the topic, partition and offset at which Kafka stored the event
    */
   PendingPublish(OutboxEvent event, DeliveryReceipts receipts) {
     this.event = event;
@@ -45,7 +45,7 @@ final class PendingPublish implements Runnable {
     return this;
   }
 
-  /** Reports the outcome to whoever published the event. */
+  /** Completes the future with the outcome. */
   @Override
   public void run() {
     if (failure == null) {

@@ -7,7 +7,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Makes the producers of one broker, each with a buffer and a connection of its own. */
+/** Creates the producers for one cluster, each with its own buffer and connections. */
 final class ProducerFactory {
   private final KafkaConfig config;
   private final ExceptionMapper failures;
@@ -18,9 +18,11 @@ final class ProducerFactory {
   }
 
   /**
-   * Reads key stores and resolves addresses, so it may block; connects to nothing yet.
+   * Creates a producer. It reads key stores and resolves addresses, so it may block; it connects to
+   * no broker yet.
    *
-   * @throws io.outboxrelay.publish.PublishException where the properties do not work out
+   * @throws io.outboxrelay.publish.PublishException if the properties are invalid, a file cannot be
+   *     read, or no address can be resolved
    */
   FailFastProducer create(Executor reports, Consumer<FailFastProducer> onBroken) {
     try {

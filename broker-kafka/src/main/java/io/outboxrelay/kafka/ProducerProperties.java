@@ -26,21 +26,22 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The properties that Kafka's producer knows, as the user set them, over the relay's defaults.
+ * The properties of Kafka's producer: the user's settings over the relay's defaults.
  *
- * <p>All of them pass through untouched. Those below {@code properties} do so unchecked, for what a
- * plug-in of the client reads.
+ * <p>All of them are passed on unchanged. The names below {@code properties} are not checked
+ * against Kafka's list, because a plug-in of the client may read them.
  */
 final class ProducerProperties {
   private static final AtomicInteger PRODUCERS = new AtomicInteger();
 
   /**
-   * An outage must not expire batches, so they wait for as long as it takes.
+   * The relay's defaults. Batches wait as long as an outage lasts instead of expiring.
    *
-   * <p>One request in flight, although Kafka promises order with five: a broker that knows nothing
-   * of a producer yet takes any sequence number. Where it does not take the first batch of a
-   * partition, as it is too large or the topic too new, it takes the second, and that has
-   * overtaken. Meanwhile events gather, so that the next request is larger and the rate the same.
+   * <p>Only one request is in flight, although Kafka promises order with up to five: a broker that
+   * has no state of a producer accepts any sequence number. If it refuses the first batch of a
+   * partition, for example because the batch is too large or the topic too new, it accepts the
+   * second one, which then overtakes the first. One request costs no throughput, because events
+   * gather meanwhile and the next request is larger.
    */
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -55,7 +56,7 @@ final class ProducerProperties {
 
   private final Map<String, String> values;
 
-  /** What may stand in files, which are read again for each new producer. */
+  /** The properties that may refer to files; the files are read again for each new producer. */
   private final Map<String, Secret> secrets;
 
   private ProducerProperties(Map<String, String> values, Map<String, Secret> secrets) {
@@ -78,7 +79,7 @@ final class ProducerProperties {
     return properties;
   }
 
-  /** Those that Kafka itself hides. */
+  /** Returns the names of the properties that Kafka treats as passwords. */
   private static Set<String> secretNames() {
     return ProducerConfig.configDef().configKeys().values().stream()
         .filter(key -> key.type() == ConfigDef.Type.PASSWORD)
@@ -86,7 +87,7 @@ final class ProducerProperties {
         .collect(Collectors.toSet());
   }
 
-  /** A file that cannot be read is reported by then. */
+  /** Returns the secrets that can be read; the settings have already reported the others. */
   private static Map<String, String> readable(Map<String, Secret> secrets) {
     var read = new TreeMap<String, String>();
     secrets.forEach(
@@ -94,7 +95,7 @@ final class ProducerProperties {
           try {
             read.put(name, secret.value());
           } catch (SecretFileException e) {
-            // reported by the settings
+            // Reported by the settings.
           }
         });
     return read;
@@ -105,7 +106,7 @@ final class ProducerProperties {
     return secret == null ? values.getOrDefault(name, "") : secret.value();
   }
 
-  /** A value as the producer understands it, its default where nobody set it. */
+  /** Returns a number as the producer reads it, or Kafka's default if the property is not set. */
   int number(String name) {
     String text = text(name);
     var known = text.isEmpty() ? ProducerConfig.configDef().defaultValues().get(name) : text;
@@ -113,7 +114,8 @@ final class ProducerProperties {
   }
 
   /**
-   * For one new producer: each has a client id of its own, as its metrics are named by that.
+   * Returns the properties of one new producer. Each producer has its own client id, because Kafka
+   * names its metrics by it.
    *
    * @throws SecretFileException if the file of a secret cannot be read now
    */
@@ -124,7 +126,7 @@ final class ProducerProperties {
   }
 
   /**
-   * For looking at the cluster: how to reach it, and a bound on how long that may take; throws as
+   * Returns the properties of an admin client, with a timeout for each request and call; throws as
    * {@link #forProducer} does.
    */
   Map<String, Object> forAdmin(int timeoutMillis) {
@@ -144,12 +146,14 @@ final class ProducerProperties {
     return properties;
   }
 
-  /** Whether the file of a secret cannot be read; that is a mistake of the configuration then. */
+  /**
+   * Returns true if the file of a secret cannot be read, which is a mistake in the configuration.
+   */
   boolean isUnreadable() {
     return readable(secrets).size() < secrets.size();
   }
 
-  /** Names the properties that were set; their values may be secret. */
+  /** Returns only the names of the properties, because their values may be secret. */
   @Override
   public String toString() {
     var names = new TreeSet<>(values.keySet());

@@ -25,7 +25,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What is wrong with the producer's properties, by Kafka's own rules and by the relay's. */
+/** Checks the producer's properties at start-up, by Kafka's rules and by the relay's own. */
 final class PropertyChecks {
   private static final Pattern ADDRESS = Pattern.compile("\\S+:\\d{1,5}(\\s*,\\s*\\S+:\\d{1,5})*");
   private static final Pattern KAFKAS_PREFIX =
@@ -41,8 +41,11 @@ final class PropertyChecks {
   }
 
   /**
-   * @param set what stands in the section itself
-   * @param all that and what stands below {@code properties}, which Kafka checks when it is used
+   * Reports each mistake to {@code settings}; checks nothing if the file of a secret cannot be
+   * read.
+   *
+   * @param set the properties in the section itself
+   * @param all these properties and those below {@code properties}
    */
   static void check(Settings settings, Map<String, String> set, ProducerProperties all) {
     var checks = new PropertyChecks(settings, set);
@@ -55,7 +58,7 @@ final class PropertyChecks {
     checks.together(all);
   }
 
-  /** What would lose or reorder events is not silently corrected either. */
+  /** Refuses properties that would lose or reorder events; they are not silently corrected. */
   private void keepTheGuarantees(ProducerProperties all) {
     require(
         all,
@@ -100,7 +103,10 @@ final class PropertyChecks {
     }
   }
 
-  /** Kafka names a file that is missing and not what is wrong with it. */
+  /**
+   * Requires that key and trust stores exist, because Kafka's message names the file but not the
+   * reason.
+   */
   private void files() {
     set.forEach(
         (name, value) -> {
@@ -122,7 +128,10 @@ final class PropertyChecks {
     }
   }
 
-  /** The properties may fit singly and not together; one by one they are reported by then. */
+  /**
+   * Checks the properties together, because valid properties may contradict each other. Skipped if
+   * a single property is already reported.
+   */
   private void together(ProducerProperties all) {
     if (!reported.isEmpty() || all.text(BOOTSTRAP_SERVERS_CONFIG).isEmpty()) {
       return;
@@ -153,7 +162,7 @@ final class PropertyChecks {
     return key != null && key.type() == ConfigDef.Type.PASSWORD;
   }
 
-  /** One problem for a property is enough; the relay's own words come before Kafka's. */
+  /** Reports the first problem of each property only; the relay's own checks run before Kafka's. */
   private void problem(String key, String message) {
     if (reported.add(key)) {
       settings.require(false, key, message);

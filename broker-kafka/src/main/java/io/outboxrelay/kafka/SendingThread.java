@@ -19,18 +19,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends events in the order they came, on a thread of its own: Kafka's producer may block while it
- * is handed an event, and handing each to a worker pool, as the Kafka client of Vert.x does, costs
- * more than sending it.
+ * Sends events in the order in which they were published, on one thread of its own. Kafka's
+ * producer may block while it accepts an event, so the event loop must not call it. A worker pool,
+ * which the Kafka client of Vert.x uses, costs more for each event than sending it.
  *
  * <p>Once an event has failed, no event of its aggregate is sent that was published before the
- * failure was reported; a caller that publishes them again keeps the aggregate's order.
+ * failure was reported. A caller that then publishes these events again keeps the aggregate's
+ * order.
  */
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
 
   /**
-   * A topic that cannot be had blocks for seconds, and there may be something to publish by then.
+   * The pause of warm-up after a failed look-up, because looking up a missing topic blocks this
+   * thread for seconds and an event to publish would have to wait.
    */
   private static final Duration NO_LOOK_AHEAD_AFTER_A_FAILURE = Duration.ofMinutes(10);
 
@@ -50,7 +52,7 @@ final class SendingThread {
   private long lookAheadFrom = System.nanoTime();
 
   /**
-   * @param reports where outcomes are reported, in order
+   * @param reports runs the reports of outcomes, in order
    */
   SendingThread(KafkaConfig config, Executor reports) {
     this.config = config;
@@ -76,14 +78,14 @@ final class SendingThread {
           thread.setDaemon(true);
           return thread;
         },
-        // Only an answer about a missing topic can come after the end, and nobody waits for it.
+        // After close, only the answer of a topic look-up can arrive, and no event waits for it.
         new ThreadPoolExecutor.DiscardPolicy());
   }
 
   /**
-   * Makes the first producer; it is replaced when it breaks. Blocks.
+   * Creates the first producer; a producer that breaks is replaced later. Blocks.
    *
-   * @throws PublishException where there can be none
+   * @throws PublishException if no producer can be created
    */
   void start() {
     producer = newProducer();
@@ -97,7 +99,7 @@ final class SendingThread {
     tasks.execute(() -> sendNow(delivery));
   }
 
-  /** Has the producer know the topic of such an event. */
+  /** Loads the topic metadata that such an event needs; failures are ignored. */
   void warmUp(OutboxEvent event) {
     tasks.execute(() -> warmUpNow(event));
   }
@@ -108,7 +110,7 @@ final class SendingThread {
     }
     try {
       String topic = config.topicOf(event);
-      // Not sent: what making a record takes has then been done once.
+      // The record is not sent; building it loads the classes that this needs.
       records.of(event, topic);
       var current = producer();
       if (!current.knows(topic)) {
@@ -150,7 +152,9 @@ final class SendingThread {
     }
   }
 
-  /** An exception while one record is made concerns that event only, so it is rejected alone. */
+  /**
+   * Builds the record. An unexpected exception concerns this event only, so the event is rejected.
+   */
   private ProducerRecord<byte[], byte[]> record(OutboxEvent event, String topic) {
     try {
       return records.of(event, topic);
@@ -161,7 +165,10 @@ final class SendingThread {
     }
   }
 
-  /** The events that waited for a topic are sent again, in order, or refused if it is unknown. */
+  /**
+   * Sends the events that waited for a topic again, in order, or fails them if the topic is
+   * unknown.
+   */
   private void lookedUp(
       String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure) {
     var current = producer;
@@ -197,8 +204,8 @@ final class SendingThread {
   }
 
   /**
-   * A topic that may be described and not written to is refused by the broker only, which ends the
-   * producer; so it is asked what the relay may do, and not by trying.
+   * Sets the topic aside if the relay may not write to it. Such an event is refused by the broker
+   * and stops the producer, so the topic's permissions are asked for instead of trying again.
    */
   private void closeIfDenied(Throwable failure, String topic) {
     if (failure instanceof TopicAuthorizationException) {
@@ -221,7 +228,8 @@ final class SendingThread {
   }
 
   /**
-   * To be called about once a second: has a topic wait by itself that Kafka does not answer for.
+   * Stops the producer if its credentials were refused or if Kafka has stopped answering for one
+   * topic. Call it about once a second.
    */
   void watch() {
     tasks.execute(
@@ -266,8 +274,9 @@ final class SendingThread {
   }
 
   /**
-   * Ends a broken producer. The next one starts behind all that was published before its failures
-   * were reported, or a later event of a failed one's aggregate could go out through it.
+   * Replaces a broken producer. The next one is created only after everything that was published
+   * before the failures were reported has failed too. Otherwise a later event of a failed event's
+   * aggregate could be sent through it.
    */
   private void replace(FailFastProducer broken) {
     if (producer == broken) {
@@ -276,7 +285,7 @@ final class SendingThread {
       var failed = broken.close(Duration.ZERO);
       var cause = broken.culprit();
       cause.ifPresent(this::closeFor);
-      // An event that waits for its topic may follow one of those that failed.
+      // An event that waits for its topic may follow a failed event of its aggregate.
       var behind =
           failures.behindAFailure(
               cause
@@ -291,9 +300,7 @@ final class SendingThread {
     }
   }
 
-  /**
-   * Sends what is waiting, waits for the confirms, and ends the thread; then reports {@code end}.
-   */
+  /** Waits for the confirms of the events in flight and ends the thread; then runs {@code end}. */
   void close(Duration timeout, Runnable end) {
     tasks.execute(
         () -> {
@@ -312,7 +319,7 @@ final class SendingThread {
         });
   }
 
-  /** Ends the waiting of {@link #close}: what is not confirmed by now fails. Blocks. */
+  /** Ends the wait of {@link #close}: events that are not confirmed yet fail. Blocks. */
   void hurry() {
     overdue = true;
     var last = producer;

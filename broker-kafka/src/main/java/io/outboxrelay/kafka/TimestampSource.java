@@ -4,19 +4,21 @@ import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record's timestamp says. Kafka counts a topic's retention by it, so an event older than
- * that is deleted within minutes where the timestamp is its own.
+ * The source of a record's timestamp.
+ *
+ * <p>Kafka computes a topic's retention from the timestamp. With {@link #EVENT}, Kafka deletes an
+ * event that is older than the retention within minutes.
  */
 enum TimestampSource {
-  /** When the event was written, as its header {@code event-time} says. */
+  /** The time when the event was written, which is also in its header {@code event-time}. */
   EVENT,
 
-  /** When the record is sent. */
+  /** The time when the record is sent. */
   PUBLISH;
 
-  /** In milliseconds since 1970; null for now. */
+  /** Returns milliseconds since 1970; null for the time of sending. */
   @Nullable Long of(OutboxEvent event) {
-    // Kafka knows no time before 1970; the header has it all the same.
+    // Kafka refuses timestamps before 1970; the header has the true time.
     return this == EVENT ? Math.max(0, event.createdAt().toEpochMilli()) : null;
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kafka's producer blocks its caller while it does not know a topic, for {@code max.block.ms} if
  * the topic does not exist. The sending thread serves all topics, so a topic is looked up on
- * another thread first. Later events of an aggregate that waits are queued behind it, also if they
+ * another thread first. Later events of an aggregate that waits are queued behind it, even if they
  * go to another topic, because the order of the aggregate must be kept.
  *
  * <p>All methods are for the sending thread.
@@ -32,10 +32,10 @@ final class TopicLookUps {
   private final Map<String, Queue<PendingPublish>> byTopic = new HashMap<>();
   private final Map<String, Queue<PendingPublish>> byAggregate = new HashMap<>();
 
-  /** Takes the events that waited for a topic. */
+  /** Receives the events that waited for a topic. */
   interface Answer {
     /**
-     * @param waiting in the order in which they were published
+     * @param waiting the events in the order in which they were published
      * @param failure why the topic cannot be used; null if it can
      */
     void accept(String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure);
@@ -43,14 +43,14 @@ final class TopicLookUps {
 
   /**
    * @param sending runs tasks on the sending thread
-   * @param answer told on the sending thread
+   * @param answer called on the sending thread
    */
   TopicLookUps(Executor sending, Answer answer) {
     this.sending = sending;
     this.answer = answer;
   }
 
-  /** Queues the event if an earlier one of its aggregate waits; returns false otherwise. */
+  /** Queues the event and returns true if an earlier event of its aggregate waits. */
   boolean follows(PendingPublish delivery) {
     if (byAggregate.isEmpty()) {
       return false;
@@ -64,7 +64,7 @@ final class TopicLookUps {
   }
 
   /**
-   * Queues the event and looks the topic up, unless that is under way.
+   * Queues the event and looks up the topic, unless a look-up of it is already running.
    *
    * @param lookUp blocks; throws if the topic cannot be used
    */
@@ -99,7 +99,7 @@ final class TopicLookUps {
     }
   }
 
-  /** Gives up all look-ups; returns the events that waited, in the order of each aggregate. */
+  /** Ends all look-ups; returns the events that waited, in the order of each aggregate. */
   List<PendingPublish> cancel() {
     var waiting = new ArrayList<PendingPublish>();
     byTopic.values().forEach(waiting::addAll);
@@ -108,7 +108,7 @@ final class TopicLookUps {
     return waiting;
   }
 
-  /** Ends the threads. */
+  /** Ends the threads; running look-ups are interrupted. */
   void close() {
     threads.close();
   }

@@ -7,22 +7,24 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How events come and go by topic, to notice one whose events are not answered at all while others'
- * are: Kafka's client tries again by itself, for ever, where a topic has no leader or not enough
- * replicas in sync.
+ * Finds a topic that gets no answers for its events while other topics do. Kafka's client retries
+ * such events by itself, for ever, if the topic has no leader or not enough replicas in sync.
  *
- * <p>For one thread, but for {@link Count#answered}.
+ * <p>For one thread, except {@link Count#answered}.
  */
 final class TopicStallDetector {
-  /** Longer than a change of leaders takes. */
+  /** Longer than a leader election takes. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Looks are a second apart, so less may be one outage seen at two moments. */
+  /**
+   * The topics are examined once a second, so a smaller difference may be one outage that stops
+   * several topics.
+   */
   private static final Duration CLEARLY_LATER = Duration.ofSeconds(2);
 
   private final Map<String, Count> counts = new HashMap<>();
 
-  /** What is known of one topic. */
+  /** Counts the sent and the answered events of one topic. */
   static final class Count {
     private final String topic;
     private long sent;
@@ -41,7 +43,10 @@ final class TopicStallDetector {
       sent++;
     }
 
-    /** To be called on Kafka's thread, or by the sender where the event is not on its way. */
+    /**
+     * Counts an answer. Called on Kafka's thread, or on the sending thread if the producer did not
+     * accept the event.
+     */
     void answered() {
       answered.getAndIncrement();
     }
@@ -67,7 +72,7 @@ final class TopicStallDetector {
     return counts.computeIfAbsent(topic, name -> new Count(name, System.nanoTime()));
   }
 
-  /** Looks how things stand; to be called about once a second. */
+  /** Examines all topics and returns one that is stalled, if any. Call it about once a second. */
   Optional<String> stalled() {
     return stalled(System.nanoTime());
   }

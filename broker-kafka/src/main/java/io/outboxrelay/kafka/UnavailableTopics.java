@@ -6,9 +6,12 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * The topics that no broker knew, or that the relay may not write to. Their events fail at once:
- * waiting for a topic would hold up the events of all others, and being refused by a broker would
- * end the producer that they share. Whether it has changed is asked aside.
+ * The topics that cannot take events at present: no broker knows the topic, the relay may not write
+ * to it, or Kafka has stopped answering for it.
+ *
+ * <p>Their events fail at once. Waiting for a topic would delay the events of all others, and a
+ * refusal by the broker would stop the producer that all topics share. Threads of their own check
+ * if a topic has become available.
  *
  * <p>For the sending thread only.
  */
@@ -23,10 +26,10 @@ final class UnavailableTopics {
     this.sending = sending;
   }
 
-  /** Finds out whether a topic can be written to, on a thread that it may block. */
+  /** Checks if a topic can take events; runs on a thread that may block. */
   interface Question {
     /**
-     * @throws RuntimeException where it cannot
+     * @throws RuntimeException if it cannot
      */
     void ask(FailFastProducer producer);
   }
@@ -48,7 +51,10 @@ final class UnavailableTopics {
   }
 
   /**
-   * @throws PublishException where nothing can be sent to the topic, as far as is known
+   * Does nothing if the topic is not known to be unavailable; otherwise starts a check about once a
+   * second.
+   *
+   * @throws PublishException if the topic is unavailable
    */
   void check(String topic, FailFastProducer producer) {
     if (closed.isEmpty()) {
@@ -76,7 +82,7 @@ final class UnavailableTopics {
         });
   }
 
-  /** Ends the threads; no topic is asked for any more. */
+  /** Ends the threads; no topic is checked any more. */
   void close() {
     threads.close();
   }
