@@ -10,8 +10,8 @@ import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what one thread publishes in large pieces: the client flushes after every message, and so
- * spends a system call, and with TLS a record, on each.
+ * Sends several published messages with one flush. The RabbitMQ client flushes after every message,
+ * which costs a system call each, and with TLS also a record.
  */
 final class BatchingFrameHandler implements FrameHandler {
   private final FrameHandler frames;
@@ -23,12 +23,12 @@ final class BatchingFrameHandler implements FrameHandler {
     this.socket = socket;
   }
 
-  /** What publishes one message. */
+  /** An action that publishes one message. */
   interface Publishing {
     void publish() throws IOException;
   }
 
-  /** Publishes without a flush; the caller flushes when nothing more is to follow. */
+  /** Publishes without a flush; the caller flushes after the last message. */
   void gather(Publishing publishing) throws IOException {
     gathering = Thread.currentThread();
     try {
@@ -46,17 +46,17 @@ final class BatchingFrameHandler implements FrameHandler {
   }
 
   /**
-   * Closes the socket first: a thread that is writing to a broker that does not read would keep the
-   * client waiting, as closing it flushes.
+   * Closes the socket before the client's handler. Closing the handler flushes, and if the broker
+   * does not read, the flush would wait for the thread that is blocked in a write.
    */
   @Override
   public void close() {
     try {
-      // Or closing a TLS connection would wait for that thread as well.
+      // Without this, closing a TLS connection would wait for that thread as well.
       socket.setSoLinger(true, 1);
       socket.close();
     } catch (IOException e) {
-      // It is closed.
+      // The socket is closed already.
     }
     frames.close();
   }

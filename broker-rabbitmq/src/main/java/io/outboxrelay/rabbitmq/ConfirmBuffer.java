@@ -7,18 +7,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was published on a channel and is not confirmed yet, by the numbers that the broker gives:
- * the first message on a channel is 1, the next 2. One thread adds, others may take.
+ * The messages of one channel that are not confirmed yet, by their delivery tags: the first message
+ * on a channel has 1, the next 2. One thread adds; other threads may remove.
  */
 final class ConfirmBuffer {
   private @Nullable PendingPublish[] ring = new PendingPublish[1024];
-  // The oldest number that is not confirmed, and the one that the next message gets.
+  // The oldest unconfirmed number, and the number of the next message.
   private long first = 1;
   private long next = 1;
   private int size;
   private boolean closed;
 
-  /** Adds a delivery that is about to be published; false where nothing is taken any more. */
+  /** Adds a delivery that is about to be published; returns false if the buffer is closed. */
   synchronized boolean add(PendingPublish delivery) {
     if (closed) {
       return false;
@@ -31,14 +31,17 @@ final class ConfirmBuffer {
     return true;
   }
 
-  /** Takes back the newest delivery: it was not published, and its number is free again. */
+  /** Removes the newest delivery, which was not published, and frees its number. */
   synchronized void takeBack() {
     if (next > first) {
       take(--next);
     }
   }
 
-  /** Removes what a confirm of {@code number} means, with all older ones where {@code multiple}. */
+  /**
+   * Removes and returns the delivery with {@code number}, and with {@code multiple} all older ones
+   * too.
+   */
   synchronized List<PendingPublish> confirm(long number, boolean multiple) {
     var confirmed = new ArrayList<PendingPublish>();
     for (long n = multiple ? first : Math.max(number, first); n <= number && n < next; n++) {
@@ -54,8 +57,8 @@ final class ConfirmBuffer {
   }
 
   /**
-   * The oldest delivery of the event with this sequence number that was not returned yet. Messages
-   * are returned in the order they were published, so it stands near the beginning.
+   * Returns the oldest delivery of this event that the broker has not returned yet. The broker
+   * returns messages in the order in which they were published, so it is near the beginning.
    */
   synchronized Optional<PendingPublish> findReturned(long seq) {
     for (long n = first; n < next; n++) {
@@ -79,7 +82,7 @@ final class ConfirmBuffer {
     return size() == 0;
   }
 
-  /** Takes nothing any more, and gives away what is there; a second time that is nothing. */
+  /** Closes the buffer and returns the deliveries in it; a second call returns none. */
   synchronized List<PendingPublish> close() {
     closed = true;
     return confirm(next - 1, true);

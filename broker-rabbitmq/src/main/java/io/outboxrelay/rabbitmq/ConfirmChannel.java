@@ -13,13 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to RabbitMQ with one channel in confirm mode. When either is lost both are, for
- * good, and all that is in doubt fails as {@link PublishException.Retryable}.
+ * A connection to RabbitMQ with one channel in confirm mode. If the connection or the channel is
+ * lost, both are closed for good, and all unconfirmed events fail, normally as {@link
+ * PublishException.Retryable}.
  *
- * <p>The RabbitMQ client is adapted here and nowhere else, and directly: the client of Vert.x that
- * wraps it knows neither mandatory messages nor returns, and can leave a confirm open for ever.
+ * <p>It uses the RabbitMQ client directly. The RabbitMQ client of Vert.x supports neither mandatory
+ * messages nor returns, and a confirm can stay open for ever.
  *
- * <p>One thread publishes; outcomes are reported by the client's.
+ * <p>One thread publishes; the client's thread reports the outcomes.
  */
 final class ConfirmChannel {
   private static final Logger LOG = LoggerFactory.getLogger(ConfirmChannel.class);
@@ -63,8 +64,8 @@ final class ConfirmChannel {
    * Connects; blocks, for a few seconds at most.
    *
    * @param ready called when a delivery may be published that was not admitted before, and when the
-   *     link is lost
-   * @throws PublishException where there is no connection to be had
+   *     connection is lost
+   * @throws PublishException if no connection can be opened
    */
   static ConfirmChannel open(
       Vertx vertx, RabbitConfig config, PoisonMessageBisector suspects, Runnable ready) {
@@ -102,16 +103,18 @@ final class ConfirmChannel {
     return lost.get();
   }
 
-  /** Whether a delivery may be published now; if not, {@code ready} is called when it may. */
+  /**
+   * Returns true if the delivery may be published now; otherwise calls {@code ready} when it may.
+   */
   boolean admits(PendingPublish delivery) {
     return !blocked && !lost.get() && inDoubt.admits(delivery);
   }
 
   /**
-   * Publishes a message that {@link #flush} sends at the latest; may block while the broker does
+   * Publishes a message, which may stay buffered until {@link #flush}. Blocks while the broker does
    * not read.
    *
-   * @throws PublishException.Rejected where the client cannot write the message
+   * @throws PublishException.Rejected if the client cannot write the message
    */
   void publish(PendingPublish delivery, RabbitMessage message) {
     if (!inDoubt.add(delivery)) {
@@ -120,7 +123,7 @@ final class ConfirmChannel {
     try {
       frames.gather(() -> publish(message));
     } catch (IllegalArgumentException e) {
-      // Thrown before anything is written, so the broker does not count it.
+      // The client throws this before it writes, so the broker does not count the message.
       inDoubt.takeBack();
       throw ExceptionMapper.notWritten(e);
     } catch (ShutdownSignalException e) {
@@ -162,7 +165,9 @@ final class ConfirmChannel {
     ready.run();
   }
 
-  /** Told by the client's thread, or by the attempt to publish, whichever comes first. */
+  /**
+   * Called by the client's thread and by a failed attempt to publish; only the first call counts.
+   */
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close
         && !signal.isInitiatedByApplication()
@@ -181,7 +186,7 @@ final class ConfirmChannel {
     }
   }
 
-  /** Gives the connection up; what is in doubt fails. */
+  /** Closes the connection and fails all unconfirmed events. */
   void lose(PublishException.Retryable failure) {
     if (lost.compareAndSet(false, true)) {
       inDoubt.fail(failure);
@@ -194,7 +199,10 @@ final class ConfirmChannel {
     }
   }
 
-  /** Both the client's thread and the event loop must not wait for a socket. */
+  /**
+   * Runs the task on a worker thread, because neither the client's thread nor the event loop may
+   * wait for a socket.
+   */
   private void aside(Runnable task) {
     vertx.executeBlocking(
         () -> {
@@ -204,7 +212,10 @@ final class ConfirmChannel {
         false);
   }
 
-  /** Gives the connection up where the broker is alive and yet confirms nothing. */
+  /**
+   * Closes the connection if an event has waited longer than the confirm timeout. Nothing is closed
+   * while the broker blocks publishers, nor within one timeout after it has unblocked them.
+   */
   void loseIfOverdue() {
     long now = System.nanoTime();
     long limit = config.confirmTimeout().toNanos();
@@ -214,7 +225,7 @@ final class ConfirmChannel {
     }
   }
 
-  /** Lets go of the broker, when nothing is in flight. Blocks, for a few seconds at most. */
+  /** Closes the connection when nothing is in flight. Blocks, for a few seconds at most. */
   void close() {
     lost.set(true);
     inDoubt.fail(ExceptionMapper.closed());

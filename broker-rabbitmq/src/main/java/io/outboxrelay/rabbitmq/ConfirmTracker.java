@@ -6,10 +6,10 @@ import io.outboxrelay.publish.PublishException;
 import java.util.Optional;
 
 /**
- * What was published on a channel and has no outcome yet: says what may join it, and reports the
- * outcomes as the broker tells them.
+ * Tracks the messages of one channel that have no outcome yet: decides which delivery may be
+ * published next, and reports the outcomes that the broker sends.
  *
- * <p>One thread asks and adds; the broker's word comes on the client's.
+ * <p>One thread calls {@link #admits} and {@link #add}; the client's thread reports the confirms.
  */
 final class ConfirmTracker {
   private final PoisonMessageBisector suspects;
@@ -19,20 +19,23 @@ final class ConfirmTracker {
   private int room = PoisonMessageBisector.UNLIMITED;
 
   /**
-   * @param ready called when a delivery may join that was not admitted before
+   * @param ready called when a delivery may be published that was not admitted before
    */
   ConfirmTracker(PoisonMessageBisector suspects, Runnable ready) {
     this.suspects = suspects;
     this.ready = ready;
   }
 
-  /** Whether a delivery may join; if not, {@code ready} is called when it may. */
+  /**
+   * Returns true if the delivery may be published now; otherwise calls {@code ready} when it may.
+   */
   boolean admits(PendingPublish delivery) {
     int wanted = suspects.room(delivery);
     if (wanted == room && (room == PoisonMessageBisector.UNLIMITED || unconfirmed.size() < room)) {
       return true;
     }
-    // Held is set first, or the last confirm could come between and wake nobody.
+    // Set before the check, because the last confirm could arrive in between and then {@code ready}
+    // would never be called.
     held = true;
     if (!unconfirmed.isEmpty()) {
       return false;
@@ -42,13 +45,13 @@ final class ConfirmTracker {
     return true;
   }
 
-  /** Adds a delivery that is about to be published; false where the channel is lost. */
+  /** Adds a delivery that is about to be published; returns false if the channel is lost. */
   boolean add(PendingPublish delivery) {
     delivery.sent();
     return unconfirmed.add(delivery);
   }
 
-  /** Takes back the newest delivery, which was not published after all. */
+  /** Removes the newest delivery, which was not published after all. */
   void takeBack() {
     unconfirmed.takeBack();
   }
@@ -76,7 +79,10 @@ final class ConfirmTracker {
     }
   }
 
-  /** Comes before the confirm of the same message, on the same thread. */
+  /**
+   * Notes a returned message. The broker sends the return before the confirm of the same message,
+   * and both arrive on one thread.
+   */
   void returned(Return message) {
     var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
     unconfirmed
@@ -85,14 +91,15 @@ final class ConfirmTracker {
         .refused(ExceptionMapper.returned(message));
   }
 
-  /** Fails everything; nothing is added any more. */
+  /** Fails all deliveries and accepts no more. */
   void fail(PublishException failure) {
     unconfirmed.close().forEach(delivery -> delivery.failed(failure));
   }
 
   /**
-   * Fails everything, as the broker has closed the channel on one of them: that one as {@code
-   * refusal}, where it is known, and those that are suspect now as {@code inDoubt}.
+   * Fails all deliveries after the broker has closed the channel because of one message. If only
+   * one delivery is unconfirmed, it fails with {@code refusal}. Otherwise the message is not known,
+   * so all fail with {@code inDoubt} and become suspects.
    */
   void failByOne(PublishException refusal, PublishException inDoubt) {
     var deliveries = unconfirmed.close();
@@ -105,7 +112,7 @@ final class ConfirmTracker {
     }
   }
 
-  /** When the oldest of them was published, by {@link System#nanoTime}. */
+  /** Returns the time at which the oldest delivery was published, by {@link System#nanoTime}. */
   Optional<Long> since() {
     return unconfirmed.oldest().map(PendingPublish::sentAt);
   }

@@ -14,7 +14,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what RabbitMQ says apart by what the relay does next, each with a sentence. */
+/**
+ * Maps the client's exceptions and the broker's replies to the {@link
+ * io.outboxrelay.publish.PublishException} that tells the relay what to do next, each with a
+ * message for the operator.
+ */
 final class ExceptionMapper {
   private final RabbitConfig config;
 
@@ -22,7 +26,7 @@ final class ExceptionMapper {
     this.config = config;
   }
 
-  /** Why there is no connection, for now or for good. */
+  /** Maps a failure to connect. */
   PublishException ofConnecting(Throwable failure) {
     String at = "RabbitMQ at " + config.address();
     if (failure instanceof AuthenticationFailureException) {
@@ -47,7 +51,7 @@ final class ExceptionMapper {
     return new Retryable("no " + at + " answers: " + text(failure), failure);
   }
 
-  /** A limit on connections is a refusal that ends. */
+  /** A connection limit is temporary, so this refusal is retryable. */
   private PublishException ofClosing(String at, AMQP.Connection.Close close, Throwable failure) {
     String words = close.getReplyText();
     if (close.getReplyCode() == AMQP.NOT_ALLOWED && !words.contains("limit")) {
@@ -66,12 +70,14 @@ final class ExceptionMapper {
         failure);
   }
 
-  /** For everything in doubt when the broker closed the channel on one message. */
+  /**
+   * The failure of all unconfirmed events if the broker closed the channel because of one message.
+   */
   Retryable channelClosed(String words) {
     return new Retryable("RabbitMQ closed the channel before the confirm: " + words, null);
   }
 
-  /** For the one event that can have made the broker close the channel. */
+  /** The failure of the only event that can have made the broker close the channel. */
   static Rejected refused(String words) {
     return new Rejected("RabbitMQ refuses it: " + words, null);
   }
@@ -131,7 +137,10 @@ final class ExceptionMapper {
         null);
   }
 
-  /** What the broker said when it closed something, or else what happened to the connection. */
+  /**
+   * Returns the broker's reply text if the broker closed the channel or the connection, otherwise
+   * the reason of the lost connection.
+   */
   static String text(@Nullable Throwable failure) {
     if (failure == null) {
       return "for no known reason";
@@ -149,7 +158,7 @@ final class ExceptionMapper {
     return message == null ? failure.getClass().getSimpleName() : message;
   }
 
-  /** The reply text, where the broker closed the channel or the connection. */
+  /** Returns the reply text if the channel or the connection was closed with one. */
   static Optional<String> words(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close) {
       return Optional.of(close.getReplyText());

@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether exchanges exist, asked on a channel aside: publishing to one that does not would close
- * the channel on all.
+ * Checks if exchanges and queues exist, on a channel of its own. Publishing to an exchange that
+ * does not exist makes the broker close the channel, and that would fail all unconfirmed messages.
  *
- * <p>For one thread; blocks while it asks.
+ * <p>For one thread; blocks while it asks the broker.
  */
 final class ExchangeChecker {
   private static final String DEFAULT = "";
@@ -28,12 +28,17 @@ final class ExchangeChecker {
     this.connection = connection;
   }
 
-  /** Lets missing exchanges be asked for again: they may have been declared. */
+  /**
+   * Forgets the missing exchanges, so that the broker is asked again; they may have been declared.
+   */
   void forgetMissing() {
     missing.clear();
   }
 
-  /** An exchange that was found is not asked for again on this connection. */
+  /**
+   * Returns true if the exchange exists. An exchange that was found is not looked up again on this
+   * connection.
+   */
   boolean exists(String exchange) throws IOException {
     if (found.contains(exchange)) {
       return true;
@@ -88,8 +93,8 @@ final class ExchangeChecker {
   }
 
   /**
-   * @throws PublishException.Rejected where it does not exist
-   * @throws PublishException.Retryable where the broker does not say
+   * @throws PublishException.Rejected if the exchange does not exist
+   * @throws PublishException.Retryable if the broker does not answer
    */
   void require(String exchange) {
     try {

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Turns events into messages: the body is the payload.
+ * Turns events into RabbitMQ messages: the body is the payload, and the headers hold the event's
+ * columns.
  *
  * <p>For one thread.
  */
@@ -30,9 +31,9 @@ final class MessageFactory {
   }
 
   /**
-   * The message of one event.
+   * Returns the message of one event.
    *
-   * @throws PublishException.Rejected where it has no destination, or is too large
+   * @throws PublishException.Rejected if the event has no destination or is too large
    */
   RabbitMessage of(OutboxEvent event) {
     checkSize(event);

@@ -8,7 +8,7 @@ import io.vertx.core.Promise;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** One event on its way to RabbitMQ and its outcome on the way back. */
+/** One event that was given to the publisher, with the future of its outcome. */
 final class PendingPublish {
   private final OutboxEvent event;
   private final Executor reports;
@@ -20,16 +20,15 @@ final class PendingPublish {
   private @Nullable PublishException refusal;
 
   /**
-   * @param reports where the outcome is reported
+   * @param reports runs the report of the outcome
    */
   PendingPublish(OutboxEvent event, Executor reports) {
     this(event, reports, DeliveryReceipts.NONE);
   }
 
   /**
-   * The same.
-   *
-   * @param receipts is told where RabbitMQ was given the event
+   * @param reports runs the report of the outcome
+   * @param receipts receives the exchange and the routing key of a confirmed event
    */
   PendingPublish(OutboxEvent event, Executor reports, DeliveryReceipts receipts) {
     this.event = event;
@@ -45,7 +44,7 @@ final class PendingPublish {
     return promise.future();
   }
 
-  /** Notes where the message goes; to be called before it is sent. */
+  /** Notes the destination of the message. Call it before the message is sent. */
   void addressed(String exchange, String routingKey) {
     this.exchange = exchange;
     this.routingKey = routingKey;
@@ -55,12 +54,15 @@ final class PendingPublish {
     sentAt = System.nanoTime();
   }
 
-  /** When the client was handed the message, by {@link System#nanoTime}. */
+  /** Returns the time at which the client was given the message, by {@link System#nanoTime}. */
   long sentAt() {
     return sentAt;
   }
 
-  /** Notes that the broker gave the message back; it confirms it all the same, afterwards. */
+  /**
+   * Notes that the broker returned the message. The broker still confirms it afterwards, and the
+   * event then fails.
+   */
   void refused(PublishException refusal) {
     this.refusal = refusal;
   }
@@ -80,7 +82,10 @@ final class PendingPublish {
     }
   }
 
-  /** The first outcome counts: what is closed may be confirmed all the same. */
+  /**
+   * Reports a failure. Only the first outcome counts, because a confirm may still arrive after the
+   * channel was closed.
+   */
   void failed(PublishException failure) {
     reports.execute(() -> promise.tryFail(failure));
   }

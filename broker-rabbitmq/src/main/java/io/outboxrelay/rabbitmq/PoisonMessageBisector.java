@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The events that were in doubt when the broker closed the channel on one of them, without saying
- * which.
+ * Finds the message that made the broker close the channel, because the broker does not name it.
  *
- * <p>They are published again apart from others, half as many at a time, and so on each time that
- * the channel is closed again, until the one is left that the broker refuses.
+ * <p>All events that were unconfirmed then are suspects. They are published again apart from other
+ * events, half as many at a time. Each time that the broker closes the channel again the number is
+ * halved, until one event is left, which is the one that the broker refuses.
  */
 final class PoisonMessageBisector {
-  /** As many as there are. */
+  /** No limit on the number of unconfirmed events. */
   static final int UNLIMITED = 0;
 
   private final Map<Long, Integer> rooms = new ConcurrentHashMap<>();
@@ -22,14 +22,17 @@ final class PoisonMessageBisector {
     inDoubt.forEach(delivery -> rooms.put(delivery.event().seq(), room));
   }
 
-  /** Clears a delivery of the suspicion: its outcome is known. */
+  /** Removes a delivery from the suspects, because its outcome is known. */
   void clear(PendingPublish delivery) {
     if (!rooms.isEmpty()) {
       rooms.remove(delivery.event().seq());
     }
   }
 
-  /** How many may be in doubt together with this one, all with the same limit. */
+  /**
+   * Returns the highest number of unconfirmed events while this one is published. Events with
+   * different limits are not published together.
+   */
   int room(PendingPublish delivery) {
     return rooms.isEmpty() ? UNLIMITED : rooms.getOrDefault(delivery.event().seq(), UNLIMITED);
   }

@@ -10,7 +10,7 @@ import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
 
-/** A RabbitMQ broker as configured. */
+/** The configured RabbitMQ broker. */
 final class RabbitBroker implements Broker {
   private final RabbitConfig config;
 
@@ -18,7 +18,10 @@ final class RabbitBroker implements Broker {
     this.config = config;
   }
 
-  /** A refused message, or a lost connection, would let later ones of the aggregate pass. */
+  /**
+   * One at a time, because later events of the aggregate could overtake a refused message or pass
+   * after a lost connection.
+   */
   @Override
   public Ordering ordering() {
     return Ordering.ONE_AT_A_TIME;
@@ -50,13 +53,13 @@ final class RabbitBroker implements Broker {
     return " or what header " + name + " says";
   }
 
-  /** Exchange and routing key, as in {@code order.events/order-paid}. */
+  /** Returns the exchange and the routing key, as in {@code order.events/order-paid}. */
   @Override
   public String destination(OutboxEvent event) {
     return config.exchangeOf(event) + "/" + config.routingKeyOf(event);
   }
 
-  /** Exchange and routing key with a slash in between, or the name of a queue. */
+  /** Accepts an exchange and a routing key with a slash in between, or the name of a queue. */
   @Override
   public Broker redirectedTo(String destination) {
     return new RabbitBroker(config.redirectedTo(destination));

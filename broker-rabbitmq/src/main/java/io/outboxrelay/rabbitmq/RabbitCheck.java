@@ -14,7 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Looks at the broker and at the exchanges that events go to; each finding a sentence. */
+/** Examines the broker and the exchanges and queues of the sample events for {@code check}. */
 final class RabbitCheck {
   private static final int CLOSE_MILLIS = 2_000;
 
@@ -27,7 +27,7 @@ final class RabbitCheck {
     this.config = config;
   }
 
-  /** Blocks until the broker has answered, or has not for a few seconds. */
+  /** Examines the broker; blocks until it answers, for a few seconds at most if it does not. */
   static List<Finding> run(Vertx vertx, RabbitConfig config, Collection<OutboxEvent> samples) {
     var check = new RabbitCheck(config);
     try {

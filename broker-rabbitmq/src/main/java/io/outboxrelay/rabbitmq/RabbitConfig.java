@@ -12,16 +12,17 @@ import java.util.stream.Collectors;
 /**
  * The section {@code rabbitmq}.
  *
- * @param exchange where an event goes; empty is the default exchange, which takes the routing key
- *     for a queue's name
- * @param exchangeHeader the event header that says another exchange, where the event has it
- * @param routingKey by default the event type, so that a queue can be bound to what it needs; write
- *     {@code ${aggregate_id}} for an exchange that spreads aggregates over queues
- * @param routingKeyHeader the event header that says another routing key, where the event has it
- * @param contentType what to call the payload instead of what its column's type says
- * @param confirmTimeout how long to wait for a confirm before the connection is given up
- * @param maxMessageSize the largest payload to publish; a broker that gets a larger one than it
- *     accepts closes the channel on all. The default is RabbitMQ's since 4.0
+ * @param exchange the template of an event's exchange; empty means the default exchange, which uses
+ *     the routing key as the name of a queue
+ * @param exchangeHeader the event header that overrides the exchange, if the event has it
+ * @param routingKey by default the event type, so that a queue can be bound to the types it needs;
+ *     {@code ${aggregate_id}} suits an exchange that spreads aggregates over queues
+ * @param routingKeyHeader the event header that overrides the routing key, if the event has it
+ * @param contentType the content type of every payload; if empty, the column's type decides
+ * @param confirmTimeout how long to wait for a confirm before the connection is closed
+ * @param maxMessageSize the largest payload to publish, in bytes; a broker that gets a larger
+ *     message than it accepts closes the channel, and all unconfirmed events fail. The default is
+ *     RabbitMQ's limit since 4.0
  */
 record RabbitConfig(
     RabbitUri uri,
@@ -109,10 +110,10 @@ record RabbitConfig(
   }
 
   /**
-   * The same, but every event goes to one exchange with one routing key, or through the default
-   * exchange to the queue that is named.
+   * Returns a copy that sends every event to {@code destination}: an exchange with a routing key,
+   * or a queue, which is reached through the default exchange. Both may be templates.
    *
-   * @throws IllegalArgumentException where that cannot be
+   * @throws IllegalArgumentException if {@code destination} names neither
    */
   RabbitConfig redirectedTo(String destination) {
     int slash = destination.indexOf('/');
@@ -139,22 +140,22 @@ record RabbitConfig(
         properties);
   }
 
-  /** The nodes that are tried; names the broker in a sentence. */
+  /** Returns the nodes, which also name the broker in messages. */
   String address() {
     return uri.addresses().stream().map(Address::toString).collect(Collectors.joining(","));
   }
 
   /**
-   * The exchange of one event.
+   * Returns the exchange of one event.
    *
-   * @throws io.outboxrelay.publish.PublishException.Rejected where the event lacks a header that
-   *     the template names
+   * @throws io.outboxrelay.publish.PublishException.Rejected if the event lacks a header that the
+   *     template names
    */
   String exchangeOf(OutboxEvent event) {
     return explicit(exchangeHeader, event).orElseGet(() -> exchange.of(event));
   }
 
-  /** The routing key of one event; throws as {@link #exchangeOf} does. */
+  /** Returns the routing key of one event; throws as {@link #exchangeOf} does. */
   String routingKeyOf(OutboxEvent event) {
     return explicit(routingKeyHeader, event).orElseGet(() -> routingKey.of(event));
   }
@@ -167,7 +168,7 @@ record RabbitConfig(
     return contentType.orElseGet(event::contentType);
   }
 
-  /** The exchange every event goes to, where that is one. */
+  /** Returns the exchange of every event; empty if the exchange depends on the event. */
   Optional<String> onlyExchange() {
     return exchange.isConstant() && exchangeHeader.isEmpty()
         ? Optional.of(exchange.toString())

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets the client up as configured, for one connection. */
+/** Configures the RabbitMQ client for one connection. */
 final class RabbitConnectionFactory extends ConnectionFactory {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitConnectionFactory.class);
   private static final String NAME = "outbox-relay";
@@ -25,8 +25,8 @@ final class RabbitConnectionFactory extends ConnectionFactory {
   private @Nullable BatchingFrameHandler frames;
 
   /**
-   * Reads the files of password and certificates, so that renewed ones count from this connection
-   * on; may block for as long.
+   * Reads the files of the password and the certificates, so that renewed files count from this
+   * connection on. Blocks while it reads them.
    *
    * @throws PublishException.Fatal if one of the files cannot be used
    */
@@ -39,7 +39,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     setVirtualHost(config.virtualHost());
     setConnectionTimeout((int) config.connectionTimeout().toMillis());
     setRequestedHeartbeat((int) config.heartbeat().toSeconds());
-    // The client would keep to itself what was in doubt when the connection was lost.
+    // Recovery would hide which events were unconfirmed when the connection was lost.
     setAutomaticRecoveryEnabled(false);
     setExceptionHandler(new QuietAboutLostConnections());
     setThreadFactory(RabbitConnectionFactory::newThread);
@@ -70,7 +70,10 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     return thread;
   }
 
-  /** Connects to the first node that answers; blocks, for a few seconds at most for each. */
+  /**
+   * Connects to the first node that answers; blocks for each node until it answers or the attempt
+   * times out.
+   */
   Connection connect() {
     try {
       return newConnection(config.uri().addresses(), NAME);
@@ -79,7 +82,11 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     }
   }
 
-  /** What the connection writes to. */
+  /**
+   * Returns the frame handler of the connection.
+   *
+   * @throws IllegalStateException before {@link #connect}
+   */
   BatchingFrameHandler frames() {
     if (frames == null) {
       throw new IllegalStateException("there is no connection yet");
@@ -100,7 +107,10 @@ final class RabbitConnectionFactory extends ConnectionFactory {
     };
   }
 
-  /** The events that fail with a lost connection tell of it. */
+  /**
+   * Logs lost connections at debug level only, because the events that fail with the connection
+   * report it.
+   */
   private static final class QuietAboutLostConnections extends DefaultExceptionHandler {
     @Override
     public void handleUnexpectedConnectionDriverException(Connection lost, Throwable exception) {

@@ -5,9 +5,9 @@ import io.outboxrelay.publish.PublishException;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
-/** One event as RabbitMQ gets it. */
+/** One event as a RabbitMQ message with its destination. */
 record RabbitMessage(String exchange, String routingKey, BasicProperties properties, Buffer body) {
-  /** AMQP has one byte for the length of a name. */
+  /** The limit of AMQP, which has one byte for the length of a name. */
   private static final int LONGEST_NAME = 255;
 
   RabbitMessage {
@@ -16,7 +16,7 @@ record RabbitMessage(String exchange, String routingKey, BasicProperties propert
   }
 
   private static void checkLength(String what, String name) {
-    // No character takes more than three bytes of UTF-8 for each char of Java.
+    // A char of Java takes at most three bytes of UTF-8, so shorter names need no count.
     if (name.length() > LONGEST_NAME / 3) {
       int bytes = name.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > LONGEST_NAME) {

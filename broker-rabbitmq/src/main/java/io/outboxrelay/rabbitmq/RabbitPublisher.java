@@ -15,9 +15,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes persistent, mandatory messages, each confirmed by the broker.
+ * Publishes persistent, mandatory messages; the broker confirms each one.
  *
- * <p>Confirms are reported on the context that the publisher was connected on.
+ * <p>Outcomes are reported on the context that the publisher was connected on.
  */
 final class RabbitPublisher implements Publisher {
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -4,7 +4,7 @@ import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.Settings;
 
-/** RabbitMQ, as {@code broker: rabbitmq}. */
+/** Provides the RabbitMQ publisher for {@code broker: rabbitmq}. */
 public final class RabbitPublisherProvider implements PublisherProvider {
   @Override
   public String name() {

@@ -17,10 +17,10 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection to {@code amqps://} is encrypted: the section {@code rabbitmq.tls}.
+ * The section {@code rabbitmq.tls}: the encryption of connections to {@code amqps://}.
  *
- * <p>The broker's certificate is always checked, without {@code ca} against Java's own certificate
- * authorities.
+ * <p>The broker's certificate is always checked. Without {@code ca}, Java's default certificate
+ * authorities are used.
  *
  * @param ca certificates to trust, in PEM
  * @param certificate the relay's own certificate, in PEM
@@ -45,9 +45,9 @@ record RabbitTls(
   }
 
   /**
-   * Reads the files, so that one that was renewed counts from the next connection on. Blocks.
+   * Reads the files, so that renewed files count from the next connection on. Blocks.
    *
-   * @throws PublishException.Fatal where a file does not hold what it should
+   * @throws PublishException.Fatal if a file cannot be used
    */
   SSLContext context(Vertx vertx) {
     try {
@@ -71,7 +71,10 @@ record RabbitTls(
         .getKeyManagers();
   }
 
-  /** Not left to Vert.x, whose words for a missing file do not say so. */
+  /**
+   * Reads a file here and not in Vert.x, because the message of Vert.x does not say that a file is
+   * missing.
+   */
   private static Buffer content(String key, Path path) {
     try {
       return Buffer.buffer(Files.readAllBytes(path));

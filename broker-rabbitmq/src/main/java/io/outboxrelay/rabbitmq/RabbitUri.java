@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the setting {@code rabbitmq.uri} says.
+ * The setting {@code rabbitmq.uri}.
  *
- * <p>Parsed here and not by the client, which knows one host only, ignores parameters that it does
- * not know, and repeats the password in its errors.
+ * <p>It is parsed here and not by the client, because the client accepts one host only, ignores
+ * unknown parameters, and repeats the password in its errors.
  *
  * @param encrypted whether it begins with {@code amqps}
  * @param addresses the nodes to try, in this order

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends events in the order they came, on a thread of its own: RabbitMQ's client blocks while the
- * broker does not read.
+ * Sends events in the order in which they were published, on one thread of its own, because
+ * RabbitMQ's client blocks while the broker does not read.
  *
- * <p>It sends all that has gathered meanwhile, and then flushes. A lost connection is replaced when
- * there is something to send; where that fails, so does everything that waits.
+ * <p>It sends all waiting events and then flushes once. A lost connection is replaced when the next
+ * event is to be sent; if no new connection can be opened, all waiting events fail.
  */
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
@@ -52,7 +52,7 @@ final class SendingThread {
           thread.setDaemon(true);
           return thread;
         },
-        // Only a late word of a lost connection can come after the end.
+        // After the end, only a late report of a lost connection can arrive.
         new ThreadPoolExecutor.DiscardPolicy());
   }
 
@@ -114,7 +114,9 @@ final class SendingThread {
     }
   }
 
-  /** An exception while one message is made concerns that event only, so it is rejected alone. */
+  /**
+   * Builds the message. An unexpected exception concerns this event only, so the event is rejected.
+   */
   private RabbitMessage message(PendingPublish delivery) {
     try {
       return messages.of(delivery.event());
@@ -153,7 +155,7 @@ final class SendingThread {
     }
   }
 
-  /** Fails everything that is not confirmed. */
+  /** Fails all events that are not confirmed. */
   void giveUp() {
     over = true;
     var current = link;
@@ -163,7 +165,10 @@ final class SendingThread {
     failWaiting(ExceptionMapper.closed());
   }
 
-  /** Ends the thread and the connection, when nothing is in flight. Blocks, for a few seconds. */
+  /**
+   * Ends the thread and the connection. Call it when nothing is in flight. Blocks, for a few
+   * seconds at most.
+   */
   void end() {
     over = true;
     thread.shutdown();
