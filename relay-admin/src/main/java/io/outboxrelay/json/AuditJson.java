@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What is told of who did what. */
+/** Writes pages of the audit log as JSON. */
 public final class AuditJson {
   private AuditJson() {}
 

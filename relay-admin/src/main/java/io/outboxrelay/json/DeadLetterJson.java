@@ -12,14 +12,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What is told of dead letters. */
+/** Writes dead letters as JSON, for lists, single events and the results of bulk commands. */
 public final class DeadLetterJson {
   private DeadLetterJson() {}
 
   /**
-   * One page of a list.
+   * Writes one page of a list.
    *
-   * @param most how many were asked for: where there are as many, there may be more
+   * @param most the requested number of items; if the page has as many, there may be more
    */
   public static JsonObject page(
       List<DeadLetterSummary> page, int most, DeadLetterDesk.Standing total) {
@@ -29,7 +29,7 @@ public final class DeadLetterJson {
         .put("total", counts(total.count()).put("isMore", total.isMore()));
   }
 
-  /** The numbers that every list and every status shows. */
+  /** Writes the counts that lists and the status have in common. */
   static JsonObject counts(DeadLetterDesk.Count count) {
     return new JsonObject()
         .put("rejected", count.rejected())
@@ -53,7 +53,7 @@ public final class DeadLetterJson {
         .put("reason", deadLetter.reason());
   }
 
-  /** All of one. */
+  /** Writes one dead letter with its headers and its payload. */
   public static JsonObject shown(DeadLetterDetails shown) {
     return listed(shown.listed())
         .put("id", shown.id())
@@ -68,7 +68,7 @@ public final class DeadLetterJson {
         .put("version", shown.version());
   }
 
-  /** What was done with some. */
+  /** Writes the result of a retry or a discard. */
   public static JsonObject changed(BulkResult bulkResult, boolean dryRun, String sentence) {
     var refused = new JsonArray();
     for (long seq : bulkResult.some()) {
@@ -90,7 +90,7 @@ public final class DeadLetterJson {
         .put("dryRun", dryRun);
   }
 
-  /** One page of parked aggregates. */
+  /** Writes one page of parked aggregates. */
   public static JsonObject parked(List<ParkedAggregate> page, int most) {
     var items = new JsonArray();
     for (var parked : page) {

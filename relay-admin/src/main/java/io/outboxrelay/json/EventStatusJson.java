@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What is told of events. */
+/** Writes the status of events as JSON. */
 public final class EventStatusJson {
   private static final String NOWHERE =
       "it is not in the outbox and not in the dead letters: its transaction has not been committed"
@@ -15,10 +15,10 @@ public final class EventStatusJson {
   private EventStatusJson() {}
 
   /**
-   * Those that were found.
+   * Writes the events that were found.
    *
-   * @param sought what to say of the one that was sought by its number or id, where there is none;
-   *     empty for a search that may find nothing
+   * @param sought the sequence number or id that was searched for, reported as an unknown event if
+   *     nothing was found; empty for a search that may find nothing
    */
   public static JsonObject of(List<EventStatus> eventStatusQuery, JsonObject sought) {
     var items = new JsonArray();

@@ -7,7 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
 
-/** What is told of an examination. */
+/** Writes the findings of {@code check} as JSON. */
 public final class FindingJson {
   private FindingJson() {}
 
@@ -25,7 +25,7 @@ public final class FindingJson {
         .put("remedy", JsonFormat.text(finding.remedy()));
   }
 
-  /** How many are of this level. */
+  /** Returns the number of findings of this level. */
   public static long count(List<Finding> findings, Level level) {
     return findings.stream().filter(finding -> finding.level() == level).count();
   }

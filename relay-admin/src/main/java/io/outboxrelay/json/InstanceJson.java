@@ -6,13 +6,13 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** What is told of the relays that are there. */
+/** Writes the running relay instances as JSON. */
 public final class InstanceJson {
   private InstanceJson() {}
 
   /**
-   * @param answers who tells
-   * @param number of the relay that tells, where it is one
+   * @param answers the name of the relay or command that answers
+   * @param number the number of the relay that answers; empty if no relay answers
    */
   public static JsonObject of(List<RelayInstance> instances, String answers, OptionalInt number) {
     var items = new JsonArray();

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
-/** How values are written. */
+/** Formats single values for JSON. */
 final class JsonFormat {
   private JsonFormat() {}
 
-  /** ISO 8601, UTC. */
+  /** Returns the time in ISO 8601 and UTC; null for null. */
   static @Nullable String time(@Nullable OffsetDateTime time) {
     return time == null ? null : time.toInstant().toString();
   }
@@ -17,7 +17,7 @@ final class JsonFormat {
     return duration.toMillis() / 1000.0;
   }
 
-  /** What is not there is null, not empty. */
+  /** Returns null for an empty text, because a missing value is null in JSON. */
   static @Nullable String text(@Nullable String text) {
     return text == null || text.isEmpty() ? null : text;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How exported dead letters are written: one JSON object a line, or CSV for spreadsheets. */
+/** The formats of exported dead letters: one JSON object per line, or CSV for spreadsheets. */
 public enum LetterExportFormat {
   jsonl {
     @Override
@@ -58,12 +58,12 @@ public enum LetterExportFormat {
           "payload",
           "payloadFormat");
 
-  /** What stands before all letters. */
+  /** Returns the text that precedes all dead letters; empty if the format has none. */
   public abstract String begin();
 
   abstract String line(JsonObject deadLetter);
 
-  /** Some letters, each with the end of its line. */
+  /** Returns these dead letters as lines, each with its line end. */
   public String write(List<ExportedLetter> deadLetters, PayloadType type) {
     return deadLetters.stream()
         .map(deadLetter -> line(json(deadLetter, type)))
@@ -84,7 +84,7 @@ public enum LetterExportFormat {
         .put("payloadFormat", format(type));
   }
 
-  /** The event's own headers; what is no JSON stays the text that it is. */
+  /** Returns the event's own headers as JSON, or as their text if they are not valid JSON. */
   static @Nullable Object headers(@Nullable String headers) {
     try {
       return headers == null ? null : Json.decodeValue(headers);
@@ -93,7 +93,10 @@ public enum LetterExportFormat {
     }
   }
 
-  /** PostgreSQL writes bytes as {@code \x} and hexadecimal digits; here they become base64. */
+  /**
+   * Returns the payload as text. PostgreSQL writes bytes as {@code \x} and hexadecimal digits; they
+   * are converted to base64.
+   */
   static @Nullable String payload(@Nullable String payload, PayloadType type) {
     return payload == null || type != PayloadType.BYTEA
         ? payload
@@ -109,8 +112,8 @@ public enum LetterExportFormat {
   }
 
   /**
-   * One cell, always in quotes. Spreadsheets run a cell that begins like a formula, also in quotes,
-   * so an apostrophe is put before it: they show the rest as text.
+   * Returns one cell, always in quotes. Spreadsheets run a cell that begins like a formula even if
+   * it is in quotes, so an apostrophe is put before it; they then show the cell as text.
    */
   static String cell(@Nullable Object value) {
     String text = value == null ? "" : value.toString();

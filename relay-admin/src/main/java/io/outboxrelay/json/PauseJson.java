@@ -5,7 +5,7 @@ import io.outboxrelay.pause.Pauses;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** What is told of pauses. */
+/** Writes pauses as JSON. */
 public final class PauseJson {
   private PauseJson() {}
 

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of recent events: what became of each, and where the broker stored it. */
+/** Writes recent events as JSON: the status of each, and where the broker stored it. */
 public final class RecentEventReport {
   private RecentEventReport() {}
 
   /**
-   * One page of the latest events.
+   * Writes one page of the latest events.
    *
-   * @param most how many were asked for: if there are as many, there may be more
+   * @param most the requested number of items; if the page has as many, there may be more
    */
   public static JsonObject page(
       List<EventStatus> eventStatusQuery, Map<Long, DeliveryLog.Receipt> receipts, int most) {
@@ -39,7 +39,10 @@ public final class RecentEventReport {
                 : eventStatusQuery.get(eventStatusQuery.size() - 1).seq());
   }
 
-  /** All of one event; without its content if that is not kept any more. */
+  /**
+   * Writes all details of one event; the headers and the payload are null if they are not kept any
+   * more.
+   */
   public static JsonObject detail(
       EventStatus eventStatus,
       DeliveryLog.@Nullable Receipt receipt,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of replays. */
+/** Writes replays as JSON. */
 public final class ReplayJson {
   private ReplayJson() {}
 
@@ -32,7 +32,7 @@ public final class ReplayJson {
         .put("endedAt", JsonFormat.time(replay.endedAt()));
   }
 
-  /** What one would send that was not asked for. */
+  /** Writes the preview of a replay that was not started. */
   public static JsonObject planned(ReplayRequest request, ReplayPreview preview) {
     String remark = preview.remark();
     return asked(request.replayFilter(), request.destination(), request.ratePerSecond())

@@ -8,11 +8,14 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What is told of how a relay gets on. */
+/** Writes the status of a relay as JSON. */
 public final class StatusJson {
   private StatusJson() {}
 
-  /** What the evidence amounts to, where somebody may have paused everything. */
+  /**
+   * Returns the status that follows from the inputs and from a pause of everything, if there is
+   * one.
+   */
   public static RelayStatus verdict(StatusInputs evidence, Pauses pauses) {
     var ofAll =
         pauses

@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How things stand, as the database knows it: the same whoever asks.
+ * The state of the outbox that the database knows; it does not depend on the relay that reads it.
  *
- * @param open transactions that are open for long
+ * @param shards the observed state of each shard
+ * @param deadLetters the counts of dead letters
+ * @param open transactions that have been open for a long time
+ * @param pauses the current pauses
  */
 public record StatusSnapshot(
     List<ShardObservationReader> shards,
@@ -39,15 +42,15 @@ public record StatusSnapshot(
                     read.resultAt(0), read.resultAt(1), read.resultAt(2), read.resultAt(3)));
   }
 
-  /** How many events wait in all shards. */
+  /** Returns the number of events that wait in all shards. */
   public long waiting() {
     return shards.stream().mapToLong(ShardObservationReader::waiting).sum();
   }
 
   /**
-   * For scripts and the API.
+   * Writes the snapshot for scripts and the API.
    *
-   * @param mine the shards that whoever tells leads
+   * @param mine the shards that the answering relay leads
    */
   public JsonObject toJson(OutboxNames names, String database, Set<Integer> mine) {
     return new JsonObject()

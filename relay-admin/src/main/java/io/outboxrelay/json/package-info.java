@@ -1,4 +1,11 @@
-/** What is told of an outbox, as JSON: the same to a browser and to a script. */
+/**
+ * Writes the state of an outbox as JSON, in one form for the API, the console and the commands.
+ *
+ * <p>Each class writes one subject, such as dead letters or replays, from objects that other
+ * packages have read; only {@link StatusSnapshot} also reads from the database. HTTP and the choice
+ * of what to read belong to {@link io.outboxrelay.admin} and to the commands. Begin with {@link
+ * StatusSnapshot}.
+ */
 @NullMarked
 package io.outboxrelay.json;
 
