@@ -13,20 +13,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What callers of the API must know, by the name that the audit gives them: the settings {@code
+ * The tokens of the API's callers, by the caller's name in the audit log: the settings {@code
  * admin.token}, {@code admin.tokens} and {@code admin.read-only-tokens}.
  *
- * @param readers the names of those that may only look
+ * @param byName the token of each caller
+ * @param readers the names of the callers that may only read
  */
 record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
-  /** The name of whoever has {@code admin.token}. */
+  /** The caller's name for {@code admin.token}. */
   static final String UNNAMED = "token";
 
   private static final String OPERATORS = "tokens";
   private static final String READERS = "read-only-tokens";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
 
-  /** Shorter ones can be guessed. */
+  /** The fewest characters of a token; shorter ones can be guessed. */
   private static final int SHORTEST = 16;
 
   AccessTokens {
@@ -34,7 +35,7 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
     readers = Set.copyOf(readers);
   }
 
-  /** Reads the settings of the section {@code admin}. */
+  /** Reads the settings of the section {@code admin}; mistakes are noted in {@code in}. */
   static AccessTokens from(Settings in) {
     var keys = new LinkedHashMap<String, String>();
     var byName = new LinkedHashMap<String, Secret>();
@@ -98,12 +99,14 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
     keys.putIfAbsent(name, key);
   }
 
-  /** What the holder of a token may do. */
+  /** Returns the role of the caller with this name. */
   Role role(String name) {
     return readers.contains(name) ? Role.READ_ONLY : Role.OPERATOR;
   }
 
-  /** A file that cannot be read is noted by then. */
+  /**
+   * Returns the token; empty if its file cannot be read, which the settings have already reported.
+   */
   private static Optional<String> readable(Secret token) {
     try {
       return Optional.of(token.value());
@@ -112,12 +115,16 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
     }
   }
 
-  /** Whether one of them stands in a file, so that it can change while the relay runs. */
+  /**
+   * Returns true if at least one token is in a file, so that it can change while the relay runs.
+   */
   boolean areInFiles() {
     return byName.values().stream().anyMatch(Secret::isInFile);
   }
 
-  /** A token as it is now; empty if its file cannot be used, or holds one that can be guessed. */
+  /**
+   * Returns the present token; empty if its file cannot be read or holds a token that is too short.
+   */
   static Optional<String> usable(Secret token) {
     return readable(token).filter(value -> value.length() >= SHORTEST);
   }

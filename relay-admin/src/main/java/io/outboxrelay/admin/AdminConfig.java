@@ -5,13 +5,14 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Whether and where the relay can be asked and told something: the section {@code admin}.
+ * The section {@code admin}: the HTTP server of the relay.
  *
- * @param enabled whether there is a server at all
- * @param host the address it listens on; only this machine's own unless told otherwise
- * @param port 0 for any that is free
- * @param api whether there is more than health and metrics: the API and the console
- * @param tokens what a caller of the API must know
+ * @param enabled whether the server runs
+ * @param host the address to listen on; by default only this machine's own
+ * @param port the port to listen on; 0 for any free port
+ * @param api whether the API and the console are served too, and not only health and metrics
+ * @param tokens the tokens of the API's callers
+ * @param tls the encryption of connections and the certificates of callers
  */
 public record AdminConfig(
     boolean enabled, String host, int port, boolean api, AccessTokens tokens, AdminTlsConfig tls) {
@@ -40,7 +41,7 @@ public record AdminConfig(
     return config;
   }
 
-  /** Whether only this machine reaches it. */
+  /** Returns true if only this machine can reach the server. */
   boolean isLoopback() {
     return isLoopback(host);
   }
@@ -49,12 +50,12 @@ public record AdminConfig(
     return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
   }
 
-  /** Whether tokens go over a network as they are. */
+  /** Returns true if tokens go over a network unencrypted. */
   boolean exposesTokens() {
     return api && !tokens.isEmpty() && !isLoopback() && !tls.encrypt();
   }
 
-  /** Whether a caller has to prove who it is. */
+  /** Returns true if callers of the API must present a token or a certificate. */
   boolean knowsItsCallers() {
     return !tokens.isEmpty() || tls.clientCa().isPresent();
   }

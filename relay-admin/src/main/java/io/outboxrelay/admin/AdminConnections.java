@@ -15,14 +15,17 @@ import java.util.Queue;
 import java.util.function.Function;
 
 /**
- * Lets callers work with the database, a few at a time and each on a connection of its own, so that
- * they take nothing from the relay. Used on one event loop.
+ * Runs the database work of API requests: a few requests at a time, each on a connection of its
+ * own, so that they do not slow down the relay. Used on one event loop.
  */
 final class AdminConnections {
   private static final int AT_A_TIME = 4;
   private static final int WAITING = 64;
 
-  /** Nobody waits for an answer longer, and a visitor must not stand in others' way. */
+  /**
+   * Bounds each statement, because no caller waits longer for an answer and a request must not
+   * block other sessions.
+   */
   private static final String BOUNDS =
       "set statement_timeout = '20s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '20s'";
 
@@ -36,7 +39,10 @@ final class AdminConnections {
     this.database = Database.create(vertx, config);
   }
 
-  /** Fails with {@link DatabaseException}, or with what {@code work} refuses. */
+  /**
+   * Runs {@code work} on a connection of its own. Fails with {@link DatabaseException}, or with the
+   * refusal of {@code work}.
+   */
   <T> Future<T> visit(Function<PgConnection, Future<T>> work) {
     return enter()
         .compose(
@@ -94,7 +100,10 @@ final class AdminConnections {
         : DatabaseException.of(config, failure);
   }
 
-  /** States of data that no type or index can hold; each statement was right when it was tested. */
+  /**
+   * Returns true if the database refused a value of the request, such as a text that is too long
+   * for an index. The statements themselves are tested, so the request is at fault.
+   */
   private static boolean isOfTheValues(PgException answer) {
     String state = String.valueOf(answer.getSqlState());
     return state.startsWith("22") || state.startsWith("54") || state.equals("23514");

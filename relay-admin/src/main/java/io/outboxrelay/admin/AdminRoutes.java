@@ -6,12 +6,14 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** Where each request goes. */
+/** Connects each path to its handler. */
 final class AdminRoutes {
   private AdminRoutes() {}
 
   /**
-   * @param api null if it is off, or cannot be set up
+   * Returns the router of the server.
+   *
+   * @param api the router of the API; null if the API is off or cannot be set up
    */
   static Router router(
       Vertx vertx,
@@ -43,9 +45,9 @@ final class AdminRoutes {
       router.route().handler(request -> request.fail(config.api() ? broken() : off()));
     } else {
       router.get().handler(new ConsoleFiles());
-      // All that is left: requests of the API pass the doorkeeper, and nothing else goes on.
+      // All other requests: those to the API are authenticated, and every other request fails here.
       router.route().handler(request -> onlyTheApi(request, authenticationHandler));
-      // Under its own root: the paths of the document are whole ones.
+      // Mounted at the root, because the paths in openapi.yaml are complete.
       router.route("/*").subRouter(api);
     }
     return router;

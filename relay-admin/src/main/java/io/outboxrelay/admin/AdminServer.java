@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers whoever wants to know how a relay is, and does what an operator asks.
+ * Serves the HTTP endpoints of a relay: health, metrics, the API and the console.
  *
- * <p>The relay does not depend on it: if the port is taken, or a file of its TLS cannot be used,
- * the relay publishes all the same, and this is tried again; if the API cannot be set up, health
- * and metrics are served without it. The reason is told by the log, and by the relay's {@link
- * io.outboxrelay.health.SecondaryParts}.
+ * <p>The relay does not depend on this server. If the port is taken or a TLS file cannot be used,
+ * the relay still publishes, and the server tries to listen again every few seconds. If the API
+ * cannot be set up, only health and metrics are served. The reason is in the log and in the relay's
+ * {@link io.outboxrelay.health.SecondaryParts}.
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -26,10 +26,13 @@ public final class AdminServer {
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(5);
   private static final int IDLE_SECONDS = 60;
 
-  /** A thousand characters of a text, of which each may be twelve when it is percent-encoded. */
+  /**
+   * Room for a text of a thousand characters, each of which takes up to twelve when it is
+   * percent-encoded.
+   */
   private static final int LONGEST_ADDRESS = 16 * 1024;
 
-  /** Requests at a time on one connection of HTTP/2. */
+  /** The most concurrent requests on one HTTP/2 connection. */
   private static final int STREAMS = 20;
 
   private final Vertx vertx;
@@ -55,12 +58,12 @@ public final class AdminServer {
     this.attempts = new FailedAuthLimiter(relayInfo.relay().metrics()::wrongToken);
   }
 
-  /** Makes a server that listens from {@link #start} on. */
+  /** Creates a server that listens after {@link #start}. */
   public static AdminServer create(Vertx vertx, AdminConfig config, RelayInfo relayInfo) {
     return new AdminServer(vertx, config, relayInfo);
   }
 
-  /** Begins to listen; completes when it does, or when it turned out that it cannot yet. */
+  /** Begins to listen; completes when the server listens, or when the first attempt has failed. */
   public Future<Void> start() {
     if (!config.enabled()) {
       return Future.succeededFuture();
@@ -98,7 +101,10 @@ public final class AdminServer {
     return message == null ? failure.getClass().getSimpleName() : message;
   }
 
-  /** The same for each try to listen, because it reads tokens again and again. */
+  /**
+   * Returns one handler for all attempts to listen, because each handler starts a timer that reads
+   * the tokens again.
+   */
   private AuthenticationHandler authenticationHandler() {
     var only = authenticationHandler;
     if (only == null) {
@@ -108,7 +114,7 @@ public final class AdminServer {
     return only;
   }
 
-  /** A file of TLS that cannot be used may also throw. */
+  /** Tries to listen; a TLS file that cannot be used may also throw. */
   private Future<Void> listen(@Nullable Router api) {
     return Future.succeededFuture()
         .compose(begun -> tryToListen(api))
@@ -176,7 +182,7 @@ public final class AdminServer {
     return (config.tls().encrypt() ? "https://" : "http://") + host + ":" + port();
   }
 
-  /** The port that it listens on; 0 where it does not. */
+  /** Returns the port that the server listens on; 0 if it does not listen. */
   public synchronized int port() {
     return server == null ? 0 : server.actualPort();
   }

@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How the server proves itself, and callers to it: the section {@code admin.tls}.
+ * The section {@code admin.tls}: the server's certificate, and the certificates of callers.
  *
- * @param certificate the server's own, in PEM; without it there is no encryption
+ * @param certificate the server's own certificate, in PEM; if empty, connections are not encrypted
  * @param key the private key of {@code certificate}, in PEM (PKCS 8)
- * @param clientCa whose certificates callers of the API may show instead of a token, in PEM
- * @param subjects which of these are let in
+ * @param clientCa the certificate authorities, in PEM, that issue the certificates that callers of
+ *     the API may present instead of a token
+ * @param subjects the subjects of these certificates that are let in
  */
 record AdminTlsConfig(
     Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa, Subjects subjects) {
@@ -46,7 +47,10 @@ record AdminTlsConfig(
     return certificate.isPresent() && key.isPresent();
   }
 
-  /** A caller may come without a certificate: health and metrics need none. */
+  /**
+   * Applies the section to the server's options. A caller's certificate is optional, because health
+   * and metrics need none.
+   */
   HttpServerOptions applyTo(HttpServerOptions options) {
     if (certificate.isPresent() && key.isPresent()) {
       options

@@ -3,20 +3,23 @@ package io.outboxrelay.admin;
 import io.outboxrelay.deadletter.OperationRefusedException;
 import io.vertx.core.Future;
 
-/** What a caller is told instead of an answer. */
+/** A request that is refused, with the HTTP status and a sentence for the caller. */
 final class ApiException extends RuntimeException {
   private final int status;
 
   /**
-   * @param status of HTTP
-   * @param sentence what was seen, what was expected, what to do; shown to the caller
+   * @param status the HTTP status
+   * @param sentence the observed value, the expected one, and the remedy; shown to the caller
    */
   ApiException(int status, String sentence) {
     super(sentence, null, false, false);
     this.status = status;
   }
 
-  /** Where only one thing could be amiss, that it is not there, it is 404 and not a conflict. */
+  /**
+   * Turns a refusal into a 404 if the only possible reason is that the object does not exist; other
+   * failures are kept.
+   */
   static <T> Future<T> ofAbsence(Throwable failure) {
     return Future.failedFuture(
         failure instanceof OperationRefusedException

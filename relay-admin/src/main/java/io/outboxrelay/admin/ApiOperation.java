@@ -2,9 +2,9 @@ package io.outboxrelay.admin;
 
 import io.vertx.core.Future;
 
-/** Answers one kind of request. */
+/** One operation of the API. */
 @FunctionalInterface
 interface ApiOperation {
-  /** May throw or fail with a {@link ApiException}. */
+  /** Answers a request; may throw or fail with an {@link ApiException}. */
   Future<ApiResponse> answer(ApiRequest asked);
 }

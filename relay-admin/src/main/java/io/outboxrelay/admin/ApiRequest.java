@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A request that is as the document wants it. */
+/** A request that has been validated against {@code openapi.yaml}. */
 final class ApiRequest {
   private static final int USUAL_LIMIT = 100;
 
@@ -34,7 +34,7 @@ final class ApiRequest {
     return AuthenticationHandler.caller(context);
   }
 
-  /** Whether the caller may change something, or only look. */
+  /** Returns true if the caller may change something; false if it may only read. */
   boolean mayChange() {
     return identity().role() == Role.OPERATOR;
   }
@@ -44,7 +44,7 @@ final class ApiRequest {
     return value == null ? null : value.getString();
   }
 
-  /** Of a parameter that the document requires. */
+  /** Returns a parameter that {@code openapi.yaml} requires. */
   String requiredText(String name) {
     return Objects.requireNonNull(text(name));
   }
@@ -68,7 +68,7 @@ final class ApiRequest {
     return time(name, text(name));
   }
 
-  /** A day begins at midnight, UTC, as on the command line. */
+  /** Parses a time or a day. A day begins at midnight UTC, as on the command line. */
   static @Nullable OffsetDateTime time(String name, @Nullable String text) {
     try {
       return text == null
@@ -84,7 +84,7 @@ final class ApiRequest {
     }
   }
 
-  /** The years that PostgreSQL's times and Java's have in common, and that a user can mean. */
+  /** Accepts the years 1 to 9999, which both PostgreSQL and Java can represent. */
   private static OffsetDateTime bounded(OffsetDateTime time) {
     if (time.getYear() < 1 || time.getYear() > 9999) {
       throw new DateTimeException("The year " + time.getYear() + " is not one of 1 to 9999");

@@ -4,10 +4,11 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is answered.
+ * The answer of an operation.
  *
- * @param status of HTTP
- * @param version of what is shown; null where that has none
+ * @param status the HTTP status
+ * @param json the body
+ * @param version the version of the shown object, sent as its ETag; null if it has none
  */
 record ApiResponse(int status, JsonObject json, @Nullable String version) {
 

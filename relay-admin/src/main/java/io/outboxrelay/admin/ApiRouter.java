@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operations of {@code openapi.yaml}: each request is held to it before it is looked at, and
- * each operation of it is there.
+ * The operations of {@code openapi.yaml}. Each request is validated against the document before its
+ * operation runs. Start-up fails if an operation of the API has no implementation.
  */
 final class ApiRouter {
   private static final String BASE = "/api/";
@@ -42,7 +42,7 @@ final class ApiRouter {
     new ExportOperations(adminConnections, relayInfo.names()).addTo(operations);
   }
 
-  /** Begins to remember; completes with where requests go. */
+  /** Starts to record the history and completes with the router of the API. */
   Future<Router> start(Vertx vertx) {
     history.start();
     return OpenApiDocument.read(vertx)
@@ -54,7 +54,7 @@ final class ApiRouter {
             });
   }
 
-  /** Notes what a caller wanted to do and may not. */
+  /** Notes in the audit log that a caller was refused a change. */
   void noteRefused(Identity caller, String what, ApiException refusal) {
     var entry = new AuditLog.Entry(new Actor(caller.name(), Actor.Via.API), "refused", what);
     adminConnections
@@ -70,7 +70,10 @@ final class ApiRouter {
                     failure));
   }
 
-  /** The doorkeeper has checked who asks; health and metrics stand before him, and are answered. */
+  /**
+   * Mounts one operation. Callers of the API are already authenticated; health and metrics have
+   * handlers before this router.
+   */
   private void mount(OpenAPIRoute route) {
     if (!route.getOperation().getOpenAPIPath().startsWith(BASE)) {
       route.setDoSecurity(false).addHandler(RoutingContext::next);

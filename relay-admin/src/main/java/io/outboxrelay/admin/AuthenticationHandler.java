@@ -22,12 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets callers of the API in who prove who they are, by a token or a certificate; on a server that
- * only this machine reaches and that has neither, whoever is on it.
+ * Authenticates callers of the API by a token or a certificate. If the server can be reached only
+ * from this machine and has neither, every caller on this machine is an operator.
  *
- * <p>A page of another site in somebody's browser is not let in: it could send requests in that
- * somebody's name (then {@code Origin} tells), or have its own name point here (then {@code Host}
- * does).
+ * <p>Requests from pages of other sites in an operator's browser are refused. Such a page could
+ * send requests on the operator's behalf, which the header {@code Origin} shows, or make its own
+ * host name point to this server, which the header {@code Host} shows.
  */
 final class AuthenticationHandler implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(AuthenticationHandler.class);
@@ -35,7 +35,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private static final String BEARER = "Bearer ";
   private static final long REREAD_MILLIS = 1_000;
 
-  /** What a caller with too many wrong tokens waits for each answer. */
+  /** The delay of each answer to a caller with too many wrong tokens. */
   private static final long SLOWED_MILLIS = 1_000;
 
   private final AdminConfig config;
@@ -43,18 +43,18 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private final RefusedDeeds refusedAuditEntries;
   private final FailedAuthLimiter noted = new FailedAuthLimiter(() -> {});
 
-  /** Notes what a caller wanted to do and may not. */
+  /** Receives the changes that callers were refused. */
   interface RefusedDeeds {
     /**
-     * @param what such as {@code POST /api/v1/pauses}
+     * @param what the method and the path, such as {@code POST /api/v1/pauses}
      */
     void note(Identity caller, String what, ApiException refusal);
   }
 
-  /** The digest of each token, by its name. */
+  /** The digest of each token, by the caller's name. */
   private volatile Map<String, byte[]> known;
 
-  /** Those whose file is of no use at present. */
+  /** The names of the callers with a token file that cannot be used at present. */
   private final Set<String> unusable = ConcurrentHashMap.newKeySet();
 
   AuthenticationHandler(
@@ -71,7 +71,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     }
   }
 
-  /** A token that was replaced counts within a second, and the one before no longer. */
+  /**
+   * Reads the tokens again, so that a replaced token is valid within a second and the old one no
+   * longer.
+   */
   private Map<String, byte[]> reread() {
     known = digests();
     return known;
@@ -103,7 +106,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     }
   }
 
-  /** Who is asking, as the audit names it. */
+  /** Returns the authenticated caller of the request. */
   static Identity caller(RoutingContext request) {
     return request.get(CALLER);
   }
@@ -135,7 +138,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
             });
   }
 
-  /** All that changes something is asked for by another method than GET. */
+  /** Refuses changes by a read-only caller. Every change uses another method than GET. */
   private @Nullable ApiException overstepped(RoutingContext request) {
     var caller = caller(request);
     var method = request.request().method();
@@ -179,7 +182,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     return null;
   }
 
-  /** A token is compared before failures count, so wrong ones never keep out the right one. */
+  /**
+   * Compares the token before it counts failures, so that wrong tokens never lock out the right
+   * one.
+   */
   private @Nullable ApiException withToken(RoutingContext request) {
     if (config.tokens().isEmpty()) {
       challenge(request);
@@ -224,8 +230,8 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   }
 
   /**
-   * Whose token it is; null for nobody's. In the same time whatever is given: digests are of one
-   * length, and each is compared to its end, also once one was found to be the same.
+   * Returns the caller's name for this token; null if the token is unknown. The comparison takes a
+   * constant time: all digests have one length, and every token is compared even after a match.
    */
   private @Nullable String name(String given) {
     byte[] digest = digest(given.substring(BEARER.length()).trim());
@@ -246,7 +252,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     }
   }
 
-  /** The subject of a certificate that the handshake has checked. */
+  /**
+   * Returns the subject of the certificate that the TLS handshake has verified; empty if there is
+   * none.
+   */
   private Optional<X500Principal> certified(HttpServerRequest request) {
     if (config.tls().clientCa().isEmpty() || !request.isSSL()) {
       return Optional.empty();

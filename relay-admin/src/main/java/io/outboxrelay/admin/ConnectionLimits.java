@@ -10,23 +10,23 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Bounds how many connections are open, and how long each may take to send a request.
+ * Bounds the number of open connections, and the time that each may take to send a request.
  *
- * <p>The idle timeout of the server begins anew with each byte, so a caller that sends one now and
- * then would keep a connection for ever. If there are too many, the one that has waited longest for
- * a request is closed rather than the new one: probes of health come on new connections. Used on
- * one event loop.
+ * <p>The server's idle timeout starts again with each byte, so a caller that sends single bytes
+ * could keep a connection open for ever. If there are too many connections, the one that has waited
+ * longest for a request is closed and not the new one, because health probes open new connections.
+ * Used on one event loop.
  */
 final class ConnectionLimits {
   static final int MOST = 256;
 
-  /** Until the first request is complete up to its body. */
+  /** The time in which the headers of the first request must arrive. */
   static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
 
-  /** Until the next one is. */
+  /** The time in which the headers of each later request must arrive. */
   static final Duration NEXT_REQUEST = Duration.ofSeconds(60);
 
-  /** For the rest of a body that nothing reads, so that its sender sees the answer. */
+  /** The time for the rest of a body that is not read, so that the caller can read the answer. */
   static final Duration UNREAD_BODY = Duration.ofSeconds(5);
 
   private static final long LOOKED_AFTER_MILLIS = 1_000;
@@ -49,12 +49,12 @@ final class ConnectionLimits {
     this.nanoTime = nanoTime;
   }
 
-  /** Begins to look for connections that have waited too long; the result ends it. */
+  /** Starts to close connections that have waited too long; returns the id of the timer. */
   long watch(Vertx vertx) {
     return vertx.setPeriodic(LOOKED_AFTER_MILLIS, due -> closeLate());
   }
 
-  /** A connection was made. */
+  /** Called for a new connection. */
   void opened(HttpConnection connection) {
     if (open.size() >= most && !closeLongestWaiting()) {
       connection.close();
@@ -66,7 +66,7 @@ final class ConnectionLimits {
     connection.closeHandler(closed -> open.remove(connection));
   }
 
-  /** A request has come, up to its body. */
+  /** Called when the headers of a request have arrived. */
   void began(HttpServerRequest request) {
     var waiting = open.get(request.connection());
     if (waiting != null) {
@@ -74,7 +74,7 @@ final class ConnectionLimits {
     }
   }
 
-  /** It was answered. */
+  /** Called when the request has been answered. */
   void ended(HttpServerRequest request) {
     var connection = request.connection();
     boolean isRead = request.isEnded();

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves the console's files, which hold no data and need no token.
  *
- * <p>They are read from the class path and kept in memory: the handler of Vert.x would unpack them
- * into a folder first, and a relay may run where it can write nowhere.
+ * <p>They are read from the class path and kept in memory. The static handler of Vert.x would
+ * unpack them into a folder first, but a relay may run without a folder that it can write to.
  */
 final class ConsoleFiles implements Handler<RoutingContext> {
   private static final String FOLDER = "/console/";
 
-  /** Of names that can be a file's: no hidden ones, no way up. */
+  /** The names that are looked up: neither hidden files nor parent folders. */
   private static final Pattern NAME = Pattern.compile("([A-Za-z0-9_-]+/)*[A-Za-z0-9_-][\\w.-]*");
 
   private final Map<String, Optional<Page>> pages = new ConcurrentHashMap<>();
@@ -52,7 +52,10 @@ final class ConsoleFiles implements Handler<RoutingContext> {
     }
   }
 
-  /** Only what is there is kept, so nobody can fill the memory with names. */
+  /**
+   * Returns the file; null if there is none. Only existing files are kept, so requests for other
+   * names cannot fill the memory.
+   */
   private @Nullable Page page(String name) {
     if (!NAME.matcher(name).matches()) {
       return null;

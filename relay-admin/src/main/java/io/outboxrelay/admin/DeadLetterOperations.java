@@ -22,7 +22,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at dead letters, and has them changed. */
+/** The API operations that list, show, edit, retry and discard dead letters. */
 final class DeadLetterOperations {
   private final AdminConnections adminConnections;
   private final OutboxNames names;
@@ -49,7 +49,7 @@ final class DeadLetterOperations {
         connection -> work.apply(new DeadLetterDesk(connection, names, asked.author())));
   }
 
-  /** The filters of a list. */
+  /** Returns the filter that a request's parameters describe. */
   static DeadLetterFilter selection(ApiRequest asked, @Nullable String state) {
     return new DeadLetterFilter(
         List.of(),
@@ -78,7 +78,7 @@ final class DeadLetterOperations {
                                 read.resultAt(0), asked.limit(), read.resultAt(1)))));
   }
 
-  /** A state that is asked for is included. */
+  /** Includes the events of the requested state. */
   private static Others others(boolean blocked, boolean deferred, @Nullable String state) {
     boolean rejected = state == null || state.equals("rejected") || state.equals("retried");
     return rejected ? new Others(blocked, deferred) : Others.ALL;
@@ -98,7 +98,10 @@ final class DeadLetterOperations {
     return at(asked, desk -> show(desk, asked.pathNumber("seq")));
   }
 
-  /** Whoever only looks is told that it is not there, and not that somebody was faster. */
+  /**
+   * Shows a dead letter; a missing one is a 404, because nothing was to be changed and so there is
+   * no conflict.
+   */
   private static Future<ApiResponse> show(DeadLetterDesk desk, long seq) {
     return desk.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);
   }
@@ -126,7 +129,10 @@ final class DeadLetterOperations {
                         body.getBoolean("retry", false) ? retried(desk, seq) : show(desk, seq)));
   }
 
-  /** It is done; the relay may be through with it before it is looked at again. */
+  /**
+   * Retries the dead letter and shows it. The retry is already committed, so if the relay has
+   * finished it before the second look, the state before the retry is shown.
+   */
   private Future<ApiResponse> retried(DeadLetterDesk desk, long seq) {
     return show(desk, seq)
         .compose(
@@ -195,7 +201,7 @@ final class DeadLetterOperations {
     Future<BulkResult> of(DeadLetterDesk desk, DeadLetterFilter selection, boolean dryRun);
   }
 
-  /** What a tally says in words, of a dry run or of the deed. */
+  /** Describes a result, or that of a dry run, in a sentence. */
   private interface Wording {
     String of(BulkResult bulkResult, boolean dryRun);
   }
@@ -221,7 +227,9 @@ final class DeadLetterOperations {
                                 bulkResult, dryRun, wording.of(bulkResult, dryRun)))));
   }
 
-  /** Who means certain letters, and comes too late for all of them, is told so. */
+  /**
+   * Fails with a conflict if nothing was done because all chosen events are being retried already.
+   */
   private Future<BulkResult> unlessBusy(BulkResult bulkResult) {
     return bulkResult.done() == 0 && bulkResult.busy() > 0
         ? Future.failedFuture(

@@ -7,12 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether destinations take events, as far as this relay knows it.
+ * The state of destinations, as far as this relay knows it.
  *
- * @param closed destinations whose events are set aside, with the reason
- * @param failing destinations that failed last and are not closed for it, with the reason
- * @param broker why nothing can be published
- * @param publishes whether this relay leads a shard; if not, it cannot know
+ * @param pauses the current pauses
+ * @param closed destinations with an open circuit breaker, with the reason; their events are
+ *     deferred
+ * @param failing destinations with a latest failure that has not opened their breaker, with the
+ *     reason
+ * @param broker the reason why nothing can be published; empty if there is none
+ * @param publishes whether this relay leads a shard; if not, it cannot know a destination's state
  */
 record DestinationStates(
     Pauses pauses,
@@ -21,7 +24,10 @@ record DestinationStates(
     Optional<String> broker,
     boolean publishes) {
 
-  /** Its name, its state and the reason for that; the first of these that holds is told. */
+  /**
+   * Returns the destination's name, its state and the reason; of several states the first of this
+   * method applies.
+   */
   JsonObject report(String destination) {
     String reason = closed.get(destination);
     if (pauses.ofAll().isPresent() || pauses.of(destination).isPresent()) {

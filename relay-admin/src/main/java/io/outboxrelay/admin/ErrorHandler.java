@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns every failure into {@code {"error": "a sentence"}}.
  *
- * <p>What nobody meant for a caller goes to the log alone, where the path stands beside it.
+ * <p>Unexpected failures are only logged, with the path; the caller gets a general sentence.
  */
 final class ErrorHandler implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);
@@ -30,7 +30,7 @@ final class ErrorHandler implements Handler<RoutingContext> {
     var unused = send(request.response(), of(request));
   }
 
-  /** Answers with the refusal and nothing else. */
+  /** Sends the refusal as the whole answer. */
   static Future<Void> send(HttpServerResponse response, ApiException refusal) {
     return response
         .setStatusCode(refusal.status())
@@ -39,7 +39,7 @@ final class ErrorHandler implements Handler<RoutingContext> {
         .end(new JsonObject().put("error", refusal.sentence()).toBuffer());
   }
 
-  /** What is known to be wrong may stand behind an exception that only says that something is. */
+  /** Finds the refusal. The known failure may be the cause of a general exception. */
   private static ApiException of(RoutingContext request) {
     for (var cause = request.failure(); cause != null; cause = cause.getCause()) {
       var refusal = told(request, cause);

@@ -11,7 +11,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 
-/** Shows recent events, and where the broker stored them. */
+/** The API operations that show recent events, and where the broker stored them. */
 final class EventOperations {
   private final AdminConnections adminConnections;
   private final OutboxNames names;

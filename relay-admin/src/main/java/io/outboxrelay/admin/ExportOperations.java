@@ -10,7 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 
-/** Gives dead letters out as a whole, in pages of text that together are one file. */
+/** The API operation that exports dead letters, in pages of text that together form one file. */
 final class ExportOperations {
   private final AdminConnections adminConnections;
   private final OutboxNames names;

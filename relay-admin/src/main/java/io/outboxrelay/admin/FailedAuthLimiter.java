@@ -7,13 +7,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts callers' failed attempts, and says who has had too many.
+ * Counts failed attempts by address, and tells which addresses have too many.
  *
- * <p>Remembers a bounded number of addresses; whoever comes from more of them than that is slowed
- * down less. Used on one event loop.
+ * <p>It remembers a bounded number of addresses, so a caller that uses more of them is slowed down
+ * less. Used on one event loop.
  */
 final class FailedAuthLimiter {
-  /** So many wrong ones within {@link #WHILE}, and the next ones are answered slowly. */
+  /** After this many failures within {@link #WHILE}, further wrong attempts are answered slowly. */
   static final int MOST = 10;
 
   static final Duration WHILE = Duration.ofMinutes(1);
@@ -26,7 +26,7 @@ final class FailedAuthLimiter {
   private record Failures(int count, long since) {}
 
   /**
-   * @param counter called for each
+   * @param counter called for each failed attempt
    */
   FailedAuthLimiter(Runnable counter) {
     this(counter, System::nanoTime);
@@ -50,7 +50,7 @@ final class FailedAuthLimiter {
     }
   }
 
-  /** Whether there were too many from there lately. */
+  /** Returns true if there were too many failures from this address within {@link #WHILE}. */
   boolean areTooMany(String address) {
     var failures = current(address);
     return failures != null && failures.count >= MOST;

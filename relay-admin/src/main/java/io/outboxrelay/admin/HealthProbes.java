@@ -10,7 +10,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Supplier;
 
-/** What whoever runs the process asks before it restarts it or relies on it, and Prometheus. */
+/** Serves the liveness, readiness and start-up probes, and the metrics for Prometheus. */
 final class HealthProbes {
   private final Vertx vertx;
   private final Relay relay;
@@ -49,7 +49,10 @@ final class HealthProbes {
     return new JsonObject().put("well", health.isWell()).put("parts", parts).toBuffer();
   }
 
-  /** Aside, as it takes a few milliseconds, in which an event loop has better to do. */
+  /**
+   * Writes the metrics on a worker thread, because that takes a few milliseconds and would block
+   * the event loop.
+   */
   private void scrape(RoutingContext request) {
     vertx
         .executeBlocking(() -> relay.metrics().scrape(), false)

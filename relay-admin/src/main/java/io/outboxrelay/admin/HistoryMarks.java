@@ -12,9 +12,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** When the relay started, was paused, or could not publish: shown beside the samples. Bounded. */
+/**
+ * The times at which the relay started, was paused, or could not publish, shown beside the samples.
+ * Bounded.
+ */
 final class HistoryMarks {
-  /** More of them cannot be told apart in a chart. */
+  /** The most marks that are kept; a chart cannot show more. */
   static final int KEPT = 200;
 
   private final Deque<Mark> over = new ArrayDeque<>();
@@ -29,7 +32,7 @@ final class HistoryMarks {
   /**
    * One mark.
    *
-   * @param to null while it lasts
+   * @param to the end; null while the state lasts
    */
   private record Mark(Kind kind, Instant from, @Nullable Instant to, String sentence) {
     JsonObject toJson() {
@@ -46,9 +49,9 @@ final class HistoryMarks {
   }
 
   /**
-   * Takes note of how things are at a moment.
+   * Notes the state at a moment: begins a mark, continues it, or ends it.
    *
-   * @param sentence empty if there is no such thing now
+   * @param sentence the description of the state; empty if the state does not hold
    */
   void observe(Kind kind, Instant at, Optional<String> sentence) {
     var lasting = open.get(kind);
@@ -67,7 +70,7 @@ final class HistoryMarks {
     }
   }
 
-  /** Those that lasted until after {@code since}. */
+  /** Returns the marks that ended after {@code since} or still last. */
   JsonArray since(Instant since) {
     var told = new JsonArray();
     Stream.concat(over.stream(), open.values().stream())

@@ -1,8 +1,9 @@
 package io.outboxrelay.admin;
 
 /**
- * Who asks.
+ * The authenticated caller of a request.
  *
- * @param name as the audit says it
+ * @param name the caller's name in the audit log
+ * @param role what the caller may do
  */
 record Identity(String name, Role role) {}

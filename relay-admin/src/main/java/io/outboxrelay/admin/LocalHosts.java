@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps pages of other sites from reading health and metrics of a server that only this machine
- * reaches, by a name of theirs that points here: the header {@code Host} must be an address or this
- * machine's name, if the server listens on a loopback address. A server that others reach tells
- * them health and metrics, whatever they call it.
+ * Refuses requests for health and metrics with a foreign {@code Host} header if the server listens
+ * on a loopback address. Otherwise a page of another site could make its own host name point to
+ * this machine and read them in a browser. The header must be an address or this machine's name. A
+ * server that listens on another address accepts every {@code Host} for health and metrics.
  */
 final class LocalHosts implements Handler<RoutingContext> {
   private static final Pattern ADDRESS =

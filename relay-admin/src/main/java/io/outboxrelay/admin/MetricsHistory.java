@@ -14,10 +14,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the relay did lately, as it has seen it: a sample every few seconds, and coarser ones of the
- * day before, in bounded memory; gone with the process.
+ * Records what this relay did during the last day, for the charts of the console: a sample every
+ * few seconds, and coarser samples for the older part, in bounded memory. The history ends with the
+ * process.
  *
- * <p>Lives on one event loop.
+ * <p>Used on one event loop.
  */
 final class MetricsHistory {
   private static final int INTERVAL_SECONDS = 5;
@@ -49,7 +50,10 @@ final class MetricsHistory {
     vertx.cancelTimer(timer);
   }
 
-  /** While the database does not answer, what only it knows is left out. */
+  /**
+   * Takes a sample. If the database does not answer, the values that only the database knows are
+   * left out.
+   */
   private void look() {
     adminConnections
         .visit(connection -> StatusSnapshot.read(connection, relayInfo.names()))
@@ -98,7 +102,7 @@ final class MetricsHistory {
         .map(pause -> pause.what() + " is " + pause.sentence());
   }
 
-  /** 0 if nothing waits. */
+  /** Returns the age of the oldest waiting event in seconds; 0 if no event waits. */
   private static double oldest(StatusSnapshot standings) {
     return standings.shards().stream()
         .map(shard -> shard.oldest())

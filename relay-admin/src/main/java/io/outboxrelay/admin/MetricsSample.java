@@ -6,13 +6,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the relay did in one step of time.
+ * The measurements of one interval.
  *
- * @param at the end of the step
- * @param seconds how long it was
- * @param waiting the most that waited; null if the database did not answer
- * @param oldestSeconds the age of the oldest event that waited, 0 if none did; null if unknown
- * @param latency of the events that were confirmed
+ * @param at the end of the interval
+ * @param seconds the length of the interval
+ * @param waiting the highest number of waiting events; null if the database did not answer
+ * @param oldestSeconds the age of the oldest waiting event, 0 if none waits; null if the database
+ *     did not answer
+ * @param latency the latencies of the confirmed events
  */
 record MetricsSample(
     Instant at,
@@ -25,7 +26,10 @@ record MetricsSample(
     LatencyHistogram latency,
     long inFlight) {
 
-  /** Both together: counts are added, of what is a level the higher one is kept. */
+  /**
+   * Returns both intervals as one: counts are added, and of levels, such as the waiting events, the
+   * higher one is kept.
+   */
   MetricsSample plus(MetricsSample later) {
     return new MetricsSample(
         later.at,
@@ -46,7 +50,7 @@ record MetricsSample(
     return one.compareTo(other) < 0 ? other : one;
   }
 
-  /** The sample as the API tells it, without the buckets that it was computed from. */
+  /** Returns the sample in the form of the API, without the buckets of the histogram. */
   Told told() {
     double span = Math.max(0.001, seconds);
     return new Told(
@@ -62,13 +66,13 @@ record MetricsSample(
         inFlight);
   }
 
-  /** Null if nothing was confirmed. */
+  /** Returns the quantile in milliseconds; null if no event was confirmed. */
   private @Nullable Double millis(double quantile) {
     var found = latency.quantile(quantile);
     return found.isPresent() ? found.getAsDouble() * 1000 : null;
   }
 
-  /** About 150 bytes: what is kept. Rates are per second. */
+  /** The form in which samples are kept, about 150 bytes each. Rates are per second. */
   record Told(
       Instant at,
       int seconds,

@@ -24,11 +24,14 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** The API's document, {@code openapi.yaml}: requests are held to it, and callers may read it. */
+/**
+ * The API's description, {@code openapi.yaml}: requests are validated against it, and callers may
+ * read it.
+ */
 final class OpenApiDocument {
   private static final String FILE = "openapi.yaml";
 
-  /** The parts of JSON Schema's own schema, of the draft that OpenAPI 3.1 rests on. */
+  /** The parts of the meta-schema of JSON Schema, in the draft that OpenAPI 3.1 uses. */
   private static final List<String> META_SCHEMAS =
       List.of(
           "schema",
@@ -42,7 +45,7 @@ final class OpenApiDocument {
 
   private OpenApiDocument() {}
 
-  /** The document as it is written. */
+  /** Returns the document as it is written. */
   @SuppressWarnings("unchecked")
   static JsonObject document() {
     try (InputStream in =
@@ -55,11 +58,11 @@ final class OpenApiDocument {
   }
 
   /**
-   * The document, ready to hold requests to it.
+   * Returns the document in the form that validates requests.
    *
-   * <p>What {@code OpenAPIContract.from} does, except that it lets Vert.x look for the schemas that
-   * a document is held to: that works only if Vert.x may unpack the class path into a folder, and
-   * the relay runs without any folder that it may write to.
+   * <p>This replaces {@code OpenAPIContract.from}, which lets Vert.x find the schemas of OpenAPI.
+   * That works only if Vert.x may unpack the class path into a folder, but the relay needs no
+   * folder that it may write to.
    */
   static Future<OpenAPIContract> read(Vertx vertx) {
     var document = document();
@@ -102,7 +105,10 @@ final class OpenApiDocument {
     return schemas;
   }
 
-  /** The libraries hold each schema as a resource that is named after its address. */
+  /**
+   * Adds the schema of this address, which the libraries hold as a resource named after the
+   * address.
+   */
   private static void add(SchemaRepository schemas, String address) throws IOException {
     String name = address.substring("https:/".length());
     try (InputStream in =

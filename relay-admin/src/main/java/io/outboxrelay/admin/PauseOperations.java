@@ -9,7 +9,7 @@ import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import java.util.Map;
 
-/** Pauses and resumes, and tells who did what. */
+/** The API operations that pause and resume destinations, and the one that lists the audit log. */
 final class PauseOperations {
   private final AdminConnections adminConnections;
   private final OutboxNames names;

@@ -5,11 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Whether the address of a request means anything: the servers below guess, or fail. */
+/**
+ * Validates the percent-encoding of a request's address, because the HTTP libraries guess or fail
+ * if it is invalid.
+ */
 final class PercentCoding {
   private PercentCoding() {}
 
-  /** Whether {@code address} is ASCII, and its percent-encoded bytes are text in UTF-8. */
+  /** Returns true if {@code address} is ASCII and its percent-encoded bytes are valid UTF-8. */
   static boolean isValid(String address) {
     var bytes = new ByteArrayOutputStream(address.length());
     for (int i = 0; i < address.length(); i++) {

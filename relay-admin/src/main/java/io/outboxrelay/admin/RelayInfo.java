@@ -10,10 +10,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Which relay answers, and what it works with.
+ * The relay that answers the requests, and its configuration.
  *
- * @param name as other relays see it, such as {@code 4711@db-host-2}
- * @param source what its settings were read from
+ * @param name the relay's name, as other relays see it, such as {@code 4711@db-host-2}
+ * @param source where its settings were read from
  */
 public record RelayInfo(
     String name,

@@ -11,7 +11,7 @@ import io.vertx.pgclient.PgConnection;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Has retained events sent again. */
+/** The API operations that start, show and cancel replays of old events. */
 final class ReplayOperations {
   private static final int LATEST = 100;
 

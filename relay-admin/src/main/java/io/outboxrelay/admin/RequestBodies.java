@@ -10,17 +10,19 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * Reads the bodies of requests into memory: of a bounded size each, a bounded number at a time, and
- * in a bounded time.
+ * Reads the bodies of requests into memory: a bounded size each, a bounded number at a time, and in
+ * a bounded time.
  *
- * <p>Small ones have places of their own, so that large ones that come slowly hold up nothing but
- * large ones. A place is taken until the request is answered. Used on one event loop.
+ * <p>Small bodies have a limit of their own, so that large bodies that arrive slowly delay only
+ * other large ones. A body counts until its request is answered. Used on one event loop.
  */
 final class RequestBodies {
-  /** A larger one is refused. */
+  /** The largest body; a larger one is refused. */
   static final int MOST_BYTES = 4 * 1024 * 1024;
 
-  /** A choice of a thousand dead letters has a tenth of it. */
+  /**
+   * The largest body that counts as small. A choice of a thousand dead letters needs a tenth of it.
+   */
   static final int SMALL_BYTES = 64 * 1024;
 
   static final int LARGE_AT_A_TIME = 2;
@@ -37,7 +39,7 @@ final class RequestBodies {
     this.vertx = vertx;
   }
 
-  /** The length of the body that a request says it has; 0 if it says none. */
+  /** Returns the value of {@code Content-Length}; 0 if the header is missing. */
   static long announced(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     if (length == null) {
@@ -51,12 +53,12 @@ final class RequestBodies {
   }
 
   /**
-   * Reads it; fails with a {@link ApiException}. To be called before the event loop does other
-   * work.
+   * Reads the body; fails with an {@link ApiException}. Call it before the event loop does other
+   * work, because otherwise parts of the body could be lost.
    */
   Future<Buffer> read(RoutingContext context, int most) {
     var request = context.request();
-    // Frames of HTTP/2 need no length, and it is not known yet whether there are any.
+    // HTTP/2 needs no Content-Length, so it is not known yet if there is a body.
     boolean isOpen =
         request.version() == HttpVersion.HTTP_2 && request.getHeader("Content-Length") == null;
     long announced = isOpen ? UNKNOWN : announced(request);

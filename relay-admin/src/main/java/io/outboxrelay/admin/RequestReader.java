@@ -28,16 +28,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes from a request what an operation is to be held to.
+ * Extracts the parameters and the body of a request for validation.
  *
- * <p>The extractor of Vert.x decodes each parameter once more, and takes texts that look like JSON
- * for JSON: {@code a%2Bb} would mean {@code a b}, and {@code -1} no text. Here a text is handed on
- * in quotes, so that it means exactly what was sent, and a number is a number in digits.
+ * <p>It replaces the extractor of Vert.x, which decodes each parameter a second time and reads
+ * texts that look like JSON as JSON: {@code a%2Bb} would become {@code a b}, and {@code -1} would
+ * not be a text. Here a text is passed on in quotes, so that it keeps its exact value, and a number
+ * must consist of digits.
  */
 final class RequestReader implements RequestExtractor {
   private static final String WHOLE_NUMBER = "-?\\d{1,19}";
 
-  /** Beyond it a double does not hold each whole number. */
+  /** Above this value a double cannot represent every whole number. */
   private static final double LARGEST_EXACT = 1L << 53;
 
   private final Vertx vertx;
@@ -61,7 +62,8 @@ final class RequestReader implements RequestExtractor {
       String type = context.request().getHeader("Content-Type");
       return bodies
           .read(context, most(operation))
-          // Aside, because a large one takes longer than an event loop may be kept.
+          // On a worker thread, because parsing a large body would block the event loop for too
+          // long.
           .compose(body -> vertx.executeBlocking(() -> body(type, body), false))
           .map(body -> new ValidatableRequestImpl(Map.of(), headers, path, query, body, type));
     } catch (RuntimeException e) {
@@ -69,7 +71,7 @@ final class RequestReader implements RequestExtractor {
     }
   }
 
-  /** Only an edit may hold a whole payload. */
+  /** Returns the size limit of the body; only an edit may contain a whole payload. */
   private static int most(Operation operation) {
     return operation.getHttpMethod().equals(HttpMethod.PATCH)
         ? RequestBodies.MOST_BYTES
@@ -165,7 +167,7 @@ final class RequestReader implements RequestExtractor {
     return new RequestParameterImpl(body);
   }
 
-  /** No text may hold what PostgreSQL's texts cannot, whatever becomes of it. */
+  /** Refuses texts that PostgreSQL cannot store, and numbers that cannot be represented exactly. */
   private static void verify(String where, @Nullable Object value) {
     if (value instanceof String text && !isText(text)) {
       throw notText(where);
@@ -184,7 +186,7 @@ final class RequestReader implements RequestExtractor {
     }
   }
 
-  /** A larger one would become another one when it is cut to 64 bits. */
+  /** Returns true if the number keeps its value when it is converted to 64 bits. */
   private static boolean isExact(Number number) {
     return !(number instanceof BigInteger)
         && (!(number instanceof Double) || Math.abs(number.doubleValue()) <= LARGEST_EXACT);

@@ -10,10 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that cannot be understood, or that proxies may understand in another way, before
- * anything else sees them.
+ * Refuses requests that are malformed, or that a proxy may have read differently, before any other
+ * handler sees them.
  *
- * <p>No body is read here: only the API's operations read one, after they know the caller.
+ * <p>It reads no body. Only the API's operations read bodies, after the caller is authenticated.
  */
 final class RequestScreen implements Handler<HttpServerRequest> {
   private static final Set<HttpMethod> WITHOUT_BODY =
@@ -24,7 +24,7 @@ final class RequestScreen implements Handler<HttpServerRequest> {
   private final Handler<HttpServerRequest> next;
 
   /**
-   * @param next handles all that is not refused
+   * @param next handles the requests that are not refused
    */
   RequestScreen(
       ConnectionLimits connections,
@@ -46,7 +46,7 @@ final class RequestScreen implements Handler<HttpServerRequest> {
     }
   }
 
-  /** For those of which not even the first lines could be read. */
+  /** Refuses a request if its request line or headers could not be parsed. */
   void handleInvalid(HttpServerRequest request) {
     connections.began(request);
     refuse(request, unreadable(request.decoderResult().cause()));
@@ -71,7 +71,7 @@ final class RequestScreen implements Handler<HttpServerRequest> {
 
   private static @Nullable ApiException objection(HttpServerRequest request) {
     var headers = request.headers();
-    // If a length is there too, Netty has dropped it: a proxy may have believed it instead.
+    // If a Content-Length was there too, Netty has removed it, but a proxy may have used it.
     if (headers.contains("Transfer-Encoding")) {
       return new ApiException(
           411, "a body must have the header Content-Length, and no Transfer-Encoding");

@@ -2,14 +2,14 @@ package io.outboxrelay.admin;
 
 import java.util.Locale;
 
-/** What a caller of the API may do. */
+/** The permissions of a caller of the API. */
 enum Role {
-  /** Looks, and changes nothing: only requests with GET. */
+  /** May read only: requests with GET. */
   READ_ONLY,
-  /** Does everything. */
+  /** May do everything. */
   OPERATOR;
 
-  /** As the API writes it. */
+  /** Returns the role as the API writes it. */
   String written() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

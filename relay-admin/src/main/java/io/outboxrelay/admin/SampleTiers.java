@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples in bounded memory: the last hour as it was measured, the 24 hours before it in steps of a
- * minute. About 350 kB when full.
+ * Keeps samples in bounded memory: those of the last hour as measured, and those of the last 25
+ * hours in steps of a minute. About 350 kB when full.
  */
 final class SampleTiers {
   static final Duration FINE_FOR = Duration.ofHours(1);
@@ -38,7 +38,10 @@ final class SampleTiers {
     }
   }
 
-  /** The samples after {@code since}, oldest first: no time is told twice. */
+  /**
+   * Returns the samples after {@code since}, oldest first; coarse samples are returned only for the
+   * time before the fine ones.
+   */
   List<MetricsSample.Told> since(Instant since) {
     var told = new ArrayList<MetricsSample.Told>();
     var fineFrom = fine.isEmpty() ? Instant.MAX : fine.element().at();
@@ -55,7 +58,7 @@ final class SampleTiers {
     return told;
   }
 
-  /** How many samples are kept. */
+  /** Returns the number of kept samples. */
   int size() {
     return fine.size() + coarse.size();
   }

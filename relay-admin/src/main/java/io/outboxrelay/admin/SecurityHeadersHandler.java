@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The headers that tell a browser what a page of this server may do: use what comes from this
- * server, and nothing else; no other page may show it or read from it.
+ * Adds the security headers to each answer: a browser may load only content of this server into its
+ * pages, and no other page may embed or read them.
  */
 final class SecurityHeadersHandler implements Handler<RoutingContext> {
   private static final String POLICY =

@@ -25,7 +25,10 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Tells how things stand; changes nothing. */
+/**
+ * The API operations that report the status, the history, the relay instances, the status of
+ * events, the caller and the settings. They change nothing.
+ */
 final class StatusOperations {
   private final AdminConnections adminConnections;
   private final RelayInfo relayInfo;
@@ -179,7 +182,9 @@ final class StatusOperations {
         : eventStatusQuery.ofAggregate(Objects.requireNonNull(aggregate), most);
   }
 
-  /** Whether the caller may change something; the console then shows what does. */
+  /**
+   * Reports the caller and its role; the console shows the controls for changes only to operators.
+   */
   private Future<ApiResponse> caller(ApiRequest asked) {
     return Future.succeededFuture(
         ApiResponse.of(

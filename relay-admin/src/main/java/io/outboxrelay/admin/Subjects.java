@@ -8,16 +8,16 @@ import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The subjects of the certificates that are let in, with what each may do: the settings {@code
- * admin.tls.operators} and {@code admin.tls.read-only}. If there are none, each certificate that
- * {@code admin.tls.client-ca} has issued is an operator's.
+ * The subjects of client certificates that are let in, with the role of each: the settings {@code
+ * admin.tls.operators} and {@code admin.tls.read-only}. If both are empty, every certificate that
+ * {@code admin.tls.client-ca} has issued has the role of an operator.
  */
 record Subjects(Map<X500Principal, Role> roles) {
   Subjects {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
   }
 
-  /** Reads the settings of the section {@code admin.tls}. */
+  /** Reads the settings of the section {@code admin.tls}; mistakes are noted in {@code in}. */
   static Subjects from(Settings in) {
     var roles = new LinkedHashMap<X500Principal, Role>();
     add(in, "operators", Role.OPERATOR, roles);
@@ -51,7 +51,7 @@ record Subjects(Map<X500Principal, Role> roles) {
     }
   }
 
-  /** What the holder of a certificate may do; empty if it is not let in. */
+  /** Returns the role of the certificate's subject; empty if it is not let in. */
   Optional<Role> role(X500Principal subject) {
     return roles.isEmpty() ? Optional.of(Role.OPERATOR) : Optional.ofNullable(roles.get(subject));
   }

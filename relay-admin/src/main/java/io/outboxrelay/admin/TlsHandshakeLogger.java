@@ -6,17 +6,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of callers whose certificate was not accepted: they get no answer to read, only the end of
- * their connection. Used on one event loop.
+ * Logs the callers' certificates that were not accepted. Such a caller gets no answer to read,
+ * because its connection ends during the handshake. Used on one event loop.
  */
 final class TlsHandshakeLogger {
   private static final Logger LOG = LoggerFactory.getLogger(TlsHandshakeLogger.class);
   private static final String ALL = "all";
 
-  /** So that whoever can reach the port cannot fill the log. */
+  /**
+   * Limits the number of log lines, so that a caller that can reach the port cannot fill the log.
+   */
   private final FailedAuthLimiter told = new FailedAuthLimiter(() -> {});
 
-  /** Other failures, such as a probe that only connects, tell nobody anything. */
+  /**
+   * Logs a failed handshake. Other failures, such as a probe that only connects, are logged at
+   * debug level only.
+   */
   void failed(Throwable failure) {
     var certificate = certificate(failure);
     if (certificate == null || told.areTooMany(ALL)) {

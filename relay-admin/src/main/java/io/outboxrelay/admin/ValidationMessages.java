@@ -3,7 +3,7 @@ package io.outboxrelay.admin;
 import io.vertx.openapi.validation.ValidatorErrorType;
 import io.vertx.openapi.validation.ValidatorException;
 
-/** What is wrong with a request, in words for whoever sent it. */
+/** Turns validation errors into sentences for the caller. */
 final class ValidationMessages {
   private ValidationMessages() {}
 
