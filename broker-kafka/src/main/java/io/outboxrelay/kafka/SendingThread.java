@@ -204,8 +204,9 @@ final class SendingThread {
   }
 
   /**
-   * Sets the topic aside if the relay may not write to it. Such an event is refused by the broker
-   * and stops the producer, so the topic's permissions are asked for instead of trying again.
+   * Makes the topic unavailable if the relay may not write to it. An event for such a topic would
+   * be refused by the broker and would stop the producer, so the topic's permissions are queried
+   * instead of trying to send again.
    */
   private void closeIfDenied(Throwable failure, String topic) {
     if (failure instanceof TopicAuthorizationException) {

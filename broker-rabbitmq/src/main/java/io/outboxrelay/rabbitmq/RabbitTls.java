@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ca certificates to trust, in PEM
  * @param certificate the relay's own certificate, in PEM
  * @param key the private key of {@code certificate}, in PEM (PKCS 8)
- * @param verifyHostname whether the certificate has to name the host of the address
+ * @param verifyHostname true if the certificate has to name the host of the address
  */
 record RabbitTls(
     Optional<Path> ca, Optional<Path> certificate, Optional<Path> key, boolean verifyHostname) {

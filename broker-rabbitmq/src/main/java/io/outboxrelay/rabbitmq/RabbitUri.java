@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * <p>It is parsed here and not by the client, because the client accepts one host only, ignores
  * unknown parameters, and repeats the password in its errors.
  *
- * @param encrypted whether it begins with {@code amqps}
+ * @param encrypted true if it begins with {@code amqps}
  * @param addresses the nodes to try, in this order
  */
 record RabbitUri(

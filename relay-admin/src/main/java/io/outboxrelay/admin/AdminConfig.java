@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 /**
  * The section {@code admin}: the HTTP server of the relay.
  *
- * @param enabled whether the server runs
+ * @param enabled true if the server runs
  * @param host the address to listen on; by default only this machine's own
  * @param port the port to listen on; 0 for any free port
- * @param api whether the API and the console are served too, and not only health and metrics
+ * @param api true if the API and the console are served, and not only health and metrics
  * @param tokens the tokens of the API's callers
  * @param tls the encryption of connections and the certificates of callers
  */

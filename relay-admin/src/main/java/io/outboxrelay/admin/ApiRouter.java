@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operations of {@code openapi.yaml}. Each request is validated against the document before its
- * operation runs. Start-up fails if an operation of the API has no implementation.
+ * operation runs. If an operation of the API has no implementation, {@link #start} fails.
  */
 final class ApiRouter {
   private static final String BASE = "/api/";

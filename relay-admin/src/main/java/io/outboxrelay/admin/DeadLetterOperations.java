@@ -130,8 +130,8 @@ final class DeadLetterOperations {
   }
 
   /**
-   * Retries the dead letter and shows it. The retry is already committed, so if the relay has
-   * finished it before the second look, the state before the retry is shown.
+   * Retries the dead letter and shows it. If the relay has published it before it is read again,
+   * the state before the retry is shown.
    */
   private Future<ApiResponse> retried(DeadLetterDesk desk, long seq) {
     return show(desk, seq)

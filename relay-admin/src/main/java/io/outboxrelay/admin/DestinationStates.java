@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failing destinations with a latest failure that has not opened their breaker, with the
  *     reason
  * @param broker the reason why nothing can be published; empty if there is none
- * @param publishes whether this relay leads a shard; if not, it cannot know a destination's state
+ * @param publishes true if this relay leads a shard; if not, it cannot know a destination's state
  */
 record DestinationStates(
     Pauses pauses,

@@ -13,7 +13,7 @@ import java.util.List;
  * The relay that answers the requests, and its configuration.
  *
  * @param name the relay's name, as other relays see it, such as {@code 4711@db-host-2}
- * @param source where its settings were read from
+ * @param source the origin of its settings, such as the name of the file
  */
 public record RelayInfo(
     String name,

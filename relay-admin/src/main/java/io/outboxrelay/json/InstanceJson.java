@@ -11,7 +11,9 @@ public final class InstanceJson {
   private InstanceJson() {}
 
   /**
-   * @param answers the name of the relay or command that answers
+   * Writes the instances.
+   *
+   * @param answers the name of the relay that answers, or of the user that runs the command
    * @param number the number of the relay that answers; empty if no relay answers
    */
   public static JsonObject of(List<RelayInstance> instances, String answers, OptionalInt number) {

@@ -10,9 +10,10 @@ import io.outboxrelay.tracing.TracingConfig;
 import java.util.List;
 
 /**
- * Everything that a configuration says.
+ * The whole configuration of a command.
  *
- * @param passedOver sections of brokers that were not chosen
+ * @param source the origin of the configuration, such as the name of the file
+ * @param passedOver the sections of brokers that are known but not chosen
  */
 record AppConfig(
     String source,
@@ -28,7 +29,7 @@ record AppConfig(
   /**
    * Reads all sections.
    *
-   * @throws io.outboxrelay.settings.InvalidSettingsException with the mistakes of all of them
+   * @throws io.outboxrelay.settings.InvalidSettingsException with the mistakes of all sections
    */
   static AppConfig from(Settings root, BrokerProviders brokers) {
     var database = DatabaseConfig.from(root);

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Says who did what. */
+/** The command {@code audit}: lists the audit log. */
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,

@@ -18,10 +18,10 @@ final class BrokerProviders {
   }
 
   /**
-   * What the configuration says of brokers.
+   * The chosen broker and the sections of the other ones.
    *
-   * @param chosen empty if the setting {@code broker} names none
-   * @param passedOver the sections of others
+   * @param chosen empty if the setting {@code broker} names no known broker
+   * @param passedOver the sections of brokers that are not chosen
    */
   record Choice(Optional<Broker> chosen, List<UnusedSection> passedOver) {}
 
@@ -34,7 +34,7 @@ final class BrokerProviders {
 
   /**
    * Reads the setting {@code broker} and that broker's section. Sections of other known brokers are
-   * passed over, so that one file serves for all; what is wrong with them is told all the same.
+   * allowed, so that one file can serve for all brokers; their mistakes are kept for {@code check}.
    */
   Choice configure(Settings root) {
     String name = root.requiredText("broker").trim();

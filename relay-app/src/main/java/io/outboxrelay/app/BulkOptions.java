@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Which dead letters a command changes: none by mistake. */
+/** The options that select the dead letters to change. They prevent a change of all by mistake. */
 final class BulkOptions {
   @Mixin private SelectionOptions options = new SelectionOptions();
 
@@ -25,7 +25,7 @@ final class BulkOptions {
     return dryRun;
   }
 
-  /** The selection; refuses one of everything that nobody asked for. */
+  /** Returns the selection; refuses one that selects everything without {@code --all}. */
   DeadLetterFilter selection() {
     var selection = options.selection();
     if (selection.isEverything() != all) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Examines database and broker. */
+/** The command {@code check}: examines the database and the broker. */
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
@@ -52,7 +52,7 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  /** One line for each finding, its remedy below it, and a last line that sums up. */
+  /** Returns one line for each finding, its remedy below it, and a last line with the totals. */
   static String report(List<Finding> findings) {
     var report = new StringBuilder();
     for (var finding : findings) {

@@ -14,14 +14,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What a command works with: the configuration, and the Vert.x that ends with it. */
+/** The configuration of a command and its Vert.x, which is closed with the command. */
 record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
 
   /**
-   * Reads the configuration; throws where it cannot be read or has mistakes.
+   * Reads the configuration; throws if it cannot be read or has mistakes.
    *
-   * @param conf the file; empty if the environment says everything
-   * @param registry where Vert.x counts what it does
+   * @param conf the file; empty if the environment holds the configuration
+   * @param registry receives the metrics of Vert.x
    */
   static CommandContext open(
       Optional<Path> conf, boolean verbose, Optional<PrometheusMeterRegistry> registry) {
@@ -50,8 +50,8 @@ record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
   }
 
   /**
-   * Uses a connection of its own for {@code work}; fails as {@link DatabaseException}, or with the
-   * {@link OperationRefusedException} of the work.
+   * Runs {@code work} on a connection of its own; fails as {@link DatabaseException}, or with the
+   * refusal of the work: {@link OperationRefusedException} or {@link ReplayRefusedException}.
    */
   <T> Future<T> connected(Function<PgConnection, Future<T>> work) {
     var database = Database.create(vertx, config.database());

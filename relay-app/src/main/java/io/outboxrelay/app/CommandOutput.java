@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
-/** How a command answers: to somebody who reads, or to a script. */
+/** The output of a command: text for a reader, or JSON for a script. */
 final class CommandOutput {
-  /** The ways. */
+  /** The two forms of output. */
   enum Form {
     text,
     json
@@ -23,7 +23,7 @@ final class CommandOutput {
               + " error then (default: text).")
   private Form form = Form.text;
 
-  /** Whether these arguments ask for JSON, also if they have mistakes. */
+  /** Returns true if the arguments ask for JSON, even if they have mistakes. */
   static boolean isJson(List<String> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       if (arguments.get(i).equals("--output=json")
@@ -36,13 +36,13 @@ final class CommandOutput {
     return false;
   }
 
-  /** Writes why a command failed, on standard error, for scripts. */
+  /** Writes the reason of a failed command as JSON on standard error, for scripts. */
   static void writeFailure(PrintWriter err, String sentence, ExitCode code) {
     err.println(new JsonObject().put("error", sentence).put("exitCode", code.number()).encode());
     err.flush();
   }
 
-  /** Writes the one or the other. */
+  /** Writes the answer in the chosen form. */
   void write(PrintWriter out, JsonObject json, Supplier<String> text) {
     out.println(
         form == Form.json ? json.encodePrettily() : PlainText.lines(text.get().stripTrailing()));

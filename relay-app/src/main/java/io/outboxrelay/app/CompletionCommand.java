@@ -10,7 +10,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes a script that completes commands and options in a shell. */
+/**
+ * The command {@code completion}: writes a script that completes commands and options in a shell.
+ */
 @Command(
     name = "completion",
     mixinStandardHelpOptions = true,
@@ -34,7 +36,7 @@ final class CompletionCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SHELL", description = "One of ${COMPLETION-CANDIDATES}.")
   private Shell shell = Shell.bash;
 
-  /** The shells. */
+  /** The supported shells. */
   enum Shell {
     bash,
     zsh,
@@ -55,12 +57,15 @@ final class CompletionCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  /** It switches zsh's own completion of bash scripts on. */
+  /**
+   * Returns the script for bash. It also works in zsh, because it enables zsh's support for bash
+   * scripts.
+   */
   private static String forBash(CommandLine root) {
     return AutoComplete.bash(NAME, root);
   }
 
-  /** The same for fish, from the command's own model. */
+  /** Writes the script for fish from the model of the command line. */
   private record FishCompletion(String name, CommandLine root) {
     String script() {
       var lines = new ArrayList<String>();
@@ -116,7 +121,9 @@ final class CompletionCommand implements Callable<Integer> {
           });
     }
 
-    /** A condition: the words of the path were typed, and none of {@code others}. */
+    /**
+     * Returns the condition that the words of the path were typed and none of {@code others} was.
+     */
     private static String here(List<String> path, Iterable<String> others) {
       var conditions = new ArrayList<String>();
       path.forEach(word -> conditions.add("__fish_seen_subcommand_from " + word));

@@ -13,17 +13,20 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Reads the configuration: the file, and the environment that fills and overrides it. */
+/** Reads the configuration: the file, and the environment, which supplements and overrides it. */
 final class ConfigFile {
   private ConfigFile() {}
 
-  /** Fails as {@link ConfigFileException} where the file cannot be read. */
+  /**
+   * Reads the file and the environment; fails as {@link ConfigFileException} if the file cannot be
+   * read.
+   */
   static Future<Settings> read(Vertx vertx, Path file) {
     return Future.all(file(vertx, file), environment(vertx))
         .map(read -> Settings.of(file.toString(), read.resultAt(0), read.resultAt(1)));
   }
 
-  /** The same for a configuration without a file. */
+  /** Reads a configuration that is in the environment only. */
   static Future<Settings> readEnvironment(Vertx vertx) {
     return environment(vertx).map(Settings::of);
   }
@@ -61,7 +64,10 @@ final class ConfigFile {
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString()));
   }
 
-  /** One store at a time: merged, the environment's names would stand among the file's keys. */
+  /**
+   * Reads one store at a time. Merged stores would mix the environment's names with the keys of the
+   * file.
+   */
   private static Future<JsonObject> store(Vertx vertx, ConfigStoreOptions store) {
     var retriever = ConfigRetriever.create(vertx, new ConfigRetrieverOptions().addStore(store));
     return retriever.getConfig().eventually(retriever::close);

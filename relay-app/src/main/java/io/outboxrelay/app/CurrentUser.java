@@ -4,11 +4,11 @@ import io.outboxrelay.audit.Actor;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Who runs a command, for those who look later. */
+/** The operating system's user that runs a command, for the audit log. */
 final class CurrentUser {
   private CurrentUser() {}
 
-  /** Such as {@code alice@db-1}, as the operating system has it. */
+  /** Returns the user and the host, such as {@code alice@db-1}. */
   static Actor author() {
     return new Actor(System.getProperty("user.name", "somebody") + "@" + host(), Actor.Via.COMMAND);
   }

@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What all commands on dead letters share; does nothing by itself. */
+/**
+ * The command {@code dead-letters}: holds the code that its subcommands share and does nothing
+ * itself.
+ */
 @Command(
     name = "dead-letters",
     mixinStandardHelpOptions = true,
@@ -29,7 +32,7 @@ final class DeadLettersCommand implements Callable<Integer> {
     this.relay = relay;
   }
 
-  /** With its subcommands. */
+  /** Returns the command with its subcommands. */
   static CommandLine commandLine(RelayCommand relay) {
     var command = new DeadLettersCommand(relay);
     return new CommandLine(command)
@@ -51,12 +54,12 @@ final class DeadLettersCommand implements Callable<Integer> {
     return relay.out();
   }
 
-  /** Has something read from the configured database. */
+  /** Reads dead letters for an export from the configured database. */
   <T> T export(Function<LetterExport, Future<T>> work) {
     return relay.at((connection, names) -> work.apply(new LetterExport(connection, names)));
   }
 
-  /** Has something done in the configured database. */
+  /** Runs {@code work} on the dead letters of the configured database. */
   <T> T at(Function<DeadLetterDesk, Future<T>> work) {
     return relay.at(
         (connection, names) ->

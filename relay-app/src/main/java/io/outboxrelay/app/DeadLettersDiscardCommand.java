@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Gives dead letters up. */
+/** The command {@code dead-letters discard}: gives up rejected events. */
 @Command(
     name = "discard",
     mixinStandardHelpOptions = true,

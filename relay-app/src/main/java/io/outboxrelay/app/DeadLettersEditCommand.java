@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Changes a dead letter before it is retried. */
+/** The command {@code dead-letters edit}: changes a dead letter, normally before it is retried. */
 @Command(
     name = "edit",
     mixinStandardHelpOptions = true,
@@ -84,7 +84,7 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   @Option(names = "--retry", description = "Retries it right away.")
   private boolean retry;
 
-  /** At most one of them. */
+  /** The options for the new payload, of which at most one may be given. */
   static final class NewPayload {
     @Option(names = "--payload", paramLabel = "TEXT", description = "The new payload.")
     private @Nullable String text;

@@ -20,7 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes dead letters with their payloads to a file or to standard output. */
+/**
+ * The command {@code dead-letters export}: writes dead letters with their payloads to a file or to
+ * standard output.
+ */
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,

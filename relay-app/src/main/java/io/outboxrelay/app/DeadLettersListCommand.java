@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Lists dead letters. */
+/** The command {@code dead-letters list}. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
@@ -88,7 +88,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
         + System.lineSeparator();
   }
 
-  /** The counts of everything that is set aside, in one line. */
+  /** Returns the counts of all dead letters in one line. */
   static String summary(DeadLetterDesk.Standing standing) {
     var count = standing.count();
     return String.format(

@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Has dead letters published after all. */
+/** The command {@code dead-letters retry}: asks the relay to publish dead letters again. */
 @Command(
     name = "retry",
     mixinStandardHelpOptions = true,

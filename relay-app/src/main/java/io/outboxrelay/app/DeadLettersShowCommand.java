@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Shows all of one dead letter. */
+/** The command {@code dead-letters show}: shows one dead letter with its payload. */
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Keeps a burst of the same failure from filling the log: the first line goes through at once, and
- * what follows it within a while is one more line, the last of them, with a count.
+ * Keeps a burst of equal log lines from filling the log. The first line is written at once. If
+ * equal lines follow within the window, only the last of them is written, with a count.
  *
- * <p>The same are lines of one place in the code, for one destination where they name one, from
- * {@code WARN} on. So many kinds are told apart at a time, and all further lines of a level are one
- * kind: a hundred thousand destinations must not make a hundred thousand lines.
+ * <p>Two lines are equal if they have one logger, level, message pattern and destination, and their
+ * level is {@code WARN} or higher. Only a bounded number of kinds is distinguished, and all further
+ * lines of a level count as one kind, because many destinations must not produce many lines.
  */
 final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private static final int MOST = 100;
@@ -29,7 +29,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
 
   private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {
-    /** All that there is no room to tell apart. */
+    /** The kind of all lines that exceed the number of distinguished kinds. */
     static Kind further(Level level) {
       return new Kind("", level, "", null);
     }
@@ -39,15 +39,15 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     }
   }
 
-  /** What came since the first line. */
+  /** The lines that were held back since the last written one. */
   private static final class Burst {
     int held;
     @Nullable ILoggingEvent last;
   }
 
   /**
-   * @param appender where lines go
-   * @param window how long the same as a line is held back after it
+   * @param appender writes the lines
+   * @param window how long equal lines are held back after a written one
    */
   DuplicateLogAppender(Appender<ILoggingEvent> appender, Duration window) {
     this.appender = appender;
@@ -68,7 +68,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     }
     var burst = bursts.get(kind);
     if (burst != null) {
-      // Its arguments may change once this returns.
+      // The line's arguments may change after this method has returned.
       line.prepareForDeferredProcessing();
       burst.held++;
       burst.last = line;
@@ -100,7 +100,10 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     var unused = timer.schedule(() -> tell(kind), window.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** The burst goes on where there were more: the next line of it is one with a count again. */
+  /**
+   * Writes the held lines as one. If there were any, the burst continues for another window;
+   * otherwise it ends.
+   */
   private synchronized void tell(Kind kind) {
     var burst = bursts.get(kind);
     if (burst == null) {
@@ -148,7 +151,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     return line;
   }
 
-  /** What is held is told before the process ends. */
+  /** Writes all held lines before the process ends. */
   @Override
   public synchronized void stop() {
     if (isStarted()) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Says what became of events. */
+/** The command {@code events}: reports the status of events. */
 @Command(
     name = "events",
     mixinStandardHelpOptions = true,
@@ -42,7 +42,7 @@ final class EventsCommand implements Callable<Integer> {
       description = "At most N events (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
-  /** One of them. */
+  /** The options that identify events, of which exactly one must be given. */
   static final class Sought {
     @Option(names = "--seq", paramLabel = "SEQ", description = "The one of this sequence number.")
     private @Nullable Long seq;
@@ -83,7 +83,7 @@ final class EventsCommand implements Callable<Integer> {
     return (eventStatusQuery.isEmpty() ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 
-  /** Explains each status once, below. */
+  /** Returns a table of the events and, below it, one explanation for each status. */
   static String report(JsonObject found, TextTable.Layout layout) {
     var items = found.getJsonArray("items");
     if (items.isEmpty()) {

@@ -10,7 +10,7 @@ import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.tracing.TracingException;
 
-/** How a command ended, told to whoever started it; {@code --help} lists them. */
+/** The exit codes of the commands; {@code --help} lists them. */
 enum ExitCode {
   OK(0),
   UNEXPECTED(1),
@@ -29,17 +29,20 @@ enum ExitCode {
     this.number = number;
   }
 
-  /** The number that the process ends with. */
+  /** Returns the number that the process ends with. */
   int number() {
     return number;
   }
 
-  /** What was meant is there, and nothing of it could be done: somebody else was first. */
+  /**
+   * Returns {@link #REFUSED} if dead letters matched but none was changed, for example because all
+   * of them are being retried already.
+   */
   static ExitCode ofChange(BulkResult bulkResult) {
     return bulkResult.matched() > 0 && bulkResult.done() == 0 ? REFUSED : OK;
   }
 
-  /** How {@code status --exit-code} ends. */
+  /** Returns the exit code of {@code status --exit-code}. */
   static ExitCode of(RelayStatus verdict, StatusInputs evidence) {
     boolean isLed =
         !evidence.shards().isEmpty()

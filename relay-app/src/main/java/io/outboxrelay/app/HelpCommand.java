@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Explains a command; the same as its option {@code --help}. */
+/** The command {@code help}: explains a command, as its option {@code --help} does. */
 @Command(
     name = "help",
     mixinStandardHelpOptions = true,

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Creates or upgrades the outbox; running it again changes nothing. */
+/** The command {@code init}: creates or upgrades the outbox. Running it again changes nothing. */
 @Command(
     name = "init",
     mixinStandardHelpOptions = true,
@@ -109,7 +109,10 @@ final class InitCommand implements Callable<Integer> {
                 .collect(Collectors.joining(System.lineSeparator())));
   }
 
-  /** Where the relay polls, no writer has to ring. */
+  /**
+   * Returns the schema without the doorbell if the relay polls, because then no writer needs to
+   * notify it.
+   */
   static OutboxSchema schema(RelayConfig config) {
     var schema = new OutboxSchema(config.outbox()).withShards(Math.max(1, config.shards()));
     return config.doorbell().wakeup() == WakeupMode.POLL ? schema.withoutDoorbell() : schema;

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Says which relays are there. */
+/** The command {@code instances}: lists the running relays. */
 @Command(
     name = "instances",
     mixinStandardHelpOptions = true,

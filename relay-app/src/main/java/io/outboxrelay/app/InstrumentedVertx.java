@@ -9,13 +9,16 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.EnumSet;
 
-/** Vert.x with metrics of what it runs on: the JVM, the event loops and the worker pools. */
+/**
+ * Creates a Vert.x with metrics of the JVM, of Netty's buffers and event loops, and of the worker
+ * pools.
+ */
 final class InstrumentedVertx {
   private InstrumentedVertx() {}
 
   /**
-   * Adds metrics to {@code options}; the rest would be counted for every message on a socket, and
-   * the relay counts what it does by itself.
+   * Adds the metrics to {@code options}. All other metrics of Vert.x are off, because they cost
+   * time for every message on a socket and the relay has its own.
    */
   static VertxBuilder vertx(VertxOptions options, PrometheusMeterRegistry registry) {
     var metrics =

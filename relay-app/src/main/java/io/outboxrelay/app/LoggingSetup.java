@@ -14,9 +14,11 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.slf4j.event.Level;
 
 /**
- * How much the relay says, and as what; its lines go to standard error.
+ * The section {@code log}: the level and the format of the log on standard error.
  *
- * @param level from where on it speaks; from {@code debug} on the client libraries do as well
+ * @param level the level of the relay's own lines; with {@code debug} or {@code trace} the client
+ *     libraries log at {@code info}
+ * @param format the format of each line
  */
 record LoggingSetup(Level level, Format format) {
   private static final String OURS = "io.outboxrelay";
@@ -27,7 +29,7 @@ record LoggingSetup(Level level, Format format) {
 
   private static volatile boolean json;
 
-  /** What a line looks like. */
+  /** The format of a line. */
   enum Format {
     TEXT,
     JSON
@@ -39,17 +41,17 @@ record LoggingSetup(Level level, Format format) {
     return new LoggingSetup(in.choice("level", Level.INFO), in.choice("format", Format.TEXT));
   }
 
-  /** The same, but saying more. */
+  /** Returns a copy with the level {@code debug}. */
   LoggingSetup verbose() {
     return new LoggingSetup(Level.DEBUG, format);
   }
 
-  /** Whether all that is said on standard error is JSON now. */
+  /** Returns true if everything on standard error is JSON now. */
   static boolean isJson() {
     return json;
   }
 
-  /** Speaks so from now on. */
+  /** Applies this setup to the process. */
   void start() {
     setLevel();
     SLF4JBridgeHandler.removeHandlersForRootLogger();
@@ -69,7 +71,7 @@ record LoggingSetup(Level level, Format format) {
             LOG.error("the thread {} ended as it must not", thread.getName(), failure));
   }
 
-  /** Tells what is held back; nothing is said after that. */
+  /** Writes the lines that are held back and stops the log. */
   static void stop() {
     root().getLoggerContext().stop();
   }

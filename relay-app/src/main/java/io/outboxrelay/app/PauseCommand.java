@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Pauses everything, or some destinations. */
+/** The command {@code pause}: pauses everything or some destinations. */
 @Command(
     name = "pause",
     mixinStandardHelpOptions = true,

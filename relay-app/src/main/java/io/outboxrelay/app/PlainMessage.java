@@ -5,8 +5,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * The message of a text log's line: what is filled in is kept on the line, because it may be text
- * of events.
+ * Formats the message of a line in the text log. The arguments are escaped to stay on one line,
+ * because they may contain text of events.
  */
 public final class PlainMessage extends ClassicConverter {
   @Override

@@ -1,25 +1,28 @@
 package io.outboxrelay.app;
 
 /**
- * Makes text of events harmless where it is shown: control characters could forge a line of a log,
- * colour or retitle a terminal, or show text in another order than it has.
+ * Escapes text of events before it is shown. Control characters could forge a line of a log, colour
+ * or retitle a terminal, or change the order in which text is shown.
  */
 final class PlainText {
   private PlainText() {}
 
-  /** On one line: line breaks and tabs are written as {@code \n}, {@code \r} and {@code \t}. */
+  /**
+   * Returns the text on one line: line breaks and tabs are written as {@code \n}, {@code \r} and
+   * {@code \t}.
+   */
   static String line(String text) {
     return escaped(text, false);
   }
 
-  /** On several lines: line breaks and tabs stay. */
+  /** Returns the text on several lines: line feeds and tabs stay. */
   static String lines(String text) {
     return escaped(text, true);
   }
 
   /**
-   * On several lines, of which all but the first are indented, so that none of them looks like a
-   * line of its own.
+   * Returns the text on several lines. All but the first are indented, so that none of them looks
+   * like a line of the log.
    */
   static String indented(String text) {
     String lines = lines(text);
@@ -55,7 +58,10 @@ final class PlainText {
     }
   }
 
-  /** Also what orders text from right to left, what is invisible, and halves of pairs of chars. */
+  /**
+   * Returns true for control characters, for line feeds and tabs unless {@code breaks} keeps them,
+   * and for characters that are invisible, separate lines or reverse the order of text.
+   */
   private static boolean isHarmful(char c, boolean breaks) {
     if (c >= ' ' && c < 0x7f) {
       return false;

@@ -3,7 +3,10 @@ package io.outboxrelay.app;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 
-/** The stack trace in a text log: its messages may hold text of events. */
+/**
+ * Formats the stack trace in the text log. Its messages are escaped, because they may contain text
+ * of events.
+ */
 public final class PlainThrowable extends ThrowableProxyConverter {
   @Override
   protected String throwableProxyToString(IThrowableProxy throwable) {

@@ -3,7 +3,7 @@ package io.outboxrelay.app;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A number of things that there must be at least one of. */
+/** Converts an option to a whole number of at least 1. */
 final class PositiveIntConverter implements ITypeConverter<Integer> {
   @Override
   public Integer convert(String text) {
@@ -13,7 +13,7 @@ final class PositiveIntConverter implements ITypeConverter<Integer> {
         return some;
       }
     } catch (NumberFormatException e) {
-      // As wrong as none.
+      // Reported below, like a number less than 1.
     }
     throw new TypeConversionException("'" + text + "' is not a whole number from 1 on");
   }

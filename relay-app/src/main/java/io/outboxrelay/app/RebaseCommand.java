@@ -6,7 +6,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Makes the outbox usable again after its database was restored from a dump. */
+/**
+ * The command {@code rebase}: makes the outbox usable after its database was restored from a dump.
+ */
 @Command(
     name = "rebase",
     mixinStandardHelpOptions = true,

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command itself: what all subcommands share, and {@code run} where none is named. */
+/**
+ * The command line itself: the code that all commands share. Without a command it does what {@code
+ * run} does.
+ */
 @Command(
     name = "outbox-relay",
     description = {
@@ -118,12 +121,12 @@ final class RelayCommand implements Callable<Integer> {
     return new RunCommand(this).call();
   }
 
-  /** Where a command's answer goes; everything else is logged. */
+  /** Returns the writer of a command's answer; everything else is logged. */
   PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
-  /** Has something done in the configured database. */
+  /** Runs {@code work} on a connection to the configured database. */
   <T> T at(BiFunction<PgConnection, OutboxNames, Future<T>> work) {
     try (var session = session()) {
       var names = session.config().relay().outbox().names();
@@ -131,12 +134,12 @@ final class RelayCommand implements Callable<Integer> {
     }
   }
 
-  /** Reads the configuration and prepares what a command needs. */
+  /** Reads the configuration and creates the command's Vert.x. */
   CommandContext session() {
     return session(Optional.empty());
   }
 
-  /** The same for a Vert.x that counts what it does. */
+  /** Reads the configuration and creates a Vert.x that records metrics in {@code registry}. */
   CommandContext session(PrometheusMeterRegistry registry) {
     return session(Optional.of(registry));
   }

@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-/** Where the process starts. */
+/** The entry point of the process. */
 public final class RelayMain {
   private RelayMain() {}
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Ends a replay before it is through. */
+/** The command {@code replay cancel}: ends a replay before it is complete. */
 @Command(
     name = "cancel",
     mixinStandardHelpOptions = true,

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Has events that the outbox still holds sent once more. */
+/** The command {@code replay}: sends published events that the outbox still holds again. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
@@ -37,7 +37,7 @@ final class ReplayCommand implements Callable<Integer> {
     this.relay = relay;
   }
 
-  /** With its subcommands. */
+  /** Returns the command with its subcommands. */
   static CommandLine commandLine(RelayCommand relay) {
     var command = new ReplayCommand(relay);
     return new CommandLine(command)
@@ -83,7 +83,7 @@ final class ReplayCommand implements Callable<Integer> {
     return relay.out();
   }
 
-  /** Has something done in the configured database. */
+  /** Runs {@code work} on the replays of the configured database. */
   <T> T at(Function<ReplayService, Future<T>> work) {
     try (var session = relay.session()) {
       var config = session.config();

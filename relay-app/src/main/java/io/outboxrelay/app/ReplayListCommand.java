@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Lists replays. */
+/** The command {@code replay list}. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,

@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Which part of the history is to be sent again, and how: nothing by mistake. */
+/** The options that select the events of a replay. They prevent a replay of all by mistake. */
 final class ReplayOptions {
   @Option(
       names = "--from",
@@ -63,7 +63,7 @@ final class ReplayOptions {
     return dryRun;
   }
 
-  /** The request; refuses one of everything that nobody asked for. */
+  /** Returns the request; refuses one that selects everything without {@code --all}. */
   ReplayRequest request() {
     var replayFilter = new ReplayFilter(from, to, aggregate, type);
     if (replayFilter.isEverything() != all) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows one replay. */
+/** The command {@code replay show}: shows one replay. */
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,

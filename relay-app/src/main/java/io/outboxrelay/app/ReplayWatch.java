@@ -8,7 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 
-/** Says how far a replay is, until it is over. */
+/** Reports the progress of a replay until it ends. */
 final class ReplayWatch {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
@@ -20,7 +20,7 @@ final class ReplayWatch {
     this.output = output;
   }
 
-  /** Returns the exit code: whether all of it was sent. */
+  /** Watches the replay; returns {@link ExitCode#OK} only if all its events were sent. */
   int watch(Replay replay) {
     try (var session = replays.session()) {
       var last = replay;

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Ends a pause. */
+/** The command {@code resume}: ends a pause. */
 @Command(
     name = "resume",
     mixinStandardHelpOptions = true,

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
-/** Publishes events until it is told to stop. */
+/** The command {@code run}: publishes events until a signal stops it. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
@@ -28,10 +28,11 @@ final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
   /**
-   * What a stop may take beyond its own bound before the process ends without it. Behind that bound
-   * come, one after the other, a publisher's patience with what is in flight, the end of its
-   * connection, the database's connections, and the publishers of shards that others lead: 11 s
-   * where RabbitMQ is blocked by an alarm and reads not even that a connection ends.
+   * The time that a stop may take beyond {@code stopTimeout} before the process ends without it.
+   * After that timeout several steps follow in sequence: the publishers wait for events in flight,
+   * their connections are closed, the database connections are closed, and the publishers of warm
+   * standbys are closed. Together the steps take 11 s if RabbitMQ is blocked by an alarm and does
+   * not even read that a connection is closed.
    */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
@@ -68,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
                   config.settings(),
                   relay));
       try {
-        // Not awaited: events do not wait until the admin server listens.
+        // Not awaited, because publishing must not wait until the admin server listens.
         admin.start().onFailure(failure -> LOG.warn("the admin server did not start", failure));
         untilStopped(relay);
       } finally {
@@ -95,7 +96,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Returns when a signal asks to stop; throws when the relay cannot go on. */
+  /** Returns after a signal to stop; throws if the relay cannot continue. */
   private static void untilStopped(Relay relay) {
     Promise<Void> end = Promise.promise();
     StopSignal.onFirst(

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Which dead letters a command means. */
+/** The options that select dead letters. */
 final class SelectionOptions {
   @Parameters(paramLabel = "SEQ", description = "Sequence numbers, as list shows them.")
   private List<Long> seqs = new ArrayList<>();

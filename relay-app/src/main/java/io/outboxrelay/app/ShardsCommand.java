@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says among how many shards the outbox is divided, or divides it anew. */
+/** The command {@code shards}: reports the number of shards, or changes it (re-sharding). */
 @Command(
     name = "shards",
     mixinStandardHelpOptions = true,
@@ -60,9 +60,9 @@ final class ShardsCommand implements Callable<Integer> {
   private int maxWaiting = 100_000;
 
   /**
-   * What is told.
+   * The result of the command.
    *
-   * @param waiting how many events wait to be published; null where nobody has counted
+   * @param waiting the number of events that wait to be published; null if they were not counted
    */
   private record Answer(int shards, int before, @Nullable Long waiting, String sentence) {
     static Answer same(int shards, String already) {

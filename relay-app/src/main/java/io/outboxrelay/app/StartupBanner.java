@@ -3,7 +3,10 @@ package io.outboxrelay.app;
 import io.outboxrelay.relay.RelayConfig;
 import java.util.Locale;
 
-/** The one thing printed at start-up: what this relay reads, where it publishes, and how. */
+/**
+ * The summary that is logged at start-up: the outbox that the relay reads, the broker that it
+ * publishes to, and its main settings.
+ */
 final class StartupBanner {
   private StartupBanner() {}
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Says how far the relay is. */
+/** The command {@code status}: reports the status of the relays as far as the database knows it. */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
@@ -65,7 +65,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** Says whether to go on. */
+  /** Reads and writes the status once; returns true if the command continues. */
   private boolean tell(CommandContext session) {
     var names = session.config().relay().outbox().names();
     String database = session.config().database().summary();

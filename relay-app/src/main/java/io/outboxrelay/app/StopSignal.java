@@ -6,12 +6,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGTERM and SIGINT: the first asks to stop, the second ends the process at once.
+ * Handles SIGTERM and SIGINT: the first signal stops the relay, the second ends the process at
+ * once.
  *
- * <p>A shutdown hook would not do: the process would end with 143 after a clean stop, and a second
- * signal would be ignored while the hook runs. The one class that can do it, {@code
- * sun.misc.Signal}, is called by reflection, as the compiler's warning of it cannot be switched
- * off.
+ * <p>A shutdown hook does not suffice: the process would end with 143 after a clean stop, and a
+ * second signal would be ignored while the hook runs. The class {@code sun.misc.Signal} is called
+ * by reflection, because the compiler's warning about it cannot be switched off.
  */
 final class StopSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
@@ -19,7 +19,7 @@ final class StopSignal {
 
   private StopSignal() {}
 
-  /** Calls {@code stop} at the first signal, on a thread of its own. */
+  /** Calls {@code stop} at the first signal, on the thread that handles the signal. */
   static void onFirst(Runnable stop) {
     var first = new AtomicBoolean(true);
     Runnable received =

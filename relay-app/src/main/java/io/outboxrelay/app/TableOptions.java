@@ -5,9 +5,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** How wide a table may be. */
+/** The option for the width of tables. */
 final class TableOptions {
-  /** Where nothing tells how wide a line may be, as in a file or a pipe. */
+  /** The width if none is known, for example in a file or a pipe. */
   private static final int USUAL = 100;
 
   private static final int LEAST = 40;
@@ -28,7 +28,10 @@ final class TableOptions {
         : TextTable.Layout.within(width(System.getenv("COLUMNS")));
   }
 
-  /** From JDK 22 on there is a console without a terminal too; its width is then picocli's 80. */
+  /**
+   * Returns the width. Since JDK 22 there can be a console without a terminal; its width is then
+   * picocli's default of 80.
+   */
   @SuppressWarnings("SystemConsoleNull")
   private int width(String columns) {
     try {

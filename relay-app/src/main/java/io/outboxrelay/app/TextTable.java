@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows of text in columns that fit a width: ids are shortened in their middle, and the last column
- * is kept whole, on several lines if need be.
+ * Formats rows of text as columns that fit a width. Ids are shortened in the middle, and the last
+ * column is kept whole, on several lines if necessary.
  */
 final class TextTable {
   private static final int GAP = 2;
 
-  /** An id of this length is never shortened for the width. */
+  /** The least width of a shortened column. */
   private static final int LEAST = 12;
 
-  /** Below this the last column goes to lines of its own. */
+  /** The least room for the last column; with less room it gets lines of its own. */
   private static final int LEAST_OF_LAST = 24;
 
   private static final int INDENT = 4;
@@ -21,22 +21,22 @@ final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
   private final Layout layout;
 
-  /** Which part of a table is wide. */
+  /** How a table is fitted. */
   enum Width {
     /** No column is shortened. */
     FULL,
-    /** All of it fits a number of characters. */
+    /** The table fits a number of characters. */
     FITTING
   }
 
   /**
-   * How a table is laid out.
+   * The layout of a table.
    *
-   * @param characters how many fit on a line
-   * @param longest how many characters of an id are shown
+   * @param characters the number of characters on a line
+   * @param longest the highest number of characters of an id
    */
   record Layout(Width width, int characters, int longest) {
-    /** How many characters of an id are shown at most; a UUID has 36. */
+    /** The highest number of characters of an id in a fitted table; a UUID has 36. */
     private static final int ID = 40;
 
     static Layout full() {
@@ -66,7 +66,7 @@ final class TextTable {
     rows.add(plain);
   }
 
-  /** Keeps the beginning and the end, which tell ids apart. */
+  /** Shortens the middle, because the beginning and the end distinguish ids. */
   static String shortened(String text, int length) {
     if (text.length() <= length) {
       return text;
@@ -111,7 +111,10 @@ final class TextTable {
     }
   }
 
-  /** The widest columns give first, and all but the last give. */
+  /**
+   * Returns the width of each column. To fit, the widest column is narrowed first, and the last
+   * column is not narrowed.
+   */
   private int[] widths(int last) {
     var widths = new int[last + 1];
     for (var row : rows) {
@@ -136,7 +139,10 @@ final class TextTable {
     return widths;
   }
 
-  /** A part of a time tells nothing. */
+  /**
+   * Returns true if the column holds times only; it is not narrowed, because a part of a time is
+   * useless.
+   */
   private boolean holdsTimes(int column) {
     return rows.stream()
         .skip(1)
@@ -152,7 +158,7 @@ final class TextTable {
     return sum;
   }
 
-  /** At blanks where there are some. */
+  /** Breaks the text into lines, at blanks if possible. */
   static List<String> wrapped(String text, int width) {
     var parts = new ArrayList<String>();
     String rest = text;

@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A time in the words of {@link TimeParser}. */
+/** Converts an option to a time, in the formats of {@link TimeParser}. */
 final class TimeConverter implements ITypeConverter<OffsetDateTime> {
   @Override
   public OffsetDateTime convert(String text) {

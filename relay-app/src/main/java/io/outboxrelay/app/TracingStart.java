@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tracing, or the reason why it could not be started.
  *
- * <p>A setting that cannot be followed ends the start, like any mistake in the configuration. Any
- * other failure costs the spans and no event: the relay publishes without tracing, and says so.
+ * <p>A setting that cannot be followed ends the start, like any mistake in the configuration. After
+ * any other failure the relay publishes without tracing and reports the failure; spans are lost,
+ * but no event is.
  */
 final class TracingStart implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TracingStart.class);
@@ -33,7 +34,7 @@ final class TracingStart implements AutoCloseable {
     return of(() -> TracingSetup.start(config, VersionInfo.text()));
   }
 
-  /** How tracing is started. */
+  /** Starts tracing. */
   interface Starter {
     TracingSetup start();
   }
@@ -51,12 +52,12 @@ final class TracingStart implements AutoCloseable {
     }
   }
 
-  /** The broker, traced if tracing runs. */
+  /** Returns the broker, traced if tracing runs. */
   Broker follow(Broker broker) {
     return tracing == null ? broker : tracing.follow(broker);
   }
 
-  /** Notes it if tracing does not run although it is on. */
+  /** Notes in {@code parts} if tracing is configured but could not be started. */
   void tell(SecondaryParts parts) {
     failure.ifPresent(reason -> parts.fails(PART, reason));
   }

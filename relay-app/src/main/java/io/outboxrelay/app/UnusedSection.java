@@ -9,16 +9,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The section of a broker that is known and not chosen.
+ * The section of a known broker that is not chosen.
  *
- * @param problems what would be wrong with it if the broker was chosen
+ * @param name the name of the broker
+ * @param problems the mistakes that the section would have if the broker were chosen
  */
 record UnusedSection(String name, List<SettingProblem> problems) {
   UnusedSection {
     problems = List.copyOf(problems);
   }
 
-  /** Passes the section of {@code provider} over; empty if nothing stands in it. */
+  /** Reads the section of {@code provider} without using it; empty if the section is not given. */
   static Optional<UnusedSection> of(PublisherProvider provider, Settings root) {
     var section = root.section(provider.name());
     if (!section.isGiven()) {
@@ -29,7 +30,7 @@ record UnusedSection(String name, List<SettingProblem> problems) {
     return Optional.of(new UnusedSection(provider.name(), own.mistakes()));
   }
 
-  /** For {@code check}: mistakes that do no harm yet. */
+  /** Returns the mistakes as warnings for {@code check}, because they have no effect yet. */
   Stream<Finding> findings() {
     return problems.stream()
         .map(

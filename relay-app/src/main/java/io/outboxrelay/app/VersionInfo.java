@@ -3,7 +3,7 @@ package io.outboxrelay.app;
 import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version in the jar's manifest. */
+/** Reads the version from the jar's manifest. */
 final class VersionInfo implements IVersionProvider {
   static String text() {
     return Objects.requireNonNullElse(

@@ -17,8 +17,9 @@ import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * Reads YAML for vertx-config, stricter than its own processor: a key given twice is a mistake, and
- * values stay as they were written ({@code 1.10} is not 1.1, and {@code no} not false).
+ * Reads YAML for vertx-config, more strictly than the processor of vertx-config: a duplicate key is
+ * a mistake, and values stay as they were written ({@code 1.10} does not become 1.1, nor {@code no}
+ * false).
  */
 public final class YamlProcessor implements ConfigProcessor {
   static final String FORMAT = "relay-yaml";
@@ -63,7 +64,7 @@ public final class YamlProcessor implements ConfigProcessor {
         new SafeConstructor(loading), new Representer(dumping), dumping, loading, new AsWritten());
   }
 
-  /** The line itself is not repeated: it may hold a password. */
+  /** Describes the mistake without the line itself, because the line may contain a password. */
   private static String sentence(MarkedYAMLException e, String text) {
     var mark = e.getProblemMark();
     String line = text.lines().skip(mark.getLine()).findFirst().orElse("");
@@ -75,7 +76,7 @@ public final class YamlProcessor implements ConfigProcessor {
             line.contains("${") ? "; put values with ${...} into quotes" : "");
   }
 
-  /** Takes every value for a text, but for nothing at all. */
+  /** Resolves every value as a text, except null, an empty value and the merge key. */
   private static final class AsWritten extends Resolver {
     @Override
     protected void addImplicitResolvers() {

@@ -1,4 +1,11 @@
-/** The command line: reads the configuration, runs the relay, and says what goes wrong. */
+/**
+ * The command line: reads the configuration, runs the relay, and reports failures.
+ *
+ * <p>Each command is a class named {@code …Command}; besides them this package holds the
+ * configuration file, the log and the formats of text output. The work of a command is in {@code
+ * relay-core}, so that the API of {@code relay-admin} can do it too. Begin with {@link
+ * RelayCommand}, which lists the commands, and {@link RunCommand}.
+ */
 @NullMarked
 package io.outboxrelay.app;
 
