@@ -28,11 +28,11 @@ final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
   /**
-   * The time that a stop may take beyond {@code stopTimeout} before the process ends without it.
-   * After that timeout several steps follow in sequence: the publishers wait for events in flight,
-   * their connections are closed, the database connections are closed, and the publishers of warm
-   * standbys are closed. Together the steps take 11 s if RabbitMQ is blocked by an alarm and does
-   * not even read that a connection is closed.
+   * The time that a stop may take beyond {@code relay.stop-timeout} before the process ends without
+   * it. After that timeout several steps follow in sequence: the publishers wait for events in
+   * flight, their connections are closed, the database connections are closed, and the publishers
+   * of warm standbys are closed. Together the steps take 11 s if RabbitMQ is blocked by an alarm
+   * and does not even read that a connection is closed.
    */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
