@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
  * Compares the events that the writers committed with the events that the consumer received. Safe
  * for all threads.
  */
-final class DeliveryVerifier {
+final class DeliveryVerifier implements TransactionListener {
   private final Map<String, OrderHistory> orders = new HashMap<>();
   private final DemoLatencies latencies = new DemoLatencies();
   private final long start = System.nanoTime();
@@ -23,14 +23,15 @@ final class DeliveryVerifier {
   private long overtaken;
   private long repeated;
 
-  /** Records a committed transaction with these events. */
-  synchronized void committed(List<OrderEvent> events, long nanoTime) {
+  @Override
+  public synchronized void committed(List<OrderEvent> events, long nanoTime) {
     transactions++;
     committed += events.size();
     events.forEach(event -> history(event).committed(event.version(), nanoTime));
   }
 
-  synchronized void rolledBack() {
+  @Override
+  public synchronized void rolledBack() {
     rolledBack++;
   }
 

@@ -19,6 +19,27 @@ enum DemoBroker {
     Map<String, String> destination(String topic) {
       return Map.of("topic", topic);
     }
+
+    @Override
+    String addressVariable() {
+      return "OUTBOX_TEST_KAFKA";
+    }
+
+    @Override
+    String address(TestBroker server) {
+      return String.valueOf(server.settings().get("bootstrap.servers"));
+    }
+
+    @Override
+    String destinationKind() {
+      return "topic";
+    }
+
+    @Override
+    String ownTool(String address, String topic) {
+      return "kafka-console-consumer.sh --bootstrap-server %s --topic %s --from-beginning"
+          .formatted(address, topic);
+    }
   },
 
   RABBITMQ("RabbitMQ") {
@@ -34,6 +55,27 @@ enum DemoBroker {
       settings.put("exchange", "");
       settings.put("routing-key", queue);
       return settings;
+    }
+
+    @Override
+    String addressVariable() {
+      return "OUTBOX_TEST_RABBITMQ";
+    }
+
+    @Override
+    String address(TestBroker server) {
+      return String.valueOf(server.settings().get("uri"));
+    }
+
+    @Override
+    String destinationKind() {
+      return "queue";
+    }
+
+    /** Of Debian's amqp-tools: rabbitmqadmin would need the management plug-in in the server. */
+    @Override
+    String ownTool(String address, String queue) {
+      return "amqp-get --url=%s --queue=%s".formatted(address, queue);
     }
   };
 
@@ -53,6 +95,18 @@ enum DemoBroker {
 
   /** Returns the settings of the broker's configuration section that select this destination. */
   abstract Map<String, String> destination(String name);
+
+  /** Returns the environment variable that gives the test kit the address of a running server. */
+  abstract String addressVariable();
+
+  /** Returns the value of {@link #addressVariable} for this server. */
+  abstract String address(TestBroker server);
+
+  /** Returns the broker's word for a destination. */
+  abstract String destinationKind();
+
+  /** Returns a command that shows messages if the broker's own tools are installed. */
+  abstract String ownTool(String address, String destination);
 
   /** Returns the name in the command line and in the configuration. */
   @Override

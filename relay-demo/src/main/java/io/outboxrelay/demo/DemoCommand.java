@@ -2,6 +2,7 @@ package io.outboxrelay.demo;
 
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,16 +17,18 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Writes orders to a real PostgreSQL from several connections, relays their events",
       "to a real broker, and shows that each arrives once and in order.",
-      "Ctrl-C ends it."
+      "Ctrl-C ends it. With --keep it stays up, and says how to look around."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every committed event arrived, once and in order",
+      "0:every committed event arrived, once and in order; with --keep: ended cleanly",
       "1:it did not, or something failed",
       "2:a mistake in the command line"
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int FAILED = 1;
+  private static final int BRISK = 500;
+  private static final int GENTLE = 5;
 
   private final StopRequest stop;
 
@@ -40,14 +43,24 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "N",
-      description = "Transactions a second over all connections; default: ${DEFAULT-VALUE}.")
-  private int rate = 500;
+      description =
+          "Transactions a second over all connections; default: "
+              + BRISK
+              + ", or "
+              + GENTLE
+              + " with --keep.")
+  private @Nullable Integer rate;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       description = "How long to write orders; default: until Ctrl-C.")
-  private long seconds = Long.MAX_VALUE;
+  private @Nullable Long seconds;
+
+  @Option(
+      names = "--keep",
+      description = "Leaves everything running until Ctrl-C, with the console open.")
+  private boolean keep;
 
   @Option(names = "--help", usageHelp = true, description = "Shows this text.")
   @SuppressWarnings("UnusedVariable") // handled by picocli itself
@@ -90,10 +103,16 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    require(rate >= 1 && rate <= 100_000, "--rate", rate, "from 1 to 100000 transactions a second");
-    require(seconds >= 1, "--seconds", seconds, "at least 1");
-    var proven = new DemoSession(broker, rate, seconds, stop, ProgressDisplay.ofTerminal()).run();
-    return proven ? CommandLine.ExitCode.OK : FAILED;
+    int paced = rate != null ? rate : keep ? GENTLE : BRISK;
+    long lasting = seconds != null ? seconds : Long.MAX_VALUE;
+    require(
+        paced >= 1 && paced <= 100_000, "--rate", paced, "from 1 to 100000 transactions a second");
+    require(lasting >= 1, "--seconds", lasting, "at least 1");
+    require(
+        !keep || seconds == null, "--seconds", lasting, "left out with --keep, which has no end");
+    var session = new DemoSession(broker, stop, ProgressDisplay.ofTerminal());
+    var succeeded = keep ? session.keep(paced) : session.prove(paced, lasting);
+    return succeeded ? CommandLine.ExitCode.OK : FAILED;
   }
 
   private void require(boolean met, String option, long given, String expected) {

@@ -37,13 +37,18 @@ final class DemoRelayCommand {
 
   /** Returns the command as a user would type it. */
   String text(List<String> subcommand) {
-    return "java " + String.join(" ", arguments(subcommand));
+    return text(subcommand, config.path());
+  }
+
+  /** The same, for a relay that runs already. */
+  static String text(List<String> subcommand, Path config) {
+    return "java " + String.join(" ", arguments(subcommand, config));
   }
 
   ProcessBuilder of(List<String> subcommand) {
     var command = new ArrayList<>(WITHOUT_CTRL_C);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments(subcommand));
+    command.addAll(arguments(subcommand, config.path()));
     var builder = new ProcessBuilder(command);
     // Such variables would override the file, and could select another database.
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
@@ -51,10 +56,10 @@ final class DemoRelayCommand {
     return builder;
   }
 
-  private List<String> arguments(List<String> subcommand) {
+  private static List<String> arguments(List<String> subcommand, Path config) {
     var arguments = new ArrayList<>(List.of("-jar", JAR.toString()));
     arguments.addAll(subcommand);
-    arguments.addAll(List.of("-conf", config.path().toString()));
+    arguments.addAll(List.of("-conf", config.toString()));
     return arguments;
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The running relay: the packaged jar in a process of its own.
@@ -25,11 +26,13 @@ final class DemoRelayProcess implements AutoCloseable {
   private static final Duration UNTIL_READY = Duration.ofSeconds(60);
   private static final Duration UNTIL_STOPPED = Duration.ofSeconds(45);
   private static final String READY = " ready";
+  private static final Pattern CONSOLE = Pattern.compile("admin listens on (https?://\\S+)");
 
   private final Process process;
   private final OrphanProcessGuard guard;
   private final Path log;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CompletableFuture<String> console = new CompletableFuture<>();
   private final Thread reader;
 
   private DemoRelayProcess(Process process, Path log, Consumer<String> startUp) throws IOException {
@@ -77,8 +80,11 @@ final class DemoRelayProcess implements AutoCloseable {
       readUntilEnd(lines, copy, startUp);
     } catch (IOException e) {
       ready.completeExceptionally(e);
+      console.completeExceptionally(e);
     } finally {
-      ready.completeExceptionally(new IOException("the end of its output"));
+      var end = new IOException("the end of its output");
+      ready.completeExceptionally(end);
+      console.completeExceptionally(end);
     }
   }
 
@@ -89,15 +95,36 @@ final class DemoRelayProcess implements AutoCloseable {
       if (!ready.isDone()) {
         startUp.accept(line);
       }
+      var listens = CONSOLE.matcher(line);
+      if (listens.find()) {
+        console.complete(listens.group(1));
+      }
       if (line.endsWith(READY)) {
         ready.complete(null);
       }
     }
   }
 
-  /** Returns the file with the relay's output. */
-  Path log() {
-    return log;
+  /**
+   * Returns the URL of the relay's console. Waits until the relay has reported it, which may be
+   * after it is ready, because events do not wait for the console.
+   *
+   * @throws IllegalStateException if it is not reported within 60 seconds
+   */
+  String awaitConsole() throws InterruptedException {
+    try {
+      return console.get(UNTIL_READY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException(
+          "the relay opened no console within %d s; what it wrote is in %s"
+              .formatted(UNTIL_READY.toSeconds(), log),
+          e);
+    }
+  }
+
+  /** Returns a sentence that reports this exit code. */
+  String ended(int code) {
+    return "The relay ended with exit code " + code + "; what it wrote is in " + log + ".";
   }
 
   boolean running() {

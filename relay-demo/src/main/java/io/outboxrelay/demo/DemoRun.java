@@ -105,12 +105,7 @@ final class DemoRun {
     var proven = figures.prove() && relayCode == 0;
     screen.say("");
     if (relayCode != 0) {
-      screen.say(
-          "The relay ended with exit code "
-              + relayCode
-              + "; what it wrote is in "
-              + relay.log()
-              + ".");
+      screen.say(relay.ended(relayCode));
     }
     screen.say((proven ? "Proved: " : "NOT proved: ") + figures.sentence(connections) + ".");
     return proven;

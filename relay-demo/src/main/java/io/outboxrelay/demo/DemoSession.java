@@ -1,50 +1,98 @@
 package io.outboxrelay.demo;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** One demo: starts the servers and the relay, runs it, and ends everything. */
 final class DemoSession {
   private static final Path FOLDER = Path.of(".demo");
 
+  /** On any free port, because the usual one may be taken by the time the relay wants it. */
+  private static final String CONSOLE =
+      """
+      admin:
+        api: true
+        port: 0
+      """;
+
   private final DemoBroker choice;
-  private final int rate;
-  private final long seconds;
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
-  DemoSession(DemoBroker choice, int rate, long seconds, StopRequest stop, ProgressDisplay screen) {
+  /** What happens while servers and relay run. */
+  private interface Act {
+    boolean play(DemoServers servers, RelayConfigFile config, DemoRelayProcess relay)
+        throws InterruptedException, SQLException;
+  }
+
+  DemoSession(DemoBroker choice, StopRequest stop, ProgressDisplay screen) {
     this.choice = choice;
-    this.rate = rate;
-    this.seconds = seconds;
     this.stop = stop;
     this.screen = screen;
   }
 
   /** Returns true if every promise was kept; returns after all servers and the relay have ended. */
-  boolean run() throws IOException, InterruptedException, SQLException {
+  boolean prove(int rate, long seconds) throws IOException, InterruptedException, SQLException {
+    return run(
+            FOLDER,
+            "",
+            (servers, config, relay) ->
+                new DemoRun(servers, relay, stop, screen).run(rate, seconds))
+        .orElse(false);
+  }
+
+  /**
+   * Stays up until a stop is requested, and leaves no file behind unless something failed. It uses
+   * a folder of its own, so that another demo does not overwrite the files that a user works with.
+   *
+   * @return true if it ended cleanly
+   */
+  boolean keep(int rate) throws IOException, InterruptedException, SQLException {
+    var folder = FOLDER.resolve("kept-" + ProcessHandle.current().pid());
+    var clean =
+        run(
+                folder,
+                CONSOLE,
+                (servers, config, relay) ->
+                    new KeptDemo(servers, relay, stop, screen)
+                        .run(
+                            rate,
+                            LookAroundGuide.of(relay.awaitConsole(), choice, servers, config)))
+            .orElse(true);
+    if (clean) {
+      delete(folder);
+    }
+    return clean;
+  }
+
+  /** Returns the result of the act, or nothing if a stop was requested before the act began. */
+  private Optional<Boolean> run(Path folder, String sections, Act act)
+      throws IOException, InterruptedException, SQLException {
     screen.say("Starting PostgreSQL and " + choice.title() + ".");
     try (var servers = DemoServers.start(choice)) {
       screen.say("  " + servers.postgres().origin());
       screen.say("  " + servers.broker().origin());
-      return goesOn() && relay(servers);
+      return goesOn() ? relay(servers, folder, sections, act) : Optional.empty();
     }
   }
 
-  private boolean relay(DemoServers servers)
+  private Optional<Boolean> relay(DemoServers servers, Path folder, String sections, Act act)
       throws IOException, InterruptedException, SQLException {
     servers.database().execute(OrderRepository.table());
-    var config = RelayConfigFile.write(FOLDER, choice, servers);
+    var config = RelayConfigFile.write(folder, choice, servers, sections);
     screen.say("\nThe relay's configuration, " + config.path() + ":\n");
     screen.say(config.text().indent(2));
-    var command = new DemoRelayCommand(config, FOLDER.resolve(choice + ".log"));
+    var command = new DemoRelayCommand(config, folder.resolve(choice + ".log"));
     screen.say("$ " + command.text(List.of("init")));
     screen.say("  " + command.init());
     screen.say("$ " + command.text(List.of()));
     try (var relay = DemoRelayProcess.start(command, line -> screen.say("  " + line))) {
-      return goesOn() && new DemoRun(servers, relay, stop, screen).run(rate, seconds);
+      return goesOn() ? Optional.of(act.play(servers, config, relay)) : Optional.empty();
     }
   }
 
@@ -53,5 +101,23 @@ final class DemoSession {
       screen.say("\nStopped before an order was written, so nothing is proved.");
     }
     return !stop.requested();
+  }
+
+  /** Deletes a folder of the demo with the files in it, if it was made at all. */
+  private void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (var files = Files.list(folder)) {
+      for (var file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+    try {
+      Files.delete(FOLDER);
+    } catch (DirectoryNotEmptyException e) {
+      screen.say(FOLDER + " stays, because it holds files of other runs.");
+    }
   }
 }

@@ -26,7 +26,7 @@ final class DemoWriters {
   }
 
   /** Opens all connections, then starts writing on them. */
-  static DemoWriters start(TestDatabase database, int rate, DeliveryVerifier ledger)
+  static DemoWriters start(TestDatabase database, int rate, TransactionListener ledger)
       throws SQLException {
     var shops = new ArrayList<OrderRepository>();
     for (int i = 0; i < connections(rate); i++) {

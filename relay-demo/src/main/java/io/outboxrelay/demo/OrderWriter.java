@@ -15,9 +15,9 @@ final class OrderWriter implements Callable<Void> {
 
   private final OrderRepository shop;
   private final RateSchedule pace;
-  private final DeliveryVerifier ledger;
+  private final TransactionListener ledger;
 
-  OrderWriter(OrderRepository shop, RateSchedule pace, DeliveryVerifier ledger) {
+  OrderWriter(OrderRepository shop, RateSchedule pace, TransactionListener ledger) {
     this.shop = shop;
     this.pace = pace;
     this.ledger = ledger;

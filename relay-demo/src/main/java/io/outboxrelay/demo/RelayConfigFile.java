@@ -18,7 +18,10 @@ record RelayConfigFile(Path path, String text, Map<String, String> environment) 
   private static final String DATABASE_PASSWORD = "RELAY_DB_PASSWORD";
   private static final String BROKER_PASSWORD = "RELAY_BROKER_PASSWORD";
 
-  static RelayConfigFile write(Path folder, DemoBroker choice, DemoServers servers)
+  /**
+   * @param more sections to add
+   */
+  static RelayConfigFile write(Path folder, DemoBroker choice, DemoServers servers, String more)
       throws IOException {
     var environment = new HashMap<String, String>();
     environment.put(DATABASE_PASSWORD, servers.postgres().password());
@@ -37,8 +40,11 @@ record RelayConfigFile(Path path, String text, Map<String, String> environment) 
         %s:
         """
                 .formatted(servers.database().uri(), DATABASE_PASSWORD, choice, choice)
-            + lines(section);
-    var path = Files.createDirectories(folder).resolve(choice + ".yaml");
+            + lines(section)
+            + more;
+    // Not by what this returns, which is an absolute path if the folder was not there.
+    Files.createDirectories(folder);
+    var path = folder.resolve(choice + ".yaml");
     return new RelayConfigFile(Files.writeString(path, text), text, Map.copyOf(environment));
   }
 

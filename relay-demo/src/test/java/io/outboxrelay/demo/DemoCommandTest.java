@@ -29,6 +29,7 @@ class DemoCommandTest {
           --rate 0       | --rate is 0, but must be from 1 to 100000 transactions a second.
           --rate fast    | 'fast' is not an int
           --seconds 0    | --seconds is 0, but must be at least 1.
+          --keep --seconds 5 | --seconds is 5, but must be left out with --keep, which has no end.
           --second=5     | Unknown option: '--second=5'
           5              | Unmatched argument at index 0: '5'
           """)
