@@ -102,7 +102,7 @@ class KafkaCredentialsIT extends PublisherFixture {
     Files.delete(file);
     assertThatThrownBy(() -> await(onContext(() -> broker.connect(vertx))))
         .isInstanceOf(PublishException.Fatal.class)
-        .hasMessageContaining("the file " + file + ", which kafka.sasl.jaas.config names, is not");
+        .hasMessageContaining("the file " + file + ", which sasl.jaas.config names, is not");
   }
 
   private String outcome(Publisher publisher) {

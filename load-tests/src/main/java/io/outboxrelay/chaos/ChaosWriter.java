@@ -142,13 +142,13 @@ final class ChaosWriter implements Runnable {
   }
 
   private void end(EventWriter hand, Connection connection, boolean unchanged) throws SQLException {
-    int eventStatus = random.nextInt(100);
-    if (!unchanged || eventStatus < 12) {
+    int draw = random.nextInt(100);
+    if (!unchanged || draw < 12) {
       hand.execute("rollback");
-    } else if (eventStatus < 14) {
+    } else if (draw < 14) {
       connection.close();
       throw new SQLException("this application has died");
-    } else if (eventStatus < 20) {
+    } else if (draw < 20) {
       prepare(hand, connection);
     } else {
       hand.execute("commit");

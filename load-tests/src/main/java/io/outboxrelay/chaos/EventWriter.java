@@ -9,7 +9,7 @@ final class EventWriter {
   /** A version that must never reach a consumer, because it was rolled back. */
   static final int UNDONE = -1;
 
-  private static final String DEAD_LETTERS = "x".repeat(1 << 21);
+  private static final String FILLER = "x".repeat(1 << 21);
 
   private final Connection connection;
   private final Random random;
@@ -60,7 +60,7 @@ final class EventWriter {
       insert.setString(
           3,
           "{\"v\": %d, \"size\": %d, \"text\": \"%s\"}"
-              .formatted(version, textLength, DEAD_LETTERS.substring(0, textLength)));
+              .formatted(version, textLength, FILLER.substring(0, textLength)));
       insert.setString(4, headers);
       insert.executeUpdate();
     }

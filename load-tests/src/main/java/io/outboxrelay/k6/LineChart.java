@@ -14,7 +14,7 @@ final class LineChart {
   private static final int RIGHT = 80;
   private static final int BOTTOM = 40;
   private static final int TOP = 20;
-  private static final int DEAD_LETTER_HEIGHT = 13;
+  private static final int TEXT_HEIGHT = 13;
 
   private final StringBuilder svg = new StringBuilder();
   private final StringBuilder lines = new StringBuilder();
@@ -60,7 +60,7 @@ final class LineChart {
       end = y(point.getValue());
       points.append(text("%.1f,%.1f ", x(point.getKey()), end));
     }
-    lastName = Math.min(end + 4, lastName - DEAD_LETTER_HEIGHT);
+    lastName = Math.min(end + 4, lastName - TEXT_HEIGHT);
     lines.append(
         text(
             "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\""

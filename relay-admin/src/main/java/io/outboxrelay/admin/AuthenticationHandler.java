@@ -162,7 +162,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
       return foreign;
     }
     if (!config.knowsItsCallers()) {
-      request.put(CALLER, new Identity("whoever is on the relay's machine", Role.OPERATOR));
+      request.put(CALLER, new Identity("an operator on the relay's machine", Role.OPERATOR));
       return null;
     }
     var subject = certified(request.request());

@@ -161,7 +161,7 @@ class ParametersIT {
     refused(caller.get("/api/v1/dead-letters?limit=1001"), "limit");
     refused(caller.get("/api/v1/dead-letters?aggregate="), "aggregate");
     refused(caller.get("/api/v1/dead-letters?aggregate=" + "a".repeat(1001)), "aggregate");
-    refused(caller.get("/api/v1/dead-letters?waiting=TRUE"), "neither true nor false");
+    refused(caller.get("/api/v1/dead-letters?includingBlocked=TRUE"), "neither true nor false");
     refused(caller.get("/api/v1/dead-letters?limit=1&limit=2"), "twice");
     assertThat(caller.get("/api/v1/dead-letters?after=-1").status()).isEqualTo(200);
     var wide = "\ud83d\ude00".repeat(1_000);

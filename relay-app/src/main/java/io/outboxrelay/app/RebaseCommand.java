@@ -14,8 +14,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description =
         "After a restore from a dump into another cluster: adopts the outbox there. Publishes"
-            + " nothing; events that waited go on waiting, none is lost or published again."
-            + " Needs every relay stopped.")
+            + " nothing; events that waited go on waiting. Restore the outbox's sequence before"
+            + " applications write, or events can be missed. Needs every relay stopped.")
 final class RebaseCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();

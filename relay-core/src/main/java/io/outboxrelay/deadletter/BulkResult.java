@@ -51,7 +51,7 @@ public record BulkResult(
         "");
   }
 
-  private String sentence(String auditEntry, String follow, String stay) {
+  private String sentence(String action, String follow, String stay) {
     var given = new ArrayList<String>();
     if (rejected > 0 || blocked + deferred == 0) {
       given.add(count("%,d rejected event", rejected));
@@ -62,7 +62,7 @@ public record BulkResult(
     if (deferred > 0) {
       given.add(count("%,d deferred event", deferred));
     }
-    var sentence = new StringBuilder(auditEntry).append(String.join(" and ", given));
+    var sentence = new StringBuilder(action).append(String.join(" and ", given));
     if (following > 0) {
       sentence.append(
           String.format(

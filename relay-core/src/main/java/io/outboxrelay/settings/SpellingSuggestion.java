@@ -13,7 +13,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * bootstrapServers}), few letters of difference, the right name in a wrong section.
  */
 final class SpellingSuggestion {
-  private static final LevenshteinDistance DEAD_LETTERS = LevenshteinDistance.getDefaultInstance();
+  private static final LevenshteinDistance EDIT_DISTANCE = LevenshteinDistance.getDefaultInstance();
   private static final int TOLERATED = 3;
 
   private SpellingSuggestion() {}
@@ -27,13 +27,13 @@ final class SpellingSuggestion {
         .filter(candidate -> distance(unknown, candidate) <= TOLERATED)
         .min(
             Comparator.comparingInt((String candidate) -> distance(unknown, candidate))
-                .thenComparing(candidate -> DEAD_LETTERS.apply(unknown, candidate)));
+                .thenComparing(candidate -> EDIT_DISTANCE.apply(unknown, candidate)));
   }
 
   private static Optional<String> onlyOneNamedAlike(String unknown, Collection<String> known) {
     var alike =
         known.stream()
-            .filter(candidate -> deadLetters(last(candidate)).equals(deadLetters(last(unknown))))
+            .filter(candidate -> lettersOf(last(candidate)).equals(lettersOf(last(unknown))))
             .toList();
     return alike.size() == 1 ? Optional.of(alike.get(0)) : Optional.empty();
   }
@@ -44,10 +44,10 @@ final class SpellingSuggestion {
    */
   private static int distance(String unknown, String candidate) {
     int shared = sharedSections(unknown, candidate);
-    String one = deadLetters(unknown.substring(shared));
+    String one = lettersOf(unknown.substring(shared));
     int strictness = one.length() < 4 ? 2 : one.length() < 9 ? 1 : 0;
-    int deadLetters = DEAD_LETTERS.apply(one, deadLetters(candidate.substring(shared)));
-    return deadLetters == 0 ? 0 : deadLetters + strictness;
+    int edits = EDIT_DISTANCE.apply(one, lettersOf(candidate.substring(shared)));
+    return edits == 0 ? 0 : edits + strictness;
   }
 
   private static int sharedSections(String one, String other) {
@@ -67,7 +67,7 @@ final class SpellingSuggestion {
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
-  private static String deadLetters(String text) {
+  private static String lettersOf(String text) {
     return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 }

@@ -33,7 +33,7 @@ final class RestoredDatabaseCheck {
 
   private static final String REBASE =
       ". Nothing is published, because events could be lost. Stop every relay and run the command"
-          + " rebase, which loses none";
+          + " rebase, after which waiting events are published";
 
   private RestoredDatabaseCheck() {}
 

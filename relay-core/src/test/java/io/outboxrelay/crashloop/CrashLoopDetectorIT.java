@@ -84,7 +84,8 @@ class CrashLoopDetectorIT {
     var rows =
         done(
             connection
-                .query("select crashes, suspect_crashes from public.outbox_crash_guard where shard = 0")
+                .query(
+                    "select crashes, suspect_crashes from public.outbox_crash_guard where shard = 0")
                 .execute());
     var row = rows.iterator().next();
     assertThat(row.getInteger(0)).isOne();

@@ -111,9 +111,13 @@ class OwnerEpochIT {
               "with ours as (" + OwnerEpoch.isOurs(NAMES, "0", "7") + ") select ours from ours");
 
       done(connection.query("set lock_timeout = '200ms'").execute());
-      done(connection.query("update public.outbox_checkpoint set top = 5 where epoch = 7").execute());
+      done(
+          connection
+              .query("update public.outbox_checkpoint set top = 5 where epoch = 7")
+              .execute());
       assertThatThrownBy(
-              () -> done(connection.query("update public.outbox_checkpoint set epoch = 8").execute()))
+              () ->
+                  done(connection.query("update public.outbox_checkpoint set epoch = 8").execute()))
           .hasMessageContaining("lock timeout");
       former.rollback();
     }

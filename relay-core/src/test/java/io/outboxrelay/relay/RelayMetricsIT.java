@@ -88,9 +88,7 @@ class RelayMetricsIT {
       bench.commit("a-1", 1);
       bench.awaitArrivals(1);
       // Every look begins some hundred numbers below the newest; the late event must be below that.
-      bench
-          .database()
-          .execute("select count(nextval('outbox_seq')) from generate_series(1, 1000)");
+      bench.database().execute("select count(nextval('outbox_seq')) from generate_series(1, 1000)");
       bench.commit("a-1", 2);
       bench.awaitArrivals(2);
       bench.commit("a-1", 3);

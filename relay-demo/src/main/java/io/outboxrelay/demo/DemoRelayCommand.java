@@ -40,7 +40,7 @@ final class DemoRelayCommand {
     return text(subcommand, config.path());
   }
 
-  /** The same, for a relay that runs already. */
+  /** Returns the command line for a relay that runs already. */
   static String text(List<String> subcommand, Path config) {
     return "java " + String.join(" ", arguments(subcommand, config));
   }

@@ -24,7 +24,7 @@ final class DemoSession {
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
-  /** What happens while servers and relay run. */
+  /** Runs while servers and relay are up. */
   private interface Act {
     boolean play(DemoServers servers, RelayConfigFile config, DemoRelayProcess relay)
         throws InterruptedException, SQLException;

@@ -65,7 +65,7 @@ public final class MessageReader {
         .replaceAll("\\p{Cntrl}", "?");
   }
 
-  /** What a user types in the folder of the project. */
+  /** Returns the line that a user types in the folder of the project. */
   static String commandLine(DemoBroker broker, String address, String destination) {
     return "%s=%s java -cp %s %s %s %s"
         .formatted(

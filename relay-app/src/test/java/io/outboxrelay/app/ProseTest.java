@@ -1,0 +1,120 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Holds comments of main sources and the pages to the house's plain language: the subject is named
+ * (operator, caller, relay, standby), and sentences do not begin with words that hide it.
+ */
+class ProseTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final int LONGEST_LINE = 120;
+  private static final Pattern PERSON =
+      Pattern.compile(
+          "\\b(who|whoever|whose|whom|nobody|somebody|everybody|anybody|anyone|someone|everyone)\\b",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern HIDDEN_SUBJECT =
+      Pattern.compile("(?:^|[.!?]\\s+|@param \\w+ |@return )(What|Whether|Those|The same)\\b");
+  private static final Pattern STRING_OR_COMMENT =
+      Pattern.compile(
+          "\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])+'"
+              + "|(/\\*[\\s\\S]*?\\*/|//[^\\n]*)");
+
+  @Test
+  void commentsOfMainSourcesNameTheirSubject() throws IOException {
+    var refused = new ArrayList<String>();
+    for (var file : files("src/main/java", ".java")) {
+      var text = Files.readString(file);
+      var tokens = STRING_OR_COMMENT.matcher(text);
+      while (tokens.find()) {
+        if (tokens.group(1) != null) {
+          refuse(refused, file, lineOf(text, tokens.start()), plain(tokens.group(1)));
+        }
+      }
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void pagesNameTheirSubjectAndKeepTheirLinesShort() throws IOException {
+    var refused = new ArrayList<String>();
+    for (var file : files("", ".md")) {
+      int number = 0;
+      boolean code = false;
+      for (var line : Files.readAllLines(file)) {
+        number++;
+        if (line.strip().startsWith("```")) {
+          code = !code;
+        }
+        if (code) {
+          continue;
+        }
+        refuse(refused, file, number, line.strip());
+        // A row of a table cannot be broken.
+        if (line.length() > LONGEST_LINE && !line.startsWith("|")) {
+          refused.add(place(file, number) + "has " + line.length() + " characters");
+        }
+      }
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void theRulesFindTheWordsThatTheyRefuse() {
+    var refused = new ArrayList<String>();
+    refuse(refused, ROOT.resolve("a"), 1, "Tells whoever asks.");
+    refuse(refused, ROOT.resolve("a"), 2, "Is stored. What is stored is read.");
+    refuse(refused, ROOT.resolve("a"), 3, "Whether it is stored.");
+    refuse(refused, ROOT.resolve("a"), 4, "@param name What it is called");
+    refuse(refused, ROOT.resolve("a"), 5, "The relay says what it stored, and the same again.");
+
+    assertThat(refused).hasSize(4);
+  }
+
+  private static void refuse(List<String> refused, Path file, int line, String sentences) {
+    for (var rule : List.of(PERSON, HIDDEN_SUBJECT)) {
+      Matcher found = rule.matcher(sentences);
+      if (found.find()) {
+        refused.add(place(file, line) + '"' + found.group().strip() + "\" in: " + sentences);
+      }
+    }
+  }
+
+  private static String place(Path file, int line) {
+    return ROOT.relativize(file) + ":" + line + ": ";
+  }
+
+  private static String plain(String comment) {
+    return comment
+        .replaceAll("\\n\\s*\\*?", " ")
+        .replaceAll("^/\\*+\\s*|^//\\s*|\\*/$", "")
+        .replaceAll("\\s+", " ")
+        .strip();
+  }
+
+  private static int lineOf(String text, int position) {
+    return (int) text.substring(0, position).chars().filter(c -> c == '\n').count() + 1;
+  }
+
+  private static List<Path> files(String under, String ending) throws IOException {
+    try (Stream<Path> all = Files.walk(ROOT)) {
+      return all.filter(file -> file.toString().endsWith(ending))
+          .filter(file -> file.toString().contains(under))
+          .filter(file -> !file.toString().contains("/target/"))
+          .filter(file -> !file.toString().contains("/node_modules/"))
+          .filter(file -> !file.toString().contains("/.demo/"))
+          .sorted()
+          .toList();
+    }
+  }
+}
