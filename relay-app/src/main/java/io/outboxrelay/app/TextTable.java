@@ -112,8 +112,8 @@ final class TextTable {
   }
 
   /**
-   * Returns the width of each column. To fit, the widest column is narrowed first, and the last
-   * column is not narrowed.
+   * Returns the width of each column. To fit, the widest column is narrowed first. The last column
+   * is not narrowed, and the others are not narrowed for it, because it can stand below them.
    */
   private int[] widths(int last) {
     var widths = new int[last + 1];
@@ -123,7 +123,7 @@ final class TextTable {
       }
     }
     if (!layout.isFull()) {
-      int room = layout.characters() - GAP * last - Math.min(widths[last], LEAST_OF_LAST);
+      int room = layout.characters() - GAP * last;
       while (sum(widths, last) > room) {
         int widest = -1;
         for (int i = 0; i < last; i++) {

@@ -146,7 +146,7 @@ class EndToEndIT {
         (int) IntStream.rangeClosed(50, 300).filter(n -> (n - 50) % AGGREGATES == 0).count();
     try (var relay = FatJar.run(environment, "-conf", conf)) {
       assertDelivered(broker.consume(destination, 300 - ofOne, PATIENCE), 300 - ofOne);
-      try (var list = run("dead-letters", "list", "--reason", "*exceed*", conf)) {
+      try (var list = run("dead-letters", "list", "--wide", "--reason", "*exceed*", conf)) {
         assertThat(list.out()).contains("rejected", destination, "order-" + 50 % AGGREGATES);
       }
       run("dead-letters", "edit", "50", "--payload", "{\"number\": 50}", "--retry", conf).close();

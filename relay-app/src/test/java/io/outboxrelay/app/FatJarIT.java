@@ -38,7 +38,7 @@ class FatJarIT {
     try (var help = FatJar.run(Map.of(), "--help").awaitExit(0)) {
       assertThat(help.out())
           .contains("run ", "init ", "check ", "status ", "--conf=FILE", "Exit codes:")
-          .contains("3   the database", "4   the broker", "5   check found a problem");
+          .contains("3    the database", "4    the broker", "5    check found a problem");
     }
   }
 
@@ -373,8 +373,8 @@ class FatJarIT {
         try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0);
             var missing = relay(Map.of(), "dead-letters", "show", "77").awaitExit(6)) {
           assertThat(list.out())
-              .contains("SEQ", "1    parked", "order order-42", "not a JSON object of strings")
-              .endsWith("1 rejected, 1 waiting behind them; 1 parked aggregate");
+              .contains("SEQ", "1    rejected", "order order-42", "not a JSON object of strings")
+              .endsWith("in all: 1 rejected, 1 blocked behind it, 0 deferred; 1 parked aggregate");
           assertThat(missing.err())
               .startsWith("there is no dead letter 77")
               .doesNotContain("\tat ");
@@ -390,7 +390,9 @@ class FatJarIT {
             .awaitExit(0);
       }
       try (var list = relay(Map.of(), "dead-letters", "list").awaitExit(0)) {
-        assertThat(list.out()).isEqualTo("0 rejected, 0 waiting behind them; 0 parked aggregates");
+        assertThat(list.out())
+            .isEqualTo(
+                "in all: 0 rejected, 0 blocked behind them, 0 deferred; 0 parked aggregates");
       }
     }
 
@@ -403,9 +405,10 @@ class FatJarIT {
                   .put("table", "outbox")
                   .put("versionBefore", 0)
                   .put("version", OutboxSchema.VERSION)
-                  .put("grantedTo", new JsonArray()));
+                  .put("grantedTo", new JsonArray())
+                  .put("relayRoles", new JsonArray()));
       assertThat(text("instances")).isEqualTo("no relay is there");
-      assertThat(text("audit")).isEqualTo("nobody has done anything yet");
+      assertThat(text("audit")).isEqualTo("the audit holds no entry");
       assertThat(text("pause", "--reason", "maintenance"))
           .startsWith("everything is paused by ")
           .endsWith("(maintenance)");
