@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.testkit.Chromium;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.TestBroker;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeWalkIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w+)\n(.*?)^ *```$");
+
+  private static final Pattern IDLE = Pattern.compile("<h1>(<!--[^>]*-->)*(Idle|Delivering)");
 
   @TempDir private Path folder = Path.of("set by JUnit");
   private final PostgresServer server = PostgresServer.start();
@@ -91,8 +95,10 @@ class ReadmeWalkIT {
     Files.writeString(
         folder.resolve("relay.yaml"),
         block("yaml", chosen)
-            .replace(documented, address)
-            .replace("localhost:5432", server.host() + ":" + server.port()));
+                .replace(documented, address)
+                .replace("localhost:5432", server.host() + ":" + server.port())
+            + "\n"
+            + console());
     var run = block("bash", " check --as").lines().toList();
     shell(block("bash", "create role relay"), block("bash", "init --print"), run.get(0));
 
@@ -109,9 +115,52 @@ class ReadmeWalkIT {
       assertThat(messages.get(0).headers())
           .containsEntry("event-type", "order-paid")
           .containsEntry("aggregate-id", "42");
+      Chromium.program().ifPresent(this::lookAtTheConsole);
     } finally {
       relay.destroy();
       assertThat(relay.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** The settings with which the page says that the console is there. */
+  private static String console() throws IOException {
+    var said =
+        Pattern.compile("With `(admin: [^`]+)` in the configuration")
+            .matcher(Files.readString(Path.of("..", "README.md")));
+    assertThat(said.find()).isTrue();
+    return said.group(1);
+  }
+
+  /** The port is any free one here, because other tests run beside it. */
+  private void lookAtTheConsole(Path chromium) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(page(chromium)).containsPattern(IDLE));
+  }
+
+  private String page(Path chromium) throws Exception {
+    var address = Pattern.compile("admin listens on (http://\\S+)").matcher(output());
+    assertThat(address.find()).isTrue();
+    var browser =
+        new ProcessBuilder(
+                chromium.toString(),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=" + Path.of("target", "chromium").toAbsolutePath(),
+                "--virtual-time-budget=10000",
+                "--dump-dom",
+                address.group(1))
+            .redirectError(Redirect.DISCARD)
+            .start();
+    try (var page = browser.getInputStream()) {
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    } finally {
+      browser.destroy();
+      assertThat(browser.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
   }
 
