@@ -1,5 +1,8 @@
 package io.outboxrelay.dispatch;
 
+import io.outboxrelay.breaker.Backoff;
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetter;
 import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.DestinationLookup;
@@ -34,7 +37,8 @@ final class OrderedDispatcher {
   private final Ordering ordering;
   private final Function<OutboxEvent, String> destination;
   private final PartitionMetrics traffic;
-  private final DestinationBreakers destinations;
+  private final DestinationGate destinations;
+  private final DestinationBreakers breakers;
   private final TermContext term;
   private final Context context;
   private final LongSupplier nanoTime;
@@ -79,6 +83,7 @@ final class OrderedDispatcher {
     this.destination = DestinationLookup.emptyWhereNone(way.destination);
     this.traffic = way.traffic;
     this.destinations = term.destinations();
+    this.breakers = destinations.breakers();
     this.term = term;
     this.context = vertx.getOrCreateContext();
     this.nanoTime = nanoTime;
@@ -276,7 +281,7 @@ final class OrderedDispatcher {
   /** Returns true if the event must be rejected or deferred. */
   private boolean isToBeSetAside(PendingDelivery delivery) {
     delivery.deferred =
-        !destinations.isQuiet() && destinations.isClosed(destination(delivery.event));
+        !destinations.passesAll() && destinations.mustDefer(destination(delivery.event));
     return delivery.deferred || delivery.rejection != null;
   }
 
@@ -291,8 +296,8 @@ final class OrderedDispatcher {
       return false;
     }
     delivery.leave(++turns, traffic);
-    if (destinations.areOnTrial()) {
-      destinations.handedOver(destination(delivery.event));
+    if (breakers.areProbed()) {
+      breakers.handedOver(destination(delivery.event));
     }
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
@@ -353,15 +358,15 @@ final class OrderedDispatcher {
     if (failure == null) {
       delivery.confirmed(traffic);
       retries.succeeded();
-      if (!destinations.isQuiet()) {
-        destinations.confirmed(destination(delivery.event));
+      if (!breakers.areAllHealthy()) {
+        breakers.confirmed(destination(delivery.event));
       }
       delivery.slice.settleOne();
     } else if (failure instanceof PublishException.Fatal) {
       end(failure);
     } else if (failure instanceof PublishException.Rejected) {
-      if (destinations.areOnTrial()) {
-        destinations.rejected(destination(delivery.event));
+      if (breakers.areProbed()) {
+        breakers.rejected(destination(delivery.event));
       }
       rejected(delivery, String.valueOf(failure.getMessage()));
     } else {
@@ -370,7 +375,7 @@ final class OrderedDispatcher {
       queue.takeBack(delivery);
       long since = delivery.failed(nanoTime.getAsLong());
       String to = destination(delivery.event);
-      destinations.failed(to, since, String.valueOf(failure.getMessage()));
+      breakers.failed(to, since, String.valueOf(failure.getMessage()));
       retries.add(queue, delivery.event, to, failure);
     }
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.dispatch;
 
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;

@@ -1,5 +1,6 @@
 package io.outboxrelay.dispatch;
 
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.deadletter.DeadLetter;
 import io.outboxrelay.deadletter.RedeliveryFailure;
 import io.outboxrelay.metrics.PartitionMetrics;

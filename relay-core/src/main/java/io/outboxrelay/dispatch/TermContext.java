@@ -1,5 +1,6 @@
 package io.outboxrelay.dispatch;
 
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.DeadLetterWriter;
 import io.outboxrelay.deadletter.RejectionPolicy;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
  * @param mayPublish true while the relay certainly owns the shard; called on any thread, before
  *     each event is handed over
  * @param buried the dead letters and parked aggregates of the shard
+ * @param destinations tells which events must be deferred
  * @param onFailure called, on any thread, with the failure that ends the term, such as a dead
  *     letter that cannot be written
  */
@@ -20,5 +22,5 @@ public record TermContext(
     RejectionPolicy rejections,
     BooleanSupplier mayPublish,
     DeadLetterSnapshot buried,
-    DestinationBreakers destinations,
+    DestinationGate destinations,
     Consumer<Throwable> onFailure) {}

@@ -18,7 +18,7 @@ public final class Pauses {
 
   private record Some(DestinationPattern pattern, Pause pause) {}
 
-  Pauses(List<Pause> list) {
+  public Pauses(List<Pause> list) {
     this.list = List.copyOf(list);
     for (var pause : list) {
       if (!pause.isOfAll()) {

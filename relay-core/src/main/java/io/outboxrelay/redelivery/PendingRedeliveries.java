@@ -1,6 +1,6 @@
 package io.outboxrelay.redelivery;
 
-import io.outboxrelay.dispatch.DestinationBreakers.Barriers;
+import io.outboxrelay.breaker.DestinationFilter;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
@@ -133,18 +133,18 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
   /**
    * Finds the redeliveries that are due in a shard.
    *
-   * @param barriers the destinations that must not be tried now
+   * @param filter the destinations that must not be tried now
    */
   static Future<PendingRedeliveries> find(
-      SqlClient database, OutboxNames names, ShardKey share, Barriers barriers) {
+      SqlClient database, OutboxNames names, ShardKey share, DestinationFilter filter) {
     return database
         .preparedQuery(
             FIND.formatted(names.deadLetter(), share.mine(), PORTION, DESTINATION, MARKED))
         .execute(
             Tuple.tuple()
-                .addArrayOfString(texts(barriers.closed()))
-                .addArrayOfString(texts(barriers.halfOpen()))
-                .addArrayOfString(texts(barriers.paused())))
+                .addArrayOfString(texts(filter.open()))
+                .addArrayOfString(texts(filter.halfOpen()))
+                .addArrayOfString(texts(filter.paused())))
         .map(PendingRedeliveries::of);
   }
 

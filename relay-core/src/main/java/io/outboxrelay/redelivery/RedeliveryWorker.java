@@ -1,8 +1,8 @@
 package io.outboxrelay.redelivery;
 
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.deadletter.SqlDeadLetterClaims;
-import io.outboxrelay.dispatch.DestinationBreakers;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.dispatch.TermEndedException;
 import io.outboxrelay.outbox.EventColumns;
@@ -65,7 +65,8 @@ public final class RedeliveryWorker {
    *     never
    * @param patience how long the database may take to answer
    * @param maxEventBytes most bytes of a payload, and of the headers
-   * @param destinations the circuit breakers; dead letters of destinations with an open one wait
+   * @param destinations the circuit breakers and pauses; dead letters of destinations with an open
+   *     breaker, or paused ones, wait
    */
   public record Scope(
       OutboxNames names,
@@ -75,7 +76,7 @@ public final class RedeliveryWorker {
       Duration retryAfter,
       Duration patience,
       long maxEventBytes,
-      DestinationBreakers destinations) {
+      DestinationGate destinations) {
     boolean retries() {
       return !retryAfter.isZero();
     }
@@ -199,7 +200,7 @@ public final class RedeliveryWorker {
         .compose(
             opened ->
                 PendingRedeliveries.find(
-                    opened, scope.names, scope.share, scope.destinations.barriers()))
+                    opened, scope.names, scope.share, scope.destinations.filter()))
         .compose(
             work -> work.isEmpty() && underWay.interrupted().isEmpty() ? sweep(work) : begin(work));
   }
@@ -339,7 +340,7 @@ public final class RedeliveryWorker {
       // Scheduled and not called, so that the chain of futures cannot grow for ever.
       again(1);
     } else {
-      again(scope.destinations.millisToNextTry(scope.pauseMillis()));
+      again(scope.destinations.breakers().millisToNextTry(scope.pauseMillis()));
     }
   }
 

@@ -1,6 +1,6 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.dispatch.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.outbox.BacklogSampler;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.DestinationLookup;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds events for other destinations behind a full read-ahead. If everything read ahead goes to
  * destinations that fail, it samples the backlog behind and passes the destinations found to {@link
- * DestinationBreakers#tryOthers}.
+ * DestinationGate#tryOthers}.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -24,7 +24,7 @@ final class BlockedBacklogProbe {
 
   private final Vertx vertx;
   private final PagePump<?> flow;
-  private final DestinationBreakers destinations;
+  private final DestinationGate destinations;
   private final Function<OutboxEvent, String> destination;
   private final BacklogSampler backlogSampler;
   private final Duration pause;
@@ -37,7 +37,7 @@ final class BlockedBacklogProbe {
   BlockedBacklogProbe(
       Vertx vertx,
       PagePump<?> flow,
-      DestinationBreakers destinations,
+      DestinationGate destinations,
       Broker broker,
       BacklogSampler backlogSampler,
       Duration pause) {
@@ -62,7 +62,7 @@ final class BlockedBacklogProbe {
    * tried.
    */
   private void look() {
-    if (looking || !flow.isFull() || !destinations.standStill()) {
+    if (looking || !flow.isFull() || !destinations.breakers().standStill()) {
       return;
     }
     looking = true;

@@ -1,11 +1,12 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.crashloop.CrashLoopDetector;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.DeadLetterWriter;
-import io.outboxrelay.dispatch.DestinationBreakers;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.dispatch.TermContext;
 import io.outboxrelay.metrics.ReplayMetrics;
@@ -42,7 +43,7 @@ final class LeadershipTerm {
   private final Partitions partitions;
   private final Candidate candidate;
   private final MonitoredConnections connections;
-  private final DestinationBreakers destinations;
+  private final DestinationGate destinations;
   private final Promise<Void> over = Promise.promise();
   private volatile @Nullable ShardPipeline pipeline;
   private @Nullable Future<Prepared> prepared;
@@ -82,7 +83,7 @@ final class LeadershipTerm {
     this.names = config.outbox().names();
     this.partitions = partitions;
     this.candidate = candidate;
-    this.destinations = new DestinationBreakers(config.deferAfter(), config.retry());
+    this.destinations = new DestinationGate(new DestinationBreakers(config.deferAfter(), config.retry()));
     this.connections = new MonitoredConnections(vertx, database, this::fail);
   }
 
@@ -258,7 +259,7 @@ final class LeadershipTerm {
     pipeline = opened;
     var knowing =
         new ShardMetrics.Leader(
-            () -> buried.parked().size(), destinations::closed, destinations::failing);
+            () -> buried.parked().size(), destinations.breakers()::open, destinations.breakers()::failing);
     candidate.metrics().leads(opened.epoch(), knowing);
     opened.start();
     return Future.succeededFuture();

@@ -1,6 +1,6 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.dispatch.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.pause.Pause;
@@ -31,7 +31,7 @@ final class PauseWatcher {
   private final SqlClient control;
   private final OutboxNames names;
   private final Duration interval;
-  private final DestinationBreakers destinations;
+  private final DestinationGate destinations;
   private final Runnable onCall;
   private Runnable onChange = () -> {};
   private volatile Optional<Pause> ofAll = Optional.empty();
@@ -54,7 +54,7 @@ final class PauseWatcher {
       SqlClient control,
       OutboxNames names,
       Duration interval,
-      DestinationBreakers destinations,
+      DestinationGate destinations,
       Runnable onCall) {
     this.vertx = vertx;
     this.control = control;

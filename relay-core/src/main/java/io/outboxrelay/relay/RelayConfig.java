@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.deadletter.RejectionPolicy;
-import io.outboxrelay.dispatch.Backoff;
 import io.outboxrelay.doorbell.DoorbellConfig;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxConfig;

@@ -1,10 +1,10 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.crashloop.CrashLoopDetector;
 import io.outboxrelay.crashloop.OneEventPageSource;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
-import io.outboxrelay.dispatch.DestinationBreakers;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.doorbell.NotificationListener;
@@ -51,14 +51,14 @@ final class ShardPipeline {
    *
    * @param reading the connection that holds the lease and reads the outbox
    * @param control another connection, for everything that must not wait behind a read
-   * @param destinations the circuit breakers of this term
+   * @param destinations the circuit breakers and pauses of this term
    * @param mayPublish true while the relay certainly owns the shard
    */
   record Site(
       LeadershipTerm.Candidate candidate,
       PgConnection reading,
       PgConnection control,
-      DestinationBreakers destinations,
+      DestinationGate destinations,
       BooleanSupplier mayPublish) {
     ShardKey share() {
       return candidate.share();
@@ -201,7 +201,7 @@ final class ShardPipeline {
                         partitions,
                         config,
                         site.candidate().metrics(),
-                        site.destinations()::takeNothing,
+                        site.destinations().breakers()::acceptNothing,
                         onFailure),
                     made.watched,
                     made.pauseWatcher,

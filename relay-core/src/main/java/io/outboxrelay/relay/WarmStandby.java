@@ -1,6 +1,6 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.dispatch.Backoff;
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
 import java.util.Optional;

@@ -1,11 +1,12 @@
 package io.outboxrelay.replay;
 
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.DeadLetterWriter;
 import io.outboxrelay.deadletter.RedeliveryFailure;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
-import io.outboxrelay.dispatch.DestinationBreakers;
 import io.outboxrelay.dispatch.HaltException;
 import io.outboxrelay.dispatch.ReplayPublisher;
 import io.outboxrelay.dispatch.TermContext;
@@ -168,7 +169,7 @@ final class ReplayRun {
         RejectionPolicy.always(RejectionAction.SKIP),
         scope.mayPublish(),
         DeadLetterSnapshot.none(),
-        new DestinationBreakers(FOR_EVER, scope.backoff()),
+        new DestinationGate(new DestinationBreakers(FOR_EVER, scope.backoff())),
         failure -> context.runOnContext(told -> broken(failure)));
   }
 

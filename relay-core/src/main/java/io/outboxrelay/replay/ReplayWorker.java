@@ -1,7 +1,7 @@
 package io.outboxrelay.replay;
 
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.database.Database;
-import io.outboxrelay.dispatch.Backoff;
 import io.outboxrelay.metrics.ReplayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;

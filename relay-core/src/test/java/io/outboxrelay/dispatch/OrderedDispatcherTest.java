@@ -4,6 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.breaker.Backoff;
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
@@ -310,7 +313,7 @@ class OrderedDispatcherTest {
               RejectionPolicy.always(onRejected),
               () -> mayPublish,
               new DeadLetterSnapshot(parked, Set.of()),
-              new DestinationBreakers(Duration.ofHours(1), BACKOFF, time::nanoTime),
+              new DestinationGate(new DestinationBreakers(Duration.ofHours(1), BACKOFF, time::nanoTime)),
               failures::add);
       var way = new OrderedDispatcher.Way(other, ordering, OutboxEvent::aggregateType, TRAFFIC);
       dispatcher = new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);

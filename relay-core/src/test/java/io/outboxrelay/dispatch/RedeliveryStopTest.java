@@ -4,6 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.breaker.Backoff;
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
@@ -125,7 +128,7 @@ class RedeliveryStopTest {
             RejectionPolicy.always(RejectionAction.PARK),
             () -> true,
             new DeadLetterSnapshot(parked, new HashSet<>()),
-            new DestinationBreakers(Duration.ofSeconds(1), BACKOFF, time::nanoTime),
+            new DestinationGate(new DestinationBreakers(Duration.ofSeconds(1), BACKOFF, time::nanoTime)),
             failure -> {
               throw new AssertionError(failure);
             });

@@ -3,6 +3,9 @@ package io.outboxrelay.dispatch;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.breaker.Backoff;
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
@@ -142,8 +145,8 @@ class RedeliveryTest {
       final Set<String> interrupted = new HashSet<>();
 
       final List<Throwable> failures = new ArrayList<>();
-      final DestinationBreakers destinations =
-          new DestinationBreakers(Duration.ofMillis(200), BACKOFF, time::nanoTime);
+      final DestinationGate destinations =
+          new DestinationGate(new DestinationBreakers(Duration.ofMillis(200), BACKOFF, time::nanoTime));
       final ArrayDeque<Page> pages = new ArrayDeque<>();
       final OrderedDispatcher dispatcher;
       int read = checkpoint;
@@ -301,7 +304,7 @@ class RedeliveryTest {
     }
 
     private void lookForWork(List<Runnable> possible) {
-      var barriers = era.destinations.barriers();
+      var filter = era.destinations.filter();
       if (!era.searched) {
         possible.add(
             () -> {
@@ -314,12 +317,12 @@ class RedeliveryTest {
       found.removeAll(era.underWay);
       for (String aggregate : found) {
         String next = destination(event(claims.waiting(aggregate)));
-        if (!barriers.closed().contains(next)) {
+        if (!filter.open().contains(next)) {
           possible.add(() -> era.replay(aggregate));
         }
       }
-      if (!barriers.closed().isEmpty()) {
-        possible.add(() -> era.time.pass(era.destinations.millisToNextTry(1_000)));
+      if (!filter.open().isEmpty()) {
+        possible.add(() -> era.time.pass(era.destinations.breakers().millisToNextTry(1_000)));
       }
     }
 

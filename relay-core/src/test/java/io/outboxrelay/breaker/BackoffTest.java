@@ -1,4 +1,4 @@
-package io.outboxrelay.dispatch;
+package io.outboxrelay.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

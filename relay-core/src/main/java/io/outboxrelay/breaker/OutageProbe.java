@@ -1,4 +1,4 @@
-package io.outboxrelay.dispatch;
+package io.outboxrelay.breaker;
 
 import java.util.Set;
 
@@ -8,9 +8,9 @@ import java.util.Set;
  * event decides: if it fails too, the broker counts as unavailable.
  *
  * <pre>
- *   SEEKING ── another's event is handed over ──▶ ASKED ── it fails ──▶ LOST
- *      ▲                                            │
- *      └───────────── the broker rejects it ────────┘
+ *   SEEKING ── another's event is handed over ──▶ WAITING ── it fails ──▶ LOST
+ *      ▲                                             │
+ *      └──────────── the broker rejects it ──────────┘
  * </pre>
  *
  * <p>Any confirm ends the probe. If another destination confirms before the probe is lost, the
@@ -19,28 +19,28 @@ import java.util.Set;
  * <p>Guarded by its {@link DestinationBreakers}.
  */
 final class OutageProbe {
-  private final Set<String> closed;
+  private final Set<String> suspects;
   private final Set<String> known;
   private State state = State.SEEKING;
 
   private enum State {
     SEEKING,
-    ASKED,
+    WAITING,
     LOST
   }
 
   /**
-   * @param closed destinations with a breaker that the probe has opened
-   * @param known destinations with failures known before the probe, including those of {@code
-   *     closed}
+   * @param suspects destinations with a breaker that the probe has opened
+   * @param known destinations with failures known before the probe, including the suspects
    */
-  OutageProbe(Set<String> closed, Set<String> known) {
-    this.closed = Set.copyOf(closed);
+  OutageProbe(Set<String> suspects, Set<String> known) {
+    this.suspects = Set.copyOf(suspects);
     this.known = Set.copyOf(known);
   }
 
-  Set<String> closed() {
-    return closed;
+  /** Returns the destinations with a breaker that the probe has opened. */
+  Set<String> suspects() {
+    return suspects;
   }
 
   /**
@@ -48,8 +48,8 @@ final class OutageProbe {
    * the outcome is awaited, because the number of deferred events would have no bound, and after
    * the probe is lost, because the breaker was opened wrongly.
    */
-  boolean lets(String destination) {
-    return state != State.SEEKING && closed.contains(destination);
+  boolean letsThrough(String destination) {
+    return state != State.SEEKING && suspects.contains(destination);
   }
 
   boolean isLost() {
@@ -58,7 +58,7 @@ final class OutageProbe {
 
   void handedOver(String destination) {
     if (state == State.SEEKING && isOther(destination)) {
-      state = State.ASKED;
+      state = State.WAITING;
     }
   }
 
@@ -67,7 +67,7 @@ final class OutageProbe {
    * broker.
    */
   void rejected(String destination) {
-    if (state == State.ASKED && isOther(destination)) {
+    if (state == State.WAITING && isOther(destination)) {
       state = State.SEEKING;
     }
   }

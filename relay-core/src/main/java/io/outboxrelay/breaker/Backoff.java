@@ -1,4 +1,4 @@
-package io.outboxrelay.dispatch;
+package io.outboxrelay.breaker;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

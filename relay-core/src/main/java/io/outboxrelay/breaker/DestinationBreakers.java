@@ -1,0 +1,469 @@
+package io.outboxrelay.breaker;
+
+import io.outboxrelay.breaker.DestinationBreaker.Effect;
+import io.outboxrelay.breaker.DestinationBreaker.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@link DestinationBreaker}s of all destinations that are not healthy. A destination without
+ * failures has no breaker here, so that the number of destinations ever seen costs no memory.
+ *
+ * <p>Events for a destination with an open breaker are deferred, because they would fill the
+ * read-ahead and hold up all others. If nothing is confirmed anywhere, no breaker opens: the broker
+ * is unavailable, and everything waits. If everything read ahead goes to failing destinations, the
+ * two cases look alike, and an {@link OutageProbe} tells them apart.
+ *
+ * <p>Safe for all threads.
+ */
+public final class DestinationBreakers {
+  private static final Logger LOG = LoggerFactory.getLogger(DestinationBreakers.class);
+
+  /** The number of open breakers that are logged by name; there may be one for each aggregate. */
+  private static final int NAMED = 10;
+
+  /** The number of failing destinations that are reported. */
+  private static final int REPORTED = 100;
+
+  /** The number of destinations that are tried at the same time while half-open. */
+  private static final int TRIED = 16;
+
+  /** How long a half-open breaker is kept if none of the destination's events is left to try. */
+  private static final Duration UNTRIED = Duration.ofMinutes(10);
+
+  /** The longest time between two searches for breakers to forget. */
+  private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  /**
+   * The pause after a lost probe doubles up to this often, so to about an hour with the default.
+   */
+  private static final int MOST_DOUBLINGS = 11;
+
+  private final Duration patience;
+  private final Backoff backoff;
+  private final LongSupplier nanoTime;
+  private final DestinationBreaker.Timing timing;
+
+  /** The destinations that are not healthy; those that were tried last come last. */
+  private final Map<String, DestinationBreaker> breakers = new LinkedHashMap<>();
+
+  private final RecentConfirms confirms = new RecentConfirms();
+  private final long sweepNanos;
+  private Runnable onChange = () -> {};
+  private volatile boolean allHealthy = true;
+  private volatile @Nullable OutageProbe probe;
+  private int open;
+  private int probesLost;
+  private long noProbeBefore;
+  private long lastConfirm;
+  private long lastSweep;
+
+  /**
+   * @param patience how long an event must have failed before its destination's breaker opens
+   * @param backoff the pause until an open breaker becomes half-open
+   */
+  public DestinationBreakers(Duration patience, Backoff backoff) {
+    this(patience, backoff, System::nanoTime);
+  }
+
+  /**
+   * Creates breakers with a clock, for tests.
+   *
+   * @param nanoTime like {@link System#nanoTime}
+   */
+  public DestinationBreakers(Duration patience, Backoff backoff, LongSupplier nanoTime) {
+    this.patience = patience;
+    this.backoff = backoff;
+    this.nanoTime = nanoTime;
+    this.timing =
+        new DestinationBreaker.Timing(
+            patience.toNanos(),
+            attempt -> backoff.millis(attempt) * 1_000_000,
+            UNTRIED.plus(backoff.most().multipliedBy(2)).toNanos());
+    this.sweepNanos = Math.min(patience.toNanos(), SWEEP.toNanos());
+    this.noProbeBefore = nanoTime.getAsLong();
+    this.lastConfirm = noProbeBefore;
+    this.lastSweep = noProbeBefore;
+  }
+
+  /** Sets the action to call, on any thread, if a breaker opens or closes. */
+  public synchronized void onChange(Runnable action) {
+    onChange = action;
+  }
+
+  /**
+   * Returns true if no destination has failed recently, so that the caller need not report
+   * confirms. Takes no lock.
+   */
+  public boolean areAllHealthy() {
+    return allHealthy;
+  }
+
+  /**
+   * Returns true if the destination's breaker is open and no probe lets its events through, so that
+   * they must be deferred.
+   */
+  public synchronized boolean isOpen(String destination) {
+    var breaker = breakers.get(destination);
+    return breaker != null
+        && breaker.state(nanoTime.getAsLong()) == State.OPEN
+        && !(probe != null && probe.letsThrough(destination));
+  }
+
+  /** Returns true while a probe runs, so that the caller must report hand-overs and rejections. */
+  public boolean areProbed() {
+    return probe != null;
+  }
+
+  /** Records that an event for the destination was handed to the publisher. */
+  public synchronized void handedOver(String destination) {
+    if (probe != null) {
+      probe.handedOver(destination);
+    }
+  }
+
+  /**
+   * Records that an event was rejected, which says nothing about other events of its destination.
+   */
+  public synchronized void rejected(String destination) {
+    if (probe != null) {
+      probe.rejected(destination);
+    }
+  }
+
+  /** Returns why events for the destination are deferred, as a sentence. */
+  synchronized String reason(String destination) {
+    var breaker = breakers.get(destination);
+    return "its destination takes nothing for now, and it is published once that does"
+        + (breaker == null || !breaker.isOpenOrHalfOpen() ? "" : ": " + breaker.reason());
+  }
+
+  /** Records that an event for the destination was confirmed. */
+  public synchronized void confirmed(String destination) {
+    long now = nanoTime.getAsLong();
+    confirms.add(destination, now);
+    endProbe(destination, now);
+    var breaker = breakers.get(destination);
+    if (breaker != null && breaker.confirmed(now) == Effect.CLOSED) {
+      open--;
+      if (breaker.relapses() == 0) {
+        logThatItAcceptsEventsAgain(destination);
+      }
+      onChange.run();
+    }
+    sweep(now);
+  }
+
+  /** Ends a probe, because something was confirmed. */
+  private void endProbe(String destination, long now) {
+    lastConfirm = now;
+    probesLost = 0;
+    noProbeBefore = now;
+    var ending = probe;
+    probe = null;
+    if (ending != null) {
+      for (String suspect : ending.suspects()) {
+        var breaker = breakers.get(suspect);
+        if (breaker == null || !breaker.isOpenOrHalfOpen() || suspect.equals(destination)) {
+          continue;
+        }
+        if (ending.isWonBy(destination)) {
+          logThatItOpened(suspect, breaker.reason());
+        } else {
+          // If it still fails, the confirms of other destinations open its breaker again soon.
+          breaker.closeAsUnproven(now);
+          open--;
+          onChange.run();
+        }
+      }
+    }
+  }
+
+  /**
+   * Records that an event for the destination failed and may be retried.
+   *
+   * @param since the first failure of the same event, by {@link System#nanoTime}
+   */
+  public synchronized void failed(String destination, long since, String reason) {
+    if (destination.isEmpty()) {
+      // An event without a known destination says nothing about any destination.
+      return;
+    }
+    confirms.remove(destination);
+    long now = nanoTime.getAsLong();
+    sweep(now);
+    tellProbe(destination, now);
+    var breaker =
+        breakers.computeIfAbsent(destination, unknown -> new DestinationBreaker(timing));
+    allHealthy = false;
+    switch (breaker.failed(now, since, reason, confirms.areAnyAfter(since))) {
+      case OPENED -> {
+        logThatItOpened(destination, reason);
+        opened();
+      }
+      case RELAPSED -> {
+        logTheFirstRelapse(destination, breaker);
+        opened();
+      }
+      case STAYED_OPEN -> onChange.run();
+      case NONE, CLOSED -> {}
+    }
+  }
+
+  private void opened() {
+    open++;
+    onChange.run();
+  }
+
+  /**
+   * Passes the failure to the probe. If other destinations fail too, the broker counts as
+   * unavailable.
+   */
+  private void tellProbe(String destination, long now) {
+    var running = probe;
+    if (running != null && !running.isLost()) {
+      running.failed(destination);
+      if (running.isLost()) {
+        noProbeBefore = now + (patience.toNanos() << Math.min(++probesLost, MOST_DOUBLINGS));
+        LOG.info(
+            "{} fails as well, so no more events are deferred: this may be an outage of the broker",
+            destination);
+      }
+    }
+  }
+
+  /**
+   * Returns true if an event has failed for the whole patience and nothing was confirmed for as
+   * long. The caller should then look for events of other destinations; see {@link #tryOthers}.
+   */
+  public synchronized boolean standStill() {
+    long now = nanoTime.getAsLong();
+    return now - noProbeBefore >= 0
+        && isSilent(now)
+        && (probe == null ? haveFailedForLong(now) : probe.isLost());
+  }
+
+  private boolean haveFailedForLong(long now) {
+    return breakers.values().stream().anyMatch(breaker -> breaker.hasFailedForLong(now));
+  }
+
+  /**
+   * Returns true if nothing was confirmed for the whole patience and tries still fail, so that
+   * waiting for confirms may last as long as the outage.
+   */
+  public synchronized boolean acceptNothing() {
+    long now = nanoTime.getAsLong();
+    return isSilent(now) && (probe == null ? areTriedInVain(now) : probe.isLost());
+  }
+
+  private boolean isSilent(long now) {
+    return now - lastConfirm >= patience.toNanos();
+  }
+
+  private boolean areTriedInVain(long now) {
+    long atMostApart = patience.toNanos() + backoff.most().toNanos();
+    return breakers.values().stream().anyMatch(breaker -> breaker.isTriedInVain(now, atMostApart));
+  }
+
+  /**
+   * Starts a probe if {@link #standStill} is true and {@code awaited} holds a destination that has
+   * not failed: opens the breakers of all failing destinations, so that the reader gets to that
+   * destination's events.
+   *
+   * @param awaited destinations of events behind the read-ahead that are not paused
+   */
+  synchronized void tryOthers(Collection<String> awaited) {
+    if (!standStill()) {
+      return;
+    }
+    var failing = new HashSet<String>();
+    var known = new HashSet<String>();
+    breakers.forEach(
+        (destination, breaker) -> {
+          if (breaker.isFailing()) {
+            failing.add(destination);
+          }
+          if (breaker.isFailing() || breaker.isOpenOrHalfOpen()) {
+            known.add(destination);
+          }
+        });
+    var other =
+        awaited.stream()
+            .filter(destination -> !destination.isEmpty() && !known.contains(destination))
+            .findAny();
+    if (other.isPresent()) {
+      LOG.info(
+          "nothing was published for relay.defer-after, and events for {} wait behind: events that"
+              + " fail are deferred until it has been tried",
+          other.get());
+      var suspects = new HashSet<>(failing);
+      if (probe != null) {
+        suspects.addAll(probe.suspects());
+      }
+      probe = new OutageProbe(suspects, known);
+      failing.forEach(this::openForProbe);
+    }
+  }
+
+  private void openForProbe(String destination) {
+    var breaker = Objects.requireNonNull(breakers.get(destination));
+    breaker.open(nanoTime.getAsLong(), breaker.reason());
+    opened();
+  }
+
+  private void logThatItOpened(String destination, String reason) {
+    if (open < NAMED) {
+      LOG.atWarn()
+          .addKeyValue("destination", destination)
+          .log(
+              "{} accepts nothing while others do: its circuit breaker is open, and its events are"
+                  + " deferred in the dead letters until it accepts events again: {}",
+              destination,
+              reason);
+    }
+  }
+
+  private void logTheFirstRelapse(String destination, DestinationBreaker breaker) {
+    if (breaker.relapses() == 1 && open < NAMED) {
+      LOG.atWarn()
+          .addKeyValue("destination", destination)
+          .log(
+              "{} accepts events only now and then: its circuit breaker opens again and again; the"
+                  + " events that it refuses are deferred in the dead letters, and tried again: {}",
+              destination,
+              breaker.reason());
+    }
+  }
+
+  private void logThatItAcceptsEventsAgain(String destination) {
+    if (open < NAMED) {
+      LOG.atInfo()
+          .addKeyValue("destination", destination)
+          .log(
+              "{} accepts events again: its circuit breaker is closed, and the events deferred for"
+                  + " it are published now",
+              destination);
+    }
+  }
+
+  /** Forgets destinations that are healthy again; at most once in {@link #SWEEP}. */
+  private void sweep(long now) {
+    if (now - lastSweep < sweepNanos) {
+      return;
+    }
+    lastSweep = now;
+    var all = breakers.entrySet().iterator();
+    while (all.hasNext()) {
+      var entry = all.next();
+      var breaker = entry.getValue();
+      if (breaker.settle(now)) {
+        logThatItAcceptsEventsAgain(entry.getKey());
+      }
+      if (breaker.isHealthy()) {
+        all.remove();
+      } else if (breaker.isUntried(now)) {
+        all.remove();
+        open--;
+        LOG.atInfo()
+            .addKeyValue("destination", entry.getKey())
+            .log(
+                "no event for {} is left to try, so its circuit breaker is closed without a try",
+                entry.getKey());
+        onChange.run();
+      }
+    }
+    allHealthy = breakers.isEmpty();
+  }
+
+  /** Returns the destinations with an open or half-open breaker, each with the reason. */
+  public synchronized Map<String, String> open() {
+    var reasons = new LinkedHashMap<String, String>();
+    breakers.forEach(
+        (destination, breaker) -> {
+          if (breaker.isOpenOrHalfOpen()) {
+            reasons.put(destination, breaker.reason());
+          }
+        });
+    return reasons;
+  }
+
+  /**
+   * Returns the failing destinations with a closed breaker, and recovering ones that have relapsed,
+   * each with the reason.
+   */
+  public synchronized Map<String, String> failing() {
+    var reasons = new LinkedHashMap<String, String>();
+    for (var entry : breakers.entrySet()) {
+      var breaker = entry.getValue();
+      if (reasons.size() == REPORTED) {
+        break;
+      }
+      if (breaker.hasRelapsed()) {
+        reasons.put(entry.getKey(), "it accepts events only now and then");
+      } else if (breaker.isFailing()) {
+        reasons.put(entry.getKey(), breaker.reason());
+      }
+    }
+    return reasons;
+  }
+
+  /**
+   * Returns the destinations that must not be tried now, and those that may be tried with one
+   * event. Destinations that are half-open take turns.
+   *
+   * @param mayBeTried false for destinations that operators have paused
+   * @param paused patterns of the paused destinations
+   */
+  synchronized DestinationFilter filter(Predicate<String> mayBeTried, List<String> paused) {
+    long now = nanoTime.getAsLong();
+    sweep(now);
+    var halfOpen = new ArrayList<String>();
+    var shut = new ArrayList<String>();
+    breakers.forEach(
+        (destination, breaker) -> {
+          boolean isTried =
+              breaker.state(now) == State.HALF_OPEN
+                  && halfOpen.size() < TRIED
+                  && mayBeTried.test(destination);
+          if (isTried) {
+            halfOpen.add(destination);
+          } else if (breaker.isOpenOrHalfOpen()) {
+            shut.add(destination);
+          }
+        });
+    for (var destination : halfOpen) {
+      var breaker = Objects.requireNonNull(breakers.remove(destination));
+      breaker.offer(now);
+      breakers.put(destination, breaker);
+    }
+    return new DestinationFilter(shut, halfOpen, paused);
+  }
+
+  /**
+   * Returns the time in milliseconds until an open breaker becomes half-open, from 1 to {@code
+   * most}.
+   */
+  public synchronized long millisToNextTry(long most) {
+    long now = nanoTime.getAsLong();
+    long next = most;
+    for (var breaker : breakers.values()) {
+      if (breaker.isOpenOrHalfOpen()) {
+        long wait = breaker.nanosToHalfOpen(now) / 1_000_000 + 1;
+        // A destination that is half-open and was not tried has no dead letter yet.
+        next = Math.min(next, wait > 0 ? wait : backoff.most().toMillis());
+      }
+    }
+    return Math.max(1, next);
+  }
+}

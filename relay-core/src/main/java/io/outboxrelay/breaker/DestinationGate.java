@@ -1,0 +1,80 @@
+package io.outboxrelay.breaker;
+
+import io.outboxrelay.pause.Pauses;
+import java.util.Collection;
+
+/**
+ * Tells which destinations' events must be deferred: because the destination's circuit breaker is
+ * open, or because operators have paused it. A paused destination is never tried.
+ *
+ * <p>One instance serves all partitions of a term. Safe for all threads.
+ */
+public final class DestinationGate {
+  private final DestinationBreakers breakers;
+  private volatile Runnable onChange = () -> {};
+  private volatile Pauses pauses = Pauses.NONE;
+
+  public DestinationGate(DestinationBreakers breakers) {
+    this.breakers = breakers;
+  }
+
+  /** Returns the circuit breakers, to which the outcome of each event is reported. */
+  public DestinationBreakers breakers() {
+    return breakers;
+  }
+
+  /** Sets the action to call, on any thread, if a breaker opens or closes or the pauses change. */
+  public void onChange(Runnable action) {
+    onChange = action;
+    breakers.onChange(action);
+  }
+
+  /**
+   * Replaces the set of paused destinations. Events for them are deferred from now on; events
+   * deferred for a destination that is no longer paused may be redelivered.
+   */
+  public void pause(Pauses paused) {
+    if (!pauses.equals(paused)) {
+      pauses = paused;
+      onChange.run();
+    }
+  }
+
+  /** Returns true if every destination is open to events, without a look at single ones. */
+  public boolean passesAll() {
+    return breakers.areAllHealthy() && !pauses.areOfSome();
+  }
+
+  /** Returns true if events for the destination must be deferred. */
+  public boolean mustDefer(String destination) {
+    return breakers.isOpen(destination) || isPaused(destination);
+  }
+
+  /** Returns why events for the destination are deferred, as a sentence. */
+  public String reason(String destination) {
+    return pauses
+        .of(destination)
+        .map(
+            pause ->
+                "its destination is " + pause.sentence() + ", and it is published once resumed")
+        .orElseGet(() -> breakers.reason(destination));
+  }
+
+  /** Returns the destinations that must not be tried now, and those to try with one event. */
+  public DestinationFilter filter() {
+    var now = pauses;
+    return breakers.filter(destination -> now.of(destination).isEmpty(), now.likePatterns());
+  }
+
+  /**
+   * Passes destinations that wait behind the read-ahead to {@link DestinationBreakers#tryOthers},
+   * except paused ones.
+   */
+  public void tryOthers(Collection<String> awaited) {
+    breakers.tryOthers(awaited.stream().filter(destination -> !isPaused(destination)).toList());
+  }
+
+  private boolean isPaused(String destination) {
+    return pauses.of(destination).isPresent();
+  }
+}
