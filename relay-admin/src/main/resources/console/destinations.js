@@ -17,23 +17,23 @@ function isBrokerAway() {
 function state(one) {
   const paused = one.state === 'paused' ? html`<span class="tag warn">paused</span> ` : nothing;
   if (one.state === 'unavailable') {
-    return html`<span class="tag bad">the broker takes nothing</span> <span class="muted">${sentence(one.failing ?? '')}</span>`;
+    return html`<span class="tag bad">the broker accepts nothing</span> <span class="muted">${sentence(one.reason ?? '')}</span>`;
   }
   if (one.state === 'failing') {
-    return html`<span class="tag warn">fails</span> <span class="muted">Its events are tried again. ${sentence(one.failing ?? '')}</span>`;
+    return html`<span class="tag warn">fails</span> <span class="muted">Its events are tried again. ${sentence(one.reason ?? '')}</span>`;
   }
   if (one.state === 'unknown') {
     return html`<span class="muted">Not known: another relay leads.</span>`;
   }
-  if (one.failing) {
-    return html`${paused}<span class="tag bad">down</span>
-      <span class="muted">Its events are deferred; it is tried again regularly. ${sentence(one.failing)}</span>`;
+  if (one.reason) {
+    return html`${paused}<span class="tag bad">circuit breaker open</span>
+      <span class="muted">Its events are deferred; it is tried again regularly. ${sentence(one.reason)}</span>`;
   }
   if (one.state === 'paused') {
     return html`${paused}<span class="muted">Its events wait until it is resumed.</span>`;
   }
   // The broker is judged as a whole: while it is away, nothing is known of a single destination.
-  return isBrokerAway() ? html`<span class="tag warn">not known</span> <span class="muted">The broker does not answer.</span>` : html`<span class="tag good">takes events</span>`;
+  return isBrokerAway() ? html`<span class="tag warn">not known</span> <span class="muted">The broker does not answer.</span>` : html`<span class="tag good">healthy</span>`;
 }
 
 /** The destinations of this relay's events, and which of them are down or paused. */
@@ -49,7 +49,7 @@ class Destinations extends Part {
     if (destinations.length === 0) {
       return nothing;
     }
-    const bad = (/** @type {Destination} */ one) => (one.failing || one.state === 'paused' ? 0 : 1);
+    const bad = (/** @type {Destination} */ one) => (one.reason || one.state === 'paused' ? 0 : 1);
     const sorted = [...destinations].sort((a, b) => bad(a) - bad(b) || b.published - a.published);
     const shown = this.#all ? sorted : sorted.slice(0, MOST);
     return html`<section class="card" aria-labelledby="destinations-title">

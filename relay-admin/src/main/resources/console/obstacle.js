@@ -40,8 +40,8 @@ export function obstacle({ verdict, path }) {
 
 /** What only some destinations do; null where all take what is sent. @param {Status} status */
 export function troubled({ destinations }) {
-  const failing = destinations.filter((one) => one.state === 'closed' || (one.state === 'paused' && one.failing));
-  const paused = destinations.filter((one) => one.state === 'paused' && !one.failing);
+  const failing = destinations.filter((one) => one.state === 'breaker-open' || (one.state === 'paused' && one.reason));
+  const paused = destinations.filter((one) => one.state === 'paused' && !one.reason);
   const name = (/** @type {typeof failing} */ some) => (some.length === 1 ? some[0].destination : many(some.length, 'destination'));
   if (failing.length > 0) {
     return failing.length === 1 ? `${name(failing)} is down, and is tried again` : `${name(failing)} are down, and are tried again`;

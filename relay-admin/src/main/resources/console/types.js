@@ -4,7 +4,7 @@
 /** @typedef {{state: VerdictState, severity: 'ok' | 'warning' | 'stuck', headline: string, sentence: string}} Verdict */
 /** @typedef {{shard: number, owner: string | null, led: boolean, mine: boolean, epoch: number, checkpointAgeSeconds: number, waiting: number, waitingIsMore: boolean, oldestSeconds: number | null}} Shard */
 /** @typedef {{waiting: number, readAhead: number, inFlight: number, rejected: number, blocked: number, deferred: number, paused: number, parkedAggregates: number, retrying: number}} Path */
-/** @typedef {{destination: string, state: 'open' | 'failing' | 'closed' | 'unavailable' | 'paused' | 'unknown', published: number, rejected: number, failing: string | null}} Destination */
+/** @typedef {{destination: string, state: 'healthy' | 'failing' | 'breaker-open' | 'unavailable' | 'paused' | 'unknown', published: number, rejected: number, reason: string | null}} Destination */
 /** @typedef {{pid: number, application: string, state: string, sinceSeconds: number | null}} Transaction */
 /** @typedef {{destination: string, since: string, by: string, reason: string | null}} Pause */
 /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The state of destinations, as far as this relay knows it.
  *
  * @param pauses the current pauses
- * @param closed destinations with an open circuit breaker, with the reason; their events are
+ * @param openBreakers destinations with an open circuit breaker, with the reason; their events are
  *     deferred
  * @param failing destinations with a latest failure that has not opened their breaker, with the
  *     reason
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DestinationStates(
     Pauses pauses,
-    Map<String, String> closed,
+    Map<String, String> openBreakers,
     Map<String, String> failing,
     Optional<String> broker,
     boolean publishes) {
@@ -29,12 +29,12 @@ record DestinationStates(
    * method applies.
    */
   JsonObject report(String destination) {
-    String reason = closed.get(destination);
+    String reason = openBreakers.get(destination);
     if (pauses.ofAll().isPresent() || pauses.of(destination).isPresent()) {
       return of(destination, "paused", reason);
     }
     if (reason != null) {
-      return of(destination, "closed", reason);
+      return of(destination, "breaker-open", reason);
     }
     if (!publishes) {
       return of(destination, "unknown", null);
@@ -43,13 +43,13 @@ record DestinationStates(
       return of(destination, "unavailable", broker.get());
     }
     String failure = failing.get(destination);
-    return failure == null ? of(destination, "open", null) : of(destination, "failing", failure);
+    return failure == null ? of(destination, "healthy", null) : of(destination, "failing", failure);
   }
 
   private static JsonObject of(String destination, String state, @Nullable String reason) {
     return new JsonObject()
         .put("destination", destination)
         .put("state", state)
-        .put("failing", reason);
+        .put("reason", reason);
   }
 }

@@ -83,17 +83,17 @@ final class MetricsHistory {
     marks.observe(
         HistoryMarks.Kind.OUTAGE,
         at,
-        verdict.state() == StatusCode.STUCK ? Optional.of(verdict.sentence()) : closed());
+        verdict.state() == StatusCode.STUCK ? Optional.of(verdict.sentence()) : openBreakers());
     if (standings != null) {
       marks.observe(HistoryMarks.Kind.PAUSE, at, paused(standings.pauses()));
     }
   }
 
-  private Optional<String> closed() {
+  private Optional<String> openBreakers() {
     return relayInfo.relay().metrics().shards().stream()
-        .flatMap(shard -> shard.closed().entrySet().stream())
+        .flatMap(shard -> shard.openBreakers().entrySet().stream())
         .findFirst()
-        .map(closed -> closed.getKey() + " takes nothing: " + closed.getValue());
+        .map(open -> open.getKey() + " accepts nothing: " + open.getValue());
   }
 
   private static Optional<String> paused(Pauses pauses) {

@@ -102,14 +102,14 @@ final class StatusOperations {
   }
 
   private JsonArray destinations(Pauses pauses, StatusInputs evidence) {
-    var closed = new HashMap<String, String>();
+    var openBreakers = new HashMap<String, String>();
     var failing = new HashMap<String, String>();
-    led().forEach(shard -> closed.putAll(shard.closed()));
+    led().forEach(shard -> openBreakers.putAll(shard.openBreakers()));
     led().forEach(shard -> failing.putAll(shard.failing()));
     var states =
         new DestinationStates(
             pauses,
-            closed,
+            openBreakers,
             failing,
             evidence.broker().map(Ailment::what),
             !relayInfo.relay().ownedShards().isEmpty());
@@ -125,7 +125,7 @@ final class StatusOperations {
               .put("published", figures.confirmed())
               .put("rejected", figures.rejected()));
     }
-    closed.keySet().stream()
+    openBreakers.keySet().stream()
         .filter(destination -> !seen.contains(destination))
         .limit(100)
         .forEach(

@@ -64,7 +64,7 @@ class AdminServerIT {
     assertThat(shard.getBoolean("led")).isTrue();
     assertThat(status.getJsonObject("verdict").getString("severity")).isEqualTo("ok");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getString("state"))
-        .isEqualTo("open");
+        .isEqualTo("healthy");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getInteger("published"))
         .isOne();
     assertThat(status.getJsonObject("outbox").getString("database")).doesNotContain("password");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A destination of a real broker takes nothing: the others get many times what is read ahead, and
+ * A destination of a real broker accepts nothing: the others get many times what is read ahead, and
  * it gets all of its own, in order, once it takes them.
  */
 class DestinationsIT {

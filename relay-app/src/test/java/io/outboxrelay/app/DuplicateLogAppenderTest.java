@@ -79,15 +79,18 @@ class DuplicateLogAppenderTest {
     logger.error("no answer from {}", "a");
     logger.warn("it was refused");
     for (String destination : List.of("orders", "bills")) {
-      logger.atWarn().addKeyValue("destination", destination).log("{} takes nothing", destination);
+      logger
+          .atWarn()
+          .addKeyValue("destination", destination)
+          .log("{} accepts nothing", destination);
     }
     assertThat(said())
         .containsExactly(
             "no answer from a",
             "no answer from a",
             "it was refused",
-            "orders takes nothing",
-            "bills takes nothing");
+            "orders accepts nothing",
+            "bills accepts nothing");
   }
 
   @Test

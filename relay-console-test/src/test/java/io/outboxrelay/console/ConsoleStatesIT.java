@@ -104,7 +104,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.stage("broker")).containsText("does not answer; tried again");
       assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
       assertThat(window.page().locator("relay-destinations"))
-          .containsText("the broker takes nothing");
+          .containsText("the broker accepts nothing");
       window.screenshot("broker-down");
       stage.broker().restart();
 

@@ -120,7 +120,8 @@ final class DestinationBreaker {
    * Records that an event failed and may be retried.
    *
    * @param since the first failure of the same event
-   * @param othersConfirmed true if an event of another destination was confirmed after {@code since}
+   * @param othersConfirmed true if an event of another destination was confirmed after {@code
+   *     since}
    */
   Effect failed(long now, long since, String why, boolean othersConfirmed) {
     return switch (state(now)) {

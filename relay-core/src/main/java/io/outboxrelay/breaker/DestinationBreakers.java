@@ -145,7 +145,7 @@ public final class DestinationBreakers {
   /** Returns why events for the destination are deferred, as a sentence. */
   synchronized String reason(String destination) {
     var breaker = breakers.get(destination);
-    return "its destination takes nothing for now, and it is published once that does"
+    return "its destination accepts nothing at the moment, and it is published once it does"
         + (breaker == null || !breaker.isOpenOrHalfOpen() ? "" : ": " + breaker.reason());
   }
 
@@ -204,8 +204,7 @@ public final class DestinationBreakers {
     long now = nanoTime.getAsLong();
     sweep(now);
     tellProbe(destination, now);
-    var breaker =
-        breakers.computeIfAbsent(destination, unknown -> new DestinationBreaker(timing));
+    var breaker = breakers.computeIfAbsent(destination, unknown -> new DestinationBreaker(timing));
     allHealthy = false;
     switch (breaker.failed(now, since, reason, confirms.areAnyAfter(since))) {
       case OPENED -> {

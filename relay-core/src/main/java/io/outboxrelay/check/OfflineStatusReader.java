@@ -56,8 +56,8 @@ public final class OfflineStatusReader {
         reports.stream()
             .filter(report -> observationReaders.stream().anyMatch(report::isOf))
             .toList();
-    var closed = new LinkedHashMap<String, String>();
-    believed.forEach(report -> closed.putAll(report.closed()));
+    var openBreakers = new LinkedHashMap<String, String>();
+    believed.forEach(report -> openBreakers.putAll(report.openBreakers()));
     return new StatusInputs(
         Phase.ASKED,
         Optional.empty(),
@@ -66,7 +66,7 @@ public final class OfflineStatusReader {
         open,
         oldest(believed, LeaderReport::broker),
         oldest(believed, LeaderReport::event),
-        closed,
+        openBreakers,
         observationReaders.stream().mapToLong(ShardObservationReader::parked).sum(),
         Optional.empty());
   }

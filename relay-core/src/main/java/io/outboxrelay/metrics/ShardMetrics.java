@@ -54,13 +54,13 @@ public final class ShardMetrics {
    * The state that a leader knows besides the counters.
    *
    * @param parked the number of parked aggregates
-   * @param closed the destinations with an open circuit breaker, with the reasons
+   * @param openBreakers the destinations with an open circuit breaker, with the reasons
    * @param failing destinations with a failed last event but without an open circuit breaker, with
    *     the reasons
    */
   public record Leader(
       IntSupplier parked,
-      Supplier<Map<String, String>> closed,
+      Supplier<Map<String, String>> openBreakers,
       Supplier<Map<String, String>> failing) {}
 
   ShardMetrics(MeterRegistry registry, int shard) {
@@ -275,9 +275,9 @@ public final class ShardMetrics {
   }
 
   /** Returns the destinations with an open circuit breaker, with the reasons. */
-  public Map<String, String> closed() {
+  public Map<String, String> openBreakers() {
     var knowing = leader;
-    return knowing == null ? Map.of() : knowing.closed.get();
+    return knowing == null ? Map.of() : knowing.openBreakers.get();
   }
 
   /**
@@ -311,10 +311,10 @@ public final class ShardMetrics {
     leading("doorbell.deaf", "1 where the doorbell should be heard and is not", null, deaf);
     leading("parked.aggregates", "Aggregates that are parked", null, ShardMetrics::parked);
     leading(
-        "destinations.closed",
-        "Destinations that take nothing while others do",
+        "destination.breakers.open",
+        "Destinations with an open circuit breaker: they accept nothing while others do",
         null,
-        all -> all.closed().size());
+        all -> all.openBreakers().size());
     leading(
         "clean.up.last.timestamp",
         "When a clean-up last went through, since 1970; 0 for not yet",

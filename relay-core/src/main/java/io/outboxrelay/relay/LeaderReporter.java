@@ -57,7 +57,9 @@ final class LeaderReporter {
   }
 
   private static boolean isTrouble(LeaderReport report) {
-    return report.broker().isPresent() || report.event().isPresent() || !report.closed().isEmpty();
+    return report.broker().isPresent()
+        || report.event().isPresent()
+        || !report.openBreakers().isEmpty();
   }
 
   private void note(LeaderReport report) {

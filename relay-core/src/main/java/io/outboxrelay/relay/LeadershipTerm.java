@@ -83,7 +83,8 @@ final class LeadershipTerm {
     this.names = config.outbox().names();
     this.partitions = partitions;
     this.candidate = candidate;
-    this.destinations = new DestinationGate(new DestinationBreakers(config.deferAfter(), config.retry()));
+    this.destinations =
+        new DestinationGate(new DestinationBreakers(config.deferAfter(), config.retry()));
     this.connections = new MonitoredConnections(vertx, database, this::fail);
   }
 
@@ -259,7 +260,9 @@ final class LeadershipTerm {
     pipeline = opened;
     var knowing =
         new ShardMetrics.Leader(
-            () -> buried.parked().size(), destinations.breakers()::open, destinations.breakers()::failing);
+            () -> buried.parked().size(),
+            destinations.breakers()::open,
+            destinations.breakers()::failing);
     candidate.metrics().leads(opened.epoch(), knowing);
     opened.start();
     return Future.succeededFuture();

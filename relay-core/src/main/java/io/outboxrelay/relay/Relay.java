@@ -193,7 +193,7 @@ public final class Relay {
                     name(),
                     metrics.broker(shard).map(StatusCollector::ailment),
                     metrics.event(shard).map(StatusCollector::ailment),
-                    metrics.shard(shard).closed(),
+                    metrics.shard(shard).openBreakers(),
                     Duration.ZERO))
         .toList();
   }

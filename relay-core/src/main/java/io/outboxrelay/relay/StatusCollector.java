@@ -70,7 +70,7 @@ final class StatusCollector {
             .flatMap(shard -> metrics.event(shard).stream())
             .findFirst()
             .map(StatusCollector::ailment),
-        closed(),
+        openBreakers(),
         seen().filter(this::isMine).mapToLong(ShardObservationReader::parked).sum(),
         Optional.empty());
   }
@@ -105,10 +105,10 @@ final class StatusCollector {
     return observer.latest().stream().flatMap(seen -> seen.shards().stream());
   }
 
-  private Map<String, String> closed() {
-    var closed = new LinkedHashMap<String, String>();
-    mine().forEach(shard -> closed.putAll(metrics.shard(shard).closed()));
-    return closed;
+  private Map<String, String> openBreakers() {
+    var open = new LinkedHashMap<String, String>();
+    mine().forEach(shard -> open.putAll(metrics.shard(shard).openBreakers()));
+    return open;
   }
 
   /** If the monitor cannot read, falls back to the values in memory for this relay's own shards. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param relay the relay that reports
  * @param broker the reason for which nothing can be published
  * @param event an event that fails
- * @param closed the destinations with an open circuit breaker, with the reasons
+ * @param openBreakers the destinations with an open circuit breaker, with the reasons
  * @param age how long ago the report was written
  */
 public record LeaderReport(
@@ -31,7 +31,7 @@ public record LeaderReport(
     String relay,
     Optional<Ailment> broker,
     Optional<Ailment> event,
-    Map<String, String> closed,
+    Map<String, String> openBreakers,
     Duration age) {
   /** An unchanged report is written again after this time. */
   public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
@@ -69,13 +69,14 @@ public record LeaderReport(
    * write.
    */
   public List<Object> news() {
-    return List.of(relay, broker.map(Ailment::what), event.map(Ailment::what), closed.keySet());
+    return List.of(
+        relay, broker.map(Ailment::what), event.map(Ailment::what), openBreakers.keySet());
   }
 
   /** Replaces the shard's previous report. */
   public Future<Void> write(SqlClient database, OutboxNames names) {
     var destinations = new JsonObject();
-    closed.entrySet().stream()
+    openBreakers.entrySet().stream()
         .limit(DESTINATIONS)
         .forEach(one -> destinations.put(one.getKey(), cut(one.getValue())));
     return database
@@ -110,14 +111,15 @@ public record LeaderReport(
   }
 
   private static LeaderReport of(Row row) {
-    var closed = new LinkedHashMap<String, String>();
-    row.getJsonObject(6).forEach(one -> closed.put(one.getKey(), String.valueOf(one.getValue())));
+    var openBreakers = new LinkedHashMap<String, String>();
+    row.getJsonObject(6)
+        .forEach(one -> openBreakers.put(one.getKey(), String.valueOf(one.getValue())));
     return new LeaderReport(
         row.getInteger(0),
         row.getString(1),
         ailment(row.getString(2), row.getLong(3)),
         ailment(row.getString(4), row.getLong(5)),
-        closed,
+        openBreakers,
         Duration.ofMillis(row.getLong(7)));
   }
 

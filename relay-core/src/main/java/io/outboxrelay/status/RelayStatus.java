@@ -215,7 +215,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   }
 
   private static boolean areSomeHeldUp(StatusInputs evidence) {
-    return evidence.parked() > 0 || !evidence.closed().isEmpty() || failsForLong(evidence);
+    return evidence.parked() > 0 || !evidence.openBreakers().isEmpty() || failsForLong(evidence);
   }
 
   private static boolean failsForLong(StatusInputs evidence) {
@@ -240,18 +240,18 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     if (evidence.parked() > 0) {
       asides.add(blocked(evidence) + " behind a rejected event, see dead-letters list");
     }
-    evidence.closed().entrySet().stream()
+    evidence.openBreakers().entrySet().stream()
         .findFirst()
         .ifPresent(
             first ->
                 asides.add(
-                    "%s takes nothing%s and its events are set aside until it does: %s"
+                    "%s accepts nothing%s and its events are deferred until it does: %s"
                         .formatted(
                             first.getKey(),
-                            evidence.closed().size() == 1
+                            evidence.openBreakers().size() == 1
                                 ? ""
                                 : ", nor do "
-                                    + StatusFormat.number(evidence.closed().size() - 1)
+                                    + StatusFormat.number(evidence.openBreakers().size() - 1)
                                     + " more",
                             first.getValue())));
     evidence.transactions().stream()

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param transactions that have been open for long
  * @param broker the reason for which nothing can be published
  * @param event an event that cannot be published while others may be
- * @param closed the destinations with an open circuit breaker, with the reasons
+ * @param openBreakers the destinations with an open circuit breaker, with the reasons
  * @param parked the number of parked aggregates
  * @param pause why and since when everything is paused
  */
@@ -28,7 +28,7 @@ public record StatusInputs(
     List<OpenTransaction> transactions,
     Optional<Ailment> broker,
     Optional<Ailment> event,
-    Map<String, String> closed,
+    Map<String, String> openBreakers,
     long parked,
     Optional<Ailment> pause) {
 
@@ -67,6 +67,6 @@ public record StatusInputs(
   /** Returns these inputs with the pause of everything. */
   public StatusInputs withPause(Optional<Ailment> all) {
     return new StatusInputs(
-        phase, database, shards, lockWaits, transactions, broker, event, closed, parked, all);
+        phase, database, shards, lockWaits, transactions, broker, event, openBreakers, parked, all);
   }
 }

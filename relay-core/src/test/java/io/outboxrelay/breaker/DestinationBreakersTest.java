@@ -262,9 +262,7 @@ class DestinationBreakersTest {
     assertThat(destinations.acceptNothing()).isFalse();
   }
 
-  /**
-   * An outage of everything: deferred events are tried, and the others wait in the outbox.
-   */
+  /** An outage of everything: deferred events are tried, and the others wait in the outbox. */
   @Test
   void aProbeIsLostIfOthersFailToo() {
     long since = standStill();

@@ -19,8 +19,7 @@ class DestinationGateTest {
   private long now;
   private int changes;
   private final DestinationGate gate =
-      new DestinationGate(
-          new DestinationBreakers(PATIENCE, new Backoff(PAUSE, PAUSE), () -> now));
+      new DestinationGate(new DestinationBreakers(PATIENCE, new Backoff(PAUSE, PAUSE), () -> now));
 
   DestinationGateTest() {
     gate.onChange(() -> changes++);
@@ -59,7 +58,7 @@ class DestinationGateTest {
     assertThat(gate.mustDefer("orders")).isTrue();
     assertThat(gate.reason("orders"))
         .isEqualTo(
-            "its destination takes nothing for now, and it is published once that does: full");
+            "its destination accepts nothing at the moment, and it is published once it does: full");
     assertThat(gate.filter().open()).containsExactly("orders");
   }
 

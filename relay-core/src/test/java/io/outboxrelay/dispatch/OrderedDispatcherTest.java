@@ -313,7 +313,8 @@ class OrderedDispatcherTest {
               RejectionPolicy.always(onRejected),
               () -> mayPublish,
               new DeadLetterSnapshot(parked, Set.of()),
-              new DestinationGate(new DestinationBreakers(Duration.ofHours(1), BACKOFF, time::nanoTime)),
+              new DestinationGate(
+                  new DestinationBreakers(Duration.ofHours(1), BACKOFF, time::nanoTime)),
               failures::add);
       var way = new OrderedDispatcher.Way(other, ordering, OutboxEvent::aggregateType, TRAFFIC);
       dispatcher = new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);

@@ -128,7 +128,8 @@ class RedeliveryStopTest {
             RejectionPolicy.always(RejectionAction.PARK),
             () -> true,
             new DeadLetterSnapshot(parked, new HashSet<>()),
-            new DestinationGate(new DestinationBreakers(Duration.ofSeconds(1), BACKOFF, time::nanoTime)),
+            new DestinationGate(
+                new DestinationBreakers(Duration.ofSeconds(1), BACKOFF, time::nanoTime)),
             failure -> {
               throw new AssertionError(failure);
             });

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whatever is rejected, asked for, discarded, interrupted and cut off by crashes, and whatever
- * destinations take nothing for a while, in whatever order: no event is lost, none is overtaken.
+ * destinations accept nothing for a while, in whatever order: no event is lost, none is overtaken.
  */
 class RedeliveryTest {
   private static final int RUNS = 1_500;
@@ -146,7 +146,8 @@ class RedeliveryTest {
 
       final List<Throwable> failures = new ArrayList<>();
       final DestinationGate destinations =
-          new DestinationGate(new DestinationBreakers(Duration.ofMillis(200), BACKOFF, time::nanoTime));
+          new DestinationGate(
+              new DestinationBreakers(Duration.ofMillis(200), BACKOFF, time::nanoTime));
       final ArrayDeque<Page> pages = new ArrayDeque<>();
       final OrderedDispatcher dispatcher;
       int read = checkpoint;

@@ -70,7 +70,7 @@ final class ScriptedPublisher implements Publisher {
     poisoned.remove(seq);
   }
 
-  /** Events whose destination takes nothing. */
+  /** Events whose destination accepts nothing. */
   void refuse(Predicate<OutboxEvent> which) {
     refusing = which;
   }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A destination that takes nothing holds up its own events only, for however long, and gets them in
- * order once it does.
+ * A destination that accepts nothing holds up its own events only, for however long, and gets them
+ * in order once it does.
  */
 class RelayDestinationsIT {
   private final Set<String> failing = ConcurrentHashMap.newKeySet();

@@ -130,12 +130,12 @@ class RelayStatusTest {
     var evidence =
         evidence(Phase.RUNNING, mine(1, 0.2, 0.1))
             .parked(3)
-            .closed(Map.of("orders", "no leader"))
+            .openBreakers(Map.of("orders", "no leader"))
             .build();
     assertThat(RelayStatus.of(evidence))
         .hasToString(
             "delivering; 3 aggregates are blocked: 1 event waits for 0.2 s; 3 aggregates are blocked"
-                + " behind a rejected event, see dead-letters list; orders takes nothing and its events are set aside until it does: no leader");
+                + " behind a rejected event, see dead-letters list; orders accepts nothing and its events are deferred until it does: no leader");
   }
 
   @Test
@@ -146,7 +146,9 @@ class RelayStatusTest {
         .returns(Severity.WARNING, RelayStatus::severity)
         .returns(StatusCode.IDLE, RelayStatus::state)
         .returns("idle; 5 aggregates are blocked", RelayStatus::headline);
-    assertThat(RelayStatus.of(well.parked(0).closed(Map.of("orders", "full")).build()).severity())
+    assertThat(
+            RelayStatus.of(well.parked(0).openBreakers(Map.of("orders", "full")).build())
+                .severity())
         .isEqualTo(Severity.WARNING);
     assertThat(of(Phase.RUNNING, mine(12_000, 90, 0.1)).severity()).isEqualTo(Severity.WARNING);
     assertThat(of(Phase.RUNNING, mine(5, 60, 60)).severity()).isEqualTo(Severity.STUCK);
@@ -392,7 +394,7 @@ class RelayStatusTest {
     private Optional<Ailment> database = Optional.empty();
     private Optional<Ailment> broker = Optional.empty();
     private Optional<Ailment> event = Optional.empty();
-    private Map<String, String> closed = Map.of();
+    private Map<String, String> openBreakers = Map.of();
     private long parked;
 
     Builder(Phase phase, List<ShardObservation> shards) {
@@ -425,8 +427,8 @@ class RelayStatusTest {
       return this;
     }
 
-    Builder closed(Map<String, String> destinations) {
-      closed = destinations;
+    Builder openBreakers(Map<String, String> destinations) {
+      openBreakers = destinations;
       return this;
     }
 
@@ -437,7 +439,16 @@ class RelayStatusTest {
 
     StatusInputs build() {
       return new StatusInputs(
-          phase, database, shards, waits, open, broker, event, closed, parked, Optional.empty());
+          phase,
+          database,
+          shards,
+          waits,
+          open,
+          broker,
+          event,
+          openBreakers,
+          parked,
+          Optional.empty());
     }
   }
 }
