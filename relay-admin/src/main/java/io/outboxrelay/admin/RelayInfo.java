@@ -1,10 +1,10 @@
 package io.outboxrelay.admin;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.relay.Relay;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.EffectiveSetting;
 import java.time.Instant;
 import java.util.List;

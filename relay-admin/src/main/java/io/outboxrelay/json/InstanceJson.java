@@ -1,6 +1,6 @@
 package io.outboxrelay.json;
 
-import io.outboxrelay.relay.RelayInstance;
+import io.outboxrelay.membership.RelayInstance;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

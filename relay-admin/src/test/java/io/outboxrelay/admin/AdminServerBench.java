@@ -2,6 +2,7 @@ package io.outboxrelay.admin;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxConfig;
@@ -9,7 +10,6 @@ import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.MemoryBroker;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.ReceivedMessage;

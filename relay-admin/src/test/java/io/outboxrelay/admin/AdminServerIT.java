@@ -5,7 +5,7 @@ import static io.outboxrelay.admin.AdminServerBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.relay.RelayState;
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.buffer.Buffer;

@@ -2,11 +2,11 @@ package io.outboxrelay.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;

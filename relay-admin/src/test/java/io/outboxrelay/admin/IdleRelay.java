@@ -1,10 +1,10 @@
 package io.outboxrelay.admin;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.relay.Relay;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.admin.AdminConfig;
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.publish.Broker;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.EffectiveSetting;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;

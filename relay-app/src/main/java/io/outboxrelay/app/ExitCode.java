@@ -3,7 +3,7 @@ package io.outboxrelay.app;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.BulkResult;
 import io.outboxrelay.deadletter.OperationRefusedException;
-import io.outboxrelay.relay.RelayException;
+import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.replay.ReplayRefusedException;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.status.RelayStatus;

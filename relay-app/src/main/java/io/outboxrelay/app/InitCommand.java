@@ -1,9 +1,9 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.doorbell.WakeupMode;
 import io.outboxrelay.outbox.OutboxInstallation;
 import io.outboxrelay.outbox.OutboxSchema;
-import io.outboxrelay.relay.RelayConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.json.InstanceJson;
-import io.outboxrelay.relay.RelayInstance;
+import io.outboxrelay.membership.RelayInstance;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;

@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.relay.RelayConfig;
+import io.outboxrelay.config.RelayConfig;
 import java.util.Locale;
 
 /**

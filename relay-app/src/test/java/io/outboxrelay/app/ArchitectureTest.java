@@ -55,6 +55,10 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.outboxrelay.relay..",
+              "io.outboxrelay.leadership..",
+              "io.outboxrelay.membership..",
+              "io.outboxrelay.pipeline..",
+              "io.outboxrelay.failure..",
               "io.outboxrelay.window..",
               "io.outboxrelay.dispatch..",
               "io.outboxrelay.deadletter..",

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.outboxrelay.admin.AdminConfig;
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Environment;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.settings.SettingDescriptor;

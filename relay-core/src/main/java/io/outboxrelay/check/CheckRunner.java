@@ -1,5 +1,6 @@
 package io.outboxrelay.check;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.database.DatabaseException;
@@ -10,7 +11,6 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
-import io.outboxrelay.relay.RelayConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;

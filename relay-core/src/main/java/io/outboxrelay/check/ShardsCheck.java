@@ -1,9 +1,9 @@
 package io.outboxrelay.check;
 
+import io.outboxrelay.membership.ConfigMismatchCheck;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardLayout;
 import io.outboxrelay.publish.Finding;
-import io.outboxrelay.relay.ConfigMismatchCheck;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;

@@ -1,16 +1,25 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.failure.ProvenBroker;
+import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.health.HealthReport;
 import io.outboxrelay.health.SecondaryParts;
+import io.outboxrelay.leadership.RelayState;
+import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.status.DatabaseMonitor;
 import io.outboxrelay.status.LeaderReport;
 import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.StatusCode;
+import io.outboxrelay.status.StatusCollector;
+import io.outboxrelay.status.StatusGauges;
 import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.status.StatusInputs.Phase;
 import io.vertx.core.Context;
@@ -94,7 +103,7 @@ public final class Relay {
       Broker broker,
       RelayMetrics metrics) {
     var relay = new Relay(vertx, database, config, broker, metrics);
-    StatusGauges.register(relay, metrics.registry());
+    StatusGauges.register(relay::ready, relay::statusCode, metrics.registry());
     return relay;
   }
 
@@ -139,6 +148,11 @@ public final class Relay {
   /** Returns the status of the relay in one sentence. */
   public RelayStatus verdict() {
     return RelayStatus.of(evidence()).with(secondary.clauses());
+  }
+
+  /** Reports a relay that leads and has everything paused as paused, and not as stuck. */
+  private StatusCode statusCode() {
+    return isPaused() ? StatusCode.PAUSED : verdict().state();
   }
 
   /** Returns the parts of this process that publishing does not need, such as the HTTP server. */

@@ -1,12 +1,21 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.dispatch.PartitionVerticle;
 import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.failure.LogOnce;
+import io.outboxrelay.failure.ProvenBroker;
+import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.leadership.RelayState;
+import io.outboxrelay.leadership.ShardVerticle;
+import io.outboxrelay.membership.Membership;
+import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.publish.Broker;
+import io.outboxrelay.status.OwnedShards;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * partitions of its own for each shard, and a {@link Membership} if there are several shards. A
  * re-sharding replaces the group.
  */
-final class ShardGroup {
+final class ShardGroup implements OwnedShards {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
 
   private final Vertx vertx;
@@ -141,7 +150,8 @@ final class ShardGroup {
    * Returns a problem with the database that one of the shards has; empty if there is none. A
    * problem of the membership counts only while no shard is led.
    */
-  Optional<OngoingProblem> trouble() {
+  @Override
+  public Optional<OngoingProblem> problem() {
     var ofShards = shards.stream().flatMap(shard -> shard.problem().stream()).findFirst();
     var sharing = membership;
     return ofShards.isPresent() || sharing == null || !led().isEmpty()
@@ -149,16 +159,13 @@ final class ShardGroup {
         : sharing.problem();
   }
 
-  /** Returns the numbers of all shards. */
-  List<Integer> numbers() {
+  @Override
+  public List<Integer> numbers() {
     return shards.stream().map(shard -> shard.share().shard()).toList();
   }
 
-  /**
-   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
-   * them.
-   */
-  List<Integer> owned() {
+  @Override
+  public List<Integer> owned() {
     return shards.stream()
         .filter(ShardVerticle::isOwned)
         .map(shard -> shard.share().shard())

@@ -1,14 +1,13 @@
 /**
- * The relay itself: it reads the shards that it owns, hands pages to the partitions, and writes the
- * checkpoint.
+ * The entry point: {@link io.outboxrelay.relay.Relay} publishes one outbox to one broker.
  *
- * <p>This package holds the lease and the terms of leadership, the membership and rebalancing of
- * several relays, the pump of a shard with its pauses, and the status. Reading the table is in
- * {@code window}, ordering and retries are in {@code dispatch}, and the broker SPI is in {@code
- * publish}.
+ * <p>This package starts and stops the parts of a relay and follows a change of the number of
+ * shards. It decides nothing about a single shard: owning one is in {@code leadership}, publishing
+ * one is in {@code pipeline}, sharing them out among relays is in {@code membership}, and the
+ * status is in {@code status}.
  *
- * <p>Begin with {@link io.outboxrelay.relay.Relay}, then read {@code ShardVerticle}, {@code
- * LeadershipTerm} and {@code PagePump}; docs/architecture.md shows how they work together.
+ * <p>Begin with {@link io.outboxrelay.relay.Relay}, then read {@code ShardGroup};
+ * docs/architecture.md shows how the packages work together.
  */
 @NullMarked
 package io.outboxrelay.relay;

@@ -3,6 +3,7 @@ package io.outboxrelay.check;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.Broker;
@@ -11,7 +12,6 @@ import io.outboxrelay.publish.Finding.Level;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
-import io.outboxrelay.relay.RelayConfig;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;

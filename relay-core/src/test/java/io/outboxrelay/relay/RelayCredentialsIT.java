@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.health.HealthReport;
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.metrics.RelayMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

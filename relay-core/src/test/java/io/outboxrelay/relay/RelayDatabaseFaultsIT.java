@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
 
+import io.outboxrelay.leadership.RelayState;
 import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

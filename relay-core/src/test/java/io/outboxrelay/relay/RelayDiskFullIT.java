@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.SmallDisk;

@@ -5,6 +5,7 @@ import static io.outboxrelay.relay.RelayBench.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.leadership.RelayState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Random;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.membership.ClusterSnapshot;
+import io.outboxrelay.membership.RelayInstance;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;

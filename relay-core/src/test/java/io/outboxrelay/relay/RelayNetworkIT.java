@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
 
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.PostgresServer;
 import java.sql.SQLException;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.testkit.PostgresServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;

@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.deadletter.OperationRefusedException;
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.check.CheckRunner;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.testkit.PgBouncer;
 import io.outboxrelay.testkit.PostgresServer;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.publish.MessageHeaders;
 import java.sql.SQLException;
 import java.util.List;

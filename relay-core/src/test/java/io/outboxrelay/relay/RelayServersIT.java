@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;

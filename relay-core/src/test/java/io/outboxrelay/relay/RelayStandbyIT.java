@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.leadership.RelayState;
+import io.outboxrelay.membership.ConfigMismatchCheck;
 import io.outboxrelay.testkit.FaultProxy;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.check.OfflineStatusReader;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.health.HealthReport;
+import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.StatusCode;

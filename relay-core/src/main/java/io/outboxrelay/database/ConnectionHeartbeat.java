@@ -1,0 +1,93 @@
+package io.outboxrelay.database;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Detects that the database has fallen silent on a connection that still looks open, for example
+ * because the network drops its packets.
+ *
+ * <p>Every message from the server counts as a sign of life. If the server has sent nothing for a
+ * while, the heartbeat sends a query of its own. A relay that polls regularly needs no such query.
+ */
+public final class ConnectionHeartbeat {
+  private final Vertx vertx;
+  private final PgConnection connection;
+  private final long quietNanos;
+  private final long patienceNanos;
+  private final Consumer<Throwable> onSilence;
+  private volatile long lastHeard = System.nanoTime();
+  private long timer;
+
+  private ConnectionHeartbeat(
+      Vertx vertx,
+      PgConnection connection,
+      Duration quiet,
+      Duration patience,
+      Consumer<Throwable> onSilence) {
+    this.vertx = vertx;
+    this.connection = connection;
+    this.quietNanos = quiet.toNanos();
+    this.patienceNanos = patience.toNanos();
+    this.onSilence = onSilence;
+  }
+
+  /**
+   * Starts watching {@code connection}, on its event loop.
+   *
+   * @param quiet the silence after which the heartbeat sends a query
+   * @param patience the silence after which the connection counts as lost; longer than {@code
+   *     quiet}
+   * @param onSilence called once if the connection counts as lost
+   */
+  public static ConnectionHeartbeat of(
+      Vertx vertx,
+      PgConnection connection,
+      Duration quiet,
+      Duration patience,
+      Consumer<Throwable> onSilence) {
+    var heartbeat = new ConnectionHeartbeat(vertx, connection, quiet, patience, onSilence);
+    Database.onSignOfLife(connection, heartbeat::heard);
+    heartbeat.checkAfter(heartbeat.quietNanos);
+    return heartbeat;
+  }
+
+  /** Returns true if the server was heard within the patience. May be called on any thread. */
+  public boolean isFelt() {
+    return silence() < patienceNanos;
+  }
+
+  public void stop() {
+    vertx.cancelTimer(timer);
+  }
+
+  private void heard() {
+    lastHeard = System.nanoTime();
+  }
+
+  private long silence() {
+    return System.nanoTime() - lastHeard;
+  }
+
+  private void checkAfter(long nanos) {
+    timer = vertx.setTimer(nanos / 1_000_000 + 1, fired -> check());
+  }
+
+  private void check() {
+    long silence = silence();
+    if (silence >= patienceNanos) {
+      onSilence.accept(
+          VertxException.noStackTrace(
+              "nothing was heard from it for " + patienceNanos / 1_000_000 + " ms"));
+    } else if (silence >= quietNanos) {
+      // A failed query is reported by the close handler; this class detects silence only.
+      connection.query("select 1").execute().onSuccess(answered -> heard());
+      checkAfter(patienceNanos - silence);
+    } else {
+      checkAfter(quietNanos - silence);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.outboxrelay.database;
+
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+
+/** Sets after which silence of the client the server closes a connection and frees its locks. */
+public final class ServerKeepalive {
+  private ServerKeepalive() {}
+
+  /**
+   * Bounds how long the server keeps the locks of {@code connection} if it hears nothing from it.
+   *
+   * <p>The server's kernel probes a silent owner's host three times in the second half of {@code
+   * timeout}, and closes the connection when the time is over. It never does so earlier, because it
+   * counts from the last packet. Without this bound, a host that vanished would own its shards for
+   * two hours.
+   */
+  public static Future<Void> bound(PgConnection connection, Duration timeout) {
+    long seconds = (timeout.toMillis() + 999) / 1000;
+    long interval = Math.max(1, seconds / 6);
+    String settings =
+        """
+        set tcp_keepalives_idle = %d;
+        set tcp_keepalives_interval = %d;
+        set tcp_keepalives_count = 3;
+        set tcp_user_timeout = %d;
+        """
+            .formatted(Math.max(1, seconds - 3 * interval), interval, seconds * 1000);
+    return connection.query(settings).execute().mapEmpty();
+  }
+}

@@ -1,0 +1,178 @@
+package io.outboxrelay.leadership;
+
+import io.outboxrelay.membership.ConfigMismatchCheck;
+import io.outboxrelay.membership.RelayIdentity;
+import io.outboxrelay.outbox.ForeignLock;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.TrustedRole;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Acquires the ownership of a shard: a session advisory lock, which ends with its connection.
+ *
+ * <p>A standby polls for the lock. If it waited inside {@code pg_advisory_lock}, it would hold a
+ * snapshot all the time, and vacuum could remove no dead row in the whole database. While owners
+ * are asked to release their shards for a re-sharding, no relay acquires a lease.
+ */
+final class Lease {
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
+
+  /** Shorter than the five minutes after which Kafka's client forgets an unused topic. */
+  static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
+
+  private static final String TAKE =
+      """
+      select case when not (%1$s) then pg_try_advisory_lock(%2$s) else false end,
+             (select shards from %3$s where shard = 0)
+      """;
+
+  private final Vertx vertx;
+  private final PgConnection connection;
+  private final OutboxNames names;
+  private final ShardKey share;
+  private final RelayIdentity self;
+  private final Runnable rehearsal;
+  private final Promise<Void> acquired = Promise.promise();
+  private long lastRehearsal;
+
+  private Lease(
+      Vertx vertx,
+      PgConnection connection,
+      OutboxNames names,
+      ShardKey share,
+      RelayIdentity self,
+      Runnable rehearsal) {
+    this.vertx = vertx;
+    this.connection = connection;
+    this.names = names;
+    this.share = share;
+    this.self = self;
+    this.rehearsal = rehearsal;
+  }
+
+  /**
+   * Completes when {@code connection} owns the shard, however long that takes. Meanwhile the
+   * connection announces this relay. Fails with {@link ShardCountChangedException} if the number of
+   * shards has changed.
+   *
+   * @param rehearsal run at the start of the wait and then every minute: warms up the takeover
+   */
+  static Future<Void> await(
+      Vertx vertx,
+      PgConnection connection,
+      OutboxNames names,
+      ShardKey share,
+      RelayIdentity self,
+      Runnable rehearsal) {
+    var lease = new Lease(vertx, connection, names, share, self, rehearsal);
+    return connection
+        .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
+        .execute()
+        .compose(
+            seen -> {
+              lease.take(lease::standBy);
+              return lease.acquired.future();
+            });
+  }
+
+  /**
+   * Tries once to acquire the lease; fails with {@link LeaseTakenException} if another relay holds
+   * it or a re-sharding is under way.
+   */
+  static Future<Void> take(
+      Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
+    var lease = new Lease(vertx, connection, names, share, self, () -> {});
+    lease.take(() -> lease.acquired.fail(new LeaseTakenException(share + " was taken")));
+    return lease
+        .acquired
+        .future()
+        .compose(
+            won ->
+                connection
+                    .query("select pg_advisory_lock_shared(" + names.ownerLock(self.number()) + ")")
+                    .execute())
+        .mapEmpty();
+  }
+
+  private void take(Runnable otherwise) {
+    connection
+        .query(
+            TAKE.formatted(
+                TrustedRole.calls(names), names.leaseLock(share.shard()), names.checkpoint()))
+        .execute()
+        .onComplete(rows -> taken(rows.iterator().next(), otherwise), acquired::fail);
+  }
+
+  /**
+   * Checks the number of shards in the same statement. It cannot change while a lease is held, so a
+   * lease just acquired is valid.
+   */
+  private void taken(Row row, Runnable otherwise) {
+    Integer shards = row.getInteger(1);
+    if (shards != null && shards != share.of()) {
+      acquired.fail(new ShardCountChangedException(shards));
+    } else if (row.getBoolean(0)) {
+      acquired.complete();
+    } else {
+      otherwise.run();
+    }
+  }
+
+  private void standBy() {
+    connection
+        .preparedQuery("select owner from " + names.checkpoint() + " where shard = $1")
+        .execute(Tuple.of(share.shard()))
+        .compose(
+            rows ->
+                ConfigMismatchCheck.find(connection, names, self.configFingerprint())
+                    .onSuccess(configMismatch -> configMismatch.forEach(LOG::error))
+                    .map(rows))
+        .onComplete(
+            rows -> {
+              String owner = rows.size() == 0 ? null : rows.iterator().next().getString(0);
+              LOG.atInfo()
+                  .addKeyValue("shard", share.shard())
+                  .log("standing by: {} is owned by {}", share, owner);
+              rehearse();
+              takeLater();
+            },
+            acquired::fail);
+  }
+
+  /**
+   * Names a session that is no relay and holds the lock of this shard, because waiting for it is in
+   * vain. Repeated with every rehearsal.
+   */
+  private void tellForeignHolders() {
+    ForeignLock.find(connection, names)
+        .onSuccess(
+            locks ->
+                locks.stream()
+                    .filter(
+                        lock -> lock.shard().filter(shard -> shard == share.shard()).isPresent())
+                    .forEach(lock -> LOG.warn("{}; {}", lock.sentence(), lock.remedy())));
+  }
+
+  private void rehearse() {
+    tellForeignHolders();
+    lastRehearsal = System.nanoTime();
+    rehearsal.run();
+  }
+
+  private void takeLater() {
+    if (System.nanoTime() - lastRehearsal > BETWEEN_REHEARSALS.toNanos()) {
+      rehearse();
+    }
+    vertx.setTimer(BETWEEN_TRIES.toMillis(), fired -> take(this::takeLater));
+  }
+}

@@ -1,0 +1,121 @@
+package io.outboxrelay.membership;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The running relays and the owners of the shards, read from the advisory locks. A shard is free as
+ * soon as the connection of its owner ends, because the lock ends with the connection.
+ *
+ * @param shards the number of shards
+ * @param owners the relay number by shard, for shards that have an owner; {@link #UNKNOWN} if a
+ *     session holds the lease but has not yet shown its relay number
+ * @param present the numbers of the relays that have announced themselves
+ */
+public record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
+  static final int UNKNOWN = -1;
+
+  /** Reads only the locks and the number of shards; relay names are not needed here. */
+  private static final String TAKE =
+      """
+      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
+      from pg_locks l
+      where locktype = 'advisory' and objsubid = 2 and granted
+        and classid::bigint = %1$d & 4294967295
+        and database = (select oid from pg_database where datname = current_database())
+        and %3$s
+      union all
+      select null, null, shards from %2$s where shard = 0
+      """;
+
+  public static Future<ClusterSnapshot> take(SqlClient database, OutboxNames names) {
+    return database
+        .preparedQuery(
+            TAKE.formatted(
+                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
+        .execute()
+        .map(ClusterSnapshot::of);
+  }
+
+  /** Returns how many shards each announced relay owns, by its number. */
+  Map<Integer, Integer> members() {
+    Map<Integer, Integer> members = new HashMap<>();
+    present.forEach(relay -> members.put(relay, 0));
+    owners.values().forEach(relay -> members.computeIfPresent(relay, (same, number) -> number + 1));
+    return members;
+  }
+
+  /** Returns the shards without an owner, the lowest first. */
+  List<Integer> free() {
+    return IntStream.range(0, shards).filter(shard -> !owners.containsKey(shard)).boxed().toList();
+  }
+
+  /** Returns this snapshot as it would be if {@code relay} had just died. */
+  ClusterSnapshot without(int relay) {
+    Map<Integer, Integer> left = new HashMap<>(owners);
+    left.values().removeIf(owner -> owner == relay);
+    Set<Integer> others = new HashSet<>(present);
+    others.remove(relay);
+    return new ClusterSnapshot(shards, left, others);
+  }
+
+  /** Returns this snapshot as it would be if {@code relay} had just joined. */
+  ClusterSnapshot joinedBy(int relay) {
+    Set<Integer> all = new HashSet<>(present);
+    all.add(relay);
+    return new ClusterSnapshot(shards, owners, all);
+  }
+
+  /** Returns the shards that {@code relay} owns, the lowest first. */
+  List<Integer> ownedBy(int relay) {
+    return IntStream.range(0, shards)
+        .filter(shard -> owners.getOrDefault(shard, UNKNOWN) == relay)
+        .boxed()
+        .toList();
+  }
+
+  /**
+   * Returns this snapshot as it would be after the free shards in {@code taken} were acquired.
+   *
+   * @param taken the relay number by shard
+   */
+  ClusterSnapshot with(Map<Integer, Integer> taken) {
+    Map<Integer, Integer> all = new HashMap<>(owners);
+    all.putAll(taken);
+    return new ClusterSnapshot(shards, all, present);
+  }
+
+  /**
+   * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two: the lease,
+   * and the lock that carries its relay number.
+   */
+  private static ClusterSnapshot of(Iterable<Row> rows) {
+    int shards = 0;
+    Map<Integer, Integer> sessions = new HashMap<>();
+    Map<Integer, Integer> relays = new HashMap<>();
+    Set<Integer> present = new HashSet<>();
+    for (var row : rows) {
+      Integer session = row.getInteger(0);
+      if (session == null) {
+        shards = row.getInteger(2);
+      } else {
+        long object = row.getLong(1);
+        OutboxNames.shardOfLease(object).ifPresent(shard -> sessions.put(shard, session));
+        OutboxNames.relayOfOwner(object).ifPresent(relay -> relays.put(session, relay));
+        OutboxNames.relayOfMember(object).ifPresent(present::add);
+      }
+    }
+    Map<Integer, Integer> owners = new HashMap<>();
+    sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));
+    return new ClusterSnapshot(shards, owners, present);
+  }
+}

@@ -1,0 +1,242 @@
+package io.outboxrelay.membership;
+
+import io.outboxrelay.config.RelayConfig;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.MonitoredConnections;
+import io.outboxrelay.database.ServerKeepalive;
+import io.outboxrelay.failure.FailureClassifier;
+import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Announces this relay to the others, watches which relays are running, and has this relay's shards
+ * acquired or released so that all relays own about the same number.
+ *
+ * <p>It decides which relay should own a shard. The lease guarantees that no two relays own it. If
+ * its connection is lost, this relay keeps its shards and acquires none.
+ */
+public final class Membership extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  /** Short, because the events of a dead relay's shards wait for another relay. */
+  private static final Duration WATCH = Duration.ofMillis(100);
+
+  /** Used while this relay owns all shards: only a joining relay has to be noticed. */
+  private static final Duration WATCH_ALONE = Duration.ofSeconds(1);
+
+  /** Longer than a cold start takes on a busy machine. */
+  private static final Duration PREPARES_WITHIN = Duration.ofSeconds(10);
+
+  private final Database database;
+  private final RelayConfig config;
+  private final OutboxNames names;
+  private final List<SharedShard> shards;
+  private final RelayIdentity self;
+  private final ShardAssignment shardAssignment;
+  private final IntConsumer onResharding;
+  private final Promise<Void> joined = Promise.promise();
+  private @Nullable MonitoredConnections connections;
+  private long timer = -1;
+  private int failures;
+  private int present;
+  private volatile @Nullable OngoingProblem problem;
+  private boolean gaveUp;
+  private boolean stopped;
+
+  /**
+   * @param onResharding called with the number of shards if it differs from that of {@code shards}
+   */
+  public Membership(
+      Database database,
+      RelayConfig config,
+      List<? extends SharedShard> shards,
+      RelayIdentity self,
+      IntConsumer onResharding) {
+    this.database = database;
+    this.config = config;
+    this.names = config.outbox().names();
+    this.shards = List.copyOf(shards);
+    this.self = self;
+    this.shardAssignment = new ShardAssignment(self.number(), new Random());
+    this.onResharding = onResharding;
+  }
+
+  /** Returns the problem that keeps this relay from announcing itself; empty if there is none. */
+  public Optional<OngoingProblem> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Completes when this relay has announced itself to the others. */
+  public Future<Void> joined() {
+    return joined.future();
+  }
+
+  @Override
+  public Future<?> start() {
+    join();
+    return Future.succeededFuture();
+  }
+
+  /**
+   * Withdraws the announcement, so that other relays acquire this relay's shards as soon as they
+   * are released.
+   */
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    joined.tryFail("the relay was stopped before it had joined the others");
+    vertx.cancelTimer(timer);
+    var open = connections;
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+
+  private void join() {
+    var opened = new MonitoredConnections(vertx, database, this::lost);
+    connections = opened;
+    opened
+        .open(config.answerTimeout().multipliedBy(2).dividedBy(3), config.answerTimeout())
+        .map(MonitoredConnections.Watched::connection)
+        .compose(
+            connection -> ServerKeepalive.bound(connection, config.leaseTimeout()).map(connection))
+        .compose(connection -> foresee(connection).map(connection))
+        .compose(connection -> announce(connection).map(connection))
+        .onComplete(this::joined, this::lost);
+  }
+
+  /**
+   * Warms up the shards that this relay will get, before it announces itself: the other relays
+   * release no shard for it before that. If some cannot be prepared, it announces itself all the
+   * same.
+   */
+  private Future<?> foresee(PgConnection connection) {
+    return ClusterSnapshot.take(connection, names).compose(this::prepare);
+  }
+
+  private Future<?> prepare(ClusterSnapshot clusterSnapshot) {
+    if (clusterSnapshot.shards() != shards.size()) {
+      return Future.succeededFuture();
+    }
+    shardAssignment.next(clusterSnapshot.joinedBy(self.number()));
+    var prepared =
+        shardAssignment.inheritance().stream().map(shards::get).map(SharedShard::prepare).toList();
+    Promise<Void> over = Promise.promise();
+    Future.join(prepared)
+        .timeout(PREPARES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        // The futures complete on the shards' event loops.
+        .onComplete(whatever -> context.runOnContext(told -> over.complete()));
+    return over.future();
+  }
+
+  private Future<?> announce(PgConnection connection) {
+    return connection
+        .query("select pg_advisory_lock(" + names.memberLock(self.number()) + ")")
+        .execute();
+  }
+
+  private void joined(PgConnection connection) {
+    failures = 0;
+    problem = null;
+    joined.tryComplete();
+    ConfigMismatchCheck.find(connection, names, self.configFingerprint())
+        .onSuccess(configMismatch -> configMismatch.forEach(LOG::error));
+    watch(connection);
+  }
+
+  private void watch(PgConnection connection) {
+    ClusterSnapshot.take(connection, names)
+        .onComplete(
+            clusterSnapshot -> {
+              if (!stopped) {
+                consider(clusterSnapshot);
+                timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(connection));
+              }
+            },
+            this::lost);
+  }
+
+  private static Duration pause(ClusterSnapshot clusterSnapshot) {
+    return clusterSnapshot.present().size() == 1 && clusterSnapshot.free().isEmpty()
+        ? WATCH_ALONE
+        : WATCH;
+  }
+
+  private void consider(ClusterSnapshot clusterSnapshot) {
+    if (clusterSnapshot.shards() != shards.size()) {
+      onResharding.accept(clusterSnapshot.shards());
+      return;
+    }
+    if (clusterSnapshot.present().size() != present) {
+      present = clusterSnapshot.present().size();
+      LOG.info("one of {} relays that share out {} shards", present, clusterSnapshot.shards());
+    }
+    int mine = (int) shards.stream().filter(SharedShard::isSought).count();
+    var balance = RebalanceDecision.of(clusterSnapshot, self.number(), mine);
+    takeSome(clusterSnapshot, balance.take());
+    var inheritance = shardAssignment.inheritance();
+    shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
+    // Only at the second look in a row, because a shard that changes hands looks like a missing
+    // one.
+    if (balance.giveUp() > 0 && gaveUp) {
+      giveUpSome(balance.giveUp());
+    }
+    gaveUp = balance.giveUp() > 0 && !gaveUp;
+  }
+
+  private void takeSome(ClusterSnapshot clusterSnapshot, int number) {
+    shardAssignment.next(clusterSnapshot).stream()
+        .map(shards::get)
+        .filter(SharedShard::isIdle)
+        .limit(number)
+        .forEach(SharedShard::seek);
+  }
+
+  /**
+   * Releases shards that can be drained quickly. A shard held up by a destination would take long,
+   * and no relay publishes it meanwhile.
+   */
+  private void giveUpSome(int number) {
+    shards.stream()
+        .filter(SharedShard::isLed)
+        .filter(shard -> !shard.isHeldUp())
+        .limit(number)
+        .forEach(SharedShard::giveUp);
+  }
+
+  private void lost(Throwable failure) {
+    var open = connections;
+    if (stopped || open == null) {
+      return;
+    }
+    connections = null;
+    vertx.cancelTimer(timer);
+    open.close();
+    failures++;
+    String sentence = new FailureClassifier(database.config(), failure).sentence();
+    problem = OngoingProblem.goOn(problem, sentence);
+    if (failures == 1) {
+      LOG.warn(
+          "{}; the other relays are out of sight, and no shard is taken meanwhile; trying again",
+          sentence);
+    }
+    vertx.setTimer(config.retry().millis(failures), again -> rejoin());
+  }
+
+  private void rejoin() {
+    if (!stopped) {
+      join();
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The relays of one outbox: which of them run, and how they share out the shards.
+ *
+ * <p>Relays see one another in PostgreSQL's advisory locks, and each computes the same assignment
+ * from the same snapshot of them. This package never guarantees that a shard has one owner: the
+ * lease in {@code leadership} does. Comparing the configurations of the relays is here, too.
+ *
+ * <p>Begin with {@link io.outboxrelay.membership.Membership}, then read {@code ShardAssignment} and
+ * {@code RebalanceDecision}.
+ */
+@NullMarked
+package io.outboxrelay.membership;
+
+import org.jspecify.annotations.NullMarked;

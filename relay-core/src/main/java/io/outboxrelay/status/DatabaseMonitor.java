@@ -1,0 +1,327 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.failure.FailureClassifier;
+import io.outboxrelay.metrics.BacklogGauges;
+import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TableSizes;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads, every two seconds, the facts that only the database knows: how many events wait, which
+ * relay leads which shard, which transactions are open for long, and the server's clock.
+ *
+ * <p>It has a connection of its own, so that it can still report if a lock blocks all the others.
+ * Nothing waits for its result, and the relay works without it.
+ */
+public final class DatabaseMonitor {
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
+  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
+
+  /**
+   * Looks that a relay without shards skips at first, because publishing comes first if the server
+   * has few connections left.
+   */
+  private static final int LETS_PASS = 5;
+
+  /** Table sizes are read about once a minute, because the server asks the file system for them. */
+  private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
+
+  /** The number of looks over which the pace is averaged. */
+  private static final int REMEMBERED = 6;
+
+  /** The timeouts give up a count that takes long or waits for a lock. */
+  private static final String SETTINGS =
+      """
+      set lock_timeout = '500ms';
+      set statement_timeout = '4s';
+      set enable_bitmapscan = off;
+      set enable_sort = off;
+      set enable_seqscan = off;
+      set jit = off;
+      select set_config('application_name', current_setting('application_name') || ' watch', false);
+      """;
+
+  private static final String CLOCK =
+      "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
+
+  private final Vertx vertx;
+  private final Context context;
+  private final Database database;
+  private final OutboxNames names;
+  private final RelayMetrics metrics;
+  private final Supplier<List<Integer>> led;
+  private final Supplier<List<LeaderReport>> reports;
+  private final LeaderReporter reporter;
+  private final Deque<Seen> seen = new ArrayDeque<>();
+  private final Map<String, Long> firstSeen = new HashMap<>();
+  private @Nullable PgConnection connection;
+  private long timer = -1;
+  private boolean stopped;
+  private int passed;
+  private int looksToMeasure;
+  private volatile @Nullable OngoingProblem trouble;
+  private volatile Sessions sessions = new Sessions(List.of(), List.of());
+  private volatile @Nullable Seen latest;
+  private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
+
+  /**
+   * The shards as last read.
+   *
+   * @param nanos the time of the read, by {@link System#nanoTime}
+   */
+  public record Seen(long nanos, List<ShardObservationReader> shards) {}
+
+  /** Other sessions' lock waits and long open transactions, as last read. */
+  public record Sessions(List<LockWait> waits, List<OpenTransaction> open) {}
+
+  /**
+   * @param led the shards that this relay owns; their backlog is counted
+   * @param reports the problems that keep this relay from publishing them
+   */
+  public DatabaseMonitor(
+      Vertx vertx,
+      Context context,
+      Database database,
+      OutboxNames names,
+      RelayMetrics metrics,
+      Supplier<List<Integer>> led,
+      Supplier<List<LeaderReport>> reports) {
+    this.vertx = vertx;
+    this.context = context;
+    this.database = database;
+    this.names = names;
+    this.metrics = metrics;
+    this.led = led;
+    this.reports = reports;
+    this.reporter = new LeaderReporter(names, System::nanoTime);
+  }
+
+  /** Looks now, and then periodically until {@link #stop}. */
+  public void start() {
+    context.runOnContext(begin -> look());
+  }
+
+  /** Stops looking; completes when the connection is closed. */
+  public Future<Void> stop() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(
+        end -> {
+          stopped = true;
+          vertx.cancelTimer(timer);
+          disconnect().onComplete(done);
+        });
+    return done.future();
+  }
+
+  /** Returns the reason why the monitor cannot read from the database; empty if it can. */
+  public Optional<OngoingProblem> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /**
+   * Returns the shards as last read; empty before the first look and while the monitor cannot read.
+   */
+  public Optional<Seen> latest() {
+    return trouble == null ? Optional.ofNullable(latest) : Optional.empty();
+  }
+
+  public Sessions sessions() {
+    return sessions;
+  }
+
+  /** Returns how fast a shard progresses; empty if that is not known yet. */
+  public Optional<ShardObservation.Pace> pace(int shard) {
+    return Optional.ofNullable(paces.get(shard));
+  }
+
+  private void look() {
+    if (stopped) {
+      return;
+    }
+    if (led.get().isEmpty() && passed < LETS_PASS) {
+      passed++;
+      lookAgain();
+      return;
+    }
+    connected()
+        .compose(this::look)
+        .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(over -> trouble = null, this::failed)
+        .onComplete(over -> context.runOnContext(back -> lookAgain()));
+  }
+
+  private void lookAgain() {
+    if (!stopped) {
+      timer = vertx.setTimer(INTERVAL.toMillis(), due -> look());
+    }
+  }
+
+  /** Runs the queries that need no table lock first, because the rest may wait for a lock. */
+  private Future<Void> look(PgConnection open) {
+    return readClock(open)
+        .compose(read -> LockWait.read(open, names))
+        .compose(waits -> OpenTransaction.read(open).onSuccess(all -> note(waits, all)))
+        .compose(noted -> new ShardStatusReader(open, names).watch(led.get()))
+        .onSuccess(this::note)
+        .compose(noted -> reporter.write(open, reports.get()))
+        .compose(written -> measureNowAndThen(open));
+  }
+
+  /** Reads the table sizes if this relay owns shard 0. A failure is ignored. */
+  private Future<Void> measureNowAndThen(PgConnection open) {
+    if (!led.get().contains(0)) {
+      metrics.tableSizes(Map.of());
+      looksToMeasure = 0;
+      return Future.succeededFuture();
+    }
+    if (looksToMeasure-- > 0) {
+      return Future.succeededFuture();
+    }
+    looksToMeasure = LOOKS_BETWEEN_MEASUREMENTS;
+    return TableSizes.read(open, names)
+        .onSuccess(metrics::tableSizes)
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private Future<Void> readClock(PgConnection open) {
+    long asked = System.nanoTime();
+    return open.query(CLOCK)
+        .execute()
+        .map(
+            rows -> {
+              long shown = rows.iterator().next().getLong(0);
+              metrics.clock().sample(asked, System.nanoTime(), shown);
+              return null;
+            });
+  }
+
+  /**
+   * Records the sessions. A transaction with a hidden start time counts from when it was first
+   * seen.
+   */
+  private void note(List<LockWait> waits, List<OpenTransaction> open) {
+    long now = System.nanoTime();
+    firstSeen.keySet().retainAll(open.stream().map(OpenTransaction::xid).toList());
+    open.forEach(one -> firstSeen.putIfAbsent(one.xid(), now));
+    var aged =
+        open.stream()
+            .map(
+                one ->
+                    one.agedAtLeast(Duration.ofNanos(now - firstSeen.getOrDefault(one.xid(), now))))
+            .filter(one -> one.age().orElseThrow().compareTo(OpenTransaction.LONG) >= 0)
+            .toList();
+    sessions = new Sessions(waits, aged);
+    metrics.openTransactions(
+        aged.stream()
+            .map(
+                one ->
+                    new RelayMetrics.Open(
+                        one.pid(), one.application(), one.age().orElseThrow().toMillis() / 1e3))
+            .toList());
+  }
+
+  private void note(List<ShardObservationReader> shards) {
+    var now = new Seen(System.nanoTime(), shards);
+    seen.addLast(now);
+    if (seen.size() > REMEMBERED) {
+      seen.removeFirst();
+    }
+    latest = now;
+    paces = paces(seen.getFirst(), now);
+    for (var shard : shards) {
+      if (led.get().contains(shard.shard())) {
+        metrics
+            .shard(shard.shard())
+            .counted(
+                new BacklogGauges(
+                    shard.waiting(),
+                    shard.isMore(),
+                    shard.oldest().map(age -> age.toMillis() / 1e3).orElse(0.0),
+                    shard.rejected(),
+                    shard.behind()));
+      }
+    }
+  }
+
+  /** Estimates events per second from sequence numbers: each shard has an equal part of them. */
+  private static Map<Integer, ShardObservation.Pace> paces(Seen from, Seen to) {
+    double seconds = (to.nanos - from.nanos) / 1e9;
+    var paces = new HashMap<Integer, ShardObservation.Pace>();
+    if (seconds < 1 || from.shards.size() != to.shards.size()) {
+      return paces;
+    }
+    for (int i = 0; i < to.shards.size(); i++) {
+      var before = from.shards.get(i);
+      var after = to.shards.get(i);
+      double share = seconds * after.of();
+      paces.put(
+          after.shard(),
+          new ShardObservation.Pace(
+              Math.max(0, after.position() - before.position()) / share,
+              Math.max(0, after.last() - before.last()) / share));
+    }
+    return paces;
+  }
+
+  private Future<PgConnection> connected() {
+    var open = connection;
+    return open != null
+        ? Future.succeededFuture(open)
+        : database
+            .connect()
+            .compose(
+                opened ->
+                    opened
+                        .query(SETTINGS)
+                        .execute()
+                        .onFailure(failure -> database.close(opened))
+                        .map(opened))
+            .compose(this::keep);
+  }
+
+  private Future<PgConnection> keep(PgConnection opened) {
+    if (stopped) {
+      return database.close(opened).compose(closed -> Future.failedFuture("stopped"));
+    }
+    connection = opened;
+    opened.closeHandler(gone -> forget(opened));
+    return Future.succeededFuture(opened);
+  }
+
+  private void forget(PgConnection gone) {
+    if (connection == gone) {
+      connection = null;
+    }
+  }
+
+  private void failed(Throwable failure) {
+    sessions = new Sessions(List.of(), List.of());
+    trouble =
+        OngoingProblem.goOn(trouble, new FailureClassifier(database.config(), failure).sentence());
+    context.runOnContext(back -> disconnect());
+  }
+
+  private Future<Void> disconnect() {
+    var open = connection;
+    connection = null;
+    return open == null ? Future.succeededFuture() : database.close(open);
+  }
+}

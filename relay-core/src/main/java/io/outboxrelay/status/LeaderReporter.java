@@ -1,0 +1,77 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes into the database why this relay cannot publish its shards, for the command status. A
+ * report is written at once if a problem begins or ends. If its text changes, it is written at most
+ * every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs two small writes a
+ * minute, and an outage with changing reasons six.
+ */
+final class LeaderReporter {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderReporter.class);
+  private static final Duration BETWEEN_CHANGES = Duration.ofSeconds(10);
+
+  private final OutboxNames names;
+  private final LongSupplier nanoTime;
+  private final Map<Integer, Written> written = new HashMap<>();
+
+  private record Written(List<Object> news, boolean isTrouble, long nanos) {}
+
+  LeaderReporter(OutboxNames names, LongSupplier nanoTime) {
+    this.names = names;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Writes those of {@code reports} that are due. A failed write does not fail the result. */
+  Future<Void> write(SqlClient database, List<LeaderReport> reports) {
+    written.keySet().retainAll(reports.stream().map(LeaderReport::shard).toList());
+    Future<Void> done = Future.succeededFuture();
+    for (var report : reports) {
+      if (isDue(report)) {
+        note(report);
+        done = done.compose(before -> report.write(database, names)).recover(this::notWritten);
+      }
+    }
+    return done;
+  }
+
+  boolean isDue(LeaderReport report) {
+    var before = written.get(report.shard());
+    if (before == null || before.isTrouble != isTrouble(report)) {
+      return true;
+    }
+    long since = nanoTime.getAsLong() - before.nanos;
+    return since >= LeaderReport.REPEATED_AFTER.toNanos()
+        || (!before.news.equals(report.news()) && since >= BETWEEN_CHANGES.toNanos());
+  }
+
+  private static boolean isTrouble(LeaderReport report) {
+    return report.broker().isPresent()
+        || report.event().isPresent()
+        || !report.openBreakers().isEmpty();
+  }
+
+  private void note(LeaderReport report) {
+    written.put(
+        report.shard(), new Written(report.news(), isTrouble(report), nanoTime.getAsLong()));
+  }
+
+  /**
+   * A write fails, for example, if the table is locked or the role lacks the privilege. The command
+   * check names the privilege, so this is logged at debug level only.
+   */
+  private Future<Void> notWritten(Throwable failure) {
+    LOG.debug("the report for the command status was not written", failure);
+    return Future.succeededFuture();
+  }
+}

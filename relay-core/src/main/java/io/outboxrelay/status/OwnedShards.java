@@ -1,0 +1,20 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.metrics.OngoingProblem;
+import java.util.List;
+import java.util.Optional;
+
+/** The shards of this relay as the status needs them. May be called on any thread. */
+public interface OwnedShards {
+  /** Returns a problem with the database that keeps a shard from working; empty if none has. */
+  Optional<OngoingProblem> problem();
+
+  /** Returns the numbers of all shards. */
+  List<Integer> numbers();
+
+  /**
+   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
+   * them.
+   */
+  List<Integer> owned();
+}
