@@ -43,7 +43,8 @@ record KafkaConfig(
     var elsewhere = Template.parse(destination);
     if (elsewhere.isConstant() && !TOPIC.matcher(destination).matches()) {
       throw new IllegalArgumentException(
-          "is no name for a topic; write up to 249 letters, digits, dots, underscores and hyphens");
+          "is not a valid name of a topic; write up to 249 letters, digits, dots, underscores and"
+              + " hyphens");
     }
     return new KafkaConfig(elsewhere, Optional.empty(), contentType, timestamp, producer);
   }

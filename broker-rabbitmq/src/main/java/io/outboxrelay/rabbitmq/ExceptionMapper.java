@@ -143,7 +143,7 @@ final class ExceptionMapper {
    */
   static String text(@Nullable Throwable failure) {
     if (failure == null) {
-      return "for no known reason";
+      return "for an unknown reason";
     }
     if (failure instanceof ShutdownSignalException signal) {
       return words(signal).orElseGet(() -> text(signal.getCause()));

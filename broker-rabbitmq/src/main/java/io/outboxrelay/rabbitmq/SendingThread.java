@@ -82,7 +82,7 @@ final class SendingThread {
     } catch (PublishException e) {
       failWaiting(e);
     } catch (RuntimeException e) {
-      LOG.error("Sending failed in a way that it must not; the events are published again", e);
+      LOG.error("Sending failed unexpectedly; the events are published again", e);
       failWaiting(new Retryable("it was not sent: " + e, e));
     }
   }

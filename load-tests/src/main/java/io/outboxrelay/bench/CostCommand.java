@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "What an event uses up in the relay and in the database: of a backlog, beside the bare loop;",
-      "and at a steady rate, beside writers whose events nobody reads."
+      "and at a steady rate, beside writers whose events have no consumer."
     })
 final class CostCommand implements Callable<Integer> {
   @Mixin BenchmarkOptions choices = new BenchmarkOptions();

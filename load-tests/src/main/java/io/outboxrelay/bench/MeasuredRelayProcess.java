@@ -91,7 +91,7 @@ final class MeasuredRelayProcess implements AutoCloseable {
       running.destroy();
       if (!running.waitFor(60, TimeUnit.SECONDS) || running.exitValue() != 0) {
         running.destroyForcibly();
-        throw new IllegalStateException("the relay did not stop in good order, see " + log());
+        throw new IllegalStateException("the relay did not stop cleanly, see " + log());
       }
       if (recording.isPresent()) {
         recording.get().drawFlameGraph();

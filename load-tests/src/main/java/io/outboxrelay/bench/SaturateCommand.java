@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
     name = "saturate",
     mixinStandardHelpOptions = true,
     description = {
-      "Writers flat out, alone and with the relay running, first with nobody who consumes, then with a",
+      "Writers flat out, alone and with the relay running, first without a consumer, then with a",
       "consumer in this process. Alone they write to a table like the outbox that no relay reads."
     })
 final class SaturateCommand implements Callable<Integer> {

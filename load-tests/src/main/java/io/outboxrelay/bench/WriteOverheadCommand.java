@@ -43,7 +43,7 @@ final class WriteOverheadCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "off,idle,busy",
       description = {
-        "off: none runs, so the bell rings for nobody",
+        "off: no relay runs, so notifications have no listener",
         "idle: it has nothing to do but what these writers write",
         "busy: it publishes a backlog besides"
       })

@@ -68,7 +68,7 @@ final class ChaosRun {
       rollingRestart(site, awaiting);
     }
     writers.stop();
-    runLog.say("nobody writes any more");
+    runLog.say("no writer is left");
     if (caughtUp) {
       awaiting.all("at the end");
     }

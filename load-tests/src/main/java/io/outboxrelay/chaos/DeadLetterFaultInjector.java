@@ -82,7 +82,7 @@ final class DeadLetterFaultInjector implements FaultInjector {
 
   private Mending edited(PlannedFault fault) throws SQLException {
     var rejectable = site.brokerSide().rejectable(fault.random());
-    String aggregate = "mended-" + fault.number();
+    String aggregate = "corrected-" + fault.number();
     site.runLog().say("an event of " + aggregate + " is " + rejectable.why());
     int version =
         write(

@@ -61,15 +61,17 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
     in.require(
         NAME.matcher(name).matches(),
         key,
-        "is for nobody: a name is of letters, digits, dots, hyphens, underscores and @");
+        "has an invalid name; use letters, digits, dots, hyphens, underscores and @");
     in.require(
         !name.equals(UNNAMED),
         key,
-        "has the name that the audit gives whoever knows admin.token; choose another");
+        "has the name under which the audit log records callers with admin.token; choose another");
     in.require(
         !keys.containsKey(name),
         key,
-        "has the name of admin." + keys.get(name) + ", so the audit could not tell them apart");
+        "has the name of admin."
+            + keys.get(name)
+            + ", so the audit log could not tell the two apart");
   }
 
   private static void add(
@@ -86,7 +88,9 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
     in.require(
         value.get().length() >= SHORTEST,
         key,
-        "must be at least " + SHORTEST + " characters long, or it can be guessed");
+        "must be at least "
+            + SHORTEST
+            + " characters long, because a shorter token can be guessed");
     byName.forEach(
         (other, taken) ->
             in.require(
@@ -94,7 +98,7 @@ record AccessTokens(Map<String, Secret> byName, Set<String> readers) {
                 key,
                 "is the same as admin."
                     + keys.get(other)
-                    + ", so the audit could not tell who it was; make another"));
+                    + ", so the audit log could not name the caller; create another token"));
     byName.putIfAbsent(name, token);
     keys.putIfAbsent(name, key);
   }

@@ -36,7 +36,7 @@ public record AdminConfig(
     in.require(
         !config.api || config.isLoopback() || config.knowsItsCallers(),
         "api",
-        "is on and admin.host can be reached from elsewhere; set admin.token,"
+        "is on and admin.host can be reached from other machines; set admin.token,"
             + " admin.tokens or admin.tls.client-ca, or leave admin.host at 127.0.0.1");
     return config;
   }

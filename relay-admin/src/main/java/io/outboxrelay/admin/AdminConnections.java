@@ -27,7 +27,8 @@ final class AdminConnections {
    * block other sessions.
    */
   private static final String BOUNDS =
-      "set statement_timeout = '20s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '20s'";
+      "set statement_timeout = '20s'; set lock_timeout = '5s'; set"
+          + " idle_in_transaction_session_timeout = '20s'";
 
   private final DatabaseConfig config;
   private final Database database;
@@ -89,9 +90,7 @@ final class AdminConnections {
     if (failure instanceof PgException answer && isOfTheValues(answer)) {
       return new ApiException(
           400,
-          "the database does not take what was sent: "
-              + answer.getErrorMessage()
-              + "; nothing was done");
+          "the database refuses the value: " + answer.getErrorMessage() + "; nothing was done");
     }
     return failure instanceof OperationRefusedException
             || failure instanceof ReplayRefusedException

@@ -67,11 +67,11 @@ final class AdminRoutes {
     return new ApiException(
         503,
         "the API and the console could not be set up; /health/ready and the relay's log say why."
-            + " The relay publishes all the same");
+            + " Publishing is not affected");
   }
 
   private static ApiException off() {
     return new ApiException(
-        404, "only /health and /metrics are there; the API and the console need admin.api: true");
+        404, "only /health and /metrics are served; the API and the console need admin.api: true");
   }
 }

@@ -89,8 +89,8 @@ public final class AdminServer {
 
   private Future<@Nullable Router> withoutApi(Throwable failure) {
     LOG.error(
-        "the API and the console cannot be set up, so only /health and /metrics are served; the"
-            + " relay publishes all the same. Please report it with these lines",
+        "the API and the console cannot be set up, so only /health and /metrics are served;"
+            + " publishing is not affected. Please report it with these lines",
         failure);
     relayInfo.relay().secondary().fails(API, "it cannot be set up: " + said(failure));
     return Future.succeededFuture();
@@ -167,9 +167,9 @@ public final class AdminServer {
     LOG.info("admin listens on {}", address());
     if (config.exposesTokens()) {
       LOG.warn(
-          "admin.api is on, admin.host can be reached from elsewhere and admin.tls.certificate is not"
-              + " set, so tokens go over the network as they are; set admin.tls.certificate and"
-              + " admin.tls.key, unless a proxy on this machine or in this pod encrypts");
+          "admin.api is on, admin.host can be reached from other machines and admin.tls.certificate"
+              + " is not set, so tokens go over the network as they are; set admin.tls.certificate"
+              + " and admin.tls.key, unless a proxy on this machine or in this pod encrypts");
     }
     return null;
   }
@@ -194,11 +194,11 @@ public final class AdminServer {
     if (!why.equals(saidWhyNot)) {
       saidWhyNot = why;
       LOG.warn(
-          "{}; the relay publishes all the same, and this is tried again every {} s. Set admin.port"
+          "{}; publishing is not affected, and this is tried again every {} s. Set admin.port"
               + " to another{}, or admin.enabled: false",
           why,
           TRIED_AGAIN_AFTER.toSeconds(),
-          config.tls().encrypt() ? ", mend the files of admin.tls" : "");
+          config.tls().encrypt() ? ", correct the files of admin.tls" : "");
     }
     if (!closed) {
       timer = vertx.setTimer(TRIED_AGAIN_AFTER.toMillis(), again -> listen(api));

@@ -80,7 +80,10 @@ final class ApiRequest {
     } catch (DateTimeException e) {
       throw new ApiException(
           400,
-          name + " is '" + text + "', which is no time; write 2026-03-01 or 2026-03-01T12:30:00Z");
+          name
+              + " is '"
+              + text
+              + "', which is not a time; write 2026-03-01 or 2026-03-01T12:30:00Z");
     }
   }
 

@@ -64,7 +64,7 @@ final class ApiRouter {
         .onFailure(
             failure ->
                 LOG.warn(
-                    "{} of {} was refused, and the audit could not be told",
+                    "{} of {} was refused, and the audit log could not be written",
                     what,
                     caller.name(),
                     failure));
@@ -83,7 +83,7 @@ final class ApiRouter {
     var operation = operations.get(name);
     if (operation == null) {
       throw new IllegalStateException(
-          "openapi.yaml has the operation " + name + ", and nobody does it");
+          "openapi.yaml has the operation " + name + ", which has no implementation");
     }
     route.setDoSecurity(false).addHandler(request -> answer(request, operation));
   }

@@ -100,8 +100,8 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private void tellUnusable(String name) {
     if (unusable.add(name)) {
       LOG.warn(
-          "the file with the token of {} cannot be read or holds too short a token, so that caller"
-              + " is not let in until the file is mended",
+          "the file with the token of {} cannot be read or holds a token that is too short, so this"
+              + " caller is refused until the file is corrected",
           name);
     }
   }
@@ -146,11 +146,11 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
       return null;
     }
     var refusal =
-        new ApiException(403, caller.name() + " may look and change nothing; ask an operator");
+        new ApiException(403, caller.name() + " has read-only access; ask an operator to do it");
     String what = method + " " + request.request().path();
     if (!noted.areTooMany(caller.name())) {
       noted.failed(caller.name());
-      LOG.warn("{} asked for {} and may only look", caller.name(), what);
+      LOG.warn("refused {}, which has read-only access: {}", caller.name(), what);
       refusedAuditEntries.note(caller, what, refusal);
     }
     return refusal;
@@ -172,11 +172,14 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private @Nullable ApiException withCertificate(RoutingContext request, X500Principal subject) {
     var role = config.tls().subjects().role(subject);
     if (role.isEmpty()) {
-      LOG.warn("a certificate of {} was shown, which is not let in", subject.getName());
+      LOG.warn(
+          "refused the certificate of {}, which is in neither admin.tls.operators nor"
+              + " admin.tls.read-only",
+          subject.getName());
       return new ApiException(
           403,
           subject.getName()
-              + " is not let in: it is neither in admin.tls.operators nor in admin.tls.read-only");
+              + " is refused: it is neither in admin.tls.operators nor in admin.tls.read-only");
     }
     request.put(CALLER, new Identity(subject.getName(), role.get()));
     return null;
@@ -190,14 +193,16 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     if (config.tokens().isEmpty()) {
       challenge(request);
       return new ApiException(
-          401, "who asks? Show a certificate that admin.tls.client-ca has issued");
+          401,
+          "authentication is required: connect with a certificate that admin.tls.client-ca has"
+              + " issued");
     }
     String given = request.request().getHeader("Authorization");
     if (given == null) {
       challenge(request);
       return new ApiException(
           401,
-          "who asks? Send the header Authorization: Bearer, with a token"
+          "authentication is required: send the header Authorization: Bearer, with a token"
               + " of admin.token or admin.tokens");
     }
     var name = given.regionMatches(true, 0, BEARER, 0, BEARER.length()) ? name(given) : null;
@@ -218,11 +223,11 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
           .response()
           .putHeader("Retry-After", Long.toString(FailedAuthLimiter.WHILE.toSeconds()));
       return new ApiException(
-          429, "there were too many wrong tokens from this address; only the right one is let in");
+          429, "there were too many wrong tokens from this address; only a valid one is accepted");
     }
-    LOG.warn("a caller from {} came with a token that is not the right one", address);
+    LOG.warn("a caller from {} sent a wrong token", address);
     return new ApiException(
-        401, "the token is not the right one; it stands in admin.token or admin.tokens");
+        401, "the token is wrong; the valid ones are set in admin.token or admin.tokens");
   }
 
   private static void challenge(RoutingContext request) {
@@ -277,12 +282,14 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     if (host == null
         || (origin != null && !isSame(origin, host))
         || (site != null && !site.equals("same-origin") && !site.equals("none"))) {
-      return new ApiException(403, "a page of another site asks; only the relay's own page may");
+      return new ApiException(
+          403,
+          "the request comes from a page of another site; only the relay's own pages may send it");
     }
     if (config.isLoopback() && config.tokens().isEmpty() && !isOurs(host)) {
       return new ApiException(
           403,
-          "the name in the address is not this machine's; ask "
+          "the host name in the address is not one of this machine; use "
               + config.host()
               + ", or set"
               + " admin.token");

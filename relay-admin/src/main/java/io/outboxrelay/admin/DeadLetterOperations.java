@@ -178,7 +178,7 @@ final class DeadLetterOperations {
     try {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {
-      throw new ApiException(400, "id is '" + text + "', which is no UUID; nothing was changed");
+      throw new ApiException(400, "id is '" + text + "', which is not a UUID; nothing was changed");
     }
   }
 
@@ -237,7 +237,7 @@ final class DeadLetterOperations {
                 409,
                 "dead letter "
                     + bulkResult.some().get(0)
-                    + " is being retried already; nothing was changed. See what comes of that"))
+                    + " is being retried already; nothing was changed. Wait for the outcome"))
         : Future.succeededFuture(bulkResult);
   }
 
@@ -262,9 +262,9 @@ final class DeadLetterOperations {
       throw new ApiException(
           400,
           selection.isEverything()
-              ? "which dead letters? Name seqs, a filter such as aggregate, or all; nothing was"
-                  + " done"
-              : "all is there beside a choice of some; leave one of them out. Nothing was done");
+              ? "no dead letters are chosen: name seqs, a filter such as aggregate, or all; nothing"
+                  + " was done"
+              : "all and a filter are both given; leave one of them out. Nothing was done");
     }
     return selection;
   }

@@ -64,7 +64,7 @@ final class ErrorHandler implements Handler<RoutingContext> {
     if (failure instanceof DatabaseException unusable) {
       LOG.debug("{} could not be answered", request.request().path(), unusable);
       return new ApiException(
-          503, unusable.getMessage() + ". Nothing was done; try again when that is mended");
+          503, unusable.getMessage() + ". Nothing was done; try again when that is corrected");
     }
     if (failure instanceof ValidatorException mistake) {
       return new ApiException(400, ValidationMessages.sentence(mistake));
@@ -86,7 +86,7 @@ final class ErrorHandler implements Handler<RoutingContext> {
       case 415 -> new ApiException(415, "the request's body must be of type application/json");
       default -> {
         LOG.warn("{} {} failed", request.request().method(), request.request().path(), failure);
-        yield new ApiException(500, "it failed, which nobody expected; the relay's log says more");
+        yield new ApiException(500, "an unexpected failure; the relay's log says more");
       }
     };
   }

@@ -31,7 +31,7 @@ final class LocalHosts implements Handler<RoutingContext> {
     request.fail(
         new ApiException(
             403,
-            "the name in the address is not this machine's; ask "
+            "the host name in the address is not one of this machine; use "
                 + config.host()
                 + ", and have a proxy send that as the header Host"));
   }

@@ -74,8 +74,9 @@ final class ReplayOperations {
       throw new ApiException(
           400,
           request.replayFilter().isEverything()
-              ? "which events? Name from, to, aggregate or type, or all; nothing was started"
-              : "all is there beside a choice of some; leave one of them out. Nothing was started");
+              ? "no events are chosen: name from, to, aggregate or type, or all; nothing was"
+                  + " started"
+              : "all and a filter are both given; leave one of them out. Nothing was started");
     }
     return at(connection -> archive(connection).ask(request, asked.author()))
         .map(replay -> ApiResponse.created(ReplayJson.of(replay)));

@@ -129,7 +129,7 @@ final class RequestReader implements RequestExtractor {
     if (type == SchemaType.INTEGER) {
       if (!given.matches(WHOLE_NUMBER) || !fits(given)) {
         throw new ApiException(
-            400, name + " is '" + given + "', which is no whole number; nothing was done");
+            400, name + " is '" + given + "', which is not a whole number; nothing was done");
       }
       return Long.toString(Long.parseLong(given));
     }
@@ -173,8 +173,7 @@ final class RequestReader implements RequestExtractor {
       throw notText(where);
     } else if (value instanceof Number number && !isExact(number)) {
       throw new ApiException(
-          400,
-          where + " is " + number + ", which is no number that can be meant; nothing was done");
+          400, where + " is " + number + ", which is not a number in range; nothing was done");
     } else if (value instanceof JsonObject object) {
       object.forEach(
           entry -> {

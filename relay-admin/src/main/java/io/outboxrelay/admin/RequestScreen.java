@@ -66,7 +66,7 @@ final class RequestScreen implements Handler<HttpServerRequest> {
     if (cause instanceof TooLongHttpHeaderException) {
       return new ApiException(431, "the headers of the request are too long; nothing was done");
     }
-    return new ApiException(400, "this is no request of HTTP that can be read; nothing was done");
+    return new ApiException(400, "this is not a valid HTTP request; nothing was done");
   }
 
   private static @Nullable ApiException objection(HttpServerRequest request) {

@@ -35,7 +35,7 @@ record Subjects(Map<X500Principal, Role> roles) {
               in.require(
                   subject.isPresent(),
                   key,
-                  "is no subject of a certificate; write it like CN=alice,O=operations");
+                  "is not the subject of a certificate; write it like CN=alice,O=operations");
               subject.ifPresent(
                   known ->
                       in.require(

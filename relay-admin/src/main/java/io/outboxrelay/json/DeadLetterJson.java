@@ -73,9 +73,7 @@ public final class DeadLetterJson {
     var refused = new JsonArray();
     for (long seq : bulkResult.some()) {
       refused.add(
-          new JsonObject()
-              .put("seq", seq)
-              .put("why", "it is being retried; see what comes of that"));
+          new JsonObject().put("seq", seq).put("why", "it is being retried; wait for the outcome"));
     }
     return new JsonObject()
         .put("chosen", bulkResult.matched())

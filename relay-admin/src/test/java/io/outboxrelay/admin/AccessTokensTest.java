@@ -109,7 +109,7 @@ class AccessTokensTest {
     AdminConfig.from(settings);
 
     assertThatThrownBy(settings::verify)
-        .hasMessageContaining("is no subject of a certificate; write it like CN=")
+        .hasMessageContaining("is not the subject of a certificate; write it like CN=")
         .hasMessageContaining("admin.tls.client-ca");
   }
 

@@ -110,7 +110,7 @@ class AdminServerIT {
     var edit = new JsonObject().put("payload", "{\"version\": 10}").put("retry", true);
     var stale = patch(post, seq, "1", edit);
     assertThat(stale.status()).isEqualTo(409);
-    assertThat(stale.error()).contains("changed by somebody else");
+    assertThat(stale.error()).contains("changed by another operator");
     var edited = patch(post, seq, shown.getString("version"), edit);
     assertThat(edited.status()).as(edited.body().toString()).isEqualTo(200);
     validate("editDeadLetter", edited);

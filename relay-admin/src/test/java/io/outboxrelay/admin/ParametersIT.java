@@ -63,7 +63,8 @@ class ParametersIT {
     try (var connection = bench.database().connect();
         var insert =
             connection.prepareStatement(
-                "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', ?, ?)")) {
+                "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', ?,"
+                    + " ?)")) {
       for (String text : texts()) {
         insert.setString(1, text);
         insert.setString(2, text);
@@ -146,7 +147,7 @@ class ParametersIT {
   @ValueSource(strings = {"1.0", "[1]", "\"1\"", "1e2", "0x1", "+1", "", "99999999999999999999"})
   void aNumberIsInDigits(String text) {
     for (String path : List.of("/dead-letters?limit=", "/dead-letters?after=", "/events?seq=")) {
-      refused(caller.get("/api/v1" + path + encoded(text)), "which is no whole number");
+      refused(caller.get("/api/v1" + path + encoded(text)), "which is not a whole number");
     }
     if (!text.isEmpty()) {
       refused(caller.get("/api/v1/dead-letters/" + encoded(text)), "seq is '");

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,
-    description = "Says who did what to the outbox, the latest first.")
+    description = "Lists what operators changed, the latest first.")
 final class AuditCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();

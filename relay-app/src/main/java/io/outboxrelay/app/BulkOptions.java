@@ -32,9 +32,9 @@ final class BulkOptions {
       throw new ParameterException(
           command.commandLine(),
           all
-              ? "--all is there beside a choice of some; leave one of them out"
-              : "Which dead letters? Name sequence numbers, a filter such as --aggregate, or"
-                  + " --all");
+              ? "--all and a filter are both given; leave one of them out"
+              : "No dead letters are chosen: name sequence numbers, a filter such as --aggregate,"
+                  + " or --all");
     }
     return selection;
   }

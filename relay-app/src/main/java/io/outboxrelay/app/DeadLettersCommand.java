@@ -47,7 +47,8 @@ final class DeadLettersCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Which? Name one of list, show, retry, discard, edit and export");
+        spec.commandLine(),
+        "A subcommand is missing: name one of list, show, retry, discard, edit and export");
   }
 
   PrintWriter out() {

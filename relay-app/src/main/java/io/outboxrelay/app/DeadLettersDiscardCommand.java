@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     name = "discard",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives rejected events up.",
+      "Discards rejected events, so they are never published.",
       "The blocked events behind a discarded one are healthy: they are published, in order, up to"
           + " the next rejected event of their aggregate. --dry-run tells both numbers."
     })

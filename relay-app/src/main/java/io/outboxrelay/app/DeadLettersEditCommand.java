@@ -107,7 +107,7 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   public Integer call() {
     var edit = edit();
     if (edit.isNothing()) {
-      throw mistake("What is to change? Name --payload, --header or another column");
+      throw mistake("No change is given: name --payload, --header or another column");
     }
     if (edit.aggregateId() != null && edit.aggregateId().isEmpty()) {
       throw mistake("An empty aggregate id has no place in any order; name another");

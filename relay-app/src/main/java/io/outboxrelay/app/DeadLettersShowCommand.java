@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,
-    description = "Shows all of one dead letter, its payload among it.")
+    description = "Shows one dead letter with its payload.")
 final class DeadLettersShowCommand implements Callable<Integer> {
   private final DeadLettersCommand deadLetters;
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "events",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what is known of an event, or of the latest events of an aggregate.",
+      "Shows the status of an event, or of the latest events of an aggregate.",
       "An event is published only if the broker is known to have confirmed it. Ends with 0 if an"
           + " event was found, and with 6 if none was."
     })

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "instances",
     mixinStandardHelpOptions = true,
-    description = "Says which relays are there, and which shards each owns.")
+    description = "Lists the relays that are connected, and which shards each owns.")
 final class InstancesCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();
@@ -35,7 +35,7 @@ final class InstancesCommand implements Callable<Integer> {
 
   static String report(List<RelayInstance> instances, TextTable.Layout layout) {
     if (instances.isEmpty()) {
-      return "no relay is there";
+      return "no relay is connected";
     }
     var table = new TextTable(layout, "NUMBER", "NAME", "FROM", "SINCE", "SHARDS");
     for (var instance : instances) {

@@ -68,7 +68,7 @@ record LoggingSetup(Level level, Format format) {
     }
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) ->
-            LOG.error("the thread {} ended as it must not", thread.getName(), failure));
+            LOG.error("the thread {} ended unexpectedly", thread.getName(), failure));
   }
 
   /** Writes the lines that are held back and stops the log. */

@@ -27,10 +27,13 @@ final class PauseCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "DESTINATION",
       defaultValue = Pause.ALL,
-      description = "A topic or queue; * stands for anything. Everything, where none is named.")
+      description = "A topic or queue; * matches any text. Without it, everything is paused.")
   private String destination = Pause.ALL;
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who look.")
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "The reason, which status and the console show.")
   private @Nullable String reason;
 
   PauseCommand(RelayCommand relay) {

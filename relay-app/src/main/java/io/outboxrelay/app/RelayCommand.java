@@ -62,14 +62,14 @@ final class RelayCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       description = {
         "The configuration, such as conf/kafka.yaml. Not needed if the environment",
-        "says everything (OUTBOX_RELAY_DATABASE_URI and so on)."
+        "holds all settings (OUTBOX_RELAY_DATABASE_URI and so on)."
       })
   private @Nullable Path conf;
 
   @Option(
       names = {"-v", "--verbose"},
       scope = ScopeType.INHERIT,
-      description = "Says more; the same as log.level: debug.")
+      description = "Logs more; same as log.level: debug.")
   private boolean verbose;
 
   static CommandLine commandLine() {
@@ -100,7 +100,7 @@ final class RelayCommand implements Callable<Integer> {
     try {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {
-      throw new TypeConversionException("'" + text + "' is no UUID");
+      throw new TypeConversionException("'" + text + "' is not a UUID");
     }
   }
 
@@ -148,7 +148,7 @@ final class RelayCommand implements Callable<Integer> {
     if (conf == null && !environment().isSettingAnything()) {
       throw new ParameterException(
           spec.commandLine(),
-          "Which configuration? Name the file, as in -conf conf/kafka.yaml, or set"
+          "No configuration is given: name the file, as in -conf conf/kafka.yaml, or set"
               + " OUTBOX_RELAY_DATABASE_URI, OUTBOX_RELAY_BROKER and so on in the environment");
     }
     return CommandContext.open(Optional.ofNullable(conf), verbose, registry);

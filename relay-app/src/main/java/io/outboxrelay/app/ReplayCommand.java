@@ -30,7 +30,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Mixin private ReplayOptions options = new ReplayOptions();
   @Mixin private CommandOutput output = new CommandOutput();
 
-  @Option(names = "--watch", description = "Stays until it is over, and says how far it is.")
+  @Option(names = "--watch", description = "Waits until it has ended, and shows its progress.")
   private boolean watch;
 
   ReplayCommand(RelayCommand relay) {

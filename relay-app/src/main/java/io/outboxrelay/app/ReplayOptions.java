@@ -42,8 +42,8 @@ final class ReplayOptions {
       names = "--destination",
       paramLabel = "NAME",
       description =
-          "Sends them there and not where they went: to a topic of Kafka, to a queue or"
-              + " EXCHANGE/ROUTING-KEY of RabbitMQ.")
+          "Sends them there instead of to their first destination: to a topic of Kafka, to a queue"
+              + " or EXCHANGE/ROUTING-KEY of RabbitMQ.")
   private @Nullable String destination;
 
   @Option(
@@ -70,8 +70,8 @@ final class ReplayOptions {
       throw new ParameterException(
           command.commandLine(),
           all
-              ? "--all is there beside a choice of some; leave one of them out"
-              : "Which events? Name --from, --to, --aggregate, --type, or --all;"
+              ? "--all and a filter are both given; leave one of them out"
+              : "No events are chosen: name --from, --to, --aggregate, --type, or --all;"
                   + " or one of list, show and cancel");
     }
     return new ReplayRequest(replayFilter, destination, rate);

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,
-    description = "Tells all of one replay: what was asked for, how far it is, what was left out.")
+    description = "Shows one replay: what was asked for, its progress, and what was left out.")
 final class ReplayShowCommand implements Callable<Integer> {
   private final ReplayCommand replays;
   @Mixin private CommandOutput output = new CommandOutput();
@@ -24,7 +24,7 @@ final class ReplayShowCommand implements Callable<Integer> {
 
   @Option(
       names = "--watch",
-      description = "Stays until it is over; ends with 6 unless all of it was sent.")
+      description = "Waits until it has ended; ends with 6 unless all of it was sent.")
   private boolean watch;
 
   ReplayShowCommand(ReplayCommand replays) {

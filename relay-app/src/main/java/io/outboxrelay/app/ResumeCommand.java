@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "resume",
     mixinStandardHelpOptions = true,
-    description = "Ends a pause, named as it was made; that of everything, where none is named.")
+    description = "Ends the pause of DESTINATION; without it, the pause of everything.")
 final class ResumeCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();
@@ -21,7 +21,7 @@ final class ResumeCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "DESTINATION",
       defaultValue = Pause.ALL,
-      description = "As pause was given it, and status shows it.")
+      description = "The destination as it was given to pause; status shows it.")
   private String destination = Pause.ALL;
 
   ResumeCommand(RelayCommand relay) {

@@ -22,7 +22,7 @@ final class SelectionOptions {
   @Option(
       names = "--destination",
       paramLabel = "PATTERN",
-      description = "Those for a destination; * stands for anything.")
+      description = "Those for a destination; * matches any text.")
   private @Nullable String destination;
 
   @Option(

@@ -23,10 +23,10 @@ import picocli.CommandLine.Spec;
     name = "shards",
     mixinStandardHelpOptions = true,
     description = {
-      "Says among how many shards the outbox is divided, or divides it anew, among NUMBER.",
+      "Shows the number of shards of the outbox, or changes it to NUMBER.",
       "Relays may go on running: they pause while it lasts, and go on with the new number. Writers"
-          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs a role that owns"
-          + " the tables, or is a member of the role that does; refuses before anything pauses"
+          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs a role that"
+          + " owns the tables, or is a member of the role that does; refuses before anything pauses"
           + " otherwise."
     })
 final class ShardsCommand implements Callable<Integer> {
@@ -40,14 +40,15 @@ final class ShardsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(arity = "0..1", paramLabel = "NUMBER", description = "How many there are to be.")
+  @Parameters(arity = "0..1", paramLabel = "NUMBER", description = "The new number of shards.")
   private @Nullable Integer number;
 
   @Option(
       names = "--within",
       paramLabel = "SECONDS",
       defaultValue = "30",
-      description = "How long to wait for relays to let go (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long to wait until relays have released their shards (default: ${DEFAULT-VALUE}).")
   private int within = 30;
 
   @Option(
@@ -55,8 +56,8 @@ final class ShardsCommand implements Callable<Integer> {
       paramLabel = "EVENTS",
       defaultValue = "100000",
       description =
-          "Refuses where more events wait to be published: each is marked anew during the pause"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Refuses if more events wait to be published, because each is assigned to its new shard"
+              + " during the pause (default: ${DEFAULT-VALUE}).")
   private int maxWaiting = 100_000;
 
   /**

@@ -21,15 +21,15 @@ import picocli.CommandLine.Option;
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says how the relays get on, as far as the database tells: a verdict in one sentence, the"
-            + " leader of each shard, and how many events wait and for how long. Ends with 0"
-            + " whenever it can tell, unless --exit-code is given.")
+        "Shows the status of the relays, as far as the database knows it: one sentence, the leader"
+            + " of each shard, and how many events wait and for how long. Ends with 0 if the status"
+            + " is known, unless --exit-code is given.")
 final class StatusCommand implements Callable<Integer> {
   private final RelayCommand relay;
 
   @Mixin private CommandOutput output = new CommandOutput();
 
-  @Option(names = "--watch", description = "Says it again and again, until Ctrl-C.")
+  @Option(names = "--watch", description = "Repeats until Ctrl-C.")
   private boolean watch;
 
   @Option(

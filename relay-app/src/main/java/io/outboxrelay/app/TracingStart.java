@@ -46,8 +46,7 @@ final class TracingStart implements AutoCloseable {
       throw mistake;
     } catch (RuntimeException | LinkageError failure) {
       LOG.error(
-          "tracing cannot be started, so no spans are sent; the relay publishes all the same",
-          failure);
+          "tracing cannot be started, so no spans are sent; publishing is not affected", failure);
       return new TracingStart(null, Optional.of(String.valueOf(failure.getMessage())));
     }
   }

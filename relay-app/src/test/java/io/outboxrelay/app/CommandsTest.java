@@ -40,7 +40,7 @@ class CommandsTest {
     assertThat(err)
         .hasToString(
             """
-            Which configuration? Name the file, as in -conf conf/kafka.yaml, or set \
+            No configuration is given: name the file, as in -conf conf/kafka.yaml, or set \
             OUTBOX_RELAY_DATABASE_URI, OUTBOX_RELAY_BROKER and so on in the environment
             --help lists commands and options.
             """);
@@ -208,7 +208,7 @@ class CommandsTest {
     assertMistake("Unknown option: '--reason'", "resume", "--reason", "x");
     assertMistake("Missing required argument (specify one of these)", "events");
     assertMistake("'first' is not a long", "events", "--seq", "first");
-    assertMistake("Invalid value for option '--id': '7' is no UUID", "events", "--id", "7");
+    assertMistake("Invalid value for option '--id': '7' is not a UUID", "events", "--id", "7");
     assertMistake("mutually exclusive", "events", "--seq", "7", "--aggregate", "order-42");
     assertMistake("'0' is not a whole number from 1 on", "events", "--seq", "7", "--limit", "0");
     assertMistake("'-1' is not a whole number from 1 on", "audit", "--limit=-1");
@@ -222,13 +222,13 @@ class CommandsTest {
 
   @Test
   void deadLettersAreChangedOnPurposeOnly() {
-    assertMistake("Which? Name one of list, show", "dead-letters");
+    assertMistake("A subcommand is missing: name one of list, show", "dead-letters");
     for (String command : List.of("retry", "discard")) {
-      assertMistake("Which dead letters? Name sequence numbers", "dead-letters", command);
-      assertMistake("--all is there beside a choice", "dead-letters", command, "--all", "7");
+      assertMistake("No dead letters are chosen: name sequence numbers", "dead-letters", command);
+      assertMistake("--all and a filter are both given", "dead-letters", command, "--all", "7");
     }
-    assertMistake("What is to change?", "dead-letters", "edit", "7");
-    assertMistake("'7' is no UUID", "dead-letters", "edit", "7", "--id", "7");
+    assertMistake("No change is given", "dead-letters", "edit", "7");
+    assertMistake("'7' is not a UUID", "dead-letters", "edit", "7", "--id", "7");
     assertMistake("An empty aggregate id", "dead-letters", "edit", "7", "--aggregate-id", "");
     assertMistake(
         "none.json cannot be read: NoSuchFile",
@@ -244,8 +244,8 @@ class CommandsTest {
 
   @Test
   void replaysAreAskedForOnPurposeOnly() {
-    assertMistake("Which events? Name --from", "replay");
-    assertMistake("--all is there beside a choice", "replay", "--all", "--type", "paid");
+    assertMistake("No events are chosen: name --from", "replay");
+    assertMistake("--all and a filter are both given", "replay", "--all", "--type", "paid");
     assertMistake("'noon' is no time; write 2026", "replay", "--from", "noon");
     assertMistake("does not say its zone", "replay", "--to", "2026-03-01T12:00");
     assertMistake("'fast' is not an int", "replay", "--all", "--rate", "fast");

@@ -407,7 +407,7 @@ class FatJarIT {
                   .put("version", OutboxSchema.VERSION)
                   .put("grantedTo", new JsonArray())
                   .put("relayRoles", new JsonArray()));
-      assertThat(text("instances")).isEqualTo("no relay is there");
+      assertThat(text("instances")).isEqualTo("no relay is connected");
       assertThat(text("audit")).isEqualTo("the audit holds no entry");
       assertThat(text("pause", "--reason", "maintenance"))
           .startsWith("everything is paused by ")
@@ -447,7 +447,7 @@ class FatJarIT {
       assertThat(
               refused(
                   "dead-letters", "edit", "2", "--header", "tenant=t-3", "--if-version", version))
-          .contains("was changed by somebody else since you looked");
+          .contains("was changed by another operator since you read it");
       ofTwoOnOneDeadLetterOneWins();
 
       database.execute("delete from outbox where seq = 1");

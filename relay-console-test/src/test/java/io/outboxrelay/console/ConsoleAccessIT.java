@@ -26,8 +26,7 @@ class ConsoleAccessIT extends WithEnvironment {
 
       window.page().getByLabel("Token").fill("guessed");
       window.page().keyboard().press("Enter");
-      assertThat(window.page().getByRole(AriaRole.ALERT))
-          .containsText("The token is not the right one");
+      assertThat(window.page().getByRole(AriaRole.ALERT)).containsText("The token is wrong");
       assertThat(window.page().locator("main")).not().containsText("outbox.retention");
       window.screenshot("token-wrong");
 

@@ -48,7 +48,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       assertThat(window.dialog().getByText("This is not JSON")).isVisible();
       assertThat(window.inDialog("Save and retry")).isDisabled();
       window.screenshot("editing");
-      window.dialog().locator("textarea").fill("{\"step\": 2, \"mended\": true}");
+      window.dialog().locator("textarea").fill("{\"step\": 2, \"corrected\": true}");
       window.dialog().getByLabel("Event type").fill("amended");
       window.inDialog("Save and retry").click();
 
@@ -64,7 +64,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       assertThat(stage.broker().messages("order").get(1))
           .extracting(ConsoleDeadLettersIT::text)
           .asString()
-          .contains("\"mended\"");
+          .contains("\"corrected\"");
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
       assertThat(window.faults()).isEmpty();
     }
@@ -208,8 +208,8 @@ class ConsoleDeadLettersIT extends WithEnvironment {
     stage
         .database()
         .execute(
-            "insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)"
-                + " values ('order', 'order-7', 'created', '{}', '{\"retries\": 3, \"a\": \"b\"}')");
+            "insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers) values"
+                + " ('order', 'order-7', 'created', '{}', '{\"retries\": 3, \"a\": \"b\"}')");
     try (var window = Window.open(stage, "parked")) {
       window.button("order-7").click();
       assertThat(window.dialog()).containsText("\"b\"");

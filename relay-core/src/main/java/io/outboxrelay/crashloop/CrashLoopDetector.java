@@ -128,7 +128,7 @@ public final class CrashLoopDetector {
     this.last = row.getLong(3);
     if (wary) {
       LOG.warn(
-          "the relay has ended {} times in a row without getting any further, and not in good order;"
+          "the relay has ended {} times in a row without progress, and not by a clean stop;"
               + " it publishes one event at a time now, to find out which one it ends with",
           row.getInteger(0));
     }
@@ -213,7 +213,7 @@ public final class CrashLoopDetector {
       return Future.succeededFuture();
     }
     wary = false;
-    LOG.info("the relay has got further than before and publishes as usual");
+    LOG.info("the relay has made progress and publishes as usual");
     return write(CALM).onSuccess(written -> onCalm.run());
   }
 

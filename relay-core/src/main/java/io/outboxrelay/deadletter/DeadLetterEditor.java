@@ -68,7 +68,7 @@ final class DeadLetterEditor {
       case "requested", "in_progress" ->
           "dead letter "
               + seq
-              + " is being retried; nothing was changed. See what comes of it with dead-letters show "
+              + " is being retried; nothing was changed. See the outcome with dead-letters show "
               + seq;
       default -> row == null ? "" : objection(seq, edit, version, row, row.getString(3));
     };
@@ -80,7 +80,8 @@ final class DeadLetterEditor {
         ? misplaced(seq, edit, row)
         : "dead letter "
             + seq
-            + " was changed by somebody else since you looked; nothing was changed. Look again";
+            + " was changed by another operator since you read it; nothing was changed. Read it"
+            + " again";
   }
 
   private static String misplaced(long seq, DeadLetterEdit edit, Row row) {

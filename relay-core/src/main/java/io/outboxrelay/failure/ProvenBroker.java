@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>If the broker refuses the first connection, the relay stops, because an operator must correct
  * its credentials. If the broker has accepted the relay before, the cause is usually temporary: a
  * password is being changed, a certificate has expired, or a permission was withdrawn. The relay
- * then tries again as in any other outage, so that it works as soon as the cause is mended.
+ * then tries again as in any other outage, so that it works as soon as the cause is corrected.
  */
 public final class ProvenBroker implements Broker {
   private final Broker broker;

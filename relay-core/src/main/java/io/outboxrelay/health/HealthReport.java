@@ -21,7 +21,7 @@ public record HealthReport(List<Part> parts) {
 
     /** Creates a part that does not run and that publishing does not need. */
     static Part secondary(String name, String reason) {
-      return new Part(name, false, reason + "; events are published all the same", false);
+      return new Part(name, false, reason + "; publishing is not affected", false);
     }
   }
 

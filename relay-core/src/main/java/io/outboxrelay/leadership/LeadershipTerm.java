@@ -274,7 +274,7 @@ final class LeadershipTerm {
 
   /** Runs {@code step} unless the term has ended while the step before waited for an answer. */
   private Future<Void> unlessEnded(Supplier<Future<Void>> step) {
-    return ended == null ? step.get() : Future.failedFuture("the tenure has ended");
+    return ended == null ? step.get() : Future.failedFuture("the term has ended");
   }
 
   /**

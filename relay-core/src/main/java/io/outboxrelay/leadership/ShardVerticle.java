@@ -176,7 +176,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   @Override
   public void giveUp() {
-    context.runOnContext(told -> letGo("giving up {} to a relay that has fewer"));
+    context.runOnContext(told -> letGo("releasing {} to a relay that has fewer"));
   }
 
   /** Completes when the database has answered and holds an outbox; fails if waiting cannot help. */
@@ -254,7 +254,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       LOG.atWarn()
           .addKeyValue("shard", share().shard())
           .log(
-              "let go of {} with up to {} events not confirmed, as none was for relay.defer-after of"
+              "released {} with up to {} events not confirmed, as none was for relay.defer-after of"
                   + " {} ms, or not all within relay.stop-timeout of {} ms; they will be published"
                   + " again",
               share(),
@@ -266,8 +266,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   private void notDrained(Throwable failure) {
     LOG.warn(
-        "stopped, and the last checkpoint could not be written ({}); what was confirmed since the one"
-            + " before it will be published again",
+        "stopped, and the last checkpoint could not be written ({}); what was confirmed since the"
+            + " one before it will be published again",
         trouble(failure).sentence());
   }
 
@@ -277,7 +277,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    */
   private void called() {
     called = true;
-    letGo("letting go of {}, as the outbox is to be divided anew");
+    letGo("releasing {}, because the number of shards changes");
   }
 
   private void letGo(String why) {
@@ -342,7 +342,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private void failed(LeadershipTerm broken, Throwable failure) {
     if (broken == draining) {
       // Another relay may own the shard from now on, so nothing more may go out; the drain fails.
-      LOG.debug("the tenure ended while it was drained", failure);
+      LOG.debug("the term ended while it was drained", failure);
       draining = null;
       broken.end();
       return;

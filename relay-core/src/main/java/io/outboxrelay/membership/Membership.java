@@ -228,7 +228,7 @@ public final class Membership extends VerticleBase {
     problem = OngoingProblem.goOn(problem, sentence);
     if (failures == 1) {
       LOG.warn(
-          "{}; the other relays are out of sight, and no shard is taken meanwhile; trying again",
+          "{}; the other relays cannot be seen, so no shard is taken meanwhile; trying again",
           sentence);
     }
     vertx.setTimer(config.retry().millis(failures), again -> rejoin());

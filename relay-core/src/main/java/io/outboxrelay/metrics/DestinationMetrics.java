@@ -72,7 +72,7 @@ final class DestinationMetrics {
         count -> count.confirmed.value());
     register(
         "attempted",
-        "Times that an event was handed to the publisher, whatever came of it",
+        "Times that an event was handed to the publisher, whatever the outcome",
         destination,
         counts,
         count -> count.attempted.value());

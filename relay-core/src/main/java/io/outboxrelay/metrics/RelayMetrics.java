@@ -58,7 +58,7 @@ public final class RelayMetrics {
     this.replays = new ReplayMetrics(registry);
     this.wrongTokens =
         Counter.builder("outbox.admin.wrong.tokens")
-            .description("Requests to the API with a token that is not the right one")
+            .description("Requests to the API with a wrong token")
             .register(registry);
     for (String by : List.of(DATABASE, BROKER)) {
       refusals.put(
@@ -89,7 +89,7 @@ public final class RelayMetrics {
             .register(registry);
     this.tables =
         MultiGauge.builder("outbox.table.size")
-            .description("What a table takes of the disk, with its indexes")
+            .description("Disk space of a table with its indexes")
             .baseUnit("bytes")
             .register(registry);
     var prometheus = registry.getPrometheusRegistry();

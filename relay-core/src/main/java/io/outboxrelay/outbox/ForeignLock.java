@@ -94,7 +94,7 @@ public record ForeignLock(int pid, String role, String application, long object)
       return "the lock by which init and shards take turns, so neither can run";
     }
     return object == -2
-        ? "the lock that calls all relays to let go of their shards; they ignore it, but the"
+        ? "the lock that asks all relays to release their shards; they ignore it, but the"
             + " command shards cannot run"
         : "a lock by which relays know of each other; they ignore it";
   }

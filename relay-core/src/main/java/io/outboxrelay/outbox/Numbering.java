@@ -58,7 +58,7 @@ public final class Numbering {
           "the sequence %s has cache %d and increment %d%s; it must have cache 1, increment 1 and no"
                   .formatted(names.sequence(), cache, increment, cycles ? ", and cycles" : "")
               + " cycle, because events that are numbered out of order could be lost. Nothing is"
-              + " published until that is mended: alter sequence "
+              + " published until that is corrected: alter sequence "
               + names.sequence()
               + " cache 1 increment 1 no cycle");
     }
@@ -74,7 +74,8 @@ public final class Numbering {
     return "the column %s of %s has %s; events that are not numbered as the command init sets it up"
             .formatted(
                 column, names.outbox(), found == null ? "no default" : "the default " + found)
-        + " could be lost. Nothing is published until that is mended; the command check says how";
+        + " could be lost. Nothing is published until that is corrected; the command check says"
+        + " how";
   }
 
   /**

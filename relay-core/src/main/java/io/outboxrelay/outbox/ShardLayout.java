@@ -33,7 +33,7 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
     if (rows == 0) {
       throw new OutboxTable.IncompleteException(
           names.checkpoint()
-              + " is empty, and nobody knows what was published; restore its rows, or drop the"
+              + " is empty, so it is unknown what was published; restore its rows, or drop the"
               + " table and run the command init to publish all that the outbox holds once more");
     }
     boolean consistent =

@@ -66,7 +66,7 @@ public final class PauseTable {
                 refused(
                     Pause.what(destination)
                         + (rows.size() == 0
-                            ? " was just resumed by somebody else"
+                            ? " was resumed by another operator just now"
                             : " is " + Pause.of(rows.iterator().next()).sentence() + " already")
                         + "; nothing was changed"));
   }

@@ -60,7 +60,7 @@ public final class BatchingExecutor implements Executor {
     try {
       task.run();
     } catch (Throwable e) {
-      LOG.error("A task failed that must not; the others go on", e);
+      LOG.error("A task failed unexpectedly; the others go on", e);
     }
   }
 

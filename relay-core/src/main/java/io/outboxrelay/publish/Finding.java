@@ -12,7 +12,7 @@ public record Finding(Level level, String text, String remedy) {
     OK,
     /** The relay runs, but not as well as it could. */
     WARNING,
-    /** The relay does not run, or does not deliver, until this is mended. */
+    /** The relay does not run, or does not deliver, until this is corrected. */
     PROBLEM
   }
 

@@ -69,7 +69,8 @@ final class ShardGroup implements OwnedShards {
     var logOnce =
         new LogOnce(
             sentence ->
-                LOG.warn("{}; nothing is published until that is mended, trying again", sentence));
+                LOG.warn(
+                    "{}; nothing is published until that is corrected, trying again", sentence));
     for (int i = 0; i < of; i++) {
       var publishing = partitions(config, broker, i, metrics);
       partitions.add(publishing);

@@ -249,7 +249,7 @@ final class ReplayRun {
     if (replay.published() == 0 && replay.rejected() >= REFUSED_ALL) {
       end(
           ReplayState.FAILED,
-          "the broker refused all of the first %d events, so it is given up; %s"
+          "the broker refused all of the first %d events, so it was cancelled; %s"
               .formatted(replay.rejected(), replay.rejection()));
     } else if (stopping) {
       close(null);

@@ -99,7 +99,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   private static RelayStatus database(Ailment trouble) {
     return new RelayStatus(
         StatusCode.STUCK,
-        "on the database, for %s: %s; nothing is published until that is mended, then it goes on"
+        "on the database, for %s: %s; nothing is published until that is corrected, then it goes on"
                 .formatted(StatusFormat.time(trouble.age()), trouble.what())
             + " by itself");
   }

@@ -237,6 +237,6 @@ public final class StatusCollector {
   private Part doorbell() {
     boolean deaf = mine().stream().anyMatch(shard -> metrics.shard(shard).isDeaf());
     return new Part(
-        "doorbell", true, deaf ? "it is not heard; polling instead" : "nothing speaks against it");
+        "doorbell", true, deaf ? "it is not heard; polling instead" : "no failure is known");
   }
 }

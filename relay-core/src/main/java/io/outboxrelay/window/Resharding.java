@@ -125,7 +125,8 @@ public final class Resharding {
             failure ->
                 inTheWay(
                     failure,
-                    "another session creates or divides the outbox, or holds the lock that says so"));
+                    "another session creates or divides the outbox, or holds the lock that says"
+                        + " so"));
   }
 
   private Future<?> bounded(String lock, Duration within) {
@@ -155,7 +156,9 @@ public final class Resharding {
     return bounded("select pg_advisory_lock(" + names.callLock() + ")", bounds.within())
         .recover(
             failure ->
-                inTheWay(failure, "a session holds the lock by which relays are called to let go"))
+                inTheWay(
+                    failure,
+                    "a session holds the lock by which relays are asked to release their shards"))
         .compose(
             called ->
                 connection
@@ -222,7 +225,7 @@ public final class Resharding {
         .map(lock -> lock.sentence() + "; " + lock.remedy())
         .orElseGet(
             () ->
-                "not all shards were let go of within %d ms; still owned: %s. Is their broker away?"
+                "not all shards were released within %d ms; still owned: %s. Is their broker away?"
                         .formatted(bounds.within().toMillis(), owners)
                     + " Wait longer with --within, or stop those relays");
   }

@@ -361,7 +361,7 @@ class RedeliveryTest {
       return claims.waiting(aggregate).stream().anyMatch(claims::isListed);
     }
 
-    /** Half of what an operator retries has been mended. */
+    /** Half of what an operator retries has been corrected. */
     private void mend(long seq) {
       if (random.nextBoolean() && poisoned.remove(seq)) {
         era.publisher.cure(seq);

@@ -43,10 +43,14 @@ class NumberingIT {
       value = {
         "alter sequence outbox_seq cache 20 | has cache 20 and increment 1; it must have cache 1",
         "alter sequence outbox_seq increment 5 | has cache 1 and increment 5; it must have",
-        "alter sequence outbox_seq cycle | and cycles; it must have cache 1, increment 1 and no cycle",
-        "alter table outbox alter xid set default '3' | the column xid of \"public\".\"outbox\" has the default '3'",
-        "alter table outbox alter xid drop default | the column xid of \"public\".\"outbox\" has no default",
-        "alter table outbox alter seq set default nextval('outbox_seq') | the column seq of \"public\".\"outbox\" has the default nextval",
+        "alter sequence outbox_seq cycle | and cycles; it must have cache 1, increment 1 and no"
+            + " cycle",
+        "alter table outbox alter xid set default '3' | the column xid of \"public\".\"outbox\" has"
+            + " the default '3'",
+        "alter table outbox alter xid drop default | the column xid of \"public\".\"outbox\" has no"
+            + " default",
+        "alter table outbox alter seq set default nextval('outbox_seq') | the column seq of"
+            + " \"public\".\"outbox\" has the default nextval",
       })
   void isRefusedOtherwise(String change, String sentence) throws Exception {
     database.execute(change);
@@ -54,7 +58,7 @@ class NumberingIT {
     assertThatThrownBy(this::verify)
         .isInstanceOf(OutboxTable.IncompleteException.class)
         .hasMessageContaining(sentence)
-        .hasMessageContaining("Nothing is published until that is mended");
+        .hasMessageContaining("Nothing is published until that is corrected");
   }
 
   private void verify() {

@@ -31,7 +31,7 @@ public final class InboxTable {
     var names = List.of(name.split("\\.", -1));
     if (names.size() > NAMES_AT_MOST || names.contains("")) {
       throw new IllegalArgumentException(
-          "\"%s\" is no name of an inbox; write table or schema.table".formatted(name));
+          "\"%s\" is not a valid name of an inbox; write table or schema.table".formatted(name));
     }
     return new InboxTable(names);
   }
@@ -41,22 +41,22 @@ public final class InboxTable {
    */
   public String script() {
     return """
-        create table if not exists %1$s (
-          consumer   text        not null,
-          event_id   uuid        not null,
-          handled_at timestamptz not null default now(),
-          primary key (consumer, event_id)
-        );
-        create index if not exists %3$s on %1$s (consumer, handled_at);
-        create table if not exists %2$s (
-          consumer       text   not null,
-          aggregate_type text   not null,
-          aggregate_id   text   not null,
-          sequence       bigint not null,
-          previous       bigint,
-          primary key (consumer, aggregate_type, aggregate_id)
-        ) with (fillfactor = 70);
-        """
+    create table if not exists %1$s (
+      consumer   text        not null,
+      event_id   uuid        not null,
+      handled_at timestamptz not null default now(),
+      primary key (consumer, event_id)
+    );
+    create index if not exists %3$s on %1$s (consumer, handled_at);
+    create table if not exists %2$s (
+      consumer       text   not null,
+      aggregate_type text   not null,
+      aggregate_id   text   not null,
+      sequence       bigint not null,
+      previous       bigint,
+      primary key (consumer, aggregate_type, aggregate_id)
+    ) with (fillfactor = 70);
+    """
         .formatted(notes(), aggregates(), quoted(names.get(names.size() - 1) + "_handled_at"));
   }
 
@@ -77,31 +77,31 @@ public final class InboxTable {
    */
   String note() {
     return """
-        with given as (
-          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
-            as given (id, type, aggregate, sequence)
-        ), noted as (
-          insert into %1$s (consumer, event_id)
-          select $5::text, id from given order by id
-          on conflict do nothing
-          returning consumer, event_id
-        ), reached as (
-          insert into %2$s as before (consumer, aggregate_type, aggregate_id, sequence)
-          select consumer, type, aggregate, max(sequence)
-          from given join noted on event_id = id
-          where sequence is not null
-          group by consumer, type, aggregate
-          order by type, aggregate
-          on conflict (consumer, aggregate_type, aggregate_id) do update
-            set previous = before.sequence,
-                sequence = greatest(before.sequence, excluded.sequence)
-          returning aggregate_type, aggregate_id, previous
-        )
-        select event_id, aggregate_type, aggregate_id, previous
-        from noted
-          join given on id = event_id
-          left join reached on aggregate_type = type and aggregate_id = aggregate
-        """
+    with given as (
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
+        as given (id, type, aggregate, sequence)
+    ), noted as (
+      insert into %1$s (consumer, event_id)
+      select $5::text, id from given order by id
+      on conflict do nothing
+      returning consumer, event_id
+    ), reached as (
+      insert into %2$s as before (consumer, aggregate_type, aggregate_id, sequence)
+      select consumer, type, aggregate, max(sequence)
+      from given join noted on event_id = id
+      where sequence is not null
+      group by consumer, type, aggregate
+      order by type, aggregate
+      on conflict (consumer, aggregate_type, aggregate_id) do update
+        set previous = before.sequence,
+            sequence = greatest(before.sequence, excluded.sequence)
+      returning aggregate_type, aggregate_id, previous
+    )
+    select event_id, aggregate_type, aggregate_id, previous
+    from noted
+      join given on id = event_id
+      left join reached on aggregate_type = type and aggregate_id = aggregate
+    """
         .formatted(notes(), aggregates());
   }
 
@@ -111,14 +111,14 @@ public final class InboxTable {
    */
   String forget() {
     return """
-        delete from %1$s
-        where (consumer, event_id) in (
-          select consumer, event_id from %1$s
-          where consumer = $1 and handled_at < now() - $2 * interval '1 millisecond'
-          order by handled_at
-          limit %2$d
-          for update skip locked)
-        """
+    delete from %1$s
+    where (consumer, event_id) in (
+      select consumer, event_id from %1$s
+      where consumer = $1 and handled_at < now() - $2 * interval '1 millisecond'
+      order by handled_at
+      limit %2$d
+      for update skip locked)
+    """
         .formatted(notes(), FORGOTTEN_AT_ONCE);
   }
 

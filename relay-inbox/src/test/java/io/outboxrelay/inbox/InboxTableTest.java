@@ -20,6 +20,6 @@ class InboxTableTest {
   @ValueSource(strings = {"", ".", "inbox.", ".inbox", "a.b.c"})
   void refusesWhatIsNoName(String name) {
     assertThatThrownBy(() -> InboxTable.named(name))
-        .hasMessageEndingWith("is no name of an inbox; write table or schema.table");
+        .hasMessageEndingWith("is not a valid name of an inbox; write table or schema.table");
   }
 }

@@ -35,12 +35,12 @@ final class LoggingSpanExporter implements SpanExporter {
     if (result.isSuccess()) {
       long before = lost.getAndSet(0);
       if (before > 0) {
-        LOG.info("the collector takes spans again; {} were given up", before);
+        LOG.info("the collector accepts spans again; {} were dropped", before);
       }
     } else if (lost.getAndAdd(count) == 0) {
       LOG.warn(
-          "the collector takes no spans, so they are given up until it does, and events are"
-              + " published as ever; see tracing.endpoint: {}",
+          "the collector accepts no spans, so they are dropped until it does, and events are"
+              + " published as usual; see tracing.endpoint: {}",
           reason(result));
     }
   }
