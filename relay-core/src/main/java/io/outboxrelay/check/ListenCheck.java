@@ -1,13 +1,13 @@
 package io.outboxrelay.check;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.doorbell.NotificationSender;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -42,14 +42,10 @@ final class ListenCheck implements DatabaseCheck {
         .query("listen " + names.channel())
         .execute()
         .compose(listening -> database.connect())
-        .compose(other -> ring(other, ring).eventually(other::close))
+        .compose(other -> NotificationSender.send(other, names, ring).eventually(other::close))
         .onSuccess(rung -> vertx.setTimer(WITHIN.toMillis(), late -> heard.tryComplete(false)))
         .compose(rung -> heard.future())
         .map(did -> List.of(finding(did)));
-  }
-
-  private Future<?> ring(PgConnection other, String ring) {
-    return other.preparedQuery("select pg_notify($1, $2)").execute(Tuple.of(names.channel(), ring));
   }
 
   private Finding finding(boolean heard) {

@@ -3,6 +3,7 @@ package io.outboxrelay.deadletter;
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.audit.AuditLog;
 import io.outboxrelay.doorbell.NotificationListener;
+import io.outboxrelay.doorbell.NotificationSender;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
@@ -565,7 +566,11 @@ public final class DeadLetterDesk {
     return takeBack
         ? takenBack(work)
         : AuditLog.noted(
-            connection, names, entry, () -> work.get().compose(done -> ring().map(done)), outcome);
+            connection,
+            names,
+            entry,
+            () -> work.get().compose(done -> notifyRelays().map(done)),
+            outcome);
   }
 
   private <T> Future<T> takenBack(Supplier<Future<T>> work) {
@@ -583,9 +588,7 @@ public final class DeadLetterDesk {
   }
 
   /** The relay receives the notification when the transaction commits. */
-  private Future<?> ring() {
-    return connection
-        .preparedQuery("select pg_notify($1, $2)")
-        .execute(Tuple.of(names.channel(), NotificationListener.DEAD_LETTERS));
+  private Future<?> notifyRelays() {
+    return NotificationSender.send(connection, names, NotificationListener.DEAD_LETTERS);
   }
 }

@@ -182,10 +182,7 @@ public final class NotificationListener {
     listening.heard = false;
     metrics.bellProven();
     timer = vertx.setTimer(HEARS_WITHIN.toMillis(), late -> proven(listening));
-    ringer
-        .preparedQuery("select pg_notify($1, $2)")
-        .execute(Tuple.of(names.channel(), PROOF))
-        .onFailure(failure -> deaf(listening, failure));
+    NotificationSender.send(ringer, names, PROOF).onFailure(failure -> deaf(listening, failure));
   }
 
   private void proven(Ear listening) {

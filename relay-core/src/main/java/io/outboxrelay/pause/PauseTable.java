@@ -4,6 +4,7 @@ import io.outboxrelay.audit.Actor;
 import io.outboxrelay.audit.AuditLog;
 import io.outboxrelay.deadletter.OperationRefusedException;
 import io.outboxrelay.doorbell.NotificationListener;
+import io.outboxrelay.doorbell.NotificationSender;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -104,14 +105,12 @@ public final class PauseTable {
         connection,
         names,
         new AuditLog.Entry(author, action, Pause.what(destination)),
-        () -> work.get().compose(pause -> ring().map(pause)),
+        () -> work.get().compose(pause -> notifyRelays().map(pause)),
         pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
   }
 
   /** The relay receives the notification when the transaction commits. */
-  private Future<?> ring() {
-    return connection
-        .preparedQuery("select pg_notify($1, $2)")
-        .execute(Tuple.of(names.channel(), NotificationListener.PAUSES));
+  private Future<?> notifyRelays() {
+    return NotificationSender.send(connection, names, NotificationListener.PAUSES);
   }
 }

@@ -3,6 +3,7 @@ package io.outboxrelay.replay;
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.audit.AuditLog;
 import io.outboxrelay.doorbell.NotificationListener;
+import io.outboxrelay.doorbell.NotificationSender;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.replay.ReplayRefusedException.Reason;
@@ -91,7 +92,7 @@ public final class ReplayService {
         database,
         names,
         entry,
-        () -> work.get().compose(replay -> ring().map(replay)),
+        () -> work.get().compose(replay -> notifyRelays().map(replay)),
         replay -> "done: replay " + replay.id());
   }
 
@@ -237,10 +238,8 @@ public final class ReplayService {
   }
 
   /** The relay receives the notification when the transaction commits. */
-  private Future<?> ring() {
-    return database
-        .preparedQuery("select pg_notify($1, $2)")
-        .execute(Tuple.of(names.channel(), NotificationListener.REPLAYS));
+  private Future<?> notifyRelays() {
+    return NotificationSender.send(database, names, NotificationListener.REPLAYS);
   }
 
   private static <T> Future<T> refused(String sentence) {

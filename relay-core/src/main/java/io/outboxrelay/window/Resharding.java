@@ -1,6 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.database.DatabaseException;
+import io.outboxrelay.doorbell.NotificationSender;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.InitRights;
 import io.outboxrelay.outbox.LockHolders;
@@ -11,7 +12,6 @@ import io.outboxrelay.outbox.ShardLayout;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 
@@ -159,11 +159,7 @@ public final class Resharding {
                 inTheWay(
                     failure,
                     "a session holds the lock by which relays are asked to release their shards"))
-        .compose(
-            called ->
-                connection
-                    .preparedQuery("select pg_notify($1, '')")
-                    .execute(Tuple.of(names.channel())));
+        .compose(called -> NotificationSender.send(connection, names, ""));
   }
 
   private Future<Outcome> divide(int before, int shards) {
