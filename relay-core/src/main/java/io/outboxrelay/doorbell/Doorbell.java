@@ -11,35 +11,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a reader without new events sleep, and wakes it when a writer commits.
+ * Lets a reader wait between its looks, and wakes it when a writer commits.
  *
- * <p>NOTIFY takes a lock for the whole cluster at commit, so a writer must not ring while the relay
- * is awake. While it is awake, the relay holds an advisory lock; a writer that finds the lock held
- * does not ring. The relay may have released the lock between that test and the writer's commit, so
- * it falls asleep in steps, see {@link SleepState}.
+ * <p>{@link LookSchedule} decides whether the reader waits for a ring or looks by itself. NOTIFY
+ * takes a lock for the whole cluster at commit, so writers must not ring while the reader looks by
+ * itself anyway: it is awake then, and holds an advisory lock; a writer that finds the lock held
+ * does not ring. The reader may have released the lock between that test and the writer's commit,
+ * so it falls asleep in steps, see {@link SleepState}.
  *
  * <p>Use it on the reader's event loop and connection only.
  */
 public final class Doorbell {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
-  private static final long WATCH_FIRST_MILLIS = 3;
-  private static final long WATCH_MOST_MILLIS = 100;
+  private static final long WATCH_FIRST_NANOS = 3_000_000;
+  private static final long WATCH_MOST_NANOS = 100_000_000;
+
+  /** A ring can arrive this much later than the look that finds its event. */
+  private static final long RING_ARRIVES_WITHIN_MILLIS = 1000;
 
   private final Vertx vertx;
   private final SqlConnection connection;
   private final DoorbellConfig config;
   private final ShardMetrics metrics;
+  private final LookSchedule schedule;
   private final String lock;
   private final String unlock;
   private SleepState state = SleepState.SETTLING;
   private @Nullable NotificationListener listener;
   private @Nullable Promise<Void> resting;
   private long restTimer;
-  private boolean rung;
+  private long wakeableAt;
+  private long rings;
+  private long ringsBeforeLook;
   private boolean byItself;
+  private boolean hasLooked;
+  private boolean locking;
+  private long lookedAt;
   private long armed;
-  private long watchMillis = WATCH_FIRST_MILLIS;
-  private long lastFound = System.nanoTime();
+  private long watchNanos;
 
   /**
    * @param metrics counts missed rings
@@ -55,6 +64,7 @@ public final class Doorbell {
     this.connection = connection;
     this.config = config;
     this.metrics = metrics;
+    this.schedule = new LookSchedule(config, System.nanoTime());
     this.lock = "select pg_try_advisory_lock(" + names.doorbellLock(shard) + ")";
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
@@ -66,8 +76,16 @@ public final class Doorbell {
 
   /** Wakes the relay, or makes it look once more before it sleeps. */
   public void ring() {
-    rung = true;
-    wake();
+    rings++;
+    if (resting != null) {
+      long early = wakeableAt - System.nanoTime();
+      if (early <= 0) {
+        wake();
+      } else {
+        vertx.cancelTimer(restTimer);
+        restTimer = vertx.setTimer(millis(early), fired -> wake());
+      }
+    }
   }
 
   /**
@@ -75,58 +93,86 @@ public final class Doorbell {
    * not see.
    */
   public void looking() {
-    rung = false;
+    hasLooked = true;
+    lookedAt = System.nanoTime();
+    ringsBeforeLook = rings;
+  }
+
+  /** Must be called with the time that the database took to answer a look. */
+  public void answeredAfter(long nanos) {
+    schedule.answeredAfter(nanos);
   }
 
   /**
-   * Must be called when a look has found events: the relay is awake, and takes the lock so that
-   * writers do not ring.
-   */
-  public void found() {
-    lastFound = System.nanoTime();
-    if (byItself && state == SleepState.ASLEEP && hears()) {
-      metrics.bellMissed();
-    }
-    if (state != SleepState.AWAKE) {
-      // Not awaited, because it runs on the connection before the next look does.
-      connection
-          .preparedQuery(lock)
-          .execute()
-          .onSuccess(
-              rows -> {
-                // A writer that tests the lock holds it for a moment; then the next look tries
-                // again.
-                if (rows.iterator().next().getBoolean(0)) {
-                  to(SleepState.AWAKE);
-                }
-              });
-    }
-  }
-
-  /**
-   * Must be called when a look has found nothing; completes when it is time for the next look.
+   * Must be called when a look, and the pages of its window, have been read.
    *
-   * @param fence the server's next transaction id, read after the look's snapshot
+   * @param transactions the number of transactions with new events, or an upper bound
+   */
+  public void found(long transactions) {
+    schedule.found(transactions, System.nanoTime());
+    if (transactions > 0 && byItself && state == SleepState.ASLEEP && hears()) {
+      countUnlessRung(rings);
+    }
+    byItself = false;
+  }
+
+  private void countUnlessRung(long before) {
+    vertx.setTimer(
+        RING_ARRIVES_WITHIN_MILLIS,
+        passed -> {
+          if (rings == before) {
+            metrics.bellMissed();
+          }
+        });
+  }
+
+  /**
+   * Completes when it is time for the next look; at once before the first one.
+   *
+   * @param fence the server's next transaction id, read after the last look's snapshot
    * @param xmin all transactions below it had ended by then
    */
   public Future<Void> rest(long fence, long xmin) {
-    return switch (state) {
-      case AWAKE -> config.wakeup() == WakeupMode.POLL ? pause(pollMillis()) : linger();
-      case SETTLING -> {
-        armed = fence;
-        watchMillis = WATCH_FIRST_MILLIS;
-        to(config.wakeup() == WakeupMode.POLL ? SleepState.ASLEEP : SleepState.WATCHING);
-        yield pause(watchMillis);
-      }
-      case WATCHING -> watch(xmin);
-      case ASLEEP -> pause(asleepMillis());
-    };
+    if (!hasLooked) {
+      return Future.succeededFuture();
+    }
+    long now = System.nanoTime();
+    if (schedule.isBusy(now) || config.wakeup() == WakeupMode.POLL) {
+      stayAwake();
+    } else if (state == SleepState.AWAKE) {
+      return fallAsleep();
+    } else {
+      settle(fence, xmin);
+    }
+    var wait = schedule.next(now, hears());
+    return pause(
+        wait.soonest(), isWatching() ? Math.min(watchNanos, wait.latest()) : wait.latest());
   }
 
-  private Future<Void> linger() {
-    if (System.nanoTime() - lastFound < config.linger().toNanos()) {
-      return pause(1);
+  private boolean isWatching() {
+    return state == SleepState.SETTLING || state == SleepState.WATCHING;
+  }
+
+  private void stayAwake() {
+    // A second lock would need a second unlock.
+    if (state == SleepState.AWAKE || locking) {
+      return;
     }
+    locking = true;
+    connection
+        .preparedQuery(lock)
+        .execute()
+        .onSuccess(
+            rows -> {
+              locking = false;
+              // A writer that tests the lock holds it for a moment; then the next rest tries again.
+              if (rows.iterator().next().getBoolean(0)) {
+                to(SleepState.AWAKE);
+              }
+            });
+  }
+
+  private Future<Void> fallAsleep() {
     return connection
         .preparedQuery(unlock)
         .execute()
@@ -137,17 +183,22 @@ public final class Doorbell {
             });
   }
 
-  private Future<Void> watch(long xmin) {
-    if (xmin >= armed) {
-      to(SleepState.ASLEEP);
-      return pause(asleepMillis());
+  /** The look before this call began after the lock was released, so its fence counts. */
+  private void settle(long fence, long xmin) {
+    switch (state) {
+      case SETTLING -> {
+        armed = fence;
+        watchNanos = WATCH_FIRST_NANOS;
+        to(SleepState.WATCHING);
+      }
+      case WATCHING -> {
+        watchNanos = Math.min(watchNanos * 2, WATCH_MOST_NANOS);
+        if (xmin >= armed) {
+          to(SleepState.ASLEEP);
+        }
+      }
+      case AWAKE, ASLEEP -> {}
     }
-    watchMillis = Math.min(watchMillis * 2, WATCH_MOST_MILLIS);
-    return pause(watchMillis);
-  }
-
-  private long asleepMillis() {
-    return hears() ? config.fallbackInterval().toMillis() : pollMillis();
   }
 
   private boolean hears() {
@@ -155,25 +206,32 @@ public final class Doorbell {
     return hearing != null && hearing.hears();
   }
 
-  private long pollMillis() {
-    return config.pollInterval().toMillis();
-  }
-
-  private Future<Void> pause(long millis) {
-    byItself = false;
-    if (rung) {
+  /**
+   * Waits until {@code latest}, or for a ring until {@code soonest}, both in nanoseconds from the
+   * start of the last look.
+   */
+  private Future<Void> pause(long soonest, long latest) {
+    boolean isRung = rings != ringsBeforeLook;
+    long wait = lookedAt + (isRung ? soonest : latest) - System.nanoTime();
+    if (wait <= 0) {
       return Future.succeededFuture();
     }
+    wakeableAt = lookedAt + soonest;
     Promise<Void> pause = Promise.promise();
     resting = pause;
     restTimer =
         vertx.setTimer(
-            millis,
+            millis(wait),
             fired -> {
-              byItself = true;
+              byItself = !isRung;
               wake();
             });
     return pause.future();
+  }
+
+  /** Timers count in milliseconds, of which a short wait is a few only. */
+  private static long millis(long nanos) {
+    return Math.max(1, Math.round(nanos / 1e6));
   }
 
   private void wake() {

@@ -6,13 +6,12 @@ import java.time.Duration;
 /**
  * The settings that decide when the relay looks for new events.
  *
- * @param pollInterval the time between looks if the doorbell cannot be heard
+ * @param pollInterval the time between looks if the doorbell cannot be heard and there is little to
+ *     read
  * @param fallbackInterval the time between looks of a relay that sleeps, in case a ring is missed
- * @param linger how long the relay stays awake after the last event; while it is awake, writers
- *     need not ring, and the database serves some more looks
- * @param pace the shortest time from one look to the next; a longer time gathers more events into
- *     each look
- * @param paceLimit the longest that this time becomes if the database is busy
+ * @param latencyTarget how long a committed event waits for a look at most; the relay looks this
+ *     often if events are frequent, and waits for the doorbell otherwise
+ * @param latencyLimit how long it waits at most if the machine is full
  * @param proofInterval after a silence this long, the relay rings the doorbell itself to prove that
  *     it is heard
  */
@@ -20,32 +19,38 @@ public record DoorbellConfig(
     WakeupMode wakeup,
     Duration pollInterval,
     Duration fallbackInterval,
-    Duration linger,
-    Duration pace,
-    Duration paceLimit,
+    Duration latencyTarget,
+    Duration latencyLimit,
     Duration proofInterval) {
 
   /** With two fully used cores, the slowest event still takes well below 100 ms. */
-  private static final Duration PACE_LIMIT = Duration.ofMillis(10);
+  private static final Duration LATENCY_LIMIT = Duration.ofMillis(40);
+
+  private static final Duration LONGEST_TARGET = Duration.ofSeconds(10);
 
   public static DoorbellConfig from(Settings in) {
-    var pace = in.duration("pace", Duration.ofMillis(1));
+    var target = in.duration("latency-target", Duration.ofMillis(3));
     var config =
         new DoorbellConfig(
             in.choice("wakeup", WakeupMode.DOORBELL),
             in.duration("poll-interval", Duration.ofMillis(100)),
             in.duration("fallback-interval", Duration.ofSeconds(5)),
-            in.duration("linger", Duration.ofMillis(20)),
-            pace,
-            in.duration("pace-limit", pace.compareTo(PACE_LIMIT) > 0 ? pace : PACE_LIMIT),
+            target,
+            in.duration(
+                "latency-limit", target.compareTo(LATENCY_LIMIT) > 0 ? target : LATENCY_LIMIT),
             in.duration("proof-interval", Duration.ofSeconds(30)));
     in.require(config.pollInterval.toMillis() >= 1, "poll-interval", "must be at least 1ms");
     in.require(
         config.fallbackInterval.toMillis() >= 1, "fallback-interval", "must be at least 1ms");
     in.require(
-        config.paceLimit.compareTo(config.pace) >= 0,
-        "pace-limit",
-        "must be at least relay.pace; the same keeps the pace constant");
+        target.toMillis() >= 1 && target.compareTo(LONGEST_TARGET) <= 0,
+        "latency-target",
+        "must be from 1ms to 10s");
+    in.require(
+        config.latencyLimit.compareTo(target) >= 0,
+        "latency-limit",
+        "must be at least relay.latency-target; with both equal, the relay looks as often on a full"
+            + " machine as on an idle one");
     in.require(config.proofInterval.toSeconds() >= 1, "proof-interval", "must be at least 1s");
     return config;
   }

@@ -1,18 +1,18 @@
 package io.outboxrelay.doorbell;
 
 /**
- * The steps in which a relay that finds nothing to read falls asleep.
+ * The steps in which a relay that has little to read falls asleep.
  *
  * <pre>
- *   AWAKE ── nothing for a while: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
- *     ▲                                                       │                               │
- *     └──────────────── an event was found ───────────────────┴────────── or later ───────────┤
- *                                                                                             │
- *   ASLEEP ◀── every transaction that may have seen the relay awake has ended ────────────────┘
+ *   AWAKE ── the rate has fallen: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
+ *     ▲                                                     │                               │
+ *     └──────────────── the rate has risen ─────────────────┴────────── or later ───────────┤
+ *                                                                                           │
+ *   ASLEEP ◀── every transaction that may have seen the relay awake has ended ──────────────┘
  * </pre>
  */
 enum SleepState {
-  /** Holds the lock, so writers do not ring; looks again by itself. */
+  /** Holds the lock, so writers do not ring; looks by itself. */
   AWAKE,
   /** Has released the lock; a fence read from now on is above every writer that saw it held. */
   SETTLING,
@@ -21,6 +21,6 @@ enum SleepState {
    * ring.
    */
   WATCHING,
-  /** Waits for a ring; looks by itself only after the fallback interval. */
+  /** Waits for a ring; looks by itself only in case one is missed. */
   ASLEEP
 }

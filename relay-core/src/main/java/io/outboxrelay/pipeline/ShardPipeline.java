@@ -250,9 +250,7 @@ public final class ShardPipeline {
         payload,
         config.pageEvents(),
         config.pageBytes(),
-        config.maxEventBytes(),
-        config.doorbell().pace(),
-        config.doorbell().paceLimit());
+        config.maxEventBytes());
   }
 
   private static Future<TableSource> source(

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Yields pages of events from the outbox table, read in windows; waits at the doorbell while there
- * are none.
+ * Yields pages of events from the outbox table, read in windows; the doorbell decides how long it
+ * waits between two windows.
  *
  * <p>All queries use one connection, the one that owns the shard. If that connection is lost,
  * neither a page can be read nor a checkpoint be written under this relay's epoch.
@@ -42,10 +42,10 @@ public final class TableSource implements PageSource<Checkpoint> {
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
   private final Checkpoint start;
-  private final AdaptivePollInterval pace;
   private final Supplier<Future<Void>> numbering;
-  private long lastLook;
   private long lastVerified = System.nanoTime();
+  private long lastFence;
+  private long eventsOfWindow;
   private long floor = -1;
 
   private TableSource(
@@ -54,7 +54,6 @@ public final class TableSource implements PageSource<Checkpoint> {
       CheckpointStore checkpoints,
       WindowReader reader,
       Checkpoint start,
-      AdaptivePollInterval pace,
       Supplier<Future<Void>> numbering) {
     this.numbering = numbering;
     this.vertx = vertx;
@@ -62,8 +61,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     this.checkpoints = checkpoints;
     this.reader = reader;
     this.start = start;
-    this.pace = pace;
-    this.lastLook = System.nanoTime() - pace.nanos();
+    this.lastFence = reader.fence();
   }
 
   /** The shard that a source reads, and the bounds of its pages. */
@@ -72,9 +70,7 @@ public final class TableSource implements PageSource<Checkpoint> {
       PayloadType payload,
       int pageEvents,
       long pageBytes,
-      long maxEventBytes,
-      Duration pace,
-      Duration paceLimit) {}
+      long maxEventBytes) {}
 
   /**
    * Takes over the shard and continues from its checkpoint.
@@ -98,7 +94,6 @@ public final class TableSource implements PageSource<Checkpoint> {
     var checkpoints = new CheckpointStore(connection, names, portions.share());
     var query = pages(connection, names, portions);
     var windows = new WindowQuery(connection, names);
-    var pace = new AdaptivePollInterval(portions.pace(), portions.paceLimit());
     return checkpoints
         .claim(owner, configFingerprint)
         .compose(
@@ -111,9 +106,9 @@ public final class TableSource implements PageSource<Checkpoint> {
                     vertx,
                     doorbell,
                     checkpoints,
-                    new WindowReader(windows, query, from, pace, metrics, onCall),
+                    new WindowReader(
+                        windows, query, from, doorbell::answeredAfter, metrics, onCall),
                     from,
-                    pace,
                     () -> Numbering.verify(connection, names)));
   }
 
@@ -178,31 +173,29 @@ public final class TableSource implements PageSource<Checkpoint> {
   @Override
   public Future<EventPage<Checkpoint>> next() {
     Promise<EventPage<Checkpoint>> page = Promise.promise();
-    paced(page);
+    nextPage(page);
     return page.future();
   }
 
-  /**
-   * Looks after the poll interval has passed, or at once if a window is open, so that a backlog is
-   * read without waiting.
-   */
-  private void paced(Promise<EventPage<Checkpoint>> page) {
-    long wait = reader.isInWindow() ? 0 : lastLook + pace.nanos() - System.nanoTime();
-    if (wait > 0) {
-      vertx.setTimer(Math.max(1, wait / 1_000_000), fired -> look(page));
-    } else {
+  /** Reads on at once if a window is open, so that a backlog is read without waiting. */
+  private void nextPage(Promise<EventPage<Checkpoint>> page) {
+    if (reader.isInWindow()) {
       look(page);
+    } else {
+      doorbell
+          .rest(reader.fence(), reader.settledXmin())
+          .onComplete(rested -> look(page), page::fail);
     }
   }
 
   private void look(Promise<EventPage<Checkpoint>> page) {
-    lastLook = System.nanoTime();
     if (!reader.isInWindow()) {
       doorbell.looking();
     }
+    long now = System.nanoTime();
     var read =
-        lastLook - lastVerified > VERIFIED_EVERY.toNanos()
-            ? verified().compose(verified -> reader.next())
+        now - lastVerified > VERIFIED_EVERY.toNanos()
+            ? verified(now).compose(verified -> reader.next())
             : reader.next();
     read.onComplete(found -> looked(found, page), page::fail);
   }
@@ -211,30 +204,34 @@ public final class TableSource implements PageSource<Checkpoint> {
    * An operator can change the numbering while the relay runs, and events could be lost from then
    * on.
    */
-  private Future<Void> verified() {
-    lastVerified = lastLook;
+  private Future<Void> verified(long now) {
+    lastVerified = now;
     return numbering.get();
   }
 
   private void looked(EventPage<Checkpoint> found, Promise<EventPage<Checkpoint>> page) {
     boolean settled = found.position().floor() > floor;
     floor = found.position().floor();
-    if (!found.isEmpty()) {
-      doorbell.found();
-      page.complete(found);
-    } else if (reader.isInWindow()) {
-      look(page);
-    } else if (settled) {
-      // The empty page carries a new floor, so clean-up may delete the events below it. Without it,
-      // the last events would stay in the table until new ones arrive.
+    eventsOfWindow += found.events().size();
+    if (!reader.isInWindow()) {
+      windowRead();
+    }
+    if (!found.isEmpty() || settled) {
+      // An empty page that carries a new floor lets clean-up delete the events below it. Without
+      // it, the last events would stay in the table until new ones arrive.
       page.complete(found);
     } else {
-      // The doorbell schedules the next look, so the chain of futures does not grow while there is
-      // nothing to read.
-      doorbell
-          .rest(reader.fence(), reader.settledXmin())
-          .onComplete(rested -> paced(page), page::fail);
+      // A timer or the database's answer comes between two looks, so the chain of futures does not
+      // grow while there is nothing to read.
+      nextPage(page);
     }
+  }
+
+  /** A transaction takes one id or more, and writes no event or more. */
+  private void windowRead() {
+    doorbell.found(Math.min(eventsOfWindow, Math.max(1, reader.fence() - lastFence)));
+    eventsOfWindow = 0;
+    lastFence = reader.fence();
   }
 
   @Override

@@ -4,9 +4,9 @@ import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.page.EventPage;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class WindowReader {
 
   private final WindowQuery windows;
   private final PageQuery pages;
-  private final AdaptivePollInterval pace;
+  private final LongConsumer onAnswer;
   private final ShardMetrics metrics;
   private final Runnable onCall;
   private final Fences fences;
@@ -38,19 +38,19 @@ final class WindowReader {
   private @Nullable OpenWindow window;
 
   /**
-   * @param pace is told how long the database takes to open a window
+   * @param onAnswer is given the nanoseconds that the database took to open a window
    * @param onCall called when a command asks all owners to release their shards
    */
   WindowReader(
       WindowQuery windows,
       PageQuery pages,
       Checkpoint from,
-      AdaptivePollInterval pace,
+      LongConsumer onAnswer,
       ShardMetrics metrics,
       Runnable onCall) {
     this.windows = windows;
     this.pages = pages;
-    this.pace = pace;
+    this.onAnswer = onAnswer;
     this.metrics = metrics;
     this.onCall = onCall;
     this.fences = new Fences(from.floor());
@@ -73,7 +73,7 @@ final class WindowReader {
         windows,
         pages,
         from,
-        new AdaptivePollInterval(Duration.ZERO, Duration.ZERO),
+        nanos -> {},
         RelayMetrics.alone().shard(0),
         () -> {});
   }
@@ -114,7 +114,7 @@ final class WindowReader {
    * ended: its events can be below the start of the look, and must come first.
    */
   private Future<EventPage<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
-    pace.answeredAfter(look.nanos());
+    onAnswer.accept(look.nanos());
     if (look.called()) {
       onCall.run();
     }

@@ -10,26 +10,34 @@ import org.junit.jupiter.api.Test;
 
 class DoorbellConfigTest {
   @Test
-  void thePaceHasALimit() {
+  void theLatencyTargetHasADefaultAndALimit() {
     var config = from(Map.of());
 
-    assertThat(config.pace()).isEqualTo(Duration.ofMillis(1));
-    assertThat(config.paceLimit()).isEqualTo(Duration.ofMillis(10));
+    assertThat(config.latencyTarget()).isEqualTo(Duration.ofMillis(3));
+    assertThat(config.latencyLimit()).isEqualTo(Duration.ofMillis(40));
   }
 
   @Test
-  void aPaceBeyondTheUsualLimitIsOneItself() {
-    var config = from(Map.of("pace", "100ms"));
+  void aTargetBeyondTheUsualLimitIsTheLimit() {
+    var config = from(Map.of("latency-target", "100ms"));
 
-    assertThat(config.pace()).isEqualTo(Duration.ofMillis(100));
-    assertThat(config.paceLimit()).isEqualTo(Duration.ofMillis(100));
+    assertThat(config.latencyTarget()).isEqualTo(Duration.ofMillis(100));
+    assertThat(config.latencyLimit()).isEqualTo(Duration.ofMillis(100));
   }
 
   @Test
-  void aLimitBelowThePaceIsAMistake() {
-    assertThatThrownBy(() -> from(Map.of("pace", "5ms", "pace-limit", "2ms")))
+  void aLimitBelowTheTargetIsAMistake() {
+    assertThatThrownBy(() -> from(Map.of("latency-target", "5ms", "latency-limit", "2ms")))
         .hasMessageContaining(
-            "pace-limit = \"2ms\"   must be at least relay.pace; the same keeps the pace constant");
+            "latency-limit = \"2ms\"   must be at least relay.latency-target; with both equal");
+  }
+
+  @Test
+  void aTargetOfNothingOrOfMinutesIsAMistake() {
+    assertThatThrownBy(() -> from(Map.of("latency-target", "0ms")))
+        .hasMessageContaining("latency-target = \"0ms\"   must be from 1ms to 10s");
+    assertThatThrownBy(() -> from(Map.of("latency-target", "2m")))
+        .hasMessageContaining("latency-target = \"2m\"   must be from 1ms to 10s");
   }
 
   private static DoorbellConfig from(Map<String, Object> values) {

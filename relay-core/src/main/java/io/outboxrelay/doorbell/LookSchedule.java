@@ -1,0 +1,136 @@
+package io.outboxrelay.doorbell;
+
+/**
+ * Decides how a reader waits between two looks at the outbox. A look is one query for new events.
+ *
+ * <ul>
+ *   <li>At a low rate it waits for the bell. A NOTIFY for each commit then costs less than looks
+ *       that find nothing.
+ *   <li>At a higher rate it looks by itself, one latency target after the last look. Writers need
+ *       not ring meanwhile, and each look finds several events.
+ *   <li>If the rate is so high that each of those looks finds many events, and the database answers
+ *       later than it can, the machine is full. It then looks less often, so that each look finds
+ *       more and leaves the processor to others.
+ * </ul>
+ *
+ * <p>Reads no clock and starts no timer: all times are given, in nanoseconds of {@link
+ * System#nanoTime}. RATIONALE.md shows the curves.
+ *
+ * <p>Not thread-safe: use it from one thread only.
+ */
+final class LookSchedule {
+  /**
+   * It looks by itself if this share of its looks, or more, would find something. A ring costs the
+   * writer and the reader about as much as the looks that are saved by waiting for it.
+   */
+  private static final double BUSY_SHARE = 0.6;
+
+  /**
+   * It looks by itself above this rate, whatever the latency target is. Transactions that ring
+   * commit one after the other, so with a commit of 2 ms this many occupy two fifths of the time.
+   */
+  private static final double MOST_RINGS_PER_SECOND = 200;
+
+  /** It waits for the bell again below this share of the rate at which it began to look. */
+  private static final double CALM_SHARE = 2.0 / 3;
+
+  /** Looks that find fewer transactions than this are not made rarer. */
+  private static final double FEW_PER_LOOK = 8;
+
+  /** Looks that find this many transactions are made as rare as the database's delay asks. */
+  private static final double MANY_PER_LOOK = 16;
+
+  /**
+   * The wait added for each unit of delay. Measured with eight writers at full load on two cores,
+   * see docs/performance.md.
+   */
+  private static final double TIMES_DELAY = 16;
+
+  private final long target;
+  private final long limit;
+  private final long poll;
+  private final long fallback;
+  private final double busyRate;
+  private final TransactionRate rate = new TransactionRate();
+  private final AnswerDelay delay = new AnswerDelay();
+  private boolean busy;
+  private boolean lastWasEmpty;
+  private long lastFound;
+
+  /**
+   * A wait, in nanoseconds from the start of the last look.
+   *
+   * @param soonest when a ring may cause the next look
+   * @param latest when the next look is due without a ring
+   */
+  record Wait(long soonest, long latest) {}
+
+  /**
+   * @param now the current time
+   */
+  LookSchedule(DoorbellConfig config, long now) {
+    target = config.latencyTarget().toNanos();
+    limit = config.latencyLimit().toNanos();
+    poll = config.pollInterval().toNanos();
+    fallback = config.fallbackInterval().toNanos();
+    busyRate = Math.min(MOST_RINGS_PER_SECOND, BUSY_SHARE / target * 1e9);
+    lastFound = now;
+  }
+
+  /** Records how long the database took to answer a look. */
+  void answeredAfter(long nanos) {
+    delay.answeredAfter(nanos);
+  }
+
+  /**
+   * Records the result of a look.
+   *
+   * @param transactions the number of transactions with new events that it found, or an upper bound
+   */
+  void found(long transactions, long now) {
+    lastWasEmpty = transactions == 0;
+    if (!lastWasEmpty) {
+      rate.found(transactions, now);
+      lastFound = now;
+    }
+  }
+
+  /**
+   * Returns true if the reader looks by itself, and writers should not ring. Begins and ends at
+   * different rates, because a change costs some queries.
+   */
+  boolean isBusy(long now) {
+    busy = rate.perSecond(now) >= (busy ? CALM_SHARE * busyRate : busyRate);
+    return busy;
+  }
+
+  /**
+   * Returns the next wait.
+   *
+   * @param hears true if a ring would be heard
+   */
+  Wait next(long now, boolean hears) {
+    if (isBusy(now)) {
+      long interval = interval(now);
+      return new Wait(interval, interval);
+    }
+    // A look that a ring has caused and that finds nothing bounds the next one, because anyone may
+    // ring, as often as they like.
+    return new Wait(lastWasEmpty ? target : 0, hears ? silence(now) : poll);
+  }
+
+  /**
+   * Returns the time since the last event, so that a lost ring delays an event by no more than the
+   * silence that preceded it, and an outbox without events is asked rarely.
+   */
+  private long silence(long now) {
+    return Math.max(Math.min(poll, fallback), Math.min(now - lastFound, fallback));
+  }
+
+  private long interval(long now) {
+    double perLook = rate.perSecond(now) * target / 1e9;
+    double fullness = (perLook - FEW_PER_LOOK) / (MANY_PER_LOOK - FEW_PER_LOOK);
+    double added = TIMES_DELAY * delay.nanos() * Math.max(0, Math.min(1, fullness));
+    return Math.min(limit, target + (long) added);
+  }
+}
