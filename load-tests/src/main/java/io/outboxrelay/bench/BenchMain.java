@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       LongTransactionCommand.class,
       HotKeyCommand.class,
       CostCommand.class,
+      RatesCommand.class,
       IdleCommand.class,
       FailoverCommand.class,
       BaselineCommand.class

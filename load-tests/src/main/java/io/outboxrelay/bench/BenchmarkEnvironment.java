@@ -58,6 +58,11 @@ final class BenchmarkEnvironment implements AutoCloseable {
     return open(broker, PostgresServer.builder());
   }
 
+  /** Returns another database, without an outbox, and another destination, of these services. */
+  BenchmarkEnvironment beside() throws IOException {
+    return new BenchmarkEnvironment(postgres, broker);
+  }
+
   String destination() {
     return destination;
   }
@@ -146,9 +151,9 @@ final class BenchmarkEnvironment implements AutoCloseable {
   void park(int count) throws SQLException {
     database.execute("truncate outbox_dead_letter");
     database.execute(
-        "insert into outbox_dead_letter"
-            + " (seq, id, aggregate_type, aggregate_id, event_type, state, reason, attempts, tried_at)"
-            + " select -g, gen_random_uuid(), 'order', 'parked-' || g, 'changed', 'parked', 'refused', 1,"
+        "insert into outbox_dead_letter (seq, id, aggregate_type, aggregate_id, event_type, state,"
+            + " reason, attempts, tried_at) select -g, gen_random_uuid(), 'order', 'parked-' || g,"
+            + " 'changed', 'parked', 'refused', 1,"
             + " now() from generate_series(1, %d) g".formatted(count));
     database.execute("analyze outbox_dead_letter");
   }

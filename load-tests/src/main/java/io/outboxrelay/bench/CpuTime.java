@@ -34,6 +34,20 @@ record CpuTime(double micros) {
     return new CpuTime(ticks * MICROS_PER_TICK);
   }
 
+  /**
+   * Returns the time of the broker: of all child processes of this one that are no relays. The
+   * database's server is not a child, because it runs as a daemon.
+   */
+  static CpuTime ofBroker() throws IOException {
+    double ticks = 0;
+    for (var child : ProcessHandle.current().descendants().toList()) {
+      if (!MeasuredRelayProcess.isRelay(child.pid())) {
+        ticks += ticks(child.pid(), true);
+      }
+    }
+    return new CpuTime(ticks * MICROS_PER_TICK);
+  }
+
   CpuTime minus(CpuTime earlier) {
     return new CpuTime(micros - earlier.micros);
   }

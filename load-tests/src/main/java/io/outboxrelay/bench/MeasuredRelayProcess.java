@@ -6,17 +6,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The packaged relay in a process of its own. */
 final class MeasuredRelayProcess implements AutoCloseable {
+  private static final Set<Long> RELAYS = ConcurrentHashMap.newKeySet();
+
   private final BenchmarkEnvironment stage;
+  private final Optional<Path> otherJar;
   private @Nullable Process process;
   private Optional<FlightRecording> recording = Optional.empty();
 
   MeasuredRelayProcess(BenchmarkEnvironment stage) {
+    this(stage, Optional.empty());
+  }
+
+  /**
+   * @param otherJar the jar of another version; empty for that of this build
+   */
+  MeasuredRelayProcess(BenchmarkEnvironment stage, Optional<Path> otherJar) {
     this.stage = stage;
+    this.otherJar = otherJar;
+  }
+
+  /** Returns true if the process was started by this class. */
+  static boolean isRelay(long pid) {
+    return RELAYS.contains(pid);
   }
 
   void init() throws IOException, InterruptedException {
@@ -56,7 +74,8 @@ final class MeasuredRelayProcess implements AutoCloseable {
     var file = Files.writeString(stage.folder.resolve("relay.yaml"), stage.config());
     var command = new ArrayList<>(List.of("java"));
     command.addAll(jvmOptions);
-    command.addAll(List.of("-jar", System.getProperty("relay.jar")));
+    command.addAll(
+        List.of("-jar", otherJar.map(Path::toString).orElse(System.getProperty("relay.jar"))));
     command.addAll(List.of("-conf", file.toString()));
     command.addAll(arguments);
     var started =
@@ -64,6 +83,7 @@ final class MeasuredRelayProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start();
+    RELAYS.add(started.pid());
     // Ends the relay with this JVM, because an interrupted benchmark closes nothing.
     Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
     return started;

@@ -9,8 +9,9 @@ import java.sql.SQLException;
  * @param wal bytes written to the WAL
  * @param statements statements run; -1 if {@code pg_stat_statements} is not installed
  * @param transactions transactions committed
+ * @param ids transaction ids assigned by the cluster
  */
-record PgStatSnapshot(long wal, long statements, long transactions) {
+record PgStatSnapshot(long wal, long statements, long transactions, long ids) {
   static PgStatSnapshot of(BenchmarkEnvironment stage) throws SQLException {
     try (var connection = stage.database.connect()) {
       long wal =
@@ -26,7 +27,8 @@ record PgStatSnapshot(long wal, long statements, long transactions) {
           number(
               connection,
               "select xact_commit from pg_stat_database where datname = current_database()");
-      return new PgStatSnapshot(wal, statements, transactions);
+      long ids = number(connection, "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
+      return new PgStatSnapshot(wal, statements, transactions, ids);
     }
   }
 

@@ -33,6 +33,7 @@ class BenchIT {
   @ParameterizedTest
   @CsvSource({
     "cost-kafka, cost --events 2000 --rate 200 --seconds 2 --warm-up 1, statements/event",
+    "rates-kafka, 'rates --rates 0,50 --seconds 2 --warm-up 1', xids/ev",
     "saturate-kafka, saturate --backlog 2000 --seconds 2 --warm-up 1, tx/s",
     "horizon-kafka, horizon --minutes 0.05 --burst 2000 --rate 100 --seconds 2 --warm-up 1, p99 ms"
   })

@@ -13,6 +13,12 @@ public final class MeasuredFigures {
     return this;
   }
 
+  /** Adds all figures of {@code others}. */
+  public MeasuredFigures with(MeasuredFigures others) {
+    values.putAll(others.values);
+    return this;
+  }
+
   /** Returns the figure, or empty if there is none for this metric. */
   public OptionalDouble get(BenchmarkMetric metric) {
     Double value = values.get(metric);
