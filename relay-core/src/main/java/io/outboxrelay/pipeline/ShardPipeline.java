@@ -246,11 +246,7 @@ public final class ShardPipeline {
   public static TableSource.Portions portions(
       RelayConfig config, ShardKey share, PayloadType payload) {
     return new TableSource.Portions(
-        share,
-        payload,
-        config.pageEvents(),
-        config.pageBytes(),
-        config.maxEventBytes());
+        share, payload, config.pageEvents(), config.pageBytes(), config.maxEventBytes());
   }
 
   private static Future<TableSource> source(

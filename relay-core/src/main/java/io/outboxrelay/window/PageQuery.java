@@ -95,6 +95,7 @@ final class PageQuery {
   private final int maxEvents;
   private final long maxBytes;
   private final int maxWalk;
+  private final boolean readsAll;
 
   /**
    * The bytes received for each byte that the server had estimated; above 1 if payloads are stored
@@ -158,6 +159,7 @@ final class PageQuery {
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
     this.maxWalk = maxWalk;
+    this.readsAll = share.of() == 1;
   }
 
   /**
@@ -207,6 +209,16 @@ final class PageQuery {
         .map(result -> looked(result.value(), start, asked));
   }
 
+  /** Returns the most sequence numbers that one page scans. */
+  int maxWalk() {
+    return maxWalk;
+  }
+
+  /** Returns true if no event of the table belongs to another shard. */
+  boolean readsAll() {
+    return readsAll;
+  }
+
   /** Returns the statement of the next look. */
   String lookSql() {
     return large ? lookAtAny : lookAtSmall;
@@ -219,9 +231,14 @@ final class PageQuery {
     return new Look(head.snapshot, head.fence, head.last, head.called, head.at - asked, rows);
   }
 
-  Future<Rows> execute(OpenWindow window, Snapshot settled) {
+  /**
+   * Reads the next page of a window.
+   *
+   * @param bound the page ends at this sequence number
+   */
+  Future<Rows> execute(OpenWindow window, Snapshot settled, long bound) {
     var bounds = bounds();
-    long upTo = walkEnd(window.position(), window.last());
+    long upTo = Math.min(bound, walkEnd(window.position(), window.last()));
     return connection
         .preparedQuery(large ? ofAny : ofSmall)
         .collecting(collector(bounds))
@@ -233,12 +250,15 @@ final class PageQuery {
                 bounds.perQuery(),
                 upTo,
                 window.snapshot().toString()))
-        .compose(result -> taken(result.value(), upTo, window, settled));
+        .compose(result -> taken(result.value(), upTo, window, settled, bound));
   }
 
-  private Future<Rows> taken(Builder page, long upTo, OpenWindow window, Snapshot settled) {
+  private Future<Rows> taken(
+      Builder page, long upTo, OpenWindow window, Snapshot settled, long bound) {
     large = page.sawLarge;
-    return page.isRefused() ? execute(window, settled) : Future.succeededFuture(page.build(upTo));
+    return page.isRefused()
+        ? execute(window, settled, bound)
+        : Future.succeededFuture(page.build(upTo));
   }
 
   /**

@@ -66,11 +66,7 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   /** The shard that a source reads, and the bounds of its pages. */
   public record Portions(
-      ShardKey share,
-      PayloadType payload,
-      int pageEvents,
-      long pageBytes,
-      long maxEventBytes) {}
+      ShardKey share, PayloadType payload, int pageEvents, long pageBytes, long maxEventBytes) {}
 
   /**
    * Takes over the shard and continues from its checkpoint.

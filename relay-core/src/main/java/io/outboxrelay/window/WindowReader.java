@@ -26,12 +26,18 @@ final class WindowReader {
    */
   private static final int LOOK_BACK = 256;
 
+  /** To scan this share of the numbers that a page may scan takes as long as another query. */
+  private static final int WALKED_PER_QUERY = 200;
+
+  private static final int MOST_UNSEEN_RANGES = 8_192;
+
   private final WindowQuery windows;
   private final PageQuery pages;
   private final LongConsumer onAnswer;
   private final ShardMetrics metrics;
   private final Runnable onCall;
   private final Fences fences;
+  private final UnseenNumbers unseen;
   private Snapshot settled;
   private long fence;
   private long top;
@@ -54,6 +60,9 @@ final class WindowReader {
     this.metrics = metrics;
     this.onCall = onCall;
     this.fences = new Fences(from.floor());
+    this.unseen =
+        new UnseenNumbers(
+            from.floor(), from.top(), pages.maxWalk() / WALKED_PER_QUERY, MOST_UNSEEN_RANGES);
     this.settled = Snapshot.parse(from.settled());
     this.fence = from.fence();
     this.top = from.top();
@@ -70,12 +79,7 @@ final class WindowReader {
    */
   static WindowReader unattended(WindowQuery windows, PageQuery pages, Checkpoint from) {
     return new WindowReader(
-        windows,
-        pages,
-        from,
-        nanos -> {},
-        RelayMetrics.alone().shard(0),
-        () -> {});
+        windows, pages, from, nanos -> {}, RelayMetrics.alone().shard(0), () -> {});
   }
 
   /** Returns true if the window that was read last has not been read to its end. */
@@ -139,12 +143,31 @@ final class WindowReader {
     return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
   }
 
+  /**
+   * Scans only numbers that were not seen before. Otherwise a long transaction that ends would hold
+   * up all new events until every row since its beginning was scanned again. With several shards
+   * the numbers of other shards look like unseen ones, so every number is scanned.
+   */
   private Future<EventPage<Checkpoint>> page(OpenWindow open) {
-    return pages.execute(open, settled).map(rows -> take(rows, open));
+    if (!pages.readsAll()) {
+      return pages.execute(open, settled, Long.MAX_VALUE).map(rows -> take(rows, open));
+    }
+    if (open.position() < unseen.top()) {
+      var range = unseen.nextAbove(open.position());
+      if (range != null) {
+        var from = open.at(range.first() - 1);
+        return pages.execute(from, settled, range.last()).map(rows -> take(rows, from));
+      }
+    }
+    var from = open.at(Math.max(open.position(), unseen.top()));
+    return pages.execute(from, settled, Long.MAX_VALUE).map(rows -> take(rows, from));
   }
 
   private EventPage<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
     var events = rows.events();
+    if (pages.readsAll()) {
+      unseen.saw(events);
+    }
     if (!events.isEmpty()) {
       top = Math.max(top, events.get(events.size() - 1).seq());
     }
@@ -163,6 +186,7 @@ final class WindowReader {
     fence = open.fence();
     fences.add(fence, top);
     fences.prune(settled.xmin());
+    unseen.prune(fences.floor());
     metrics.windowClosed(fences.size(), top - fences.floor(), isHeld);
   }
 

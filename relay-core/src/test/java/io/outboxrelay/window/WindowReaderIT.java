@@ -243,6 +243,31 @@ class WindowReaderIT {
     }
   }
 
+  /** Otherwise a long transaction that ends would delay fresh events by the scan of all others. */
+  @Test
+  void aLateCommitDoesNotScanTheRowsThatWereSeen() throws SQLException {
+    database.execute("truncate " + NAMES.outbox());
+    try (var slow = database.connect();
+        var fast = database.connect()) {
+      slow.setAutoCommit(false);
+      insert(slow, "late", 1);
+      insert(fast, "many", 10_000);
+      insert(slow, "late too", 1);
+      insert(fast, "many", 10_000);
+      var reader = reader(Checkpoint.beginningAfter(0), 1000);
+      assertThat(idsToTheEnd(reader)).hasSize(20_000);
+      slow.commit();
+      insert(fast, "fresh", 1);
+
+      var ids = new ArrayList<String>();
+      for (int pages = 0; pages < 3; pages++) {
+        await(reader.next()).events().forEach(event -> ids.add(event.aggregateId()));
+      }
+
+      assertThat(ids).containsExactly("late", "late too", "fresh");
+    }
+  }
+
   /** Where others commit at that moment, as nothing does in this cluster, they would be counted. */
   @Test
   void aLookThatFindsNothingTakesNoTransactionIdAndWritesNothing() throws SQLException {
@@ -408,9 +433,9 @@ class WindowReaderIT {
     database.execute(
         "insert into "
             + names.outbox()
-            + " (aggregate_type, aggregate_id, event_type, headers) select 'a', g, 'e', jsonb_build_object('h',"
-            + " (select string_agg(md5(g::text || h), '') from generate_series(1, 500) h))"
-            + " from generate_series(1, 100) g");
+            + " (aggregate_type, aggregate_id, event_type, headers) select 'a', g, 'e',"
+            + " jsonb_build_object('h', (select string_agg(md5(g::text || h), '') from"
+            + " generate_series(1, 500) h)) from generate_series(1, 100) g");
     var query =
         new PageQuery(connection, names, ShardKey.all(), PayloadType.BYTEA, 1_000, 40_000, 100_000);
     var reader =

@@ -1,0 +1,137 @@
+package io.outboxrelay.window;
+
+import io.outboxrelay.publish.OutboxEvent;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers which sequence numbers below the highest one were never seen: those of transactions
+ * that still run, or that were rolled back. A late commit can only add events with such numbers, so
+ * the rows between them need not be scanned again.
+ *
+ * <p>The numbers only limit what is scanned. They may contain numbers that were seen, but never
+ * leave out one that was not. Memory is bounded: if there are too many ranges, neighbours are
+ * joined.
+ */
+final class UnseenNumbers {
+  /** A range of numbers, both ends included. */
+  record Range(long first, long last) {}
+
+  private final TreeMap<Long, Long> ranges = new TreeMap<>();
+  private final long shortest;
+  private final int most;
+  private long top;
+
+  /**
+   * Creates the numbers of a reader that does not know which ones it saw above {@code floor}.
+   *
+   * @param shortest fewer numbers than this between two ranges are scanned with them
+   * @param most ranges to remember
+   */
+  UnseenNumbers(long floor, long top, long shortest, int most) {
+    this.top = top;
+    this.shortest = shortest;
+    this.most = most;
+    if (floor < top) {
+      ranges.put(floor + 1, top);
+    }
+  }
+
+  int size() {
+    return ranges.size();
+  }
+
+  /** Returns the highest number seen; all numbers above it are unseen. */
+  long top() {
+    return top;
+  }
+
+  /** Records that these events were read. */
+  void saw(List<OutboxEvent> events) {
+    for (var event : events) {
+      saw(event.seq());
+    }
+    joinToBound();
+  }
+
+  void saw(long number) {
+    if (number == top + 1) {
+      top = number;
+    } else if (number > top) {
+      ranges.put(top + 1, number - 1);
+      top = number;
+    } else {
+      remove(number);
+    }
+  }
+
+  private void remove(long number) {
+    var range = ranges.floorEntry(number);
+    if (range == null || range.getValue() < number) {
+      return;
+    }
+    long first = range.getKey();
+    long last = range.getValue();
+    ranges.remove(first);
+    if (first < number) {
+      ranges.put(first, number - 1);
+    }
+    if (number < last) {
+      ranges.put(number + 1, last);
+    }
+  }
+
+  /** Forgets the numbers at or below {@code floor}, because no new event can have them. */
+  void prune(long floor) {
+    var lowest = ranges.firstEntry();
+    while (lowest != null && lowest.getValue() <= floor) {
+      ranges.pollFirstEntry();
+      lowest = ranges.firstEntry();
+    }
+  }
+
+  /**
+   * Returns the next range to scan above {@code position}. It spans several ranges if little lies
+   * between them. Null if all numbers from there to the highest one were seen.
+   */
+  @Nullable Range nextAbove(long position) {
+    var next = ranges.floorEntry(position + 1);
+    if (next == null || next.getValue() <= position) {
+      next = ranges.higherEntry(position);
+    }
+    if (next == null) {
+      return null;
+    }
+    long first = Math.max(next.getKey(), position + 1);
+    long last = next.getValue();
+    for (Map.Entry<Long, Long> range : ranges.tailMap(last, false).entrySet()) {
+      if (range.getKey() - last > shortest) {
+        break;
+      }
+      last = range.getValue();
+    }
+    return new Range(first, last);
+  }
+
+  /** Joins ranges until they are within the bound. */
+  void joinToBound() {
+    while (ranges.size() > most) {
+      joinNeighbours();
+    }
+  }
+
+  /** Joins the first range with the second one, the third with the fourth, and so on. */
+  private void joinNeighbours() {
+    var joined = new TreeMap<Long, Long>();
+    var each = ranges.entrySet().iterator();
+    while (each.hasNext()) {
+      var range = each.next();
+      long first = range.getKey();
+      joined.put(first, each.hasNext() ? each.next().getValue() : range.getValue());
+    }
+    ranges.clear();
+    ranges.putAll(joined);
+  }
+}
