@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** A caller that writes bytes of its own choice to the port, and reads what comes back. */
 final class RawCaller implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 60_000;
+
+  private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
 
   private final Socket socket;
 
@@ -48,6 +51,22 @@ final class RawCaller implements AutoCloseable {
       }
     }
     throw new IOException("the connection ended after " + seen);
+  }
+
+  /** Reads one answer, whose head says how long its body is. */
+  String answer() throws IOException {
+    var head = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("the connection ended after " + head);
+      }
+      head.append((char) next);
+    }
+    var length = LENGTH.matcher(head);
+    int bytes = length.find() ? Integer.parseInt(length.group(1)) : 0;
+    return head + new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
   }
 
   /** All until the server closes the connection. */

@@ -17,6 +17,7 @@ import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
+import io.outboxrelay.testkit.RandomRuns;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.Test;
  * lost, nothing is overtaken, nothing is published twice without need.
  */
 class OrderedDispatcherTest {
-  private static final int RUNS = 1_500;
+  private static final int RUNS = RandomRuns.of(1_500);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
   private static final RelayMetrics METRICS = RelayMetrics.alone();
   private static final PartitionMetrics TRAFFIC =

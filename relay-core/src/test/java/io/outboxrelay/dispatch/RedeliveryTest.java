@@ -15,6 +15,7 @@ import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.testkit.RandomRuns;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.Test;
  * destinations accept nothing for a while, in whatever order: no event is lost, none is overtaken.
  */
 class RedeliveryTest {
-  private static final int RUNS = 1_500;
+  private static final int RUNS = RandomRuns.of(1_500);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
   private static final RelayMetrics METRICS = RelayMetrics.alone();
   private static final PartitionMetrics TRAFFIC =

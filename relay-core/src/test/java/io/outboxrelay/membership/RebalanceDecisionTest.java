@@ -2,6 +2,7 @@ package io.outboxrelay.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.testkit.RandomRuns;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Relays that decide each for itself, from views of different age, come to share evenly. */
 class RebalanceDecisionTest {
+  private static final int SCHEDULES = RandomRuns.of(50);
+
   @Test
   void takesNothingWhileItIsNotAmongTheMembers() {
     assertThat(RebalanceDecision.of(new ClusterSnapshot(6, Map.of(), Set.of(2)), 1, 0))
@@ -62,7 +65,7 @@ class RebalanceDecisionTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void relaysThatComeAndGoShareEvenlyInTheEnd(long seed) {
     var random = new Random(seed);
-    for (int schedule = 0; schedule < 50; schedule++) {
+    for (int schedule = 0; schedule < SCHEDULES; schedule++) {
       var group = new Group(1 + random.nextInt(12), random);
       for (int change = 0; change < 6; change++) {
         group.change();
@@ -77,7 +80,7 @@ class RebalanceDecisionTest {
   @ValueSource(longs = {11, 12, 13})
   void whoStaysKeepsWhatItCan(long seed) {
     var random = new Random(seed);
-    for (int schedule = 0; schedule < 50; schedule++) {
+    for (int schedule = 0; schedule < SCHEDULES; schedule++) {
       var group = new Group(1 + random.nextInt(12), random);
       group.join();
       group.settle();

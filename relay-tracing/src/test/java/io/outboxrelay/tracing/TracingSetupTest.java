@@ -35,16 +35,22 @@ class TracingSetupTest {
   private static final Map<String, String> SAMPLED =
       Map.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** OpenTelemetry sends what it has after this time, by default after 5 seconds. */
+  private static final String SEND_INTERVAL = "otel.bsp.schedule.delay";
+
   private static Vertx vertx;
 
   @BeforeAll
   static void startVertx() {
+    System.setProperty(SEND_INTERVAL, "50");
     vertx = Vertx.vertx();
   }
 
   @AfterAll
   static void closeVertx() {
     vertx.close().await();
+    System.clearProperty(SEND_INTERVAL);
   }
 
   /** Confirms at once. */

@@ -1,0 +1,16 @@
+package io.outboxrelay.testkit;
+
+/**
+ * The number of runs of tests that try random cases. {@code ./test unit} tries a tenth of them,
+ * because its answer is wanted soon; a full build tries all.
+ */
+public final class RandomRuns {
+  private static final int PERCENT = Integer.getInteger("random.runs.percent", 100);
+
+  private RandomRuns() {}
+
+  /** Returns the number of runs if a full build has this many. */
+  public static int of(int full) {
+    return Math.max(1, full * PERCENT / 100);
+  }
+}
