@@ -1,10 +1,13 @@
 package io.outboxrelay.bench;
 
-import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.BrokerType;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.TestBroker;
 import io.outboxrelay.testkit.TestDatabase;
+import io.outboxrelay.testkit.relay.PackagedRelay;
+import io.outboxrelay.testkit.relay.RelayConfigFile;
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,27 +32,28 @@ final class BenchmarkEnvironment implements AutoCloseable {
   final TestDatabase database;
   final TestBroker broker;
   final Path folder;
-  private String destination = "";
+  private RelayServers servers;
 
-  private BenchmarkEnvironment(PostgresServer postgres, TestBroker broker) throws IOException {
-    this.postgres = postgres;
-    this.database = postgres.createDatabase();
-    this.broker = broker;
+  private BenchmarkEnvironment(RelayServers servers) throws IOException {
+    this.servers = servers;
+    this.postgres = servers.postgres();
+    this.database = servers.database();
+    this.broker = servers.broker();
     this.folder = Files.createTempDirectory("outbox-relay-bench");
-    newDestination();
   }
 
   /** Starts the services and creates an empty outbox. */
   static BenchmarkEnvironment open(String broker, PostgresServer.Builder postgres)
       throws IOException, InterruptedException {
-    var stage =
-        new BenchmarkEnvironment(
-            postgres
-                .setting("shared_buffers", "512MB")
-                .setting("max_wal_size", "4GB")
-                .setting("checkpoint_timeout", "30min")
-                .start(),
-            broker.equals("kafka") ? KafkaServer.builder().fast().start() : RabbitServer.start());
+    postgres
+        .setting("shared_buffers", "512MB")
+        .setting("max_wal_size", "4GB")
+        .setting("checkpoint_timeout", "30min");
+    var type =
+        BrokerType.named(broker)
+            .orElseThrow(
+                () -> new IllegalArgumentException(broker + " is neither kafka nor rabbitmq"));
+    var stage = new BenchmarkEnvironment(RelayServers.start(postgres::start, type::startFast));
     new MeasuredRelayProcess(stage).init();
     return stage;
   }
@@ -60,11 +64,12 @@ final class BenchmarkEnvironment implements AutoCloseable {
 
   /** Returns another database, without an outbox, and another destination, of these services. */
   BenchmarkEnvironment beside() throws IOException {
-    return new BenchmarkEnvironment(postgres, broker);
+    return new BenchmarkEnvironment(
+        new RelayServers(postgres, postgres.createDatabase(), broker, broker.newDestination()));
   }
 
   String destination() {
-    return destination;
+    return servers.destination();
   }
 
   /**
@@ -78,7 +83,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
     if (broker instanceof RabbitServer rabbit) {
       rabbit.control("eval", ROLL_OVER);
     }
-    destination = broker.newDestination(Map.of("partitions", 3));
+    servers = servers.withDestination(broker.newDestination());
   }
 
   /** Returns the origin of the services by kind, for the report. */
@@ -144,7 +149,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
   /** Consumes the messages of the destination, and measures their latency. */
   TestBroker.Subscription consume(BenchmarkLatencies latencies) {
     return broker.subscribe(
-        destination, message -> latencies.arrived(String.valueOf(message.text())));
+        servers.destination(), message -> latencies.arrived(String.valueOf(message.text())));
   }
 
   /** Replaces all dead letters by {@code count} parked aggregates with one dead letter each. */
@@ -165,33 +170,20 @@ final class BenchmarkEnvironment implements AutoCloseable {
             + " open_window = null, position = null");
   }
 
-  /** Returns a relay configuration for these services. */
-  String config() {
-    var text =
-        new StringBuilder("database:\n  uri: \"")
-            .append(database.uri())
+  /** Writes a relay configuration for these services, and returns the relay with it. */
+  PackagedRelay relay(Path jar) throws IOException {
+    return RelayConfigFile.write(
+            folder.resolve("relay.yaml"),
+            servers,
             // as on a trusted network; encryption would slow all contenders equally
-            .append("?sslmode=disable\"\n  password: \"")
-            .append(postgres.password())
-            .append("\"\nbroker: ")
-            .append(broker.name())
-            .append('\n')
-            .append(broker.name())
-            .append(":\n");
-    broker.settings().forEach((key, value) -> text.append("  %s: \"%s\"%n".formatted(key, value)));
-    text.append(
-        broker.name().equals("kafka")
-            ? "  topic: \"" + destination + "\"\n"
-            : "  exchange: \"\"\n  routing-key: \"" + destination + "\"\n");
-    // any free port, because there may be several relays
-    text.append("admin:\n  port: 0\n");
-    return text.toString();
+            database.uri() + "?sslmode=disable",
+            // any free port, because there may be several relays
+            "admin:\n  port: 0\n")
+        .relay(jar);
   }
 
   @Override
-  public void close() throws Exception {
-    broker.close();
-    database.close();
-    postgres.close();
+  public void close() {
+    servers.close();
   }
 }

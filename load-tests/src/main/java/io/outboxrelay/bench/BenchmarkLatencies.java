@@ -2,13 +2,11 @@ package io.outboxrelay.bench;
 
 import io.outboxrelay.bench.report.BenchmarkMetric;
 import io.outboxrelay.bench.report.MeasuredFigures;
+import io.outboxrelay.testkit.CommitLatencies;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
 
 /**
  * Measures the time from an event's commit to its arrival at a consumer, for all events or for a
@@ -28,13 +26,11 @@ final class BenchmarkLatencies {
 
   private static final String NUMBER = "\"n\": ";
 
-  private final Map<Long, Long> committed = new ConcurrentHashMap<>();
-  private final Map<Long, Long> early = new ConcurrentHashMap<>();
+  private final CommitLatencies<Long> latencies = new CommitLatencies<>();
   private final AtomicLong numbers = new AtomicLong();
   private final LongAdder arrivals = new LongAdder();
   private final AtomicLong lastArrival = new AtomicLong();
   private final LongAccumulator pause = new LongAccumulator(Math::max, 0);
-  private final ConcurrentHistogram micros = new ConcurrentHistogram(3);
   private final int every;
   private volatile boolean counting;
 
@@ -57,13 +53,8 @@ final class BenchmarkLatencies {
 
   /** Records that the commit of an event was acknowledged now. */
   void committed(long number) {
-    if (!timed(number)) {
-      return;
-    }
-    committed.put(number, System.nanoTime());
-    Long arrival = early.remove(number);
-    if (arrival != null && committed.remove(number) != null) {
-      note(0);
+    if (timed(number)) {
+      latencies.committed(number, System.nanoTime());
     }
   }
 
@@ -76,19 +67,8 @@ final class BenchmarkLatencies {
       pause.accumulate(sinceLast);
     }
     long number = number(payload);
-    if (!timed(number)) {
-      return;
-    }
-    Long time = committed.remove(number);
-    if (time != null) {
-      note(now - time);
-    } else {
-      early.put(number, now);
-      // If the writer called committed between these two lines, it found no early arrival.
-      if (committed.remove(number) != null) {
-        early.remove(number);
-        note(0);
-      }
+    if (timed(number)) {
+      latencies.arrived(number, now);
     }
   }
 
@@ -103,50 +83,36 @@ final class BenchmarkLatencies {
    * @throws IllegalStateException if one has not arrived after 2 minutes
    */
   void awaitAll() throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!committed.isEmpty()) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException(
-            "%d events that were committed had not arrived at the consumer %d s after the last one;"
-                    .formatted(committed.size(), PATIENCE.toSeconds())
-                + " the figures would leave them out, so there are none");
-      }
-      Thread.sleep(5);
-    }
+    latencies.awaitAll(PATIENCE);
   }
 
   void start() {
-    micros.reset();
     lastArrival.set(System.nanoTime());
     pause.reset();
     counting = true;
+    latencies.start();
   }
 
   void stop() {
     counting = false;
+    latencies.stop();
   }
 
   /** Returns the figures since the start; none if no event was measured. */
   MeasuredFigures figures() {
-    if (micros.getTotalCount() == 0) {
+    if (latencies.count() == 0) {
       return new MeasuredFigures();
     }
     return new MeasuredFigures()
-        .with(P50, micros.getValueAtPercentile(50) / 1000.0)
-        .with(P99, micros.getValueAtPercentile(99) / 1000.0)
-        .with(LONGEST, micros.getMaxValue() / 1000.0)
+        .with(P50, latencies.millis(50))
+        .with(P99, latencies.millis(99))
+        .with(LONGEST, latencies.longestMillis())
         .with(PAUSE, pause.get() / 1e6)
-        .with(EVENTS, (double) micros.getTotalCount());
+        .with(EVENTS, (double) latencies.count());
   }
 
   private boolean timed(long number) {
     return number >= 0 && every > 0 && number % every == 0;
-  }
-
-  private void note(long nanos) {
-    if (counting) {
-      micros.recordValue(Math.max(1, nanos / 1000));
-    }
   }
 
   /** Returns the event's number, or -1 if the payload has none. */

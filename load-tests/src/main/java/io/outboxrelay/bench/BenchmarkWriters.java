@@ -1,11 +1,12 @@
 package io.outboxrelay.bench;
 
+import io.outboxrelay.testkit.PacedWriters;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeUnit;
 
 /** An application: connections that each write one event of about 256 bytes in each transaction. */
 final class BenchmarkWriters {
@@ -47,60 +48,57 @@ final class BenchmarkWriters {
 
   /** Writes as fast as possible; returns the committed transactions per second. */
   double flatOut(Duration time) throws InterruptedException {
-    long end = System.nanoTime() + time.toNanos();
-    return write(0, () -> System.nanoTime() >= end) / (time.toNanos() / 1e9);
+    return write(0, time) / (time.toNanos() / 1e9);
   }
 
   /** Writes {@code rate} transactions per second; returns the total number. */
   long steadily(int rate, Duration time) throws InterruptedException {
-    long end = System.nanoTime() + time.toNanos();
-    return write(rate, () -> System.nanoTime() >= end);
+    return write(rate, time);
   }
 
-  /**
-   * Writes {@code rate} transactions per second until {@code end} returns true; returns the total
-   * number.
-   */
-  long steadily(int rate, BooleanSupplier end) throws InterruptedException {
-    return write(rate, end);
+  private long write(int rate, Duration time) throws InterruptedException {
+    var writers = start(rate);
+    TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    return writers.stop();
   }
 
-  private long write(int rate, BooleanSupplier end) throws InterruptedException {
-    long began = System.nanoTime();
-    long apart = rate == 0 ? 0 : 1_000_000_000L / rate;
-    var transactions = new LongAdder();
-    var threads = new ArrayList<Thread>();
-    for (int i = 0; i < connections; i++) {
-      long first = began + i * apart;
-      var thread = new Thread(() -> write(first, connections * apart, end, transactions));
-      thread.start();
-      threads.add(thread);
-    }
-    for (var thread : threads) {
-      thread.join();
-    }
-    return transactions.sum();
-  }
-
-  private void write(long first, long interval, BooleanSupplier end, LongAdder transactions) {
-    try (var connection = stage.database.connect();
-        var insert = connection.prepareStatement(INSERT.formatted(table))) {
-      for (long due = first; !end.getAsBoolean(); due += interval) {
-        if (interval > 0) {
-          LockSupport.parkNanos(due - System.nanoTime());
-        }
-        long number = latencies.nextNumber();
-        var key = "order-" + number % AGGREGATES;
-        var payload = "{\"n\": " + number + ", \"text\": \"" + PADDING + "\"}";
-        insert.setString(1, key);
-        insert.setString(2, payload);
-        insert.executeUpdate();
-        latencies.committed(number);
-        committed.event(key, payload);
-        transactions.increment();
+  /** Starts writing {@code rate} transactions per second; 0 for as many as possible. */
+  PacedWriters start(int rate) {
+    var writers = new ArrayList<EventWriter>();
+    try {
+      for (int i = 0; i < connections; i++) {
+        writers.add(new EventWriter(stage.database.connect()));
       }
     } catch (SQLException e) {
-      throw new IllegalStateException("a writer failed", e);
+      throw new IllegalStateException("a writer could not connect", e);
+    }
+    return PacedWriters.start(rate, writers);
+  }
+
+  private final class EventWriter implements PacedWriters.Writer {
+    private final Connection connection;
+    private final PreparedStatement insert;
+
+    EventWriter(Connection connection) throws SQLException {
+      this.connection = connection;
+      this.insert = connection.prepareStatement(INSERT.formatted(table));
+    }
+
+    @Override
+    public void write() throws SQLException {
+      long number = latencies.nextNumber();
+      var key = "order-" + number % AGGREGATES;
+      var payload = "{\"n\": " + number + ", \"text\": \"" + PADDING + "\"}";
+      insert.setString(1, key);
+      insert.setString(2, payload);
+      insert.executeUpdate();
+      latencies.committed(number);
+      committed.event(key, payload);
+    }
+
+    @Override
+    public void close() throws SQLException {
+      connection.close();
     }
   }
 }

@@ -63,7 +63,6 @@ final class FailoverCommand implements Callable<Integer> {
 
   private final BenchmarkLatencies latencies = new BenchmarkLatencies();
   private final List<MeasuredRelayProcess> running = new ArrayList<>();
-  private volatile boolean ended;
 
   /** The way in which the leading relay ends in a measurement. */
   private enum End {
@@ -82,8 +81,8 @@ final class FailoverCommand implements Callable<Integer> {
       for (int i = 0; i < relays; i++) {
         start(stage);
       }
-      var writer = new Thread(() -> write(stage));
-      writer.start();
+      var writers =
+          new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, 4, latencies).start(rate);
       awaitAllThere(stage);
       // Until then everything is compiled.
       pause(warmUp);
@@ -97,15 +96,13 @@ final class FailoverCommand implements Callable<Integer> {
                   new Contender("nothing ends", () -> measure(stage, End.NOTHING)),
                   new Contender("leader stopped", () -> measure(stage, End.STOPPED)),
                   new Contender("leader killed", () -> measure(stage, End.KILLED)))));
-      ended = true;
-      writer.join();
+      writers.stop();
       choices.write(report, BenchmarkLatencies.PAUSE, BenchmarkLatencies.LONGEST);
     }
     return 0;
   }
 
   private void stopAll() throws InterruptedException, IOException {
-    ended = true;
     for (var relay : running) {
       relay.close();
     }
@@ -187,14 +184,5 @@ final class FailoverCommand implements Callable<Integer> {
 
   private static void pause(int seconds) {
     LockSupport.parkNanos(seconds * 1_000_000_000L);
-  }
-
-  private void write(BenchmarkEnvironment stage) {
-    try {
-      new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, 4, latencies)
-          .steadily(rate, () -> ended);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

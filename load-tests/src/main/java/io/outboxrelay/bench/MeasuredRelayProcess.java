@@ -1,23 +1,23 @@
 package io.outboxrelay.bench;
 
+import io.outboxrelay.testkit.JavaProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The packaged relay in a process of its own. */
 final class MeasuredRelayProcess implements AutoCloseable {
+  private static final Path OWN_JAR = Path.of(System.getProperty("relay.jar"));
   private static final Set<Long> RELAYS = ConcurrentHashMap.newKeySet();
 
   private final BenchmarkEnvironment stage;
-  private final Optional<Path> otherJar;
-  private @Nullable Process process;
+  private final Path jar;
+  private @Nullable JavaProcess process;
   private Optional<FlightRecording> recording = Optional.empty();
 
   MeasuredRelayProcess(BenchmarkEnvironment stage) {
@@ -29,7 +29,7 @@ final class MeasuredRelayProcess implements AutoCloseable {
    */
   MeasuredRelayProcess(BenchmarkEnvironment stage, Optional<Path> otherJar) {
     this.stage = stage;
-    this.otherJar = otherJar;
+    this.jar = otherJar.orElse(OWN_JAR);
   }
 
   /** Returns true if the process was started by this class. */
@@ -47,7 +47,7 @@ final class MeasuredRelayProcess implements AutoCloseable {
    * @throws IllegalStateException if it fails
    */
   void command(String... words) throws IOException, InterruptedException {
-    if (start(List.of(), List.of(words)).waitFor() != 0) {
+    if (start(List.of(), List.of(words)).awaitEnd() != 0) {
       throw new IllegalStateException(String.join(" ", words) + " failed, see " + log());
     }
   }
@@ -61,6 +61,12 @@ final class MeasuredRelayProcess implements AutoCloseable {
     process = start(options, List.of());
   }
 
+  private JavaProcess start(List<String> jvmOptions, List<String> subcommand) throws IOException {
+    var started = stage.relay(jar).process(jvmOptions, subcommand).log(log()).start();
+    RELAYS.add(started.pid());
+    return started;
+  }
+
   long pid() {
     var running = process;
     return running == null ? -1 : running.pid();
@@ -70,47 +76,26 @@ final class MeasuredRelayProcess implements AutoCloseable {
     return stage.folder.resolve("relay.log");
   }
 
-  private Process start(List<String> jvmOptions, List<String> arguments) throws IOException {
-    var file = Files.writeString(stage.folder.resolve("relay.yaml"), stage.config());
-    var command = new ArrayList<>(List.of("java"));
-    command.addAll(jvmOptions);
-    command.addAll(
-        List.of("-jar", otherJar.map(Path::toString).orElse(System.getProperty("relay.jar"))));
-    command.addAll(List.of("-conf", file.toString()));
-    command.addAll(arguments);
-    var started =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-            .start();
-    RELAYS.add(started.pid());
-    // Ends the relay with this JVM, because an interrupted benchmark closes nothing.
-    Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
-    return started;
-  }
-
   /** Ends the relay with SIGKILL. */
   void kill() throws InterruptedException {
     var running = process;
     process = null;
     if (running != null) {
-      running.destroyForcibly().waitFor();
+      running.kill();
     }
   }
 
   /**
    * Stops the relay with SIGTERM.
    *
-   * @throws IllegalStateException if it does not end within 60 seconds with exit code 0
+   * @throws IllegalStateException if it does not end in time with exit code 0
    */
   @Override
   public void close() throws InterruptedException, IOException {
     var running = process;
     process = null;
     if (running != null) {
-      running.destroy();
-      if (!running.waitFor(60, TimeUnit.SECONDS) || running.exitValue() != 0) {
-        running.destroyForcibly();
+      if (running.stop() != 0) {
         throw new IllegalStateException("the relay did not stop cleanly, see " + log());
       }
       if (recording.isPresent()) {

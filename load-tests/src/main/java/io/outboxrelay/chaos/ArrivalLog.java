@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.AggregateArrivals;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class ArrivalLog {
     var body = new JsonObject(Objects.requireNonNull(message.payload(), "payload"));
     String aggregate = String.valueOf(headers.get("aggregate-id"));
     check(aggregate, body);
-    long id = UUID.fromString(headers.get("event-id")).getMostSignificantBits() | 1;
+    var id = UUID.fromString(headers.get("event-id"));
     boolean again = "true".equals(message.properties().get("redelivered"));
     arrived(aggregate, body.getInteger("v"), id, again);
     count();
@@ -76,28 +77,29 @@ final class ArrivalLog {
     }
   }
 
-  private void arrived(String aggregate, int version, long id, boolean again) {
+  private void arrived(String aggregate, int version, UUID id, boolean again) {
     if (version < 1) {
       return;
     }
     var track = tracks.computeIfAbsent(aggregate, first -> new AggregateArrivals());
-    if (track.has(version)) {
-      repeated(aggregate, version, track.isSame(version, id), again);
-      return;
+    int before = track.highest();
+    switch (track.arrived(version, id)) {
+      case NEXT -> delivered++;
+      case AHEAD, OVERTAKEN -> {
+        delivered++;
+        runLog.found(
+            "%s version %d arrived when the highest before it was %d"
+                .formatted(aggregate, version, before));
+      }
+      case REPEATED -> countRepeat(again);
+      case REPEATED_WITH_ANOTHER_ID -> {
+        runLog.found("%s version %d arrived with two ids".formatted(aggregate, version));
+        countRepeat(again);
+      }
     }
-    if (version != track.highest() + 1) {
-      runLog.found(
-          "%s version %d arrived when the highest before it was %d"
-              .formatted(aggregate, version, track.highest()));
-    }
-    track.add(version, id);
-    delivered++;
   }
 
-  private void repeated(String aggregate, int version, boolean same, boolean again) {
-    if (!same) {
-      runLog.found("%s version %d arrived with two ids".formatted(aggregate, version));
-    }
+  private void countRepeat(boolean again) {
     if (again) {
       redelivered++;
     } else {

@@ -1,8 +1,10 @@
 package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.FaultProxy;
+import io.outboxrelay.testkit.JavaProcess;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,15 @@ final class ChaosEnvironment implements AutoCloseable {
   static final int PAGE = 200;
 
   static final int READ_AHEAD = 1_000;
+
+  private static final int NO_PORT = 1;
+
+  private static final List<String> JVM =
+      List.of(
+          "-Xmx" + ProcessStats.HEAP_MEBIBYTES + "m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+ExitOnOutOfMemoryError");
 
   private final ChaosOptions options;
   private final RunLog runLog;
@@ -82,10 +93,6 @@ final class ChaosEnvironment implements AutoCloseable {
 
   List<SupervisedRelay> instances() {
     return instances;
-  }
-
-  Path config() {
-    return config;
   }
 
   /** Returns the relays that a fault targets. */
@@ -152,33 +159,55 @@ final class ChaosEnvironment implements AutoCloseable {
   }
 
   /**
-   * Starts a command of the relay with a direct connection to the database, which network faults do
-   * not affect.
+   * Starts a relay.
+   *
+   * @param name the application name of its database sessions, and the name of its log
+   * @param brokerPort the port of the proxy to the broker
    */
-  ChaosRelayProcess command(String name, List<String> arguments) throws IOException {
-    var words = new ArrayList<>(List.of("-Doutbox-relay.database.connect-timeout=30s"));
-    words.addAll(arguments);
-    return ChaosRelayProcess.start(
-        config,
+  JavaProcess startRelay(String name, int databasePort, int brokerPort) throws IOException {
+    return start(name, databasePort, brokerPort, options.relaySettings(), List.of());
+  }
+
+  /**
+   * Starts a command of the relay with a direct connection to the database, which network faults do
+   * not affect. Its log has the name of the command.
+   *
+   * @param settings of the relay, as options of Java
+   */
+  JavaProcess command(List<String> settings, List<String> command) throws IOException {
+    var patient = new ArrayList<>(List.of("-Doutbox-relay.database.connect-timeout=30s"));
+    patient.addAll(settings);
+    return start(command.get(0), postgres.port(), NO_PORT, patient, command);
+  }
+
+  private JavaProcess start(
+      String name, int databasePort, int brokerPort, List<String> settings, List<String> command)
+      throws IOException {
+    var jar = Path.of(System.getProperty("relay.jar"));
+    var jvmOptions = new ArrayList<>(JVM);
+    // The archive of classes that the tests of the jar have left makes a start cheaper.
+    var classes = jar.resolveSibling("outbox-relay.jsa");
+    if (Files.exists(classes)) {
+      jvmOptions.add("-XX:SharedArchiveFile=" + classes);
+    }
+    jvmOptions.addAll(settings);
+    var variables =
         Map.of(
-            "CHAOS_RELAY",
-            name,
-            "CHAOS_DATABASE_PORT",
-            Integer.toString(postgres.port()),
-            "CHAOS_BROKER_PORT",
-            "1",
-            "CHAOS_PASSWORD",
-            PASSWORD),
-        runLog.folder().resolve(name + ".log"),
-        words);
+            "CHAOS_RELAY", name,
+            "CHAOS_DATABASE_PORT", Integer.toString(databasePort),
+            "CHAOS_BROKER_PORT", Integer.toString(brokerPort),
+            "CHAOS_PASSWORD", PASSWORD);
+    return new PackagedRelay(jar, config, variables)
+        .process(jvmOptions, command)
+        .log(runLog.folder().resolve(name + ".log"))
+        .start();
   }
 
   private void createTables() throws IOException, InterruptedException, SQLException {
-    var arguments = new ArrayList<>(options.relaySettings());
-    arguments.add("-Doutbox-relay.relay.shards=" + options.shards());
-    arguments.addAll(List.of("init", "--grant-to", "app"));
-    var init = command("init", arguments);
-    if (init.ended() != 0) {
+    var settings = new ArrayList<>(options.relaySettings());
+    settings.add("-Doutbox-relay.relay.shards=" + options.shards());
+    var init = command(settings, List.of("init", "--grant-to", "app"));
+    if (init.awaitEnd() != 0) {
       throw new IOException("init failed, see " + runLog.folder().resolve("init.log"));
     }
     database.execute(ChaosWriters.TABLES);

@@ -158,7 +158,7 @@ final class DeadLetterFaultInjector implements FaultInjector {
   private void command(List<String> arguments) throws IOException, InterruptedException {
     var words = new ArrayList<>(List.of("dead-letters"));
     words.addAll(arguments);
-    int code = site.command("dead-letters", words).ended();
+    int code = site.command(List.of(), words).awaitEnd();
     site.runLog().say("%s ended with %d".formatted(String.join(" ", words), code));
     if (code != 0) {
       throw new IOException(

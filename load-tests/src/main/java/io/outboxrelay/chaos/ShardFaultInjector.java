@@ -32,7 +32,7 @@ final class ShardFaultInjector implements FaultInjector {
   /** Runs the command at any time, so it may fail; it must change either all shards or none. */
   private int change(int number) throws IOException, InterruptedException {
     var arguments = List.of("shards", Integer.toString(number), "--within", "30");
-    int code = site.command("shards", arguments).ended();
+    int code = site.command(List.of(), arguments).awaitEnd();
     site.runLog().say("shards %d ended with %d".formatted(number, code));
     return code;
   }

@@ -1,15 +1,12 @@
 package io.outboxrelay.chaos;
 
 import io.outboxrelay.testkit.FaultProxy;
+import io.outboxrelay.testkit.JavaProcess;
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +23,6 @@ final class SupervisedRelay implements AutoCloseable {
   private static final int REFUSED_BY_DATABASE = 3;
 
   private static final int ENDED_BY_SIGTERM = 143;
-  private static final int START_UP_BYTES = 1_000_000;
   private static final Duration UNTIL_READY = Duration.ofMinutes(5);
 
   private final int number;
@@ -34,8 +30,7 @@ final class SupervisedRelay implements AutoCloseable {
   private final FaultProxy toDatabase;
   private final FaultProxy toBroker;
   private final RunLog runLog;
-  private @Nullable ChaosRelayProcess process;
-  private long logBefore;
+  private @Nullable JavaProcess process;
   private int starts;
   private int endsByItself;
 
@@ -82,20 +77,9 @@ final class SupervisedRelay implements AutoCloseable {
 
   synchronized void start() throws IOException {
     if (process == null) {
-      logBefore = Files.exists(log()) ? Files.size(log()) : 0;
-      process =
-          ChaosRelayProcess.start(
-              site.config(), environment(), log(), site.options().relaySettings());
+      process = site.startRelay(applicationName(), toDatabase.port(), toBroker.port());
       starts++;
     }
-  }
-
-  private Map<String, String> environment() {
-    return Map.of(
-        "CHAOS_RELAY", applicationName(),
-        "CHAOS_DATABASE_PORT", Integer.toString(toDatabase.port()),
-        "CHAOS_BROKER_PORT", Integer.toString(toBroker.port()),
-        "CHAOS_PASSWORD", ChaosEnvironment.PASSWORD);
   }
 
   synchronized void kill() throws InterruptedException {
@@ -110,11 +94,11 @@ final class SupervisedRelay implements AutoCloseable {
    * Stops the relay with SIGTERM, which must end it with exit code 0 under any fault. Before its
    * first output the signal may also end the JVM with exit code 143.
    */
-  synchronized void terminate() throws IOException, InterruptedException {
+  synchronized void terminate() throws InterruptedException {
     var running = process;
     if (running != null) {
-      boolean young = written().isEmpty();
-      int code = running.terminate();
+      boolean young = running.out().isEmpty();
+      int code = running.stop();
       process = null;
       if (code != 0 && !(young && code == ENDED_BY_SIGTERM)) {
         runLog.found(
@@ -125,31 +109,23 @@ final class SupervisedRelay implements AutoCloseable {
   }
 
   /**
-   * Waits until the relay reports that it is ready. If it is not within 5 minutes, reports a
-   * finding.
+   * Waits until the relay reports that it is ready. If it ends before, or is not ready within 5
+   * minutes, reports a finding.
    */
-  synchronized void awaitReady() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + UNTIL_READY.toNanos();
-    while (!written().contains(" ready")) {
-      if (System.nanoTime() > deadline) {
-        runLog.found(
-            "relay %d was not ready within %s; see %s".formatted(number, UNTIL_READY, log()));
-        return;
+  synchronized void awaitReady() throws InterruptedException {
+    var starting = process;
+    try {
+      if (starting != null) {
+        starting.awaitLine(PackagedRelay.READY, UNTIL_READY);
       }
-      TimeUnit.MILLISECONDS.sleep(100);
+    } catch (IllegalStateException e) {
+      runLog.found(
+          "relay %d ended, or was not ready within %s; see %s"
+              .formatted(number, UNTIL_READY, log()));
     }
   }
 
-  /** Returns the output of the current process. */
-  private String written() throws IOException {
-    try (var log = Files.newByteChannel(log())) {
-      log.position(logBefore);
-      return new String(
-          Channels.newInputStream(log).readNBytes(START_UP_BYTES), StandardCharsets.UTF_8);
-    }
-  }
-
-  synchronized void signal(String name) throws IOException, InterruptedException {
+  synchronized void signal(String name) {
     if (process != null) {
       process.signal(name);
     }
@@ -161,10 +137,10 @@ final class SupervisedRelay implements AutoCloseable {
     if (was == null || was.running()) {
       return;
     }
-    int code = was.ended();
+    int code = was.awaitEnd();
     process = null;
     endsByItself++;
-    boolean ready = written().contains(" ready");
+    boolean ready = was.hasWritten(PackagedRelay.READY);
     String end =
         "relay %d ended by itself with exit code %d, %s it was ready"
             .formatted(number, code, ready ? "after" : "before");

@@ -1,21 +1,33 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.AggregateArrivals;
+import io.outboxrelay.testkit.AggregateArrivals.Arrival;
+import io.outboxrelay.testkit.CommitLatencies;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToIntFunction;
 
 /**
  * Compares the events that the writers committed with the events that the consumer received. Safe
  * for all threads.
  */
 final class DeliveryVerifier implements TransactionListener {
-  private final Map<String, OrderHistory> orders = new HashMap<>();
-  private final DemoLatencies latencies = new DemoLatencies();
+  /**
+   * Events of the first two seconds are not counted in the latency, because the relay's JVM warms
+   * up and the consumer joins its topic.
+   */
+  static final Duration WARM_UP = Duration.ofSeconds(2);
+
+  private final Map<String, AggregateArrivals> arrivals = new HashMap<>();
+  private final Map<String, Integer> lastVersions = new HashMap<>();
+  private final CommitLatencies<OrderEvent> latencies = new CommitLatencies<>();
   private final long start = System.nanoTime();
+  private long firstArrival;
   private long lastArrival = start;
+  private boolean warm;
   private long transactions;
   private long rolledBack;
   private long committed;
@@ -27,7 +39,10 @@ final class DeliveryVerifier implements TransactionListener {
   public synchronized void committed(List<OrderEvent> events, long nanoTime) {
     transactions++;
     committed += events.size();
-    events.forEach(event -> history(event).committed(event.version(), nanoTime));
+    for (var event : events) {
+      lastVersions.merge(event.order(), event.version(), Math::max);
+      latencies.committed(event, nanoTime);
+    }
   }
 
   @Override
@@ -37,21 +52,28 @@ final class DeliveryVerifier implements TransactionListener {
 
   /** Records a received message. */
   synchronized void arrived(OrderEvent event, long nanoTime) {
-    var history = history(event);
+    warmUp(nanoTime);
     lastArrival = nanoTime;
-    var arrival = history.arrived(event.version());
-    if (arrival == OrderHistory.Arrival.REPEATED) {
+    var arrival =
+        arrivals
+            .computeIfAbsent(event.order(), order -> new AggregateArrivals())
+            .arrived(event.version());
+    if (arrival == Arrival.REPEATED) {
       repeated++;
     } else {
       delivered++;
-      overtaken += arrival == OrderHistory.Arrival.OVERTAKEN ? 1 : 0;
-      latencies.add(history.nanosUnderWay(event.version(), nanoTime), nanoTime);
+      overtaken += arrival == Arrival.OVERTAKEN ? 1 : 0;
+      latencies.arrived(event, nanoTime);
     }
     notifyAll();
   }
 
-  private OrderHistory history(OrderEvent event) {
-    return orders.computeIfAbsent(event.order(), order -> new OrderHistory());
+  private void warmUp(long nanoTime) {
+    firstArrival = firstArrival == 0 ? nanoTime : firstArrival;
+    if (!warm && nanoTime - firstArrival >= WARM_UP.toNanos()) {
+      warm = true;
+      latencies.start();
+    }
   }
 
   /**
@@ -84,15 +106,20 @@ final class DeliveryVerifier implements TransactionListener {
    * event of its order has arrived.
    */
   synchronized DemoStats soFar() {
-    return figures(OrderHistory::skipped);
+    return figures(arrivals.values().stream().mapToInt(AggregateArrivals::skipped).sum());
   }
 
   /** Returns the final figures: every event that has not arrived counts as lost. */
   synchronized DemoStats atTheEnd() {
-    return figures(OrderHistory::missing);
+    int missing = 0;
+    for (var order : lastVersions.entrySet()) {
+      var arrived = arrivals.getOrDefault(order.getKey(), new AggregateArrivals());
+      missing += arrived.missingUpTo(order.getValue());
+    }
+    return figures(missing);
   }
 
-  private DemoStats figures(ToIntFunction<OrderHistory> lost) {
+  private DemoStats figures(int lost) {
     long now = System.nanoTime();
     return new DemoStats(
         Duration.ofNanos(now - start),
@@ -101,9 +128,16 @@ final class DeliveryVerifier implements TransactionListener {
         rolledBack,
         committed,
         delivered,
-        orders.values().stream().mapToInt(lost).sum(),
+        lost,
         overtaken,
         repeated,
-        latencies.summary());
+        latency());
+  }
+
+  private String latency() {
+    return latencies.count() == 0
+        ? "no latency measured yet"
+        : String.format(
+            Locale.ROOT, "p50 %.1f ms, p99 %.1f ms", latencies.millis(50), latencies.millis(99));
   }
 }

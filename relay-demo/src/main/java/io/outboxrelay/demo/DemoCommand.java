@@ -1,7 +1,7 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.BrokerType;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--broker",
       paramLabel = "kafka|rabbitmq",
       description = "Where the events go; default: ${DEFAULT-VALUE}.")
-  private DemoBroker broker = DemoBroker.KAFKA;
+  private BrokerType broker = BrokerType.KAFKA;
 
   @Option(
       names = "--rate",
@@ -72,15 +72,13 @@ final class DemoCommand implements Callable<Integer> {
 
   static CommandLine commandLine(StopRequest stop) {
     return new CommandLine(new DemoCommand(stop))
-        .registerConverter(DemoBroker.class, DemoCommand::broker)
+        .registerConverter(BrokerType.class, DemoCommand::broker)
         .setParameterExceptionHandler(DemoCommand::misused)
         .setExecutionExceptionHandler(DemoCommand::failed);
   }
 
-  private static DemoBroker broker(String name) {
-    return Stream.of(DemoBroker.values())
-        .filter(choice -> choice.toString().equals(name))
-        .findAny()
+  private static BrokerType broker(String name) {
+    return BrokerType.named(name)
         .orElseThrow(
             () -> new TypeConversionException("'" + name + "' is neither kafka nor rabbitmq"));
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.demo;
 
 import io.outboxrelay.testkit.ReceivedMessage;
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +18,12 @@ final class DemoRun {
   private static final double NEARLY = 0.98;
 
   private final DeliveryVerifier ledger = new DeliveryVerifier();
-  private final DemoServers servers;
+  private final RelayServers servers;
   private final DemoRelayProcess relay;
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
-  DemoRun(DemoServers servers, DemoRelayProcess relay, StopRequest stop, ProgressDisplay screen) {
+  DemoRun(RelayServers servers, DemoRelayProcess relay, StopRequest stop, ProgressDisplay screen) {
     this.servers = servers;
     this.relay = relay;
     this.stop = stop;
@@ -52,7 +53,7 @@ final class DemoRun {
         %d connections write %d transactions a second; Ctrl-C ends it.
         Latency is from commit to consumer, after the first %d s.
         """
-            .formatted(DemoWriters.connections(rate), rate, DemoLatencies.WARM_UP.toSeconds()));
+            .formatted(DemoWriters.connections(rate), rate, DeliveryVerifier.WARM_UP.toSeconds()));
   }
 
   private void consume(ReceivedMessage message) {

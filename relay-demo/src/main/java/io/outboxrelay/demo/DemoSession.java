@@ -1,11 +1,14 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.BrokerType;
+import io.outboxrelay.testkit.relay.PackagedRelay;
+import io.outboxrelay.testkit.relay.RelayConfigFile;
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 
 /** One demo: starts the servers and the relay, runs it, and ends everything. */
@@ -20,17 +23,17 @@ final class DemoSession {
         port: 0
       """;
 
-  private final DemoBroker choice;
+  private final BrokerType choice;
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
   /** Runs while servers and relay are up. */
   private interface Act {
-    boolean play(DemoServers servers, RelayConfigFile config, DemoRelayProcess relay)
+    boolean play(RelayServers servers, PackagedRelay packaged, DemoRelayProcess relay)
         throws InterruptedException, SQLException;
   }
 
-  DemoSession(DemoBroker choice, StopRequest stop, ProgressDisplay screen) {
+  DemoSession(BrokerType choice, StopRequest stop, ProgressDisplay screen) {
     this.choice = choice;
     this.stop = stop;
     this.screen = screen;
@@ -41,7 +44,7 @@ final class DemoSession {
     return run(
             FOLDER,
             "",
-            (servers, config, relay) ->
+            (servers, packaged, relay) ->
                 new DemoRun(servers, relay, stop, screen).run(rate, seconds))
         .orElse(false);
   }
@@ -58,11 +61,11 @@ final class DemoSession {
         run(
                 folder,
                 CONSOLE,
-                (servers, config, relay) ->
+                (servers, packaged, relay) ->
                     new KeptDemo(servers, relay, stop, screen)
                         .run(
                             rate,
-                            LookAroundGuide.of(relay.awaitConsole(), choice, servers, config)))
+                            LookAroundGuide.of(relay.awaitConsole(), choice, servers, packaged)))
             .orElse(true);
     if (clean) {
       delete(folder);
@@ -74,25 +77,25 @@ final class DemoSession {
   private Optional<Boolean> run(Path folder, String sections, Act act)
       throws IOException, InterruptedException, SQLException {
     screen.say("Starting PostgreSQL and " + choice.title() + ".");
-    try (var servers = DemoServers.start(choice)) {
+    try (var servers = RelayServers.start(choice)) {
       screen.say("  " + servers.postgres().origin());
       screen.say("  " + servers.broker().origin());
       return goesOn() ? relay(servers, folder, sections, act) : Optional.empty();
     }
   }
 
-  private Optional<Boolean> relay(DemoServers servers, Path folder, String sections, Act act)
+  private Optional<Boolean> relay(RelayServers servers, Path folder, String sections, Act act)
       throws IOException, InterruptedException, SQLException {
     servers.database().execute(OrderRepository.table());
-    var config = RelayConfigFile.write(folder, choice, servers, sections);
+    // Not by what this returns, which is an absolute path if the folder was not there.
+    Files.createDirectories(folder);
+    var config = RelayConfigFile.write(folder.resolve(choice + ".yaml"), servers, sections);
     screen.say("\nThe relay's configuration, " + config.path() + ":\n");
     screen.say(config.text().indent(2));
-    var command = new DemoRelayCommand(config, folder.resolve(choice + ".log"));
-    screen.say("$ " + command.text(List.of("init")));
-    screen.say("  " + command.init());
-    screen.say("$ " + command.text(List.of()));
-    try (var relay = DemoRelayProcess.start(command, line -> screen.say("  " + line))) {
-      return goesOn() ? Optional.of(act.play(servers, config, relay)) : Optional.empty();
+    var packaged = config.relay(PackagedRelay.JAR);
+    var log = folder.resolve(choice + ".log");
+    try (var relay = DemoRelayProcess.start(packaged, log, screen::say)) {
+      return goesOn() ? Optional.of(act.play(servers, packaged, relay)) : Optional.empty();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -7,12 +8,12 @@ import java.time.Duration;
 final class KeptDemo {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
-  private final DemoServers servers;
+  private final RelayServers servers;
   private final DemoRelayProcess relay;
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
-  KeptDemo(DemoServers servers, DemoRelayProcess relay, StopRequest stop, ProgressDisplay screen) {
+  KeptDemo(RelayServers servers, DemoRelayProcess relay, StopRequest stop, ProgressDisplay screen) {
     this.servers = servers;
     this.relay = relay;
     this.stop = stop;

@@ -1,8 +1,9 @@
 package io.outboxrelay.demo;
 
-import java.nio.file.Path;
+import io.outboxrelay.testkit.BrokerType;
+import io.outboxrelay.testkit.relay.PackagedRelay;
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -13,16 +14,15 @@ import java.util.stream.Collectors;
  * @param console its URL
  * @param address where the broker listens
  * @param destination the topic or queue
- * @param environment what the relay's configuration file expects in the environment
+ * @param relay the packaged relay with the demo's configuration
  */
 record LookAroundGuide(
     String console,
     DatabaseLogin database,
-    DemoBroker broker,
+    BrokerType broker,
     String address,
     String destination,
-    Path config,
-    Map<String, String> environment) {
+    PackagedRelay relay) {
   /** The aggregate of the event that the user is invited to write: no order of the demo. */
   private static final String AGGREGATE = "my-order";
 
@@ -41,15 +41,14 @@ record LookAroundGuide(
           List.of("dead-letters", "list"));
 
   static LookAroundGuide of(
-      String console, DemoBroker broker, DemoServers servers, RelayConfigFile config) {
+      String console, BrokerType broker, RelayServers servers, PackagedRelay relay) {
     return new LookAroundGuide(
         console,
         DatabaseLogin.of(servers.database()),
         broker,
         broker.address(servers.broker()),
         servers.destination(),
-        config.path(),
-        config.environment());
+        relay);
   }
 
   String text(int rate, long pid) {
@@ -91,21 +90,34 @@ record LookAroundGuide(
             destination,
             MessageReader.commandLine(broker, address, destination),
             broker.title(),
-            broker.ownTool(ShellQuotes.quote(address), ShellQuotes.quote(destination)),
+            ownTool(),
             relayLines().indent(2),
             pid,
-            config.getParent());
+            relay.config().getParent());
+  }
+
+  /** Returns a command that shows messages if the broker's own tools are installed. */
+  private String ownTool() {
+    return switch (broker) {
+      case KAFKA ->
+          "kafka-console-consumer.sh --bootstrap-server %s --topic %s --from-beginning"
+              .formatted(ShellQuotes.quote(address), ShellQuotes.quote(destination));
+      // Of Debian's amqp-tools: rabbitmqadmin would need the management plug-in in the server.
+      case RABBITMQ ->
+          "amqp-get --url=%s --queue=%s"
+              .formatted(ShellQuotes.quote(address), ShellQuotes.quote(destination));
+    };
   }
 
   private String relayLines() {
     var exports =
-        new TreeMap<>(environment)
+        new TreeMap<>(relay.environment())
             .entrySet().stream()
                 .map(
                     entry -> "export " + entry.getKey() + "=" + ShellQuotes.quote(entry.getValue()))
                 .collect(Collectors.joining("\n"));
     return SUBCOMMANDS.stream()
-        .map(subcommand -> DemoRelayCommand.text(subcommand, config))
+        .map(relay::commandLine)
         .collect(Collectors.joining("\n", exports + "\n", ""));
   }
 }

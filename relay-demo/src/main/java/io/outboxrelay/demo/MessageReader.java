@@ -1,5 +1,6 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.BrokerType;
 import io.outboxrelay.testkit.ReceivedMessage;
 import java.util.Locale;
 import java.util.Objects;
@@ -24,13 +25,11 @@ public final class MessageReader {
    */
   public static void main(String[] args) throws InterruptedException {
     var choice =
-        Stream.of(DemoBroker.values())
-            .filter(broker -> args.length == 2 && broker.toString().equals(args[0]))
-            .filter(broker -> System.getenv(broker.addressVariable()) != null)
-            .findAny();
+        BrokerType.named(args.length == 2 ? args[0] : "")
+            .filter(broker -> System.getenv(broker.addressVariable()) != null);
     if (choice.isEmpty()) {
       System.err.println("Expected, with the address of the demo's broker:");
-      Stream.of(DemoBroker.values())
+      Stream.of(BrokerType.values())
           .map(
               broker ->
                   commandLine(broker, "ADDRESS", broker.destinationKind().toUpperCase(Locale.ROOT)))
@@ -40,7 +39,7 @@ public final class MessageReader {
     read(choice.orElseThrow(), args[1]);
   }
 
-  private static void read(DemoBroker choice, String destination) throws InterruptedException {
+  private static void read(BrokerType choice, String destination) throws InterruptedException {
     var outputClosed = new CountDownLatch(1);
     try (var reading =
         choice
@@ -66,7 +65,7 @@ public final class MessageReader {
   }
 
   /** Returns the line that a user types in the folder of the project. */
-  static String commandLine(DemoBroker broker, String address, String destination) {
+  static String commandLine(BrokerType broker, String address, String destination) {
     return "%s=%s java -cp %s %s %s %s"
         .formatted(
             broker.addressVariable(),

@@ -1,39 +1,33 @@
 package io.outboxrelay.demo;
 
+import io.outboxrelay.testkit.PacedWriters;
 import java.sql.SQLException;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes transactions on one connection until writing is stopped. */
-final class OrderWriter implements Callable<Void> {
+/** Writes transactions that change orders, on one connection. */
+final class OrderWriter implements PacedWriters.Writer {
   /** One transaction in this many is rolled back; its events must never be delivered. */
   private static final int ROLLED_BACK = 50;
 
   private static final int ORDERS_AT_ONCE = 3;
 
   private final OrderRepository shop;
-  private final RateSchedule pace;
   private final TransactionListener ledger;
 
-  OrderWriter(OrderRepository shop, RateSchedule pace, TransactionListener ledger) {
+  OrderWriter(OrderRepository shop, TransactionListener ledger) {
     this.shop = shop;
-    this.pace = pace;
     this.ledger = ledger;
   }
 
   @Override
-  public Void call() throws SQLException, InterruptedException {
-    try (shop) {
-      while (pace.awaitTurn()) {
-        write();
-      }
-      return null;
-    }
+  public void close() throws SQLException {
+    shop.close();
   }
 
-  private void write() throws SQLException {
+  @Override
+  public void write() throws SQLException {
     var events = shop.change(someOrders());
     if (ThreadLocalRandom.current().nextInt(ROLLED_BACK) == 0) {
       shop.rollBack();

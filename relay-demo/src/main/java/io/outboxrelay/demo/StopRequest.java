@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A request to stop, by Ctrl-C, SIGTERM or {@link #request()}. After a signal the process continues
+ * A request to stop, by Ctrl-C or SIGTERM. After a signal the process continues
  * until {@link #finished}, for at most 3 minutes, so that the demo ends its parts in order.
  */
 final class StopRequest {
@@ -40,10 +40,6 @@ final class StopRequest {
     System.out.flush();
     code = exitCode;
     finished.countDown();
-  }
-
-  void request() {
-    requested.countDown();
   }
 
   boolean requested() {

@@ -2,6 +2,8 @@ package io.outboxrelay.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.testkit.BrokerType;
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,7 @@ class LookAroundGuideTest {
 
   @Test
   void eachThingToLookAtHasALineToCopy() {
-    assertThat(guide(DemoBroker.KAFKA, "127.0.0.1:19092").text(5, 4711))
+    assertThat(guide(BrokerType.KAFKA, "127.0.0.1:19092").text(5, 4711))
         .isEqualTo(
             """
 
@@ -55,7 +57,7 @@ class LookAroundGuideTest {
 
   @Test
   void rabbitMqHasAQueueAndALineOfItsOwn() {
-    assertThat(guide(DemoBroker.RABBITMQ, "amqp://127.0.0.1:15672").text(5, 4711))
+    assertThat(guide(BrokerType.RABBITMQ, "amqp://127.0.0.1:15672").text(5, 4711))
         .contains(
             "See the messages of the queue test-7-1 arrive;",
             "  OUTBOX_TEST_RABBITMQ=amqp://127.0.0.1:15672 java -cp ",
@@ -66,14 +68,16 @@ class LookAroundGuideTest {
             """);
   }
 
-  private static LookAroundGuide guide(DemoBroker broker, String address) {
+  private static LookAroundGuide guide(BrokerType broker, String address) {
     return new LookAroundGuide(
         "http://127.0.0.1:9464",
         DATABASE,
         broker,
         address,
         "test-7-1",
-        Path.of(".demo", "kept-4711", "demo.yaml"),
-        Map.of("RELAY_DB_PASSWORD", DATABASE.password(), "RELAY_BROKER_PASSWORD", "a b"));
+        new PackagedRelay(
+            PackagedRelay.JAR,
+            Path.of(".demo", "kept-4711", "demo.yaml"),
+            Map.of("RELAY_DB_PASSWORD", DATABASE.password(), "RELAY_BROKER_PASSWORD", "a b")));
   }
 }

@@ -3,8 +3,8 @@ package io.outboxrelay.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.environment.BrokerType;
 import io.outboxrelay.environment.ExampleEnvironment;
+import io.outboxrelay.testkit.BrokerType;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.outboxrelay.example;
 
-import io.outboxrelay.environment.BrokerType;
+import io.outboxrelay.testkit.BrokerType;
 
 class EmployeeServiceWithKafkaIT extends EmployeeServiceContract {
   EmployeeServiceWithKafkaIT() {

@@ -1,5 +1,6 @@
 package io.outboxrelay.environment;
 
+import io.outboxrelay.testkit.BrokerType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,16 +1,20 @@
 package io.outboxrelay.environment;
 
+import io.outboxrelay.testkit.BrokerType;
+import io.outboxrelay.testkit.JavaProcess;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestBroker;
-import io.outboxrelay.testkit.TestDatabase;
+import io.outboxrelay.testkit.relay.PackagedRelay;
+import io.outboxrelay.testkit.relay.RelayConfigFile;
+import io.outboxrelay.testkit.relay.RelayServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -20,16 +24,16 @@ import java.util.function.Consumer;
  * <p>For one thread at a time.
  */
 public final class ExampleEnvironment implements AutoCloseable {
-  private static final Path RELAY = Path.of("relay-app", "target", "outbox-relay.jar");
   private static final Path SERVICE = Path.of("examples", "employee-service", "target");
+  private static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path project;
   private final Path folder;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final TestBroker broker;
-  private final TestDatabase database;
-  private final ConfigFiles configurations;
-  private JavaProgram relay;
+  private final PackagedRelay packaged;
+  private JavaProcess relay;
   private final String service;
 
   private ExampleEnvironment(
@@ -38,23 +42,25 @@ public final class ExampleEnvironment implements AutoCloseable {
     this.project = project;
     this.folder = Files.createDirectories(folder);
     try {
-      var starting = CompletableFuture.supplyAsync(() -> choice.start(fast));
-      var postgres = PostgresServer.start();
-      open.push(postgres);
-      broker = starting.join();
-      open.push(broker);
-      say.accept(postgres.origin());
+      var servers =
+          RelayServers.start(
+              PostgresServer::start, () -> fast ? choice.startFast() : choice.start());
+      open.push(servers);
+      broker = servers.broker();
+      say.accept(servers.postgres().origin());
       say.accept(broker.origin());
-      database = postgres.createDatabase();
-      configurations =
-          ConfigFiles.write(folder, choice, database, broker, broker.newDestination(), port);
+      packaged =
+          RelayConfigFile.write(folder.resolve("relay.yaml"), servers, "")
+              .relay(project.resolve(PackagedRelay.JAR));
       init();
-      var program = startService();
-      open.push(program);
+      var config =
+          ServiceConfigFile.write(folder.resolve("employee-service.json"), servers, port);
+      var program = startService(config);
+      open.push(program::stop);
       relay = startRelay();
       open.push(() -> relay.stop());
-      service = address(program.awaitReady());
-      relay.awaitReady();
+      service = address(program.awaitLine("ready at http://", PATIENCE));
+      awaitLeading();
     } catch (IOException | InterruptedException | RuntimeException e) {
       closeAll();
       throw e;
@@ -77,38 +83,33 @@ public final class ExampleEnvironment implements AutoCloseable {
   }
 
   private void init() throws IOException, InterruptedException {
-    var init = relay(List.of("init"), "init.log", "created the outbox");
-    init.awaitReady();
-    init.awaitEnd();
+    try (var init = packaged.process("init").newLog(folder.resolve("init.log")).start()) {
+      init.awaitLine("created the outbox", PATIENCE);
+      init.awaitEnd();
+    }
   }
 
-  private JavaProgram startRelay() throws IOException {
-    return relay(List.of(), "relay.log", " leading shard 0");
+  private JavaProcess startRelay() throws IOException {
+    return packaged.process(JVM, List.of()).newLog(folder.resolve("relay.log")).start();
   }
 
-  private JavaProgram relay(List<String> command, String log, String readyMark) throws IOException {
-    var arguments = new ArrayList<>(List.of("-jar", project.resolve(RELAY).toString()));
-    arguments.addAll(command);
-    arguments.addAll(List.of("-conf", configurations.relay().toString()));
-    return JavaProgram.start(
-        arguments, ConfigFiles.environment(database), folder.resolve(log), readyMark);
+  private void awaitLeading() throws InterruptedException {
+    relay.awaitLine(" leading shard 0", PATIENCE);
   }
 
-  private JavaProgram startService() throws IOException {
+  private JavaProcess startService(ServiceConfigFile config) throws IOException {
     var target = project.resolve(SERVICE);
     var classPath =
         target.resolve("employee-service.jar")
             + ":"
             + Files.readString(target.resolve("class-path"));
-    return JavaProgram.start(
-        List.of(
-            "-cp",
-            classPath,
-            "io.outboxrelay.example.EmployeeServiceMain",
-            configurations.service().toString()),
-        ConfigFiles.environment(database),
-        folder.resolve("employee-service.log"),
-        "ready at http://");
+    var words = new ArrayList<>(JVM);
+    words.addAll(List.of("-cp", classPath, "io.outboxrelay.example.EmployeeServiceMain"));
+    words.add(config.path().toString());
+    return JavaProcess.java(words)
+        .environment(config.environment())
+        .newLog(folder.resolve("employee-service.log"))
+        .start();
   }
 
   private static String address(String ready) {
@@ -136,7 +137,7 @@ public final class ExampleEnvironment implements AutoCloseable {
   public void replaceRelay() throws IOException, InterruptedException {
     relay.kill();
     relay = startRelay();
-    relay.awaitReady();
+    awaitLeading();
   }
 
   /** Stops the relay and returns its exit code. */

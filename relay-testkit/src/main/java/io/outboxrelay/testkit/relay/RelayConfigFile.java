@@ -1,5 +1,6 @@
-package io.outboxrelay.demo;
+package io.outboxrelay.testkit.relay;
 
+import io.outboxrelay.testkit.BrokerType;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -9,28 +10,36 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The configuration file of the relay, in the form in which a user would write it: passwords are in
- * the environment.
+ * The configuration file of a relay between {@link RelayServers}, in the form in which a user would
+ * write it: passwords are in the environment.
  *
  * @param environment the values of the file's {@code ${...}} variables
  */
-record RelayConfigFile(Path path, String text, Map<String, String> environment) {
+public record RelayConfigFile(Path path, String text, Map<String, String> environment) {
   private static final String DATABASE_PASSWORD = "RELAY_DB_PASSWORD";
   private static final String BROKER_PASSWORD = "RELAY_BROKER_PASSWORD";
 
   /**
+   * Writes the file.
+   *
    * @param more sections to add
    */
-  static RelayConfigFile write(Path folder, DemoBroker choice, DemoServers servers, String more)
+  public static RelayConfigFile write(Path path, RelayServers servers, String more)
       throws IOException {
+    return write(path, servers, servers.database().uri(), more);
+  }
+
+  /** Writes the file, with a URI of the database that has further parameters. */
+  public static RelayConfigFile write(
+      Path path, RelayServers servers, String databaseUri, String more) throws IOException {
     var environment = new HashMap<String, String>();
     environment.put(DATABASE_PASSWORD, servers.postgres().password());
+    var broker = servers.broker();
     var section = new LinkedHashMap<String, String>();
-    servers
-        .broker()
+    broker
         .settings()
         .forEach((key, value) -> hidePassword(key, value.toString(), section, environment));
-    section.putAll(choice.destination(servers.destination()));
+    section.putAll(BrokerType.of(broker).destination(servers.destination()));
     var text =
         """
         database:
@@ -39,13 +48,16 @@ record RelayConfigFile(Path path, String text, Map<String, String> environment) 
         broker: %s
         %s:
         """
-                .formatted(servers.database().uri(), DATABASE_PASSWORD, choice, choice)
+                .formatted(
+                    databaseUri, DATABASE_PASSWORD, broker.name(), broker.name())
             + lines(section)
             + more;
-    // Not by what this returns, which is an absolute path if the folder was not there.
-    Files.createDirectories(folder);
-    var path = folder.resolve(choice + ".yaml");
     return new RelayConfigFile(Files.writeString(path, text), text, Map.copyOf(environment));
+  }
+
+  /** Returns the relay in {@code jar} with this configuration. */
+  public PackagedRelay relay(Path jar) {
+    return new PackagedRelay(jar, path, environment);
   }
 
   /**

@@ -1,0 +1,232 @@
+package io.outboxrelay.testkit;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Java program in a process of its own.
+ *
+ * <p>It gets SIGTERM if this JVM ends without ending it, for any reason. Ctrl-C does not reach it:
+ * a terminal sends it to all processes, and this JVM ends its programs itself, in order.
+ */
+public final class JavaProcess implements AutoCloseable {
+  /** Far longer than the limits that our programs set themselves for a stop. */
+  private static final Duration UNTIL_STOPPED = Duration.ofSeconds(90);
+
+  private static final List<String> WITHOUT_CTRL_C =
+      List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "program");
+
+  private final Process process;
+  private final OrphanProcessGuard guard;
+  private final ProcessOutput output;
+  private final @Nullable Path log;
+
+  private JavaProcess(Process process, ProcessOutput output, @Nullable Path log)
+      throws IOException {
+    this.process = process;
+    this.guard = OrphanProcessGuard.of(process.pid());
+    this.output = output;
+    this.log = log;
+  }
+
+  /** Describes a process; these are the words after {@code java} on the command line. */
+  public static Builder java(List<String> words) {
+    return new Builder(words);
+  }
+
+  /** The description of a process that has not been started. */
+  public static final class Builder {
+    private final List<String> words;
+    private final Map<String, String> environment = new HashMap<>();
+    private Consumer<String> listener = line -> {};
+    private @Nullable Path log;
+    private @Nullable Path folder;
+    private String removedVariables = "";
+    private boolean unprivileged;
+    private boolean deletesLog;
+
+    private Builder(List<String> words) {
+      this.words = List.copyOf(words);
+    }
+
+    /** Adds variables to the environment, which is otherwise that of this JVM. */
+    public Builder environment(Map<String, String> variables) {
+      environment.putAll(variables);
+      return this;
+    }
+
+    /** Removes the variables of this JVM that have a name with this prefix. */
+    public Builder withoutVariables(String prefix) {
+      removedVariables = prefix;
+      return this;
+    }
+
+    /** Appends standard output and standard error to this file, and treats both as one. */
+    public Builder log(Path file) {
+      log = file;
+      return this;
+    }
+
+    /** Does as {@link #log}, and deletes the earlier content of the file when the process starts. */
+    public Builder newLog(Path file) {
+      deletesLog = true;
+      return log(file);
+    }
+
+    /** Calls {@code listener} for each line, on a thread that reads the output. */
+    public Builder onLine(Consumer<String> listener) {
+      this.listener = listener;
+      return this;
+    }
+
+    /** Starts the process in this folder. */
+    public Builder in(Path folder) {
+      this.folder = folder;
+      return this;
+    }
+
+    /** Drops the rights of root, if this JVM has them. */
+    public Builder unprivileged() {
+      unprivileged = true;
+      return this;
+    }
+
+    public JavaProcess start() throws IOException {
+      var command = new ArrayList<>(WITHOUT_CTRL_C);
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(words);
+      var builder =
+          new ProcessBuilder(unprivileged ? PrivilegeDropper.command(command) : command)
+              .redirectErrorStream(log != null);
+      if (folder != null) {
+        builder.directory(folder.toFile());
+      }
+      if (!removedVariables.isEmpty()) {
+        builder.environment().keySet().removeIf(name -> name.startsWith(removedVariables));
+      }
+      builder.environment().putAll(environment);
+      var copy = log == null ? Writer.nullWriter() : appendingTo(log);
+      var process = builder.start();
+      return new JavaProcess(process, new ProcessOutput(process, listener, copy), log);
+    }
+
+    private Writer appendingTo(Path log) throws IOException {
+      if (deletesLog) {
+        Files.deleteIfExists(log);
+      }
+      return Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean running() {
+    return process.isAlive();
+  }
+
+  /**
+   * Waits until the program has written a line that contains {@code text}, and returns the line.
+   *
+   * @throws IllegalStateException if it ended without such a line, or has not written it within
+   *     {@code limit}
+   */
+  public String awaitLine(String text, Duration limit) throws InterruptedException {
+    return output
+        .await(text, limit)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "The program %s before it wrote \"%s\"; what it wrote is%s"
+                        .formatted(
+                            output.ended() ? "ended" : "ran for %d s".formatted(limit.toSeconds()),
+                            text,
+                            written())));
+  }
+
+  /** Returns true if the program has written a line that contains {@code text}. */
+  public boolean hasWritten(String text) {
+    return (out() + "\n" + err()).contains(text);
+  }
+
+  /** Returns what the program has written to standard output; with a log, all that it wrote. */
+  public String out() {
+    return output.text(false);
+  }
+
+  /** Returns what the program has written to standard error; nothing if it has a log. */
+  public String err() {
+    return output.text(true);
+  }
+
+  /** Waits until the program ends, and returns its exit code. */
+  public int awaitEnd() throws InterruptedException {
+    int code = process.waitFor();
+    output.awaitEnd();
+    guard.dismiss();
+    return code;
+  }
+
+  /**
+   * Waits until the program ends, and returns its exit code.
+   *
+   * @throws IllegalStateException if it still runs after {@code limit}
+   */
+  public int awaitEnd(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException(
+          "The program has not ended within %d s; what it wrote is%s"
+              .formatted(limit.toSeconds(), written()));
+    }
+    return awaitEnd();
+  }
+
+  private String written() {
+    return log == null ? ":\n" + out() + "\n" + err() : " in " + log + ".";
+  }
+
+  /** Sends SIGTERM, and does not wait for the end. */
+  public void terminate() {
+    // Process.destroy would close the streams, and lose the program's last lines.
+    process.toHandle().destroy();
+  }
+
+  /** Sends SIGTERM, or SIGKILL after 90 seconds; returns the exit code. */
+  public int stop() throws InterruptedException {
+    terminate();
+    if (!process.waitFor(UNTIL_STOPPED.toSeconds(), TimeUnit.SECONDS)) {
+      process.toHandle().destroyForcibly();
+    }
+    return awaitEnd();
+  }
+
+  /** Sends SIGKILL, which simulates a crash; returns when the program has ended. */
+  public void kill() throws InterruptedException {
+    process.toHandle().destroyForcibly();
+    awaitEnd();
+  }
+
+  /** Sends a signal for which Java has no method, such as {@code STOP}. */
+  public void signal(String name) {
+    UnixSignals.send(name, Stream.of(process.toHandle()));
+  }
+
+  /** Kills the program if it still runs. */
+  @Override
+  public void close() throws InterruptedException {
+    kill();
+  }
+}

@@ -1,0 +1,48 @@
+package io.outboxrelay.testkit.relay;
+
+import io.outboxrelay.testkit.JavaProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The packaged relay with one configuration, to be started with the commands that a user types:
+ * {@code java -jar outbox-relay.jar init -conf relay.yaml}.
+ *
+ * @param environment the values of the variables in the configuration
+ */
+public record PackagedRelay(Path jar, Path config, Map<String, String> environment) {
+  /** A text in the line with which the relay reports that it is ready. */
+  public static final String READY = "RunCommand ready";
+
+  /** The place of the jar in a built project. */
+  public static final Path JAR = Path.of("relay-app", "target", "outbox-relay.jar");
+
+  /** Describes a process that runs the relay, or one of its commands. */
+  public JavaProcess.Builder process(List<String> jvmOptions, List<String> subcommand) {
+    var words = new ArrayList<>(jvmOptions);
+    words.addAll(arguments(jar, config, subcommand));
+    return JavaProcess.java(words)
+        // Such variables would override the file, and could select another database.
+        .withoutVariables("OUTBOX_RELAY_")
+        .environment(environment);
+  }
+
+  /** Describes a process that runs the relay, or one of its commands, with Java's defaults. */
+  public JavaProcess.Builder process(String... subcommand) {
+    return process(List.of(), List.of(subcommand));
+  }
+
+  /** Returns a command as a user types it. */
+  public String commandLine(List<String> subcommand) {
+    return "java " + String.join(" ", arguments(jar, config, subcommand));
+  }
+
+  private static List<String> arguments(Path jar, Path config, List<String> subcommand) {
+    var arguments = new ArrayList<>(List.of("-jar", jar.toString()));
+    arguments.addAll(subcommand);
+    arguments.addAll(List.of("-conf", config.toString()));
+    return arguments;
+  }
+}
