@@ -1,14 +1,19 @@
 package io.outboxrelay.testkit;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +25,24 @@ import org.slf4j.LoggerFactory;
 final class ProgramCache {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramCache.class);
 
-  private ProgramCache() {}
+  private static final Map<Path, Object> LOCKS = new ConcurrentHashMap<>();
+
+  private final Path root;
+
+  ProgramCache(Path root) {
+    this.root = root;
+  }
+
+  /** Returns the cache of this user. */
+  static ProgramCache ofUser() {
+    return new ProgramCache(root());
+  }
 
   interface Unpack {
     void into(Path folder) throws IOException;
   }
 
-  static Path root() {
+  private static Path root() {
     if (Executables.root()) {
       return Path.of("/var/cache/outbox-relay");
     }
@@ -35,35 +51,59 @@ final class ProgramCache {
     return base.resolve("outbox-relay");
   }
 
-  /** Returns the folder with this name. If it does not exist, {@code unpack} fills it first. */
-  static Path folder(String name, Unpack unpack) {
-    var folder = root().resolve(name);
+  /**
+   * Returns the folder with this name. If it does not exist, {@code unpack} fills it first. Of
+   * several threads and processes that need it at once, one unpacks it and the others wait.
+   */
+  Path folder(String name, Unpack unpack) {
+    var folder = root.resolve(name);
     if (Files.isDirectory(folder)) {
       return folder;
     }
     try {
-      Files.createDirectories(root());
-      // Unpacked in another folder and then moved, so that several JVMs can do it at once and none
-      // uses a half-filled folder.
-      var aside = Files.createTempDirectory(root(), name + "-");
-      Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rwxr-xr-x"));
-      try {
-        unpack.into(aside);
-        moveUnlessThere(aside, folder);
-      } finally {
-        Executables.run(List.of("rm", "-rf", aside.toString()));
+      Files.createDirectories(root);
+      // A file lock excludes other processes, and is of no use between threads of this one.
+      synchronized (LOCKS.computeIfAbsent(folder, first -> new Object())) {
+        var file = root.resolve(name + ".lock");
+        try (var channel = FileChannel.open(file, CREATE, WRITE);
+            var lock = channel.lock()) {
+          LOG.debug("{} is held: {}", file, lock.isValid());
+          if (!Files.isDirectory(folder)) {
+            unpackAndMove(folder, unpack);
+          }
+        }
       }
       return folder;
     } catch (IOException e) {
-      throw new UncheckedIOException("Could not unpack " + name + " into " + root(), e);
+      throw new UncheckedIOException("Could not unpack " + name + " into " + root, e);
     }
   }
 
-  private static void moveUnlessThere(Path aside, Path folder) throws IOException {
+  /**
+   * Unpacks into another folder and moves that when it is complete, so that a process which ends
+   * meanwhile leaves no incomplete folder behind.
+   */
+  private static void unpackAndMove(Path folder, Unpack unpack) throws IOException {
+    var aside = folder.resolveSibling(folder.getFileName() + ".unpacking");
+    delete(aside);
+    Files.createDirectory(aside);
+    Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rwxr-xr-x"));
     try {
+      unpack.into(aside);
       Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+    } catch (FileSystemException e) {
+      // An older version of this class does not know the lock. Which exception reports that the
+      // target exists depends on the file system.
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
       LOG.debug("{} was unpacked by another process meanwhile", folder);
+    } finally {
+      delete(aside);
     }
+  }
+
+  private static void delete(Path folder) {
+    Executables.run(List.of("rm", "-rf", folder.toString()));
   }
 }

@@ -35,7 +35,7 @@ record RabbitPrograms(Path sbin, String path, String kind) {
               + " there is no apt-get to download it with. Install it, or name a server in"
               + " OUTBOX_TEST_RABBITMQ.");
     }
-    var folder = ProgramCache.folder("rabbitmq", RabbitPrograms::unpack);
+    var folder = ProgramCache.ofUser().folder("rabbitmq", RabbitPrograms::unpack);
     var sbin = sbin(folder).orElseThrow();
     return new RabbitPrograms(
         sbin,
