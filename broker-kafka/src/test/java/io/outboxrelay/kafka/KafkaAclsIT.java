@@ -8,24 +8,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Retryable;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A topic that the relay may not write to, among others that it may. */
-class KafkaAclsIT extends PublisherFixture {
+class KafkaAclsIT extends KafkaFixture {
   private static final Map<String, Object> BY_HEADER = Map.of("topic", "${headers.to}");
 
-  private static KafkaServer kafka;
   private String open;
   private String denied;
 
@@ -35,30 +30,10 @@ class KafkaAclsIT extends PublisherFixture {
     assumeTrue(kafka.controllable(), "what it lets whom do is not known");
   }
 
-  @AfterAll
-  static void stopIt() {
-    kafka.close();
-  }
-
   @BeforeEach
   void createTopics() {
     open = kafka.newDestination();
     denied = kafka.newDestination();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   /** The broker refuses it when it has the record already. */

@@ -3,46 +3,20 @@ package io.outboxrelay.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.publish.Events;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.TestBroker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A broker that creates the topics it is asked for. */
-class KafkaAutoCreationIT extends PublisherFixture {
-  private static KafkaServer kafka;
-
+class KafkaAutoCreationIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerThatCreatesTopics() {
     kafka = KafkaServer.builder().setting("auto.create.topics.enable", true).start();
-  }
-
-  @AfterAll
-  static void stopIt() {
-    kafka.close();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   @Test

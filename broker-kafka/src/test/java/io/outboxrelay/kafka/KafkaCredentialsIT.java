@@ -1,20 +1,17 @@
 package io.outboxrelay.kafka;
 
 import static io.outboxrelay.publish.Events.event;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,17 +21,13 @@ import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The password of the relay's user changes while a publisher uses it. */
-class KafkaCredentialsIT extends PublisherFixture {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+class KafkaCredentialsIT extends KafkaFixture {
   private static final String USER = "rotating";
-
-  private static KafkaServer kafka;
 
   private final AtomicInteger sequence = new AtomicInteger();
   @TempDir private Path folder = Path.of("set by JUnit");
@@ -51,26 +44,6 @@ class KafkaCredentialsIT extends PublisherFixture {
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;")
             .setting(listener + "scram-sha-256.connections.max.reauth.ms", 2_000)
             .start();
-  }
-
-  @AfterAll
-  static void stopIt() {
-    kafka.close();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   @Test

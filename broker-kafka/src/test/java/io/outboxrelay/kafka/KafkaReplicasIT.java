@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Retryable;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One of two brokers is away, and a topic wants both. */
-class KafkaReplicasIT extends PublisherFixture {
-  private KafkaServer kafka;
+class KafkaReplicasIT extends KafkaFixture {
   private KafkaServer second;
 
   @BeforeEach
@@ -38,21 +34,6 @@ class KafkaReplicasIT extends PublisherFixture {
       second.close();
     }
     kafka.close();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   @Test

@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.publish.Publisher;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.FaultProxy.Direction;
 import io.outboxrelay.testkit.KafkaServer;
-import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -42,12 +39,11 @@ import org.junit.jupiter.api.Test;
  * The broker and the producer are of different minds about what comes next: in each case the events
  * that follow arrive in order, and none is missing.
  */
-class KafkaSequencesIT extends PublisherFixture {
+class KafkaSequencesIT extends KafkaFixture {
   private static final int FIRST = 20;
   private static final int ALL = 40;
   private static final long NANOS_BETWEEN_LOOKS = 20_000_000;
 
-  private static KafkaServer kafka;
   private static Admin admin;
   private String topic;
   private TopicPartition partition;
@@ -65,9 +61,8 @@ class KafkaSequencesIT extends PublisherFixture {
   }
 
   @AfterAll
-  static void stopIt() {
+  static void closeAdmin() {
     admin.close();
-    kafka.close();
   }
 
   @BeforeEach
@@ -83,21 +78,6 @@ class KafkaSequencesIT extends PublisherFixture {
   @AfterEach
   void heal() {
     proxy().heal();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   @Test

@@ -12,12 +12,9 @@ import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.publish.Publisher;
-import io.outboxrelay.publish.PublisherFixture;
-import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.ReceivedMessage;
-import io.outboxrelay.testkit.TestBroker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -29,39 +26,16 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Kafka refuses, and what becomes of the events around it. */
-class KafkaTopicsIT extends PublisherFixture {
-  private static KafkaServer kafka;
-
+class KafkaTopicsIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerThatCreatesNoTopics() {
     kafka = KafkaServer.builder().setting("auto.create.topics.enable", false).start();
-  }
-
-  @AfterAll
-  static void stopIt() {
-    kafka.close();
-  }
-
-  @Override
-  protected TestBroker broker() {
-    return kafka;
-  }
-
-  @Override
-  protected PublisherProvider provider() {
-    return new KafkaPublisherProvider();
-  }
-
-  @Override
-  protected Map<String, Object> destinationSetting(String template) {
-    return Map.of("topic", template);
   }
 
   @Test

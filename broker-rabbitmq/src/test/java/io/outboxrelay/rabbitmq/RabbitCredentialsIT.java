@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import static io.outboxrelay.publish.Events.event;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +11,6 @@ import io.outboxrelay.testkit.FaultProxy;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The password of the relay's user changes while a publisher uses it. */
 class RabbitCredentialsIT extends RabbitFixture {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String user = fresh("rotating");
   private final AtomicInteger sequence = new AtomicInteger();

@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import static io.outboxrelay.publish.Events.event;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,7 +14,6 @@ import io.outboxrelay.testkit.FaultProxy;
 import io.outboxrelay.testkit.FaultProxy.Direction;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever happens to the connection, every event has an outcome, and the publisher goes on. */
 class RabbitOutagesIT extends RabbitFixture {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private FaultProxy proxy;
   private String queue;

@@ -193,10 +193,14 @@ final class ChaosEnvironment implements AutoCloseable {
     jvmOptions.addAll(settings);
     var variables =
         Map.of(
-            "CHAOS_RELAY", name,
-            "CHAOS_DATABASE_PORT", Integer.toString(databasePort),
-            "CHAOS_BROKER_PORT", Integer.toString(brokerPort),
-            "CHAOS_PASSWORD", PASSWORD);
+            "CHAOS_RELAY",
+            name,
+            "CHAOS_DATABASE_PORT",
+            Integer.toString(databasePort),
+            "CHAOS_BROKER_PORT",
+            Integer.toString(brokerPort),
+            "CHAOS_PASSWORD",
+            PASSWORD);
     return new PackagedRelay(jar, config, variables)
         .process(jvmOptions, command)
         .log(runLog.folder().resolve(name + ".log"))

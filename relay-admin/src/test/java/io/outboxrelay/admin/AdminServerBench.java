@@ -1,5 +1,6 @@
 package io.outboxrelay.admin;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.outboxrelay.config.RelayConfig;
@@ -17,7 +18,6 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,6 @@ import java.util.concurrent.TimeoutException;
 
 /** An outbox, a broker in memory, and relays with their admin servers, for one test. */
 final class AdminServerBench implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Vertx vertx = Vertx.vertx();
   private final MemoryBroker broker = MemoryBroker.start();

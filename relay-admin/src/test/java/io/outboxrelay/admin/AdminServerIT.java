@@ -1,7 +1,7 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminServerBench.PATIENCE;
 import static io.outboxrelay.admin.AdminServerBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -77,13 +77,8 @@ class AdminServerIT {
   }
 
   @Test
-  void deadLettersAreListedShownEditedAndRetried() throws SQLException {
-    bench.broker().refuse(message -> "a-1".equals(message.key()));
-    var post = bench.started(Map.of());
-    bench.commit("a-1", 1);
-    bench.commit("a-1", 2);
-    await().atMost(PATIENCE).until(() -> deadLetters() == 2);
-
+  void deadLettersAreListedAndCounted() throws SQLException {
+    var post = withARejectedAndABlockedEvent();
     var list = get(post, "listDeadLetters", "/dead-letters?includingBlocked=true&limit=1");
     assertThat(list.getJsonArray("items")).hasSize(1);
     long seq = list.getLong("next");
@@ -99,13 +94,40 @@ class AdminServerIT {
     assertThat(path.getInteger("rejected")).isOne();
     assertThat(path.getInteger("blocked")).isOne();
     assertThat(path.getInteger("parkedAggregates")).isOne();
+  }
+
+  private AdminServerBench.Post withARejectedAndABlockedEvent() throws SQLException {
+    bench.broker().refuse(message -> "a-1".equals(message.key()));
+    var post = bench.started(Map.of());
+    bench.commit("a-1", 1);
+    bench.commit("a-1", 2);
+    await().atMost(PATIENCE).until(() -> deadLetters() == 2);
+    return post;
+  }
+
+  private long rejected(AdminServerBench.Post post) {
+    return get(post, "listDeadLetters", "/dead-letters")
+        .getJsonArray("items")
+        .getJsonObject(0)
+        .getLong("seq");
+  }
+
+  @Test
+  void aDeadLetterAndItsAggregateAreShown() throws SQLException {
+    var post = withARejectedAndABlockedEvent();
     var parked = get(post, "listParked", "/parked").getJsonArray("items").getJsonObject(0);
     assertThat(parked.getString("aggregateId")).isEqualTo("a-1");
     assertThat(parked.getInteger("followers")).isOne();
-    var shown = get(post, "getDeadLetter", "/dead-letters/" + seq);
+    var shown = get(post, "getDeadLetter", "/dead-letters/" + rejected(post));
     assertThat(shown.getString("payloadFormat")).isEqualTo("json");
     assertThat(shown.getInteger("followers")).isOne();
+  }
 
+  @Test
+  void aDeadLetterIsEditedAndRetriedUnlessAnotherOperatorWasFaster() throws SQLException {
+    var post = withARejectedAndABlockedEvent();
+    long seq = rejected(post);
+    var shown = get(post, "getDeadLetter", "/dead-letters/" + seq);
     bench.broker().refuse(message -> false);
     var edit = new JsonObject().put("payload", "{\"version\": 10}").put("retry", true);
     var stale = patch(post, seq, "1", edit);

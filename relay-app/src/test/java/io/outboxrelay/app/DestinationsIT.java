@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -32,7 +33,6 @@ class DestinationsIT {
   private static final int VERSIONS = 150;
   private static final int AGGREGATES = 10;
   private static final int ALL = VERSIONS * AGGREGATES;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, String> environment =

@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Test;
 /** The fat jar with the files in conf, from a real database to real brokers. */
 class EndToEndIT {
   private static final int AGGREGATES = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LONG_ENOUGH_FOR_A_REPEAT = Duration.ofSeconds(3);
 
   private final TestDatabase database = PostgresServer.shared().createDatabase();

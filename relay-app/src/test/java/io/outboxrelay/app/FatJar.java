@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,6 @@ import java.util.Map;
 final class FatJar implements AutoCloseable {
   static final Path JAR = Path.of("target", "outbox-relay.jar").toAbsolutePath();
   private static final Path PROJECT = Path.of("..");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /**
    * The classes that a command loads, ready to be mapped, which saves two fifths of the time of a
@@ -82,8 +81,7 @@ final class FatJar implements AutoCloseable {
 
   private static FatJar start(Map<String, String> variables, List<String> how, String... arguments)
       throws IOException {
-    return new FatJar(
-        java(withClasses(how, arguments)).in(PROJECT).environment(variables).start());
+    return new FatJar(java(withClasses(how, arguments)).in(PROJECT).environment(variables).start());
   }
 
   private static List<String> withClasses(List<String> how, String... arguments) {

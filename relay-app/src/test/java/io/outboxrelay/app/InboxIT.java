@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -21,7 +22,6 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,6 @@ class InboxIT {
   private static final int KILLS = 3;
   private static final int EVENTS = 50;
   private static final int AGGREGATES = 7;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final List<InboxOutcome> outcomes = new CopyOnWriteArrayList<>();

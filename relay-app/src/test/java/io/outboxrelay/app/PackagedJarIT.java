@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
  * to, without root's rights, and with all optional parts switched on.
  */
 class PackagedJarIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String TOKEN = "known to those who may";
   private static final String ALICE = "known to alice alone";
   private static final String BOB = "known to bob, who looks";

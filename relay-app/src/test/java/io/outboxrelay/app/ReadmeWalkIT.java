@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Only addresses are replaced.
  */
 class ReadmeWalkIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w+)\n(.*?)^ *```$");
 
   private static final Pattern IDLE = Pattern.compile("<h1>(<!--[^>]*-->)*(Idle|Delivering)");

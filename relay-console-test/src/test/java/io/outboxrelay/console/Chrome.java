@@ -1,5 +1,7 @@
 package io.outboxrelay.console;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
@@ -41,8 +43,7 @@ final class Chrome {
           Playwright.create(
               new Playwright.CreateOptions()
                   .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-      PlaywrightAssertions.setDefaultAssertionTimeout(
-          (double) ConsoleEnvironment.PATIENCE.toMillis());
+      PlaywrightAssertions.setDefaultAssertionTimeout((double) PATIENCE.toMillis());
       Runtime.getRuntime().addShutdownHook(new Thread(playwright::close));
       return playwright
           .chromium()

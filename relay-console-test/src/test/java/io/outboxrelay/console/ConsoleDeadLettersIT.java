@@ -1,6 +1,7 @@
 package io.outboxrelay.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -55,9 +56,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       window.awaitTold("is changed and being retried");
       assertThat(window.dialog().locator(".outcome.good")).containsText("has accepted it");
       window.inDialog("Close").click();
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 3);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 3);
       assertThat(stage.broker().messages("order"))
           .extracting(message -> message.headers().get(MessageHeaders.EVENT_TYPE))
           .containsExactly("created", "amended", "closed");
@@ -86,9 +85,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
 
       window.awaitTold("will follow in order");
       window.awaitTold("the broker has accepted it");
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 3);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 3);
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
       assertThat(window.faults()).isEmpty();
     }
@@ -103,9 +100,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       window.inDialog("Discard 1").click();
 
       window.awaitTold("Gave up 1 rejected event; 1 behind it will be published");
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 2);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 2);
       assertThat(window.page().getByText("No aggregate is parked")).isVisible();
       assertThat(window.faults()).isEmpty();
     }
@@ -221,9 +216,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       window.inDialog("Save and retry").click();
 
       assertThat(window.dialog().locator(".outcome.good")).containsText("has accepted it");
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 1);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
       assertThat(stage.broker().messages("order").get(0).headers())
           .containsEntry("retries", "3")
           .containsEntry("a", "b");

@@ -1,5 +1,6 @@
 package io.outboxrelay.console;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
@@ -19,7 +20,6 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * relay on the stage of another.
  */
 final class ConsoleEnvironment implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
   static final String TOKEN = "a token for this test";
   static final List<String> DESTINATIONS = List.of("order", "invoice", "customer");
 

@@ -1,6 +1,7 @@
 package io.outboxrelay.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,9 +22,7 @@ class ConsoleReplayIT {
   void retainedEventsAreSentAgainAndHowFarIsSeen() throws SQLException {
     try (var stage = ConsoleEnvironment.open()) {
       stage.commitMany(300);
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("invoice").size() == 99);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("invoice").size() == 99);
       try (var window = Window.open(stage, "replay")) {
         window.page().getByLabel("Event type").fill("changed");
         window.page().getByLabel("At most, per second").fill("5");
@@ -56,9 +55,7 @@ class ConsoleReplayIT {
   void allEventsAreSentAgainOnlyIfTheirNumberIsTyped() throws SQLException {
     try (var stage = ConsoleEnvironment.open()) {
       stage.commitMany(30);
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("invoice").size() == 9);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
       try (var window = Window.open(stage, "replay")) {
         window.button("See how many…").click();
         assertThat(window.page().getByRole(AriaRole.ALERT)).containsText("Which events?");
@@ -82,12 +79,8 @@ class ConsoleReplayIT {
         Map.<String, Object>of("outbox.retention", "1ms", "outbox.clean-up-interval", "100ms");
     try (var stage = ConsoleEnvironment.open(cleaning)) {
       stage.commitMany(30);
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("invoice").size() == 9);
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.count("select count(*) from outbox") == 0);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("invoice").size() == 9);
+      await().atMost(PATIENCE).until(() -> stage.count("select count(*) from outbox") == 0);
       try (var window = Window.open(stage, "replay")) {
         window.page().getByLabel("From").fill("2020-01-01T00:00:01");
         window.button("See how many…").click();

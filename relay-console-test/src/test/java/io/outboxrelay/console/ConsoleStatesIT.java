@@ -1,6 +1,7 @@
 package io.outboxrelay.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -82,9 +83,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.verdict()).hasText("Idle");
       stage.commit("order", "order-1", "created", "{}");
       assertThat(window.page().locator("relay-shards tbody tr")).containsText("this relay");
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 1);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
       assertThat(window.faults()).isEmpty();
     }
   }
@@ -93,9 +92,7 @@ class ConsoleStatesIT extends WithEnvironment {
   void aBrokerThatIsDownIsWhereItIsStuck() throws SQLException {
     try (var window = Window.open(stage, "overview", 1280, 1100, ColorScheme.DARK)) {
       stage.commit("order", "order-1", "created", "{}");
-      await()
-          .atMost(ConsoleEnvironment.PATIENCE)
-          .until(() -> stage.broker().messages("order").size() == 1);
+      await().atMost(PATIENCE).until(() -> stage.broker().messages("order").size() == 1);
       stage.broker().kill();
       stage.commitMany(3_000);
 
@@ -190,9 +187,7 @@ class ConsoleStatesIT extends WithEnvironment {
   void recentEventsAreShownWithWhereTheyWent() throws SQLException {
     stage.commit("order", "order-1", "created", "{\"step\": 1}");
     stage.commit("invoice", "invoice-1", "issued", "{\"step\": 2}");
-    await()
-        .atMost(ConsoleEnvironment.PATIENCE)
-        .until(() -> stage.broker().messages("invoice").size() == 1);
+    await().atMost(PATIENCE).until(() -> stage.broker().messages("invoice").size() == 1);
     try (var window = Window.open(stage, "events")) {
       var rows = window.page().locator("tbody tr");
       assertThat(rows).hasCount(2);

@@ -1,6 +1,7 @@
 package io.outboxrelay.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
@@ -37,7 +38,7 @@ final class Window implements AutoCloseable {
     this.stage = stage;
     this.context = Chrome.shared().newContext(options.setLocale("en-GB"));
     this.page = context.newPage();
-    page.setDefaultTimeout((double) ConsoleEnvironment.PATIENCE.toMillis());
+    page.setDefaultTimeout((double) PATIENCE.toMillis());
     page.onRequest(
         request -> {
           if (!request.url().startsWith(stage.url())) {

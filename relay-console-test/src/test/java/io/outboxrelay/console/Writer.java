@@ -1,5 +1,6 @@
 package io.outboxrelay.console;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
@@ -47,9 +48,7 @@ final class Writer implements AutoCloseable {
 
   /** Waits until so many events are committed. */
   void awaitCommitted(int count) {
-    await()
-        .atMost(ConsoleEnvironment.PATIENCE)
-        .until(() -> committed.get() >= count || writing.isDone());
+    await().atMost(PATIENCE).until(() -> committed.get() >= count || writing.isDone());
     if (writing.isDone()) {
       throw new AssertionError("the writer ended", failure());
     }

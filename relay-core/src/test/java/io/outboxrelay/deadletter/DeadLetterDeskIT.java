@@ -73,21 +73,33 @@ class DeadLetterDeskIT {
   }
 
   @Test
-  void listsWhatIsAskedFor() throws TimeoutException {
+  void listsTheRejectedOnesAndIfAskedTheBlockedOnesOfAnAggregate() throws TimeoutException {
     assertThat(seqs(ALL)).containsExactly(1L, 3L, 4L);
     assertThat(seqs(ALL_AND_OTHERS)).containsExactly(1L, 2L, 3L, 4L);
     assertThat(seqs(aggregate("a-1"))).containsExactly(1L);
     assertThat(seqs(aggregate("a-1", BLOCKED))).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void listsThoseWithAnEventTypeADestinationOrAReason() throws TimeoutException {
     assertThat(seqs(with("sent", null, null))).isEmpty();
     assertThat(seqs(where(null, "sent", null, null, null, null, BLOCKED))).containsExactly(2L);
     assertThat(seqs(with(null, "audit.*", null))).containsExactly(3L, 4L);
     assertThat(seqs(with(null, "audit_*", null))).isEmpty();
     assertThat(seqs(with(null, null, "exchange"))).containsExactly(3L);
     assertThat(seqs(with(null, null, "*large*MiB"))).containsExactly(1L);
+  }
+
+  @Test
+  void listsThoseOfATime() throws TimeoutException {
     assertThat(seqs(where(null, null, null, null, day(3), null, BLOCKED)))
         .containsExactly(2L, 3L, 4L);
     assertThat(seqs(where(null, null, null, null, day(1), day(3), Others.NONE)))
         .containsExactly(1L);
+  }
+
+  @Test
+  void saysOfEachItsStateAndIfItIsOrdered() throws TimeoutException {
     assertThat(list(ALL_AND_OTHERS, 2)).hasSize(2);
     assertThat(list(ALL_AND_OTHERS, 9))
         .extracting(DeadLetterSummary::state)
@@ -95,6 +107,10 @@ class DeadLetterDeskIT {
     assertThat(list(ALL_AND_OTHERS, 9))
         .extracting(DeadLetterSummary::ordered)
         .containsExactly(true, true, true, false);
+  }
+
+  @Test
+  void countsTheSameOnes() throws TimeoutException {
     assertThat(count(ALL_AND_OTHERS)).isEqualTo(new DeadLetterDesk.Count(3, 1, 0, 0, 2));
     assertThat(count(ALL)).isEqualTo(new DeadLetterDesk.Count(3, 0, 0, 0, 2));
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.doorbell;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** A listener knows whether it hears, and sees to it that it does. */
 class NotificationListenerIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
 
   private final Vertx vertx = Vertx.vertx();

@@ -1,5 +1,6 @@
 package io.outboxrelay.publish;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** Publishers of one broker, for tests: how they are configured, connected, called and closed. */
 public abstract class PublisherFixture {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   protected Vertx vertx;
   protected Context context;

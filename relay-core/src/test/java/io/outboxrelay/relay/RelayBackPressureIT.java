@@ -1,5 +1,6 @@
 package io.outboxrelay.relay;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -30,7 +31,7 @@ class RelayBackPressureIT {
     bench.broker().pause();
     bench.commitMany(30_000, 10);
 
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 1_000);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() >= 1_000);
     await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() < 1_100 * shards);
 
     bench.broker().resume();
@@ -47,7 +48,7 @@ class RelayBackPressureIT {
 
     commitMebibytes(60, "repeat('x', 1024 * 1024)");
 
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 10);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() >= 10);
     await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() <= 10 + 3);
     bench.broker().resume();
     bench.awaitArrivals(60);
@@ -67,7 +68,7 @@ class RelayBackPressureIT {
 
     commitMebibytes(60, "to_jsonb(repeat('x', 1024 * 1024))");
 
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() >= 10);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() >= 10);
     await().during(Duration.ofSeconds(1)).until(() -> bench.broker().waiting() <= 10 + 4);
     bench.broker().resume();
     bench.awaitArrivals(61);

@@ -1,5 +1,6 @@
 package io.outboxrelay.relay;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
@@ -24,7 +25,6 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,7 +39,6 @@ import java.util.concurrent.TimeoutException;
  * missed shows.
  */
 final class RelayBench implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** What one relay does, several have to do as well: {@code -Dshards=6 -Drelays=3}. */
   private static final int COMPANIONS = Integer.getInteger("relays", 1) - 1;

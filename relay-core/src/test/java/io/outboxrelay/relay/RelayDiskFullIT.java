@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.PATIENCE;
 import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

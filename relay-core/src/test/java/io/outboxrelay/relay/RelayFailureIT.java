@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
 import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -83,7 +84,7 @@ class RelayFailureIT {
       var starting = relay.start();
       var committed = new ArrayList<Integer>();
       for (int version = 1; version <= 5; version++) {
-        await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() >= 2);
+        await().atMost(PATIENCE).until(() -> bench.connections() >= 2);
         bench.commit("a-1", version);
         committed.add(version);
         bench.terminate("true");

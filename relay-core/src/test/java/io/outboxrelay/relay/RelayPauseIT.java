@@ -1,8 +1,8 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.PATIENCE;
 import static io.outboxrelay.relay.RelayBench.awaitState;
 import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;

@@ -1,5 +1,6 @@
 package io.outboxrelay.relay;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,7 +86,7 @@ class RelayPayloadIT {
       bench.awaitArrivals(2);
       assertThat(bench.versions()).containsOnlyKeys("a-3", "a-4");
       Awaitility.await()
-          .atMost(RelayBench.PATIENCE)
+          .atMost(PATIENCE)
           .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("2"));
       assertThat(
               bench.query(

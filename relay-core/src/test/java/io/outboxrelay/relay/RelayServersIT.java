@@ -1,6 +1,6 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -99,13 +100,10 @@ class RelayShardsIT {
     await().pollDelay(Duration.ofMillis(1_500)).until(() -> bench.broker().messages(bad).isEmpty());
 
     var second = bench.started();
-    await()
-        .during(Duration.ofSeconds(1))
-        .atMost(RelayBench.PATIENCE)
-        .until(() -> first.shards().size() == 6);
+    await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> first.shards().size() == 6);
     commitOneOfEach(good);
 
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().messages(good).size() == 60);
+    await().atMost(PATIENCE).until(() -> bench.broker().messages(good).size() == 60);
     awaitShards(3, first, second);
   }
 
@@ -139,14 +137,14 @@ class RelayShardsIT {
     var second = bench.started();
     // While shards still change hands, the number of connections passes this one too.
     awaitShards(3, first, second);
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == CONNECTIONS_OF_TWO);
+    await().atMost(PATIENCE).until(() -> bench.connections() == CONNECTIONS_OF_TWO);
     var third = bench.relay();
     var started = third.start();
 
     String seen =
         await()
             .pollInterval(Duration.ofMillis(2))
-            .atMost(RelayBench.PATIENCE)
+            .atMost(PATIENCE)
             .until(this::timeOnceThreeAreThere, time -> !time.isEmpty());
     done(started);
     awaitShards(2, first, second, third);
@@ -232,7 +230,7 @@ class RelayShardsIT {
 
     done(first.stop());
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .during(Duration.ofSeconds(2))
         .until(() -> !second.ended().isComplete());
     bench.database().execute("alter table away rename to outbox");
@@ -257,7 +255,7 @@ class RelayShardsIT {
     bench.commit("a-2", 1);
     bench.awaitArrivals(1);
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .until(
             () ->
                 bench
@@ -309,7 +307,7 @@ class RelayShardsIT {
 
   private void awaitWarmStandbys() {
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         // Others may be about to be closed, and some yet to be opened.
         .during(Duration.ofSeconds(1))
         .until(() -> bench.connections() == CONNECTIONS_OF_THREE);
@@ -319,7 +317,7 @@ class RelayShardsIT {
     var asking = PgConnection.connect(bench.vertx(), options()).await();
     try {
       var config = OutboxConfig.from(bench.settings());
-      var bounds = new Resharding.Bounds(RelayBench.PATIENCE, 1_000_000);
+      var bounds = new Resharding.Bounds(PATIENCE, 1_000_000);
       done(new Resharding(asking, config.names(), new OutboxSchema(config), bounds).run(shards));
     } finally {
       asking.close().await();
@@ -331,13 +329,13 @@ class RelayShardsIT {
   }
 
   private static void awaitShards(Relay relay, int number) {
-    await().atMost(RelayBench.PATIENCE).until(() -> relay.shards().size() == number);
+    await().atMost(PATIENCE).until(() -> relay.shards().size() == number);
   }
 
   /** So many each, at the same moment; returns those of the first. */
   private static List<Integer> awaitShards(int number, Relay... relays) {
     return await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .until(
             () -> Arrays.stream(relays).map(Relay::shards).toList(),
             all -> all.stream().allMatch(shards -> shards.size() == number))
@@ -351,7 +349,7 @@ class RelayShardsIT {
   private static void awaitLed(List<Relay> relays, int number) {
     var all = IntStream.range(0, number).boxed().toList();
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .until(
             () -> relays.stream().flatMap(relay -> relay.shards().stream()).sorted().toList(),
             all::equals);

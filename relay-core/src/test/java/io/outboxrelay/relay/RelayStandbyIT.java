@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
 import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -93,7 +94,7 @@ class RelayStandbyIT {
     var gate = new BrokerGate(bench.brokerConfig());
     done(bench.relay(gate).start());
 
-    await().atMost(RelayBench.PATIENCE).until(() -> gate.warmedUp().contains("a-299"));
+    await().atMost(PATIENCE).until(() -> gate.warmedUp().contains("a-299"));
     assertThat(gate.warmedUp()).hasSize(100).doesNotContain("a-199");
     assertThat(bench.query(checkpoint)).isEqualTo(before);
     assertThat(bench.arrived()).hasSize(300);
@@ -154,12 +155,12 @@ class RelayStandbyIT {
 
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
     assertThat(second.state()).isEqualTo(RelayState.STOPPED);
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 3);
+    await().atMost(PATIENCE).until(() -> bench.connections() == 3);
   }
 
   /** The two connections of the second relay are there besides the three of the first. */
   private void awaitStandby() {
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 5);
+    await().atMost(PATIENCE).until(() -> bench.connections() == 5);
   }
 
   @Test
@@ -171,7 +172,7 @@ class RelayStandbyIT {
         bench.awaitArrivals(bench.arrived().size() + 5, writers);
         var leader =
             await()
-                .atMost(RelayBench.PATIENCE)
+                .atMost(PATIENCE)
                 .until(
                     () ->
                         relays.stream()

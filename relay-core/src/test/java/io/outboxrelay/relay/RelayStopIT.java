@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
 import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,7 +61,7 @@ class RelayStopIT {
   }
 
   private void awaitInFlight() {
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() > 0);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() > 0);
   }
 
   @Test
@@ -75,7 +76,7 @@ class RelayStopIT {
     assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
     bench.broker().resume();
     bench.leading();
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+    await().atMost(PATIENCE).until(() -> bench.firstVersions().size() == 50);
   }
 
   @Test
@@ -90,14 +91,14 @@ class RelayStopIT {
               return true;
             });
     bench.commitMany(50, 10);
-    await().atMost(RelayBench.PATIENCE).until(() -> failures.get() > 0);
+    await().atMost(PATIENCE).until(() -> failures.get() > 0);
 
     done(relay.stop());
 
     assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
     bench.broker().fail(message -> false);
     bench.leading();
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.firstVersions().size() == 50);
+    await().atMost(PATIENCE).until(() -> bench.firstVersions().size() == 50);
   }
 
   /** The server gives the lease to the next one at once, which begins at the checkpoint. */
@@ -120,9 +121,7 @@ class RelayStopIT {
 
     assertThat(ended).isEqualTo(1);
     var all = Map.of("a-1", IntStream.rangeClosed(1, 100).boxed().toList());
-    await()
-        .atMost(RelayBench.PATIENCE)
-        .untilAsserted(() -> assertThat(bench.firstVersions()).isEqualTo(all));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(bench.firstVersions()).isEqualTo(all));
     done(stopping);
     assertThat(bench.arrived().size() - 100).as("repeats of what was in flight").isBetween(0, 1);
   }
@@ -135,13 +134,13 @@ class RelayStopIT {
     bench.broker().fail(message -> blocked.get() && "o-10".equals(message.key()));
     bench.broker().pause();
     bench.commitMany(10, 10);
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.broker().waiting() == 10);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() == 10);
     var stopping = relay.stop();
 
     bench.broker().resume();
 
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .until(() -> bench.query("select position from outbox_checkpoint").equals("9"));
     assertThat(stopping.isComplete()).isFalse();
     blocked.set(false);
@@ -157,9 +156,7 @@ class RelayStopIT {
       operator.createStatement().execute("lock table outbox_dead_letter");
       var channel = bench.relayConfig().outbox().names().channel();
       bench.database().execute("notify " + channel + ", 'dead-letters'");
-      await()
-          .atMost(RelayBench.PATIENCE)
-          .until(() -> bench.query(LOOKS_FOR_DEAD_LETTERS).equals("t"));
+      await().atMost(PATIENCE).until(() -> bench.query(LOOKS_FOR_DEAD_LETTERS).equals("t"));
 
       done(relay.stop());
     }
@@ -200,7 +197,7 @@ class RelayStopIT {
     }
 
     bench.stopAll();
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 0);
+    await().atMost(PATIENCE).until(() -> bench.connections() == 0);
     assertThat(bench.vertx().deploymentIDs()).isEmpty();
     awaitState(bench.started(), RelayState.LEADING);
     bench.commit("a-1", 11);

@@ -1,10 +1,12 @@
 package io.outboxrelay.relay;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -13,6 +15,20 @@ import org.junit.jupiter.api.Test;
 
 /** However deep a relay sleeps, a commit wakes it; it does not look by itself in these tests. */
 class RelayWakeupIT {
+  /** The second key of the doorbell's lock of shard 0 is 0. */
+  private static final String DOORBELL_LOCKS =
+      """
+      select count(*) from pg_locks
+      where locktype = 'advisory' and objsubid = 2 and objid = 0 and mode = 'ExclusiveLock'
+        and database = (select oid from pg_database where datname = current_database())
+      """;
+
+  private static final String LAST_STATEMENTS =
+      """
+      select string_agg(query_start::text, ' ' order by pid) from pg_stat_activity
+      where datname = current_database() and application_name like 'outbox-relay%'
+      """;
+
   private RelayBench bench;
 
   @BeforeEach
@@ -51,7 +67,7 @@ class RelayWakeupIT {
         // does not ring
         statement.execute("begin; " + RelayBench.insert("a-2", version));
         awaitAwake(false);
-        LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+        awaitLooks();
 
         statement.execute("commit");
 
@@ -60,19 +76,21 @@ class RelayWakeupIT {
     }
   }
 
-  /** Awake it holds one more advisory lock than the lease and the sign that it is there. */
+  /** While a relay is awake, it holds the lock of its shard's doorbell. */
   private void awaitAwake(boolean awake) {
     await()
-        .atMost(RelayBench.PATIENCE)
+        .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> locks() == (awake ? 3 : 2));
+        .until(() -> bench.query(DOORBELL_LOCKS).equals(awake ? "1" : "0"));
   }
 
-  private int locks() throws SQLException {
-    return Integer.parseInt(
-        bench.query(
-            "select count(*) from pg_locks where locktype = 'advisory' and database ="
-                + " (select oid from pg_database where datname = current_database())"));
+  /** Waits until the relay has looked several times for the end of an open transaction. */
+  private void awaitLooks() {
+    var seen = new HashSet<String>();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> seen.add(bench.query(LAST_STATEMENTS)) && seen.size() > 3);
   }
 
   @Test
@@ -86,7 +104,7 @@ class RelayWakeupIT {
     bench.awaitArrivals(2);
     role.limit(10);
 
-    await().atMost(RelayBench.PATIENCE).until(() -> bench.connections() == 3);
+    await().atMost(PATIENCE).until(() -> bench.connections() == 3);
     bench.commit("a-1", 3);
     bench.awaitArrivals(3);
   }

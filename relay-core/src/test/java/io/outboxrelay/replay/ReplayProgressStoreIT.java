@@ -1,5 +1,6 @@
 package io.outboxrelay.replay;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +15,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** Only the owner of shard 0 moves a replay, and only forward. */
 class ReplayProgressStoreIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();

@@ -1,5 +1,6 @@
 package io.outboxrelay.inbox;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.outboxrelay.testkit.TestDatabase;
@@ -13,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 final class AnyVertxInbox implements AnyInbox {
-  private static final int PATIENCE = 60;
 
   private final Vertx vertx = Vertx.vertx();
   private final TestDatabase database;
@@ -39,7 +39,7 @@ final class AnyVertxInbox implements AnyInbox {
 
   @Override
   public void install() throws TimeoutException {
-    inbox.install().await(PATIENCE, SECONDS);
+    inbox.install().await(PATIENCE.toSeconds(), SECONDS);
   }
 
   @Override
@@ -48,7 +48,7 @@ final class AnyVertxInbox implements AnyInbox {
       throws TimeoutException {
     return inbox
         .handle(received, (arrival, sql) -> sql.query(effect.apply(arrival)).execute())
-        .await(PATIENCE, SECONDS);
+        .await(PATIENCE.toSeconds(), SECONDS);
   }
 
   @Override
@@ -57,7 +57,7 @@ final class AnyVertxInbox implements AnyInbox {
       throws TimeoutException {
     return inbox
         .handleAll(received, (arrivals, sql) -> sql.query(effect.apply(arrivals)).execute())
-        .await(PATIENCE, SECONDS);
+        .await(PATIENCE.toSeconds(), SECONDS);
   }
 
   @Override
@@ -74,12 +74,12 @@ final class AnyVertxInbox implements AnyInbox {
                                 .note(connection, List.of(received))
                                 .compose(arrivals -> transaction.rollback().map(arrivals.get(0))))
                     .eventually(connection::close))
-        .await(PATIENCE, SECONDS);
+        .await(PATIENCE.toSeconds(), SECONDS);
   }
 
   @Override
   public long forgetOlderThan(Duration age) throws TimeoutException {
-    return inbox.forgetOlderThan(age).await(PATIENCE, SECONDS);
+    return inbox.forgetOlderThan(age).await(PATIENCE.toSeconds(), SECONDS);
   }
 
   @Override

@@ -5,8 +5,8 @@ import java.util.UUID;
 
 /**
  * The versions of one aggregate that have arrived at a consumer. Its events have the versions 1, 2,
- * 3 and so on in the order of their commits, so the arrivals tell which events are missing, repeated
- * or out of order.
+ * 3 and so on in the order of their commits, so the arrivals tell which events are missing,
+ * repeated or out of order.
  */
 public final class AggregateArrivals {
   private static final long NO_ID = 1;

@@ -51,8 +51,7 @@ public enum BrokerType {
   private final String addressVariable;
   private final String addressSetting;
 
-  BrokerType(
-      String title, String destinationKind, String addressVariable, String addressSetting) {
+  BrokerType(String title, String destinationKind, String addressVariable, String addressSetting) {
     this.title = title;
     this.destinationKind = destinationKind;
     this.addressVariable = addressVariable;

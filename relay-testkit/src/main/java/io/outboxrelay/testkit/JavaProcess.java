@@ -79,7 +79,9 @@ public final class JavaProcess implements AutoCloseable {
       return this;
     }
 
-    /** Does as {@link #log}, and deletes the earlier content of the file when the process starts. */
+    /**
+     * Does as {@link #log}, and deletes the earlier content of the file when the process starts.
+     */
     public Builder newLog(Path file) {
       deletesLog = true;
       return log(file);

@@ -1,5 +1,7 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +33,6 @@ final class KafkaAcls {
           "super.users", "User:ANONYMOUS",
           "allow.everyone.if.no.acl.found", "true");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration UNTIL_THEY_ARE_HEARD_OF = Duration.ofMillis(10);
 
   private final String bootstrap;

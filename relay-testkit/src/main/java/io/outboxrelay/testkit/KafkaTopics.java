@@ -1,5 +1,7 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +26,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Creates topics, and reads their messages. */
 final class KafkaTopics {
   private static final int PARTITIONS = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration UNTIL_IT_IS_CREATED = Duration.ofMillis(50);
 
   private final String bootstrap;

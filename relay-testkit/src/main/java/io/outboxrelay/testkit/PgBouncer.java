@@ -1,5 +1,7 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -15,7 +17,6 @@ import java.util.Optional;
  * first user.
  */
 public final class PgBouncer implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final LocalRunner runner;
   private final int port;

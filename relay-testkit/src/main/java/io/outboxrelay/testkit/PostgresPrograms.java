@@ -68,7 +68,8 @@ record PostgresPrograms(Path bin, String kind) {
   }
 
   private static Path unpack(URL archive) {
-    return ProgramCache.ofUser().folder(
+    return ProgramCache.ofUser()
+        .folder(
             "postgresql-" + digest(archive),
             folder -> {
               try (var in = archive.openStream()) {

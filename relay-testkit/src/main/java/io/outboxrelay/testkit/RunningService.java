@@ -1,5 +1,7 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -7,7 +9,6 @@ import org.slf4j.LoggerFactory;
 /** The common part of all services: starting, stopping and waiting for an answer. */
 abstract class RunningService implements TestService {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
   private final ServerRunner runner;

@@ -1,5 +1,7 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +14,6 @@ import java.util.stream.Stream;
 
 /** Sends signals for which Java has no method. */
 final class UnixSignals {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(1);
 
   private UnixSignals() {}

@@ -1,5 +1,6 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JavaProcessTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int ENDED_BY_SIGTERM = 143;
   private static final int ENDED_BY_SIGKILL = 137;
 

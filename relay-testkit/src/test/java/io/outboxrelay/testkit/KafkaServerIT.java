@@ -1,5 +1,6 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class KafkaServerIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static KafkaServer server;
   private KafkaProducer<String, String> producer;
 

@@ -1,5 +1,6 @@
 package io.outboxrelay.testkit;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProgramCacheTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path root = Path.of("set by JUnit");
   private final AtomicInteger unpacked = new AtomicInteger();

@@ -1,5 +1,6 @@
 package io.outboxrelay.example;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +9,6 @@ import io.outboxrelay.testkit.BrokerType;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The service, a real broker, a real relay and a real database, as its users see it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EmployeeServiceContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String NOBODY = "/employees/00000000-0000-0000-0000-000000000000";
 
   private final BrokerType choice;

@@ -1,5 +1,7 @@
 package io.outboxrelay.environment;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+
 import io.outboxrelay.testkit.BrokerType;
 import io.outboxrelay.testkit.JavaProcess;
 import io.outboxrelay.testkit.PostgresServer;
@@ -10,7 +12,6 @@ import io.outboxrelay.testkit.relay.RelayServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,7 +27,6 @@ import java.util.function.Consumer;
 public final class ExampleEnvironment implements AutoCloseable {
   private static final Path SERVICE = Path.of("examples", "employee-service", "target");
   private static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path project;
   private final Path folder;
@@ -53,8 +53,7 @@ public final class ExampleEnvironment implements AutoCloseable {
           RelayConfigFile.write(folder.resolve("relay.yaml"), servers, "")
               .relay(project.resolve(PackagedRelay.JAR));
       init();
-      var config =
-          ServiceConfigFile.write(folder.resolve("employee-service.json"), servers, port);
+      var config = ServiceConfigFile.write(folder.resolve("employee-service.json"), servers, port);
       var program = startService(config);
       open.push(program::stop);
       relay = startRelay();

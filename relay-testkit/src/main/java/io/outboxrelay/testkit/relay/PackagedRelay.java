@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record PackagedRelay(Path jar, Path config, Map<String, String> environment) {
   /** A text in the line with which the relay reports that it is ready. */
-  public static final String READY = "RunCommand ready";
+  public static final String READY = " ready";
 
   /** The place of the jar in a built project. */
   public static final Path JAR = Path.of("relay-app", "target", "outbox-relay.jar");

@@ -48,8 +48,7 @@ public record RelayConfigFile(Path path, String text, Map<String, String> enviro
         broker: %s
         %s:
         """
-                .formatted(
-                    databaseUri, DATABASE_PASSWORD, broker.name(), broker.name())
+                .formatted(databaseUri, DATABASE_PASSWORD, broker.name(), broker.name())
             + lines(section)
             + more;
     return new RelayConfigFile(Files.writeString(path, text), text, Map.copyOf(environment));
