@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.utility.MountableFile;
@@ -30,13 +31,16 @@ final class RabbitContainer {
 
   private RabbitContainer() {}
 
-  static RabbitServer start(Map<String, String> settings) {
+  /**
+   * @param major the version; null for the newest
+   */
+  static RabbitServer start(@Nullable Integer major, Map<String, String> settings) {
     int port = FreePorts.free();
     int tlsPort = FreePorts.free();
     var workspace = TestWorkspace.create("rabbitmq");
     var certificate = ServerCertificate.create(workspace);
     var container =
-        new GenericContainer<>("rabbitmq:4")
+        new GenericContainer<>("rabbitmq:" + (major == null ? 4 : major))
             // The host name is part of the node's name, and the node finds its data by its name.
             .withCreateContainerCmdModifier(create -> create.withHostName("rabbitmq"))
             .withCopyFileToContainer(readable(certificate.certificate()), FOLDER + "server.crt")

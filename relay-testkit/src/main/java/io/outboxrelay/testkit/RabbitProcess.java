@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a RabbitMQ node that shares no files, ports or name service with other nodes of this
@@ -36,8 +37,11 @@ final class RabbitProcess {
     this.certificate = ServerCertificate.create(workspace);
   }
 
-  static RabbitServer start(Map<String, String> settings) {
-    var programs = RabbitPrograms.find();
+  /**
+   * @param major the version; null for any
+   */
+  static RabbitServer start(@Nullable Integer major, Map<String, String> settings) {
+    var programs = RabbitPrograms.find(major);
     var workspace = TestWorkspace.create("rabbitmq");
     try {
       return new RabbitProcess(programs, workspace).run(settings);

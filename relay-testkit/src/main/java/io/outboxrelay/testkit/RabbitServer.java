@@ -194,9 +194,21 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /** The options of a server. A server given by its address ignores all of them. */
   public static final class Builder {
     private static final String VARIABLE = "OUTBOX_TEST_RABBITMQ";
+    private static final String VERSION = "outbox.test.rabbitmq.version";
     private final Map<String, String> settings = new LinkedHashMap<>();
 
+    private @Nullable Integer major = Integer.getInteger(VERSION);
+
     private Builder() {}
+
+    /**
+     * Selects a major version. The default is that of the system property {@code
+     * outbox.test.rabbitmq.version}; without that property, any version will do.
+     */
+    public Builder version(int wanted) {
+      major = wanted;
+      return this;
+    }
 
     /** Sets a line of rabbitmq.conf, such as {@code max_message_size}. */
     public Builder setting(String name, Object value) {
@@ -218,7 +230,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
             new ExternalServer(VARIABLE), new RabbitEndpoints(given, null, null), Builder::refuse);
       }
       return ContainerEngine.orElse(
-          () -> RabbitContainer.start(settings), () -> RabbitProcess.start(settings));
+          () -> RabbitContainer.start(major, settings), () -> RabbitProcess.start(major, settings));
     }
 
     private static String refuse(List<String> arguments) {

@@ -69,6 +69,16 @@ class RabbitServerIT {
   }
 
   @Test
+  void runsTheMajorVersionThatIsAskedFor() {
+    assumeTrue(
+        Files.exists(Path.of("/etc/debian_version")) && System.getenv("OUTBOX_TEST_RABBITMQ") == null,
+        "only Debian has packages of both");
+    try (var other = RabbitServer.builder().version(4).start()) {
+      assertThat(other.origin()).startsWith("RabbitMQ 4.");
+    }
+  }
+
+  @Test
   @SuppressWarnings("JavaUtilDate") // is what the client wants
   void aMessageIsReadAsItWasWritten() throws Exception {
     var queue = server.newDestination();
