@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +38,17 @@ final class ConfirmChannel {
   private final Channel channel;
   private final ExchangeChecker exchanges;
   private final ConfirmTracker inDoubt;
+  private final DeniedAddresses denied;
   private final AtomicBoolean lost = new AtomicBoolean();
   private volatile boolean blocked;
+  private volatile @Nullable LoneAttempt alone;
   private volatile long unblockedAt = System.nanoTime();
 
   private ConfirmChannel(
       Vertx vertx,
       RabbitConfig config,
       PoisonMessageBisector suspects,
+      DeniedAddresses denied,
       Runnable ready,
       Connection connection,
       BatchingFrameHandler frames,
@@ -55,6 +59,7 @@ final class ConfirmChannel {
     this.connection = connection;
     this.frames = frames;
     this.channel = channel;
+    this.denied = denied;
     failures = new ExceptionMapper(config);
     exchanges = new ExchangeChecker(connection);
     inDoubt = new ConfirmTracker(suspects, ready);
@@ -68,7 +73,11 @@ final class ConfirmChannel {
    * @throws PublishException if no connection can be opened
    */
   static ConfirmChannel open(
-      Vertx vertx, RabbitConfig config, PoisonMessageBisector suspects, Runnable ready) {
+      Vertx vertx,
+      RabbitConfig config,
+      PoisonMessageBisector suspects,
+      DeniedAddresses denied,
+      Runnable ready) {
     var factory = new RabbitConnectionFactory(vertx, config);
     var connection = factory.connect();
     try {
@@ -78,7 +87,8 @@ final class ConfirmChannel {
       }
       channel.confirmSelect();
       var link =
-          new ConfirmChannel(vertx, config, suspects, ready, connection, factory.frames(), channel);
+          new ConfirmChannel(
+              vertx, config, suspects, denied, ready, connection, factory.frames(), channel);
       link.listen();
       return link;
     } catch (IOException | ShutdownSignalException e) {
@@ -142,6 +152,30 @@ final class ConfirmChannel {
         message.body().getBytes());
   }
 
+  /**
+   * Publishes a message for an address that the broker has refused before, on a channel of its own.
+   * Fails it at once if another such message is being tried, or one was tried just now.
+   *
+   * @param words the broker's words at the refusal before
+   */
+  void publishAlone(PendingPublish delivery, RabbitMessage message, String words) {
+    if (!denied.beginTry()) {
+      delivery.failed(failures.denied(words));
+      return;
+    }
+    var attempt = new LoneAttempt(failures, denied, this::aside, delivery, message);
+    alone = attempt;
+    attempt.start(connection);
+  }
+
+  static void abort(Channel channel) {
+    try {
+      channel.abort();
+    } catch (IOException e) {
+      LOG.debug("A channel was not closed in good order", e);
+    }
+  }
+
   void flush() {
     try {
       frames.flush();
@@ -171,16 +205,25 @@ final class ConfirmChannel {
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close
         && !signal.isInitiatedByApplication()
-        && REFUSALS.contains(close.getReplyCode())) {
+        && isRefusal(close)) {
       loseBy(close.getReplyText());
     } else {
       lose(failures.connectionLost(signal));
     }
   }
 
+  /** Returns true if the broker closed the channel because of one message. */
+  static boolean isRefusal(AMQP.Channel.Close close) {
+    return REFUSALS.contains(close.getReplyCode());
+  }
+
   private void loseBy(String refusal) {
     if (lost.compareAndSet(false, true)) {
-      inDoubt.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
+      if (DeniedAddresses.isMissingPermission(refusal)) {
+        inDoubt.failDenied(refusal, denied, failures);
+      } else {
+        inDoubt.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
+      }
       aside(() -> connection.abort(CLOSE_MILLIS));
       ready.run();
     }
@@ -220,9 +263,18 @@ final class ConfirmChannel {
     long now = System.nanoTime();
     long limit = config.confirmTimeout().toNanos();
     boolean patient = blocked || now - unblockedAt < limit;
-    if (!patient && inDoubt.since().filter(since -> now - since > limit).isPresent()) {
+    if (!patient && (isOverdue(now, limit) || isAloneOverdue(now, limit))) {
       lose(failures.unconfirmed());
     }
+  }
+
+  private boolean isOverdue(long now, long limit) {
+    return inDoubt.since().filter(since -> now - since > limit).isPresent();
+  }
+
+  private boolean isAloneOverdue(long now, long limit) {
+    var attempt = alone;
+    return attempt != null && !attempt.isOver() && now - attempt.sentAt() > limit;
   }
 
   /** Closes the connection when nothing is in flight. Blocks, for a few seconds at most. */

@@ -3,6 +3,7 @@ package io.outboxrelay.rabbitmq;
 import com.rabbitmq.client.Return;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.PublishException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,7 +68,7 @@ final class ConfirmTracker {
   void nacked(long number, boolean multiple) {
     for (var delivery : unconfirmed.confirm(number, multiple)) {
       suspects.clear(delivery);
-      delivery.failed(ExceptionMapper.nacked());
+      delivery.failed(ExceptionMapper.nacked(delivery.exchange()));
     }
     letOthersIn();
   }
@@ -110,6 +111,35 @@ final class ConfirmTracker {
       suspects.add(deliveries);
       deliveries.forEach(delivery -> delivery.failed(inDoubt));
     }
+  }
+
+  /**
+   * Fails all deliveries after the broker has closed the channel because the user lacks a
+   * permission. If the broker's words name the address, its deliveries are known; otherwise the
+   * message is searched for as in {@link #failByOne}.
+   */
+  void failDenied(String words, DeniedAddresses denied, ExceptionMapper failures) {
+    var deliveries = unconfirmed.close();
+    var named = DeniedAddresses.named(words).filter(address -> areAny(deliveries, address));
+    if (named.isEmpty() && deliveries.size() != 1) {
+      suspects.add(deliveries);
+      deliveries.forEach(delivery -> delivery.failed(failures.channelClosed(words)));
+      return;
+    }
+    var address = named.orElseGet(() -> deliveries.get(0).address());
+    denied.add(address, words);
+    for (var delivery : deliveries) {
+      suspects.clear(delivery);
+      delivery.failed(
+          address.includes(delivery.exchange(), delivery.routingKey())
+              ? failures.denied(words)
+              : failures.channelClosed(words));
+    }
+  }
+
+  private static boolean areAny(List<PendingPublish> deliveries, DeniedAddresses.Address address) {
+    return deliveries.stream()
+        .anyMatch(delivery -> address.includes(delivery.exchange(), delivery.routingKey()));
   }
 
   /** Returns the time at which the oldest delivery was published, by {@link System#nanoTime}. */

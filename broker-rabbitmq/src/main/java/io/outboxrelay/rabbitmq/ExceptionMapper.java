@@ -5,7 +5,9 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.AccessDenied;
 import io.outboxrelay.publish.PublishException.Fatal;
+import io.outboxrelay.publish.PublishException.PartlyTaken;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import java.security.cert.CertificateException;
@@ -109,9 +111,25 @@ final class ExceptionMapper {
         null);
   }
 
-  static Retryable nacked() {
-    return new Retryable(
-        "RabbitMQ did not take it (basic.nack): a queue that it goes to is full or has failed",
+  /**
+   * The failure of a message that the broker did not take. Through an exchange with a name, other
+   * queues may have taken it.
+   */
+  static Retryable nacked(String exchange) {
+    String words =
+        "RabbitMQ did not take it (basic.nack): a queue that it goes to is full or has failed";
+    return exchange.isEmpty()
+        ? new Retryable(words, null)
+        : new PartlyTaken(
+            words + "; other queues of the exchange \"" + exchange + "\" may have taken it", null);
+  }
+
+  /** The failure of a message that the user is not permitted to write. */
+  AccessDenied denied(String words) {
+    return new AccessDenied(
+        "RabbitMQ does not permit it: %s; grant the user %s the permission to write, see rabbitmqctl"
+                .formatted(words, config.username())
+            + " set_permissions and set_topic_permissions",
         null);
   }
 
@@ -124,6 +142,11 @@ final class ExceptionMapper {
         "RabbitMQ did not say whether the exchange \"%s\" exists: %s"
             .formatted(exchange, text(failure)),
         failure);
+  }
+
+  static Rejected unaskable(String exchange, IllegalArgumentException failure) {
+    return new Rejected(
+        "\"%s\" cannot be the name of an exchange: %s".formatted(exchange, text(failure)), failure);
   }
 
   static Rejected notWritten(IllegalArgumentException failure) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeChecker {
   private static final String DEFAULT = "";
 
+  /** The most exchanges that are remembered; then they are looked up again. */
+  private static final int MOST = 10_000;
+
   private final Connection connection;
   private final Set<String> found = new HashSet<>(Set.of(DEFAULT));
   private final Set<String> missing = new HashSet<>();
@@ -37,7 +40,8 @@ final class ExchangeChecker {
 
   /**
    * Returns true if the exchange exists. An exchange that was found is not looked up again on this
-   * connection.
+   * connection. Returns true as well if the user may not ask: some versions of RabbitMQ demand the
+   * permission to configure the exchange. If it does not exist, the broker refuses the message.
    */
   boolean exists(String exchange) throws IOException {
     if (found.contains(exchange)) {
@@ -46,9 +50,24 @@ final class ExchangeChecker {
     if (missing.contains(exchange)) {
       return false;
     }
-    boolean exists = answers(channel -> channel.exchangeDeclarePassive(exchange));
+    boolean exists = mayExist(exchange);
+    if (found.size() >= MOST) {
+      found.clear();
+      found.add(DEFAULT);
+    }
     (exists ? found : missing).add(exchange);
     return exists;
+  }
+
+  private boolean mayExist(String exchange) throws IOException {
+    try {
+      return answers(channel -> channel.exchangeDeclarePassive(exchange));
+    } catch (IOException | ShutdownSignalException e) {
+      if (isClosedWith(AMQP.ACCESS_REFUSED, e)) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   boolean queueExists(String queue) throws IOException {
@@ -65,7 +84,7 @@ final class ExchangeChecker {
       return true;
     } catch (IOException | ShutdownSignalException e) {
       aside = null;
-      if (isNotFound(e)) {
+      if (isClosedWith(AMQP.NOT_FOUND, e)) {
         return false;
       }
       throw e;
@@ -84,16 +103,16 @@ final class ExchangeChecker {
     return channel;
   }
 
-  private static boolean isNotFound(Throwable failure) {
+  private static boolean isClosedWith(int code, Throwable failure) {
     return ExceptionMapper.cause(failure, ShutdownSignalException.class)
         .filter(signal -> signal.getReason() instanceof AMQP.Channel.Close)
         .map(signal -> (AMQP.Channel.Close) signal.getReason())
-        .filter(close -> close.getReplyCode() == AMQP.NOT_FOUND)
+        .filter(close -> close.getReplyCode() == code)
         .isPresent();
   }
 
   /**
-   * @throws PublishException.Rejected if the exchange does not exist
+   * @throws PublishException.Rejected if the exchange does not exist, or cannot have this name
    * @throws PublishException.Retryable if the broker does not answer
    */
   void require(String exchange) {
@@ -101,6 +120,8 @@ final class ExchangeChecker {
       if (!exists(exchange)) {
         throw ExceptionMapper.missingExchange(exchange);
       }
+    } catch (IllegalArgumentException e) {
+      throw ExceptionMapper.unaskable(exchange, e);
     } catch (IOException | ShutdownSignalException e) {
       throw ExceptionMapper.notAsked(exchange, e);
     }

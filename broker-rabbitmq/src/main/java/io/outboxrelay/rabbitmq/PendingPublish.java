@@ -5,6 +5,7 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,18 @@ final class PendingPublish {
   void addressed(String exchange, String routingKey) {
     this.exchange = exchange;
     this.routingKey = routingKey;
+  }
+
+  String exchange() {
+    return exchange;
+  }
+
+  String routingKey() {
+    return routingKey;
+  }
+
+  DeniedAddresses.Address address() {
+    return new DeniedAddresses.Address(exchange, Optional.of(routingKey));
   }
 
   void sent() {

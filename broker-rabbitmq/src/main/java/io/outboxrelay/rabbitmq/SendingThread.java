@@ -4,6 +4,7 @@ import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.vertx.core.Vertx;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
 
+  private static final Optional<String> NONE = Optional.empty();
+
   private final Vertx vertx;
   private final RabbitConfig config;
   private final MessageFactory messages;
@@ -31,6 +34,7 @@ final class SendingThread {
   private final Queue<PendingPublish> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final PoisonMessageBisector suspects = new PoisonMessageBisector();
+  private final DeniedAddresses denied = new DeniedAddresses();
   private volatile @Nullable ConfirmChannel link;
   private volatile boolean over;
 
@@ -58,7 +62,7 @@ final class SendingThread {
 
   /** Connects; blocks, for a few seconds at most. */
   void connect() {
-    link = ConfirmChannel.open(vertx, config, suspects, this::wake);
+    link = ConfirmChannel.open(vertx, config, suspects, denied, this::wake);
   }
 
   void send(PendingPublish delivery) {
@@ -105,9 +109,15 @@ final class SendingThread {
   private void send(PendingPublish delivery, ConfirmChannel current) {
     try {
       var message = message(delivery);
-      current.exchanges().require(message.exchange());
       delivery.addressed(message.exchange(), message.routingKey());
-      current.publish(delivery, message);
+      var refusal = denied.areNone() ? NONE : denied.words(message.exchange(), message.routingKey());
+      if (refusal.isPresent()) {
+        suspects.clear(delivery);
+        current.publishAlone(delivery, message, refusal.get());
+      } else {
+        current.exchanges().require(message.exchange());
+        current.publish(delivery, message);
+      }
     } catch (PublishException e) {
       suspects.clear(delivery);
       delivery.failed(e);
@@ -133,7 +143,7 @@ final class SendingThread {
       if (over) {
         throw ExceptionMapper.closed();
       }
-      current = ConfirmChannel.open(vertx, config, suspects, this::wake);
+      current = ConfirmChannel.open(vertx, config, suspects, denied, this::wake);
       link = current;
       if (over) {
         current.lose(ExceptionMapper.closed());

@@ -69,9 +69,9 @@ class ConfirmBufferTest {
     add(1, 1);
 
     var first = unconfirmed.findReturned(1).orElseThrow();
-    first.refused(ExceptionMapper.nacked());
+    first.refused(ExceptionMapper.nacked(""));
     var second = unconfirmed.findReturned(1).orElseThrow();
-    second.refused(ExceptionMapper.nacked());
+    second.refused(ExceptionMapper.nacked(""));
 
     assertThat(first).isNotSameAs(second);
     assertThat(unconfirmed.findReturned(1)).isEmpty();

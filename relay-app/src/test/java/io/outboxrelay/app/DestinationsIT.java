@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,59 @@ class DestinationsIT {
       assertAllArrive(rabbitmq, full);
       relay.terminate().awaitExit(0);
     }
+  }
+
+  /** Each try leaves a copy in the healthy queue, so there must be few of them. */
+  @Test
+  void aFullQueueBesideAnotherOfItsExchangeLeavesFewCopiesThere() throws Exception {
+    var rabbitmq = RabbitServer.shared();
+    String healthy = rabbitmq.newDestination();
+    String full =
+        rabbitmq.newDestination(
+            Map.of("x-queue-type", "classic", "x-max-length", 1, "x-overflow", "reject-publish"));
+    String fanOut = "fan-out-" + UUID.randomUUID();
+    rabbitmq.createTopicExchange(fanOut);
+    rabbitmq.bind(healthy, fanOut, "#");
+    rabbitmq.bind(full, fanOut, "#");
+    String open = "open-" + UUID.randomUUID();
+    String openQueue = rabbitmq.newDestination();
+    rabbitmq.createTopicExchange(open);
+    rabbitmq.bind(openQueue, open, "#");
+    useQueues(rabbitmq);
+    environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "${aggregate_type}");
+    environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", "${event_type}");
+    write("conf/rabbitmq.yaml", fanOut, open);
+
+    Map<String, Integer> copies = new ConcurrentHashMap<>();
+    long begun = System.nanoTime();
+    try (var relay = relay("conf/rabbitmq.yaml");
+        var reading = rabbitmq.subscribe(healthy, message -> copies.merge(id(message), 1, Integer::sum))) {
+      assertAllArrive(rabbitmq, openQueue);
+      await("tries").atMost(PATIENCE).until(() -> mostOf(copies) >= 8);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      assertThat(mostOf(copies)).isLessThanOrEqualTo(mostTries(seconds));
+
+      assertAllArrive(rabbitmq, full);
+      assertThat(reading).isNotNull();
+      relay.terminate().awaitExit(0);
+    }
+  }
+
+  private static String id(ReceivedMessage message) {
+    return message.headers().get(MessageHeaders.EVENT_ID);
+  }
+
+  private static int mostOf(Map<String, Integer> copies) {
+    return copies.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+  }
+
+  /** The tries that pauses from 37 ms, each twice as long as the one before, allow. */
+  private static int mostTries(double seconds) {
+    int tries = 1;
+    for (double pause = 0.037, at = pause; at <= seconds; pause *= 2, at += pause) {
+      tries++;
+    }
+    return tries;
   }
 
   private void useQueues(RabbitServer rabbitmq) {

@@ -8,6 +8,23 @@ import java.util.concurrent.ThreadLocalRandom;
  * subtracted at random, so that many waiting retries do not run at the same moment.
  */
 public record Backoff(Duration first, Duration most) {
+  /** The longest pause before the retry of an event that may leave a copy with each try. */
+  static final Duration LONGEST = Duration.ofMinutes(2);
+
+  /** Returns a back-off that begins like this one, and whose pauses double up to two minutes. */
+  public Backoff upToMinutes() {
+    return most.compareTo(LONGEST) >= 0 ? this : new Backoff(first, LONGEST);
+  }
+
+  /** Returns the number of the first try whose pause is not shorter than {@code least}. */
+  int attemptWithPause(Duration least) {
+    int attempt = 1;
+    for (var pause = first; pause.compareTo(least) < 0 && pause.compareTo(most) < 0; attempt++) {
+      pause = pause.multipliedBy(2);
+    }
+    return attempt;
+  }
+
   /**
    * Returns the pause before try number {@code attempt} in milliseconds, at least 1.
    *

@@ -47,6 +47,7 @@ final class DestinationBreaker {
   private long refused;
   private int relapses;
 
+  private boolean triedRarely;
   private boolean offered;
   private long offeredSince;
 
@@ -90,9 +91,14 @@ final class DestinationBreaker {
    *     a destination recovers
    * @param pauseNanos the pause until an open breaker becomes half-open, by the number of the
    *     attempt, from 1
+   * @param rarePauseNanos the same for a destination whose events may leave copies with each try
    * @param untriedNanos how long a half-open breaker is kept if nothing is left to try
    */
-  record Timing(long patienceNanos, IntToLongFunction pauseNanos, long untriedNanos) {}
+  record Timing(
+      long patienceNanos,
+      IntToLongFunction pauseNanos,
+      IntToLongFunction rarePauseNanos,
+      long untriedNanos) {}
 
   DestinationBreaker(Timing timing) {
     this.timing = timing;
@@ -117,6 +123,13 @@ final class DestinationBreaker {
   }
 
   /**
+   * Sets if the pauses of an open breaker are long, because each try may leave a copy of an event.
+   */
+  void tryRarely(boolean rarely) {
+    triedRarely = rarely;
+  }
+
+  /**
    * Records that an event failed and may be retried.
    *
    * @param since the first failure of the same event
@@ -136,7 +149,7 @@ final class DestinationBreaker {
 
   private Effect failedWhileClosed(long now, long since, String why, boolean othersConfirmed) {
     if (isRecovering(now) && ++refused > accepted) {
-      open(now, why, 1, relapses + 1);
+      open(now, why, triedRarely ? relapses + 1 : 1, relapses + 1);
       return Effect.RELAPSED;
     }
     if (now - since >= timing.patienceNanos && othersConfirmed) {
@@ -175,7 +188,8 @@ final class DestinationBreaker {
     reason = why;
     attempt = nextAttempt;
     relapses = nextRelapses;
-    retryAt = now + timing.pauseNanos.applyAsLong(nextAttempt);
+    var pauses = triedRarely ? timing.rarePauseNanos : timing.pauseNanos;
+    retryAt = now + pauses.applyAsLong(nextAttempt);
     failing = false;
     recovering = false;
     offered = false;

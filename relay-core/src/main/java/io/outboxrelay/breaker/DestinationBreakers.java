@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -90,11 +91,18 @@ public final class DestinationBreakers {
         new DestinationBreaker.Timing(
             patience.toNanos(),
             attempt -> backoff.millis(attempt) * 1_000_000,
+            rarePauses(backoff.upToMinutes(), patience),
             UNTRIED.plus(backoff.most().multipliedBy(2)).toNanos());
     this.sweepNanos = Math.min(patience.toNanos(), SWEEP.toNanos());
     this.noProbeBefore = nanoTime.getAsLong();
     this.lastConfirm = noProbeBefore;
     this.lastSweep = noProbeBefore;
+  }
+
+  /** Begins with the pause that the event's own retries have reached when the breaker opens. */
+  private static IntToLongFunction rarePauses(Backoff rarely, Duration patience) {
+    int first = rarely.attemptWithPause(patience);
+    return attempt -> rarely.millis(first + attempt - 1) * 1_000_000;
   }
 
   /** Sets the action to call, on any thread, if a breaker opens or closes. */
@@ -196,6 +204,20 @@ public final class DestinationBreakers {
    * @param since the first failure of the same event, by {@link System#nanoTime}
    */
   public synchronized void failed(String destination, long since, String reason) {
+    failed(destination, since, reason, false);
+  }
+
+  /**
+   * Records that an event failed, may be retried, and may leave one more copy with each try. The
+   * pauses between tries therefore double up to minutes.
+   *
+   * @param since the first failure of the same event, by {@link System#nanoTime}
+   */
+  public synchronized void failedInPart(String destination, long since, String reason) {
+    failed(destination, since, reason, true);
+  }
+
+  private void failed(String destination, long since, String reason, boolean mayLeaveCopies) {
     if (destination.isEmpty()) {
       // An event without a known destination says nothing about any destination.
       return;
@@ -206,6 +228,7 @@ public final class DestinationBreakers {
     tellProbe(destination, now);
     var breaker = breakers.computeIfAbsent(destination, unknown -> new DestinationBreaker(timing));
     allHealthy = false;
+    breaker.tryRarely(mayLeaveCopies);
     switch (breaker.failed(now, since, reason, confirms.areAnyAfter(since))) {
       case OPENED -> {
         logThatItOpened(destination, reason);

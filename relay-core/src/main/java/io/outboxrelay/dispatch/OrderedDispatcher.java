@@ -233,6 +233,7 @@ final class OrderedDispatcher {
 
   private void close(AggregateQueue queue) {
     dispatcher.remove(queue.aggregateId);
+    retries.closed(queue);
     if (dispatcher.isEmpty()) {
       // No failed event is left that could show that the outage goes on.
       retries.noOutage();
@@ -357,6 +358,9 @@ final class OrderedDispatcher {
     var failure = outcome.cause();
     if (failure == null) {
       delivery.confirmed(traffic);
+      if (retries.areSomeRare()) {
+        retries.taken(dispatcher.get(delivery.event.aggregateId()));
+      }
       retries.succeeded();
       if (!breakers.areAllHealthy()) {
         breakers.confirmed(destination(delivery.event));
@@ -375,7 +379,15 @@ final class OrderedDispatcher {
       queue.takeBack(delivery);
       long since = delivery.failed(nanoTime.getAsLong());
       String to = destination(delivery.event);
-      breakers.failed(to, since, String.valueOf(failure.getMessage()));
+      String why = String.valueOf(failure.getMessage());
+      if (failure instanceof PublishException.PartlyTaken) {
+        breakers.failedInPart(to, since, why);
+      } else {
+        breakers.failed(to, since, why);
+      }
+      if (failure instanceof PublishException.AccessDenied) {
+        traffic.accessDenied();
+      }
       retries.add(queue, delivery.event, to, failure);
     }
   }

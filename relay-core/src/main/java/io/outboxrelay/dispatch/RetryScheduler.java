@@ -3,6 +3,7 @@ package io.outboxrelay.dispatch;
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +36,15 @@ final class RetryScheduler {
 
   private final Vertx vertx;
   private final Backoff backoff;
+  private final Backoff rarely;
   private final PartitionMetrics traffic;
   private final LongSupplier nanoTime;
   private final Predicate<AggregateQueue> mayRetry;
   private final Consumer<AggregateQueue> retry;
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
+
+  /** Queues whose tries may leave copies of their events; the one that failed last comes last. */
+  private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
   /** Destinations that were tried in this round of an outage. */
   private final Set<String> probed = new HashSet<>();
@@ -64,6 +70,7 @@ final class RetryScheduler {
       Consumer<AggregateQueue> retry) {
     this.vertx = vertx;
     this.backoff = backoff;
+    this.rarely = backoff.upToMinutes();
     this.traffic = traffic;
     this.nanoTime = nanoTime;
     this.lastLine = nanoTime.getAsLong() - LINE_EVERY_NANOS - 1;
@@ -78,7 +85,13 @@ final class RetryScheduler {
    */
   void add(AggregateQueue queue, OutboxEvent event, String destination, Throwable failure) {
     queue.destination = destination;
-    queue.notBefore = nanoTime.getAsLong() + backoff.millis(queue.attempts) * 1_000_000;
+    boolean mayLeaveCopies = failure instanceof PublishException.PartlyTaken;
+    rare.remove(queue);
+    if (mayLeaveCopies) {
+      rare.add(queue);
+    }
+    long pause = (mayLeaveCopies ? rarely : backoff).millis(queue.attempts);
+    queue.notBefore = nanoTime.getAsLong() + pause * 1_000_000;
     outage = true;
     failures++;
     traffic.failed(event, String.valueOf(failure.getMessage()));
@@ -111,6 +124,22 @@ final class RetryScheduler {
     }
   }
 
+  /** Returns true if tries of some queues may leave copies of their events. */
+  boolean areSomeRare() {
+    return !rare.isEmpty();
+  }
+
+  /**
+   * Records that the broker has confirmed an event of a queue whose tries may have left copies.
+   *
+   * @param queue null if the event had no queue
+   */
+  void taken(@Nullable AggregateQueue queue) {
+    if (queue != null && rare.remove(queue)) {
+      hasten(queue.destination);
+    }
+  }
+
   /** Records that the broker has confirmed an event. */
   void succeeded() {
     if (!outage) {
@@ -119,9 +148,35 @@ final class RetryScheduler {
     // Only after an outage: if other events succeed, a failing queue keeps its own back-off.
     if (isSilent()) {
       LOG.info("publishing works again, {} aggregates catch up", troubled.size());
-      troubled.forEach(queue -> queue.notBefore = nanoTime.getAsLong());
+      troubled.stream()
+          .filter(waiting -> !rare.contains(waiting))
+          .forEach(waiting -> waiting.notBefore = nanoTime.getAsLong());
     }
     noOutage();
+  }
+
+  /**
+   * Lets two of the queues that wait for minutes try now, because their destination has taken an
+   * event. If they succeed, each of them lets two more try; if it refuses them, there are at most
+   * two further copies for each event that it has taken.
+   */
+  private void hasten(String destination) {
+    var candidates = rare.iterator();
+    long now = nanoTime.getAsLong();
+    for (int hastened = 0, seen = 0; hastened < 2 && seen < PROBES && candidates.hasNext(); seen++) {
+      var waiting = candidates.next();
+      if (waiting.destination.equals(destination) && waiting.notBefore - now > 0) {
+        waiting.notBefore = now;
+        hastened++;
+      }
+    }
+  }
+
+  /** Forgets a queue that is empty. */
+  void closed(AggregateQueue queue) {
+    if (!rare.isEmpty()) {
+      rare.remove(queue);
+    }
   }
 
   /**

@@ -38,6 +38,7 @@ public final class PartitionMetrics {
   private final LatencyRecorder delivery = new LatencyRecorder();
   private final LatencyRecorder publishing = new LatencyRecorder();
   private final SingleWriterCounter inFlight = new SingleWriterCounter();
+  private final SingleWriterCounter denied = new SingleWriterCounter();
   private final SingleWriterCounter retrying = new SingleWriterCounter();
   private final SingleWriterCounter lastAnswered = new SingleWriterCounter();
   private final SingleWriterCounter lastConfirmed = new SingleWriterCounter();
@@ -182,6 +183,11 @@ public final class PartitionMetrics {
     }
   }
 
+  /** Records that the broker does not let the relay write an event. */
+  public void accessDenied() {
+    denied.increment();
+  }
+
   /** Records how many aggregates wait for another attempt. */
   public void retrying(int aggregates) {
     retrying.set(aggregates);
@@ -220,6 +226,10 @@ public final class PartitionMetrics {
 
   long inFlight() {
     return inFlight.value();
+  }
+
+  long denied() {
+    return denied.value();
   }
 
   long retrying() {

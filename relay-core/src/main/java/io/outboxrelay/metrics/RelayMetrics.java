@@ -1,6 +1,7 @@
 package io.outboxrelay.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -40,7 +42,7 @@ public final class RelayMetrics {
   private final MultiGauge transactions;
   private final MultiGauge tables;
   private final Counter wrongTokens;
-  private final Map<String, Counter> refusals = new TreeMap<>();
+  private final Map<String, AtomicLong> refusals = new TreeMap<>();
   private final ReplayMetrics replays;
   private final ClockOffset clock = new ClockOffset();
   private final DeliveryLog deliveries = new DeliveryLog();
@@ -61,12 +63,13 @@ public final class RelayMetrics {
             .description("Requests to the API with a wrong token")
             .register(registry);
     for (String by : List.of(DATABASE, BROKER)) {
-      refusals.put(
-          by,
-          Counter.builder("outbox.access.refused")
-              .description("Connections that were refused, as for a wrong password")
-              .tag("by", by)
-              .register(registry));
+      refusals.put(by, new AtomicLong());
+      FunctionCounter.builder("outbox.access.refused", this, all -> all.refusals(by))
+          .description(
+              "Connections that were refused, as for a wrong password, and events that the broker"
+                  + " did not permit")
+          .tag("by", by)
+          .register(registry);
     }
     gauge(
         "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
@@ -119,7 +122,12 @@ public final class RelayMetrics {
    * @param by {@link #DATABASE} or {@link #BROKER}
    */
   public void refused(String by) {
-    Objects.requireNonNull(refusals.get(by)).increment();
+    Objects.requireNonNull(refusals.get(by)).incrementAndGet();
+  }
+
+  private double refusals(String by) {
+    long connections = Objects.requireNonNull(refusals.get(by)).get();
+    return connections + (by.equals(BROKER) ? sum(PartitionMetrics::denied) : 0);
   }
 
   /** Creates the metrics of one relay in {@code registry}. */

@@ -17,8 +17,29 @@ public abstract sealed class PublishException extends RuntimeException {
   /**
    * Publish again after a pause: the broker may accept the event later. Retries are not limited.
    */
-  public static final class Retryable extends PublishException {
+  public static sealed class Retryable extends PublishException {
     public Retryable(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Publish again after a pause: the broker does not let the relay write there. Permissions may be
+   * taken away for a while, so the event is not lost to its aggregate. The relay counts the refusal
+   * in a metric that has an alert.
+   */
+  public static final class AccessDenied extends Retryable {
+    public AccessDenied(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Publish again after a pause that doubles up to minutes: the broker refused the event after some
+   * of its queues may have taken it, so each further try may leave one more copy there.
+   */
+  public static final class PartlyTaken extends Retryable {
+    public PartlyTaken(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

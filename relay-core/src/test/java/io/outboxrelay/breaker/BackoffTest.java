@@ -8,6 +8,9 @@ import org.junit.jupiter.api.Test;
 
 /** Pauses that double up to a bound, and are not all alike. */
 class BackoffTest {
+  private static final Backoff DEFAULTS =
+      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+
   private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
 
   @Test
@@ -31,5 +34,31 @@ class BackoffTest {
   void isNeverZeroNorNegative() {
     assertThat(new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)).millis(1)).isOne();
     assertThat(new Backoff(Duration.ofDays(1), Duration.ofDays(30)).millis(50)).isPositive();
+  }
+
+  /** The bound of docs/reliability.md: 12 tries, and then one in 90 s at most. */
+  @Test
+  void anEventThatMayLeaveCopiesIsTriedRarely() {
+    var rarely = DEFAULTS.upToMinutes();
+    long passed = 0;
+    int tries = 0;
+    while (passed < Duration.ofHours(1).toMillis()) {
+      passed += rarely.millis(++tries);
+    }
+    assertThat(tries).isBetween(12 + 60 * 60 / 120 - 2, 12 + 60 * 60 / 90);
+  }
+
+  @Test
+  void aLongerBackOffIsNotShortened() {
+    var longer = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+    assertThat(longer.upToMinutes()).isEqualTo(longer);
+  }
+
+  @Test
+  void findsTheFirstTryWithALongPause() {
+    var rarely = DEFAULTS.upToMinutes();
+    assertThat(rarely.attemptWithPause(Duration.ofMillis(50))).isEqualTo(1);
+    assertThat(rarely.attemptWithPause(Duration.ofSeconds(2))).isEqualTo(7);
+    assertThat(DEFAULTS.attemptWithPause(Duration.ofMinutes(1))).isEqualTo(6);
   }
 }

@@ -92,6 +92,26 @@ class DestinationBreakersTest {
     assertThat(changes).isZero();
   }
 
+  /** docs/reliability.md states this bound for a fan-out with a full queue. */
+  @Test
+  void aDestinationThatMayHaveAcceptedAPartIsTriedRarely() {
+    var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+    var breakers = new DestinationBreakers(PATIENCE, backoff, () -> now);
+    breakers.failedInPart(BAD, 0, "a queue is full");
+    goOn(PATIENCE);
+    breakers.confirmed(GOOD);
+    breakers.failedInPart(BAD, 0, "a queue is full");
+
+    int tries = 0;
+    for (long end = now + Duration.ofHours(1).toNanos(); now < end; tries++) {
+      goOn(Duration.ofMillis(breakers.millisToNextTry(Long.MAX_VALUE)));
+      assertThat(breakers.filter(any -> true, List.of()).halfOpen()).containsExactly(BAD);
+      breakers.failedInPart(BAD, now, "a queue is full");
+    }
+
+    assertThat(tries).isLessThanOrEqualTo(6 + 40);
+  }
+
   @Test
   void anOutageOfAllOpensNone() {
     destinations.confirmed(GOOD);

@@ -1,0 +1,44 @@
+package io.outboxrelay.rabbitmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.impl.AMQImpl;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import org.junit.jupiter.api.Test;
+
+class ExchangeCheckerTest {
+  /** RabbitMQ 4.2.6 to 4.3.0 demand the permission to configure for the question. */
+  @Test
+  void anExchangeThatMayNotBeAskedForMayExist() throws Exception {
+    var asked = new ExchangeChecker(closingWith(AMQP.ACCESS_REFUSED));
+    assertThat(asked.exists("x")).isTrue();
+  }
+
+  @Test
+  void anExchangeThatIsNotFoundDoesNotExist() throws Exception {
+    var asked = new ExchangeChecker(closingWith(AMQP.NOT_FOUND));
+    assertThat(asked.exists("x")).isFalse();
+  }
+
+  private static Connection closingWith(int code) {
+    var close = new AMQImpl.Channel.Close(code, "words", 40, 10);
+    var channel =
+        proxy(
+            Channel.class,
+            (self, method, arguments) -> {
+              throw new IOException(new ShutdownSignalException(false, false, close, self));
+            });
+    return proxy(Connection.class, (self, method, arguments) -> channel);
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(
+        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+}
