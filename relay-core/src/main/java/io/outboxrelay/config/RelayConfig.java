@@ -27,6 +27,8 @@ import java.time.Duration;
  * @param leaseTimeout silence of an owner after which the database releases its shards; at least
  *     twice {@code answerTimeout}, so that the owner has stopped publishing by then
  * @param stopTimeout how long a stop waits for events in flight
+ * @param yieldAfter how long the owner of shards may fail to reach the broker before it gives them
+ *     to a relay that can reach it
  * @param retryAfter time after a rejection until a parked aggregate is redelivered automatically;
  *     zero for never
  * @param deferAfter how long a destination may refuse everything while others confirm, before its
@@ -49,6 +51,7 @@ public record RelayConfig(
     Duration answerTimeout,
     Duration leaseTimeout,
     Duration stopTimeout,
+    Duration yieldAfter,
     Backoff retry,
     RejectionPolicy rejections,
     Duration retryAfter,
@@ -72,6 +75,7 @@ public record RelayConfig(
             in.duration("answer-timeout", Duration.ofSeconds(10)),
             in.duration("lease-timeout", Duration.ofSeconds(20)),
             in.duration("stop-timeout", Duration.ofSeconds(30)),
+            in.duration("yield-after", Duration.ofSeconds(10)),
             new Backoff(
                 in.duration("retry.first", Duration.ofMillis(50)),
                 in.duration("retry.most", Duration.ofSeconds(1))),
@@ -109,6 +113,7 @@ public record RelayConfig(
         "lease-timeout",
         "must be at least twice relay.answer-timeout");
     in.require(leaseTimeout.toSeconds() >= 6, "lease-timeout", "must be at least 6s");
+    in.require(yieldAfter.toMillis() >= 100, "yield-after", "must be at least 100ms");
     in.require(deathsBeforeParking >= 1, "deaths-before-parking", "must be at least 1");
     in.require(
         maxEventBytes >= 1 << 10 && maxEventBytes <= 512L << 20,

@@ -143,7 +143,14 @@ final class LeadershipTerm {
     var share = candidate.share();
     var connection = reading.connection();
     return share.of() == 1
-        ? Lease.await(vertx, connection, names, share, candidate.self(), () -> rehearse(reading))
+        ? Lease.await(
+            vertx,
+            connection,
+            names,
+            share,
+            candidate.self(),
+            () -> rehearse(reading),
+            candidate.onBrokerCall())
         : Lease.take(vertx, connection, names, share, candidate.self())
             .recover(taken -> survived(connection).transform(told -> Future.failedFuture(taken)));
   }

@@ -33,7 +33,9 @@ final class Lease {
   private static final String TAKE =
       """
       select case when not (%1$s) then pg_try_advisory_lock(%2$s) else false end,
-             (select shards from %3$s where shard = 0)
+             (select shards from %3$s where shard = 0),
+             case when pg_try_advisory_lock_shared(%4$s)
+                  then not pg_advisory_unlock_shared(%4$s) else true end
       """;
 
   private final Vertx vertx;
@@ -42,6 +44,7 @@ final class Lease {
   private final ShardKey share;
   private final RelayIdentity self;
   private final Runnable rehearsal;
+  private final Runnable onBrokerCall;
   private final Promise<Void> acquired = Promise.promise();
   private long lastRehearsal;
 
@@ -51,13 +54,15 @@ final class Lease {
       OutboxNames names,
       ShardKey share,
       RelayIdentity self,
-      Runnable rehearsal) {
+      Runnable rehearsal,
+      Runnable onBrokerCall) {
     this.vertx = vertx;
     this.connection = connection;
     this.names = names;
     this.share = share;
     this.self = self;
     this.rehearsal = rehearsal;
+    this.onBrokerCall = onBrokerCall;
   }
 
   /**
@@ -66,6 +71,7 @@ final class Lease {
    * shards has changed.
    *
    * @param rehearsal run at the start of the wait and then every minute: warms up the takeover
+   * @param onBrokerCall run, repeatedly, while the owner asks if another relay can reach the broker
    */
   static Future<Void> await(
       Vertx vertx,
@@ -73,8 +79,9 @@ final class Lease {
       OutboxNames names,
       ShardKey share,
       RelayIdentity self,
-      Runnable rehearsal) {
-    var lease = new Lease(vertx, connection, names, share, self, rehearsal);
+      Runnable rehearsal,
+      Runnable onBrokerCall) {
+    var lease = new Lease(vertx, connection, names, share, self, rehearsal, onBrokerCall);
     return connection
         .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
         .execute()
@@ -91,7 +98,7 @@ final class Lease {
    */
   static Future<Void> take(
       Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
-    var lease = new Lease(vertx, connection, names, share, self, () -> {});
+    var lease = new Lease(vertx, connection, names, share, self, () -> {}, () -> {});
     lease.take(() -> lease.acquired.fail(new LeaseTakenException(share + " was taken")));
     return lease
         .acquired
@@ -108,7 +115,10 @@ final class Lease {
     connection
         .query(
             TAKE.formatted(
-                TrustedRole.calls(names), names.leaseLock(share.shard()), names.checkpoint()))
+                TrustedRole.calls(names),
+                names.leaseLock(share.shard()),
+                names.checkpoint(),
+                names.brokerCallLock()))
         .execute()
         .onComplete(rows -> taken(rows.iterator().next(), otherwise), acquired::fail);
   }
@@ -124,6 +134,9 @@ final class Lease {
     } else if (row.getBoolean(0)) {
       acquired.complete();
     } else {
+      if (row.getBoolean(2)) {
+        onBrokerCall.run();
+      }
       otherwise.run();
     }
   }

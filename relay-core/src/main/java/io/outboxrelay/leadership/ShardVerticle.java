@@ -67,6 +67,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    * @param proven true if this relay has found the outbox in order before
    * @param logOnce shared by all shards of this relay
    * @param onResharding called with the number of shards if it has changed
+   * @param onBrokerCall called while another relay asks if this one can reach the broker
    */
   public ShardVerticle(
       Database database,
@@ -78,7 +79,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       RelayMetrics metrics,
       boolean proven,
       LogOnce logOnce,
-      IntConsumer onResharding) {
+      IntConsumer onResharding,
+      Runnable onBrokerCall) {
     this.database = database;
     this.config = config;
     this.partitions = partitions;
@@ -86,7 +88,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     this.onRefusal = () -> metrics.refused(RelayMetrics.DATABASE);
     this.metrics = metrics.shard(share.shard());
     this.candidate =
-        new ShardCandidate(share, self, broker, this.metrics, metrics.replays(), this::called);
+        new ShardCandidate(
+            share, self, broker, this.metrics, metrics.replays(), this::called, onBrokerCall);
     this.warmStandby = new WarmStandby(share, config.retry(), this::newTerm);
     this.proven = proven;
     this.logOnce = logOnce;
@@ -177,6 +180,51 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   @Override
   public void giveUp() {
     context.runOnContext(told -> letGo("releasing {} to a relay that has fewer"));
+  }
+
+  /**
+   * Ends the term at once, because nothing reaches the broker, and acquires nothing until {@code
+   * until} is complete. Events in flight are published again by the next owner.
+   *
+   * @return completes when the shard is released
+   */
+  public Future<Void> giveWay(Future<Void> until) {
+    Promise<Void> released = Promise.promise();
+    context.runOnContext(
+        told -> {
+          var current = term;
+          if (current == null || stopping) {
+            released.complete();
+            return;
+          }
+          term = null;
+          sought = false;
+          if (state == RelayState.LEADING) {
+            to(RelayState.DRAINING);
+          }
+          lastTerm = current.end();
+          lastTerm.onComplete(over -> awayUntil(until, released));
+        });
+    return released.future();
+  }
+
+  private void awayUntil(Future<Void> until, Promise<Void> released) {
+    if (state == RelayState.DRAINING) {
+      to(RelayState.STANDBY);
+    }
+    released.complete();
+    until.onComplete(over -> context.runOnContext(told -> comeBack()));
+  }
+
+  private void comeBack() {
+    if (stopping) {
+      return;
+    }
+    if (isAlone()) {
+      campaign();
+    } else {
+      rest();
+    }
   }
 
   /** Completes when the database has answered and holds an outbox; fails if waiting cannot help. */
@@ -405,14 +453,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     vertx.setTimer(
         config.retry().millis(attempts),
         again -> {
-          if (stopping) {
-            return;
-          }
-          if (isAlone()) {
-            campaign();
-          } else {
-            rest();
-          }
+          comeBack();
         });
   }
 

@@ -20,8 +20,10 @@ import java.util.stream.IntStream;
  * @param owners the relay number by shard, for shards that have an owner; {@link #UNKNOWN} if a
  *     session holds the lease but has not yet shown its relay number
  * @param present the numbers of the relays that have announced themselves
+ * @param brokerCall true if a relay that cannot reach its broker asks the others to
  */
-public record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
+public record ClusterSnapshot(
+    int shards, Map<Integer, Integer> owners, Set<Integer> present, boolean brokerCall) {
   static final int UNKNOWN = -1;
 
   /** Reads only the locks and the number of shards; relay names are not needed here. */
@@ -36,6 +38,11 @@ public record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Inte
       union all
       select null, null, shards from %2$s where shard = 0
       """;
+
+  /** A snapshot in which no relay asks another one to reach the broker. */
+  ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
+    this(shards, owners, present, false);
+  }
 
   public static Future<ClusterSnapshot> take(SqlClient database, OutboxNames names) {
     return database
@@ -103,6 +110,7 @@ public record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Inte
     Map<Integer, Integer> sessions = new HashMap<>();
     Map<Integer, Integer> relays = new HashMap<>();
     Set<Integer> present = new HashSet<>();
+    boolean brokerCall = false;
     for (var row : rows) {
       Integer session = row.getInteger(0);
       if (session == null) {
@@ -112,10 +120,11 @@ public record ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Inte
         OutboxNames.shardOfLease(object).ifPresent(shard -> sessions.put(shard, session));
         OutboxNames.relayOfOwner(object).ifPresent(relay -> relays.put(session, relay));
         OutboxNames.relayOfMember(object).ifPresent(present::add);
+        brokerCall |= OutboxNames.isBrokerCall(object);
       }
     }
     Map<Integer, Integer> owners = new HashMap<>();
     sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));
-    return new ClusterSnapshot(shards, owners, present);
+    return new ClusterSnapshot(shards, owners, present, brokerCall);
   }
 }

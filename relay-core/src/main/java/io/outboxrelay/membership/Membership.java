@@ -47,6 +47,7 @@ public final class Membership extends VerticleBase {
   private final RelayIdentity self;
   private final ShardAssignment shardAssignment;
   private final IntConsumer onResharding;
+  private final Runnable onBrokerCall;
   private final Promise<Void> joined = Promise.promise();
   private @Nullable MonitoredConnections connections;
   private long timer = -1;
@@ -55,16 +56,20 @@ public final class Membership extends VerticleBase {
   private volatile @Nullable OngoingProblem problem;
   private boolean gaveUp;
   private boolean stopped;
+  private boolean withdrawn;
 
   /**
    * @param onResharding called with the number of shards if it differs from that of {@code shards}
+   * @param onBrokerCall called, repeatedly, while another relay asks if this one can reach the
+   *     broker
    */
   public Membership(
       Database database,
       RelayConfig config,
       List<? extends SharedShard> shards,
       RelayIdentity self,
-      IntConsumer onResharding) {
+      IntConsumer onResharding,
+      Runnable onBrokerCall) {
     this.database = database;
     this.config = config;
     this.names = config.outbox().names();
@@ -72,6 +77,7 @@ public final class Membership extends VerticleBase {
     this.self = self;
     this.shardAssignment = new ShardAssignment(self.number(), new Random());
     this.onResharding = onResharding;
+    this.onBrokerCall = onBrokerCall;
   }
 
   /** Returns the problem that keeps this relay from announcing itself; empty if there is none. */
@@ -101,6 +107,32 @@ public final class Membership extends VerticleBase {
     vertx.cancelTimer(timer);
     var open = connections;
     return open == null ? Future.succeededFuture() : open.close();
+  }
+
+  /**
+   * Withdraws the announcement, so that the other relays share out the shards among themselves, and
+   * joins them again when {@code until} is complete. May be called on any thread.
+   */
+  public void withdraw(Future<Void> until) {
+    context.runOnContext(
+        told -> {
+          var open = connections;
+          if (stopped || withdrawn) {
+            return;
+          }
+          withdrawn = true;
+          connections = null;
+          vertx.cancelTimer(timer);
+          if (open != null) {
+            open.close();
+          }
+          until.onComplete(over -> context.runOnContext(back -> comeBack()));
+        });
+  }
+
+  private void comeBack() {
+    withdrawn = false;
+    rejoin();
   }
 
   private void join() {
@@ -159,7 +191,7 @@ public final class Membership extends VerticleBase {
     ClusterSnapshot.take(connection, names)
         .onComplete(
             clusterSnapshot -> {
-              if (!stopped) {
+              if (!stopped && !withdrawn) {
                 consider(clusterSnapshot);
                 timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(connection));
               }
@@ -174,6 +206,9 @@ public final class Membership extends VerticleBase {
   }
 
   private void consider(ClusterSnapshot clusterSnapshot) {
+    if (clusterSnapshot.brokerCall()) {
+      onBrokerCall.run();
+    }
     if (clusterSnapshot.shards() != shards.size()) {
       onResharding.accept(clusterSnapshot.shards());
       return;
@@ -235,7 +270,7 @@ public final class Membership extends VerticleBase {
   }
 
   private void rejoin() {
-    if (!stopped) {
+    if (!stopped && !withdrawn && connections == null) {
       join();
     }
   }

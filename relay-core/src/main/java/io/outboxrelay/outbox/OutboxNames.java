@@ -14,6 +14,8 @@ public record OutboxNames(String schema, String table) {
   /** The number that a relay chooses for its locks is below this. */
   public static final int MOST_RELAYS = 1 << 29;
 
+  private static final int BROKER_CALL = -3;
+
   public String outbox() {
     return qualified("");
   }
@@ -122,6 +124,24 @@ public record OutboxNames(String schema, String table) {
    */
   public String callLock() {
     return lockClass() + ", -2";
+  }
+
+  /**
+   * The arguments of the lock that a relay holds while it asks the others to reach the broker in its
+   * place.
+   */
+  public String brokerCallLock() {
+    return lockClass() + ", " + BROKER_CALL;
+  }
+
+  /** The arguments of the lock that a relay shares for a while after it has reached the broker. */
+  public String brokerAnswerLock() {
+    return lockClass() + ", " + (Integer.MAX_VALUE - 1);
+  }
+
+  /** Returns true for the second argument of {@link #brokerCallLock}. */
+  public static boolean isBrokerCall(long object) {
+    return object == BROKER_CALL;
   }
 
   /**

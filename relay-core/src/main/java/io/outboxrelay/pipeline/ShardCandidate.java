@@ -14,6 +14,8 @@ import io.outboxrelay.publish.Broker;
  * @param replays metrics of replays
  * @param onCall called, repeatedly, while all owners are asked to release their shards for a
  *     re-sharding
+ * @param onBrokerCall called, repeatedly, while an owner that cannot reach its broker asks the
+ *     other relays to
  */
 public record ShardCandidate(
     ShardKey share,
@@ -21,4 +23,5 @@ public record ShardCandidate(
     Broker broker,
     ShardMetrics metrics,
     ReplayMetrics replays,
-    Runnable onCall) {}
+    Runnable onCall,
+    Runnable onBrokerCall) {}

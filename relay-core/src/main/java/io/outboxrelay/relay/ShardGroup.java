@@ -7,6 +7,7 @@ import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.LogOnce;
 import io.outboxrelay.failure.ProvenBroker;
 import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.leadership.BrokerHandover;
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.leadership.ShardVerticle;
 import io.outboxrelay.membership.Membership;
@@ -20,8 +21,10 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -36,13 +39,15 @@ import org.slf4j.LoggerFactory;
  * partitions of its own for each shard, and a {@link Membership} if there are several shards. A
  * re-sharding replaces the group.
  */
-final class ShardGroup implements OwnedShards {
+final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
 
   private final Vertx vertx;
   private final List<ShardVerticle> shards = new ArrayList<>();
   private final List<Partitions> partitions = new ArrayList<>();
   private final @Nullable Membership membership;
+  private final BrokerHandover handover;
+  private final RelayMetrics metrics;
   private final Deque<String> deployed = new ArrayDeque<>();
   private final Promise<Void> ended = Promise.promise();
 
@@ -63,6 +68,10 @@ final class ShardGroup implements OwnedShards {
       boolean proven,
       BiConsumer<ShardGroup, Integer> onResharding) {
     this.vertx = vertx;
+    this.metrics = metrics;
+    this.handover =
+        new BrokerHandover(
+            database, config.outbox().names(), broker, config.yieldAfter(), this);
     IntConsumer found = shards -> onResharding.accept(this, shards);
     var self =
         new RelayIdentity(RelayIdentity.processName(), relay, config.configFingerprint(broker));
@@ -85,9 +94,13 @@ final class ShardGroup implements OwnedShards {
               metrics,
               proven,
               logOnce,
-              found));
+              found,
+              handover::called));
     }
-    this.membership = of == 1 ? null : new Membership(database, config, shards, self, found);
+    this.membership =
+        of == 1
+            ? null
+            : new Membership(database, config, shards, self, found, handover::called);
   }
 
   private static Partitions partitions(
@@ -103,6 +116,37 @@ final class ShardGroup implements OwnedShards {
     return new Partitions(list);
   }
 
+  @Override
+  public Optional<OngoingProblem> brokerProblem() {
+    var problems = owned().stream().map(metrics::broker).toList();
+    return problems.stream().anyMatch(Optional::isEmpty)
+        ? Optional.empty()
+        : problems.stream()
+            .flatMap(Optional::stream)
+            .min(Comparator.comparingLong(problem -> System.nanoTime() - problem.sinceNanos()));
+  }
+
+  @Override
+  public Future<Void> yield(Duration pause) {
+    Promise<Void> over = Promise.promise();
+    var until = over.future();
+    if (membership != null) {
+      membership.withdraw(until);
+    }
+    Promise<Void> paused = Promise.promise();
+    vertx.setTimer(pause.toMillis(), passed -> paused.complete());
+    Future.join(shards.stream().map(shard -> shard.giveWay(until)).toList())
+        .eventually(this::connect)
+        .eventually(paused::future)
+        .onComplete(whatever -> over.complete());
+    return until;
+  }
+
+  /** Connects to the broker; completes when all partitions have an answer, or if it refuses. */
+  private Future<?> connect() {
+    return Future.join(partitions.stream().map(Partitions::prepare).toList());
+  }
+
   /** Deploys all verticles. */
   Future<Void> start() {
     shards.forEach(shard -> shard.ended().onFailure(ended::tryFail));
@@ -116,7 +160,8 @@ final class ShardGroup implements OwnedShards {
       done = done.compose(before -> deploy(shard));
     }
     var sharing = membership;
-    return sharing == null ? done : done.compose(before -> deploy(sharing));
+    var shared = sharing == null ? done : done.compose(before -> deploy(sharing));
+    return shared.compose(before -> deploy(handover));
   }
 
   private Future<Void> deploy(Deployable verticle) {
@@ -184,13 +229,13 @@ final class ShardGroup implements OwnedShards {
   }
 
   /**
-   * Stops the membership and all shards in parallel, and then the partitions, because the shards
+   * Stops the handover, the membership and all shards in parallel, and then the partitions, because the shards
    * drain through them.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);
     deployed.clear();
-    int own = membership == null ? 0 : 1;
+    int own = membership == null ? 1 : 2;
     int first = Math.min(own, parts.size());
     int last = Math.min(own + shards.size(), parts.size());
     return Future.join(undeploy(parts.subList(0, first)), undeploy(parts.subList(first, last)))

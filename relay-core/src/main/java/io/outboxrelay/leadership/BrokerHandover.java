@@ -1,0 +1,291 @@
+package io.outboxrelay.leadership;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.Publisher;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a relay that cannot reach its broker give its shards to a relay that can.
+ *
+ * <pre>
+ *   owner                                        other relays
+ *   none of its shards is confirmed for long,
+ *   and a new connection to the broker fails
+ *   takes the lock of the call           ──▶     see the lock when they look at the leases
+ *                                                connect to the broker to prove that they can
+ *   sees the lock of the answer          ◀──     hold the lock of the answer for a while
+ *   ends its terms, stays away until it
+ *   can connect and a pause is over
+ * </pre>
+ *
+ * <p>An owner that can connect keeps its shards, although nothing is confirmed: another relay would
+ * have the same trouble. If no relay can connect, nothing changes hands. The pause doubles with
+ * each handover, so that a connection that comes and goes does not move the shards all the time.
+ *
+ * <p>Other sessions may take these locks too, because PostgreSQL lets every role take them. They
+ * can only make relays connect to the broker, at most every five seconds, and an owner that cannot
+ * publish anyway release its shards.
+ */
+public final class BrokerHandover extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerHandover.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
+
+  /** Longer than several looks of the owner. */
+  private static final Duration ANSWERS_FOR = Duration.ofSeconds(5);
+
+  private static final Duration BETWEEN_ANSWERS = Duration.ofSeconds(5);
+  private static final int MOST_DOUBLINGS = 6;
+
+  private static final String CALL = "select pg_try_advisory_lock(%s)";
+  private static final String ANSWER = "select pg_advisory_lock_shared(%s)";
+
+  /** True if any other session holds the lock. Keeps none itself. */
+  private static final String IS_ANSWERED =
+      """
+      select case when pg_try_advisory_lock(%1$s) then not pg_advisory_unlock(%1$s) else true end
+      """;
+
+  private final Database database;
+  private final OutboxNames names;
+  private final Broker broker;
+  private final Owner owner;
+  private final Duration yieldAfter;
+  private @Nullable PgConnection call;
+  private boolean busy;
+  private boolean yielded;
+  private boolean answering;
+  private boolean stopped;
+  private long noProofBefore;
+  private long noAnswerBefore;
+  private long lastYield;
+  private int yields;
+
+  /** The relay as this class sees it. */
+  public interface Owner {
+    /**
+     * Returns the problem that keeps all owned shards from being published; empty if one of them is
+     * published, or none is owned.
+     */
+    Optional<OngoingProblem> brokerProblem();
+
+    /**
+     * Ends the terms of all owned shards at once, and seeks none until the broker can be reached
+     * and the pause is over; completes then.
+     */
+    Future<Void> yield(Duration pause);
+  }
+
+  /**
+   * @param yieldAfter how long nothing may be confirmed before the owner asks the other relays
+   */
+  public BrokerHandover(
+      Database database, OutboxNames names, Broker broker, Duration yieldAfter, Owner owner) {
+    this.database = database;
+    this.names = names;
+    this.broker = broker;
+    this.yieldAfter = yieldAfter;
+    this.owner = owner;
+  }
+
+  @Override
+  public Future<?> start() {
+    noProofBefore = System.nanoTime();
+    noAnswerBefore = noProofBefore;
+    vertx.setPeriodic(Math.min(LOOK.toMillis(), yieldAfter.toMillis()), passed -> look());
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    return endCall();
+  }
+
+  /**
+   * Called, repeatedly and on any thread, while another relay asks if this one can reach the
+   * broker.
+   */
+  public void called() {
+    context.runOnContext(told -> answer());
+  }
+
+  private void look() {
+    if (busy || yielded || stopped) {
+      return;
+    }
+    var problem = owner.brokerProblem();
+    if (problem.isEmpty() || age(problem.get()).compareTo(yieldAfter) < 0) {
+      endCall();
+    } else if (call == null) {
+      proveOutage();
+    } else {
+      lookForAnAnswer(call, problem.get());
+    }
+  }
+
+  private static Duration age(OngoingProblem problem) {
+    return Duration.ofNanos(System.nanoTime() - problem.sinceNanos());
+  }
+
+  /** Asks the other relays only if this one cannot connect to the broker either. */
+  private void proveOutage() {
+    if (System.nanoTime() - noProofBefore < 0) {
+      return;
+    }
+    busy = true;
+    connectOnce()
+        .onComplete(
+            connected -> {
+              busy = false;
+              noProofBefore = System.nanoTime() + CONNECTS_WITHIN.toNanos();
+            },
+            failed -> beginCall());
+  }
+
+  private Future<Void> connectOnce() {
+    Promise<Void> done = Promise.promise();
+    broker
+        .connect(vertx)
+        .onSuccess(Publisher::close)
+        .<Void>mapEmpty()
+        .timeout(CONNECTS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        // A broker's module may answer on any thread.
+        .onComplete(outcome -> context.runOnContext(back -> done.handle(outcome)));
+    return done.future();
+  }
+
+  private void beginCall() {
+    database
+        .connect()
+        .compose(
+            connection ->
+                connection
+                    .query(CALL.formatted(names.brokerCallLock()))
+                    .execute()
+                    .compose(
+                        rows -> keep(connection, rows.iterator().next().getBoolean(0)),
+                        failure -> database.close(connection)))
+        // Without the database, nothing can be handed over.
+        .onComplete(whatever -> busy = false);
+  }
+
+  /** Another owner may have the same trouble and call already; this one asks after it. */
+  private Future<Void> keep(PgConnection connection, boolean locked) {
+    if (!locked || stopped) {
+      return database.close(connection);
+    }
+    LOG.warn(
+        "nothing reaches the broker from here; asking the other relays if one of them can take over");
+    call = connection;
+    connection.closeHandler(
+        lost -> {
+          if (call == connection) {
+            call = null;
+          }
+        });
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> endCall() {
+    var ending = call;
+    call = null;
+    return ending == null ? Future.succeededFuture() : database.close(ending);
+  }
+
+  private void lookForAnAnswer(PgConnection asking, OngoingProblem problem) {
+    busy = true;
+    asking
+        .query(IS_ANSWERED.formatted(names.brokerAnswerLock()))
+        .execute()
+        .onComplete(
+            rows -> {
+              busy = false;
+              if (rows.iterator().next().getBoolean(0) && owner.brokerProblem().isPresent()) {
+                giveWay(problem);
+              }
+            },
+            failure -> {
+              busy = false;
+              endCall();
+            });
+  }
+
+  private void giveWay(OngoingProblem problem) {
+    yielded = true;
+    var pause = pause();
+    LOG.warn(
+        "giving way to another relay that has just reached the broker, because nothing was confirmed"
+            + " here for {} s ({}); coming back once the broker is reached from here, after {} s at"
+            + " the earliest",
+        age(problem).toSeconds(),
+        problem.what(),
+        pause.toSeconds());
+    owner
+        .yield(pause)
+        .onComplete(
+            back ->
+                context.runOnContext(
+                    told -> {
+                      yielded = false;
+                      LOG.info("the broker is reached from here again");
+                    }));
+    endCall();
+  }
+
+  private Duration pause() {
+    long now = System.nanoTime();
+    var longest = yieldAfter.multipliedBy(1L << MOST_DOUBLINGS);
+    boolean again = yields > 0 && now - lastYield < 2 * longest.toNanos();
+    yields = again ? yields + 1 : 1;
+    lastYield = now;
+    return yieldAfter.multipliedBy(1L << Math.min(yields - 1, MOST_DOUBLINGS));
+  }
+
+  private void answer() {
+    if (answering || call != null || busy || yielded || stopped) {
+      return;
+    }
+    if (System.nanoTime() - noAnswerBefore < 0) {
+      return;
+    }
+    answering = true;
+    connectOnce()
+        .compose(reached -> database.connect())
+        .compose(
+            connection ->
+                connection
+                    .query(ANSWER.formatted(names.brokerAnswerLock()))
+                    .execute()
+                    .onSuccess(
+                        locked ->
+                            LOG.info(
+                                "another relay cannot reach the broker, and this one can: it may"
+                                    + " take over"))
+                    .compose(locked -> answersFor())
+                    .eventually(() -> database.close(connection)))
+        .onComplete(
+            over -> {
+              answering = false;
+              noAnswerBefore = System.nanoTime() + BETWEEN_ANSWERS.toNanos();
+            });
+  }
+
+  private Future<Void> answersFor() {
+    Promise<Void> over = Promise.promise();
+    vertx.setTimer(ANSWERS_FOR.toMillis(), passed -> over.complete());
+    return over.future();
+  }
+}
