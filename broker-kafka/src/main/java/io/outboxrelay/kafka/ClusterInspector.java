@@ -4,9 +4,11 @@ import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.settings.SecretFileException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -75,6 +77,24 @@ final class ClusterInspector {
       }
       throw failure(cause(e));
     }
+  }
+
+  /** Returns the topics among {@code names} that exist and that the relay may see. */
+  Set<String> existing(Collection<String> names) {
+    var found = new HashSet<String>();
+    admin
+        .describeTopics(names)
+        .topicNameValues()
+        .forEach(
+            (name, description) -> {
+              try {
+                await(description);
+                found.add(name);
+              } catch (ExecutionException e) {
+                // It does not exist, or may not be seen.
+              }
+            });
+    return found;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.AccessDenied;
 import io.outboxrelay.publish.PublishException.Fatal;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class ExceptionMapper {
   private static final Pattern TOO_LARGE =
       Pattern.compile("is (\\d+) bytes .* larger than (\\d+), .* the ([a-z.]+) config.*");
+
+  private static final Pattern LARGER_THAN_THE_BUFFER =
+      Pattern.compile("is (\\d+) bytes .* larger than the total memory buffer .*");
 
   private final KafkaConfig config;
 
@@ -148,8 +152,8 @@ final class ExceptionMapper {
         null);
   }
 
-  Retryable denied(String topic, @Nullable Throwable failure) {
-    return new Retryable(
+  AccessDenied denied(String topic, @Nullable Throwable failure) {
+    return new AccessDenied(
         "not allowed to write to the topic " + topic + "; grant WRITE on it", failure);
   }
 
@@ -167,10 +171,19 @@ final class ExceptionMapper {
       return "the message for topic %s of %s exceeds the limit of %s (%s)"
           .formatted(topic, size(matcher.group(1)), size(matcher.group(2)), matcher.group(3));
     }
+    var larger = LARGER_THAN_THE_BUFFER.matcher(text(failure));
+    if (larger.find()) {
+      return "the message for topic %s of %s is larger than the producer's whole buffer (buffer.memory)"
+          .formatted(topic, size(larger.group(1)));
+    }
     var payload = event.payload();
     int bytes = payload == null ? 0 : payload.length();
-    return "the message with %s of payload exceeds what the topic %s accepts (max.message.bytes)"
-        .formatted(size(Integer.toString(bytes)), topic);
+    int headers =
+        event.headers().entrySet().stream()
+            .mapToInt(header -> header.getKey().length() + header.getValue().length())
+            .sum();
+    return "the message with %s of payload and %s of headers exceeds what the topic %s or its broker accepts (max.message.bytes, message.max.bytes)"
+        .formatted(size(Integer.toString(bytes)), size(Integer.toString(headers)), topic);
   }
 
   private static String size(String bytes) {

@@ -35,13 +35,24 @@ final class FailFastProducer {
   private final Consumer<FailFastProducer> onBroken;
   private final List<PendingPublish> failed = new ArrayList<>();
   private final TopicStallDetector traffic = new TopicStallDetector();
-  private final Map<String, long[]> lastUse = new HashMap<>();
+  private final PartitionGrowth growth;
+  private final Map<String, KnownTopic> known = new HashMap<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
   private volatile @Nullable Culprit culprit;
   private @Nullable String brokenBy;
   private volatile boolean closing;
   private @Nullable Metric refusalCount;
+
+  /** A topic with metadata that the producer has. */
+  private static final class KnownTopic {
+    private final PartitionGrowth.Known partitions;
+    private long usedAt = System.nanoTime();
+
+    KnownTopic(PartitionGrowth.Known partitions) {
+      this.partitions = partitions;
+    }
+  }
 
   /**
    * The first failure, which stopped the producer, and its topic; the topic is empty if the
@@ -53,12 +64,15 @@ final class FailFastProducer {
    * @param reports runs the reports of confirmed events
    * @param onBroken called when the producer has stopped after a failure, on any thread and
    *     possibly twice
+   * @param growth is told the partitions of the topics
    */
   FailFastProducer(
       Producer<byte[], byte[]> producer,
       ExceptionMapper failures,
       Executor reports,
-      Consumer<FailFastProducer> onBroken) {
+      Consumer<FailFastProducer> onBroken,
+      PartitionGrowth growth) {
+    this.growth = growth;
     this.producer = producer;
     this.failures = failures;
     this.reports = reports;
@@ -76,8 +90,17 @@ final class FailFastProducer {
     refusal = null;
     var count = traffic.of(record.topic());
     count.sent();
+    var topic = known.get(record.topic());
+    var partitions = topic == null ? null : topic.partitions;
     var unused =
-        producer.send(record, (metadata, failure) -> completed(delivery, count, metadata, failure));
+        producer.send(
+            record,
+            (metadata, failure) -> {
+              if (failure == null && partitions != null) {
+                partitions.stored(metadata.partition());
+              }
+              completed(delivery, count, metadata, failure);
+            });
     if (refusal != null) {
       throw refusal;
     }
@@ -191,27 +214,39 @@ final class FailFastProducer {
    * topic counts as known for a shorter time than that.
    */
   boolean knows(String topic) {
-    var used = lastUse.get(topic);
-    if (used == null) {
+    var found = known.get(topic);
+    if (found == null) {
       return false;
     }
     long now = System.nanoTime();
-    if (now - used[0] > KNOWN_NANOS) {
-      lastUse.remove(topic);
+    if (now - found.usedAt > KNOWN_NANOS) {
+      known.remove(topic);
       return false;
     }
-    used[0] = now;
+    found.usedAt = now;
     return true;
   }
 
-  /** Notes that a topic's metadata has arrived. */
+  /** Notes that a topic's metadata has arrived; call it after {@link #lookUp}. */
   void learn(String topic) {
-    lastUse.put(topic, new long[] {System.nanoTime()});
+    // Does not block, because the metadata is there.
+    known.put(topic, new KnownTopic(growth.lookedUp(topic, lookUp(topic))));
   }
 
-  /** Loads the topic's metadata; blocks and throws as {@link #send} does. */
-  void lookUp(String topic) {
-    producer.partitionsFor(topic);
+  /**
+   * Loads the topic's metadata; blocks and throws as {@link #send} does.
+   *
+   * @return the number of the topic's partitions
+   */
+  int lookUp(String topic) {
+    return producer.partitionsFor(topic).size();
+  }
+
+  /** Forgets topics that were not used for minutes, so that the memory for them is bounded. */
+  void forgetIdleTopics() {
+    long now = System.nanoTime();
+    known.values().removeIf(topic -> now - topic.usedAt > KNOWN_NANOS);
+    traffic.forgetIdle(now, KNOWN_NANOS);
   }
 
   /**

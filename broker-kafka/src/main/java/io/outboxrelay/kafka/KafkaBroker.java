@@ -13,6 +13,7 @@ import java.util.List;
 /** The configured Kafka cluster. */
 final class KafkaBroker implements Broker {
   private final KafkaConfig config;
+  private final PartitionGrowth growth = new PartitionGrowth();
 
   KafkaBroker(KafkaConfig config) {
     this.config = config;
@@ -61,7 +62,7 @@ final class KafkaBroker implements Broker {
     // context.
     return vertx
         .executeBlocking(() -> ClusterInspector.using(config, ClusterInspector::describe), false)
-        .compose(reached -> KafkaPublisher.create(vertx, config));
+        .compose(reached -> KafkaPublisher.create(vertx, config, growth));
   }
 
   @Override

@@ -35,10 +35,10 @@ final class KafkaPublisher implements Publisher {
   }
 
   /** Creates a publisher for the calling context; connects to no broker yet. */
-  static Future<Publisher> create(Vertx vertx, KafkaConfig config) {
+  static Future<Publisher> create(Vertx vertx, KafkaConfig config, PartitionGrowth growth) {
     Context context = vertx.getOrCreateContext();
     Executor reports = new BatchingExecutor(task -> context.runOnContext(run -> task.run()));
-    var sending = new SendingThread(config, reports);
+    var sending = new SendingThread(config, reports, growth);
     return vertx
         .executeBlocking(
             () -> {

@@ -11,8 +11,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ProducerFactory {
   private final KafkaConfig config;
   private final ExceptionMapper failures;
+  private final PartitionGrowth growth;
 
-  ProducerFactory(KafkaConfig config) {
+  ProducerFactory(KafkaConfig config, PartitionGrowth growth) {
+    this.growth = growth;
     this.config = config;
     this.failures = new ExceptionMapper(config);
   }
@@ -31,7 +33,7 @@ final class ProducerFactory {
               config.producer().forProducer(),
               new ByteArraySerializer(),
               new ByteArraySerializer());
-      return new FailFastProducer(producer, failures, reports, onBroken);
+      return new FailFastProducer(producer, failures, reports, onBroken, growth);
     } catch (KafkaException | SecretFileException e) {
       throw failures.ofTheProperties(e);
     }

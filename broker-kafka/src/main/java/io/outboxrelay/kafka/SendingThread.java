@@ -7,7 +7,9 @@ import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -53,16 +55,17 @@ final class SendingThread {
 
   /**
    * @param reports runs the reports of outcomes, in order
+   * @param growth is told the partitions of the topics
    */
-  SendingThread(KafkaConfig config, Executor reports) {
+  SendingThread(KafkaConfig config, Executor reports, PartitionGrowth growth) {
     this.config = config;
     this.reports = reports;
-    producers = new ProducerFactory(config);
+    producers = new ProducerFactory(config, growth);
     records = new MessageFactory(config);
     failures = new ExceptionMapper(config);
     thread = newThread();
     tasks = new BatchingExecutor(thread);
-    closedTopics = new UnavailableTopics(tasks);
+    closedTopics = new UnavailableTopics(tasks, this::existing);
     lookUps = new TopicLookUps(tasks, this::lookedUp);
   }
 
@@ -132,7 +135,7 @@ final class SendingThread {
       }
       String topic = config.topicOf(event);
       var current = producer();
-      closedTopics.check(topic, current);
+      closedTopics.check(topic);
       if (current.knows(topic)) {
         send(delivery, topic, current);
       } else {
@@ -196,7 +199,7 @@ final class SendingThread {
   private PublishException notAccepted(RuntimeException failure, String topic, OutboxEvent event) {
     if (ExceptionMapper.isUnknownTopic(failure)) {
       var unknown = failures.unknownTopic(topic, failure);
-      closedTopics.add(topic, unknown, asked -> asked.lookUp(topic));
+      closedTopics.addUnknown(topic, unknown);
       return unknown;
     }
     closeIfDenied(failure, topic);
@@ -210,7 +213,7 @@ final class SendingThread {
    */
   private void closeIfDenied(Throwable failure, String topic) {
     if (failure instanceof TopicAuthorizationException) {
-      closedTopics.add(topic, failures.denied(topic, failure), asked -> verifyAllowed(topic));
+      closedTopics.add(topic, failures.denied(topic, failure), () -> verifyAllowed(topic));
     }
   }
 
@@ -218,8 +221,12 @@ final class SendingThread {
     String topic = culprit.topic();
     closeIfDenied(culprit.failure(), topic);
     if (culprit.failure() instanceof Retryable stalled && !topic.isEmpty()) {
-      closedTopics.add(topic, stalled, asked -> verifyServed(topic, stalled));
+      closedTopics.add(topic, stalled, () -> verifyServed(topic, stalled));
     }
+  }
+
+  private Set<String> existing(Collection<String> topics) {
+    return ClusterInspector.using(config, cluster -> cluster.existing(topics));
   }
 
   private void verifyServed(String topic, Retryable stalled) {
@@ -239,6 +246,7 @@ final class SendingThread {
           if (current != null) {
             current.endIfRefused();
             current.endIfStalled();
+            current.forgetIdleTopics();
           }
         });
   }

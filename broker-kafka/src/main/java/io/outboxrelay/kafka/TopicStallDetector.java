@@ -62,9 +62,16 @@ final class TopicStallDetector {
       }
     }
 
-    private boolean isStalledWhile(Count other, long now) {
+    /**
+     * @param progress the latest progress of any topic
+     */
+    private boolean isStalled(long progress, long now) {
       return now - unansweredSince > PATIENCE.toNanos()
-          && other.lastProgress - unansweredSince > CLEARLY_LATER.toNanos();
+          && progress - unansweredSince > CLEARLY_LATER.toNanos();
+    }
+
+    private boolean isIdle(long now, long nanos) {
+      return answered.get() == sent && now - lastProgress > nanos;
     }
   }
 
@@ -78,11 +85,25 @@ final class TopicStallDetector {
   }
 
   Optional<String> stalled(long now) {
-    counts.values().forEach(count -> count.look(now));
-    return counts.values().stream()
-        .filter(
-            count -> counts.values().stream().anyMatch(other -> count.isStalledWhile(other, now)))
-        .map(count -> count.topic)
-        .findFirst();
+    long progress = Long.MIN_VALUE;
+    for (var count : counts.values()) {
+      count.look(now);
+      // Of two times, the one that is less long ago; nanoTime may be negative.
+      progress =
+          progress == Long.MIN_VALUE || count.lastProgress - progress > 0
+              ? count.lastProgress
+              : progress;
+    }
+    for (var count : counts.values()) {
+      if (count.isStalled(progress, now)) {
+        return Optional.of(count.topic);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Forgets topics with nothing unanswered and no event for this long. */
+  void forgetIdle(long now, long nanos) {
+    counts.values().removeIf(count -> count.isIdle(now, nanos));
   }
 }

@@ -1,9 +1,16 @@
 package io.outboxrelay.kafka;
 
 import io.outboxrelay.publish.PublishException;
-import java.util.HashMap;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topics that cannot take events at present: no broker knows the topic, the relay may not write
@@ -11,19 +18,40 @@ import java.util.concurrent.Executor;
  *
  * <p>Their events fail at once. Waiting for a topic would delay the events of all others, and a
  * refusal by the broker would stop the producer that all topics share. Threads of their own check
- * if a topic has become available.
+ * if a topic has become available. All unknown topics are asked for with one question, so that
+ * hundreds of them do not delay the check of another topic.
  *
  * <p>For the sending thread only.
  */
 final class UnavailableTopics {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
-  private final Executor sending;
-  private final LookUpThreads threads = new LookUpThreads("kafka-topic-check", 16);
-  private final Map<String, Closed> closed = new HashMap<>();
+  /**
+   * How long an unknown topic is only asked for. After that its next event looks it up again, which
+   * makes a broker create the topic if it does so.
+   */
+  private static final long ASKED_FOR_NANOS = Duration.ofMinutes(1).toNanos();
 
-  UnavailableTopics(Executor sending) {
+  /** The most topics in one question. */
+  private static final int AT_ONCE = 1_000;
+
+  /** The most topics that are remembered; the one that failed longest ago is forgotten. */
+  private static final int MOST = 10_000;
+
+  private final Executor sending;
+  private final Function<Collection<String>, Set<String>> existing;
+  private final LookUpThreads threads = new LookUpThreads("kafka-topic-check", 16);
+  private final Map<String, Closed> closed = new LinkedHashMap<>();
+  private final Set<String> due = new LinkedHashSet<>();
+  private boolean asking;
+
+  /**
+   * @param sending runs tasks on the sending thread
+   * @param existing returns the topics that exist; blocks
+   */
+  UnavailableTopics(Executor sending, Function<Collection<String>, Set<String>> existing) {
     this.sending = sending;
+    this.existing = existing;
   }
 
   /** Checks if a topic can take events; runs on a thread that may block. */
@@ -31,23 +59,45 @@ final class UnavailableTopics {
     /**
      * @throws RuntimeException if it cannot
      */
-    void ask(FailFastProducer producer);
+    void ask();
   }
 
   private static final class Closed {
     private boolean asking;
-    private long askAgain = System.nanoTime() + PAUSE_NANOS;
+    private final long since = System.nanoTime();
+    private long askAgain = since + PAUSE_NANOS;
     private final PublishException seen;
-    private final Question question;
 
-    private Closed(PublishException seen, Question question) {
+    /** Null if the topic is unknown. */
+    private final @Nullable Question question;
+
+    private Closed(PublishException seen, @Nullable Question question) {
       this.seen = seen;
       this.question = question;
+    }
+
+    private boolean isDue() {
+      return !asking && System.nanoTime() - askAgain >= 0;
+    }
+
+    private boolean isToBeLookedUp() {
+      return question == null && System.nanoTime() - since >= ASKED_FOR_NANOS;
     }
   }
 
   void add(String topic, PublishException seen, Question question) {
-    closed.putIfAbsent(topic, new Closed(seen, question));
+    add(topic, new Closed(seen, question));
+  }
+
+  void addUnknown(String topic, PublishException seen) {
+    add(topic, new Closed(seen, null));
+  }
+
+  private void add(String topic, Closed entry) {
+    closed.putIfAbsent(topic, entry);
+    if (closed.size() > MOST) {
+      closed.remove(closed.keySet().iterator().next());
+    }
   }
 
   /**
@@ -56,30 +106,75 @@ final class UnavailableTopics {
    *
    * @throws PublishException if the topic is unavailable
    */
-  void check(String topic, FailFastProducer producer) {
+  void check(String topic) {
     if (closed.isEmpty()) {
       return;
     }
     var entry = closed.get(topic);
-    if (entry != null) {
-      if (!entry.asking && System.nanoTime() - entry.askAgain >= 0) {
-        entry.asking = true;
-        ask(topic, entry, producer);
-      }
-      throw entry.seen;
+    if (entry == null) {
+      return;
     }
+    if (entry.isToBeLookedUp()) {
+      closed.remove(topic);
+      return;
+    }
+    if (entry.isDue()) {
+      entry.asking = true;
+      if (entry.question == null) {
+        due.add(topic);
+        askForUnknown();
+      } else {
+        ask(topic, entry, entry.question);
+      }
+    }
+    throw entry.seen;
   }
 
-  private void ask(String topic, Closed entry, FailFastProducer producer) {
+  private void ask(String topic, Closed entry, Question question) {
     threads.execute(
         () -> {
           try {
-            entry.question.ask(producer);
-            sending.execute(() -> closed.remove(topic));
+            question.ask();
+            sending.execute(() -> closed.remove(topic, entry));
           } catch (RuntimeException e) {
             sending.execute(() -> askLater(entry));
           }
         });
+  }
+
+  private void askForUnknown() {
+    if (asking || due.isEmpty()) {
+      return;
+    }
+    asking = true;
+    var topics = due.stream().limit(AT_ONCE).toList();
+    topics.forEach(due::remove);
+    threads.execute(
+        () -> {
+          var found = existingOf(topics);
+          sending.execute(() -> answered(topics, found));
+        });
+  }
+
+  private Set<String> existingOf(List<String> topics) {
+    try {
+      return existing.apply(topics);
+    } catch (RuntimeException e) {
+      return Set.of();
+    }
+  }
+
+  private void answered(List<String> topics, Set<String> found) {
+    asking = false;
+    for (var topic : topics) {
+      var entry = closed.get(topic);
+      if (entry != null && found.contains(topic)) {
+        closed.remove(topic);
+      } else if (entry != null) {
+        askLater(entry);
+      }
+    }
+    askForUnknown();
   }
 
   /** Ends the threads; no topic is checked any more. */

@@ -5,6 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
@@ -20,16 +23,21 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What Kafka refuses, and what becomes of the events around it. */
 class KafkaTopicsIT extends KafkaFixture {
@@ -70,6 +78,59 @@ class KafkaTopicsIT extends KafkaFixture {
     await(publish(publisher, event(100, "order-1", Map.of("to", topic))));
 
     assertThat(lost).noneMatch(Future::isComplete);
+  }
+
+  /** Each unknown topic would block one of few threads for the whole time, again and again. */
+  @Test
+  void hundredsOfUnknownTopicsDoNotDelayOneThatAppears() throws Exception {
+    var publisher = connect(destinationSetting("${headers.to}"), Map.of("max.block.ms", 1_000));
+    var lost = new ArrayList<Future<Void>>();
+    for (int i = 0; i < 500; i++) {
+      lost.add(publish(publisher, event(i, "lost-" + i, Map.of("to", "spectre-" + i))));
+    }
+    lost.forEach(event -> assertThatThrownBy(() -> await(event)).isInstanceOf(Retryable.class));
+
+    create("spectre-499");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              for (int i = 0; i < 499; i++) {
+                publish(publisher, event(i, "lost-" + i, Map.of("to", "spectre-" + i)));
+              }
+              return await(
+                  publish(publisher, event(499, "lost-499", Map.of("to", "spectre-499")))
+                      .map(true)
+                      .recover(no -> Future.succeededFuture(false)));
+            });
+  }
+
+  /** Order is not kept across such a change, so operators have to know of it. */
+  @Test
+  void partitionsThatAreAddedWhileItRunsAreNoticed() throws Exception {
+    String topic = kafka.newDestination(Map.of("partitions", 1));
+    var publisher = connect(destinationSetting(topic), Map.of("metadata.max.age.ms", 500));
+    await(publish(publisher, event(1, "order-1")));
+    var logger = (Logger) LoggerFactory.getLogger(PartitionGrowth.class);
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    logger.addAppender(lines);
+    try (var admin = Admin.create(kafka.settings())) {
+      admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(12))).all().get(20, SECONDS);
+      var seq = new AtomicLong(1);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                long next = seq.incrementAndGet();
+                await(publish(publisher, event(next, "order-" + next)));
+                return List.copyOf(lines.list).stream()
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains("the topic " + topic + " had 1 partitions"));
+              });
+    } finally {
+      logger.detachAppender(lines);
+    }
   }
 
   @Test

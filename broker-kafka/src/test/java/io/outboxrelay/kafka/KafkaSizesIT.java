@@ -1,0 +1,87 @@
+package io.outboxrelay.kafka;
+
+import static io.outboxrelay.publish.Events.event;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.Publisher;
+import io.outboxrelay.testkit.KafkaServer;
+import io.vertx.core.Future;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each place that limits the size of a message rejects the event that exceeds it, and no other.
+ */
+class KafkaSizesIT extends KafkaFixture {
+  private static final int BROKERS_LIMIT = 20_000;
+
+  /** Random enough, so that no compression would make the message smaller. */
+  private static final String LARGE = "x".repeat(2 * BROKERS_LIMIT);
+
+  @BeforeAll
+  static void startABrokerThatTakesLittle() {
+    kafka = KafkaServer.builder().setting("message.max.bytes", BROKERS_LIMIT).start();
+  }
+
+  @Test
+  void theBrokersLimitRejects() {
+    rejects(kafka.newDestination(), Map.of(), "max.message.bytes");
+  }
+
+  @Test
+  void theTopicsLimitRejects() {
+    String topic = kafka.newDestination(Map.of("max.message.bytes", 1_000));
+    rejects(topic, Map.of(), "max.message.bytes");
+  }
+
+  @Test
+  void theClientsLimitOfARequestRejects() {
+    rejects(kafka.newDestination(), Map.of("max.request.size", 10_000), "max.request.size");
+  }
+
+  @Test
+  void theClientsBufferRejects() {
+    rejects(
+        kafka.newDestination(),
+        Map.of("buffer.memory", 30_000, "batch.size", 1_000),
+        "buffer.memory");
+  }
+
+  @Test
+  void aTopicsNameThatIsTooLongRejects() {
+    String topic = kafka.newDestination();
+    var publisher = connect(destinationSetting("${headers.to}"));
+
+    var refused = publish(publisher, event(1, "order-1", Map.of("to", "t".repeat(300))));
+    var other = publish(publisher, event(2, "order-2", Map.of("to", topic)));
+
+    assertThatThrownBy(() -> await(refused)).isInstanceOf(Rejected.class);
+    await(other);
+  }
+
+  private void rejects(String topic, Map<String, Object> settings, String named) {
+    var publisher = connect(destinationSetting(topic), settings);
+
+    var before = publish(publisher, event(1, "order-1"));
+    var refused = publish(publisher, large(2));
+    var after = publish(publisher, event(3, "order-3"));
+
+    assertThatThrownBy(() -> await(refused))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining(named);
+    retried(publisher, before, event(1, "order-1"));
+    retried(publisher, after, event(3, "order-3"));
+  }
+
+  /** A neighbour of a refused event may have to be published again, as the relay does. */
+  private void retried(Publisher publisher, Future<Void> outcome, OutboxEvent again) {
+    await(outcome.recover(failure -> publish(publisher, again)));
+  }
+
+  private static OutboxEvent large(long seq) {
+    return event(seq, "order-" + seq, Map.of("large", LARGE));
+  }
+}
