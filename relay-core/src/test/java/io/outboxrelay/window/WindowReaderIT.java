@@ -1,6 +1,6 @@
 package io.outboxrelay.window;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static io.outboxrelay.window.ReaderSchedules.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.database.DatabaseConfig;
@@ -9,21 +9,15 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
-import io.outboxrelay.page.EventPage;
-import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,193 +32,42 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that a seed that fails fails again.
  */
 class WindowReaderIT {
-  private static final int WRITERS = 6;
-  private static final int AGGREGATES = 5;
-  private static final int STEPS = 70;
-
   /** From each first seed on; up to 250 before they are those of the next. */
   private static final int SCHEDULES = Integer.getInteger("reader.schedules", 100);
 
-  private static final OutboxConfig CONFIG =
-      OutboxConfig.from(Settings.of("test", Map.of("outbox", Map.of("table", "outbox"))));
-  private static final OutboxNames NAMES = CONFIG.names();
+  private static final OutboxConfig CONFIG = ReaderSchedules.CONFIG;
+  private static final OutboxNames NAMES = ReaderSchedules.NAMES;
 
+  private static ReaderSchedules schedules;
   private static Vertx vertx;
   private static TestDatabase database;
   private static PgConnection connection;
 
   @BeforeAll
   static void openOutbox() throws Exception {
-    vertx = Vertx.vertx();
-    database = PostgresServer.shared().createDatabase();
-    // No crash of the server is part of this test, and thousands of schedules want fast commits.
-    database.execute("alter database " + database.name() + " set synchronous_commit = off");
-    database.execute(new OutboxSchema(CONFIG).script());
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var config = DatabaseConfig.from(Settings.of("test", settings));
-    connection = await(PgConnection.connect(vertx, config.toConnectOptions()));
-    await(connection.query(TableSource.PLAN).execute());
-    // As an awake relay does: a transaction that rings cannot be prepared.
-    await(connection.query("select pg_advisory_lock(" + NAMES.doorbellLock(0) + ")").execute());
+    schedules = new ReaderSchedules(PostgresServer.shared());
+    vertx = schedules.vertx();
+    database = schedules.database();
+    connection = schedules.connection();
   }
 
   @AfterAll
   static void close() {
-    await(connection.close());
-    database.close();
-    await(vertx.close());
+    schedules.close();
   }
 
   @ParameterizedTest
   @Timeout(300)
   @ValueSource(ints = {0, 250, 500, 750})
   void nothingIsLostRepeatedOrOvertaken(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, SCHEDULES, false);
+    schedules.run(firstSeed, SCHEDULES, false);
   }
 
   @ParameterizedTest
   @Timeout(300)
   @ValueSource(ints = {10_000, 10_250, 10_500, 10_750})
   void nothingIsLostOrOvertakenWhenTheReaderRestarts(int firstSeed) throws SQLException {
-    runSchedules(firstSeed, SCHEDULES, true);
-  }
-
-  /** The table's history is one: every schedule begins where the one before it ended. */
-  private static void runSchedules(int firstSeed, int count, boolean restarts) throws SQLException {
-    var committed = new HashMap<Integer, Integer>();
-    var held = new HashSet<Integer>();
-    database.execute("truncate " + NAMES.outbox());
-    var writers = new ArrayList<HostileWriter>();
-    try {
-      for (int i = 0; i < WRITERS; i++) {
-        writers.add(new HostileWriter(database.connect(), NAMES, AGGREGATES, committed, held));
-      }
-      var life = new Life(Checkpoint.beginningAfter(0));
-      for (int seed = firstSeed; seed < firstSeed + count; seed++) {
-        schedule(seed, writers, life, restarts);
-        assertThat(life.delivered).as("what was delivered, seed %s", seed).isEqualTo(committed);
-      }
-    } finally {
-      for (var writer : writers) {
-        writer.close();
-      }
-    }
-  }
-
-  private static void schedule(int seed, List<HostileWriter> writers, Life life, boolean restarts)
-      throws SQLException {
-    var random = new Random(seed);
-    life.seed = seed;
-    life.pageEvents = 1 + random.nextInt(7);
-    life.walk = 1 + random.nextInt(20);
-    life.restart();
-    for (int step = 0; step < STEPS; step++) {
-      int who = random.nextInt(WRITERS + 3);
-      if (who < WRITERS) {
-        writers.get(who).step(random);
-      } else {
-        life.read();
-        if (random.nextInt(3) == 0) {
-          life.store(random);
-        }
-        if (restarts && random.nextInt(4) == 0) {
-          life.crash();
-        }
-      }
-    }
-    for (var writer : writers) {
-      writer.finish(random.nextBoolean());
-    }
-    life.readToTheEnd();
-  }
-
-  /** The reader and what it delivered, across its restarts. */
-  private static final class Life {
-    final Map<Integer, Integer> delivered = new HashMap<>();
-    private final Map<Integer, Integer> expectedAfterCrash = new HashMap<>();
-    private final List<Checkpoint> unstored = new ArrayList<>();
-    private Checkpoint stored;
-    private WindowReader reader;
-    private boolean crashed;
-    int pageEvents = 1;
-    int walk = 1;
-    int seed;
-
-    Life(Checkpoint from) {
-      stored = from;
-      reader = open();
-    }
-
-    /** Goes on from all that was read, as after a clean stop. */
-    void restart() {
-      if (!unstored.isEmpty()) {
-        stored = unstored.get(unstored.size() - 1);
-        unstored.clear();
-      }
-      reader = open();
-    }
-
-    /** Goes on from what was stored last: what came after may repeat. */
-    void crash() {
-      crashed = true;
-      unstored.clear();
-      reader = open();
-    }
-
-    private WindowReader open() {
-      expectedAfterCrash.clear();
-      var query =
-          new PageQuery(
-              connection, NAMES, ShardKey.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
-      return WindowReader.unattended(new WindowQuery(connection, NAMES), query, stored);
-    }
-
-    void store(Random random) {
-      if (!unstored.isEmpty()) {
-        int upTo = random.nextInt(unstored.size());
-        stored = unstored.get(upTo);
-        unstored.subList(0, upTo + 1).clear();
-      }
-    }
-
-    EventPage<Checkpoint> read() {
-      var page = await(reader.next());
-      page.events().forEach(this::deliver);
-      unstored.add(page.position());
-      return page;
-    }
-
-    void readToTheEnd() {
-      // A window that was open knows nothing of what came since; the one after it does.
-      for (int empty = 0; empty < 2; ) {
-        empty = read().isEmpty() && !reader.isInWindow() ? empty + 1 : 0;
-      }
-    }
-
-    private void deliver(OutboxEvent event) {
-      int aggregate = Integer.parseInt(event.aggregateId());
-      int version = Integer.parseInt(String.valueOf(event.payload()));
-      int last = delivered.getOrDefault(aggregate, 0);
-      if (crashed && version <= last) {
-        repeats(aggregate, version);
-        return;
-      }
-      assertThat(version)
-          .as("version of aggregate %s delivered after %s, seed %s", aggregate, last, seed)
-          .isEqualTo(last + 1);
-      delivered.put(aggregate, version);
-    }
-
-    /** Even repeats come in order, and without a gap. */
-    private void repeats(int aggregate, int version) {
-      var before = expectedAfterCrash.put(aggregate, version + 1);
-      if (before != null) {
-        assertThat(version)
-            .as("repeat of aggregate %s, seed %s", aggregate, seed)
-            .isEqualTo(before);
-      }
-    }
+    schedules.run(firstSeed, SCHEDULES, true);
   }
 
   /** A start position that skips what is settled must not skip what committed late below it. */
@@ -490,14 +333,6 @@ class WindowReaderIT {
       statement.execute(
           "insert into %s (aggregate_type, aggregate_id, event_type, payload) select 'a', '%s', 'e', '1' from generate_series(1, %d)"
               .formatted(NAMES.outbox(), aggregate, count));
-    }
-  }
-
-  private static <T> T await(Future<T> future) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get(30, SECONDS);
-    } catch (Exception e) {
-      throw new AssertionError(e);
     }
   }
 }

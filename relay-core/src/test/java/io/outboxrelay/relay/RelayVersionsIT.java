@@ -1,0 +1,41 @@
+package io.outboxrelay.relay;
+
+import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.relay.RelayBench.done;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.leadership.RelayState;
+import io.outboxrelay.testkit.PostgresServer;
+import java.time.Duration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** init, publishing, fail-over and a clean stop on each supported version of PostgreSQL. */
+class RelayVersionsIT {
+  @ParameterizedTest
+  @Timeout(300)
+  @MethodSource("io.outboxrelay.testkit.PostgresServer#versions")
+  void nothingIsLostOrOvertakenAcrossAFailover(int version) throws Exception {
+    try (var server = PostgresServer.builder().version(version).start();
+        var bench = RelayBench.on(server);
+        var writers = new HostileWriters(bench.database(), Duration.ofSeconds(3))) {
+      assertThat(server.origin()).startsWith("PostgreSQL " + version + ".");
+      var first = bench.with("relay.page-size", 7).leading();
+      var second = bench.relay();
+      done(second.start());
+      writers.start(6, 1, version);
+      bench.awaitArrivals(50, writers);
+
+      bench.terminate(
+          "pid = (select pid from pg_locks where locktype = 'advisory' and objid = 1 and granted"
+              + " and database = (select oid from pg_database where datname ="
+              + " current_database()))");
+      awaitState(second, RelayState.LEADING);
+
+      bench.awaitAll(writers.finish());
+      done(second.stop());
+      done(first.stop());
+    }
+  }
+}
