@@ -148,7 +148,8 @@ final class ExceptionMapper {
     return new Retryable(
         "Kafka at "
             + config.address()
-            + " refuses the credentials of this connection, so another is made with the present ones",
+            + " refuses the credentials of this connection, so another is made with the present"
+            + " ones",
         null);
   }
 

@@ -63,8 +63,8 @@ final class PartitionGrowth {
           .log(
               "the topic {} had {} partitions and has {} or more now: from now on an aggregate's"
                   + " events may go to another partition than before, so a consumer may read them"
-                  + " before earlier ones that are still unread; see Adding partitions to a topic in"
-                  + " docs/operations.md",
+                  + " before earlier ones that are still unread; see Adding partitions to a topic"
+                  + " in docs/operations.md",
               topic,
               before,
               number);

@@ -30,7 +30,8 @@ class FailFastProducerTest {
   private final List<FailFastProducer> broken = new ArrayList<>();
   private final Executor atOnce = Runnable::run;
   private final FailFastProducer producer =
-      new FailFastProducer(kafka, new ExceptionMapper(config()), atOnce, broken::add, new PartitionGrowth());
+      new FailFastProducer(
+          kafka, new ExceptionMapper(config()), atOnce, broken::add, new PartitionGrowth());
 
   @Test
   void aConfirmIsReported() throws Exception {
@@ -80,7 +81,9 @@ class FailFastProducerTest {
       var mock =
           new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
       var ended = new ArrayList<FailFastProducer>();
-      var one = new FailFastProducer(mock, new ExceptionMapper(config()), atOnce, ended::add, new PartitionGrowth());
+      var one =
+          new FailFastProducer(
+              mock, new ExceptionMapper(config()), atOnce, ended::add, new PartitionGrowth());
       var delivery = new PendingPublish(event(1, "order-1"));
       one.send(new ProducerRecord<>("orders", new byte[1]), delivery);
 

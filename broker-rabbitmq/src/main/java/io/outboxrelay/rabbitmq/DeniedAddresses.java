@@ -26,13 +26,13 @@ final class DeniedAddresses {
   private static final String DEFAULT_EXCHANGE = "amq.default";
 
   /**
-   * RabbitMQ's words for a missing permission, such as {@code ACCESS_REFUSED - write access to topic
-   * 'key' in exchange 'x' in vhost '/' refused for user 'relay'}.
+   * RabbitMQ's words for a missing permission, such as {@code ACCESS_REFUSED - write access to
+   * topic 'key' in exchange 'x' in vhost '/' refused for user 'relay'}.
    */
   private static final Pattern WORDS =
       Pattern.compile(
-          "access to (?:topic '(?<key>.*)' in (?:exchange )?)?exchange '(?<exchange>.*)' in vhost '.*"
-              + " refused for user .*",
+          "access to (?:topic '(?<key>.*)' in (?:exchange )?)?exchange '(?<exchange>.*)' in vhost"
+              + " '.* refused for user .*",
           Pattern.DOTALL);
 
   private static final String MISSING_PERMISSION = " refused for user ";

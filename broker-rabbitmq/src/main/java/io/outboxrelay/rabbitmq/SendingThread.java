@@ -110,7 +110,8 @@ final class SendingThread {
     try {
       var message = message(delivery);
       delivery.addressed(message.exchange(), message.routingKey());
-      var refusal = denied.areNone() ? NONE : denied.words(message.exchange(), message.routingKey());
+      var refusal =
+          denied.areNone() ? NONE : denied.words(message.exchange(), message.routingKey());
       if (refusal.isPresent()) {
         suspects.clear(delivery);
         current.publishAlone(delivery, message, refusal.get());

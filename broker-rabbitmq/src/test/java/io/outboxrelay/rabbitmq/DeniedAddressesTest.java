@@ -15,7 +15,8 @@ class DeniedAddressesTest {
     assertThat(named("ACCESS_REFUSED - access to exchange 'a.b' in vhost '/' refused for user 'u'"))
         .contains(new Address("a.b", Optional.empty()));
     assertThat(
-            named("ACCESS_REFUSED - write access to exchange 'x' in vhost 'v' refused for user 'u'"))
+            named(
+                "ACCESS_REFUSED - write access to exchange 'x' in vhost 'v' refused for user 'u'"))
         .contains(new Address("x", Optional.empty()));
   }
 
@@ -23,7 +24,8 @@ class DeniedAddressesTest {
   void theDefaultExchangeHasAnEmptyName() {
     assertThat(
             named(
-                "ACCESS_REFUSED - access to exchange 'amq.default' in vhost '/' refused for user 'u'"))
+                "ACCESS_REFUSED - access to exchange 'amq.default' in vhost '/' refused for user"
+                    + " 'u'"))
         .contains(new Address("", Optional.empty()));
   }
 
@@ -31,7 +33,8 @@ class DeniedAddressesTest {
   void theBrokersWordsNameTheRoutingKey() {
     assertThat(
             named(
-                "ACCESS_REFUSED - write access to topic 'k' in exchange 'x' in vhost '/' refused for user 'u'"))
+                "ACCESS_REFUSED - write access to topic 'k' in exchange 'x' in vhost '/' refused"
+                    + " for user 'u'"))
         .contains(new Address("x", Optional.of("k")));
   }
 

@@ -51,9 +51,7 @@ class RabbitSizesIT extends RabbitFixture {
     var events = new ArrayList<OutboxEvent>();
     for (int seq = 1; seq <= 50; seq++) {
       events.add(
-          seq == 25
-              ? payload(seq, BROKERS_LIMIT + 1)
-              : event(seq, "order-" + seq, to("", queue)));
+          seq == 25 ? payload(seq, BROKERS_LIMIT + 1) : event(seq, "order-" + seq, to("", queue)));
     }
 
     var outcome = publishLikeTheRelay(publisher, events);
@@ -74,9 +72,7 @@ class RabbitSizesIT extends RabbitFixture {
   @Test
   void headersLargerThanAFrameReject() {
     rejects(
-        Map.of(),
-        event(2, "order-2", with("h", "x".repeat(200_000))),
-        "exceeded max frame size");
+        Map.of(), event(2, "order-2", with("h", "x".repeat(200_000))), "exceeded max frame size");
   }
 
   @Test

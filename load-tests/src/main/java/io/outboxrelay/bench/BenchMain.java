@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       HotKeyCommand.class,
       CostCommand.class,
       RatesCommand.class,
+      DestinationsCommand.class,
       IdleCommand.class,
       FailoverCommand.class,
       BaselineCommand.class

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 
 /** The services of one benchmark: a database with an outbox, and a broker with a destination. */
@@ -33,6 +34,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
   final TestBroker broker;
   final Path folder;
   private RelayServers servers;
+  private String routingKey = "";
 
   private BenchmarkEnvironment(RelayServers servers) throws IOException {
     this.servers = servers;
@@ -84,6 +86,22 @@ final class BenchmarkEnvironment implements AutoCloseable {
       rabbit.control("eval", ROLL_OVER);
     }
     servers = servers.withDestination(broker.newDestination());
+    if (broker instanceof RabbitServer rabbit && !routingKey.isEmpty()) {
+      rabbit.createTopicExchange(exchange());
+      rabbit.bind(destination(), exchange(), "#");
+    }
+  }
+
+  /**
+   * Routes the events of the following measurements by a template of routing keys, through an
+   * exchange that leads all of them to the destination. For RabbitMQ only.
+   */
+  void routeBy(String template) {
+    routingKey = template;
+  }
+
+  private String exchange() {
+    return destination() + "-in";
   }
 
   /** Returns the origin of the services by kind, for the report. */
@@ -110,6 +128,13 @@ final class BenchmarkEnvironment implements AutoCloseable {
             + " select 'order', 'order-' || (g %% %d), 'changed',".formatted(aggregates)
             + " jsonb_build_object('text', repeat('x', %d)) from generate_series(1, %d) g"
                 .formatted(Math.max(1, bytes - 13), events));
+  }
+
+  /** Gives the events {@code count} types, in turn. */
+  void spreadOverTypes(int count) throws SQLException {
+    database.execute("update outbox set event_type = 'type-' || seq % " + count);
+    database.execute("vacuum (full, analyze) outbox");
+    database.execute("checkpoint");
   }
 
   /** Moves half of the events to one aggregate. */
@@ -180,6 +205,13 @@ final class BenchmarkEnvironment implements AutoCloseable {
             // any free port, because there may be several relays
             "admin:\n  port: 0\n")
         .relay(jar);
+  }
+
+  /** Returns the settings of the relay that {@link #routeBy} needs; none without it. */
+  List<String> routeSettings() {
+    return routingKey.isEmpty()
+        ? List.of()
+        : List.of("rabbitmq.exchange=" + exchange(), "rabbitmq.routing-key=" + routingKey);
   }
 
   @Override

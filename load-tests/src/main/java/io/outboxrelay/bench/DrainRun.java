@@ -2,6 +2,7 @@ package io.outboxrelay.bench;
 
 import io.outboxrelay.bench.report.BenchmarkMetric;
 import io.outboxrelay.bench.report.MeasuredFigures;
+import java.util.ArrayList;
 
 /** Publishes one backlog repeatedly from its beginning, each time to a new destination. */
 final class DrainRun {
@@ -40,6 +41,25 @@ final class DrainRun {
       var meter = ResourceMeter.start(stage);
       relay.run(choices.jvm, choices.settings);
       return figures(arrivals, meter, relay.pid());
+    }
+  }
+
+  /**
+   * The same, with the peak of the process's memory.
+   *
+   * @param peak in mebibytes
+   */
+  MeasuredFigures relay(BenchmarkMetric peak) throws Exception {
+    stage.newDestination();
+    stage.rewind();
+    try (var arrivals = DeliveredCounter.at(stage);
+        var relay = new MeasuredRelayProcess(stage)) {
+      var meter = ResourceMeter.start(stage);
+      var settings = new ArrayList<>(choices.settings);
+      settings.addAll(stage.routeSettings());
+      relay.run(choices.jvm, settings);
+      var figures = figures(arrivals, meter, relay.pid());
+      return figures.with(peak, MemoryUse.peakMebibytes(relay.pid()));
     }
   }
 

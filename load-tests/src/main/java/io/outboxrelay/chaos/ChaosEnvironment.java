@@ -52,6 +52,7 @@ final class ChaosEnvironment implements AutoCloseable {
         options.broker().equals("kafka")
             ? new KafkaChaosBroker(options.relays())
             : new RabbitChaosBroker(options.relays());
+    writePassword(PASSWORD);
     this.config = Files.writeString(runLog.folder().resolve("relay.yaml"), text());
     for (int number = 1; number <= options.relays(); number++) {
       var proxy = FaultProxy.to(postgres.host(), postgres.port());
@@ -95,6 +96,15 @@ final class ChaosEnvironment implements AutoCloseable {
     return instances;
   }
 
+  private Path passwordFile() {
+    return runLog.folder().resolve("relay-password");
+  }
+
+  /** Gives the relays another password, for their next connections. */
+  void writePassword(String password) throws IOException {
+    Files.writeString(passwordFile(), password);
+  }
+
   /** Returns the relays that a fault targets. */
   List<SupervisedRelay> instances(int relay) {
     return relay == PlannedFault.EVERY ? instances : List.of(instances.get(relay - 1));
@@ -131,16 +141,16 @@ final class ChaosEnvironment implements AutoCloseable {
         new StringBuilder(
             """
             database:
-              uri: "postgresql://relay@127.0.0.1:${CHAOS_DATABASE_PORT}/%s?application_name=${CHAOS_RELAY}"
-              password: "${CHAOS_PASSWORD}"
+              uri: "postgresql://relay@127.0.0.1:${CHAOS_DATABASE_PORT}/%1$s?application_name=${CHAOS_RELAY}"
+              password-file: "%5$s"
               connect-timeout: 5s
             outbox: { retention: 20s, clean-up-interval: 2s }
             admin: { port: 0 }
-            relay: { page-size: %d, read-ahead: %d, stop-timeout: 10s }
-            broker: %s
+            relay: { page-size: %2$d, read-ahead: %3$d, stop-timeout: 10s, yield-after: 3s }
+            broker: %4$s
             %4$s:
             """
-                .formatted(database.name(), PAGE, READ_AHEAD, options.broker()));
+                .formatted(database.name(), PAGE, READ_AHEAD, options.broker(), passwordFile()));
     brokerSide
         .settings()
         .forEach((key, value) -> text.append("  %s: '%s'%n".formatted(key, value)));
@@ -198,9 +208,7 @@ final class ChaosEnvironment implements AutoCloseable {
             "CHAOS_DATABASE_PORT",
             Integer.toString(databasePort),
             "CHAOS_BROKER_PORT",
-            Integer.toString(brokerPort),
-            "CHAOS_PASSWORD",
-            PASSWORD);
+            Integer.toString(brokerPort));
     return new PackagedRelay(jar, config, variables)
         .process(jvmOptions, command)
         .log(runLog.folder().resolve(name + ".log"))

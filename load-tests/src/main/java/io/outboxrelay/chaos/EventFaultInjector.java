@@ -26,6 +26,9 @@ final class EventFaultInjector implements FaultInjector {
     if (fault.kind() == FaultKind.LONG_TRANSACTION) {
       return open(fault);
     }
+    if (fault.kind() == FaultKind.FOREIGN_TRANSACTION) {
+      return openElsewhere();
+    }
     try (var connection = site.connectAsApplication()) {
       reject(connection, fault);
     }
@@ -46,6 +49,20 @@ final class EventFaultInjector implements FaultInjector {
     }
     boolean commits = random.nextInt(4) > 0;
     return () -> end(connection, commits);
+  }
+
+  /** Its id holds back the snapshots of the whole cluster. */
+  @SuppressWarnings("MustBeClosedChecker")
+  private Mending openElsewhere() throws SQLException {
+    var connection = site.elsewhere().connect();
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute("select pg_current_xact_id()");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection::close;
   }
 
   private static void write(EventWriter hand, String aggregate, int count) throws SQLException {

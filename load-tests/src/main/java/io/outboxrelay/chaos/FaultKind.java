@@ -16,6 +16,12 @@ enum FaultKind {
   BROKER_LINK_CUT(FaultTarget.BROKER_LINK, 2, 0, 3_000, "connections to the broker cut"),
   BROKER_LINK_REFUSED(FaultTarget.BROKER_LINK, 1, 500, 10_000, "broker refuses connections"),
   BROKER_LINK_SWALLOWED(FaultTarget.BROKER_LINK, 2, 1_000, 45_000, "black hole to the broker"),
+  BROKER_CUT_OFF(
+      FaultTarget.BROKER_LINK,
+      3,
+      15_000,
+      40_000,
+      "cut off from the broker, while other relays reach it"),
   BROKER_LINK_SLOW(FaultTarget.BROKER_LINK, 2, 2_000, 20_000, "slow link to the broker"),
   DATABASE_RESTARTED(FaultTarget.DATABASE, 1, 0, 0, "database restarted cleanly"),
   DATABASE_KILLED(FaultTarget.DATABASE, 2, 0, 5_000, "database killed with -9, back later"),
@@ -27,6 +33,14 @@ enum FaultKind {
   LOGIN_REFUSED(FaultTarget.SESSIONS, 1, 1_000, 8_000, "the relays may not log in"),
   PRIVILEGE_REVOKED(FaultTarget.SESSIONS, 1, 1_000, 8_000, "a privilege revoked"),
   TABLE_LOCKED(FaultTarget.SESSIONS, 1, 500, 12_000, "a table of the relay's locked"),
+  ROW_SECURITY_ON(
+      FaultTarget.SESSIONS, 1, 1_000, 8_000, "row-level security that hides events switched on"),
+  SETTINGS_CHANGED(
+      FaultTarget.SESSIONS, 2, 1_000, 15_000, "a setting for applications given to the role"),
+  PASSWORD_CHANGED(
+      FaultTarget.SESSIONS, 1, 500, 8_000, "the relays' password changed, their file later"),
+  SEQUENCE_MOVED(FaultTarget.SESSIONS, 1, 0, 0, "the outbox's sequence moved on"),
+  LETTERS_LOCKED(FaultTarget.SESSIONS, 2, 1_000, 15_000, "dead letters locked by an operator"),
   BROKER_RESTARTED(FaultTarget.BROKER, 1, 0, 2_000, "broker restarted cleanly"),
   BROKER_KILLED(FaultTarget.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
   BROKER_FROZEN(FaultTarget.BROKER, 2, 500, 20_000, "broker frozen"),
@@ -50,6 +64,8 @@ enum FaultKind {
       15_000,
       "events that the broker never accepts, edited and retried"),
   LONG_TRANSACTION(FaultTarget.EVENTS, 2, 2_000, 60_000, "a transaction held open"),
+  FOREIGN_TRANSACTION(
+      FaultTarget.EVENTS, 2, 2_000, 60_000, "a transaction held open in another database"),
   EVENTS_REJECTED(FaultTarget.EVENTS, 3, 0, 0, "events that the broker will never accept"),
   SHARDS_CHANGED(
       FaultTarget.SHARDS, 2, 0, 10_000, "the outbox divided among another number of shards");

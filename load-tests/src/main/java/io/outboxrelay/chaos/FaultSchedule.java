@@ -98,7 +98,8 @@ final class FaultSchedule {
     boolean ends = kind == FaultKind.RELAY_KILLED || kind == FaultKind.RELAY_RESTARTED;
     int chance = random.nextInt(10);
     int one = 1 + random.nextInt(Math.max(1, ends ? relays - 1 : relays));
-    if (!kind.area().ofEachRelay() || (chance < 2 && !ends)) {
+    boolean onlyOne = ends || kind == FaultKind.BROKER_CUT_OFF;
+    if (!kind.area().ofEachRelay() || (chance < 2 && !onlyOne)) {
       return PlannedFault.EVERY;
     }
     return chance < 7 ? PlannedFault.LEADER : one;

@@ -23,6 +23,7 @@ final class NetworkFaultInjector implements FaultInjector {
     switch (fault.kind()) {
       case DATABASE_LINK_CUT, BROKER_LINK_CUT -> links.forEach(FaultProxy::cut);
       case DATABASE_LINK_REFUSED, BROKER_LINK_REFUSED -> links.forEach(FaultProxy::refuse);
+      case BROKER_CUT_OFF -> cutOff(links, random);
       case DATABASE_LINK_SWALLOWED, BROKER_LINK_SWALLOWED -> {
         var direction = List.of(Direction.values()).get(random.nextInt(3));
         links.forEach(link -> link.blackHole(direction));
@@ -30,6 +31,18 @@ final class NetworkFaultInjector implements FaultInjector {
       default -> slow(links, random);
     }
     return () -> links.forEach(FaultProxy::heal);
+  }
+
+  private static void cutOff(List<FaultProxy> links, Random random) {
+    boolean silently = random.nextBoolean();
+    links.forEach(
+        link -> {
+          if (silently) {
+            link.blackHole(Direction.BOTH);
+          } else {
+            link.refuse();
+          }
+        });
   }
 
   private static FaultProxy link(SupervisedRelay relay, PlannedFault fault) {

@@ -39,8 +39,80 @@ final class SessionFaultInjector implements FaultInjector {
       }
       case LOGIN_REFUSED -> change("alter role relay nologin", "alter role relay login");
       case PRIVILEGE_REVOKED -> revoke(random);
+      case ROW_SECURITY_ON -> hideEvents();
+      case SETTINGS_CHANGED -> changeSetting(random);
+      case PASSWORD_CHANGED -> changePassword(fault);
+      case SEQUENCE_MOVED -> moveSequence(random);
+      case LETTERS_LOCKED -> lockDeadLetters();
       default -> lock(random);
     };
+  }
+
+  /** Applications go on inserting, and the relays may see no row. */
+  private Mending hideEvents() throws SQLException {
+    site.database()
+        .execute(
+            """
+            create policy chaos_write on outbox for insert to app with check (true);
+            create policy chaos_read on outbox for select to relay using (false);
+            alter table outbox enable row level security;
+            alter table outbox force row level security;
+            """);
+    return () ->
+        site.database()
+            .execute(
+                """
+                alter table outbox no force row level security;
+                alter table outbox disable row level security;
+                drop policy if exists chaos_write on outbox;
+                drop policy if exists chaos_read on outbox;
+                """);
+  }
+
+  private Mending changeSetting(Random random) throws SQLException {
+    var settings =
+        List.of(
+            "default_transaction_isolation = 'serializable'",
+            "search_path = 'nowhere'",
+            "timezone = 'Asia/Kathmandu'",
+            "datestyle = 'German'",
+            "bytea_output = 'escape'",
+            "lock_timeout = '5ms'",
+            "idle_in_transaction_session_timeout = '20ms'",
+            "idle_session_timeout = '500ms'",
+            "row_security = on");
+    String setting = settings.get(random.nextInt(settings.size()));
+    site.runLog().say("set for the role: " + setting);
+    String name = setting.substring(0, setting.indexOf(' '));
+    return change("alter role relay set " + setting, "alter role relay reset " + name);
+  }
+
+  /** Until the file has the new password, new connections are refused. */
+  private Mending changePassword(PlannedFault fault) throws SQLException {
+    String password = ChaosEnvironment.PASSWORD + "-" + fault.number();
+    changeNow("alter role relay password '" + password + "'");
+    return () -> site.writePassword(password);
+  }
+
+  /** Leaves a gap in the numbers, as an application does that takes many and rolls back. */
+  private Mending moveSequence(Random random) throws SQLException {
+    int gap = 100_000 + random.nextInt(2_000_000);
+    site.database().execute("select setval('outbox_seq', nextval('outbox_seq') + " + gap + ")");
+    return () -> {};
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private Mending lockDeadLetters() throws SQLException {
+    var connection = site.database().connect();
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.execute(
+          "select from outbox_dead_letter order by seq limit 20 for update skip locked");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection::close;
   }
 
   /** Runs the statement now and every {@code millis} until the fault ends. */

@@ -129,7 +129,8 @@ class DestinationsIT {
     Map<String, Integer> copies = new ConcurrentHashMap<>();
     long begun = System.nanoTime();
     try (var relay = relay("conf/rabbitmq.yaml");
-        var reading = rabbitmq.subscribe(healthy, message -> copies.merge(id(message), 1, Integer::sum))) {
+        var reading =
+            rabbitmq.subscribe(healthy, message -> copies.merge(id(message), 1, Integer::sum))) {
       assertAllArrive(rabbitmq, openQueue);
       await("tries").atMost(PATIENCE).until(() -> mostOf(copies) >= 8);
       double seconds = (System.nanoTime() - begun) / 1e9;

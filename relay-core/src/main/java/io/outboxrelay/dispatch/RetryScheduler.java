@@ -115,8 +115,8 @@ final class RetryScheduler {
       EventLogFields.about(event, traffic.shard(), LOG.atWarn())
           .addKeyValue("failures", failures)
           .log(
-              "{} was not published: {}; trying again until it is (failures since the last such line:"
-                  + " {})",
+              "{} was not published: {}; trying again until it is (failures since the last such"
+                  + " line: {})",
               event,
               failure.getMessage(),
               failures);
@@ -163,7 +163,9 @@ final class RetryScheduler {
   private void hasten(String destination) {
     var candidates = rare.iterator();
     long now = nanoTime.getAsLong();
-    for (int hastened = 0, seen = 0; hastened < 2 && seen < PROBES && candidates.hasNext(); seen++) {
+    for (int hastened = 0, seen = 0;
+        hastened < 2 && seen < PROBES && candidates.hasNext();
+        seen++) {
       var waiting = candidates.next();
       if (waiting.destination.equals(destination) && waiting.notBefore - now > 0) {
         waiting.notBefore = now;

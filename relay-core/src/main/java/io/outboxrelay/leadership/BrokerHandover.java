@@ -188,7 +188,8 @@ public final class BrokerHandover extends VerticleBase {
       return database.close(connection);
     }
     LOG.warn(
-        "nothing reaches the broker from here; asking the other relays if one of them can take over");
+        "nothing reaches the broker from here; asking the other relays if one of them can take"
+            + " over");
     call = connection;
     connection.closeHandler(
         lost -> {
@@ -227,9 +228,9 @@ public final class BrokerHandover extends VerticleBase {
     yielded = true;
     var pause = pause();
     LOG.warn(
-        "giving way to another relay that has just reached the broker, because nothing was confirmed"
-            + " here for {} s ({}); coming back once the broker is reached from here, after {} s at"
-            + " the earliest",
+        "giving way to another relay that has just reached the broker, because nothing was"
+            + " confirmed here for {} s ({}); coming back once the broker is reached from here,"
+            + " after {} s at the earliest",
         age(problem).toSeconds(),
         problem.what(),
         pause.toSeconds());

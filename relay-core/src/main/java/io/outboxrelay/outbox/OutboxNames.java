@@ -127,8 +127,8 @@ public record OutboxNames(String schema, String table) {
   }
 
   /**
-   * The arguments of the lock that a relay holds while it asks the others to reach the broker in its
-   * place.
+   * The arguments of the lock that a relay holds while it asks the others to reach the broker in
+   * its place.
    */
   public String brokerCallLock() {
     return lockClass() + ", " + BROKER_CALL;

@@ -70,8 +70,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
     this.vertx = vertx;
     this.metrics = metrics;
     this.handover =
-        new BrokerHandover(
-            database, config.outbox().names(), broker, config.yieldAfter(), this);
+        new BrokerHandover(database, config.outbox().names(), broker, config.yieldAfter(), this);
     IntConsumer found = shards -> onResharding.accept(this, shards);
     var self =
         new RelayIdentity(RelayIdentity.processName(), relay, config.configFingerprint(broker));
@@ -98,9 +97,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
               handover::called));
     }
     this.membership =
-        of == 1
-            ? null
-            : new Membership(database, config, shards, self, found, handover::called);
+        of == 1 ? null : new Membership(database, config, shards, self, found, handover::called);
   }
 
   private static Partitions partitions(
@@ -229,8 +226,8 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   }
 
   /**
-   * Stops the handover, the membership and all shards in parallel, and then the partitions, because the shards
-   * drain through them.
+   * Stops the handover, the membership and all shards in parallel, and then the partitions, because
+   * the shards drain through them.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);

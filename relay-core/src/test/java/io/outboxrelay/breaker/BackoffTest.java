@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pauses that double up to a bound, and are not all alike. */
 class BackoffTest {
-  private static final Backoff DEFAULTS =
-      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Backoff DEFAULTS = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
 
   private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
 

@@ -20,7 +20,8 @@ class DestinationBreakerTest {
   private static final long PAUSE = SECOND;
   private static final long UNTRIED = 600 * SECOND;
   private static final DestinationBreaker.Timing TIMING =
-      new DestinationBreaker.Timing(PATIENCE, attempt -> attempt * PAUSE, attempt -> 10 * attempt * PAUSE, UNTRIED);
+      new DestinationBreaker.Timing(
+          PATIENCE, attempt -> attempt * PAUSE, attempt -> 10 * attempt * PAUSE, UNTRIED);
 
   private static final Map<State, Set<State>> LEGAL =
       Map.of(

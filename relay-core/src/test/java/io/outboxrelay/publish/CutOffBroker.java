@@ -33,9 +33,7 @@ public final class CutOffBroker implements Broker {
 
   @Override
   public Future<Publisher> connect(Vertx vertx) {
-    return connects
-        ? broker.connect(vertx).map(CutOffPublisher::new)
-        : Future.failedFuture(cut());
+    return connects ? broker.connect(vertx).map(CutOffPublisher::new) : Future.failedFuture(cut());
   }
 
   private static PublishException cut() {

@@ -54,7 +54,8 @@ record RabbitPrograms(Path sbin, String path, String kind) {
     return new RabbitPrograms(
         sbin,
         folder.resolve("usr/lib/erlang/bin") + File.pathSeparator + System.getenv("PATH"),
-        release.map(name -> "a local process of unpacked packages of Debian " + name)
+        release
+            .map(name -> "a local process of unpacked packages of Debian " + name)
             .orElse("a local process of unpacked Debian packages"));
   }
 

@@ -71,7 +71,8 @@ class RabbitServerIT {
   @Test
   void runsTheMajorVersionThatIsAskedFor() {
     assumeTrue(
-        Files.exists(Path.of("/etc/debian_version")) && System.getenv("OUTBOX_TEST_RABBITMQ") == null,
+        Files.exists(Path.of("/etc/debian_version"))
+            && System.getenv("OUTBOX_TEST_RABBITMQ") == null,
         "only Debian has packages of both");
     try (var other = RabbitServer.builder().version(4).start()) {
       assertThat(other.origin()).startsWith("RabbitMQ 4.");
