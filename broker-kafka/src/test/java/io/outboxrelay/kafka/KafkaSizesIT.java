@@ -12,9 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * Each place that limits the size of a message rejects the event that exceeds it, and no other.
- */
+/** Each place that limits the size of a message rejects the event that exceeds it, and no other. */
 class KafkaSizesIT extends KafkaFixture {
   private static final int BROKERS_LIMIT = 20_000;
 

@@ -47,9 +47,10 @@ record RabbitPrograms(Path sbin, String path, String kind) {
     }
     var release = Optional.ofNullable(major).map(RabbitPrograms::release);
     var folder =
-        ProgramCache.ofUser().folder(
-            release.map(name -> "rabbitmq-" + name).orElse("rabbitmq"),
-            target -> unpack(target, release));
+        ProgramCache.ofUser()
+            .folder(
+                release.map(name -> "rabbitmq-" + name).orElse("rabbitmq"),
+                target -> unpack(target, release));
     var sbin = sbin(folder, major).orElseThrow();
     return new RabbitPrograms(
         sbin,
