@@ -39,7 +39,7 @@ class KafkaAutoCreationIT extends KafkaFixture {
     publisher.warmUp(events.get(0));
 
     try (var admin = Admin.create(Map.copyOf(kafka.settings()))) {
-      // Who asks this broker for a topic creates it.
+      // This broker creates a topic when a client asks for it.
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> admin.listTopics().names().get().contains(topic));

@@ -51,7 +51,7 @@ class KafkaReplicasIT extends KafkaFixture {
     }
     int delivered = 0;
     while (!waiting.stream().allMatch(Future::isComplete)) {
-      // What was in flight beside it when it was found out fails once, and not for good.
+      // The events in flight beside it fail once and are then published.
       publishLikeTheRelay(publisher, List.of(to(one, ++delivered)));
     }
 

@@ -140,7 +140,7 @@ class KafkaSequencesIT extends KafkaFixture {
     assertThat(sequences(ALL + 1).stream().distinct()).containsExactlyElementsOf(numbers(1, ALL));
   }
 
-  /** Returns when the broker has written the first of them; nobody hears of it. */
+  /** Returns when the broker has written the first of them; its confirm is lost. */
   private List<Future<Void>> publishUnheard(Instant time) throws Exception {
     proxy().blackHole(Direction.TO_CLIENT);
     var published =
@@ -228,7 +228,7 @@ class KafkaSequencesIT extends KafkaFixture {
     return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
   }
 
-  /** What the relay wrote, in the broker's order. */
+  /** The records that the relay wrote, in the broker's order. */
   private List<String> sequences(int count) {
     return consume(topic, count).stream()
         .map(message -> message.headers().get("event-sequence"))

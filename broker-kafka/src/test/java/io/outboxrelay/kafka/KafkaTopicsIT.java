@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** What Kafka refuses, and what becomes of the events around it. */
+/** Events that Kafka refuses, and the outcome of the events around them. */
 class KafkaTopicsIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerThatCreatesNoTopics() {

@@ -26,9 +26,8 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /**
- * Writes to the first partition of a topic under the id of a producer that is somebody else's, as
- * no client does: so a broker comes to expect other sequence numbers of that producer, or a newer
- * epoch.
+ * Writes to the first partition of a topic under the id of another producer, which no client does,
+ * so that a broker comes to expect other sequence numbers of that producer, or a newer epoch.
  */
 final class ProducerDouble {
   /** The last version that names topics by their names. */

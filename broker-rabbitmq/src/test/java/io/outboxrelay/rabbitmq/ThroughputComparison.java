@@ -79,7 +79,7 @@ final class ThroughputComparison {
     void publishAll() throws Exception;
   }
 
-  /** What a run came to; the processor time is this process's alone. */
+  /** The result of a run; the processor time is that of this process only. */
   private record Figures(double perSecond, double microsPerEvent) {
     @Override
     public String toString() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the server lets in, and what not; of a relay that was never started. */
+/** Requests that the server accepts and refuses, for a relay that was never started. */
 class AdminServerTest {
   private static final String TOKEN = "a token that is long enough";
 

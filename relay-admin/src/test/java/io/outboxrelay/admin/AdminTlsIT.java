@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who is let in where the server is encrypted, and what the audit calls them. */
+/** Callers that a server with TLS accepts, and their names in the audit log. */
 class AdminTlsIT {
   private static final String TOKEN = "a token that is long enough";
   private static final JsonObject EVERYTHING = new JsonObject().put("destination", "*");

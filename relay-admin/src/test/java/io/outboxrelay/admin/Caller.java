@@ -17,13 +17,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Somebody who asks an admin server something. */
+/** An HTTP client of the admin server. */
 final class Caller {
   private final HttpClient client;
   private final int port;
   private final Map<String, String> headers = new LinkedHashMap<>();
 
-  /** What came back. */
+  /** The response. */
   record Answer(int status, Map<String, String> headers, Buffer body) {
     JsonObject json() {
       return body.toJsonObject();
@@ -73,7 +73,10 @@ final class Caller {
     return done(client.request(options).compose(request -> ask(request, body)));
   }
 
-  /** On the event loop: elsewhere the body may have passed before anybody asks for it. */
+  /**
+   * Runs on the event loop, because on another thread the body could arrive before its handler is
+   * set.
+   */
   private static Future<Answer> ask(HttpClientRequest request, @Nullable Buffer body) {
     return (body == null ? request.send() : request.send(body))
         .compose(response -> response.body().map(got -> answer(response, got)));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the probes say of a relay that leads, and of one that stands by, without their database. */
+/** The probes' answers of a leader and of a standby while their database is away. */
 class HealthOutageIT {
   private PostgresServer server;
   private AdminServerBench bench;

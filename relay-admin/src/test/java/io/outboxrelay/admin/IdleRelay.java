@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The HTTP server of a relay that was never started, and whose database does not exist. */
+/** The HTTP server of a relay that was never started, with a database that does not exist. */
 final class IdleRelay implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final AdminServer admin;

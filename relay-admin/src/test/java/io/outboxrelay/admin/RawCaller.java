@@ -53,7 +53,7 @@ final class RawCaller implements AutoCloseable {
     throw new IOException("the connection ended after " + seen);
   }
 
-  /** Reads one answer, whose head says how long its body is. */
+  /** Reads one answer; its head says how long the body is. */
   String answer() throws IOException {
     var head = new StringBuilder();
     InputStream in = socket.getInputStream();

@@ -70,7 +70,7 @@ final class RequestGenerator {
   private final JsonObject document;
   private final Random random;
 
-  /** What is asked. */
+  /** The request. */
   record Request(String path, Map<String, String> headers, @Nullable Buffer body) {}
 
   RequestGenerator(JsonObject document, Random random) {

@@ -35,7 +35,7 @@ class CompletionTest {
     return said;
   }
 
-  /** What bash offers when the tabulator key is pressed behind these words. */
+  /** Returns the completions that bash offers after these words. */
   private String offered(Path script, String... words) throws Exception {
     var list = new ArrayList<>(List.of(words));
     String quoted = "'" + String.join("' '", list) + "'";

@@ -27,7 +27,7 @@ class DashboardAndAlertsTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Path RULES = DOCS.resolve(Path.of("prometheus", "alerts.yaml"));
 
-  /** What Prometheus adds to everything that it scrapes. */
+  /** Labels that Prometheus adds to each scraped series. */
   private static final Set<String> ADDED = Set.of("instance", "job");
 
   private final Scrape scrape = Scrape.ofALeader();

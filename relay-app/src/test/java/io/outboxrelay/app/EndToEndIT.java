@@ -78,7 +78,7 @@ class EndToEndIT {
         RabbitServer.shared(), rabbitmqQueue(), "conf/rabbitmq.yaml", "rabbitmq");
   }
 
-  /** A traced event, one that is not, and one whose header is no such thing. */
+  /** A traced event, an untraced one, and one with a header that is not a trace context. */
   private void traceFromWriterToConsumer(
       TestBroker broker, String destination, String conf, String system) throws Exception {
     String trace = "4bf92f3577b34da6a3ce929d0e0e4736";

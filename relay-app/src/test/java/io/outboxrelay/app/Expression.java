@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What a PromQL expression asks for, as far as names go.
+ * The names in a PromQL expression.
  *
  * @param selectors the names of time series, with the labels that they are chosen by
  * @param grouped the labels that it groups by

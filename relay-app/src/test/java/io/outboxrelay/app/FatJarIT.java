@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the fat jar says and how it ends, seen from outside. */
+/** Output and exit codes of the packaged jar as a process. */
 class FatJarIT {
   @TempDir private Path folder = Path.of("set by JUnit");
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the fat jar writes to its log. */
+/** The log of the packaged jar. */
 class LoggingSetupIT {
   private static final int REJECTED = 50;
 
@@ -85,7 +85,7 @@ class LoggingSetupIT {
     }
   }
 
-  /** What is said until a burst of rejections is over, and the relay with it. */
+  /** Returns the log until a burst of rejections and the relay have ended. */
   private List<String> rejectAndStop(Map<String, String> variables) throws Exception {
     relay(Map.of(), "init").awaitExit(0).close();
     database.execute(

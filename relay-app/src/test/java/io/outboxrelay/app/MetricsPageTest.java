@@ -35,7 +35,10 @@ class MetricsPageTest {
         .allSatisfy(metric -> assertThat(rows).as(metric).anyMatch(row -> row.isOf(metric)));
   }
 
-  /** Those of its connections to the database are with {@link FatJarIT}, which has one. */
+  /**
+   * The metrics of connections to the database are tested in {@link FatJarIT}, which has a
+   * database.
+   */
   @Test
   void everythingOnThePageIsAMetric() {
     assertThat(rows)
@@ -55,7 +58,7 @@ class MetricsPageTest {
             });
   }
 
-  /** Whether the page says what this metric is. */
+  /** Returns true if the page explains this metric. */
   static boolean explains(String metric) {
     return rows().stream().anyMatch(row -> row.isOf(metric));
   }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** What docs/operations.md tells people to type and to rely on is real. */
+/** The commands and names in docs/operations.md exist. */
 class OperationsTest {
   private static final Path ROOT = Path.of("..");
   private static final String RELAY = "java -jar outbox-relay.jar ";
@@ -130,7 +130,7 @@ class OperationsTest {
     return new YamlProcessor().process(vertx, new JsonObject(), Buffer.buffer(yaml)).await();
   }
 
-  /** What stands between fences of this kind. */
+  /** Returns the code blocks of this language. */
   private Stream<String> blocks(String kind) {
     return Pattern.compile("(?ms)^```" + kind + "\n(.*?)^```$")
         .matcher(page)

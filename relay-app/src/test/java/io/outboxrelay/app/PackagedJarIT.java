@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What README promises, on the jar that users get: started in an empty folder that it may not write
- * to, without root's rights, and with all optional parts switched on.
+ * The features that README names, on the jar that users get: started in an empty folder that it may
+ * not write to, without root's rights, and with all optional parts switched on.
  */
 class PackagedJarIT {
   private static final String TOKEN = "known to those who may";
@@ -250,7 +250,7 @@ class PackagedJarIT {
         .setTrustOptions(new PemTrustOptions().addCertPath(authority.certificate().toString()));
   }
 
-  /** The files that it names lie beside it, as copies that anybody may read. */
+  /** The files that it names lie beside it, as copies that every user may read. */
   private void configure(String rest) throws IOException {
     Files.copy(server.certificate(), folder.resolve("server.crt"));
     Files.copy(server.key(), folder.resolve("server.key"));

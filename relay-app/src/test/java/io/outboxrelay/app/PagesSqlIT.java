@@ -31,7 +31,7 @@ class PagesSqlIT {
   private static final Path ROOT = Path.of("..");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```sql\n(.*?)^ *```$");
 
-  /** What has a name for what the reader is to fill in is no statement. */
+  /** A snippet with a placeholder for the reader is not a statement. */
   private static final Pattern INLINE = Pattern.compile("`(select [^`…]+)`");
 
   private final TestDatabase database = PostgresServer.shared().createDatabase();

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds comments of main sources and the pages to the house's plain language: the subject is named
- * (operator, caller, relay, standby), and sentences do not begin with words that hide it.
+ * Holds the comments of all sources and the pages to the house's plain language: the subject is
+ * named (operator, caller, relay, standby), and sentences do not begin with words that hide it.
  */
 class ProseTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -31,9 +31,9 @@ class ProseTest {
               + "|(/\\*[\\s\\S]*?\\*/|//[^\\n]*)");
 
   @Test
-  void commentsOfMainSourcesNameTheirSubject() throws IOException {
+  void commentsNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
-    for (var file : files("src/main/java", ".java")) {
+    for (var file : files("/src/", ".java")) {
       var text = Files.readString(file);
       var tokens = STRING_OR_COMMENT.matcher(text);
       while (tokens.find()) {

@@ -21,7 +21,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * What Prometheus reads: each metric with its type, and each time series' name with its labels.
+ * A scrape: each metric with its type, and each time series' name with its labels.
  *
  * @param types by the metric's name
  * @param labels by the name of its time series, such as one that ends in {@code _bucket}

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each snippet of docs/writing-events.md, and what drivers and ORMs send besides, as a role with
- * the grants of {@code init --grant-to}. A snippet whose runtime or registry is missing is left
- * out, and says so.
+ * the grants of {@code init --grant-to}. A snippet is skipped, with a message, if its runtime or
+ * registry is missing.
  */
 class WritingEventsIT {
   private static final Path PAGE = Path.of("..", "docs", "writing-events.md");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** The browser that all tests of this JVM share; each has windows of its own in it. */
 final class Chrome {
-  /** It is to talk to nobody but the relay, and may be run by root. */
+  /** Chrome may connect to the relay only, and may be run by root. */
   private static final List<String> ARGUMENTS =
       List.of(
           "--no-sandbox",

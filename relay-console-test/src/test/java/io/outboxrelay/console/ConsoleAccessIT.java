@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page lets in who knows the token, outlives the relay, and asks nobody but it. */
+/**
+ * The page accepts a valid token, survives a restart of the relay, and sends requests to the relay
+ * only.
+ */
 class ConsoleAccessIT extends WithEnvironment {
   private static final int MOST_BYTES = 300_000;
 

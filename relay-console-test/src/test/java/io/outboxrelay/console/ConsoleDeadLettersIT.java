@@ -16,9 +16,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/**
- * What the broker did not accept is shown with its reason, and brought back or given up from here.
- */
+/** Rejected events are shown with their reason, and can be retried or discarded on the page. */
 class ConsoleDeadLettersIT extends WithEnvironment {
   private void refuse(String eventType) {
     stage

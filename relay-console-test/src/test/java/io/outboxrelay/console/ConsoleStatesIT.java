@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ConsoleStatesIT extends WithEnvironment {
   private static final Pattern SOME = Pattern.compile("[1-9].*");
 
-  /** What a chart tells those who do not see it, once it has something to tell. */
+  /** The text of a chart for screen readers, once the chart has data. */
   private static final Pattern MEASURED =
       Pattern.compile("\\w+: (.*, )?(confirmed|median|oldest) [1-9].*");
 

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 final class Window implements AutoCloseable {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-  /** What a browser writes of an answer that says no, which the page tells in a sentence. */
+  /** The browser's own console line for an error response, which the page reports in a sentence. */
   private static final Pattern EXPECTED = Pattern.compile("Failed to load resource: .*");
 
   private final ConsoleEnvironment stage;
@@ -113,7 +113,7 @@ final class Window implements AutoCloseable {
     return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
   }
 
-  /** What the dialog that is open holds. */
+  /** Returns the content of the open dialog. */
   Locator dialog() {
     return page.locator("dialog[open]").last();
   }
@@ -137,7 +137,7 @@ final class Window implements AutoCloseable {
             .setAnimations(ScreenshotAnimations.DISABLED));
   }
 
-  /** What hinders people who do not see, or do not use a mouse; empty where nothing was found. */
+  /** Returns the accessibility violations; empty if there are none. */
   List<String> hindrances() {
     return new AxeBuilder(page).analyze().getViolations().stream().map(Window::told).toList();
   }
@@ -157,7 +157,7 @@ final class Window implements AutoCloseable {
         .intValue();
   }
 
-  /** What the page did that it should not have; empty where nothing was noted. */
+  /** Returns the errors of the page; empty if there are none. */
   List<String> faults() {
     return List.copyOf(faults);
   }

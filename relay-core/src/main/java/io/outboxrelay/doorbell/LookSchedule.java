@@ -114,8 +114,8 @@ final class LookSchedule {
       long interval = interval(now);
       return new Wait(interval, interval);
     }
-    // A look that a ring has caused and that finds nothing bounds the next one, because anyone may
-    // ring, as often as they like.
+    // A look that a ring has caused and that finds nothing bounds the next one, because any
+    // role may send NOTIFY, as often as it likes.
     return new Wait(lastWasEmpty ? target : 0, hears ? silence(now) : poll);
   }
 

@@ -29,7 +29,7 @@ final class SilentServer implements AutoCloseable {
         hello.complete(null);
       }
       while (said.read() >= 0) {
-        // What it is does not matter.
+        // Any failure will do.
       }
       end.complete(null);
       over.join();

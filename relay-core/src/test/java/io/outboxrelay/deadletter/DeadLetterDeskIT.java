@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What operators do with dead letters, and what they are told. */
+/** The operators' commands on dead letters, and their answers. */
 class DeadLetterDeskIT {
   private static final Actor TESTER = new Actor("tester", Actor.Via.COMMAND);
   private static final DeadLetterFilter ALL =

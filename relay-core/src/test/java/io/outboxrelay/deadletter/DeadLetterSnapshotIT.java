@@ -85,7 +85,7 @@ class DeadLetterSnapshotIT {
     assertThat(buried.knows(5)).isFalse();
   }
 
-  /** What the server has read may be older. */
+  /** The server's snapshot may be older. */
   @Test
   void anAggregateThatComesBackDuringALookUpIsNotParkedByIt() throws Exception {
     var buried = read(1);

@@ -100,7 +100,7 @@ class OwnerEpochIT {
     assertThat(done(current.take(List.of(1L)))).isEmpty();
   }
 
-  /** What a former owner is writing just then is there before its successor looks. */
+  /** A write of a former owner that is under way is finished before its successor reads. */
   @Test
   void aSuccessorWaitsForAWriteUnderWayAndCheckpointsDoNot() throws Exception {
     try (var former = database.connect()) {

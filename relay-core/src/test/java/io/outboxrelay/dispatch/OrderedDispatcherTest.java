@@ -43,8 +43,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What lanes promise, whatever a publisher does that keeps to its {@link Ordering}: nothing is
- * lost, nothing is overtaken, nothing is published twice without need.
+ * The dispatcher's promises for each publisher that keeps its {@link Ordering}: nothing is lost,
+ * nothing is overtaken, nothing is published twice without need.
  */
 class OrderedDispatcherTest {
   private static final int RUNS = RandomRuns.of(1_500);
@@ -248,7 +248,7 @@ class OrderedDispatcherTest {
       }
     }
 
-    /** What consumers must see: everything that policy lets through, up to where a halt came. */
+    /** The events that consumers must see: all that the policy lets through, up to a halt. */
     private List<OutboxEvent> expected(List<OutboxEvent> delivered) {
       var blocked = new HashSet<String>();
       var through = new ArrayList<OutboxEvent>();

@@ -151,7 +151,7 @@ class RedeliveryStopTest {
     assertThat(replay.succeeded()).isTrue();
   }
 
-  /** What lanes put off for later happens between two steps. */
+  /** Work that the dispatcher has scheduled runs between two steps. */
   private void step(ScriptedPublisher publisher) {
     onLoop(
         () -> {

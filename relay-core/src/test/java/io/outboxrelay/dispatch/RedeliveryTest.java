@@ -135,14 +135,14 @@ class RedeliveryTest {
 
     private record Page(int end, PageSlice slice) {}
 
-    /** What lives in memory between two crashes. */
+    /** The state in memory between two crashes. */
     private final class Era {
       final SimulatedTime time = new SimulatedTime();
       final ScriptedPublisher publisher = new ScriptedPublisher(ordering, random);
       final Set<String> parked = ConcurrentHashMap.newKeySet();
       final Set<String> underWay = new HashSet<>();
 
-      /** What a redelivery that failed has left; see {@link Partitions#replay}. */
+      /** The state that a failed redelivery has left; see {@link Partitions#replay}. */
       final Set<String> interrupted = new HashSet<>();
 
       final List<Throwable> failures = new ArrayList<>();
@@ -228,7 +228,7 @@ class RedeliveryTest {
 
     /**
      * From now on the broker takes everything, and the operator asks for what the list of dead
-     * letters shows: those that were rejected. Nobody asks for what only waits.
+     * letters shows: those that were rejected. Blocked events are not asked for.
      */
     private void calmDown() {
       calm = true;
@@ -357,7 +357,10 @@ class RedeliveryTest {
       }
     }
 
-    /** Whether the list of dead letters shows one of it; a retry of that begins with the head. */
+    /**
+     * Returns true if the list of dead letters shows an event of the aggregate; a retry of it
+     * begins with the head.
+     */
     private boolean isListed(String aggregate) {
       return claims.waiting(aggregate).stream().anyMatch(claims::isListed);
     }

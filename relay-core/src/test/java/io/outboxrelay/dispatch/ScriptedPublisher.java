@@ -70,7 +70,7 @@ final class ScriptedPublisher implements Publisher {
     poisoned.remove(seq);
   }
 
-  /** Events whose destination accepts nothing. */
+  /** Events for a destination that accepts nothing. */
   void refuse(Predicate<OutboxEvent> which) {
     refusing = which;
   }
@@ -88,12 +88,12 @@ final class ScriptedPublisher implements Publisher {
     return published;
   }
 
-  /** What consumers see, repeats included, in order. */
+  /** The events that consumers see, in order, repeats included. */
   List<OutboxEvent> delivered() {
     return delivered;
   }
 
-  /** What it was told goes to the dead letters, in order. */
+  /** The events that were reported as set aside, in order. */
   List<Long> setAside() {
     return setAside;
   }
@@ -205,7 +205,7 @@ final class ScriptedPublisher implements Publisher {
     flightsOf(flight.event).remove(flight);
   }
 
-  /** What the broker has not yet taken cannot be overtaken. */
+  /** Events that the broker has not accepted yet cannot be overtaken. */
   private boolean isFirst(Flight flight) {
     return flightsOf(flight.event).stream()
         .filter(other -> !other.isDelivered)

@@ -59,7 +59,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     underWay.remove().interrupt(late);
   }
 
-  /** Nobody hears of the statements under way any more. */
+  /** The answers of the statements under way are dropped. */
   void crash() {
     underWay.clear();
   }
@@ -143,7 +143,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
         .sorted();
   }
 
-  /** What is still to be sent of an aggregate, in order. */
+  /** The events of an aggregate that are still to be sent, in order. */
   List<Long> waiting(String aggregateId) {
     return ofAggregate(aggregateId).filter(this::isWaiting).toList();
   }
@@ -172,12 +172,12 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     return waiting.isEmpty() || isUntried(waiting.get(0));
   }
 
-  /** Whether the list of dead letters shows a letter by itself: it was tried. */
+  /** Returns true if the list of dead letters shows this event by itself, because it was tried. */
   boolean isListed(long seq) {
     return !isUntried(seq);
   }
 
-  /** What a term begins with: asks for what waits behind an event that is not there any more. */
+  /** The first step of a term: requests the events that wait behind one that no longer exists. */
   void askForForgotten() {
     for (String aggregateId : parked()) {
       var waiting = waiting(aggregateId);
@@ -195,7 +195,10 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     return !tried.contains(seq) && (deadLetter.asked() || deadLetter.reason().startsWith("waits"));
   }
 
-  /** What the commands do to a letter that nobody has taken; says whether they could. */
+  /**
+   * Applies a command to a dead letter that no redelivery has claimed; returns true if it was
+   * applied.
+   */
   boolean ask(long seq, String what) {
     boolean free = progress(seq).isEmpty();
     if (free) {

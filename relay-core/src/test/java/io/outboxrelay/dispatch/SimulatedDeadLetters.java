@@ -21,7 +21,7 @@ final class SimulatedDeadLetters {
   private final List<Long> order = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
 
-  /** What stands in the table. */
+  /** The rows of the table. */
   record Letter(String state, String reason, boolean asked) {}
 
   private record Write(Tuple values, Promise<Object> answer) {}
@@ -60,7 +60,7 @@ final class SimulatedDeadLetters {
     write.answer.complete(proxy(RowSet.class, "size", none -> 1));
   }
 
-  /** What is under way is not carried out any more. */
+  /** Statements under way are dropped. */
   void crash() {
     underWay.clear();
   }

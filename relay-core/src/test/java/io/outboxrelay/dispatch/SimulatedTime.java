@@ -42,7 +42,10 @@ final class SimulatedTime {
     nanos += millis * 1_000_000;
   }
 
-  /** A Vert.x with these timers, whose current context is {@code context}; it knows no more. */
+  /**
+   * A Vert.x with these timers and {@code context} as its current context; it has no other
+   * function.
+   */
   Vertx vertx(Context context) {
     return (Vertx)
         Proxy.newProxyInstance(

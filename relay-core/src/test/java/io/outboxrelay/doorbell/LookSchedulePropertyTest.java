@@ -77,8 +77,8 @@ class LookSchedulePropertyTest {
   }
 
   /**
-   * At least the polling interval, and at most the fallback interval. An event whose ring is lost
-   * as well waits for the look that finds the first one.
+   * At least the polling interval, and at most the fallback interval. An event with a lost ring
+   * waits for the look that finds the first one.
    */
   @Test
   void aLostRingDelaysAnEventByNoMoreThanTheSilenceBefore() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
 
-/** A reader whose looks a {@link LookSchedule} times, with commits and rings in simulated time. */
+/** A reader with looks timed by a {@link LookSchedule}, and commits and rings in simulated time. */
 final class SimulatedReader {
   private static final long RING_TAKES = 200_000;
 

@@ -49,7 +49,7 @@ class RebalanceDecisionTest {
     assertThat(RebalanceDecision.of(clusterSnapshot, 3, 0)).isEqualTo(new RebalanceDecision(0, 0));
   }
 
-  /** With two of three relays at two shards, and the third at one, nobody has to move. */
+  /** If two of three relays own two shards and the third owns one, no shard moves. */
   @Test
   void anUnevenRestStaysWhereItIs() {
     var clusterSnapshot = clusterSnapshot(5, 1, 1, 2, 2, 3);

@@ -55,7 +55,7 @@ class ShardAssignmentTest {
         .containsExactlyInAnyOrder(0, 1, 2, 3);
   }
 
-  /** Whoever dies: the others were prepared for all that it has left, and try for just that. */
+  /** If a relay dies, the others were prepared for its shards, and try to take exactly these. */
   @Test
   void everyShardHasOneWarmStandbyWhoGetsIt() {
     var random = new Random(4712);
@@ -106,7 +106,10 @@ class ShardAssignmentTest {
     assertThat(newcomer.next(givenUp)).containsExactly(0);
   }
 
-  /** Whoever joins: it is prepared for what the others let go of, and gets just that. */
+  /**
+   * If a relay joins, it is prepared for the shards that the others release, and gets exactly
+   * these.
+   */
   @Test
   void aNewcomerKnowsWhatItWillBeGiven() {
     var random = new Random(4713);

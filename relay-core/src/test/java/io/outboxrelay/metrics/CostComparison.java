@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * What counting an event costs: with fields that one thread writes, as the relay does, and with
- * Micrometer's own counters and timers. Not a test; run it with the class path of this module's
- * tests.
+ * Compares the cost of counting an event: with fields that one thread writes, as the relay does,
+ * and with Micrometer's own counters and timers. Not a test; run it with the class path of this
+ * module's tests.
  */
 public final class CostComparison {
   private static final int EVENTS = 5_000_000;

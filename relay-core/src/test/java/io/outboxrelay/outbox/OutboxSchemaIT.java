@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What init makes of a database. */
+/** The objects that init creates in a database. */
 class OutboxSchemaIT {
   /** All that a schema holds, as text. */
   private static final String EVERYTHING =

@@ -19,12 +19,12 @@ public final class Events {
     return event(seq, aggregateId, Buffer.buffer("{\"n\": " + seq + "}"));
   }
 
-  /** The same with a payload of its own; null is a tombstone. */
+  /** An event with this payload; null is a tombstone. */
   public static OutboxEvent event(long seq, String aggregateId, @Nullable Buffer payload) {
     return event(seq, "order", aggregateId, payload, Map.of());
   }
 
-  /** The same with headers of its own. */
+  /** An event with these headers. */
   public static OutboxEvent event(long seq, String aggregateId, Map<String, String> headers) {
     return event(seq, "order", aggregateId, Buffer.buffer("{\"n\": " + seq + "}"), headers);
   }

@@ -1,7 +1,8 @@
 package io.outboxrelay.publish;
 
 /**
- * What not every broker can do: declared by its contract test, so that nothing is left out tacitly.
+ * A feature that not every broker has: declared by its contract test, so that no test is left out
+ * silently.
  */
 public enum Feature {
   /** A tombstone arrives as one; elsewhere as a message without a payload. */

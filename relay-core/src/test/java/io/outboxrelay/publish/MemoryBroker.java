@@ -62,8 +62,8 @@ public final class MemoryBroker implements TestBroker {
   }
 
   /**
-   * What a server knows of a publisher's connection: the first failure breaks it, a rejection
-   * breaks it for the aggregate.
+   * The server's state of a publisher's connection: the first failure breaks it, a rejection breaks
+   * it for the aggregate.
    */
   static final class Connection {
     private final Set<@Nullable String> rejected = new HashSet<>();

@@ -87,8 +87,8 @@ final class MemoryPublisher implements Publisher {
       Promise<Void> confirm, @Nullable PublishException failure, MemoryBroker.Connection used) {
     int open = used.open.decrementAndGet();
     used.lost |= failure instanceof PublishException.Retryable;
-    // What fell with a lost connection is all reported before another is used, or an event could
-    // pass one of its aggregate whose failure is not known yet.
+    // The events of a lost connection are all reported before another is used; otherwise an event
+    // could pass one of its aggregate of which the failure is not known yet.
     boolean done = used.lost ? open == 0 : failure != null;
     if (done && used == connection) {
       connection = new MemoryBroker.Connection();

@@ -31,13 +31,13 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every publisher promises. Extend it with a real broker, and the broker module is tested.
+ * The contract of every publisher. Extend it with a real broker, and the broker module is tested.
  *
  * <p>A publisher finds its broker again by itself after an outage: the relay publishes again on the
  * publisher it has, and connects a new one only after a restart of its own.
  */
 public abstract class PublisherContract extends PublisherFixture {
-  /** What this broker can do. The tests of anything else are reported as skipped. */
+  /** The features of this broker. The tests of others are reported as skipped. */
   protected abstract Set<Feature> features();
 
   /** The settings that let the event header {@code name} say the destination instead. */
@@ -611,7 +611,7 @@ public abstract class PublisherContract extends PublisherFixture {
                 mapping(PublisherContract::sequence, toList())));
   }
 
-  /** What a consumer sees that drops repeats. */
+  /** The events that a consumer sees if it drops repeats. */
   private static Map<String, List<Long>> firstSequences(List<ReceivedMessage> messages) {
     var seen = new LinkedHashSet<Long>();
     return sequences(messages.stream().filter(message -> seen.add(sequence(message))).toList());

@@ -128,7 +128,9 @@ public abstract class PublisherFixture {
     }
   }
 
-  /** What arrived at a destination, waiting until that is {@code count} messages. */
+  /**
+   * Returns the messages that arrived at a destination, after waiting for {@code count} of them.
+   */
   protected final List<ReceivedMessage> consume(String destination, int count) {
     var timeout = count == 0 ? Duration.ofSeconds(1) : PATIENCE;
     return broker().consume(destination, count, timeout);

@@ -46,10 +46,10 @@ public final class RelayRule {
   }
 
   /**
-   * What became of the events.
+   * The outcome of the events.
    *
    * @param confirmed in the order of their confirms
-   * @param violations what the publisher did against its declared ordering; empty in a good one
+   * @param violations the publisher's violations of its declared ordering; empty if it is correct
    */
   public record Outcome(
       List<OutboxEvent> confirmed,
@@ -66,7 +66,7 @@ public final class RelayRule {
     return done.future();
   }
 
-  /** The same with 4,000 events a second, so that an outage meets them on their way. */
+  /** As above, with 4,000 events a second, so that events are in flight when the outage begins. */
   public Future<Outcome> publishSteadily(List<OutboxEvent> events) {
     context.runOnContext(
         start -> {

@@ -27,7 +27,7 @@ final class BrokerGate implements Broker {
     shut = true;
   }
 
-  /** Aggregates of whose events a publisher was told ahead. */
+  /** Aggregates with events that were announced to a publisher ahead. */
   Set<String> warmedUp() {
     return warmedUp;
   }

@@ -54,7 +54,7 @@ final class HostileWriters implements AutoCloseable {
     return this;
   }
 
-  /** Starts {@code quick} writers and {@code slow} ones, whose transactions take seconds. */
+  /** Starts {@code quick} writers, and {@code slow} ones with transactions that take seconds. */
   void start(int quick, int slow, long seed) {
     for (int i = 0; i < quick + slow; i++) {
       var writer = new Writer(new Random(seed + i), i >= quick, "writer-" + seed + "-" + i);

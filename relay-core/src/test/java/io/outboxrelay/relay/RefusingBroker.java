@@ -11,7 +11,7 @@ import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
 
-/** A broker that lets nobody in. */
+/** A broker that refuses every connection. */
 final class RefusingBroker implements Broker {
   @Override
   public Ordering ordering() {

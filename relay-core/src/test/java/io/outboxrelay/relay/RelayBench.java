@@ -40,7 +40,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class RelayBench implements AutoCloseable {
 
-  /** What one relay does, several have to do as well: {@code -Dshards=6 -Drelays=3}. */
+  /** The tests also pass with several relays: {@code -Dshards=6 -Drelays=3}. */
   private static final int COMPANIONS = Integer.getInteger("relays", 1) - 1;
 
   private final Vertx vertx = Vertx.vertx();
@@ -79,7 +79,7 @@ final class RelayBench implements AutoCloseable {
     return new RelayBench(server);
   }
 
-  /** What {@code init} does. */
+  /** Creates the outbox as {@code init} does. */
   void init() throws SQLException {
     var schema = new OutboxSchema(OutboxConfig.from(settings()));
     database.execute(schema.withShards(relayConfig().shards()).script());
@@ -91,7 +91,7 @@ final class RelayBench implements AutoCloseable {
     return this;
   }
 
-  /** The same without a setting. */
+  /** As above, without a setting. */
   RelayBench without(String key) {
     settings.remove(key);
     return this;
@@ -210,7 +210,7 @@ final class RelayBench implements AutoCloseable {
     return versions(arrived());
   }
 
-  /** The same without repeats: what a consumer sees that drops them. */
+  /** As above without repeats, as a consumer sees it that drops them. */
   Map<String, List<Integer>> firstVersions() {
     var seen = new HashSet<String>();
     return versions(
@@ -242,7 +242,7 @@ final class RelayBench implements AutoCloseable {
         .count();
   }
 
-  /** Ends connections of relays: those whose row in {@code pg_stat_activity} is as told. */
+  /** Ends the connections of relays with such a row in {@code pg_stat_activity}. */
   int terminate(String condition) throws SQLException {
     return Integer.parseInt(
         query(
@@ -273,7 +273,7 @@ final class RelayBench implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count);
   }
 
-  /** The same, but no longer than somebody writes: then so many may never come. */
+  /** As above, but gives up if no writer is left, because then so many may never arrive. */
   void awaitArrivals(int count, HostileWriters writers) {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count || !writers.isRunning());
   }

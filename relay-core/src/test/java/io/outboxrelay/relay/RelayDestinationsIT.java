@@ -70,7 +70,7 @@ class RelayDestinationsIT {
         .isEqualTo("0");
   }
 
-  /** All that is read ahead goes to the one that fails, so nobody can confirm anything. */
+  /** All events that are read ahead go to the failing destination, so none can be confirmed. */
   @ParameterizedTest
   @ValueSource(strings = {"pipelined", "one-at-a-time"})
   void othersFlowBehindABurst(String ordering) throws SQLException {
@@ -106,7 +106,7 @@ class RelayDestinationsIT {
     awaitNothingWaits();
   }
 
-  /** Nobody waits behind it, so there is nothing to gain. */
+  /** No other destination waits behind it, so setting events aside would gain nothing. */
   @Test
   void anOutageOfTheOnlyDestinationSetsNothingAside() throws SQLException {
     failing.add(bad);
@@ -123,7 +123,10 @@ class RelayDestinationsIT {
     assertThat(deadLetters("true")).isZero();
   }
 
-  /** What is set aside to find out is bounded by where the first event of another one stands. */
+  /**
+   * The number of events that are set aside as a probe is bounded by the position of the first
+   * event of another destination.
+   */
   @Test
   void anOutageOfEverythingIsFoundOut() throws SQLException {
     failing.addAll(Set.of(good, bad));
@@ -143,7 +146,7 @@ class RelayDestinationsIT {
     awaitBurstAndAll(5);
   }
 
-  /** A full queue that somebody empties, slowly: nothing of it may wait where others pass. */
+  /** A full queue with a slow consumer: its events must not wait while others pass. */
   @Test
   void othersFlowWhereItTakesOneNowAndThen() throws SQLException {
     var room = new Room(Duration.ofMillis(100));
@@ -167,7 +170,7 @@ class RelayDestinationsIT {
     awaitNothingWaits();
   }
 
-  /** One place in every so much time; those that nobody takes are kept. */
+  /** One place becomes free at each interval; unused places are kept. */
   private static final class Room {
     private final Duration pace;
     private final long start = System.nanoTime();
@@ -190,7 +193,8 @@ class RelayDestinationsIT {
     var relay = bench.leading();
     commit(1, 20);
     await().atMost(PATIENCE).until(() -> arrived(good) == 20 * 20);
-    // Of several shards one may have nothing else, and then nobody waits behind it.
+    // One of several shards may have events for this destination only, so no other event waits
+    // behind it.
     int setAside = bench.relayConfig().shards() == 1 ? 20 * 20 : 1;
     await().atMost(PATIENCE).until(() -> deadLetters("destination = '" + bad + "'") >= setAside);
     done(relay.stop());
@@ -205,7 +209,7 @@ class RelayDestinationsIT {
     awaitNothingWaits();
   }
 
-  /** An aggregate whose events go to both comes to stand behind its first event that waits. */
+  /** If an aggregate has events for both destinations, they wait behind its first waiting event. */
   @Test
   void anAggregateWithEventsForBothKeepsItsOrder() throws SQLException {
     failing.add(bad);

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the relay promises its users: nothing lost, nothing overtaken, and no more than needed. */
+/**
+ * The relay's promises: nothing is lost, nothing is overtaken, and nothing is repeated without
+ * need.
+ */
 class RelayIT {
   private RelayBench bench;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a relay counts is what has happened. */
+/** The relay's counters match the events that were published. */
 class RelayMetricsIT {
   private RelayBench bench;
 

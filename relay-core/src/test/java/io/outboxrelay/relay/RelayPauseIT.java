@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What operators pause stands still, for as long as they want, and goes on in order. */
+/** Publishing that an operator has paused stops until it is resumed, and then goes on in order. */
 class RelayPauseIT {
   private static final Actor ALICE = new Actor("alice", Actor.Via.API);
   private static final Actor BOB = new Actor("bob@db-1", Actor.Via.COMMAND);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dead letters come back when somebody asks for them: in order, before live events resume. */
+/** Dead letters are published when an operator requests it: in order, before live events resume. */
 class RelayRedeliveryIT {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
 
@@ -217,7 +217,8 @@ class RelayRedeliveryIT {
   }
 
   /**
-   * The claim that finds nothing more takes effect, and its answer comes when nobody waits for it.
+   * The claim that finds nothing more takes effect, and its answer arrives when the relay no longer
+   * waits for it.
    */
   @Test
   void anAnswerThatComesTooLateForgetsNoAggregate() throws SQLException {
@@ -406,7 +407,7 @@ class RelayRedeliveryIT {
     ask("requested", condition);
   }
 
-  /** What the commands do. */
+  /** Changes the table as the commands do. */
   private void ask(String what, String condition) throws SQLException {
     bench
         .database()
@@ -427,7 +428,7 @@ class RelayRedeliveryIT {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadLetters()).isEqualTo(expected));
   }
 
-  /** Those that wait, with their attempts. */
+  /** The waiting events with their attempts. */
   private String deadLetters() throws SQLException {
     return bench.query(
         "select coalesce(string_agg(concat_ws(' ', event_type, state, attempts), ', ' order by seq), '')"

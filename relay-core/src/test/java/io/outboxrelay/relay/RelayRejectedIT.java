@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the broker will never accept, and what cannot become a message, stops nobody else. */
+/** Events that the broker never accepts, or that cannot become a message, do not stop others. */
 class RelayRejectedIT {
   private RelayBench bench;
 

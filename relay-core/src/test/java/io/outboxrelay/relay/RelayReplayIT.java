@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the outbox still holds is sent again when somebody asks for it. */
+/** Events that the outbox still holds are sent again when an operator requests it. */
 class RelayReplayIT {
   private static final int FAST = 100_000;
   private static final Actor TESTER = new Actor("a test", Actor.Via.COMMAND);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a relay cannot work with it refuses, in a sentence that says what to do. */
+/** The relay refuses a setup that it cannot work with, in a sentence that says what to do. */
 class RelayStartIT {
   private RelayBench bench;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a relay says of itself, and what the database alone tells, where something is wrong. */
+/** The status of a relay in case of a fault, from the relay and from the database alone. */
 class RelayStatusIT {
   private RelayBench bench;
 

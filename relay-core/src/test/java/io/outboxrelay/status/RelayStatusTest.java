@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What is said of the relay follows from what is known, and says no more. */
+/** The status follows from the observations, and claims no more. */
 class RelayStatusTest {
   private static final Optional<Ailment> BROKER_AWAY =
       Optional.of(new Ailment("every try has failed", Duration.ofSeconds(42)));

@@ -80,7 +80,9 @@ class RebaseIT {
     assertThat(delivered(from)).containsExactly("5", "6", "7");
   }
 
-  /** Applications are started before the relay, as nobody expects that to matter. */
+  /**
+   * Applications are started before the relay, because operators do not expect the order to matter.
+   */
   @Test
   void whatWasWrittenBetweenTheRestoreAndTheRebaseIsPublished() throws Exception {
     insert("7");

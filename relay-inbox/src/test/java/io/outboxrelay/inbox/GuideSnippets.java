@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** What docs/inbox.md quotes, so that it compiles. */
+/** The snippets of docs/inbox.md, so that they compile. */
 final class GuideSnippets {
   private GuideSnippets() {}
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What either inbox promises, against a real PostgreSQL. */
+/** The promises of both inboxes, against a real PostgreSQL. */
 abstract class InboxContract {
   private static final String EFFECT =
       """

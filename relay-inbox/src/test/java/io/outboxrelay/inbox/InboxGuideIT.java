@@ -59,7 +59,7 @@ class InboxGuideIT {
     }
   }
 
-  /** Those of the last result: what begins a transaction has none. */
+  /** The rows of the last result, because the statement that begins a transaction has none. */
   private static int rows(Statement statement, String sql) throws SQLException {
     boolean isResult = statement.execute(sql);
     int rows = -1;

@@ -30,7 +30,7 @@ class AbandonedServersIT {
   @Test
   void serversEndAndTheirDataGoesWhenTheirJvmIsKilled(@TempDir Path directory) throws Exception {
     assumeFalse(ContainerEngine.available(), "containers are ended by their engine");
-    // PostgreSQL may run as another user, who has to get in.
+    // PostgreSQL may run as another user, which needs access to this folder.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     var jvm = startServers(directory);
     try {
@@ -58,7 +58,7 @@ class AbandonedServersIT {
             "-cp",
             System.getProperty("java.class.path"),
             Servers.class.getName());
-    // A server given by its address is nobody's to end.
+    // A server that is given by its address is never ended by the tests.
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_TEST_"));
     return builder.redirectErrorStream(true).start();
   }

@@ -116,7 +116,7 @@ public final class OtlpReceiver implements AutoCloseable {
         .toList();
   }
 
-  /** What the sender of the first spans says of itself; null where it says nothing of that name. */
+  /** A resource attribute of the sender of the first spans; null if it is absent. */
   public @Nullable String resource(String name) {
     return received.get(0).getResource().getAttributesList().stream()
         .filter(attribute -> attribute.getKey().equals(name))

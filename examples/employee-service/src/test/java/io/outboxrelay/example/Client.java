@@ -7,7 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** Somebody who uses the service over HTTP. */
+/** A client of the service over HTTP. */
 final class Client {
   private final HttpClient http = HttpClient.newHttpClient();
   private final String service;

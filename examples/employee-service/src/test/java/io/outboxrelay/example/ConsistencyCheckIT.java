@@ -22,7 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the directory does with events that a relay would not deliver so, and who notices. */
+/**
+ * The directory's reaction to events in an order that a relay would not deliver, and the check that
+ * reports it.
+ */
 class ConsistencyCheckIT {
   private static final Path SCHEMA = Path.of("src", "main", "resources", "schema.sql");
 

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the documents quote from the source stands there. */
+/** The source contains each snippet that the documents quote. */
 class ReadmeTest {
   private static final Path PROJECT = Path.of("..", "..");
 
