@@ -93,7 +93,11 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       (select null, null where exists (select from %1$s where redelivery = 'done' and (%2$s)))
       """;
 
-  /** Compares with the server's clock, because the server's clock also dated the rejection. */
+  /**
+   * Compares with the server's clock, because the server's clock also dated the rejection. Leaves
+   * out rows that an operator has locked, because new dead letters are written on the same
+   * connection and would wait behind this statement.
+   */
   private static final String ASK =
       """
       update %1$s set redelivery = 'requested'
@@ -102,7 +106,8 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
         where state = 'parked' and redelivery is null and attempts > 0
           and tried_at < now() - $1 * interval '1 ms' and (%2$s)
         order by tried_at
-        limit %3$d)
+        limit %3$d
+        for update skip locked)
       """;
 
   /**

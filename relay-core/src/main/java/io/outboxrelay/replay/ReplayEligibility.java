@@ -9,13 +9,13 @@ final class ReplayEligibility {
   /**
    * The reason for which an event of {@link #events} is left out; null if it is not. An event that
    * was not delivered yet, or that is a dead letter, must not overtake the events that it waits
-   * for. The stored checkpoint lags slightly, so an event that was just delivered may be left out
+   * for. An event that an operator has discarded was never delivered. The stored checkpoint lags slightly, so an event that was just delivered may be left out
    * too.
    */
   static final String LEFT_OUT =
       """
       case
-        when letter.seq is not null then 'dead letter'
+        when letter.seq is not null or discarded.seq is not null then 'dead letter'
         when not (%s) then null
         else 'waiting'
       end\
@@ -30,6 +30,7 @@ final class ReplayEligibility {
       %1$s event
       left join %2$s letter
         on letter.seq = event.seq and letter.redelivery is distinct from 'done'
+      left join %5$s discarded on discarded.seq = event.seq
       left join %3$s c on c.shard = %4$s\
       """;
 
@@ -40,11 +41,12 @@ final class ReplayEligibility {
    * each event.
    */
   static String events(OutboxNames names) {
-    String shards = "(select count(*) from " + names.checkpoint() + ")";
+    String shards = "(select nullif(count(*), 0) from " + names.checkpoint() + ")";
     return EVENTS.formatted(
         names.outbox(),
         names.deadLetter(),
         names.checkpoint(),
-        ShardKey.shardOf("event.aggregate_id", shards));
+        ShardKey.shardOf("event.aggregate_id", shards),
+        names.discarded());
   }
 }

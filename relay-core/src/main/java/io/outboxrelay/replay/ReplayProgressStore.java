@@ -32,13 +32,16 @@ final class ReplayProgressStore {
       returning %3$s
       """;
 
-  /** A replay may be cancelled during a batch; the events published by then are counted. */
+  /**
+   * A replay may be cancelled during a batch; the events published by then are counted. After
+   * progress, the current start is the first one.
+   */
   private static final String NOTE =
       """
       update %1$s
       set position = $3, published = published + $4, rejected = rejected + $5,
           rejection = coalesce(rejection, $6), waiting = waiting + $7,
-          dead_letters = dead_letters + $8, starts = 0
+          dead_letters = dead_letters + $8, starts = 1
       where id = $1 and state in ('running', 'cancelled') and position <= $3
         and (select epoch from %2$s where shard = 0) = $2
       returning %3$s

@@ -383,6 +383,25 @@ class RelayRedeliveryIT {
     awaitDeadLetters("");
   }
 
+  /** New dead letters are written on the connection that asks for a retry. */
+  @Test
+  void aLockedDeadLetterHoldsUpNoNewOneWhereRetriesAreAutomatic() throws SQLException {
+    bench.with("relay.retry-after", "200ms").leading();
+    bench.commit("a-1", 13);
+    await().atMost(PATIENCE).until(() -> count() == 1);
+
+    try (var operator = bench.database().connect()) {
+      operator.setAutoCommit(false);
+      operator.createStatement().execute("select from outbox_dead_letter for update");
+      for (int i = 2; i < 12; i++) {
+        bench.commit("a-" + i, 13, 1);
+        int expected = i;
+        await().atMost(PATIENCE).until(() -> count() >= expected);
+      }
+      operator.commit();
+    }
+  }
+
   @Test
   void theDestinationDecidesWhatBecomesOfARejectedEvent() throws SQLException {
     bench

@@ -158,6 +158,32 @@ class RelayReplayIT {
         .isEqualTo(Map.of("a-1", List.of(12)));
   }
 
+  /** An operator has given it up: it was never delivered, and a replay does not deliver it. */
+  @Test
+  void whatWasDiscardedIsLeftOut() throws SQLException {
+    bench.broker().refuse(message -> isType(message, 13));
+    bench.leading();
+    bench.commit("a-1", 12, 13);
+    bench.commit("a-2", 14);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("1"));
+    awaitCheckpoint();
+    bench
+        .database()
+        .execute(
+            "insert into outbox_discarded (seq, reason, discarded_by) select seq, 'r', 'alice' from"
+                + " outbox_dead_letter; delete from outbox_dead_letter");
+    bench.broker().refuse(message -> false);
+
+    var replay = ask(ReplayFilter.everything(), elsewhere, FAST);
+    awaitState(replay, ReplayState.DONE);
+
+    assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
+        .isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(14)));
+    assertThat(show(replay)).returns(1L, Replay::deadLetters);
+  }
+
   private boolean waits() throws SQLException {
     return bench
         .query(

@@ -66,7 +66,7 @@ class ReplayProgressStoreIT {
         .get()
         .returns(ReplayState.RUNNING, Replay::state)
         .returns(10L, Replay::position)
-        .returns(1, Replay::starts);
+        .returns(2, Replay::starts);
     assertThat(done(owner.note(connection, 1, upTo(20)))).isPresent();
     assertThat(done(owner.note(connection, 1, upTo(15)))).as("backwards").isEmpty();
   }
