@@ -11,7 +11,12 @@ import io.vertx.sqlclient.Tuple;
  * events: see {@link io.outboxrelay.outbox.OutboxSchema}.
  */
 public final class NotificationSender {
-  private static final String NOTIFY = "select pg_notify($1, $2)";
+  /**
+   * If the server's queue of notifications is nearly full, nothing is sent, because a full queue
+   * fails the transaction that notifies. Relays look at their tables at intervals anyway.
+   */
+  private static final String NOTIFY =
+      "select pg_notify($1, $2) where pg_notification_queue_usage() < 0.9";
 
   private NotificationSender() {}
 

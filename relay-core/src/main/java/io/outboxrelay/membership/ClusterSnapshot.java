@@ -21,27 +21,35 @@ import java.util.stream.IntStream;
  *     session holds the lease but has not yet shown its relay number
  * @param present the numbers of the relays that have announced themselves
  * @param brokerCall true if a relay that cannot reach its broker asks the others to
+ * @param blocked shards without an owner whose lease a session holds that is no relay; trying to
+ *     acquire them is in vain
  */
 public record ClusterSnapshot(
-    int shards, Map<Integer, Integer> owners, Set<Integer> present, boolean brokerCall) {
+    int shards,
+    Map<Integer, Integer> owners,
+    Set<Integer> present,
+    boolean brokerCall,
+    Set<Integer> blocked) {
   static final int UNKNOWN = -1;
 
   /** Reads only the locks and the number of shards; relay names are not needed here. */
   private static final String TAKE =
       """
-      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null
+      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null, %3$s
       from pg_locks l
       where locktype = 'advisory' and objsubid = 2 and granted
         and classid::bigint = %1$d & 4294967295
         and database = (select oid from pg_database where datname = current_database())
-        and %3$s
       union all
-      select null, null, shards from %2$s where shard = 0
+      select null, null, shards, null from %2$s where shard = 0
       """;
 
-  /** A snapshot in which no relay asks another one to reach the broker. */
+  /**
+   * A snapshot in which no relay asks another one to reach the broker, and no other session holds a
+   * lease.
+   */
   ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
-    this(shards, owners, present, false);
+    this(shards, owners, present, false, Set.of());
   }
 
   public static Future<ClusterSnapshot> take(SqlClient database, OutboxNames names) {
@@ -61,9 +69,12 @@ public record ClusterSnapshot(
     return members;
   }
 
-  /** Returns the shards without an owner, the lowest first. */
-  List<Integer> free() {
-    return IntStream.range(0, shards).filter(shard -> !owners.containsKey(shard)).boxed().toList();
+  /** Returns the shards that a relay can acquire, the lowest first. */
+  public List<Integer> free() {
+    return IntStream.range(0, shards)
+        .filter(shard -> !owners.containsKey(shard) && !blocked.contains(shard))
+        .boxed()
+        .toList();
   }
 
   /** Returns this snapshot as it would be if {@code relay} had just died. */
@@ -72,14 +83,14 @@ public record ClusterSnapshot(
     left.values().removeIf(owner -> owner == relay);
     Set<Integer> others = new HashSet<>(present);
     others.remove(relay);
-    return new ClusterSnapshot(shards, left, others);
+    return new ClusterSnapshot(shards, left, others, false, blocked);
   }
 
   /** Returns this snapshot as it would be if {@code relay} had just joined. */
   ClusterSnapshot joinedBy(int relay) {
     Set<Integer> all = new HashSet<>(present);
     all.add(relay);
-    return new ClusterSnapshot(shards, owners, all);
+    return new ClusterSnapshot(shards, owners, all, false, blocked);
   }
 
   /** Returns the shards that {@code relay} owns, the lowest first. */
@@ -98,7 +109,7 @@ public record ClusterSnapshot(
   ClusterSnapshot with(Map<Integer, Integer> taken) {
     Map<Integer, Integer> all = new HashMap<>(owners);
     all.putAll(taken);
-    return new ClusterSnapshot(shards, all, present);
+    return new ClusterSnapshot(shards, all, present, false, blocked);
   }
 
   /**
@@ -111,10 +122,15 @@ public record ClusterSnapshot(
     Map<Integer, Integer> relays = new HashMap<>();
     Set<Integer> present = new HashSet<>();
     boolean brokerCall = false;
+    Set<Integer> blocked = new HashSet<>();
     for (var row : rows) {
+      // A prepared transaction has no session, and is never trusted.
       Integer session = row.getInteger(0);
-      if (session == null) {
-        shards = row.getInteger(2);
+      Integer number = row.getInteger(2);
+      if (number != null) {
+        shards = number;
+      } else if (!row.getBoolean(3)) {
+        OutboxNames.shardOfLease(row.getLong(1)).ifPresent(blocked::add);
       } else {
         long object = row.getLong(1);
         OutboxNames.shardOfLease(object).ifPresent(shard -> sessions.put(shard, session));
@@ -125,6 +141,6 @@ public record ClusterSnapshot(
     }
     Map<Integer, Integer> owners = new HashMap<>();
     sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));
-    return new ClusterSnapshot(shards, owners, present, brokerCall);
+    return new ClusterSnapshot(shards, owners, present, brokerCall, blocked);
   }
 }

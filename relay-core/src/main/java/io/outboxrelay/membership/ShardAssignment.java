@@ -135,7 +135,13 @@ final class ShardAssignment {
                 clusterSnapshot.ownedBy(relay).stream()
                     .limit(RebalanceDecision.of(clusterSnapshot, relay, owned).giveUp())
                     .forEach(left::remove));
-    return taken(new ClusterSnapshot(clusterSnapshot.shards(), left, clusterSnapshot.present()));
+    return taken(
+        new ClusterSnapshot(
+            clusterSnapshot.shards(),
+            left,
+            clusterSnapshot.present(),
+            false,
+            clusterSnapshot.blocked()));
   }
 
   /** Assigns all free shards as every relay with this snapshot would, ignoring warm standbys. */
