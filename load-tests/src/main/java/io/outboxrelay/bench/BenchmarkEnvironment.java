@@ -192,7 +192,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
   void rewind() throws SQLException {
     database.execute(
         "update outbox_checkpoint set settled = '1:1:', top = 0, floor = 0, fence = '0',"
-            + " open_window = null, position = null");
+            + " open_window = null, position = null; truncate outbox_account, outbox_difference");
   }
 
   /** Writes a relay configuration for these services, and returns the relay with it. */

@@ -34,7 +34,7 @@ public record StatusSnapshot(
     return Future.all(
             new ShardStatusReader(connection, names).readAll(),
             new DeadLetterDesk(connection, names, NOBODY).standing(),
-            OpenTransaction.read(connection),
+            OpenTransaction.read(connection, names),
             Pauses.read(connection, names))
         .map(
             read ->

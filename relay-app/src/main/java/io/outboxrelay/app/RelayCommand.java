@@ -83,6 +83,7 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new ShardsCommand(relay))
         .addSubcommand(DeadLettersCommand.commandLine(relay))
         .addSubcommand(ReplayCommand.commandLine(relay))
+        .addSubcommand(DifferencesCommand.commandLine(relay))
         .addSubcommand(new PauseCommand(relay))
         .addSubcommand(new ResumeCommand(relay))
         .addSubcommand(new EventsCommand(relay))

@@ -35,6 +35,16 @@ final class ReplayOptions {
   @Option(names = "--type", paramLabel = "TYPE", description = "Those of one event type.")
   private @Nullable String type;
 
+  @Option(
+      names = "--numbers",
+      paramLabel = "FIRST-LAST",
+      converter = NumberRange.Converter.class,
+      description = {
+        "Events with these sequence numbers, such as 4096-8191, also those that count as",
+        "published and never were; see the command differences."
+      })
+  private @Nullable NumberRange numbers;
+
   @Option(names = "--all", description = "All that the outbox still holds.")
   private boolean all;
 
@@ -66,14 +76,16 @@ final class ReplayOptions {
   /** Returns the request; refuses one that selects everything without {@code --all}. */
   ReplayRequest request() {
     var replayFilter = new ReplayFilter(from, to, aggregate, type);
-    if (replayFilter.isEverything() != all) {
+    if ((replayFilter.isEverything() && numbers == null) != all) {
       throw new ParameterException(
           command.commandLine(),
           all
               ? "--all and a filter are both given; leave one of them out"
-              : "No events are chosen: name --from, --to, --aggregate, --type, or --all;"
+              : "No events are chosen: name --from, --to, --aggregate, --type, --numbers, or --all;"
                   + " or one of list, show and cancel");
     }
-    return new ReplayRequest(replayFilter, destination, rate);
+    return numbers == null
+        ? new ReplayRequest(replayFilter, destination, rate)
+        : new ReplayRequest(replayFilter, destination, rate, numbers.first(), numbers.last());
   }
 }

@@ -5,6 +5,7 @@ import io.outboxrelay.json.StatusJson;
 import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.StatusInputs;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -87,13 +88,14 @@ final class StatusCommand implements Callable<Integer> {
         () ->
             String.format(
                 Locale.ROOT,
-                "%s%noutbox: %s.%s in %s%n%s%s%s",
+                "%s%noutbox: %s.%s in %s%n%s%s%s%s",
                 PlainText.line(verdict.toString()),
                 names.schema(),
                 names.table(),
                 database,
                 report(standings.shards()),
                 others(standings),
+                differing(told),
                 foreign(foreign)));
     return watch && !relay.out().checkError();
   }
@@ -106,6 +108,11 @@ final class StatusCommand implements Callable<Integer> {
         .put("shard", lock.shard().orElse(null))
         .put("sentence", lock.sentence())
         .put("remedy", lock.remedy());
+  }
+
+  /** A verdict such as that of a shard without leader does not mention the differences. */
+  private static String differing(StatusInputs told) {
+    return told.differences().clause().map("differs: %s%n"::formatted).orElse("");
   }
 
   private static String foreign(List<ForeignLock> locks) {

@@ -137,6 +137,7 @@ public final class CheckRunner {
     details.add(new SequenceCheck(rights));
     details.add(new RowSecurity(names));
     details.add(new ShardsCheck(names, relay.shards(), relay.configFingerprint(broker)));
+    details.add(new AccountCheck(names));
     details.add(new ForeignLocks(names));
     details.add(new PlannerSettingsCheck());
     if (relay.doorbell().wakeup() == WakeupMode.DOORBELL) {

@@ -1,5 +1,7 @@
 package io.outboxrelay.check;
 
+import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.status.LeaderReport;
 import io.outboxrelay.status.LockWait;
@@ -38,13 +40,18 @@ public final class OfflineStatusReader {
     return LockWait.read(database, names)
         .compose(
             waits ->
-                OpenTransaction.read(database)
+                OpenTransaction.read(database, names)
                     .compose(
                         open ->
                             LeaderReport.readAll(database, names)
                                 .map(
                                     reports ->
-                                        evidence(waits, open, observationReaders, reports))));
+                                        evidence(waits, open, observationReaders, reports))))
+        .compose(
+            inputs ->
+                AccountDifferences.summary(database, names).map(inputs::withDifferences))
+        .compose(
+            inputs -> ForeignLock.find(database, names).map(inputs::withForeignLocks));
   }
 
   private static StatusInputs evidence(

@@ -1,16 +1,24 @@
 package io.outboxrelay.eventstatus;
 
+import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.deadletter.LetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +93,9 @@ public final class EventStatusQuery {
   /** The index of the first column of the note of a discard. */
   private static final int DISCARDED = EVIDENCE + 9;
 
+  /** Comparing a range takes some milliseconds. */
+  private static final int MOST_COMPARED = 20;
+
   private final SqlConnection connection;
   private final OutboxNames names;
 
@@ -137,15 +148,53 @@ public final class EventStatusQuery {
                     .eventually(transaction::rollback))
         .compose(
             rows ->
-                Pauses.read(connection, names)
-                    .map(
-                        pauses ->
-                            StreamSupport.stream(rows.spliterator(), false)
-                                .map(row -> eventStatus(row, pauses))
-                                .toList()));
+                differences(rows)
+                    .compose(
+                        differences ->
+                            Pauses.read(connection, names)
+                                .map(
+                                    pauses ->
+                                        StreamSupport.stream(rows.spliterator(), false)
+                                            .map(row -> eventStatus(row, pauses, differences))
+                                            .toList())));
   }
 
-  private static EventStatus eventStatus(Row row, Pauses pauses) {
+  /**
+   * Completes with the ranges of the events that do not hold what was delivered. The first ranges
+   * are compared now; of others, the differences that were noted before are known.
+   */
+  private Future<Map<Long, Optional<AccountDifferences.Examined>>> differences(RowSet<Row> rows) {
+    Set<Long> seqs = new HashSet<>();
+    rows.forEach(row -> seqs.add(row.getLong(0)));
+    return AccountDifferences.noted(connection, names, seqs)
+        .compose(
+            noted -> {
+              Map<Long, Optional<AccountDifferences.Examined>> differing = new HashMap<>();
+              noted.forEach(range -> differing.put(range, Optional.empty()));
+              Map<Long, Long> ranges = new TreeMap<>();
+              seqs.forEach(seq -> ranges.put(AccountDifferences.range(seq), seq));
+              Future<Void> done = Future.succeededFuture();
+              for (var one :
+                  ranges.entrySet().stream().limit(MOST_COMPARED).toList()) {
+                done =
+                    done.compose(
+                            before -> AccountDifferences.examine(connection, names, one.getValue()))
+                        .onSuccess(
+                            now -> {
+                              if (now == null) {
+                                differing.remove(one.getKey());
+                              } else {
+                                differing.put(one.getKey(), Optional.of(now));
+                              }
+                            })
+                        .mapEmpty();
+              }
+              return done.map(differing);
+            });
+  }
+
+  private static EventStatus eventStatus(
+      Row row, Pauses pauses, Map<Long, Optional<AccountDifferences.Examined>> differences) {
     String redelivery = row.getString(7);
     String reason = String.valueOf(row.getString(8));
     if (row.getString(DISCARDED + 1) != null || "discarded".equals(redelivery)) {
@@ -153,7 +202,7 @@ public final class EventStatusQuery {
     }
     boolean done = "done".equals(redelivery);
     return done || row.getString(8) == null
-        ? ofOutbox(row, done, pauses)
+        ? ofOutbox(row, done, pauses, differences)
         : ofDeadLetter(row, row.getString(6), reason);
   }
 
@@ -173,7 +222,11 @@ public final class EventStatusQuery {
         at);
   }
 
-  private static EventStatus ofOutbox(Row row, boolean wasSetAside, Pauses pauses) {
+  private static EventStatus ofOutbox(
+      Row row,
+      boolean wasSetAside,
+      Pauses pauses,
+      Map<Long, Optional<AccountDifferences.Examined>> differences) {
     if (wasSetAside) {
       return of(row, Status.PUBLISHED, "the broker has confirmed it, after it was set aside");
     }
@@ -183,12 +236,36 @@ public final class EventStatusQuery {
       return of(row, Status.UNKNOWN, "cannot tell whether it was published: " + doubt.get());
     }
     if (evidence.settled()) {
-      return of(row, Status.PUBLISHED, "the broker has confirmed it");
+      var difference = differences.get(AccountDifferences.range(row.getLong(0)));
+      return difference == null
+          ? of(row, Status.PUBLISHED, "the broker has confirmed it")
+          : ofDifferingRange(row, difference);
     }
     return pauses
         .ofAll()
         .map(pause -> of(row, Status.PAUSED, "it waits: everything is " + pause.sentence()))
         .orElseGet(() -> of(row, Status.WAITING, "it waits to be published"));
+  }
+
+  private static EventStatus ofDifferingRange(
+      Row row, Optional<AccountDifferences.Examined> difference) {
+    String seen =
+        difference
+            .map(now -> now.difference().sentence())
+            .orElse("the range of its number does not hold the events that were delivered");
+    @Nullable Long missed = difference.map(AccountDifferences.Examined::missed).orElse(null);
+    if (missed == null) {
+      return of(
+          row,
+          Status.UNKNOWN,
+          "cannot tell whether it was published: " + seen + "; run the command check");
+    }
+    return missed.equals(row.getLong(0))
+        ? of(
+            row,
+            Status.UNKNOWN,
+            "it counts as published, but it was never delivered: " + seen + "; run the command check")
+        : of(row, Status.PUBLISHED, "the broker has confirmed it");
   }
 
   private static EventStatus ofDeadLetter(Row row, String state, String reason) {

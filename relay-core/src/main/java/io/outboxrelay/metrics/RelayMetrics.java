@@ -41,6 +41,7 @@ public final class RelayMetrics {
 
   private final MultiGauge transactions;
   private final MultiGauge tables;
+  private final MultiGauge differences;
   private final Counter wrongTokens;
   private final Map<String, AtomicLong> refusals = new TreeMap<>();
   private final ReplayMetrics replays;
@@ -89,6 +90,12 @@ public final class RelayMetrics {
         MultiGauge.builder("outbox.open.transaction")
             .description("Age of transactions that have been open for long, by their process")
             .baseUnit("seconds")
+            .register(registry);
+    this.differences =
+        MultiGauge.builder("outbox.account.differing.ranges")
+            .description(
+                "Ranges of 4,096 numbers in which the outbox holds more events than were delivered,"
+                    + " or other ones")
             .register(registry);
     this.tables =
         MultiGauge.builder("outbox.table.size")
@@ -243,6 +250,15 @@ public final class RelayMetrics {
                     MultiGauge.Row.of(
                         Tags.of("pid", Integer.toString(open.pid), "application", open.application),
                         open.seconds))
+            .collect(Collectors.toList()),
+        true);
+  }
+
+  /** Sets the number of ranges that differ, by kind; a kind that is not in the map has no gauge. */
+  public void differences(Map<String, Long> ranges) {
+    differences.register(
+        ranges.entrySet().stream()
+            .map(kind -> MultiGauge.Row.of(Tags.of("kind", kind.getKey()), kind.getValue()))
             .collect(Collectors.toList()),
         true);
   }

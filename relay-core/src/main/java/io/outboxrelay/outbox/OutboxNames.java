@@ -28,6 +28,16 @@ public record OutboxNames(String schema, String table) {
     return qualified("_checkpoint");
   }
 
+  /** Holds the number of events that were delivered, for each range of sequence numbers. */
+  public String account() {
+    return qualified("_account");
+  }
+
+  /** Holds the ranges in which the outbox does not hold what was delivered. */
+  public String difference() {
+    return qualified("_difference");
+  }
+
   public String deadLetter() {
     return qualified("_dead_letter");
   }

@@ -76,6 +76,8 @@ public final class OutboxPrivileges {
             // The command rebase gives events new transaction ids.
             Stream.of(new ObjectPrivilege(Kind.TABLE, names.outbox(), "update", List.of("xid"))),
             tables(names.checkpoint(), "select", "update"),
+            tables(names.account(), "select", "insert", "update", "delete"),
+            tables(names.difference(), "select", "insert", "update", "delete"),
             tables(names.deadLetter(), "select", "insert", "update", "delete"),
             tables(names.version(), "select"),
             tables(names.crashGuard(), "select", "insert", "update"),

@@ -33,6 +33,11 @@ public final class OutboxTable {
       delete from %3$s where false;
       update %4$s set position = position where false;
       select from %5$s where false;
+      insert into %6$s (range, shard, events, digest)
+        select range, shard, events, digest from %6$s where false
+        on conflict (range, shard) do update set events = excluded.events;
+      insert into %7$s (range, delivered, standing, digest)
+        select range, delivered, standing, digest from %7$s where false;
       """;
 
   private static final List<String> NEEDED =
@@ -71,7 +76,9 @@ public final class OutboxTable {
                             names.checkpoint(),
                             names.deadLetter(),
                             names.replays(),
-                            names.pause()))
+                            names.pause(),
+                            names.account(),
+                            names.difference()))
                     .execute())
         .compose(rehearsed -> Numbering.verify(database, names));
   }

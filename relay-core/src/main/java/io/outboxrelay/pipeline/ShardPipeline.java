@@ -1,5 +1,7 @@
 package io.outboxrelay.pipeline;
 
+import io.outboxrelay.account.AccountReconciler;
+import io.outboxrelay.account.CleanUp;
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.crashloop.CrashLoopDetector;
@@ -11,7 +13,6 @@ import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.doorbell.NotificationListener;
 import io.outboxrelay.doorbell.WakeupMode;
 import io.outboxrelay.outbox.BacklogSampler;
-import io.outboxrelay.outbox.CleanUp;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.OwnerEpoch;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardPipeline {
   private final PagePump<Checkpoint> flow;
   private final CleanUp cleanUp;
+  private final @Nullable AccountReconciler reconciler;
   private final RedeliveryWorker redeliveryWorker;
   private final @Nullable ReplayWorker runner;
   private final CrashLoopDetector crashLoopDetector;
@@ -90,6 +92,11 @@ public final class ShardPipeline {
             site.share(),
             site.candidate().metrics(),
             () -> floor(flow));
+    this.reconciler =
+        site.share().shard() == 0
+            ? new AccountReconciler(
+                vertx, site.control(), names, config.outbox().cleanUpInterval())
+            : null;
     this.listener =
         new NotificationListener(
             vertx,
@@ -316,6 +323,9 @@ public final class ShardPipeline {
     }
     flow.start();
     cleanUp.start();
+    if (reconciler != null) {
+      reconciler.start();
+    }
     pauseWatcher.start();
     backlogProbe.start();
     lookAround();
@@ -384,6 +394,9 @@ public final class ShardPipeline {
   public Future<Void> close() {
     flow.abandon();
     cleanUp.stop();
+    if (reconciler != null) {
+      reconciler.stop();
+    }
     crashLoopDetector.stop();
     pauseWatcher.stop();
     backlogProbe.stop();

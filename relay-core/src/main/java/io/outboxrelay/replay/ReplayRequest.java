@@ -7,9 +7,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param destination the destination in the broker's terms; null for the original destinations
  * @param ratePerSecond the most events per second
+ * @param first the lowest sequence number
+ * @param last the highest sequence number
  */
 public record ReplayRequest(
-    ReplayFilter replayFilter, @Nullable String destination, int ratePerSecond) {
+    ReplayFilter replayFilter,
+    @Nullable String destination,
+    int ratePerSecond,
+    long first,
+    long last) {
   /**
    * The default rate: small compared to the throughput of a relay, so that live events are not
    * slowed down.
@@ -18,8 +24,17 @@ public record ReplayRequest(
 
   public static final int MOST = 100_000;
 
+  /** Creates a request for events with any sequence number. */
+  public ReplayRequest(
+      ReplayFilter replayFilter, @Nullable String destination, int ratePerSecond) {
+    this(replayFilter, destination, ratePerSecond, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
   /** Returns a short description, such as {@code type Paid, to audit}. */
   String words() {
-    return replayFilter.words() + (destination == null ? "" : ", to " + destination);
+    boolean isRange = first != Long.MIN_VALUE || last != Long.MAX_VALUE;
+    return replayFilter.words()
+        + (isRange ? ", numbers " + first + " to " + last : "")
+        + (destination == null ? "" : ", to " + destination);
   }
 }

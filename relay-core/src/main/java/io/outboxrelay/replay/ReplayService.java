@@ -32,7 +32,8 @@ public final class ReplayService {
              count(*) filter (where left_out = 'waiting'),
              count(*) filter (where left_out = 'dead letter'),
              coalesce(min(seq), 0), coalesce(max(seq), 0), pg_current_snapshot()::text
-      from (select event.seq, %1$s as left_out from %2$s where %3$s offset 0) chosen
+      from (select event.seq, %1$s as left_out from %2$s where %3$s
+              and event.seq >= $5 and event.seq <= $6 offset 0) chosen
       """;
 
   /** The first event of an outbox has number 1, unless its transaction was rolled back. */
@@ -146,7 +147,7 @@ public final class ReplayService {
                     ? refused(
                         "the outbox holds no event; published ones are kept for outbox.retention"
                             + " only. Nothing is replayed")
-                    : measure(request.replayFilter(), rows.iterator().next()));
+                    : measure(request, rows.iterator().next()));
   }
 
   private Future<Void> verify(ReplayRequest request) {
@@ -179,7 +180,8 @@ public final class ReplayService {
     }
   }
 
-  private Future<Measured> measure(ReplayFilter replayFilter, Row oldest) {
+  private Future<Measured> measure(ReplayRequest request, Row oldest) {
+    var replayFilter = request.replayFilter();
     var left = oldest.getOffsetDateTime(0);
     boolean removed = oldest.getBoolean(1);
     var to = replayFilter.to();
@@ -197,7 +199,7 @@ public final class ReplayService {
                 ReplayEligibility.LEFT_OUT,
                 ReplayEligibility.events(names),
                 ReplayFilter.CONDITION))
-        .execute(replayFilter.values())
+        .execute(replayFilter.values().addLong(request.first()).addLong(request.last()))
         .map(rows -> rows.iterator().next())
         .map(
             row ->

@@ -1,10 +1,12 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.failure.FailureClassifier;
 import io.outboxrelay.metrics.BacklogGauges;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TableSizes;
 import io.vertx.core.Context;
@@ -78,6 +80,8 @@ public final class DatabaseMonitor {
   private int looksToMeasure;
   private volatile @Nullable OngoingProblem trouble;
   private volatile Sessions sessions = new Sessions(List.of(), List.of());
+  private volatile List<ForeignLock> foreignLocks = List.of();
+  private volatile AccountDifferences.Summary differences = AccountDifferences.Summary.NONE;
   private volatile @Nullable Seen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
 
@@ -146,6 +150,37 @@ public final class DatabaseMonitor {
     return sessions;
   }
 
+  /** Returns the locks of sessions that are no relays, as last read. */
+  List<ForeignLock> foreignLocks() {
+    return foreignLocks;
+  }
+
+  /** Such a lock matters only if it can be the reason for which a shard has no leader. */
+  private Future<Void> findForeignLocks(PgConnection open) {
+    var now = latest;
+    boolean allLed =
+        now != null && now.shards.stream().allMatch(shard -> shard.leader().isPresent());
+    var found =
+        allLed
+            ? Future.succeededFuture(List.<ForeignLock>of())
+            : ForeignLock.find(open, names);
+    return found.onSuccess(locks -> foreignLocks = locks).mapEmpty();
+  }
+
+  /** Returns the differences of the account as last read. */
+  AccountDifferences.Summary differences() {
+    return differences;
+  }
+
+  /** Only the relay that compares the account exports its differences. */
+  private void note(AccountDifferences.Summary found) {
+    differences = found;
+    metrics.differences(
+        led.get().contains(0)
+            ? Map.of("more", found.losing(), "other", found.others())
+            : Map.of());
+  }
+
   /** Returns how fast a shard progresses; empty if that is not known yet. */
   public Optional<ShardObservation.Pace> pace(int shard) {
     return Optional.ofNullable(paces.get(shard));
@@ -177,9 +212,11 @@ public final class DatabaseMonitor {
   private Future<Void> look(PgConnection open) {
     return readClock(open)
         .compose(read -> LockWait.read(open, names))
-        .compose(waits -> OpenTransaction.read(open).onSuccess(all -> note(waits, all)))
+        .compose(waits -> OpenTransaction.read(open, names).onSuccess(all -> note(waits, all)))
         .compose(noted -> new ShardStatusReader(open, names).watch(led.get()))
         .onSuccess(this::note)
+        .compose(noted -> findForeignLocks(open))
+        .compose(noted -> AccountDifferences.summary(open, names).onSuccess(this::note))
         .compose(noted -> reporter.write(open, reports.get()))
         .compose(written -> measureNowAndThen(open));
   }

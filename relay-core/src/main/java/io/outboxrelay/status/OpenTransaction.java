@@ -1,5 +1,7 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -28,14 +30,17 @@ public record OpenTransaction(
 
   private static final int MOST = 5;
 
-  /** Transaction ids belong to the cluster, so transactions in other databases count as well. */
+  /**
+   * Transaction ids belong to the cluster, so transactions in other databases count as well. Every
+   * session can choose its application name, so the name alone does not make it a relay.
+   */
   private static final String READ =
       """
       select pid, backend_xid::text, coalesce(application_name, ''), coalesce(state, ''),
              (extract(epoch from clock_timestamp() - xact_start) * 1000)::bigint as age
       from pg_stat_activity
       where backend_xid is not null and pid <> pg_backend_pid()
-        and application_name not like 'outbox-relay%'
+        and not (application_name like 'outbox-relay%%' and %1$s)
         and (xact_start is null or xact_start < clock_timestamp() - $1 * interval '1 ms')
       union all
       select 0, transaction::text, gid, 'prepared',
@@ -50,9 +55,9 @@ public record OpenTransaction(
    * Completes with transactions older than {@link #LONG}, the oldest first, and with transactions
    * of an unknown age.
    */
-  public static Future<List<OpenTransaction>> read(SqlClient database) {
+  public static Future<List<OpenTransaction>> read(SqlClient database, OutboxNames names) {
     return database
-        .preparedQuery(READ)
+        .preparedQuery(READ.formatted(TrustedRole.holds("pid", names)))
         .execute(Tuple.of(LONG.toMillis(), MOST))
         .map(
             rows ->

@@ -130,10 +130,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     }
     String last =
         without.get(0).last().map(owner -> "the last one was " + owner).orElse("none ever did");
-    String remedy =
-        evidence.phase() == Phase.RUNNING
-            ? "this relay tries to; if it lasts, its log says why it cannot"
-            : "start a relay";
+    String remedy = remedy(evidence, without);
     long waiting = without.stream().mapToLong(ShardObservation::waiting).sum();
     return verdict(
         StatusCode.STUCK,
@@ -147,6 +144,23 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
                             waiting, without.stream().anyMatch(ShardObservation::isMore))
                         + (waiting == 1 ? " waits there" : " wait there"),
                 remedy));
+  }
+
+  /** A relay that is started in vain is no remedy: a session can hold the lock of the shard. */
+  private static String remedy(StatusInputs evidence, List<ShardObservation> without) {
+    var holder =
+        evidence.foreignLocks().stream()
+            .filter(
+                lock ->
+                    without.stream()
+                        .anyMatch(shard -> lock.shard().filter(of -> of == shard.shard()).isPresent()))
+            .findFirst();
+    if (holder.isPresent()) {
+      return holder.get().sentence() + ": " + holder.get().remedy();
+    }
+    return evidence.phase() == Phase.RUNNING
+            ? "this relay tries to; if it lasts, its log says why it cannot"
+            : "start a relay";
   }
 
   private static Optional<RelayStatus> standingBy(StatusInputs evidence) {
@@ -201,7 +215,9 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     return new RelayStatus(
             worst.state,
             worst.severity.orWorse(areSomeHeldUp(evidence) ? Severity.WARNING : Severity.OK),
-            worst.headline + (blocked.isEmpty() ? "" : "; " + blocked),
+            worst.headline
+                + (blocked.isEmpty() ? "" : "; " + blocked)
+                + (evidence.differences().losing() == 0 ? "" : "; events were never published"),
             worst.sentence)
         .with(asides);
   }
@@ -215,7 +231,8 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   }
 
   private static boolean areSomeHeldUp(StatusInputs evidence) {
-    return evidence.parked() > 0 || !evidence.openBreakers().isEmpty() || failsForLong(evidence);
+    return !evidence.differences().isEmpty()
+        || evidence.parked() > 0 || !evidence.openBreakers().isEmpty() || failsForLong(evidence);
   }
 
   private static boolean failsForLong(StatusInputs evidence) {
@@ -237,6 +254,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   /** Returns the problems of single events, destinations and aggregates. */
   private static List<String> asides(StatusInputs evidence, RelayStatus worst) {
     var asides = new ArrayList<String>();
+    evidence.differences().clause().ifPresent(asides::add);
     if (evidence.parked() > 0) {
       asides.add(blocked(evidence) + " behind a rejected event, see dead-letters list");
     }

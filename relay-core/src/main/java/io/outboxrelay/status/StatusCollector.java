@@ -69,7 +69,9 @@ public final class StatusCollector {
             .map(StatusCollector::ailment),
         openBreakers(),
         seen().filter(this::isMine).mapToLong(ShardObservationReader::parked).sum(),
-        Optional.empty());
+        Optional.empty(),
+        observer.differences(),
+        observer.foreignLocks());
   }
 
   public static Ailment ailment(OngoingProblem problem) {
@@ -199,6 +201,7 @@ public final class StatusCollector {
     parts.add(part("broker", broker(), "the publishers are connected"));
     parts.add(ownership());
     parts.add(doorbell());
+    parts.add(account());
     parts.addAll(secondary.parts());
     return new HealthReport(parts);
   }
@@ -210,6 +213,16 @@ public final class StatusCollector {
         trouble
             .map(problem -> "for %d s: %s".formatted(problem.age().toSeconds(), problem.what()))
             .orElse(otherwise));
+  }
+
+  /** A difference does not keep the relay from publishing. */
+  private Part account() {
+    var differences = observer.differences();
+    return new Part(
+        "account",
+        differences.isEmpty(),
+        differences.clause().orElse("no difference to the outbox is known"),
+        false);
   }
 
   private Part ownership() {

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** Exposes health and status as gauges, so that alerts can use them. */
 public final class StatusGauges {
   private static final List<String> PARTS =
-      List.of("start", "database", "broker", "shards", "doorbell");
+      List.of("start", "database", "broker", "shards", "doorbell", "account");
 
   private StatusGauges() {}
 

@@ -1,5 +1,7 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.outbox.ForeignLock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import java.util.Optional;
  * @param openBreakers the destinations with an open circuit breaker, with the reasons
  * @param parked the number of parked aggregates
  * @param pause why and since when everything is paused
+ * @param differences between the events that were delivered and those in the outbox
+ * @param foreignLocks locks of this outbox that sessions hold which are no relays
  */
 public record StatusInputs(
     Phase phase,
@@ -30,7 +34,36 @@ public record StatusInputs(
     Optional<Ailment> event,
     Map<String, String> openBreakers,
     long parked,
-    Optional<Ailment> pause) {
+    Optional<Ailment> pause,
+    AccountDifferences.Summary differences,
+    List<ForeignLock> foreignLocks) {
+
+  /** Creates inputs without differences of the account. */
+  public StatusInputs(
+      Phase phase,
+      Optional<Ailment> database,
+      List<ShardObservation> shards,
+      List<LockWait> lockWaits,
+      List<OpenTransaction> transactions,
+      Optional<Ailment> broker,
+      Optional<Ailment> event,
+      Map<String, String> openBreakers,
+      long parked,
+      Optional<Ailment> pause) {
+    this(
+        phase,
+        database,
+        shards,
+        lockWaits,
+        transactions,
+        broker,
+        event,
+        openBreakers,
+        parked,
+        pause,
+        AccountDifferences.Summary.NONE,
+        List.of());
+  }
 
   /** The phase of a relay. */
   public enum Phase {
@@ -67,6 +100,51 @@ public record StatusInputs(
   /** Returns these inputs with the pause of everything. */
   public StatusInputs withPause(Optional<Ailment> all) {
     return new StatusInputs(
-        phase, database, shards, lockWaits, transactions, broker, event, openBreakers, parked, all);
+        phase,
+        database,
+        shards,
+        lockWaits,
+        transactions,
+        broker,
+        event,
+        openBreakers,
+        parked,
+        all,
+        differences,
+        foreignLocks);
+  }
+
+  /** Returns these inputs with the differences of the account. */
+  public StatusInputs withDifferences(AccountDifferences.Summary found) {
+    return new StatusInputs(
+        phase,
+        database,
+        shards,
+        lockWaits,
+        transactions,
+        broker,
+        event,
+        openBreakers,
+        parked,
+        pause,
+        found,
+        foreignLocks);
+  }
+
+  /** Returns these inputs with the locks of sessions that are no relays. */
+  public StatusInputs withForeignLocks(List<ForeignLock> found) {
+    return new StatusInputs(
+        phase,
+        database,
+        shards,
+        lockWaits,
+        transactions,
+        broker,
+        event,
+        openBreakers,
+        parked,
+        pause,
+        differences,
+        found);
   }
 }

@@ -1,12 +1,17 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.page.EventPage;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +29,42 @@ final class CheckpointStore {
       returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position
       """;
 
+  /**
+   * Moves the account of the delivered events in the statement that moves the checkpoint, so both
+   * move or neither does: not if a later epoch has begun, and not if the server crashes.
+   */
   private static final String STORE =
       """
-      update %s
-      set settled = $3::text::pg_snapshot, top = $4, floor = $5, fence = $6::text::xid8,
-          open_window = $7::text::pg_snapshot, position = $8, updated_at = now()
-      where shard = $1 and epoch = $2
+      with moved as (
+        update %1$s
+        set settled = $3::text::pg_snapshot, top = $4, floor = $5, fence = $6::text::xid8,
+            open_window = $7::text::pg_snapshot, position = $8, updated_at = now()
+        where shard = $1 and epoch = $2
+        returning 1
+      ), counted as (
+        insert into %2$s as account (shard, range, events, digest)
+        select $1, range, sum(events), sum(digest)
+        from moved, unnest($9::bigint[], $10::bigint[], $11::bigint[])
+          as delivered (range, events, digest)
+        group by range
+        on conflict (range, shard) do update
+          set events = account.events + excluded.events, digest = account.digest + excluded.digest
+      )
+      select count(*) from moved
       """;
 
   private final SqlConnection connection;
   private final OutboxNames names;
   private final ShardKey share;
+
+  /** The accounts of the pages that were read and are not stored yet, in their order. */
+  private final ArrayDeque<Delivery> unstored = new ArrayDeque<>();
+
+  private Future<Void> lastWrite = Future.succeededFuture();
   private long epoch;
+
+  /** The account of a page, which counts once a checkpoint at or behind its position is stored. */
+  private record Delivery(Checkpoint position, PageAccount account) {}
 
   CheckpointStore(SqlConnection connection, OutboxNames names, ShardKey share) {
     this.connection = connection;
@@ -79,8 +108,27 @@ final class CheckpointStore {
     return snapshot == null ? null : new Checkpoint.OpenWindow(snapshot, row.getLong(6));
   }
 
-  /** Stores a checkpoint. Fails if another owner has begun a new epoch. */
+  /**
+   * Notes a page that was read, also an empty one; its events count once its position, or a later
+   * one, is stored.
+   */
+  void read(EventPage<Checkpoint> page) {
+    unstored.add(new Delivery(page.position(), PageAccount.of(page.events())));
+  }
+
+  /**
+   * Stores a checkpoint, and adds the events of the pages up to it to the account. Fails if another
+   * owner has begun a new epoch.
+   *
+   * <p>Waits for the write before: if that fails, its events are in no account, so no later
+   * checkpoint may be stored.
+   */
   Future<Void> store(Checkpoint checkpoint) {
+    lastWrite = lastWrite.compose(written -> write(checkpoint));
+    return lastWrite;
+  }
+
+  private Future<Void> write(Checkpoint checkpoint) {
     var open = checkpoint.open();
     var values =
         Tuple.of(
@@ -92,15 +140,32 @@ final class CheckpointStore {
             Long.toString(checkpoint.fence()));
     values.addValue(open == null ? null : open.snapshot());
     values.addValue(open == null ? null : open.position());
+    addDelivered(values, checkpoint);
     return connection
-        .preparedQuery(STORE.formatted(names.checkpoint()))
+        .preparedQuery(STORE.formatted(names.checkpoint(), names.account()))
         .execute(values)
         .compose(
-            result ->
-                result.rowCount() == 1
+            rows ->
+                rows.iterator().next().getLong(0) == 1
                     ? Future.succeededFuture()
                     : Future.failedFuture(
                         "another relay has taken over " + share + " since epoch " + epoch));
+  }
+
+  private void addDelivered(Tuple values, Checkpoint upTo) {
+    List<Long> ranges = new ArrayList<>();
+    List<Long> events = new ArrayList<>();
+    List<Long> digests = new ArrayList<>();
+    if (unstored.stream().anyMatch(delivery -> delivery.position == upTo)) {
+      Delivery delivery;
+      do {
+        delivery = unstored.remove();
+        delivery.account.appendTo(ranges, events, digests);
+      } while (delivery.position != upTo);
+    }
+    values.addArrayOfLong(ranges.toArray(Long[]::new));
+    values.addArrayOfLong(events.toArray(Long[]::new));
+    values.addArrayOfLong(digests.toArray(Long[]::new));
   }
 
   /** Stores a checkpoint and completes once a crash of the server cannot lose it. */

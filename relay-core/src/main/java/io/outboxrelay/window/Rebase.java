@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.account.AccountAdjustment;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
@@ -30,6 +31,9 @@ public final class Rebase {
             transaction ->
                 alone(connection, names)
                     .compose(locked -> new CheckpointAlignment(connection, names).run(true))
+                    .compose(
+                        waiting ->
+                            AccountAdjustment.run(connection, names).map(waiting))
                     .compose(waiting -> adopt(connection, names).map(waiting))
                     .compose(waiting -> liftSequence(connection, names).map(waiting))
                     .compose(waiting -> transaction.commit().map(waiting))

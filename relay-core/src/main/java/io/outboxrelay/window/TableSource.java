@@ -215,6 +215,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     if (!found.isEmpty() || settled) {
       // An empty page that carries a new floor lets clean-up delete the events below it. Without
       // it, the last events would stay in the table until new ones arrive.
+      checkpoints.read(found);
       page.complete(found);
     } else {
       // A timer or the database's answer comes between two looks, so the chain of futures does not

@@ -38,6 +38,7 @@ create table if not exists ${outbox} (
 --   hash               result of the hash function that divides the aggregates, when they were divided
 --   config_fingerprint what decides in the owner's configuration where events go
 --   system_identifier, database_oid   the cluster and the database that the transaction ids belong to
+--   compared           in the row of shard 0: the account and the outbox were compared below this range
 create table if not exists ${checkpoint} (
   shard              int         primary key,
   settled            pg_snapshot not null,
@@ -53,12 +54,36 @@ create table if not exists ${checkpoint} (
   hash               bigint      not null default ${hash_probe},
   config_fingerprint text,
   system_identifier  bigint,
-  database_oid       bigint
+  database_oid       bigint,
+  compared           bigint      not null default 0
 ) with (fillfactor = 50);
 -- A write of an owner locks this key against a change, so a successor's claim, which changes the epoch, waits for it.
 create unique index if not exists ${checkpoint_epoch_index} on ${checkpoint} (shard, epoch);
 insert into ${checkpoint} (shard, settled, top, floor, fence, epoch)
   values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
+
+-- For each range of 4,096 sequence numbers: the events that were delivered, minus those that the clean-up has deleted.
+-- The sum over all shards is what must stand in the outbox. It moves in the statement that moves the checkpoint.
+--   digest  the sum of a hash of each event's id and sequence number
+create table if not exists ${account} (
+  range  bigint not null,
+  shard  int    not null,
+  events bigint not null,
+  digest bigint not null,
+  primary key (range, shard)
+) with (fillfactor = 50);
+
+-- Ranges in which the outbox does not hold what was delivered. The clean-up deletes nothing from them.
+--   delivered  how many events should stand in the range
+--   standing   how many do
+--   digest     the sum of the hashes of the events that do, minus the sum for those that should
+create table if not exists ${difference} (
+  range     bigint      primary key,
+  delivered bigint      not null,
+  standing  bigint      not null,
+  digest    bigint      not null,
+  found_at  timestamptz not null default now()
+);
 
 -- Rejected events, and the events that wait behind them.
 --   redelivery   requested: an operator, or the relay, wants it published again; in_progress: it is being published

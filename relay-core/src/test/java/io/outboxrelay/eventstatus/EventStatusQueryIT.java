@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.audit.Actor;
+import io.outboxrelay.account.AccountProbe;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.deadletter.DeadLetterDesk;
@@ -62,6 +63,7 @@ class EventStatusQueryIT {
         "update outbox_checkpoint set settled = pg_current_snapshot(), top = %1$d, floor = %1$d"
             .formatted(top));
     database.execute("update outbox_checkpoint set fence = pg_current_xact_id()");
+    AccountProbe.adopt(database, outbox().names());
   }
 
   private void assertStatus(long seq, Status status, String sentence) throws TimeoutException {
@@ -95,6 +97,26 @@ class EventStatusQueryIT {
     assertStatus(3, Status.PUBLISHED, "confirmed");
   }
 
+  /** Whatever the cause is: the account lacks exactly this event. */
+  @Test
+  void anEventThatTheAccountLacksIsNotCalledPublishedAndItsNeighboursAre() throws Exception {
+    database.execute(
+        "update outbox_account set events = events - 1, digest = digest -"
+            + " (select %s from outbox event where seq = 2)"
+                .formatted(AccountProbe.hash()));
+
+    assertStatus(2, Status.UNKNOWN, "it counts as published, but it was never delivered");
+    assertStatus(1, Status.PUBLISHED, "the broker has confirmed it");
+    assertStatus(3, Status.PUBLISHED, "the broker has confirmed it");
+  }
+
+  @Test
+  void noEventOfARangeThatDiffersIsCalledPublished() throws Exception {
+    database.execute("update outbox_account set events = events - 2");
+
+    assertStatus(2, Status.UNKNOWN, "cannot tell whether it was published: of the numbers 0 to 4095");
+  }
+
   @Test
   void aSavepointDoesNotMakeAnEventSuspect() throws Exception {
     database.execute(
@@ -116,6 +138,7 @@ class EventStatusQueryIT {
     database.execute(
         "update outbox_checkpoint set open_window = pg_current_snapshot(), position = 4, top = 4");
     database.execute("update outbox_checkpoint set fence = pg_current_xact_id()");
+    AccountProbe.adopt(database, outbox().names());
 
     assertStatus(4, Status.PUBLISHED, "confirmed");
     assertStatus(5, Status.WAITING, "waits");

@@ -61,6 +61,34 @@ class RelayFailureIT {
     }
   }
 
+  /** Only what was confirmed since the last checkpoint, or was in flight, repeats. */
+  @Test
+  void whatACheckpointCoversDoesNotRepeat() throws Exception {
+    try (var bench = RelayBench.create()) {
+      bench.leading();
+      bench.commitMany(500, 10);
+      bench.awaitArrivals(500);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  bench
+                      .query("select coalesce(position, top) >= 500 from outbox_checkpoint")
+                      .equals("t"));
+      int epoch = Integer.parseInt(bench.query("select epoch from outbox_checkpoint"));
+
+      bench.terminate("true");
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> Integer.parseInt(bench.query("select epoch from outbox_checkpoint")) > epoch);
+      bench.commitMany(1, 10);
+      bench.awaitArrivals(501);
+
+      assertThat(bench.arrived()).hasSize(501);
+    }
+  }
+
   @Test
   void theBrokerIsDownAtTheStart() throws Exception {
     try (var bench = RelayBench.create()) {

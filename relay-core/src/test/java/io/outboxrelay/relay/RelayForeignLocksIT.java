@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.check.OfflineStatusReader;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.membership.ClusterSnapshot;
 import io.outboxrelay.membership.RelayInstance;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.status.OpenTransaction;
+import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.ShardObservationReader;
 import io.outboxrelay.status.ShardStatusReader;
 import io.outboxrelay.testkit.PostgresServer;
@@ -86,7 +89,9 @@ class RelayForeignLocksIT {
       assertThat(read.get(0).led()).isFalse();
       List<RelayInstance> instances = seen(connection -> RelayInstance.find(connection, names));
       assertThat(instances).isEmpty();
-      assertThat(seen(connection -> ClusterSnapshot.take(connection, names)).owners()).isEmpty();
+      ClusterSnapshot snapshot = seen(connection -> ClusterSnapshot.take(connection, names));
+      assertThat(snapshot.owners()).isEmpty();
+      assertThat(snapshot.free()).as("what relays try to acquire").isEmpty();
       assertThat(foreign())
           .singleElement()
           .satisfies(
@@ -95,9 +100,35 @@ class RelayForeignLocksIT {
                 assertThat(lock.pid()).isEqualTo(pid(stranger));
                 assertThat(lock.sentence()).contains("so no relay can lead it");
               });
+      RelayStatus verdict =
+          seen(connection -> OfflineStatusReader.read(connection, names).map(RelayStatus::of));
+      assertThat(verdict.sentence())
+          .contains("no relay leads shard 0", "pg_terminate_backend(" + pid(stranger))
+          .doesNotContain("start a relay");
       assertThatThrownBy(() -> seen(connection -> Rebase.run(connection, names)))
           .hasMessageContaining("pid " + pid(stranger) + " (role " + role)
           .hasMessageContaining("nothing was changed");
+    }
+  }
+
+  /** Every session chooses its application name. */
+  @Test
+  void aTransactionIsNotTakenForARelaysBecauseOfItsApplicationName() throws Exception {
+    try (var stranger = stranger();
+        var statement = stranger.createStatement()) {
+      statement.execute("set application_name = 'outbox-relay'");
+      stranger.setAutoCommit(false);
+      statement.execute("select pg_current_xact_id()");
+      int pid = pid(stranger);
+
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                List<OpenTransaction> open =
+                    seen(connection -> OpenTransaction.read(connection, names));
+                assertThat(open).extracting(OpenTransaction::pid).contains(pid);
+              });
     }
   }
 

@@ -3,6 +3,7 @@ package io.outboxrelay.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.status.ShardObservation.Pace;
+import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.status.StatusInputs.Ailment;
 import io.outboxrelay.status.StatusInputs.Phase;
 import java.time.Duration;
@@ -198,6 +199,21 @@ class RelayStatusTest {
             Optional.empty());
     assertThat(of(Phase.RUNNING, idle, behind))
         .hasToString("behind: shard 1: 50 events wait, the oldest for 8.0 s");
+  }
+
+  /** Whatever else is well: events that were never published are told. */
+  @Test
+  void eventsThatWereNeverPublishedAreToldAsAWarning() {
+    var evidence =
+        evidence(Phase.RUNNING, mine(0, 0, 900))
+            .build()
+            .withDifferences(new AccountDifferences.Summary(1, 3, 0, 4096, 8191));
+    var verdict = RelayStatus.of(evidence);
+    assertThat(verdict.severity()).isEqualTo(Severity.WARNING);
+    assertThat(verdict.toString())
+        .startsWith("idle; events were never published")
+        .contains("at least 3 events were never published, in 1 range")
+        .contains("between the numbers 4096 and 8191; nothing of it is deleted, see the command check");
   }
 
   @Test

@@ -1,0 +1,51 @@
+package io.outboxrelay.app;
+
+import io.outboxrelay.account.AccountDifferences;
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code differences accept}: lets the clean-up delete ranges that differ. */
+@Command(
+    name = "accept",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Takes what stands in the ranges for delivered, so that the clean-up deletes it once it is"
+          + " older than outbox.retention. Publishes nothing: send a range again before, with"
+          + " replay --numbers. Is noted in the audit."
+    })
+final class DifferencesAcceptCommand implements Callable<Integer> {
+  private final RelayCommand relay;
+  @Mixin private CommandOutput output = new CommandOutput();
+
+  @Parameters(
+      paramLabel = "FIRST-LAST",
+      converter = NumberRange.Converter.class,
+      description = "The sequence numbers, such as 4096-8191; all ranges that they touch.")
+  private NumberRange numbers = new NumberRange(0, 0);
+
+  DifferencesAcceptCommand(RelayCommand relay) {
+    this.relay = relay;
+  }
+
+  @Override
+  public Integer call() {
+    long accepted =
+        relay.at(
+            (connection, names) ->
+                AccountDifferences.accept(
+                    connection, names, numbers.first(), numbers.last(), CurrentUser.author()));
+    output.write(
+        relay.out(),
+        new JsonObject().put("accepted", accepted),
+        () ->
+            accepted == 0
+                ? "no range of these numbers differs; nothing was changed"
+                : accepted
+                    + (accepted == 1 ? " range is" : " ranges are")
+                    + " accepted as they stand; the clean-up goes on there");
+    return (accepted == 0 ? ExitCode.REFUSED : ExitCode.OK).number();
+  }
+}

@@ -1,0 +1,97 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.UnconfirmedEvents;
+
+/**
+ * The SQL that compares the account of the delivered events with the outbox.
+ *
+ * <p>The account moves in the statement that moves a checkpoint. So in one snapshot, the sum of all
+ * shards' accounts for a range of sequence numbers equals the events of the range that the
+ * checkpoints call confirmed. That holds at any time, also while events of the range wait or are
+ * not committed, after a crash, and after a change of shards.
+ */
+final class AccountComparison {
+  /**
+   * Every event of a few ranges, from $1 to $2. It is due if its shard's checkpoint calls it
+   * confirmed, or if it has a number at or below the floor: the reader looks there no more.
+   */
+  private static final String STANDING =
+      """
+      select event.seq, event.created_at, %4$s as hash, c.shard, c.floor,
+             event.seq <= c.floor or not (%5$s) as due
+      from %1$s event
+      left join %2$s c on c.shard = %3$s
+      where event.seq >= $1 and event.seq <= $2\
+      """;
+
+  private static final String FOUND =
+      """
+      select range, coalesce(account.events, 0)::bigint as delivered,
+             coalesce(rows.events, 0)::bigint as standing,
+             (coalesce(rows.digest, 0) - coalesce(account.digest, 0))::bigint as digest,
+             coalesce(rows.present, 0)::bigint as present,
+             coalesce(rows.open, 0)::bigint as open
+      from (select seq >> %2$d as range, count(*) filter (where due) as events,
+                   sum(hash) filter (where due) as digest, count(*) as present,
+                   count(*) filter (where due is not true) as open
+            from standing group by 1) rows
+      full join (select range, sum(events) as events, sum(digest) as digest
+                 from %1$s
+                 where range >= $1::bigint >> %2$d and range <= $2::bigint >> %2$d
+                 group by range) account using (range)\
+      """;
+
+  private static final String NOTED =
+      """
+      insert into %1$s as noted (range, delivered, standing, digest)
+      select range, delivered, standing, digest from found where %2$s
+      on conflict (range) do update
+        set delivered = excluded.delivered, standing = excluded.standing, digest = excluded.digest
+        where (noted.delivered, noted.standing, noted.digest)
+              <> (excluded.delivered, excluded.standing, excluded.digest)\
+      """;
+
+  private static final String CLEARED =
+      """
+      delete from %1$s
+      where range >= $1::bigint >> %2$d and range <= $2::bigint >> %2$d
+        and range not in (select range from found where %3$s)\
+      """;
+
+  /**
+   * True for a range of which something is left and that holds other events than were delivered. If
+   * nothing is left, there is nothing to protect.
+   */
+  static final String DIFFERS =
+      "(present > 0 and (delivered <> standing or digest <> 0 and " + EventHash.AGREES + "))";
+
+  private AccountComparison() {}
+
+  /** Returns a query for the events of the ranges from $1 to $2. */
+  static String standing(OutboxNames names) {
+    return STANDING.formatted(
+        names.outbox(),
+        names.checkpoint(),
+        ShardKey.shardOf(
+            "event.aggregate_id", "(select nullif(count(*), 0) from " + names.checkpoint() + ")"),
+        EventHash.sql("event."),
+        UnconfirmedEvents.condition("event", "c"));
+  }
+
+  /** Returns a query for what was delivered and what stands, of {@link #standing}. */
+  static String found(OutboxNames names) {
+    return FOUND.formatted(names.account(), PageAccount.RANGE_BITS);
+  }
+
+  /** Returns a statement that notes the differences of a query named {@code found}. */
+  static String noted(OutboxNames names) {
+    return NOTED.formatted(names.difference(), DIFFERS);
+  }
+
+  /** Returns a statement that removes differences that are none any more. */
+  static String cleared(OutboxNames names) {
+    return CLEARED.formatted(names.difference(), PageAccount.RANGE_BITS, DIFFERS);
+  }
+}

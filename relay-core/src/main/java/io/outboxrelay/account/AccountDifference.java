@@ -1,0 +1,57 @@
+package io.outboxrelay.account;
+
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+
+/**
+ * A range of sequence numbers of which the outbox does not hold what was delivered.
+ *
+ * @param range counts from 0; each has {@link PageAccount#RANGE_SIZE} numbers
+ * @param delivered how many events should stand there: delivered, and not deleted by the clean-up
+ * @param standing how many do stand there that the checkpoint calls delivered
+ */
+public record AccountDifference(
+    long range, long delivered, long standing, OffsetDateTime foundAt) {
+  static final String COLUMNS = "range, delivered, standing, found_at";
+
+  static AccountDifference of(Row row) {
+    return new AccountDifference(
+        row.getLong(0), row.getLong(1), row.getLong(2), row.getOffsetDateTime(3));
+  }
+
+  /** Returns the first sequence number of the range. */
+  public long first() {
+    return range << PageAccount.RANGE_BITS;
+  }
+
+  /** Returns the last sequence number of the range. */
+  public long last() {
+    return first() + PageAccount.RANGE_SIZE - 1;
+  }
+
+  /** Returns true if more events stand there than were delivered, so that some are lost. */
+  public boolean isLoss() {
+    return standing > delivered;
+  }
+
+  /** Returns what was found and what that means, as a sentence without its full stop. */
+  public String sentence() {
+    String seen =
+        "of the numbers %d to %d, %d events are in the outbox and count as published, but %d were"
+                .formatted(first(), last(), standing, delivered)
+            + " delivered";
+    if (isLoss()) {
+      return seen
+          + ": "
+          + (standing == delivered + 1
+              ? "1 was never published"
+              : (standing - delivered) + " or more were never published");
+    }
+    return seen
+        + (standing < delivered
+            ? ": some were deleted by another session, or published twice because the checkpoint"
+                + " was moved back"
+            : ", and they are not the same: rows got another id or number, or as many were never"
+                + " published as were deleted by another session");
+  }
+}

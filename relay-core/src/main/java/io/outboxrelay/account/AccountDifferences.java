@@ -1,0 +1,207 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The ranges in which the outbox does not hold what was delivered, and their acceptance. */
+public final class AccountDifferences {
+  private static final String LIST =
+      "select " + AccountDifference.COLUMNS + " from %s order by range limit $1";
+
+  private static final String SUMMARY =
+      """
+      select count(*) filter (where standing > delivered),
+             coalesce(sum(standing - delivered) filter (where standing > delivered), 0)::bigint,
+             count(*) filter (where standing <= delivered), min(range), max(range)
+      from %s
+      """;
+
+  /** Compares one range; names the event that makes the difference, if it is a single one. */
+  private static final String COMPARE =
+      """
+      with standing as materialized (%1$s), found as materialized (%2$s)
+      select range, delivered, standing, now(),
+             (select min(seq) from standing
+              where due and hash = found.digest and found.standing = delivered + 1 and %4$s)
+      from found where %3$s
+      """;
+
+  /** The account takes over the noted numbers; any difference that is newer is found again. */
+  private static final String ACCEPT =
+      """
+      with accepted as (
+        delete from %1$s where range >= $1 and range <= $2
+        returning range, standing - delivered as events, digest
+      ), taken_over as (
+        insert into %2$s as account (range, shard, events, digest)
+        select range, 0, events, digest from accepted
+        on conflict (range, shard) do update
+          set events = account.events + excluded.events, digest = account.digest + excluded.digest
+      )
+      select count(*) from accepted
+      """;
+
+  private AccountDifferences() {}
+
+  /**
+   * The differences in numbers.
+   *
+   * @param losing ranges with events that were never published
+   * @param lost how many those events are at least
+   * @param others ranges with fewer, or with other, events than were delivered
+   * @param first the first sequence number of the first range
+   * @param last the last sequence number of the last range
+   */
+  public record Summary(long losing, long lost, long others, long first, long last) {
+    /** Nothing differs, as far as is known. */
+    public static final Summary NONE = new Summary(0, 0, 0, 0, -1);
+
+    /** Returns true if nothing differs. */
+    public boolean isEmpty() {
+      return losing == 0 && others == 0;
+    }
+
+    /** Returns the differences as a clause; empty if there is none. */
+    public Optional<String> clause() {
+      if (isEmpty()) {
+        return Optional.empty();
+      }
+      String where = " between the numbers " + first + " and " + last;
+      String more =
+          losing == 0
+              ? ""
+              : "at least "
+                  + lost
+                  + (lost == 1 ? " event was" : " events were")
+                  + " never published, in "
+                  + ranges(losing);
+      String fewer =
+          others == 0
+              ? ""
+              : "in " + ranges(others) + " the outbox does not hold the events that were delivered";
+      return Optional.of(
+          more
+              + (more.isEmpty() || fewer.isEmpty() ? "" : ", and ")
+              + fewer
+              + where
+              + "; nothing of it is deleted, see the command check");
+    }
+
+    private static String ranges(long number) {
+      return number == 1 ? "1 range" : number + " ranges";
+    }
+  }
+
+  /** Completes with the differences in numbers. */
+  public static Future<Summary> summary(SqlClient database, OutboxNames names) {
+    return database
+        .query(SUMMARY.formatted(names.difference()))
+        .execute()
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                row.getLong(3) == null
+                    ? Summary.NONE
+                    : new Summary(
+                        row.getLong(0),
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3) << PageAccount.RANGE_BITS,
+                        (row.getLong(4) + 1 << PageAccount.RANGE_BITS) - 1));
+  }
+
+  /** Completes with the first differences, at most {@code most}. */
+  public static Future<List<AccountDifference>> list(
+      SqlClient database, OutboxNames names, int most) {
+    return database
+        .preparedQuery(LIST.formatted(names.difference()))
+        .execute(Tuple.of(most))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(AccountDifference::of)
+                    .toList());
+  }
+
+  /**
+   * A difference as it is now.
+   *
+   * @param missed the number of the event that was never published, if it is the only difference of
+   *     its range; null if that cannot be told
+   */
+  public record Examined(AccountDifference difference, @Nullable Long missed) {}
+
+  /** Compares the range of a sequence number; completes with null if it does not differ. */
+  public static Future<@Nullable Examined> examine(
+      SqlClient database, OutboxNames names, long seq) {
+    long first = seq >> PageAccount.RANGE_BITS << PageAccount.RANGE_BITS;
+    return database
+        .preparedQuery(
+            COMPARE.formatted(
+                AccountComparison.standing(names),
+                AccountComparison.found(names),
+                AccountComparison.DIFFERS,
+                EventHash.AGREES))
+        .execute(Tuple.of(first, first + PageAccount.RANGE_SIZE - 1))
+        .map(
+            rows -> {
+              if (rows.size() == 0) {
+                return null;
+              }
+              var row = rows.iterator().next();
+              return new Examined(AccountDifference.of(row), row.getLong(4));
+            });
+  }
+
+  /** Completes with the ranges that are noted to differ, of the ranges of {@code seqs}. */
+  public static Future<Set<Long>> noted(SqlClient database, OutboxNames names, Set<Long> seqs) {
+    return database
+        .preparedQuery(
+            "select range from %s where range = any ($1)".formatted(names.difference()))
+        .execute(
+            Tuple.tuple()
+                .addArrayOfLong(
+                    seqs.stream().map(AccountDifferences::range).distinct().toArray(Long[]::new)))
+        .map(
+            rows -> {
+              Set<Long> ranges = new HashSet<>();
+              rows.forEach(row -> ranges.add(row.getLong(0)));
+              return ranges;
+            });
+  }
+
+  /** Returns the range that holds a sequence number. */
+  public static long range(long seq) {
+    return seq >> PageAccount.RANGE_BITS;
+  }
+
+  /**
+   * Accepts the differences of the ranges that hold the numbers {@code first} to {@code last}, so
+   * that the clean-up deletes them. Completes with the number of ranges accepted.
+   */
+  public static Future<Long> accept(
+      SqlConnection database, OutboxNames names, long first, long last, Actor author) {
+    return AuditLog.noted(
+        database,
+        names,
+        new AuditLog.Entry(author, "accept differences", first + " to " + last),
+        () ->
+            database
+                .preparedQuery(ACCEPT.formatted(names.difference(), names.account()))
+                .execute(
+                    Tuple.of(first >> PageAccount.RANGE_BITS, last >> PageAccount.RANGE_BITS))
+                .map(rows -> rows.iterator().next().getLong(0)),
+        ranges -> "done: " + ranges);
+  }
+}

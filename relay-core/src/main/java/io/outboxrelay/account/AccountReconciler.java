@@ -1,0 +1,236 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares each range of sequence numbers with the account once, soon after it is full, so that a
+ * loss is told within moments and not only when the clean-up deletes the range.
+ *
+ * <p>A range is compared when all transactions that can have written into it have ended. If one
+ * stays open for long, the range is compared early, and again when it has ended.
+ *
+ * <p>Only the owner of shard 0 does this, for all shards.
+ */
+public final class AccountReconciler {
+  private static final Logger LOG = LoggerFactory.getLogger(AccountReconciler.class);
+
+  /** The ranges that one statement compares; it takes some tens of milliseconds. */
+  private static final int AT_ONCE = 16;
+
+  private static final Duration EARLY_AFTER = Duration.ofSeconds(60);
+
+  private static final int MOST_MARKS = 1000;
+
+  /** The lowest range that is not compared yet and of which something is left. */
+  private static final String LOOK =
+      """
+      select last_value - (not is_called)::int,
+             pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+             greatest(compared, least(
+               (select min(seq) >> %4$d from %3$s where seq >= compared << %4$d),
+               (select min(range) from %5$s where range >= compared)))
+      from %2$s, (select greatest(compared, $1) as compared from %1$s where shard = 0) checkpoint
+      """;
+
+  /** Takes a transaction id, but only when the sequence has filled a range since the last mark. */
+  private static final String FENCE = "select pg_current_xact_id()::text::bigint";
+
+  private static final String COMPARE =
+      """
+      with standing as materialized (%1$s), found as materialized (%2$s),
+      noted as (%3$s), cleared as (%4$s)
+      select (select min(range) from found where open > 0)
+      """;
+
+  private static final String NOTE =
+      "update %s set compared = greatest(compared, $1) where shard = 0";
+
+  private final Vertx vertx;
+  private final SqlClient database;
+  private final Duration interval;
+  private final String look;
+  private final String compare;
+  private final String note;
+  private final DifferenceLog log;
+  private final ArrayDeque<Mark> marks = new ArrayDeque<>();
+
+  /** Ranges below are compared at a time when no transaction could write into them any more. */
+  private long compared = Long.MIN_VALUE;
+
+  /** No transaction can write into the ranges below any more. */
+  private long settled = Long.MIN_VALUE;
+
+  /** Ranges below were compared before that, because a transaction stays open for long. */
+  private long early = Long.MIN_VALUE;
+
+  /** Ranges below are full. */
+  private long full = Long.MIN_VALUE;
+
+  private long timer;
+  private boolean stopped;
+
+  /**
+   * A fence behind full ranges.
+   *
+   * @param upTo every range below is full
+   * @param xid every transaction with this id or a higher one has no number in those ranges
+   */
+  private record Mark(long upTo, long xid, long nanos) {}
+
+  /** Creates the reconciler; it does nothing until {@link #start}. */
+  public AccountReconciler(Vertx vertx, SqlClient database, OutboxNames names, Duration interval) {
+    this.vertx = vertx;
+    this.database = database;
+    this.interval = interval;
+    this.look =
+        LOOK.formatted(
+            names.checkpoint(),
+            names.sequence(),
+            names.outbox(),
+            PageAccount.RANGE_BITS,
+            names.account());
+    this.compare =
+        COMPARE.formatted(
+            AccountComparison.standing(names),
+            AccountComparison.found(names),
+            AccountComparison.noted(names),
+            AccountComparison.cleared(names));
+    this.note = NOTE.formatted(names.checkpoint());
+    this.log = new DifferenceLog(database, names);
+  }
+
+  /** Compares now and at every interval. */
+  public void start() {
+    pass()
+        .compose(done -> log.tell())
+        .onComplete(
+            told -> again(),
+            failure -> {
+              if (!stopped) {
+                LOG.warn(
+                    "the account of the delivered events could not be compared with the outbox and"
+                        + " will be tried again: {}",
+                    failure.getMessage());
+              }
+              again();
+            });
+  }
+
+  public void stop() {
+    stopped = true;
+    vertx.cancelTimer(timer);
+  }
+
+  private void again() {
+    if (!stopped) {
+      timer = vertx.setTimer(interval.toMillis(), due -> start());
+    }
+  }
+
+  private Future<Void> pass() {
+    return database
+        .preparedQuery(look)
+        .execute(Tuple.of(compared))
+        .map(rows -> rows.iterator().next())
+        .compose(row -> mark(row.getLong(0)).map(row))
+        .compose(
+            row -> {
+              advance(row.getLong(1));
+              var lowest = row.getLong(2);
+              // If nothing is left, nothing can differ.
+              compared = lowest == null ? Math.max(compared, settled) : lowest;
+              return settle().compose(done -> lookEarly());
+            });
+  }
+
+  /** Notes which ranges are full, and a fence for them. */
+  private Future<Void> mark(long last) {
+    long now = (last + 1) >> PageAccount.RANGE_BITS;
+    if (now <= full) {
+      return Future.succeededFuture();
+    }
+    return database
+        .query(FENCE)
+        .execute()
+        .map(
+            rows -> {
+              full = now;
+              if (marks.size() >= MOST_MARKS) {
+                marks.removeLast();
+              }
+              marks.add(new Mark(now, rows.iterator().next().getLong(0), System.nanoTime()));
+              return null;
+            });
+  }
+
+  /** Every transaction below {@code xmin} has ended. */
+  private void advance(long xmin) {
+    for (var mark = marks.peek(); mark != null && mark.xid <= xmin; mark = marks.peek()) {
+      settled = Math.max(settled, mark.upTo);
+      marks.remove();
+    }
+  }
+
+  /** Compares the ranges into which no transaction can write any more. */
+  private Future<Void> settle() {
+    long from = compared;
+    if (stopped || from >= settled) {
+      return Future.succeededFuture();
+    }
+    long upTo = Math.min(settled, from + AT_ONCE);
+    return compare(from, upTo)
+        .compose(
+            open -> {
+              // Events of a shard that is behind are still to be published in that range.
+              compared = open == null ? upTo : open;
+              return database.preparedQuery(note).execute(Tuple.of(compared)).map(open);
+            })
+        .compose(
+            open ->
+                open == null
+                    ? database
+                        .preparedQuery(look)
+                        .execute(Tuple.of(compared))
+                        .compose(rows -> skip(rows.iterator().next().getLong(2)))
+                    : Future.succeededFuture());
+  }
+
+  private Future<Void> skip(@Nullable Long lowest) {
+    compared = lowest == null ? Math.max(compared, settled) : lowest;
+    Promise<Void> rested = Promise.promise();
+    timer = vertx.setTimer(1, fired -> settle().onComplete(rested));
+    return rested.future();
+  }
+
+  private Future<Void> lookEarly() {
+    var oldest = marks.peek();
+    early = Math.max(early, compared);
+    if (stopped
+        || oldest == null
+        || System.nanoTime() - oldest.nanos <= EARLY_AFTER.toNanos()
+        || early >= oldest.upTo) {
+      return Future.succeededFuture();
+    }
+    long upTo = Math.min(oldest.upTo, early + AT_ONCE);
+    return compare(early, upTo).onSuccess(open -> early = upTo).mapEmpty();
+  }
+
+  /** Compares some ranges; completes with the lowest that has events to be published, or null. */
+  private Future<@Nullable Long> compare(long from, long upTo) {
+    return database
+        .preparedQuery(compare)
+        .execute(
+            Tuple.of(from << PageAccount.RANGE_BITS, (upTo << PageAccount.RANGE_BITS) - 1))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+}

@@ -1,0 +1,330 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayDeque;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes confirmed events once they are older than the retention.
+ *
+ * <p>Deletes range by range of the sequence number, and only up to the floor. No event can commit
+ * late there, so a cleaned range stays clean. The reader never scans below the floor, so deleted
+ * rows do not slow it down, however late vacuum removes them.
+ *
+ * <p>Compares each range with the account before it deletes anything of it, in the same statement.
+ * If they differ, it notes the difference, deletes nothing of that range, and goes on with the next
+ * one.
+ *
+ * <p>Events that a requested or running replay has still to publish are kept.
+ */
+public final class CleanUp {
+  private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
+  private static final int CHUNK = 2000;
+
+  /**
+   * Ranges that differ are compared again in each pass; with more of them the clean-up waits until
+   * an operator has accepted some.
+   */
+  private static final int MOST_SKIPPED = 1000;
+
+  /**
+   * An event that a replay has still to publish stays until the replay has passed it or has ended.
+   * Deleted events leave the account. If all events of a range were deleted by other sessions, the
+   * account of the range is closed, because there is nothing left to compare it with.
+   */
+  private static final String DELETE =
+      """
+      with standing as materialized (%1$s), found as materialized (%2$s), chunk as materialized (
+        select seq, created_at < now() - $3 * interval '1 ms' and not exists (
+                 select from %4$s
+                 where state in ('asked', 'running') and seq > position and seq <= top) as expired
+        from standing
+        where shard = %5$d and due and seq <= floor
+      ), gone as (
+        delete from %3$s event
+        where seq >= $1 and seq <= $2 and seq in (select seq from chunk where expired)
+          and not exists (select from found where %6$s)
+        returning %7$s as hash
+      ), vanished as (
+        select delivered, digest from found where present = 0 and (delivered <> 0 or digest <> 0)
+      ), left_account as (
+        insert into %8$s as account (shard, range, events, digest)
+        select %5$d, $1::bigint >> %9$d, -sum(events), sum(digest)
+        from (select 1 as events, -hash as digest from gone
+              union all select delivered, digest from vanished) leaving
+        having count(*) > 0
+        on conflict (range, shard) do update
+          set events = account.events + excluded.events, digest = account.digest + excluded.digest
+      ), noted as (%10$s), cleared as (%11$s)
+      select (select count(*) from gone),
+             (select count(*) from standing where shard = %5$d),
+             (select floor from %12$s where shard = %5$d),
+             exists (select from found where %6$s),
+             (select sum(delivered)::bigint from vanished),
+             (%13$s)
+      """;
+
+  /** The lowest range from $1 on, or $2, of which something stands in the table or the account. */
+  private static final String NEXT =
+      "select least((select min(seq) >> %3$d from %1$s where seq > $%4$d),"
+          + " (select min(range) from %2$s where range > $%4$d::bigint >> %3$d))";
+
+  /**
+   * Deletes the notes of discarded events that are older than the retention, if the event itself is
+   * gone.
+   */
+  private static final String FORGET_DISCARDS =
+      """
+      delete from %1$s where seq in (
+        select seq from %1$s gone
+        where discarded_at < now() - $1 * interval '1 ms'
+          and not exists (select from %2$s event where event.seq = gone.seq)
+        limit $2)
+      """;
+
+  /**
+   * Deletes the accounts of ranges of which everything is deleted. A row that changes meanwhile
+   * does not have the same values any more, and stays.
+   */
+  private static final String FORGET_ACCOUNTS =
+      """
+      delete from %1$s account
+      using %1$s same, (select range from %1$s where range < $1 group by range
+                        having sum(events) = 0 and sum(digest) = 0 limit $2) settled
+      where same.range = settled.range and account.range = same.range
+        and account.shard = same.shard
+        and account.events = same.events and account.digest = same.digest
+      """;
+
+  private final Vertx vertx;
+  private final SqlClient database;
+  private final OutboxConfig config;
+  private final String delete;
+  private final String next;
+  private final String forgetDiscards;
+  private final String forgetAccounts;
+  private final boolean first;
+  private final ShardMetrics metrics;
+  private final LongSupplier floor;
+  private final TreeSet<Long> skipped = new TreeSet<>();
+  private final ArrayDeque<Long> revisited = new ArrayDeque<>();
+
+  /** The range to clean next; null before it was looked up. */
+  private @Nullable Long cursor;
+
+  private long timer;
+  private boolean stopped;
+
+  /**
+   * Creates the clean-up; it does nothing until {@link #start}.
+   *
+   * @param share the shard in which to delete events
+   * @param metrics counts the deleted events
+   * @param floor the sequence number up to which everything is confirmed and no new event can
+   *     appear
+   */
+  public CleanUp(
+      Vertx vertx,
+      SqlClient database,
+      OutboxConfig config,
+      ShardKey share,
+      ShardMetrics metrics,
+      LongSupplier floor) {
+    this.vertx = vertx;
+    var names = config.names();
+    this.delete =
+        DELETE.formatted(
+            AccountComparison.standing(names),
+            AccountComparison.found(names),
+            names.outbox(),
+            names.replays(),
+            share.shard(),
+            AccountComparison.DIFFERS,
+            EventHash.sql("event."),
+            names.account(),
+            PageAccount.RANGE_BITS,
+            AccountComparison.noted(names),
+            AccountComparison.cleared(names),
+            names.checkpoint(),
+            next(names, 2));
+    this.next = next(names, 1);
+    this.forgetDiscards = FORGET_DISCARDS.formatted(names.discarded(), names.outbox());
+    this.forgetAccounts = FORGET_ACCOUNTS.formatted(names.account());
+    this.first = share.shard() == 0;
+    this.database = database;
+    this.config = config;
+    this.metrics = metrics;
+    this.floor = floor;
+  }
+
+  private static String next(OutboxNames names, int parameter) {
+    return NEXT.formatted(names.outbox(), names.account(), PageAccount.RANGE_BITS, parameter);
+  }
+
+  /** Cleans now and at every interval. */
+  public void start() {
+    revisited.clear();
+    revisited.addAll(skipped);
+    pass();
+  }
+
+  /** Cleans range after range; each is scheduled, so the chain of futures does not grow. */
+  private void pass() {
+    step()
+        .onComplete(
+            goesOn -> {
+              if (goesOn) {
+                after(1, this::pass);
+              } else {
+                forget().onComplete(forgotten -> after(pause(), this::start), this::failed);
+              }
+            },
+            this::failed);
+  }
+
+  /** Cleans one range; completes with false if nothing more can be cleaned in this pass. */
+  private Future<Boolean> step() {
+    long upTo = floor.getAsLong();
+    if (upTo == Long.MIN_VALUE) {
+      return Future.succeededFuture(false);
+    }
+    var again = revisited.poll();
+    if (again != null) {
+      return clean(again).map(result -> revisited(again, result));
+    }
+    var range = cursor;
+    if (range == null) {
+      return database
+          .preparedQuery(next)
+          .execute(Tuple.of(Long.MIN_VALUE))
+          .map(rows -> found(rows.iterator().next().getLong(0)));
+    }
+    return first(range) > upTo
+        ? Future.succeededFuture(false)
+        : clean(range).map(result -> cleaned(range, result));
+  }
+
+  private boolean found(@Nullable Long lowest) {
+    cursor = lowest;
+    return lowest != null;
+  }
+
+  private record Result(
+      long deleted, long kept, long floor, boolean differs, long vanished, @Nullable Long next) {}
+
+  private Future<Result> clean(long range) {
+    return database
+        .preparedQuery(delete)
+        .execute(Tuple.of(first(range), last(range), config.retention().toMillis()))
+        .map(rows -> result(rows.iterator().next()))
+        .onSuccess(result -> report(range, result));
+  }
+
+  private static Result result(Row row) {
+    var vanished = row.getLong(4);
+    return new Result(
+        row.getLong(0),
+        row.getLong(1) - row.getLong(0),
+        row.getLong(2),
+        row.getBoolean(3),
+        vanished == null ? 0 : vanished,
+        row.getLong(5));
+  }
+
+  private void report(long range, Result result) {
+    metrics.cleanedUp(result.deleted);
+    if (result.vanished > 0) {
+      LOG.warn(
+          "{} events with the numbers {} to {} were delivered, and another session has deleted"
+              + " them from {}",
+          result.vanished,
+          first(range),
+          last(range),
+          config.names().outbox());
+    }
+  }
+
+  private boolean revisited(long range, Result result) {
+    if (!result.differs) {
+      // Expired events of the range are deleted by now, and the others in a later pass.
+      skipped.remove(range);
+      if (result.kept > 0) {
+        cursor = cursor == null ? range : Math.min(cursor, range);
+      }
+    }
+    return true;
+  }
+
+  /** Moves the cursor behind a range of which nothing of this shard is left, or that differs. */
+  private boolean cleaned(long range, Result result) {
+    if (last(range) > result.floor) {
+      return false;
+    }
+    if (result.differs) {
+      if (skipped.size() >= MOST_SKIPPED) {
+        return false;
+      }
+      skipped.add(range);
+    } else if (result.kept > 0) {
+      return false;
+    }
+    if (result.next != null) {
+      cursor = result.next;
+    }
+    return result.next != null;
+  }
+
+  /** Only the first shard deletes these notes and accounts, on behalf of all shards. */
+  private Future<?> forget() {
+    var upTo = cursor == null ? Long.MIN_VALUE : cursor;
+    return first
+        ? database
+            .preparedQuery(forgetDiscards)
+            .execute(Tuple.of(config.retention().toMillis(), CHUNK))
+            .compose(done -> database.preparedQuery(forgetAccounts).execute(Tuple.of(upTo, CHUNK)))
+        : Future.succeededFuture();
+  }
+
+  public void stop() {
+    stopped = true;
+    vertx.cancelTimer(timer);
+  }
+
+  private static long first(long range) {
+    return range << PageAccount.RANGE_BITS;
+  }
+
+  private static long last(long range) {
+    return first(range) + PageAccount.RANGE_SIZE - 1;
+  }
+
+  private long pause() {
+    return config.cleanUpInterval().toMillis();
+  }
+
+  private void failed(Throwable failure) {
+    if (!stopped) {
+      metrics.cleanUpFailed();
+      LOG.warn("clean-up failed and will be tried again: {}", failure.getMessage());
+    }
+    after(pause(), this::start);
+  }
+
+  private void after(long millis, Runnable action) {
+    if (!stopped) {
+      timer = vertx.setTimer(millis, fired -> action.run());
+    }
+  }
+}

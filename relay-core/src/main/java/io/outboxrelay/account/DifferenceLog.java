@@ -1,0 +1,59 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs each difference once, when it is first seen, when it changes and when it is gone. */
+final class DifferenceLog {
+  private static final Logger LOG = LoggerFactory.getLogger(DifferenceLog.class);
+
+  /** With more differences, the log names the first ones only. */
+  private static final int MOST = 100;
+
+  private final SqlClient database;
+  private final OutboxNames names;
+  private Map<Long, String> told = Map.of();
+
+  DifferenceLog(SqlClient database, OutboxNames names) {
+    this.database = database;
+    this.names = names;
+  }
+
+  /** Reads the noted differences and logs what is new. */
+  Future<Void> tell() {
+    return AccountDifferences.list(database, names, MOST).onSuccess(this::tell).mapEmpty();
+  }
+
+  private void tell(List<AccountDifference> differences) {
+    Map<Long, String> now = new HashMap<>();
+    for (var difference : differences) {
+      String sentence = difference.sentence();
+      now.put(difference.range(), sentence);
+      if (!sentence.equals(told.get(difference.range()))) {
+        String advice =
+            "; nothing of it is deleted. The command check explains it and tells what to do";
+        if (difference.isLoss()) {
+          LOG.error("{}{}", sentence, advice);
+        } else {
+          LOG.warn("{}{}", sentence, advice);
+        }
+      }
+    }
+    for (long range : told.keySet()) {
+      if (!now.containsKey(range)) {
+        LOG.info(
+            "of the numbers {} to {}, the outbox holds what was delivered, or the difference was"
+                + " accepted",
+            range << PageAccount.RANGE_BITS,
+            (range + 1 << PageAccount.RANGE_BITS) - 1);
+      }
+    }
+    told = now;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Compares what was delivered with what stands in the outbox.
+ *
+ * <p>Each checkpoint also moves an account: the number of events delivered, and the sum of their
+ * hashes, for each range of sequence numbers. The account and the table must agree at any time. If
+ * they do not, events were never delivered, were delivered twice or were deleted by another
+ * session, whatever the cause. The clean-up deletes nothing from such a range.
+ *
+ * <p>Begin with {@link io.outboxrelay.account.AccountComparison}.
+ */
+@NullMarked
+package io.outboxrelay.account;
+
+import org.jspecify.annotations.NullMarked;
