@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       RatesCommand.class,
       DestinationsCommand.class,
       IdleCommand.class,
+      StartCommand.class,
       FailoverCommand.class,
       BaselineCommand.class
     },

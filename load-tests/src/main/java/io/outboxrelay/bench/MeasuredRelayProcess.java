@@ -61,6 +61,15 @@ final class MeasuredRelayProcess implements AutoCloseable {
     process = start(options, List.of());
   }
 
+  /** Starts the relay by its launcher, beside which its jar stands. */
+  void launch(Path launcher, String jvmOptions, List<String> settings) throws IOException {
+    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
+    settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
+    var started = stage.relay(jar).launch(launcher, options).log(log()).start();
+    RELAYS.add(started.pid());
+    process = started;
+  }
+
   private JavaProcess start(List<String> jvmOptions, List<String> subcommand) throws IOException {
     var started = stage.relay(jar).process(jvmOptions, subcommand).log(log()).start();
     RELAYS.add(started.pid());

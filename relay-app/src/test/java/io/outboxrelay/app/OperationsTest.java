@@ -110,14 +110,14 @@ class OperationsTest {
     assertThat(Integer.parseInt(stop.group(1))).isGreaterThan(30 + 25);
     String start =
         unit.stream().filter(line -> line.startsWith("ExecStart=")).findFirst().orElseThrow();
-    String arguments = start.replaceFirst(".*outbox-relay\\.jar ", "");
+    String arguments = start.replaceFirst(".*/outbox-relay ", "");
     RelayCommand.commandLine().parseArgs(words(arguments));
   }
 
   @Test
   void theContainerIsNotRootAndItsExamplesCanBeRead() {
     assertThat(text("packaging/container/Dockerfile"))
-        .contains("USER 10001", "HEALTHCHECK", "ENTRYPOINT [\"java\"")
+        .contains("USER 10001", "HEALTHCHECK", "ENTRYPOINT [\"/opt/outbox-relay/outbox-relay\"]")
         .doesNotContain("ADD http");
     for (String example : List.of("compose.yaml", "kubernetes.yaml")) {
       Map<String, Object> read = new Yaml().load(text("packaging/container/" + example));

@@ -43,11 +43,17 @@ public final class JavaProcess implements AutoCloseable {
 
   /** Describes a process; these are the words after {@code java} on the command line. */
   public static Builder java(List<String> words) {
-    return new Builder(words);
+    return new Builder(Path.of(System.getProperty("java.home"), "bin", "java"), words);
+  }
+
+  /** Describes a process of a script that becomes Java; these are its arguments. */
+  public static Builder launcher(Path script, List<String> arguments) {
+    return new Builder(script.toAbsolutePath(), arguments);
   }
 
   /** The description of a process that has not been started. */
   public static final class Builder {
+    private final Path program;
     private final List<String> words;
     private final Map<String, String> environment = new HashMap<>();
     private Consumer<String> listener = line -> {};
@@ -57,7 +63,8 @@ public final class JavaProcess implements AutoCloseable {
     private boolean unprivileged;
     private boolean deletesLog;
 
-    private Builder(List<String> words) {
+    private Builder(Path program, List<String> words) {
+      this.program = program;
       this.words = List.copyOf(words);
     }
 
@@ -107,7 +114,7 @@ public final class JavaProcess implements AutoCloseable {
 
     public JavaProcess start() throws IOException {
       var command = new ArrayList<>(WITHOUT_CTRL_C);
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add(program.toString());
       command.addAll(words);
       var builder =
           new ProcessBuilder(unprivileged ? PrivilegeDropper.command(command) : command)

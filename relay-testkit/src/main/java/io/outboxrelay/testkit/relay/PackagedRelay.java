@@ -34,6 +34,14 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
     return process(List.of(), List.of(subcommand));
   }
 
+  /** Describes a process that runs the relay by its launcher, beside which its jar stands. */
+  public JavaProcess.Builder launch(Path launcher, List<String> jvmOptions) {
+    return JavaProcess.launcher(launcher, List.of("-conf", config.toString()))
+        .withoutVariables("OUTBOX_RELAY_")
+        .environment(environment)
+        .environment(Map.of("JAVA_OPTS", String.join(" ", jvmOptions)));
+  }
+
   /** Returns a command as a user types it. */
   public String commandLine(List<String> subcommand) {
     return "java " + String.join(" ", arguments(jar, config, subcommand));

@@ -1,0 +1,120 @@
+package io.outboxrelay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher, with the packaged jar. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class LauncherIT {
+  private static final Path LAUNCHER = Path.of("../packaging/launcher/outbox-relay");
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path folder;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void placeTheJar() throws IOException {
+    Files.createLink(
+        folder.resolve("outbox-relay.jar"), Path.of("target/outbox-relay.jar").toRealPath());
+    Files.copy(LAUNCHER, folder.resolve("outbox-relay"));
+    folder.resolve("outbox-relay").toFile().setExecutable(true);
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("OUTBOX_RELAY_ADMIN_PORT", "0");
+  }
+
+  @Test
+  void publishesAnEventWithTheArchiveThatItMade() throws Exception {
+    assertThat(run("--make-archive")).contains("outbox-relay: made ");
+    try (var database = PostgresServer.shared().createDatabase()) {
+      var kafka = KafkaServer.shared();
+      var topic = kafka.newDestination();
+      environment.put("RELAY_DB_PASSWORD", PostgresServer.shared().password());
+      environment.put("OUTBOX_RELAY_DATABASE_URI", database.uri());
+      environment.put("OUTBOX_RELAY_KAFKA_TOPIC", topic);
+      environment.put(
+          "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS",
+          String.valueOf(kafka.settings().get("bootstrap.servers")));
+      assertThat(run("-conf", "../conf/kafka.yaml", "init")).doesNotContain("archive");
+      database.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+              + " values ('order', 'order-42', 'order-placed', '1')");
+      var log = folder.resolve("log");
+      var relay = start(log, "-conf", "../conf/kafka.yaml");
+      try {
+        assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
+        relay.destroy();
+        assertThat(relay.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(relay.exitValue()).isZero();
+      } finally {
+        relay.destroyForcibly();
+      }
+      assertThat(Files.readString(log)).doesNotContain("archive", "[cds]", "[aot]");
+    }
+  }
+
+  @Test
+  void withoutAnArchiveItSaysSoAndRuns() throws Exception {
+    assertThat(run("--version"))
+        .contains("outbox-relay: there is no archive", "outbox-relay --make-archive makes it")
+        .containsPattern("outbox-relay \\d");
+  }
+
+  @Test
+  void anArchiveOfAnotherJarIsNotUsed() throws Exception {
+    for (String suffix : List.of("jsa", "aot")) {
+      Files.writeString(folder.resolve("outbox-relay." + suffix), "no archive");
+      Files.writeString(folder.resolve("outbox-relay." + suffix + ".fits"), "another.jar 17");
+    }
+
+    assertThat(run("--version"))
+        .contains("was made for another jar or another Java")
+        .containsPattern("outbox-relay \\d");
+  }
+
+  @Test
+  void aMissingJarOrJavaIsToldInASentence() throws Exception {
+    environment.put("RELAY_JAR", folder.resolve("none.jar").toString());
+    assertThat(run("--version")).contains("outbox-relay: there is no file " + folder);
+
+    environment.remove("RELAY_JAR");
+    environment.put("JAVA_HOME", "/nowhere");
+    assertThat(run("--version"))
+        .isEqualTo(
+            "outbox-relay: JAVA_HOME is /nowhere, but /nowhere/bin/java cannot be run; name the"
+                + " folder of a Java 17 or later\n");
+  }
+
+  private String run(String... arguments) throws IOException, InterruptedException {
+    var output = folder.resolve("output");
+    var process = start(output, arguments);
+    assertThat(process.waitFor(8, TimeUnit.MINUTES)).isTrue();
+    return Files.readString(output);
+  }
+
+  private Process start(Path output, String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of(folder.resolve("outbox-relay").toString()));
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(output.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
+    builder.environment().putAll(environment);
+    var process = builder.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    return process;
+  }
+}
