@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 /** Publishers to a Kafka server that each class of tests starts as it needs it. */
 abstract class KafkaFixture extends PublisherFixture {
   /** Is set by the class of tests, before all of them; classes run one after another. */
+  @SuppressWarnings("NullAway.Init")
   protected static KafkaServer kafka;
 
   @AfterAll
