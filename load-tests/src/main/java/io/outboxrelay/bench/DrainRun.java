@@ -45,7 +45,7 @@ final class DrainRun {
   }
 
   /**
-   * The same, with the peak of the process's memory.
+   * Publishes with the relay, and measures the peak of its process's memory too.
    *
    * @param peak in mebibytes
    */

@@ -11,12 +11,12 @@ public record Backoff(Duration first, Duration most) {
   /** The longest pause before the retry of an event that may leave a copy with each try. */
   static final Duration LONGEST = Duration.ofMinutes(2);
 
-  /** Returns a back-off that begins like this one, and whose pauses double up to two minutes. */
+  /** Returns a back-off that begins like this one; its pauses double up to two minutes. */
   public Backoff upToMinutes() {
     return most.compareTo(LONGEST) >= 0 ? this : new Backoff(first, LONGEST);
   }
 
-  /** Returns the number of the first try whose pause is not shorter than {@code least}. */
+  /** Returns the number of the first try with a pause of at least {@code least}. */
   int attemptWithPause(Duration least) {
     int attempt = 1;
     for (var pause = first; pause.compareTo(least) < 0 && pause.compareTo(most) < 0; attempt++) {

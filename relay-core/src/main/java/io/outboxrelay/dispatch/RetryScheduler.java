@@ -43,7 +43,7 @@ final class RetryScheduler {
   private final Consumer<AggregateQueue> retry;
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
-  /** Queues whose tries may leave copies of their events; the one that failed last comes last. */
+  /** Queues with an event that may leave a copy with each try; the one that failed last comes last. */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
   /** Destinations that were tried in this round of an outage. */
@@ -130,7 +130,7 @@ final class RetryScheduler {
   }
 
   /**
-   * Records that the broker has confirmed an event of a queue whose tries may have left copies.
+   * Records that the broker has confirmed an event of a queue that may have left copies.
    *
    * @param queue null if the event had no queue
    */
