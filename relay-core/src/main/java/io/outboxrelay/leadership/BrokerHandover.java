@@ -43,6 +43,9 @@ public final class BrokerHandover extends VerticleBase {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
+  /** A silent database ends the call, because nothing can be handed over without it. */
+  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+
   /** Longer than several looks of the owner. */
   private static final Duration ANSWERS_FOR = Duration.ofSeconds(5);
 
@@ -175,6 +178,7 @@ public final class BrokerHandover extends VerticleBase {
                 connection
                     .query(CALL.formatted(names.brokerCallLock()))
                     .execute()
+                    .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                     .compose(
                         rows -> keep(connection, rows.iterator().next().getBoolean(0)),
                         failure -> database.close(connection)))
@@ -211,6 +215,7 @@ public final class BrokerHandover extends VerticleBase {
     asking
         .query(IS_ANSWERED.formatted(names.brokerAnswerLock()))
         .execute()
+        .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(
             rows -> {
               busy = false;
@@ -270,6 +275,7 @@ public final class BrokerHandover extends VerticleBase {
                 connection
                     .query(ANSWER.formatted(names.brokerAnswerLock()))
                     .execute()
+                    .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                     .onSuccess(
                         locked ->
                             LOG.info(
