@@ -88,7 +88,7 @@ public final class BrokerHandover extends VerticleBase {
      * Ends the terms of all owned shards at once, and seeks none until the broker can be reached
      * and the pause is over; completes then.
      */
-    Future<Void> yield(Duration pause);
+    Future<Void> giveWay(Duration pause);
   }
 
   /**
@@ -240,7 +240,7 @@ public final class BrokerHandover extends VerticleBase {
         problem.what(),
         pause.toSeconds());
     owner
-        .yield(pause)
+        .giveWay(pause)
         .onComplete(
             back ->
                 context.runOnContext(

@@ -124,7 +124,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   }
 
   @Override
-  public Future<Void> yield(Duration pause) {
+  public Future<Void> giveWay(Duration pause) {
     Promise<Void> over = Promise.promise();
     var until = over.future();
     if (membership != null) {
