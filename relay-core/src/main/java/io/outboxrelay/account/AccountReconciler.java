@@ -1,5 +1,7 @@
 package io.outboxrelay.account;
 
+import io.outboxrelay.lifecycle.NotifiedPoller;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Only the owner of shard 0 does this, for all shards.
  */
-public final class AccountReconciler {
+public final class AccountReconciler extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(AccountReconciler.class);
 
   /** The ranges that one statement compares; it takes some tens of milliseconds. */
@@ -76,8 +78,7 @@ public final class AccountReconciler {
   /** Ranges below are full. */
   private long full = Long.MIN_VALUE;
 
-  private long timer;
-  private boolean stopped;
+  private final NotifiedPoller poller;
 
   /**
    * A fence behind full ranges.
@@ -87,11 +88,12 @@ public final class AccountReconciler {
    */
   private record Mark(long upTo, long xid, long nanos) {}
 
-  /** Creates the reconciler; it does nothing until {@link #start}. */
+  /** Creates the reconciler; it does nothing until it is started. */
   public AccountReconciler(Vertx vertx, SqlClient database, OutboxNames names, Duration interval) {
     this.vertx = vertx;
     this.database = database;
     this.interval = interval;
+    this.poller = new NotifiedPoller(vertx, this::comparison, this::failed);
     this.look =
         LOOK.formatted(
             names.checkpoint(),
@@ -110,31 +112,29 @@ public final class AccountReconciler {
   }
 
   /** Compares now and at every interval. */
-  public void start() {
-    pass()
-        .compose(done -> log.tell())
-        .onComplete(
-            told -> again(),
-            failure -> {
-              if (!stopped) {
-                LOG.warn(
-                    "the account of the delivered events could not be compared with the outbox and"
-                        + " will be tried again: {}",
-                    failure.getMessage());
-              }
-              again();
-            });
+  @Override
+  protected Future<Void> startNow() {
+    poller.look();
+    return Future.succeededFuture();
   }
 
-  public void stop() {
-    stopped = true;
-    vertx.cancelTimer(timer);
+  /** Goes on while the pump drains, because it only compares. */
+  @Override
+  protected Future<Void> stopNow() {
+    poller.stop();
+    return Future.succeededFuture();
   }
 
-  private void again() {
-    if (!stopped) {
-      timer = vertx.setTimer(interval.toMillis(), due -> start());
-    }
+  private Future<Duration> comparison() {
+    return pass().compose(done -> log.tell()).map(told -> interval);
+  }
+
+  private Duration failed(Throwable failure) {
+    LOG.warn(
+        "the account of the delivered events could not be compared with the outbox and will be"
+            + " tried again: {}",
+        failure.getMessage());
+    return interval;
   }
 
   private Future<Void> pass() {
@@ -184,7 +184,7 @@ public final class AccountReconciler {
   /** Compares the ranges into which no transaction can write any more. */
   private Future<Void> settle() {
     long from = compared;
-    if (stopped || from >= settled) {
+    if (isStopped() || from >= settled) {
       return Future.succeededFuture();
     }
     long upTo = Math.min(settled, from + AT_ONCE);
@@ -208,14 +208,15 @@ public final class AccountReconciler {
   private Future<Void> skip(@Nullable Long lowest) {
     compared = lowest == null ? Math.max(compared, settled) : lowest;
     Promise<Void> rested = Promise.promise();
-    timer = vertx.setTimer(1, fired -> settle().onComplete(rested));
+    // Not cancelled by a stop, because the promise must complete; nothing is compared then.
+    vertx.setTimer(1, fired -> settle().onComplete(rested));
     return rested.future();
   }
 
   private Future<Void> lookEarly() {
     var oldest = marks.peek();
     early = Math.max(early, compared);
-    if (stopped
+    if (isStopped()
         || oldest == null
         || System.nanoTime() - oldest.nanos <= EARLY_AFTER.toNanos()
         || early >= oldest.upTo) {
@@ -229,8 +230,7 @@ public final class AccountReconciler {
   private Future<@Nullable Long> compare(long from, long upTo) {
     return database
         .preparedQuery(compare)
-        .execute(
-            Tuple.of(from << PageAccount.RANGE_BITS, (upTo << PageAccount.RANGE_BITS) - 1))
+        .execute(Tuple.of(from << PageAccount.RANGE_BITS, (upTo << PageAccount.RANGE_BITS) - 1))
         .map(rows -> rows.iterator().next().getLong(0));
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.account;
 
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Events that a requested or running replay has still to publish are kept.
  */
-public final class CleanUp {
+public final class CleanUp extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
   private static final int CHUNK = 2000;
 
@@ -124,11 +125,10 @@ public final class CleanUp {
   /** The range to clean next; null before it was looked up. */
   private @Nullable Long cursor;
 
-  private long timer;
-  private boolean stopped;
+  private long timer = -1;
 
   /**
-   * Creates the clean-up; it does nothing until {@link #start}.
+   * Creates the clean-up; it does nothing until it is started.
    *
    * @param share the shard in which to delete events
    * @param metrics counts the deleted events
@@ -174,7 +174,13 @@ public final class CleanUp {
   }
 
   /** Cleans now and at every interval. */
-  public void start() {
+  @Override
+  protected Future<Void> startNow() {
+    begin();
+    return Future.succeededFuture();
+  }
+
+  private void begin() {
     revisited.clear();
     revisited.addAll(skipped);
     pass();
@@ -188,7 +194,7 @@ public final class CleanUp {
               if (goesOn) {
                 after(1, this::pass);
               } else {
-                forget().onComplete(forgotten -> after(pause(), this::start), this::failed);
+                forget().onComplete(forgotten -> after(pause(), this::begin), this::failed);
               }
             },
             this::failed);
@@ -297,9 +303,11 @@ public final class CleanUp {
         : Future.succeededFuture();
   }
 
-  public void stop() {
-    stopped = true;
+  /** Goes on while the pump drains, because it deletes confirmed events only. */
+  @Override
+  protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
+    return Future.succeededFuture();
   }
 
   private static long first(long range) {
@@ -315,15 +323,15 @@ public final class CleanUp {
   }
 
   private void failed(Throwable failure) {
-    if (!stopped) {
+    if (!isStopped()) {
       metrics.cleanUpFailed();
       LOG.warn("clean-up failed and will be tried again: {}", failure.getMessage());
     }
-    after(pause(), this::start);
+    after(pause(), this::begin);
   }
 
   private void after(long millis, Runnable action) {
-    if (!stopped) {
+    if (!isStopped()) {
       timer = vertx.setTimer(millis, fired -> action.run());
     }
   }

@@ -1,13 +1,12 @@
 package io.outboxrelay.crashloop;
 
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,13 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term, and uses a connection of that term.
  */
-public final class CrashLoopDetector {
+public final class CrashLoopDetector extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
-
-  /**
-   * Tells this process apart from an earlier one, which may have had the same process id and host.
-   */
-  private static final String RUN = UUID.randomUUID().toString();
 
   /** A single crash can have any cause, so publishing slows down only after the second. */
   private static final int DEATHS_BEFORE_WARY = 2;
@@ -42,37 +36,6 @@ public final class CrashLoopDetector {
   private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
-
-  /**
-   * Begins a term. Another term of the same process, for example after a lost connection, is no
-   * crash. An event stays the suspect until another one was in flight at a crash.
-   */
-  private static final String BEGIN =
-      """
-      insert into %1$s as guard (shard, process_id, progress)
-      select shard, $2, concat_ws(' ', settled, open_window, position) from %2$s where shard = $1
-      on conflict (shard) do update
-      set crashes = case when guard.process_id is null then 0
-                         when guard.process_id = excluded.process_id then guard.crashes
-                         when guard.progress = excluded.progress then guard.crashes + 1
-                         else 1 end,
-          suspect_crashes = case when guard.in_flight is null
-                                      or guard.process_id = excluded.process_id
-                                   then guard.suspect_crashes
-                                 when guard.in_flight = guard.suspect_seq
-                                   then guard.suspect_crashes + 1
-                                 else 1 end,
-          suspect_seq = case when guard.process_id = excluded.process_id then guard.suspect_seq
-                             else coalesce(guard.in_flight, guard.suspect_seq) end,
-          counted_process = case when guard.process_id = excluded.process_id
-                                   then guard.counted_process
-                                 else guard.process_id end,
-          counted_suspect = case when guard.process_id = excluded.process_id
-                                   then guard.counted_suspect
-                                 else guard.in_flight is not null end,
-          in_flight = null, process_id = excluded.process_id, progress = excluded.progress
-      returning crashes, coalesce(suspect_seq, 0), suspect_crashes, (select last_value from %3$s)
-      """;
 
   private static final String NOTE =
       "update %s set in_flight = $2 where shard = $1 and process_id = $3";
@@ -97,14 +60,11 @@ public final class CrashLoopDetector {
   private final SqlClient database;
   private final OutboxNames names;
   private final Limits limits;
-  private final String process;
-  private final long accused;
-  private final int accusations;
-  private final long last;
+  private final CrashHistory history;
+  private final Runnable onCalm;
   private boolean wary;
   private long timer = -1;
   private int seen;
-  private Runnable onCalm = () -> {};
 
   /**
    * The bounds of the detector.
@@ -115,40 +75,36 @@ public final class CrashLoopDetector {
    */
   public record Limits(int shard, int deaths, int events) {}
 
-  private CrashLoopDetector(
-      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, String process, Row row) {
-    this.process = process;
+  /**
+   * @param history as recorded at the beginning of the term
+   * @param onCalm called once, if a wary detector becomes calm
+   */
+  public CrashLoopDetector(
+      Vertx vertx,
+      SqlClient database,
+      OutboxNames names,
+      Limits limits,
+      CrashHistory history,
+      Runnable onCalm) {
     this.vertx = vertx;
     this.database = database;
     this.names = names;
     this.limits = limits;
-    this.wary = row.getInteger(0) >= DEATHS_BEFORE_WARY;
-    this.accused = row.getLong(1);
-    this.accusations = row.getInteger(2);
-    this.last = row.getLong(3);
+    this.history = history;
+    this.onCalm = onCalm;
+    this.wary = history.crashes() >= DEATHS_BEFORE_WARY;
     if (wary) {
       LOG.warn(
           "the relay has ended {} times in a row without progress, and not by a clean stop;"
               + " it publishes one event at a time now, to find out which one it ends with",
-          row.getInteger(0));
+          history.crashes());
     }
   }
 
-  /** Records the beginning of a term that owns its shard, and counts an earlier crash. */
-  public static Future<CrashLoopDetector> begin(
-      Vertx vertx, SqlClient database, OutboxNames names, Limits limits) {
-    return begin(vertx, database, names, limits, RUN);
-  }
-
-  static Future<CrashLoopDetector> begin(
-      Vertx vertx, SqlClient database, OutboxNames names, Limits limits, String process) {
-    return database
-        .preparedQuery(BEGIN.formatted(names.crashGuard(), names.checkpoint(), names.sequence()))
-        .execute(Tuple.of(limits.shard, process))
-        .map(
-            rows ->
-                new CrashLoopDetector(
-                    vertx, database, names, limits, process, rows.iterator().next()));
+  /** Has nothing to begin: the beginning of the term is recorded by {@link CrashHistory#begin}. */
+  @Override
+  protected Future<Void> startNow() {
+    return Future.succeededFuture();
   }
 
   /**
@@ -159,7 +115,7 @@ public final class CrashLoopDetector {
    * nothing was counted.
    */
   public static Future<Void> survived(SqlClient database, OutboxNames names, int shard) {
-    return survived(database, names, shard, RUN);
+    return survived(database, names, shard, CrashHistory.THIS_PROCESS);
   }
 
   static Future<Void> survived(SqlClient database, OutboxNames names, int shard, String process) {
@@ -174,21 +130,16 @@ public final class CrashLoopDetector {
     return wary;
   }
 
-  /** Sets the action to call once, if a wary detector becomes calm. */
-  public void onCalm(Runnable action) {
-    onCalm = action;
-  }
-
   /** Returns why the event must not be published, as a sentence; empty if it may be. */
   String objection(long seq) {
-    return seq == accused && accusations >= limits.deaths
-        ? "the relay ended while this event was in flight, " + accusations + " times"
+    return seq == history.suspect() && history.suspectCrashes() >= limits.deaths
+        ? "the relay ended while this event was in flight, " + history.suspectCrashes() + " times"
         : "";
   }
 
   /** Returns true if the crashed process cannot have read the event. */
   boolean isBeyond(long seq) {
-    return seq > last || seen >= limits.events;
+    return seq > history.last() || seen >= limits.events;
   }
 
   /** Notes that the event is about to be published. The caller must wait for the result. */
@@ -202,7 +153,7 @@ public final class CrashLoopDetector {
   private Future<Void> inFlight(@Nullable Long seq) {
     return database
         .preparedQuery(NOTE.formatted(names.crashGuard()))
-        .execute(Tuple.of(limits.shard, seq, process))
+        .execute(Tuple.of(limits.shard, seq, history.process()))
         .mapEmpty();
   }
 
@@ -224,14 +175,16 @@ public final class CrashLoopDetector {
   }
 
   /** Stops at once and records nothing. */
-  public void stop() {
+  @Override
+  protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
+    return Future.succeededFuture();
   }
 
   private Future<Void> write(String sql) {
     return database
         .preparedQuery(sql.formatted(names.crashGuard()))
-        .execute(Tuple.of(limits.shard, process))
+        .execute(Tuple.of(limits.shard, history.process()))
         .mapEmpty();
   }
 }

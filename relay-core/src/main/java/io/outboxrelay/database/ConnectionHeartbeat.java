@@ -1,10 +1,12 @@
 package io.outboxrelay.database;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Detects that the database has fallen silent on a connection that still looks open, for example
@@ -15,21 +17,24 @@ import java.util.function.Consumer;
  */
 public final class ConnectionHeartbeat {
   private final Vertx vertx;
-  private final PgConnection connection;
+  private final Supplier<Future<?>> query;
   private final long quietNanos;
   private final long patienceNanos;
   private final Consumer<Throwable> onSilence;
   private volatile long lastHeard = System.nanoTime();
   private long timer;
 
-  private ConnectionHeartbeat(
+  /**
+   * @param query asks the server for a sign of life
+   */
+  ConnectionHeartbeat(
       Vertx vertx,
-      PgConnection connection,
+      Supplier<Future<?>> query,
       Duration quiet,
       Duration patience,
       Consumer<Throwable> onSilence) {
     this.vertx = vertx;
-    this.connection = connection;
+    this.query = query;
     this.quietNanos = quiet.toNanos();
     this.patienceNanos = patience.toNanos();
     this.onSilence = onSilence;
@@ -49,9 +54,11 @@ public final class ConnectionHeartbeat {
       Duration quiet,
       Duration patience,
       Consumer<Throwable> onSilence) {
-    var heartbeat = new ConnectionHeartbeat(vertx, connection, quiet, patience, onSilence);
+    var heartbeat =
+        new ConnectionHeartbeat(
+            vertx, () -> connection.query("select 1").execute(), quiet, patience, onSilence);
     Database.onSignOfLife(connection, heartbeat::heard);
-    heartbeat.checkAfter(heartbeat.quietNanos);
+    heartbeat.start();
     return heartbeat;
   }
 
@@ -64,7 +71,11 @@ public final class ConnectionHeartbeat {
     vertx.cancelTimer(timer);
   }
 
-  private void heard() {
+  void start() {
+    checkAfter(quietNanos);
+  }
+
+  void heard() {
     lastHeard = System.nanoTime();
   }
 
@@ -84,7 +95,7 @@ public final class ConnectionHeartbeat {
               "nothing was heard from it for " + patienceNanos / 1_000_000 + " ms"));
     } else if (silence >= quietNanos) {
       // A failed query is reported by the close handler; this class detects silence only.
-      connection.query("select 1").execute().onSuccess(answered -> heard());
+      query.get().onSuccess(answered -> heard());
       checkAfter(patienceNanos - silence);
     } else {
       checkAfter(quietNanos - silence);

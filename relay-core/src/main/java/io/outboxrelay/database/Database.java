@@ -102,6 +102,11 @@ public final class Database {
     return config;
   }
 
+  /** Returns the Vert.x instance on whose event loops the connections live. */
+  public Vertx vertx() {
+    return vertx;
+  }
+
   /**
    * Opens a new connection on the caller's context, to the first suitable server; each one is tried
    * once. Fails with a {@link DatabaseException}, also if a server has not completed the log-in

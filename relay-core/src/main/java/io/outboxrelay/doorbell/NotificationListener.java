@@ -1,6 +1,7 @@
 package io.outboxrelay.doorbell;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
@@ -12,6 +13,7 @@ import io.vertx.pgclient.PgNotification;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +26,16 @@ import org.slf4j.LoggerFactory;
  * the relay therefore rings its own doorbell from another connection. A connection that does not
  * hear it is replaced, and until then the relay polls.
  */
-public final class NotificationListener {
+public final class NotificationListener extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
 
-  /** The payload of a notification about dead letters; see {@link #onDeadLetters}. */
+  /** The payload of a notification about dead letters; see {@link Notice#DEAD_LETTERS}. */
   public static final String DEAD_LETTERS = "dead-letters";
 
-  /** The payload of a notification about replays; see {@link #onReplays}. */
+  /** The payload of a notification about replays; see {@link Notice#REPLAYS}. */
   public static final String REPLAYS = "replays";
 
-  /** The payload of a notification about pauses; see {@link #onPauses}. */
+  /** The payload of a notification about pauses; see {@link Notice#PAUSES}. */
   public static final String PAUSES = "pauses";
 
   /** While the number of shards is changed, the trigger may still have the previous number. */
@@ -58,17 +60,12 @@ public final class NotificationListener {
   private final Vertx vertx;
   private final Database database;
   private final SqlClient ringer;
+  private final Channel channel;
   private final OutboxNames names;
-  private final ShardKey share;
-  private final Duration proofInterval;
   private final ShardMetrics metrics;
-  private final Runnable onBell;
-  private Runnable onDeadLetters = () -> {};
-  private Runnable onReplays = () -> {};
-  private Runnable onPauses = () -> {};
+  private final Consumer<Notice> onNotice;
   private @Nullable Ear ear;
   private boolean saidDeaf;
-  private boolean closed;
   private long timer = -1;
 
   /** One connection, and its state. */
@@ -87,46 +84,35 @@ public final class NotificationListener {
   }
 
   /**
-   * Creates a listener; it hears nothing until {@link #start}.
+   * The channel to listen on.
    *
    * @param share the shard of the doorbell; rings for other shards are ignored
+   * @param proofInterval the quiet time after which the relay rings its own doorbell
+   */
+  public record Channel(OutboxNames names, ShardKey share, Duration proofInterval) {}
+
+  /**
+   * Creates a listener; it hears nothing until it is started.
+   *
    * @param ringer another connection, which rings for a proof
    * @param metrics counts the rings
-   * @param onBell called on the event loop for every ring; also when the connection begins or stops
-   *     to hear, because a ring may have been missed
+   * @param onNotice called on the event loop for every notification; also for every subject when
+   *     the connection begins to hear, and for events when it stops, because one may have been
+   *     missed
    */
   public NotificationListener(
-      Vertx vertx,
       Database database,
       SqlClient ringer,
-      OutboxNames names,
-      ShardKey share,
-      Duration proofInterval,
+      Channel channel,
       ShardMetrics metrics,
-      Runnable onBell) {
-    this.vertx = vertx;
+      Consumer<Notice> onNotice) {
+    this.vertx = database.vertx();
     this.database = database;
     this.ringer = ringer;
-    this.names = names;
-    this.share = share;
-    this.proofInterval = proofInterval;
+    this.channel = channel;
+    this.names = channel.names();
     this.metrics = metrics;
-    this.onBell = onBell;
-  }
-
-  /** Sets the action, run on the event loop, for a possible request about dead letters. */
-  public void onDeadLetters(Runnable asked) {
-    onDeadLetters = asked;
-  }
-
-  /** Sets the action, run on the event loop, for a possible request about replays. */
-  public void onReplays(Runnable asked) {
-    onReplays = asked;
-  }
-
-  /** Sets the action, run on the event loop, for a possible change of the pauses. */
-  public void onPauses(Runnable changed) {
-    onPauses = changed;
+    this.onNotice = onNotice;
   }
 
   /** Returns true if the doorbell was proven to be heard and no failure was seen since. */
@@ -135,8 +121,14 @@ public final class NotificationListener {
     return current != null && current.hears;
   }
 
-  /** Begins to listen. */
-  public void start() {
+  /** Begins to listen; does not wait until the doorbell is heard. */
+  @Override
+  protected Future<Void> startNow() {
+    connect();
+    return Future.succeededFuture();
+  }
+
+  private void connect() {
     ringer
         .preparedQuery(FOR_OTHERS)
         .execute(Tuple.of(names.outbox(), names.ringTriggerName(), bells()))
@@ -147,12 +139,12 @@ public final class NotificationListener {
 
   /** Returns the trigger's argument as the server stores it. */
   private String bells() {
-    return share.of() == 1 ? "" : share.of() + "\\000";
+    return channel.share().of() == 1 ? "" : channel.share().of() + "\\000";
   }
 
-  /** Stops listening; a second call has no effect. */
-  public Future<Void> close() {
-    closed = true;
+  /** Listens also while the pump drains, so that a change of the pauses is heard. */
+  @Override
+  protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
     var open = ear;
     ear = null;
@@ -160,7 +152,7 @@ public final class NotificationListener {
   }
 
   private void listen(PgConnection connection) {
-    if (closed) {
+    if (isStopped()) {
       database.close(connection);
       return;
     }
@@ -197,7 +189,7 @@ public final class NotificationListener {
     listening.heard = false;
     timer =
         vertx.setTimer(
-            proofInterval.toMillis(),
+            channel.proofInterval().toMillis(),
             quiet -> {
               if (listening.heard) {
                 proveLater(listening);
@@ -223,12 +215,12 @@ public final class NotificationListener {
   private void rung(String payload) {
     switch (payload) {
       case PROOF -> {}
-      case DEAD_LETTERS -> onDeadLetters.run();
-      case REPLAYS -> onReplays.run();
-      case PAUSES -> onPauses.run();
+      case DEAD_LETTERS -> onNotice.accept(Notice.DEAD_LETTERS);
+      case REPLAYS -> onNotice.accept(Notice.REPLAYS);
+      case PAUSES -> onNotice.accept(Notice.PAUSES);
       default -> {
         if (isMine(payload)) {
-          onBell.run();
+          onNotice.accept(Notice.EVENTS);
         }
       }
     }
@@ -236,25 +228,27 @@ public final class NotificationListener {
 
   /** A ring without the number of a shard is for all shards. */
   private boolean isMine(String bell) {
-    return share.of() == 1 || bell.isEmpty() || bell.equals(Integer.toString(share.shard()));
+    return channel.share().of() == 1
+        || bell.isEmpty()
+        || bell.equals(Integer.toString(channel.share().shard()));
   }
 
   private void beginHearing(Ear listening) {
     listening.hears = true;
     metrics.deaf(false);
-    onPauses.run();
-    onDeadLetters.run();
-    onReplays.run();
+    onNotice.accept(Notice.PAUSES);
+    onNotice.accept(Notice.DEAD_LETTERS);
+    onNotice.accept(Notice.REPLAYS);
     if (saidDeaf) {
       saidDeaf = false;
       LOG.info("the doorbell is heard again");
     }
-    onBell.run();
+    onNotice.accept(Notice.EVENTS);
   }
 
   /** Only the first failure of a connection is handled. */
   private void deaf(@Nullable Ear listening, Throwable reason) {
-    if (closed || listening != ear) {
+    if (isStopped() || listening != ear) {
       return;
     }
     ear = null;
@@ -269,7 +263,7 @@ public final class NotificationListener {
           reason.getMessage());
     }
     vertx.cancelTimer(timer);
-    timer = vertx.setTimer(REPLACED_AFTER.toMillis(), fired -> start());
-    onBell.run();
+    timer = vertx.setTimer(REPLACED_AFTER.toMillis(), fired -> connect());
+    onNotice.accept(Notice.EVENTS);
   }
 }

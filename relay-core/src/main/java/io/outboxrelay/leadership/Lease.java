@@ -43,52 +43,39 @@ final class Lease {
   private final OutboxNames names;
   private final ShardKey share;
   private final RelayIdentity self;
-  private final Runnable rehearsal;
-  private final Runnable onBrokerCall;
   private final Promise<Void> acquired = Promise.promise();
+  private Runnable rehearsal = () -> {};
+  private Runnable onBrokerCall = () -> {};
   private long lastRehearsal;
 
-  private Lease(
-      Vertx vertx,
-      PgConnection connection,
-      OutboxNames names,
-      ShardKey share,
-      RelayIdentity self,
-      Runnable rehearsal,
-      Runnable onBrokerCall) {
+  /** Creates a lease that is acquired once, with {@link #await} or {@link #take}. */
+  Lease(
+      Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
     this.vertx = vertx;
     this.connection = connection;
     this.names = names;
     this.share = share;
     this.self = self;
-    this.rehearsal = rehearsal;
-    this.onBrokerCall = onBrokerCall;
   }
 
   /**
-   * Completes when {@code connection} owns the shard, however long that takes. Meanwhile the
-   * connection announces this relay. Fails with {@link ShardCountChangedException} if the number of
-   * shards has changed.
+   * Completes when the connection owns the shard, however long that takes. Meanwhile the connection
+   * announces this relay. Fails with {@link ShardCountChangedException} if the number of shards has
+   * changed, and if the connection is lost.
    *
-   * @param rehearsal run at the start of the wait and then every minute: warms up the takeover
-   * @param onBrokerCall run, repeatedly, while the owner asks if another relay can reach the broker
+   * @param onStandby run at the start of the wait and then every minute: warms up the takeover
+   * @param onCall run, repeatedly, while the owner asks if another relay can reach the broker
    */
-  static Future<Void> await(
-      Vertx vertx,
-      PgConnection connection,
-      OutboxNames names,
-      ShardKey share,
-      RelayIdentity self,
-      Runnable rehearsal,
-      Runnable onBrokerCall) {
-    var lease = new Lease(vertx, connection, names, share, self, rehearsal, onBrokerCall);
+  Future<Void> await(Runnable onStandby, Runnable onCall) {
+    rehearsal = onStandby;
+    onBrokerCall = onCall;
     return connection
         .query("select pg_advisory_lock_shared(" + names.memberLock(self.number()) + ")")
         .execute()
         .compose(
             seen -> {
-              lease.take(lease::standBy);
-              return lease.acquired.future();
+              take(this::standBy);
+              return acquired.future();
             });
   }
 
@@ -96,12 +83,9 @@ final class Lease {
    * Tries once to acquire the lease; fails with {@link LeaseTakenException} if another relay holds
    * it or a re-sharding is under way.
    */
-  static Future<Void> take(
-      Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
-    var lease = new Lease(vertx, connection, names, share, self, () -> {}, () -> {});
-    lease.take(() -> lease.acquired.fail(new LeaseTakenException(share + " was taken")));
-    return lease
-        .acquired
+  Future<Void> take() {
+    take(() -> acquired.fail(new LeaseTakenException(share + " was taken")));
+    return acquired
         .future()
         .compose(
             won ->

@@ -1,24 +1,20 @@
 package io.outboxrelay.leadership;
 
-import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.database.Database;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.FailureClassifier;
 import io.outboxrelay.failure.LogOnce;
-import io.outboxrelay.failure.ProvenBroker;
 import io.outboxrelay.failure.RelayException;
-import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.membership.SharedShard;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.ShardKey;
-import io.outboxrelay.pipeline.ShardCandidate;
+import io.outboxrelay.pipeline.RelayContext;
+import io.outboxrelay.pipeline.ShardContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.Optional;
-import java.util.function.IntConsumer;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,75 +30,61 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private static final Logger LOG = LoggerFactory.getLogger(ShardVerticle.class);
   private static final long TICK_MILLIS = 1_000;
 
-  private final Database database;
-  private final RelayConfig config;
-  private final Partitions partitions;
-  private final ShardCandidate candidate;
-  private final ShardMetrics metrics;
-  private final ProvenBroker broker;
-  private final Runnable onRefusal;
+  private final ShardContext shard;
   private final boolean proven;
   private final LogOnce logOnce;
-  private final IntConsumer onResharding;
+  private final Events events;
   private final WarmStandby warmStandby;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
-  private volatile RelayState state = RelayState.STANDBY;
+  private volatile ShardState state = ShardState.IDLE;
+
+  /** The latest term, also after it has ended; null before the first. */
   private volatile @Nullable LeadershipTerm term;
 
-  /** The latest term, also while it releases the shard and after it has ended. */
-  private volatile @Nullable LeadershipTerm latest;
-
-  private @Nullable LeadershipTerm draining;
   private Future<Void> lastTerm = Future.succeededFuture();
-  private volatile boolean sought;
-  private volatile boolean idle = true;
   private volatile @Nullable OngoingProblem problem;
+
+  /** True if owners were asked to release their shards while the term could not do so yet. */
   private boolean called;
-  private boolean stopping;
+
   private int failures;
 
+  /** Receives what a shard finds out and what concerns all shards of this relay. */
+  public interface Events {
+    /** Called with the number of shards if it has changed. */
+    void resharded(int shards);
+
+    /** Called, repeatedly, while another relay asks if this one can reach the broker. */
+    void brokerCalled();
+  }
+
   /**
-   * @param broker for replays, which do not go through {@code partitions}
    * @param proven true if this relay has found the outbox in order before
    * @param logOnce shared by all shards of this relay
-   * @param onResharding called with the number of shards if it has changed
-   * @param onBrokerCall called while another relay asks if this one can reach the broker
+   * @param events told what concerns all shards of this relay
    */
   public ShardVerticle(
-      Database database,
-      RelayConfig config,
-      ProvenBroker broker,
+      RelayContext relay,
       ShardKey share,
       Partitions partitions,
-      RelayIdentity self,
-      RelayMetrics metrics,
       boolean proven,
       LogOnce logOnce,
-      IntConsumer onResharding,
-      Runnable onBrokerCall) {
-    this.database = database;
-    this.config = config;
-    this.partitions = partitions;
-    this.broker = broker;
-    this.onRefusal = () -> metrics.refused(RelayMetrics.DATABASE);
-    this.metrics = metrics.shard(share.shard());
-    this.candidate =
-        new ShardCandidate(
-            share, self, broker, this.metrics, metrics.replays(), this::called, onBrokerCall);
-    this.warmStandby = new WarmStandby(share, config.retry(), this::newTerm);
+      Events events) {
+    this.shard = new ShardContext(relay, share, partitions, this::called, events::brokerCalled);
+    this.warmStandby = new WarmStandby(share, relay.config().retry(), this::newTerm);
     this.proven = proven;
     this.logOnce = logOnce;
-    this.onResharding = onResharding;
+    this.events = events;
   }
 
   @Override
   public ShardKey share() {
-    return candidate.share();
+    return shard.share();
   }
 
   public RelayState state() {
-    return state;
+    return state.forOperators();
   }
 
   /** Returns the problem that keeps this shard from using the database; empty if there is none. */
@@ -112,17 +94,17 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   @Override
   public boolean isIdle() {
-    return idle;
+    return state == ShardState.IDLE && !isAlone();
   }
 
   @Override
   public boolean isSought() {
-    return sought;
+    return state.isSought();
   }
 
   @Override
   public boolean isLed() {
-    return state == RelayState.LEADING;
+    return state == ShardState.LEADING;
   }
 
   /**
@@ -130,27 +112,36 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    * drains. Operators call this leading.
    */
   public boolean isOwned() {
-    var last = latest;
-    return last != null && last.owns();
+    var latest = term;
+    return latest != null && latest.state().owns();
+  }
+
+  /**
+   * Returns since when the shard is published, by {@link System#nanoTime}; empty if this relay does
+   * not publish it. May be called on any thread.
+   */
+  public OptionalLong ledSince() {
+    var latest = term;
+    return latest == null ? OptionalLong.empty() : latest.ledSince();
   }
 
   /** Returns true if it owns the shard and operators have paused everything. */
   public boolean isPaused() {
-    var current = term;
-    return isLed() && current != null && current.isPaused();
+    var latest = term;
+    return isLed() && latest != null && latest.isPaused();
   }
 
   @Override
   public boolean isHeldUp() {
-    var current = term;
-    return isLed() && current != null && current.isHeldUp();
+    var latest = term;
+    return isLed() && latest != null && latest.isHeldUp();
   }
 
   @Override
   public void seek() {
     context.runOnContext(
         told -> {
-          if (idle && !stopping) {
+          if (isIdle()) {
             campaign();
           }
         });
@@ -174,12 +165,12 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     if (!soon) {
       return warmStandby.dismiss();
     }
-    return idle && !stopping ? warmStandby.appoint() : Future.succeededFuture();
+    return isIdle() ? warmStandby.appoint() : Future.succeededFuture();
   }
 
   @Override
   public void giveUp() {
-    context.runOnContext(told -> letGo("releasing {} to a relay that has fewer"));
+    context.runOnContext(told -> release("releasing {} to a relay that has fewer"));
   }
 
   /**
@@ -190,40 +181,37 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    */
   public Future<Void> giveWay(Future<Void> until) {
     Promise<Void> released = Promise.promise();
-    context.runOnContext(
-        told -> {
-          var current = term;
-          if (current == null || stopping) {
-            released.complete();
-            return;
-          }
-          term = null;
-          sought = false;
-          if (state == RelayState.LEADING) {
-            to(RelayState.DRAINING);
-          }
-          lastTerm = current.end();
-          lastTerm.onComplete(over -> awayUntil(until, released));
-        });
+    context.runOnContext(told -> giveWay(until, released));
     return released.future();
   }
 
-  private void awayUntil(Future<Void> until, Promise<Void> released) {
-    if (state == RelayState.DRAINING) {
-      to(RelayState.STANDBY);
+  private void giveWay(Future<Void> until, Promise<Void> released) {
+    var current = term;
+    if (current == null || !(state == ShardState.CAMPAIGNING || state == ShardState.LEADING)) {
+      released.complete();
+      return;
     }
-    released.complete();
-    until.onComplete(over -> context.runOnContext(told -> comeBack()));
+    to(state == ShardState.LEADING ? ShardState.GIVING_WAY : ShardState.AWAY);
+    lastTerm = current.end();
+    lastTerm.onComplete(
+        over -> {
+          if (state == ShardState.GIVING_WAY) {
+            to(ShardState.AWAY);
+          }
+          released.complete();
+          until.onComplete(back -> context.runOnContext(told -> comeBack(ShardState.AWAY)));
+        });
   }
 
-  private void comeBack() {
-    if (stopping) {
+  /** Seeks the shard again, unless the state has changed meanwhile. */
+  private void comeBack(ShardState from) {
+    if (state != from) {
       return;
     }
     if (isAlone()) {
       campaign();
     } else {
-      rest();
+      to(ShardState.IDLE);
     }
   }
 
@@ -241,8 +229,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   @Override
   public Future<?> start() {
-    metrics.tick();
-    vertx.setPeriodic(TICK_MILLIS, passed -> metrics.tick());
+    shard.metrics().tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> shard.metrics().tick());
     if (isAlone()) {
       campaign();
     } else {
@@ -260,29 +248,28 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    */
   @Override
   public Future<?> stop() {
-    stopping = true;
-    metrics.rests();
-    idle = false;
+    var before = state;
+    to(before.whenStopped());
+    shard.metrics().rests();
     ready.tryFail("the relay was stopped before the database had answered");
-    return Future.join(warmStandby.dismiss(), end(term))
+    return Future.join(warmStandby.dismiss(), end(before))
         .transform(over -> Future.<Void>succeededFuture())
         .eventually(
             () -> {
-              to(RelayState.STOPPED);
+              to(ShardState.STOPPED);
               ended.tryComplete();
               return Future.succeededFuture();
             });
   }
 
-  private Future<Void> end(@Nullable LeadershipTerm current) {
-    if (current == null) {
+  private Future<Void> end(ShardState before) {
+    var current = term;
+    if (current == null || !(before == ShardState.LEADING || before == ShardState.CAMPAIGNING)) {
       return lastTerm;
     }
-    if (state != RelayState.LEADING) {
+    if (before == ShardState.CAMPAIGNING) {
       return current.end();
     }
-    to(RelayState.DRAINING);
-    draining = current;
     return current
         .drain()
         .onSuccess(this::drained)
@@ -307,8 +294,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
                   + " again",
               share(),
               givenUp,
-              config.deferAfter().toMillis(),
-              config.stopTimeout().toMillis());
+              shard.config().deferAfter().toMillis(),
+              shard.config().stopTimeout().toMillis());
     }
   }
 
@@ -325,20 +312,16 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
    */
   private void called() {
     called = true;
-    letGo("releasing {}, because the number of shards changes");
+    release("releasing {}, because the number of shards changes");
   }
 
-  private void letGo(String why) {
+  private void release(String why) {
     var current = term;
-    if (current == null || stopping || state != RelayState.LEADING) {
+    if (current == null || state != ShardState.LEADING) {
       return;
     }
     LOG.atInfo().addKeyValue("shard", share().shard()).log(why, share());
-    to(RelayState.DRAINING);
-    // Otherwise the next rebalancing would count this shard as kept, and release another one.
-    sought = false;
-    term = null;
-    draining = current;
+    to(ShardState.RELEASING);
     lastTerm =
         current
             .drain()
@@ -347,27 +330,24 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
             .transform(over -> Future.<Void>succeededFuture());
     lastTerm.onComplete(
         over -> {
-          if (!stopping) {
-            to(RelayState.STANDBY);
+          if (state == ShardState.RELEASING) {
             seekAfter(1);
           }
         });
   }
 
   private void campaign() {
-    idle = false;
-    sought = true;
+    to(ShardState.CAMPAIGNING);
     called = false;
     var next = warmStandby.succeed().orElseGet(this::newTerm);
     term = next;
-    latest = next;
     next.over().onFailure(failure -> failed(next, failure));
     next.campaign(this::connected)
         .onComplete(begun -> lead(next), failure -> failed(next, failure));
   }
 
   private LeadershipTerm newTerm() {
-    return new LeadershipTerm(vertx, database, config, partitions, candidate);
+    return new LeadershipTerm(current -> new ShardTermSteps(shard, current));
   }
 
   private void connected() {
@@ -376,8 +356,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   private void lead(LeadershipTerm begun) {
-    if (begun == term && !stopping) {
-      to(RelayState.LEADING);
+    if (begun == term && state == ShardState.CAMPAIGNING) {
+      to(ShardState.LEADING);
       failures = 0;
       logOnce.over();
       LOG.atInfo().addKeyValue("shard", share().shard()).log("leading {}", share());
@@ -387,55 +367,53 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     }
   }
 
+  /** Every pending query and every connection reports the same failure; only the first counts. */
   private void failed(LeadershipTerm broken, Throwable failure) {
-    if (broken == draining) {
-      // Another relay may own the shard from now on, so nothing more may go out; the drain fails.
-      LOG.debug("the term ended while it was drained", failure);
-      draining = null;
-      broken.end();
+    if (broken != term) {
       return;
     }
-    // Every pending query and every connection reports the same failure; only the first counts.
-    if (broken != term || stopping) {
-      return;
+    switch (state) {
+      case CAMPAIGNING -> fail(ShardState.CAMPAIGN_FAILED, broken, failure);
+      case LEADING -> fail(ShardState.TERM_FAILED, broken, failure);
+      case RELEASING, RESIGNING -> {
+        // Another relay may own the shard from now on, so nothing more may go out; the drain fails.
+        LOG.debug("the term ended while it was drained", failure);
+        broken.end();
+      }
+      case IDLE, CAMPAIGN_FAILED, TERM_FAILED, GIVING_WAY, AWAY, WAITING, STOPPING, STOPPED -> {}
     }
-    LOG.debug("the tenure ended", failure);
-    term = null;
-    if (state == RelayState.LEADING) {
-      to(RelayState.DRAINING);
-    }
+  }
+
+  private void fail(ShardState next, LeadershipTerm broken, Throwable failure) {
+    LOG.debug("the term ended", failure);
+    to(next);
     lastTerm = broken.end();
-    lastTerm.onComplete(over -> ended(failure));
+    lastTerm.onComplete(
+        over -> {
+          if (state == next) {
+            ended(failure);
+          }
+        });
   }
 
   private void ended(Throwable failure) {
-    if (state == RelayState.DRAINING) {
-      to(RelayState.STANDBY);
-    }
-    if (stopping) {
-      return;
-    }
     if (failure instanceof ShardCountChangedException resharded) {
-      onResharding.accept(resharded.shards());
+      to(ShardState.WAITING);
+      events.resharded(resharded.shards());
     } else if (failure instanceof LeaseTakenException) {
-      rest();
+      to(ShardState.IDLE);
     } else {
       tryAgain(trouble(failure));
     }
   }
 
-  private void rest() {
-    sought = false;
-    idle = true;
-  }
-
   private void tryAgain(FailureClassifier trouble) {
     boolean hasWorked = proven || ready.future().isComplete();
     if (trouble.isRefusalOfTheDatabase()) {
-      onRefusal.run();
+      shard.relay().metrics().refused(RelayMetrics.DATABASE);
     }
     trouble
-        .lasting(hasWorked, broker.isProven())
+        .lasting(hasWorked, shard.relay().broker().isProven())
         .ifPresentOrElse(this::giveUp, () -> tryLater(trouble));
   }
 
@@ -449,24 +427,21 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   private void seekAfter(int attempts) {
-    sought = false;
-    vertx.setTimer(
-        config.retry().millis(attempts),
-        again -> {
-          comeBack();
-        });
+    to(ShardState.WAITING);
+    vertx.setTimer(shard.config().retry().millis(attempts), again -> comeBack(ShardState.WAITING));
   }
 
   private void giveUp(RelayException reason) {
+    to(ShardState.WAITING);
     ready.tryFail(reason);
     ended.tryFail(reason);
   }
 
   private FailureClassifier trouble(Throwable failure) {
-    return new FailureClassifier(database.config(), failure);
+    return new FailureClassifier(shard.relay().database().config(), failure);
   }
 
-  private void to(RelayState next) {
+  private void to(ShardState next) {
     LOG.debug("{} → {}", state, next);
     state = state.to(next);
   }

@@ -44,8 +44,6 @@ public final class ShardMetrics {
   private final SingleWriterCounter cleanUpFailures = new SingleWriterCounter();
   private final SingleWriterCounter lastCleanUp = new SingleWriterCounter();
   private final SingleWriterCounter epoch = new SingleWriterCounter();
-  private final SingleWriterCounter leading = new SingleWriterCounter();
-  private final SingleWriterCounter ledSince = new SingleWriterCounter();
   private final SingleWriterCounter lastTick = new SingleWriterCounter();
   private volatile @Nullable Leader leader;
   private volatile @Nullable BacklogGauges backlog;
@@ -89,7 +87,13 @@ public final class ShardMetrics {
             .baseUnit("seconds")
             .tag("shard", this.shard)
             .register(registry));
-    always.add(gauge("shard.leading", "1 where this relay leads the shard", null, leading));
+    always.add(
+        gauge(
+            "shard.leading",
+            "1 where this relay leads the shard",
+            null,
+            this,
+            all -> all.isLeading() ? 1 : 0));
     always.add(
         gauge("shard.epoch", "The epoch in which this relay led the shard last", null, epoch));
   }
@@ -202,8 +206,6 @@ public final class ShardMetrics {
   /** Records that this relay leads the shard from now on. */
   public synchronized void leads(long newEpoch, Leader knowing) {
     epoch.set(newEpoch);
-    leading.set(1);
-    ledSince.set(System.nanoTime());
     leader = knowing;
     if (whileLeading.isEmpty()) {
       registerLeading();
@@ -212,8 +214,6 @@ public final class ShardMetrics {
 
   /** Records that this relay does not lead the shard any more. */
   public synchronized void ends() {
-    leading.set(0);
-    ledSince.set(0);
     leader = null;
     backlog = null;
     countFull();
@@ -239,19 +239,12 @@ public final class ShardMetrics {
     return backlog;
   }
 
-  /**
-   * Returns the {@link System#nanoTime} since which this relay leads the shard; 0 if it does not.
-   */
-  public long ledSince() {
-    return ledSince.value();
-  }
-
   long lastTick() {
     return lastTick.value();
   }
 
   private boolean isLeading() {
-    return leading.value() == 1;
+    return leader != null;
   }
 
   /** Returns true if reading waits because too many events are not confirmed. */

@@ -1,14 +1,15 @@
 package io.outboxrelay.pipeline;
 
 import io.outboxrelay.breaker.DestinationGate;
-import io.outboxrelay.outbox.BacklogSampler;
-import io.outboxrelay.publish.Broker;
-import io.outboxrelay.publish.DestinationLookup;
+import io.outboxrelay.lifecycle.NotifiedPoller;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,63 +20,66 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term.
  */
-final class BlockedBacklogProbe {
+final class BlockedBacklogProbe extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(BlockedBacklogProbe.class);
 
-  private final Vertx vertx;
-  private final PagePump<?> flow;
+  private final ReadAhead readAhead;
   private final DestinationGate destinations;
   private final Function<OutboxEvent, String> destination;
-  private final BacklogSampler backlogSampler;
+  private final LongFunction<Future<List<OutboxEvent>>> backlog;
   private final Duration pause;
-  private long timer = -1;
-  private boolean looking;
+  private final NotifiedPoller poller;
 
   /**
+   * @param destination returns an event's destination; empty if it has none
+   * @param backlog samples the events behind a sequence number
    * @param pause time between two looks
    */
   BlockedBacklogProbe(
       Vertx vertx,
-      PagePump<?> flow,
+      ReadAhead readAhead,
       DestinationGate destinations,
-      Broker broker,
-      BacklogSampler backlogSampler,
+      Function<OutboxEvent, String> destination,
+      LongFunction<Future<List<OutboxEvent>>> backlog,
       Duration pause) {
-    this.vertx = vertx;
-    this.flow = flow;
+    this.readAhead = readAhead;
     this.destinations = destinations;
-    this.destination = DestinationLookup.emptyWhereNone(broker::destination);
-    this.backlogSampler = backlogSampler;
+    this.destination = destination;
+    this.backlog = backlog;
     this.pause = pause;
+    this.poller = new NotifiedPoller(vertx, this::look, this::failed);
   }
 
-  void start() {
-    timer = vertx.setPeriodic(Math.max(1, pause.toMillis()), passed -> look());
+  @Override
+  protected Future<Void> startNow() {
+    poller.lookAfter(pause);
+    return Future.succeededFuture();
   }
 
-  void stop() {
-    vertx.cancelTimer(timer);
+  @Override
+  protected Future<Void> stopNow() {
+    poller.stop();
+    return Future.succeededFuture();
   }
 
   /**
    * Samples the backlog only if the read-ahead is full: otherwise every event has been read and
    * tried.
    */
-  private void look() {
-    if (looking || !flow.isFull() || !destinations.breakers().standStill()) {
-      return;
-    }
-    looking = true;
-    backlogSampler
-        .after(flow.lastRead())
-        .onComplete(
-            events -> destinations.tryOthers(destinationsOf(events)),
-            failure ->
-                LOG.debug("what waits behind could not be read; that is tried again", failure))
-        .onComplete(over -> looking = false);
+  private Future<Duration> look() {
+    return readAhead.isFull() && destinations.breakers().standStill()
+        ? backlog.apply(readAhead.lastRead()).onSuccess(this::tryDestinationsOf).map(pause)
+        : Future.succeededFuture(pause);
   }
 
-  private List<String> destinationsOf(List<OutboxEvent> events) {
-    return events.stream().map(destination).distinct().toList();
+  private void tryDestinationsOf(List<OutboxEvent> events) {
+    if (!isStopped()) {
+      destinations.tryOthers(events.stream().map(destination).distinct().toList());
+    }
+  }
+
+  private Duration failed(Throwable failure) {
+    LOG.debug("what waits behind could not be read; that is tried again", failure);
+    return pause;
   }
 }

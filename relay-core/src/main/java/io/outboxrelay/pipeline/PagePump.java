@@ -1,7 +1,8 @@
 package io.outboxrelay.pipeline;
 
 import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.lifecycle.Service;
+import io.outboxrelay.lifecycle.ServiceStoppedException;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
@@ -12,7 +13,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lives on one event loop, for one term.
  */
-final class PagePump<P> {
+final class PagePump<P> extends Service implements ReadAhead {
   /**
    * Bounds the last checkpoint, because a database that does not answer must not hold up a stop.
    */
@@ -39,10 +39,9 @@ final class PagePump<P> {
   private final Vertx vertx;
   private final Context context;
   private final PageSource<P> source;
-  private final Partitions partitions;
-  private final RelayConfig config;
+  private final PagePublisher publisher;
+  private final Limits limits;
   private final ShardMetrics metrics;
-  private final BooleanSupplier isInVain;
   private final Consumer<Throwable> onFailure;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
@@ -55,10 +54,8 @@ final class PagePump<P> {
   private long events;
   private long bytes;
   private long lastRead;
+  private PumpState phase = PumpState.READING;
   private boolean reading;
-  private boolean stopped;
-  private boolean abandoned;
-  private boolean paused;
   private @Nullable EventPage<P> held;
   private boolean writeDue;
 
@@ -73,53 +70,76 @@ final class PagePump<P> {
   }
 
   /**
-   * @param isInVain true if no confirm can be expected now; a drain asks it periodically and stops
-   *     waiting
+   * The bounds of the pump.
+   *
+   * @param events most events read and not yet confirmed; may be exceeded by one page
+   * @param bytes most bytes of such events; may be exceeded by one page
+   * @param checkpointInterval time between two checkpoints while events are confirmed
+   * @param stopTimeout how long a drain waits for events in flight
+   */
+  record Limits(int events, long bytes, Duration checkpointInterval, Duration stopTimeout) {
+    static Limits of(RelayConfig config) {
+      return new Limits(
+          config.readAheadEvents(),
+          config.readAheadBytes(),
+          config.checkpointInterval(),
+          config.stopTimeout());
+    }
+  }
+
+  /**
    * @param onFailure called with a failure that ends the term
    */
   PagePump(
       Vertx vertx,
       PageSource<P> source,
-      Partitions partitions,
-      RelayConfig config,
+      PagePublisher publisher,
+      Limits limits,
       ShardMetrics metrics,
-      BooleanSupplier isInVain,
       Consumer<Throwable> onFailure) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.source = source;
-    this.partitions = partitions;
-    this.config = config;
+    this.publisher = publisher;
+    this.limits = limits;
     this.metrics = metrics;
-    this.isInVain = isInVain;
     this.onFailure = onFailure;
   }
 
-  /** Starts reading; continues until {@link #drain} or {@link #abandon}. */
-  void start() {
+  /** Starts reading, unless the pump is paused; continues until it is drained or stopped. */
+  @Override
+  protected Future<Void> startNow() {
     read();
+    return Future.succeededFuture();
   }
 
   /**
-   * Stops reading until {@link #resume}. Pages already published are confirmed and checkpointed.
+   * Stops reading until {@link #resume}. Pages already published are confirmed and checkpointed. No
+   * effect during a drain.
    */
   void pause() {
-    paused = true;
+    if (phase == PumpState.READING) {
+      to(PumpState.PAUSED);
+    }
   }
 
-  /** Continues reading. */
+  /** Continues reading; no effect unless paused. */
   void resume() {
-    paused = false;
+    if (phase != PumpState.PAUSED) {
+      return;
+    }
+    to(PumpState.READING);
     var page = held;
     held = null;
-    if (page != null && !stopped) {
+    if (page != null) {
       publish(page);
     }
     read();
   }
 
   /** Returns true if the read-ahead is full. Replays wait then, so that live events come first. */
-  boolean isFull() {
+  @Override
+  public boolean isFull() {
     return !hasRoom();
   }
 
@@ -134,11 +154,11 @@ final class PagePump<P> {
       return false;
     }
     long waited = System.nanoTime() - since;
-    return waited >= HELD_UP_AFTER.toNanos() && waited < config.stopTimeout().toNanos();
+    return waited >= HELD_UP_AFTER.toNanos() && waited < limits.stopTimeout().toNanos();
   }
 
-  /** Returns the sequence number of the last event read; 0 before the first. */
-  long lastRead() {
+  @Override
+  public long lastRead() {
     return lastRead;
   }
 
@@ -147,20 +167,25 @@ final class PagePump<P> {
     return confirmed;
   }
 
+  /** Returns the number of events that were read and are not confirmed. */
+  long unconfirmed() {
+    return events;
+  }
+
   /**
    * Stops reading; completes when everything read is confirmed and the checkpoint says exactly
    * that. Events that are not confirmed within {@code bound}, or while no confirm can be expected,
    * are given up: the next owner publishes them again. Nothing else of the shard is published
    * meanwhile.
-   *
-   * @return the number of events given up
    */
-  Future<Long> drain(Duration bound) {
-    stopped = true;
+  @Override
+  protected Future<Void> drainNow(Duration bound) {
+    to(PumpState.DRAINING);
+    held = null;
     if (pages.isEmpty()) {
-      drained.tryComplete();
+      drained();
     }
-    long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> drained.tryComplete());
+    long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> drained());
     long looks = vertx.setPeriodic(BETWEEN_LOOKS.toMillis(), passed -> drainNoMoreInVain());
     return drained
         .future()
@@ -171,22 +196,29 @@ final class PagePump<P> {
             })
         .compose(
             nothingInFlight -> lastWrite.timeout(NOTED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
-        .compose(written -> noteFinally())
-        .map(noted -> events);
+        .compose(written -> noteFinally());
   }
 
   private void drainNoMoreInVain() {
-    if (isInVain.getAsBoolean()) {
-      drained.tryComplete();
+    if (publisher.isInVain()) {
+      drained();
+    }
+  }
+
+  private void drained() {
+    if (phase == PumpState.DRAINING) {
+      to(PumpState.DRAINED);
+      drained.complete();
     }
   }
 
   /** Stops at once and writes no further checkpoint. */
-  void abandon() {
-    stopped = true;
-    abandoned = true;
+  @Override
+  protected Future<Void> stopNow() {
+    to(PumpState.ABANDONED);
     confirmed = null;
-    drained.tryFail("the term has ended before");
+    drained.tryFail(new ServiceStoppedException("the term has ended before"));
+    return Future.succeededFuture();
   }
 
   private Future<Void> noteFinally() {
@@ -199,7 +231,7 @@ final class PagePump<P> {
   private void read() {
     boolean isFull = !hasRoom();
     metrics.readAhead(events, bytes, isFull);
-    if (stopped || paused || reading || isFull) {
+    if (phase != PumpState.READING || !isRunning() || reading || isFull) {
       return;
     }
     reading = true;
@@ -208,11 +240,13 @@ final class PagePump<P> {
         .onComplete(
             page -> {
               reading = false;
-              if (paused) {
-                held = page;
-              } else if (!stopped) {
-                publish(page);
-                read();
+              switch (phase) {
+                case READING -> {
+                  publish(page);
+                  read();
+                }
+                case PAUSED -> held = page;
+                case DRAINING, DRAINED, ABANDONED -> {}
               }
             },
             this::fail);
@@ -221,7 +255,7 @@ final class PagePump<P> {
   private boolean hasRoom() {
     return source.isOneAtATime()
         ? pages.isEmpty()
-        : events < config.readAheadEvents() && bytes < config.readAheadBytes();
+        : events < limits.events() && bytes < limits.bytes();
   }
 
   private void publish(EventPage<P> page) {
@@ -236,7 +270,7 @@ final class PagePump<P> {
     if (!page.isEmpty()) {
       lastRead = page.events().get(page.events().size() - 1).seq();
     }
-    partitions.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
+    publisher.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
   }
 
   private void confirm(Pending<P> pending) {
@@ -252,31 +286,23 @@ final class PagePump<P> {
     if (pages.peek() != before) {
       waitsSince = pages.isEmpty() ? null : System.nanoTime();
     }
-    if (stopped && pages.isEmpty()) {
-      drained.tryComplete();
+    if (pages.isEmpty()) {
+      drained();
     }
     read();
   }
 
   private void writeSoon() {
-    if (!writeDue && mayWrite()) {
+    if (!writeDue && phase.mayWrite()) {
       writeDue = true;
-      vertx.setTimer(config.checkpointInterval().toMillis(), due -> write());
+      vertx.setTimer(limits.checkpointInterval().toMillis(), due -> write());
     }
-  }
-
-  /**
-   * Returns true also during a drain, so that a crash then repeats no more events than at other
-   * times.
-   */
-  private boolean mayWrite() {
-    return !abandoned && !drained.future().isComplete();
   }
 
   private void write() {
     writeDue = false;
     var position = confirmed;
-    if (mayWrite() && position != null) {
+    if (phase.mayWrite() && position != null) {
       lastWrite =
           source
               .confirm(position)
@@ -290,8 +316,12 @@ final class PagePump<P> {
    * published.
    */
   private void fail(Throwable failure) {
-    if (!abandoned) {
+    if (phase != PumpState.ABANDONED) {
       onFailure.accept(failure);
     }
+  }
+
+  private void to(PumpState next) {
+    phase = phase.to(next);
   }
 }

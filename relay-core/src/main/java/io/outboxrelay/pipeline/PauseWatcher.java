@@ -1,6 +1,7 @@
 package io.outboxrelay.pipeline;
 
-import io.outboxrelay.breaker.DestinationGate;
+import io.outboxrelay.lifecycle.NotifiedPoller;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.pause.Pause;
@@ -23,50 +24,62 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term.
  */
-final class PauseWatcher {
+final class PauseWatcher extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(PauseWatcher.class);
   private static final Duration WHILE_ALL_IS_PAUSED = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
-  private final SqlClient control;
-  private final OutboxNames names;
+  private final Source source;
   private final Duration interval;
-  private final DestinationGate destinations;
-  private final Runnable onCall;
-  private Runnable onChange = () -> {};
+  private final Listener listener;
+  private final NotifiedPoller poller;
   private volatile Optional<Pause> ofAll = Optional.empty();
   private Pauses known = Pauses.NONE;
-  private boolean looking;
-  private boolean rung;
-  private boolean stopped;
-  private long timer = -1;
 
-  /**
-   * @param control the connection to read on
-   * @param interval between two reads without a notification; at most one second while all is
-   *     paused
-   * @param destinations told which destinations are paused
-   * @param onCall called at each read, while all is paused, if all owners are asked to release
-   *     their shards
-   */
-  PauseWatcher(
-      Vertx vertx,
-      SqlClient control,
-      OutboxNames names,
-      Duration interval,
-      DestinationGate destinations,
-      Runnable onCall) {
-    this.vertx = vertx;
-    this.control = control;
-    this.names = names;
-    this.interval = interval;
-    this.destinations = destinations;
-    this.onCall = onCall;
+  /** The tables that are read. */
+  interface Source {
+    Future<Pauses> pauses();
+
+    /** Completes with true while all owners are asked to release their shards. */
+    Future<Boolean> areOwnersCalled();
+
+    static Source of(SqlClient control, OutboxNames names) {
+      return new Source() {
+        @Override
+        public Future<Pauses> pauses() {
+          return Pauses.read(control, names);
+        }
+
+        @Override
+        public Future<Boolean> areOwnersCalled() {
+          return control
+              .query("select " + TrustedRole.calls(names))
+              .execute()
+              .map(rows -> rows.iterator().next().getBoolean(0));
+        }
+      };
+    }
   }
 
-  /** Sets the action to call if {@link #isOn} may have changed. */
-  void onChange(Runnable changed) {
-    onChange = changed;
+  /** Is told what was read. */
+  interface Listener {
+    /** Called if the pauses have changed. */
+    void changed(Pauses now);
+
+    /**
+     * Called at each read, while all is paused, if all owners are asked to release their shards.
+     */
+    void called();
+  }
+
+  /**
+   * @param interval between two reads without a notification; at most one second while all is
+   *     paused
+   */
+  PauseWatcher(Vertx vertx, Source source, Duration interval, Listener listener) {
+    this.source = source;
+    this.interval = interval;
+    this.listener = listener;
+    this.poller = new NotifiedPoller(vertx, this::lookOnce, this::failed);
   }
 
   /** Returns true if everything is paused. May be called on any thread. */
@@ -79,105 +92,69 @@ final class PauseWatcher {
     return !known.list().isEmpty();
   }
 
-  /** Reads the pauses for the first time; nothing may be published before this completes. */
-  Future<PauseWatcher> apply() {
-    return Pauses.read(control, names)
-        .map(
-            pauses -> {
-              obey(pauses);
-              return this;
-            });
-  }
-
-  /** Starts reading at intervals. */
-  void start() {
-    later();
+  /** Reads at intervals from now on. */
+  @Override
+  protected Future<Void> startNow() {
+    poller.lookAfter(pause());
+    return Future.succeededFuture();
   }
 
   /** Reads the pauses now, or once more after the read under way. */
   void look() {
-    if (looking) {
-      rung = true;
-      return;
-    }
-    vertx.cancelTimer(timer);
-    if (stopped) {
-      return;
-    }
-    looking = true;
-    rung = false;
-    Pauses.read(control, names)
-        .compose(pauses -> called().onSuccess(called -> looked(pauses, called)))
-        .onComplete(over -> lookAgain(), this::failed);
+    poller.look();
   }
 
-  private Future<Boolean> called() {
-    return isOn()
-        ? control
-            .query("select " + TrustedRole.calls(names))
-            .execute()
-            .map(rows -> rows.iterator().next().getBoolean(0))
-        : Future.succeededFuture(false);
+  private Future<Duration> lookOnce() {
+    return source
+        .pauses()
+        .compose(pauses -> isCalled().onSuccess(called -> looked(pauses, called)))
+        .map(looked -> pause());
+  }
+
+  private Future<Boolean> isCalled() {
+    return isOn() ? source.areOwnersCalled() : Future.succeededFuture(false);
   }
 
   private void looked(Pauses pauses, boolean called) {
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
-    obey(pauses);
+    apply(pauses);
     if (called) {
-      onCall.run();
+      listener.called();
     }
   }
 
-  private void obey(Pauses pauses) {
+  /** Applies pauses that were read; must be called before anything is published. */
+  void apply(Pauses pauses) {
     if (pauses.equals(known)) {
       return;
     }
     known = pauses;
-    destinations.pause(pauses);
-    var before = ofAll;
     ofAll = pauses.ofAll();
     pauses.list().forEach(pause -> LOG.info("{} is {}", pause.destination(), pause.sentence()));
     if (pauses.list().isEmpty()) {
       LOG.info("nothing is paused any more");
     }
-    if (!before.equals(ofAll)) {
-      onChange.run();
-    }
+    listener.changed(pauses);
   }
 
-  private void lookAgain() {
-    looking = false;
-    if (rung) {
-      look();
-    } else {
-      later();
-    }
+  /** Keeps the pauses as they are. If the connection was lost, the term ends anyway. */
+  private Duration failed(Throwable failure) {
+    LOG.warn(
+        "what is paused could not be read, so that stays as it was; trying again: {}",
+        failure.getMessage());
+    return pause();
   }
 
-  /** Tries again later. If the connection was lost, the term ends anyway. */
-  private void failed(Throwable failure) {
-    looking = false;
-    if (!stopped) {
-      LOG.warn(
-          "what is paused could not be read, so that stays as it was; trying again: {}",
-          failure.getMessage());
-      later();
-    }
+  private Duration pause() {
+    return isOn() && interval.compareTo(WHILE_ALL_IS_PAUSED) > 0 ? WHILE_ALL_IS_PAUSED : interval;
   }
 
-  private void later() {
-    if (!stopped) {
-      var pause =
-          isOn() && interval.compareTo(WHILE_ALL_IS_PAUSED) > 0 ? WHILE_ALL_IS_PAUSED : interval;
-      timer = vertx.setTimer(Math.max(1, pause.toMillis()), due -> look());
-    }
-  }
-
-  /** Stops reading. */
-  void stop() {
-    stopped = true;
-    vertx.cancelTimer(timer);
+  /** Reads until the end, because an operator may pause a destination while the pump drains. */
+  @Override
+  protected Future<Void> stopNow() {
+    poller.stop();
+    return Future.succeededFuture();
   }
 }

@@ -2,338 +2,285 @@ package io.outboxrelay.pipeline;
 
 import io.outboxrelay.account.AccountReconciler;
 import io.outboxrelay.account.CleanUp;
-import io.outboxrelay.breaker.DestinationGate;
-import io.outboxrelay.config.RelayConfig;
+import io.outboxrelay.crashloop.CrashHistory;
 import io.outboxrelay.crashloop.CrashLoopDetector;
 import io.outboxrelay.crashloop.OneEventPageSource;
-import io.outboxrelay.database.Database;
-import io.outboxrelay.deadletter.DeadLetterSnapshot;
-import io.outboxrelay.dispatch.Partitions;
-import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.doorbell.Notice;
 import io.outboxrelay.doorbell.NotificationListener;
 import io.outboxrelay.doorbell.WakeupMode;
+import io.outboxrelay.lifecycle.Service;
+import io.outboxrelay.lifecycle.ServiceGroup;
 import io.outboxrelay.outbox.BacklogSampler;
-import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.OutboxTable;
-import io.outboxrelay.outbox.OwnerEpoch;
-import io.outboxrelay.outbox.PayloadType;
-import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.publish.DestinationLookup;
+import io.outboxrelay.redelivery.RedeliverySchedule;
 import io.outboxrelay.redelivery.RedeliveryWorker;
+import io.outboxrelay.replay.ReplayGate;
+import io.outboxrelay.replay.ReplayLimits;
 import io.outboxrelay.replay.ReplayWorker;
 import io.outboxrelay.window.Checkpoint;
-import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that works during a term: the pump from the table to the partitions, the doorbell that
- * wakes it, the clean-up, redelivery, replays, pauses and the crash-loop detector.
+ * The services that work during a term: the pump from the table to the partitions, the doorbell
+ * that wakes it, the clean-up, redelivery, replays, pauses and the crash-loop detector.
  *
  * <p>Lives on one event loop, for one term.
  */
 public final class ShardPipeline {
-  private final PagePump<Checkpoint> flow;
-  private final CleanUp cleanUp;
-  private final @Nullable AccountReconciler reconciler;
-  private final RedeliveryWorker redeliveryWorker;
-  private final @Nullable ReplayWorker runner;
+  private final TermResources term;
+  private final ShardTakeover takeover;
   private final CrashLoopDetector crashLoopDetector;
+  private final PagePump<Checkpoint> pump;
   private final PauseWatcher pauseWatcher;
-  private final BlockedBacklogProbe backlogProbe;
-  private final NotificationListener listener;
-  private final boolean listens;
-  private final long epoch;
+  private final RedeliveryWorker redeliveryWorker;
+  private final @Nullable ReplayWorker replayWorker;
+  private final ServiceGroup services;
 
   /**
-   * The connections and the context of a term.
-   *
-   * @param reading the connection that holds the lease and reads the outbox
-   * @param control another connection, for everything that must not wait behind a read
-   * @param destinations the circuit breakers and pauses of this term
-   * @param mayPublish true while the relay certainly owns the shard
+   * Builds the pipeline of a shard that was taken over; it continues from the checkpoint once it is
+   * started.
    */
-  public record Site(
-      ShardCandidate candidate,
-      PgConnection reading,
-      PgConnection control,
-      DestinationGate destinations,
-      BooleanSupplier mayPublish) {
-    ShardKey share() {
-      return candidate.share();
-    }
+  public static Future<ShardPipeline> open(TermResources term, ShardTakeover takeover) {
+    var shard = term.shard();
+    return CrashHistory.begin(term.reader(), shard.names(), shard.share().shard())
+        .compose(
+            history ->
+                Pauses.read(term.control(), shard.names())
+                    .map(pauses -> new ShardPipeline(term, takeover, history, pauses)));
   }
 
   private ShardPipeline(
-      Vertx vertx,
-      Database database,
-      RelayConfig config,
-      Partitions partitions,
-      Site site,
-      PagePump<Checkpoint> flow,
-      Watched watched,
-      PauseWatcher pauseWatcher,
-      Doorbell doorbell,
-      boolean anyParked) {
-    var names = config.outbox().names();
-    this.flow = flow;
-    this.crashLoopDetector = watched.crashLoopDetector;
-    this.epoch = watched.source.epoch();
-    this.pauseWatcher = pauseWatcher;
-    this.cleanUp =
-        new CleanUp(
-            vertx,
-            site.control(),
-            config.outbox(),
-            site.share(),
-            site.candidate().metrics(),
-            () -> floor(flow));
-    this.reconciler =
-        site.share().shard() == 0
-            ? new AccountReconciler(
-                vertx, site.control(), names, config.outbox().cleanUpInterval())
-            : null;
-    this.listener =
-        new NotificationListener(
-            vertx,
-            database,
-            site.control(),
-            names,
-            site.share(),
-            config.doorbell().proofInterval(),
-            site.candidate().metrics(),
-            doorbell::ring);
-    this.redeliveryWorker =
-        new RedeliveryWorker(
-            vertx,
-            database,
-            site.control(),
-            partitions,
-            scope(config, site, watched.source.owner()),
-            anyParked);
-    this.runner =
-        site.share().shard() == 0
-            ? new ReplayWorker(
-                vertx,
-                site.control(),
-                runnerScope(database, config, site, () -> flow.isFull() || pauseWatcher.isSet()),
-                site.candidate().self().name(),
-                watched.source.epoch())
-            : null;
-    this.backlogProbe =
-        new BlockedBacklogProbe(
-            vertx,
-            flow,
-            site.destinations(),
-            site.candidate().broker(),
-            new BacklogSampler(site.control(), names, site.share(), watched.payload),
-            config.deferAfter());
-    listener.onDeadLetters(this::look);
-    listener.onReplays(this::lookForReplays);
-    listener.onPauses(pauseWatcher::look);
-    pauseWatcher.onChange(this::pauseWatcher);
-    if (pauseWatcher.isOn()) {
-      pauseWatcher();
+      TermResources term, ShardTakeover takeover, CrashHistory history, Pauses pauses) {
+    this.term = term;
+    this.takeover = takeover;
+    this.crashLoopDetector = detector(history);
+    this.pump = pump();
+    this.pauseWatcher =
+        new PauseWatcher(
+            vertx(),
+            PauseWatcher.Source.of(term.control(), term.shard().names()),
+            term.shard().config().doorbell().fallbackInterval(),
+            new PauseWatcher.Listener() {
+              @Override
+              public void changed(Pauses now) {
+                obey(now);
+              }
+
+              @Override
+              public void called() {
+                term.shard().onCall().run();
+              }
+            });
+    this.redeliveryWorker = redeliveryWorker();
+    this.replayWorker = term.shard().share().shard() == 0 ? replayWorker() : null;
+    this.services = new ServiceGroup(inOrderOfStart());
+    pauseWatcher.apply(pauses);
+    var loop = vertx().getOrCreateContext();
+    term.destinations().onChange(() -> loop.runOnContext(changed -> redeliveryWorker.look()));
+  }
+
+  /** The pump is last, so that it is the first to end. */
+  private ArrayList<Service> inOrderOfStart() {
+    var all = new ArrayList<Service>();
+    all.add(crashLoopDetector);
+    if (term.shard().config().doorbell().wakeup() == WakeupMode.DOORBELL) {
+      var listener = listener();
+      takeover.doorbell().listenTo(listener);
+      all.add(listener);
     }
-    crashLoopDetector.onCalm(this::lookAround);
-    var loop = vertx.getOrCreateContext();
-    site.destinations().onChange(() -> loop.runOnContext(changed -> look()));
-    this.listens = config.doorbell().wakeup() == WakeupMode.DOORBELL;
-    if (listens) {
-      doorbell.listenTo(listener);
+    all.add(cleanUp());
+    all.add(pauseWatcher);
+    all.add(backlogProbe());
+    all.add(redeliveryWorker);
+    if (replayWorker != null) {
+      all.add(replayWorker);
+      all.add(accountReconciler());
     }
+    all.add(pump);
+    return all;
   }
 
-  /**
-   * A shard that was taken over: its epoch is raised, so a former owner can write nothing more.
-   *
-   * @param source continues from the checkpoint
-   */
-  public record Takeover(Doorbell doorbell, TableSource source, PayloadType payload) {}
-
-  /** Takes over the shard by raising its epoch; no event is read yet. */
-  public static Future<Takeover> takeOver(Vertx vertx, RelayConfig config, Site site) {
-    var names = config.outbox().names();
-    var doorbell =
-        new Doorbell(
-            vertx,
-            site.reading(),
-            names,
-            site.share().shard(),
-            config.doorbell(),
-            site.candidate().metrics());
-    return OutboxTable.payloadType(site.reading(), names)
-        .compose(
-            payload ->
-                source(vertx, config, names, site, doorbell, payload)
-                    .map(source -> new Takeover(doorbell, source, payload)));
+  private Vertx vertx() {
+    return term.shard().vertx();
   }
 
-  /**
-   * Builds the pipeline; it is ready to continue from the checkpoint with {@link #start}.
-   *
-   * @param buried the dead letters of the shard
-   */
-  public static Future<ShardPipeline> open(
-      Vertx vertx,
-      Database database,
-      RelayConfig config,
-      Partitions partitions,
-      Site site,
-      Takeover taken,
-      DeadLetterSnapshot buried,
-      Consumer<Throwable> onFailure) {
-    return crashLoopDetector(vertx, config, site)
-        .map(
-            crashLoopDetector ->
-                new Watched(taken.source, taken.payload, crashLoopDetector, buried))
-        .compose(
-            watched ->
-                pauseWatcher(vertx, config, site)
-                    .map(pauseWatcher -> new Braked(watched, pauseWatcher)))
-        .map(
-            made ->
-                new ShardPipeline(
-                    vertx,
-                    database,
-                    config,
-                    partitions,
-                    site,
-                    new PagePump<>(
-                        vertx,
-                        made.watched.wary(vertx),
-                        partitions,
-                        config,
-                        site.candidate().metrics(),
-                        site.destinations().breakers()::acceptNothing,
-                        onFailure),
-                    made.watched,
-                    made.pauseWatcher,
-                    taken.doorbell,
-                    buried.isAny()));
-  }
-
-  private record Watched(
-      TableSource source,
-      PayloadType payload,
-      CrashLoopDetector crashLoopDetector,
-      DeadLetterSnapshot buried) {
-    OneEventPageSource<Checkpoint> wary(Vertx vertx) {
-      return new OneEventPageSource<>(
-          vertx, new LookedUpSource<>(source, buried), crashLoopDetector, source.start());
-    }
-  }
-
-  private record Braked(Watched watched, PauseWatcher pauseWatcher) {}
-
-  private static Future<PauseWatcher> pauseWatcher(Vertx vertx, RelayConfig config, Site site) {
-    return new PauseWatcher(
-            vertx,
-            site.control(),
-            config.outbox().names(),
-            config.doorbell().fallbackInterval(),
-            site.destinations(),
-            site.candidate().onCall())
-        .apply();
-  }
-
-  private static Future<CrashLoopDetector> crashLoopDetector(
-      Vertx vertx, RelayConfig config, Site site) {
-    int atOnce = config.readAheadEvents() + config.pageEvents();
+  private CrashLoopDetector detector(CrashHistory history) {
+    var config = term.shard().config();
     var limits =
-        new CrashLoopDetector.Limits(site.share().shard(), config.deathsBeforeParking(), atOnce);
-    return CrashLoopDetector.begin(vertx, site.reading(), config.outbox().names(), limits);
+        new CrashLoopDetector.Limits(
+            term.shard().share().shard(),
+            config.deathsBeforeParking(),
+            config.readAheadEvents() + config.pageEvents());
+    return new CrashLoopDetector(
+        vertx(), term.reader(), term.shard().names(), limits, history, this::lookAround);
   }
 
-  /** Returns the shard to read and the bounds of a page. */
-  public static TableSource.Portions portions(
-      RelayConfig config, ShardKey share, PayloadType payload) {
-    return new TableSource.Portions(
-        share, payload, config.pageEvents(), config.pageBytes(), config.maxEventBytes());
+  private PagePump<Checkpoint> pump() {
+    var shard = term.shard();
+    var lookedUp = new LookedUpSource<>(takeover.source(), takeover.buried());
+    return new PagePump<>(
+        vertx(),
+        new OneEventPageSource<>(vertx(), lookedUp, crashLoopDetector, takeover.source().start()),
+        PagePublisher.to(shard.partitions(), term.destinations().breakers()::acceptNothing),
+        PagePump.Limits.of(shard.config()),
+        shard.metrics(),
+        term.onFailure());
   }
 
-  private static Future<TableSource> source(
-      Vertx vertx,
-      RelayConfig config,
-      OutboxNames names,
-      Site site,
-      Doorbell doorbell,
-      PayloadType payload) {
-    return TableSource.open(
-        vertx,
-        site.reading(),
-        names,
-        site.candidate().self().name(),
-        site.candidate().self().configFingerprint(),
-        doorbell,
-        portions(config, site.share(), payload),
-        site.candidate().metrics(),
-        site.candidate().onCall());
+  private NotificationListener listener() {
+    var shard = term.shard();
+    return new NotificationListener(
+        shard.relay().database(),
+        term.control(),
+        new NotificationListener.Channel(
+            shard.names(), shard.share(), shard.config().doorbell().proofInterval()),
+        shard.metrics(),
+        this::notified);
   }
 
-  private static RedeliveryWorker.Scope scope(RelayConfig config, Site site, OwnerEpoch owner) {
-    return new RedeliveryWorker.Scope(
-        config.outbox().names(),
-        site.share(),
-        owner,
-        config.doorbell().fallbackInterval(),
-        config.retryAfter(),
-        config.answerTimeout(),
-        config.maxEventBytes(),
-        site.destinations());
+  /** The owner of shard 0 does this for all shards, as it runs the replays. */
+  private AccountReconciler accountReconciler() {
+    return new AccountReconciler(
+        vertx(),
+        term.control(),
+        term.shard().names(),
+        term.shard().config().outbox().cleanUpInterval());
   }
 
-  private static ReplayWorker.Scope runnerScope(
-      Database database, RelayConfig config, Site site, BooleanSupplier isBusy) {
-    return new ReplayWorker.Scope(
-        database,
-        config.outbox().names(),
-        site.candidate().broker(),
-        config.retry(),
-        site.mayPublish(),
-        isBusy,
-        config.doorbell().fallbackInterval(),
-        config.answerTimeout(),
-        config.pageBytes(),
-        config.maxEventBytes(),
-        site.candidate().replays());
+  private CleanUp cleanUp() {
+    var shard = term.shard();
+    return new CleanUp(
+        vertx(),
+        term.control(),
+        shard.config().outbox(),
+        shard.share(),
+        shard.metrics(),
+        this::floor);
   }
 
-  private static long floor(PagePump<Checkpoint> flow) {
-    var confirmed = flow.confirmed();
+  private BlockedBacklogProbe backlogProbe() {
+    var shard = term.shard();
+    var sampler =
+        new BacklogSampler(term.control(), shard.names(), shard.share(), takeover.payload());
+    return new BlockedBacklogProbe(
+        vertx(),
+        pump,
+        term.destinations(),
+        DestinationLookup.emptyWhereNone(shard.relay().broker()::destination),
+        sampler::after,
+        shard.config().deferAfter());
+  }
+
+  private RedeliveryWorker redeliveryWorker() {
+    var shard = term.shard();
+    var config = shard.config();
+    var scope =
+        new RedeliveryWorker.Scope(
+            shard.names(),
+            shard.share(),
+            takeover.source().owner(),
+            new RedeliverySchedule(
+                config.doorbell().fallbackInterval(), config.retryAfter(), config.answerTimeout()),
+            config.maxEventBytes(),
+            term.destinations());
+    return new RedeliveryWorker(
+        shard.relay().database(),
+        term.control(),
+        shard.partitions(),
+        scope,
+        takeover.buried().isAny(),
+        () -> crashLoopDetector.isWary() || isPaused());
+  }
+
+  private ReplayWorker replayWorker() {
+    var shard = term.shard();
+    var config = shard.config();
+    var scope =
+        new ReplayWorker.Scope(
+            shard.relay().database(),
+            shard.names(),
+            shard.relay().broker(),
+            replayGate(),
+            new ReplayLimits(
+                config.retry(),
+                config.doorbell().fallbackInterval(),
+                config.answerTimeout(),
+                config.pageBytes(),
+                config.maxEventBytes()),
+            shard.relay().metrics().replays());
+    return new ReplayWorker(term.control(), scope, shard.relay().self().name(), epoch());
+  }
+
+  /**
+   * Nothing is replayed or redelivered while the crash-loop detector is wary: every event in flight
+   * must be noted then, and those are not.
+   */
+  private ReplayGate replayGate() {
+    return new ReplayGate() {
+      @Override
+      public boolean mayBegin() {
+        return !crashLoopDetector.isWary();
+      }
+
+      @Override
+      public boolean mayPublish() {
+        return term.mayPublish();
+      }
+
+      @Override
+      public boolean isBusy() {
+        return pump.isFull() || pauseWatcher.isSet();
+      }
+    };
+  }
+
+  private long floor() {
+    var confirmed = pump.confirmed();
     return confirmed == null ? Long.MIN_VALUE : confirmed.floor();
+  }
+
+  private void notified(Notice notice) {
+    switch (notice) {
+      case EVENTS -> takeover.doorbell().ring();
+      case DEAD_LETTERS -> redeliveryWorker.look();
+      case REPLAYS -> lookForReplays();
+      case PAUSES -> pauseWatcher.look();
+    }
+  }
+
+  private void lookAround() {
+    redeliveryWorker.look();
+    lookForReplays();
+  }
+
+  private void lookForReplays() {
+    if (replayWorker != null) {
+      replayWorker.look();
+    }
+  }
+
+  /**
+   * Applies the pauses. The lease is kept during a pause of everything, so that no other relay
+   * takes over.
+   */
+  private void obey(Pauses now) {
+    term.destinations().pause(now);
+    if (now.ofAll().isPresent()) {
+      pump.pause();
+      redeliveryWorker.interrupt();
+    } else {
+      pump.resume();
+      redeliveryWorker.look();
+    }
   }
 
   /** Returns the epoch of this term. */
   public long epoch() {
-    return epoch;
-  }
-
-  /**
-   * Starts publishing. Does not wait for the doorbell: the reader polls until the doorbell is
-   * proven to be heard.
-   */
-  public void start() {
-    if (listens) {
-      listener.start();
-    }
-    flow.start();
-    cleanUp.start();
-    if (reconciler != null) {
-      reconciler.start();
-    }
-    pauseWatcher.start();
-    backlogProbe.start();
-    lookAround();
-  }
-
-  private void lookAround() {
-    look();
-    lookForReplays();
+    return takeover.source().epoch();
   }
 
   /** Returns true if everything is paused. May be called on any thread. */
@@ -343,64 +290,31 @@ public final class ShardPipeline {
 
   /** See {@link PagePump#isHeldUp}. */
   public boolean isHeldUp() {
-    return flow.isHeldUp();
+    return pump.isHeldUp();
   }
 
   /**
-   * Applies a pause of everything, or its end. The lease is kept during a pause, so that no other
-   * relay takes over.
+   * Starts publishing. Does not wait for the doorbell: the reader polls until the doorbell is
+   * proven to be heard.
    */
-  private void pauseWatcher() {
-    if (pauseWatcher.isOn()) {
-      flow.pause();
-      redeliveryWorker.pause();
-    } else {
-      flow.resume();
-      redeliveryWorker.resume();
-    }
+  public Future<Void> start() {
+    return services.start();
   }
 
   /**
-   * Redelivers dead letters, except while the crash-loop detector is wary: every event in flight
-   * must be noted then, and redelivered events are not.
+   * Ends the work in good order, see {@link PagePump}. The caller must still call {@link #stop}.
+   *
+   * @return the number of events that were read and not confirmed
    */
-  private void look() {
-    if (!crashLoopDetector.isWary()) {
-      redeliveryWorker.look();
-    }
-  }
-
-  /** Runs replays, with the exception explained at {@link #look}. */
-  private void lookForReplays() {
-    if (runner != null && !crashLoopDetector.isWary()) {
-      runner.look();
-    }
-  }
-
-  /**
-   * Ends the work in good order, see {@link PagePump#drain}. The caller must still call {@link
-   * #close}.
-   */
-  public Future<Long> drain(Duration bound) {
-    var replayed = redeliveryWorker.drain(bound);
-    var rerun = runner == null ? Future.<Void>succeededFuture() : runner.drain(bound);
-    return flow.drain(bound)
-        .eventually(() -> replayed)
-        .eventually(() -> rerun)
-        .eventually(crashLoopDetector::end);
+  public Future<Long> drain() {
+    return services
+        .drain(term.shard().config().stopTimeout())
+        .eventually(crashLoopDetector::end)
+        .map(drained -> pump.unconfirmed());
   }
 
   /** Stops everything at once; completes when the listener, redelivery and replays have ended. */
-  public Future<Void> close() {
-    flow.abandon();
-    cleanUp.stop();
-    if (reconciler != null) {
-      reconciler.stop();
-    }
-    crashLoopDetector.stop();
-    pauseWatcher.stop();
-    backlogProbe.stop();
-    var rerun = runner == null ? Future.<Void>succeededFuture() : runner.stop();
-    return Future.join(listener.close(), redeliveryWorker.stop(), rerun).mapEmpty();
+  public Future<Void> stop() {
+    return services.stop();
   }
 }

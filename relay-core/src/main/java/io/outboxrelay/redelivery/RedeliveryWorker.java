@@ -2,9 +2,12 @@ package io.outboxrelay.redelivery;
 
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.database.Database;
+import io.outboxrelay.database.OnDemandConnection;
 import io.outboxrelay.deadletter.SqlDeadLetterClaims;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.dispatch.TermEndedException;
+import io.outboxrelay.lifecycle.NotifiedPoller;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
@@ -13,12 +16,11 @@ import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,25 +34,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term.
  */
-public final class RedeliveryWorker {
+public final class RedeliveryWorker extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(RedeliveryWorker.class);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
   private static final String ENDED = "the term has ended";
 
   private final Vertx vertx;
-  private final Database database;
   private final SqlClient control;
   private final Partitions partitions;
   private final Scope scope;
+  private final BooleanSupplier isHeld;
+  private final NotifiedPoller poller;
+  private final OnDemandConnection connection;
   private final Promise<Void> idle = Promise.promise();
-  private @Nullable PgConnection connection;
-  private @Nullable Future<PgConnection> connecting;
-  private long timer = -1;
-  private boolean looking;
   private boolean publishing;
-  private boolean rung;
-  private boolean paused;
-  private boolean stopped;
   private final UnderWay underWay = new UnderWay();
   private Search search;
   private String complaint = "";
@@ -60,10 +57,6 @@ public final class RedeliveryWorker {
    *
    * @param share the shard with the dead letters
    * @param owner the epoch under which dead letters are claimed
-   * @param interval between two looks
-   * @param retryAfter time after a rejection until redelivery is requested automatically; zero for
-   *     never
-   * @param patience how long the database may take to answer
    * @param maxEventBytes most bytes of a payload, and of the headers
    * @param destinations the circuit breakers and pauses; dead letters of destinations with an open
    *     breaker, or paused ones, wait
@@ -72,21 +65,9 @@ public final class RedeliveryWorker {
       OutboxNames names,
       ShardKey share,
       OwnerEpoch owner,
-      Duration interval,
-      Duration retryAfter,
-      Duration patience,
+      RedeliverySchedule schedule,
       long maxEventBytes,
-      DestinationGate destinations) {
-    boolean retries() {
-      return !retryAfter.isZero();
-    }
-
-    long pauseMillis() {
-      long millis =
-          retries() ? Math.min(interval.toMillis(), retryAfter.toMillis()) : interval.toMillis();
-      return Math.max(1, millis);
-    }
-  }
+      DestinationGate destinations) {}
 
   /** The progress of the search for aggregates that an earlier term has left behind. */
   private enum Search {
@@ -96,55 +77,46 @@ public final class RedeliveryWorker {
   }
 
   /**
-   * Creates a worker that is idle until {@link #look}.
+   * Creates a worker that does nothing until it is started.
    *
    * @param control the connection for looking; redelivery itself uses another one
    * @param anyParked true if there are dead letters that an earlier term may have left behind
+   * @param isHeld true while no redelivery may begin; when that ends, call {@link #look}
    */
   public RedeliveryWorker(
-      Vertx vertx,
       Database database,
       SqlClient control,
       Partitions partitions,
       Scope scope,
-      boolean anyParked) {
+      boolean anyParked,
+      BooleanSupplier isHeld) {
     this.search = anyParked ? Search.TO_DO : Search.DONE;
-    this.vertx = vertx;
-    this.database = database;
+    this.vertx = database.vertx();
     this.control = control;
     this.partitions = partitions;
     this.scope = scope;
+    this.isHeld = isHeld;
+    this.connection = new OnDemandConnection(database, SqlDeadLetterClaims.PLAN);
+    this.poller = new NotifiedPoller(vertx, this::lookOnce, this::failed);
   }
 
-  /** Looks for requested redeliveries now and runs them; from then on looks at every interval. */
+  /** Looks for requested redeliveries at once, and from then on at every interval. */
+  @Override
+  protected Future<Void> startNow() {
+    poller.look();
+    return Future.succeededFuture();
+  }
+
+  /** Looks for requested redeliveries now and runs them. */
   public void look() {
-    if (looking) {
-      rung = true;
-      return;
-    }
-    vertx.cancelTimer(timer);
-    if (!stopped && !paused) {
-      looking = true;
-      rung = false;
-      findForgotten();
-      round().onComplete(this::lookAgain, this::failed);
+    if (isRunning()) {
+      poller.look();
     }
   }
 
-  /** Begins no redelivery, and ends those under way soon, until {@link #resume}. */
-  public void pause() {
-    if (!paused) {
-      paused = true;
-      partitions.stopReplays();
-    }
-  }
-
-  /** Continues after {@link #pause}. */
-  public void resume() {
-    if (paused) {
-      paused = false;
-      look();
-    }
+  /** Ends the redeliveries under way soon; their dead letters stay marked. */
+  public void interrupt() {
+    partitions.stopReplays();
   }
 
   /**
@@ -153,9 +125,9 @@ public final class RedeliveryWorker {
    * way is not waited for, because the database may never answer it; nothing begins with its
    * result.
    */
-  public Future<Void> drain(Duration bound) {
-    stopped = true;
-    vertx.cancelTimer(timer);
+  @Override
+  protected Future<Void> drainNow(Duration bound) {
+    poller.stop();
     partitions.stopReplays();
     becomeIdle();
     return idle.future()
@@ -164,23 +136,49 @@ public final class RedeliveryWorker {
   }
 
   private void becomeIdle() {
-    if (stopped && !publishing && underWay.isEmpty()) {
+    if (!isRunning() && !publishing && underWay.isEmpty()) {
       idle.tryComplete();
     }
   }
 
-  /** Stops at once; completes when the connection is closed. */
-  public Future<Void> stop() {
-    stopped = true;
-    vertx.cancelTimer(timer);
-    return disconnect();
+  @Override
+  protected Future<Void> stopNow() {
+    poller.stop();
+    return connection.close();
+  }
+
+  private boolean mayBegin() {
+    return isRunning() && !isHeld.getAsBoolean();
+  }
+
+  private Future<Duration> lookOnce() {
+    if (!mayBegin()) {
+      return Future.succeededFuture(NotifiedPoller.WHEN_NOTIFIED);
+    }
+    findForgotten();
+    return round().map(this::pauseAfter);
+  }
+
+  private Duration pauseAfter(boolean more) {
+    complaint = "";
+    if (!mayBegin()) {
+      if (isAtRest()) {
+        connection.release();
+      }
+      return NotifiedPoller.WHEN_NOTIFIED;
+    }
+    return more
+        ? Duration.ZERO
+        : Duration.ofMillis(
+            scope.destinations.breakers().millisToNextTry(scope.schedule.pauseMillis()));
   }
 
   /** Completes with true if there may be more to do right now. */
   private Future<Boolean> round() {
     Future<Void> asked =
-        scope.retries()
-            ? PendingRedeliveries.ask(control, scope.names, scope.share, scope.retryAfter)
+        scope.schedule.retries()
+            ? PendingRedeliveries.ask(
+                control, scope.names, scope.share, scope.schedule.retryAfter())
             : Future.succeededFuture();
     return asked
         .compose(done -> PendingRedeliveries.isAny(control, scope.names))
@@ -188,7 +186,7 @@ public final class RedeliveryWorker {
             any ->
                 any || !underWay.interrupted().isEmpty()
                     ? work()
-                    : isAtRest() ? disconnect().map(false) : Future.succeededFuture(false));
+                    : isAtRest() ? connection.release().map(false) : Future.succeededFuture(false));
   }
 
   /**
@@ -196,7 +194,8 @@ public final class RedeliveryWorker {
    * on the other one.
    */
   private Future<Boolean> work() {
-    return connected()
+    return connection
+        .get()
         .compose(
             opened ->
                 PendingRedeliveries.find(
@@ -214,7 +213,8 @@ public final class RedeliveryWorker {
       return;
     }
     search = Search.UNDER_WAY;
-    connected()
+    connection
+        .get()
         .compose(
             opened -> new ForgottenAggregates(opened, scope.names, scope.share, scope.owner).find())
         .onComplete(
@@ -236,14 +236,17 @@ public final class RedeliveryWorker {
   /** Deletes redelivered rows in every round, because later queries would have to skip them. */
   private Future<Boolean> sweep(PendingRedeliveries work) {
     return work.hasSettled()
-        ? connected().compose(opened -> PendingRedeliveries.sweep(opened, scope.names, scope.share))
+        ? connection
+            .get()
+            .compose(opened -> PendingRedeliveries.sweep(opened, scope.names, scope.share))
         : Future.succeededFuture(false);
   }
 
   private Future<Boolean> begin(PendingRedeliveries work) {
-    return stopped
+    return !isRunning()
         ? Future.succeededFuture(false)
-        : connected()
+        : connection
+            .get()
             .compose(
                 opened ->
                     OutboxTable.payloadType(opened, scope.names)
@@ -254,7 +257,7 @@ public final class RedeliveryWorker {
                                     scope.names,
                                     scope.owner,
                                     EventColumns.of(opened, payload, scope.maxEventBytes),
-                                    scope.patience)))
+                                    scope.schedule.patience())))
             .compose(claims -> publish(round(claims, work)))
             .compose(done -> sweep(work))
             .map(swept -> true);
@@ -262,7 +265,7 @@ public final class RedeliveryWorker {
 
   private RedeliveryBatch round(SqlDeadLetterClaims claims, PendingRedeliveries work) {
     return new RedeliveryBatch(
-        vertx, partitions, claims, work, () -> stopped || paused, underWay, this::lateOneEnded);
+        vertx, partitions, claims, work, () -> !mayBegin(), underWay, this::lateOneEnded);
   }
 
   private void lateOneEnded() {
@@ -271,7 +274,7 @@ public final class RedeliveryWorker {
   }
 
   private Future<Void> publish(RedeliveryBatch round) {
-    if (stopped) {
+    if (!isRunning()) {
       return Future.failedFuture(ENDED);
     }
     publishing = true;
@@ -284,79 +287,15 @@ public final class RedeliveryWorker {
             });
   }
 
-  /** Opens at most one connection, also for several callers at once. */
-  private Future<PgConnection> connected() {
-    var opening = connecting;
-    if (opening == null) {
-      opening = connect().onComplete(over -> connecting = null);
-      // It may have completed already.
-      connecting = opening.isComplete() ? null : opening;
-    }
-    return opening;
-  }
-
-  private Future<PgConnection> connect() {
-    var open = connection;
-    return open != null
-        ? Future.succeededFuture(open)
-        : database
-            .connect()
-            .compose(opened -> opened.query(SqlDeadLetterClaims.PLAN).execute().map(opened))
-            .compose(this::keep);
-  }
-
-  private Future<PgConnection> keep(PgConnection opened) {
-    if (stopped) {
-      return database.close(opened).compose(closed -> Future.failedFuture(ENDED));
-    }
-    connection = opened;
-    opened.closeHandler(gone -> forget(opened));
-    return Future.succeededFuture(opened);
-  }
-
-  private void forget(PgConnection gone) {
-    if (connection == gone) {
-      connection = null;
-    }
-  }
-
-  private Future<Void> disconnect() {
-    var open = connection;
-    connection = null;
-    return open == null ? Future.succeededFuture() : database.close(open);
-  }
-
-  private void lookAgain(boolean more) {
-    looking = false;
-    if (stopped) {
-      return;
-    }
-    complaint = "";
-    if (paused) {
-      if (isAtRest()) {
-        disconnect();
-      }
-    } else if (more || rung) {
-      // Scheduled and not called, so that the chain of futures cannot grow for ever.
-      again(1);
-    } else {
-      again(scope.destinations.breakers().millisToNextTry(scope.pauseMillis()));
-    }
-  }
-
-  private void failed(Throwable failure) {
-    looking = false;
-    if (stopped) {
-      return;
-    }
+  private Duration failed(Throwable failure) {
     if (!(failure instanceof TermEndedException)) {
       complain(String.valueOf(failure.getMessage()));
     }
     // Redeliveries under way need this connection: without it, they could not note what was sent.
     if (isAtRest() || !(failure instanceof PgException)) {
-      disconnect();
+      connection.release();
     }
-    again(AFTER_A_FAILURE.toMillis());
+    return AFTER_A_FAILURE;
   }
 
   /**
@@ -369,9 +308,5 @@ public final class RedeliveryWorker {
       complaint = reason;
       LOG.warn("dead letters that were asked for are not yet published; trying again: {}", reason);
     }
-  }
-
-  private void again(long millis) {
-    timer = vertx.setTimer(millis, due -> look());
   }
 }

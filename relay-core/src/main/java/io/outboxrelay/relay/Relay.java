@@ -12,6 +12,7 @@ import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.pipeline.RelayContext;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.status.DatabaseMonitor;
@@ -50,9 +51,8 @@ public final class Relay {
 
   private final Database database;
   private final RelayConfig config;
-  private final ProvenBroker broker;
   private final RelayMetrics metrics;
-  private final int number = ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS);
+  private final RelayContext relay;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private Future<Void> deployment = Future.succeededFuture();
@@ -71,11 +71,19 @@ public final class Relay {
     this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;
-    this.broker = ProvenBroker.of(broker, () -> metrics.refused(RelayMetrics.BROKER));
     this.metrics = metrics;
+    this.relay =
+        new RelayContext(
+            database,
+            config,
+            ProvenBroker.of(broker, () -> metrics.refused(RelayMetrics.BROKER)),
+            metrics,
+            new RelayIdentity(
+                RelayIdentity.processName(),
+                ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS),
+                config.configFingerprint(broker)));
     this.observer =
         new DatabaseMonitor(
-            vertx,
             context,
             database,
             config.outbox().names(),
@@ -219,7 +227,7 @@ public final class Relay {
 
   /** Returns the number that tells this relay apart from others; chosen at random. */
   public int number() {
-    return number;
+    return relay.self().number();
   }
 
   /**
@@ -252,8 +260,7 @@ public final class Relay {
    * is unknown until the database has answered.
    */
   private ShardGroup shardGroup(int shards, boolean proven) {
-    return new ShardGroup(
-        vertx, database, config, broker, metrics, shards, number, proven, this::reshard);
+    return new ShardGroup(relay, shards, proven, this::reshard);
   }
 
   private Future<Void> setToWork(ShardGroup next) {
@@ -304,8 +311,8 @@ public final class Relay {
   }
 
   private String mismatch(int shards) {
-    return ("relay.shards is %d, but the outbox has %d; set relay.shards: %d or leave it out, or run"
-            + " the command shards %d")
+    return ("relay.shards is %d, but the outbox has %d; set relay.shards: %d or leave it out, or"
+            + " run the command shards %d")
         .formatted(config.shards(), shards, shards, config.shards());
   }
 

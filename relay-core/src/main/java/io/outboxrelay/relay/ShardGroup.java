@@ -1,21 +1,17 @@
 package io.outboxrelay.relay;
 
-import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.database.Database;
 import io.outboxrelay.dispatch.PartitionVerticle;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.LogOnce;
-import io.outboxrelay.failure.ProvenBroker;
 import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.leadership.BrokerHandover;
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.leadership.ShardVerticle;
 import io.outboxrelay.membership.Membership;
-import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ShardKey;
-import io.outboxrelay.publish.Broker;
+import io.outboxrelay.pipeline.RelayContext;
 import io.outboxrelay.status.OwnedShards;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -28,6 +24,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -53,62 +50,59 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
 
   /**
    * @param of the number of shards
-   * @param relay the number of this relay
    * @param proven true if this relay has found the outbox in order before
    * @param onResharding called with the actual number of shards if it differs from {@code of}
    */
   ShardGroup(
-      Vertx vertx,
-      Database database,
-      RelayConfig config,
-      ProvenBroker broker,
-      RelayMetrics metrics,
-      int of,
-      int relay,
-      boolean proven,
-      BiConsumer<ShardGroup, Integer> onResharding) {
-    this.vertx = vertx;
-    this.metrics = metrics;
+      RelayContext relay, int of, boolean proven, BiConsumer<ShardGroup, Integer> onResharding) {
+    this.vertx = relay.vertx();
+    this.metrics = relay.metrics();
     this.handover =
-        new BrokerHandover(database, config.outbox().names(), broker, config.yieldAfter(), this);
+        new BrokerHandover(
+            relay.database(), relay.names(), relay.broker(), relay.config().yieldAfter(), this);
     IntConsumer found = shards -> onResharding.accept(this, shards);
-    var self =
-        new RelayIdentity(RelayIdentity.processName(), relay, config.configFingerprint(broker));
+    var events = events(found);
     var logOnce =
         new LogOnce(
             sentence ->
                 LOG.warn(
                     "{}; nothing is published until that is corrected, trying again", sentence));
     for (int i = 0; i < of; i++) {
-      var publishing = partitions(config, broker, i, metrics);
+      var publishing = partitions(relay, i);
       partitions.add(publishing);
       shards.add(
-          new ShardVerticle(
-              database,
-              config,
-              broker,
-              new ShardKey(i, of),
-              publishing,
-              self,
-              metrics,
-              proven,
-              logOnce,
-              found,
-              handover::called));
+          new ShardVerticle(relay, new ShardKey(i, of), publishing, proven, logOnce, events));
     }
     this.membership =
-        of == 1 ? null : new Membership(database, config, shards, self, found, handover::called);
+        of == 1
+            ? null
+            : new Membership(
+                relay.database(), relay.config(), shards, relay.self(), found, handover::called);
   }
 
-  private static Partitions partitions(
-      RelayConfig config, Broker broker, int shard, RelayMetrics metrics) {
+  private ShardVerticle.Events events(IntConsumer found) {
+    return new ShardVerticle.Events() {
+      @Override
+      public void resharded(int shards) {
+        found.accept(shards);
+      }
+
+      @Override
+      public void brokerCalled() {
+        handover.called();
+      }
+    };
+  }
+
+  private static Partitions partitions(RelayContext relay, int shard) {
+    var broker = relay.broker();
     var list = new ArrayList<PartitionVerticle>();
-    for (int i = 0; i < config.partitions(); i++) {
+    for (int i = 0; i < relay.config().partitions(); i++) {
       list.add(
           new PartitionVerticle(
               broker,
-              config.retry(),
-              metrics.traffic(shard, i, broker::destination, broker.isRoutedByType())));
+              relay.config().retry(),
+              relay.metrics().traffic(shard, i, broker::destination, broker.isRoutedByType())));
     }
     return new Partitions(list);
   }
@@ -213,6 +207,11 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
         .filter(ShardVerticle::isOwned)
         .map(shard -> shard.share().shard())
         .toList();
+  }
+
+  @Override
+  public OptionalLong ledSince(int shard) {
+    return shard < shards.size() ? shards.get(shard).ledSince() : OptionalLong.empty();
   }
 
   /** Returns the shards that this relay leads and publishes now. */

@@ -122,9 +122,9 @@ final class ReplayRun {
                 new ReplayBatchQuery(
                     connection,
                     scope.names(),
-                    EventColumns.of(connection, payload, scope.maxEventBytes()),
+                    EventColumns.of(connection, payload, scope.limits().maxEventBytes()),
                     replay,
-                    scope.replayBatchBytes()))
+                    scope.limits().batchBytes()))
         .compose(prepared -> connect(broker, prepared))
         .onComplete(connected -> next(), this::broken);
   }
@@ -155,7 +155,7 @@ final class ReplayRun {
       return Future.failedFuture("ended before it had begun");
     }
     query = prepared;
-    replayPublisher = new ReplayPublisher(vertx, broker, scope.backoff());
+    replayPublisher = new ReplayPublisher(vertx, broker, scope.limits().backoff());
     return replayPublisher.open(term());
   }
 
@@ -167,9 +167,9 @@ final class ReplayRun {
             progress.owner(),
             action -> vertx.setTimer(1_000, passed -> action.run())),
         RejectionPolicy.always(RejectionAction.SKIP),
-        scope.mayPublish(),
+        scope.gate()::mayPublish,
         DeadLetterSnapshot.none(),
-        new DestinationGate(new DestinationBreakers(FOR_EVER, scope.backoff())),
+        new DestinationGate(new DestinationBreakers(FOR_EVER, scope.limits().backoff())),
         failure -> context.runOnContext(told -> broken(failure)));
   }
 
@@ -183,7 +183,7 @@ final class ReplayRun {
       close(null);
     } else if (replay.position() >= replay.top()) {
       end(ReplayState.DONE, null);
-    } else if (scope.isBusy().getAsBoolean()) {
+    } else if (scope.gate().isBusy()) {
       timer = vertx.setTimer(WHILE_BUSY.toMillis(), later -> next());
     } else {
       pass(reading, sending);
@@ -198,7 +198,7 @@ final class ReplayRun {
     int most = replay.published() == 0 ? Math.min(portion, AT_FIRST) : portion;
     reading
         .read(replay.position(), most)
-        .timeout(scope.patience().toMillis(), TimeUnit.MILLISECONDS)
+        .timeout(scope.limits().patience().toMillis(), TimeUnit.MILLISECONDS)
         .compose(
             replayBatch -> {
               long took = pacing.nanosSinceBegin();

@@ -1,7 +1,8 @@
 package io.outboxrelay.replay;
 
-import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.database.Database;
+import io.outboxrelay.lifecycle.NotifiedPoller;
+import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ReplayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
@@ -14,7 +15,6 @@ import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Runs on one event loop, for one term.
  */
-public final class ReplayWorker {
+public final class ReplayWorker extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayWorker.class);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
@@ -47,90 +47,86 @@ public final class ReplayWorker {
   private final SqlClient control;
   private final Scope scope;
   private final ReplayProgressStore progress;
+  private final NotifiedPoller poller;
   private final Promise<Void> idle = Promise.promise();
   private @Nullable ReplayRun run;
   private long takenUp = -1;
-  private long timer = -1;
-  private boolean looking;
-  private boolean rung;
-  private boolean stopped;
 
   /**
    * The resources and limits of the worker.
    *
-   * @param mayPublish tells if this relay certainly owns the shard; asked before each publish
-   * @param isBusy tells if live events fill the bound of events in flight; then a replay waits
-   * @param interval the time between two looks at the table
-   * @param patience the longest time to wait for an answer of the database
-   * @param replayBatchBytes the approximate bytes of one batch
    * @param metrics counts the published events
    */
   public record Scope(
       Database database,
       OutboxNames names,
       Broker broker,
-      Backoff backoff,
-      BooleanSupplier mayPublish,
-      BooleanSupplier isBusy,
-      Duration interval,
-      Duration patience,
-      long replayBatchBytes,
-      long maxEventBytes,
+      ReplayGate gate,
+      ReplayLimits limits,
       ReplayMetrics metrics) {}
 
   /**
-   * Creates the worker; it does nothing until {@link #look}.
+   * Creates the worker; it does nothing until it is started.
    *
    * @param control a connection for the looks at the table
    * @param owner the name to store as the relay that carries out the replays
    * @param epoch the epoch of shard 0
    */
-  public ReplayWorker(Vertx vertx, SqlClient control, Scope scope, String owner, long epoch) {
-    this.vertx = vertx;
+  public ReplayWorker(SqlClient control, Scope scope, String owner, long epoch) {
+    this.vertx = scope.database().vertx();
     this.control = control;
     this.scope = scope;
-    this.progress = new ReplayProgressStore(scope.names(), owner, epoch, scope.patience());
+    this.poller = new NotifiedPoller(vertx, this::lookOnce, this::failed);
+    this.progress = new ReplayProgressStore(scope.names(), owner, epoch, scope.limits().patience());
   }
 
-  /** Looks for requested or cancelled replays now, and from then on at every interval. */
+  /** Looks for requested replays at once, and from then on at every interval. */
+  @Override
+  protected Future<Void> startNow() {
+    poller.look();
+    return Future.succeededFuture();
+  }
+
+  /** Looks for requested or cancelled replays now. */
   public void look() {
-    if (looking) {
-      rung = true;
-      return;
+    if (isRunning()) {
+      poller.look();
     }
-    vertx.cancelTimer(timer);
-    if (!stopped) {
-      looking = true;
-      rung = false;
-      var current = run;
-      progress
-          .open(control)
-          .onSuccess(this::count)
-          .compose(open -> current == null ? begin(open) : recheck(current, open))
-          .onComplete(this::looked, this::failed);
+  }
+
+  private Future<Duration> lookOnce() {
+    if (!scope.gate().mayBegin()) {
+      return Future.succeededFuture(NotifiedPoller.WHEN_NOTIFIED);
     }
+    var current = run;
+    return progress
+        .open(control)
+        .onSuccess(this::count)
+        .compose(open -> current == null ? begin(open) : recheck(current, open))
+        .map(done -> scope.limits().interval());
   }
 
   /**
    * Starts nothing more; completes when the batch in flight is confirmed and stored, or after
    * {@code bound}. The next owner continues from there.
    */
-  public Future<Void> drain(Duration bound) {
+  @Override
+  protected Future<Void> drainNow(Duration bound) {
     return end(ReplayRun::stop)
         .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
         .otherwiseEmpty();
   }
 
   /** Ends everything at once; completes when nothing is in flight. */
-  public Future<Void> stop() {
+  @Override
+  protected Future<Void> stopNow() {
     return end(ReplayRun::abandon);
   }
 
   /** A look in progress starts no run any more, so it need not be awaited. */
   private Future<Void> end(Consumer<ReplayRun> how) {
-    stopped = true;
+    poller.stop();
     scope.metrics().ends();
-    vertx.cancelTimer(timer);
     var current = run;
     if (current == null) {
       idle.tryComplete();
@@ -141,7 +137,7 @@ public final class ReplayWorker {
   }
 
   private void count(List<Long> open) {
-    if (!stopped) {
+    if (isRunning()) {
       scope.metrics().counted(open.size());
     }
   }
@@ -159,7 +155,7 @@ public final class ReplayWorker {
   }
 
   private Future<Void> begin(List<Long> open) {
-    return open.isEmpty() || stopped
+    return open.isEmpty() || !isRunning()
         ? Future.succeededFuture()
         : scope.database().connect().compose(connection -> begin(connection, open.get(0)));
   }
@@ -171,7 +167,7 @@ public final class ReplayWorker {
         .compose(planned -> progress.takeUp(connection, id, id != takenUp))
         .compose(
             taken ->
-                taken.isEmpty() || stopped
+                taken.isEmpty() || !isRunning()
                     ? scope.database().close(connection)
                     : begin(connection, taken.get()),
             failure ->
@@ -198,7 +194,7 @@ public final class ReplayWorker {
         "relays ended %d times in a row with what comes behind event %d in flight, so it is given up"
             .formatted(MOST_STARTS, replay.position());
     LOG.warn("replay {} has failed: {}", replay.id(), reason);
-    rung = true;
+    poller.look();
     return progress
         .end(connection, replay.id(), ReplayState.FAILED, reason)
         .onSuccess(this::noteFailed)
@@ -216,40 +212,25 @@ public final class ReplayWorker {
   private void ended(@Nullable Void over) {
     run = null;
     scope.metrics().advanced();
-    if (stopped) {
-      idle.tryComplete();
+    if (isRunning()) {
+      poller.look();
     } else {
-      look();
+      idle.tryComplete();
     }
   }
 
   private void interrupted(Throwable failure) {
     run = null;
-    if (stopped) {
-      idle.tryComplete();
-    } else {
+    if (isRunning()) {
       LOG.warn("a replay was interrupted and goes on soon: {}", failure.getMessage());
-      again(AFTER_A_FAILURE);
+      poller.lookAfter(AFTER_A_FAILURE);
+    } else {
+      idle.tryComplete();
     }
   }
 
-  private void looked(@Nullable Void done) {
-    looking = false;
-    again(rung ? Duration.ZERO : scope.interval());
-  }
-
-  private void failed(Throwable failure) {
-    looking = false;
-    if (!stopped) {
-      LOG.warn("replays cannot be looked for; trying again: {}", failure.getMessage());
-    }
-    again(AFTER_A_FAILURE);
-  }
-
-  private void again(Duration pause) {
-    if (!stopped) {
-      vertx.cancelTimer(timer);
-      timer = vertx.setTimer(Math.max(1, pause.toMillis()), due -> look());
-    }
+  private Duration failed(Throwable failure) {
+    LOG.warn("replays cannot be looked for; trying again: {}", failure.getMessage());
+    return AFTER_A_FAILURE;
   }
 }

@@ -2,7 +2,9 @@ package io.outboxrelay.status;
 
 import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.database.Database;
+import io.outboxrelay.database.OnDemandConnection;
 import io.outboxrelay.failure.FailureClassifier;
+import io.outboxrelay.lifecycle.NotifiedPoller;
 import io.outboxrelay.metrics.BacklogGauges;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
@@ -12,7 +14,6 @@ import io.outboxrelay.outbox.TableSizes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -63,7 +64,6 @@ public final class DatabaseMonitor {
   private static final String CLOCK =
       "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
-  private final Vertx vertx;
   private final Context context;
   private final Database database;
   private final OutboxNames names;
@@ -73,9 +73,8 @@ public final class DatabaseMonitor {
   private final LeaderReporter reporter;
   private final Deque<Seen> seen = new ArrayDeque<>();
   private final Map<String, Long> firstSeen = new HashMap<>();
-  private @Nullable PgConnection connection;
-  private long timer = -1;
-  private boolean stopped;
+  private final NotifiedPoller poller;
+  private final OnDemandConnection connection;
   private int passed;
   private int looksToMeasure;
   private volatile @Nullable OngoingProblem trouble;
@@ -100,26 +99,26 @@ public final class DatabaseMonitor {
    * @param reports the problems that keep this relay from publishing them
    */
   public DatabaseMonitor(
-      Vertx vertx,
       Context context,
       Database database,
       OutboxNames names,
       RelayMetrics metrics,
       Supplier<List<Integer>> led,
       Supplier<List<LeaderReport>> reports) {
-    this.vertx = vertx;
     this.context = context;
     this.database = database;
     this.names = names;
     this.metrics = metrics;
     this.led = led;
     this.reports = reports;
+    this.poller = new NotifiedPoller(database.vertx(), this::lookOnce, this::failed);
+    this.connection = new OnDemandConnection(database, SETTINGS);
     this.reporter = new LeaderReporter(names, System::nanoTime);
   }
 
   /** Looks now, and then periodically until {@link #stop}. */
   public void start() {
-    context.runOnContext(begin -> look());
+    context.runOnContext(begin -> poller.look());
   }
 
   /** Stops looking; completes when the connection is closed. */
@@ -127,9 +126,8 @@ public final class DatabaseMonitor {
     Promise<Void> done = Promise.promise();
     context.runOnContext(
         end -> {
-          stopped = true;
-          vertx.cancelTimer(timer);
-          disconnect().onComplete(done);
+          poller.stop();
+          connection.close().onComplete(done);
         });
     return done.future();
   }
@@ -161,9 +159,7 @@ public final class DatabaseMonitor {
     boolean allLed =
         now != null && now.shards.stream().allMatch(shard -> shard.leader().isPresent());
     var found =
-        allLed
-            ? Future.succeededFuture(List.<ForeignLock>of())
-            : ForeignLock.find(open, names);
+        allLed ? Future.succeededFuture(List.<ForeignLock>of()) : ForeignLock.find(open, names);
     return found.onSuccess(locks -> foreignLocks = locks).mapEmpty();
   }
 
@@ -176,9 +172,7 @@ public final class DatabaseMonitor {
   private void note(AccountDifferences.Summary found) {
     differences = found;
     metrics.differences(
-        led.get().contains(0)
-            ? Map.of("more", found.losing(), "other", found.others())
-            : Map.of());
+        led.get().contains(0) ? Map.of("more", found.losing(), "other", found.others()) : Map.of());
   }
 
   /** Returns how fast a shard progresses; empty if that is not known yet. */
@@ -186,26 +180,20 @@ public final class DatabaseMonitor {
     return Optional.ofNullable(paces.get(shard));
   }
 
-  private void look() {
-    if (stopped) {
-      return;
-    }
+  private Future<Duration> lookOnce() {
     if (led.get().isEmpty() && passed < LETS_PASS) {
       passed++;
-      lookAgain();
-      return;
+      return Future.succeededFuture(INTERVAL);
     }
-    connected()
+    Promise<Duration> looked = Promise.promise();
+    connection
+        .get()
         .compose(this::look)
         .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-        .onComplete(over -> trouble = null, this::failed)
-        .onComplete(over -> context.runOnContext(back -> lookAgain()));
-  }
-
-  private void lookAgain() {
-    if (!stopped) {
-      timer = vertx.setTimer(INTERVAL.toMillis(), due -> look());
-    }
+        .onSuccess(over -> trouble = null)
+        .map(INTERVAL)
+        .onComplete(result -> context.runOnContext(back -> looked.handle(result)));
+    return looked.future();
   }
 
   /** Runs the queries that need no table lock first, because the rest may wait for a lock. */
@@ -318,47 +306,11 @@ public final class DatabaseMonitor {
     return paces;
   }
 
-  private Future<PgConnection> connected() {
-    var open = connection;
-    return open != null
-        ? Future.succeededFuture(open)
-        : database
-            .connect()
-            .compose(
-                opened ->
-                    opened
-                        .query(SETTINGS)
-                        .execute()
-                        .onFailure(failure -> database.close(opened))
-                        .map(opened))
-            .compose(this::keep);
-  }
-
-  private Future<PgConnection> keep(PgConnection opened) {
-    if (stopped) {
-      return database.close(opened).compose(closed -> Future.failedFuture("stopped"));
-    }
-    connection = opened;
-    opened.closeHandler(gone -> forget(opened));
-    return Future.succeededFuture(opened);
-  }
-
-  private void forget(PgConnection gone) {
-    if (connection == gone) {
-      connection = null;
-    }
-  }
-
-  private void failed(Throwable failure) {
+  private Duration failed(Throwable failure) {
     sessions = new Sessions(List.of(), List.of());
     trouble =
         OngoingProblem.goOn(trouble, new FailureClassifier(database.config(), failure).sentence());
-    context.runOnContext(back -> disconnect());
-  }
-
-  private Future<Void> disconnect() {
-    var open = connection;
-    connection = null;
-    return open == null ? Future.succeededFuture() : database.close(open);
+    connection.release();
+    return INTERVAL;
   }
 }

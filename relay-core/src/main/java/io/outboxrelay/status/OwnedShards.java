@@ -3,6 +3,7 @@ package io.outboxrelay.status;
 import io.outboxrelay.metrics.OngoingProblem;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The shards of this relay as the status needs them. May be called on any thread. */
 public interface OwnedShards {
@@ -17,4 +18,10 @@ public interface OwnedShards {
    * them.
    */
   List<Integer> owned();
+
+  /**
+   * Returns since when this relay publishes a shard, by {@link System#nanoTime}; empty if it does
+   * not.
+   */
+  OptionalLong ledSince(int shard);
 }

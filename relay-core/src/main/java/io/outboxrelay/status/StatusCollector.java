@@ -5,7 +5,6 @@ import io.outboxrelay.health.HealthReport.Part;
 import io.outboxrelay.health.SecondaryParts;
 import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.status.StatusInputs.Ailment;
 import io.outboxrelay.status.StatusInputs.Phase;
 import java.time.Duration;
@@ -127,7 +126,7 @@ public final class StatusCollector {
         shard.readAhead(),
         shard.isFull(),
         Optional.empty(),
-        quiet(shard, number),
+        quiet(number),
         Optional.empty());
   }
 
@@ -144,19 +143,20 @@ public final class StatusCollector {
             : observationReader.waiting(),
         observationReader.isMore(),
         observationReader.oldest(),
-        isMine ? quiet(shard, observationReader.shard()) : Optional.empty(),
+        isMine ? quiet(observationReader.shard()) : Optional.empty(),
         observer.pace(observationReader.shard()));
   }
 
   /**
    * Returns the time since the last confirm in this term; empty if the relay does not publish yet.
    */
-  private Optional<Duration> quiet(ShardMetrics shard, int number) {
-    if (shard.ledSince() == 0) {
+  private Optional<Duration> quiet(int number) {
+    var since = shards.ledSince(number);
+    if (since.isEmpty()) {
       return Optional.empty();
     }
     long now = System.nanoTime();
-    long led = now - shard.ledSince();
+    long led = now - since.getAsLong();
     return Optional.of(
         Duration.ofNanos(
             metrics

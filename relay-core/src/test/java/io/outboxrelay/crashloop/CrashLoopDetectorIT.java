@@ -85,7 +85,8 @@ class CrashLoopDetectorIT {
         done(
             connection
                 .query(
-                    "select crashes, suspect_crashes from public.outbox_crash_guard where shard = 0")
+                    "select crashes, suspect_crashes from public.outbox_crash_guard where shard ="
+                        + " 0")
                 .execute());
     var row = rows.iterator().next();
     assertThat(row.getInteger(0)).isOne();
@@ -93,7 +94,11 @@ class CrashLoopDetectorIT {
   }
 
   private CrashLoopDetector begin(String process) throws Exception {
-    return done(CrashLoopDetector.begin(vertx, connection, NAMES, LIMITS, process));
+    return done(
+        CrashHistory.begin(connection, NAMES, LIMITS.shard(), process)
+            .map(
+                history ->
+                    new CrashLoopDetector(vertx, connection, NAMES, LIMITS, history, () -> {})));
   }
 
   private static <T> T done(Future<T> future) throws Exception {

@@ -44,14 +44,15 @@ class NotificationListenerIT {
     var ringer = onLoop(() -> through(server.port()).connect());
     listener =
         new NotificationListener(
-            vertx,
             through(proxy.port()),
             ringer,
-            NAMES,
-            ShardKey.all(),
-            Duration.ofMillis(300),
+            new NotificationListener.Channel(NAMES, ShardKey.all(), Duration.ofMillis(300)),
             RelayMetrics.alone().shard(0),
-            rings::incrementAndGet);
+            notice -> {
+              if (notice == Notice.EVENTS) {
+                rings.incrementAndGet();
+              }
+            });
     loop.runOnContext(start -> listener.start());
     awaitHearing(true);
   }
@@ -59,7 +60,7 @@ class NotificationListenerIT {
   @AfterEach
   void close() throws TimeoutException {
     proxy.heal();
-    onLoop(listener::close);
+    onLoop(listener::stop);
     vertx.close().await(20, SECONDS);
     proxy.close();
     database.close();
@@ -129,7 +130,7 @@ class NotificationListenerIT {
 
   @Test
   void leavesNothingBehind() throws TimeoutException {
-    onLoop(listener::close);
+    onLoop(listener::stop);
 
     assertThat(hears()).isFalse();
     await().atMost(PATIENCE).until(() -> connection().isEmpty());

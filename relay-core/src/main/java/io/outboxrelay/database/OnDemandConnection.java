@@ -1,0 +1,93 @@
+package io.outboxrelay.database;
+
+import io.vertx.core.Future;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is opened when it is needed, kept while it is used, and opened again after it
+ * was lost or released.
+ *
+ * <p>Lives on one event loop.
+ */
+public final class OnDemandConnection {
+  private final Database database;
+  private final String settings;
+  private @Nullable PgConnection connection;
+  private @Nullable Future<PgConnection> connecting;
+  private boolean closed;
+
+  /**
+   * @param settings SQL to execute on each new connection before it is used
+   */
+  public OnDemandConnection(Database database, String settings) {
+    this.database = database;
+    this.settings = settings;
+  }
+
+  /**
+   * Completes with the open connection, or opens one; opens at most one, also for several callers
+   * at once. Fails after {@link #close}.
+   */
+  public Future<PgConnection> get() {
+    var open = connection;
+    if (open != null) {
+      return Future.succeededFuture(open);
+    }
+    var opening = connecting;
+    if (opening == null) {
+      opening = connect().onComplete(over -> connecting = null);
+      // It may have completed already.
+      connecting = opening.isComplete() ? null : opening;
+    }
+    return opening;
+  }
+
+  /** Closes the connection, if there is one; the next {@link #get} opens another one. */
+  public Future<Void> release() {
+    var open = connection;
+    connection = null;
+    return open == null ? Future.succeededFuture() : database.close(open);
+  }
+
+  /** Closes the connection, also one that is still being opened, and opens none any more. */
+  public Future<Void> close() {
+    closed = true;
+    return release();
+  }
+
+  private Future<PgConnection> connect() {
+    return closed ? Future.failedFuture(closedAlready()) : database.connect().compose(this::set);
+  }
+
+  private Future<PgConnection> set(PgConnection opened) {
+    return opened
+        .query(settings)
+        .execute()
+        .transform(
+            result ->
+                result.succeeded()
+                    ? keep(opened)
+                    : database.close(opened).compose(gone -> Future.failedFuture(result.cause())));
+  }
+
+  private Future<PgConnection> keep(PgConnection opened) {
+    if (closed) {
+      return database.close(opened).compose(gone -> Future.failedFuture(closedAlready()));
+    }
+    connection = opened;
+    opened.closeHandler(gone -> forget(opened));
+    return Future.succeededFuture(opened);
+  }
+
+  private void forget(PgConnection gone) {
+    if (connection == gone) {
+      connection = null;
+    }
+  }
+
+  private static VertxException closedAlready() {
+    return VertxException.noStackTrace("the connection is no longer needed");
+  }
+}

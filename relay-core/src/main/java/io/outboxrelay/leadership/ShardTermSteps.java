@@ -1,0 +1,241 @@
+package io.outboxrelay.leadership;
+
+import io.outboxrelay.breaker.DestinationBreakers;
+import io.outboxrelay.breaker.DestinationGate;
+import io.outboxrelay.config.RelayConfig;
+import io.outboxrelay.crashloop.CrashLoopDetector;
+import io.outboxrelay.database.MonitoredConnections;
+import io.outboxrelay.database.MonitoredConnections.Watched;
+import io.outboxrelay.database.PoolerCheck;
+import io.outboxrelay.database.ServerKeepalive;
+import io.outboxrelay.deadletter.DeadLetterWriter;
+import io.outboxrelay.dispatch.TermContext;
+import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.ShardLayout;
+import io.outboxrelay.pipeline.ShardContext;
+import io.outboxrelay.pipeline.ShardPipeline;
+import io.outboxrelay.pipeline.ShardTakeover;
+import io.outboxrelay.pipeline.TermResources;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a term with the real database, partitions and pipeline.
+ *
+ * <p>Each step uses the results of the ones before; {@link LeadershipTerm} calls them in order.
+ */
+final class ShardTermSteps implements TermSteps {
+  private static final Duration BURIED_AGAIN_AFTER = Duration.ofSeconds(2);
+
+  private final ShardContext shard;
+  private final Term term;
+  private final MonitoredConnections connections;
+  private @Nullable TermResources resources;
+  private @Nullable ShardTakeover takeover;
+  private volatile @Nullable ShardPipeline pipeline;
+
+  ShardTermSteps(ShardContext shard, Term term) {
+    this.shard = shard;
+    this.term = term;
+    this.connections = new MonitoredConnections(vertx(), shard.relay().database(), term::fail);
+  }
+
+  private Vertx vertx() {
+    return shard.vertx();
+  }
+
+  private RelayConfig config() {
+    return shard.config();
+  }
+
+  private OutboxNames names() {
+    return shard.names();
+  }
+
+  private TermResources resources() {
+    return Objects.requireNonNull(resources, "the term is not prepared");
+  }
+
+  private PgConnection reader() {
+    return resources().reader();
+  }
+
+  private ShardTakeover takeover() {
+    return Objects.requireNonNull(takeover, "the shard is not taken over");
+  }
+
+  private ShardPipeline pipeline() {
+    return Objects.requireNonNull(pipeline, "the pipeline is not built");
+  }
+
+  @Override
+  public Future<Void> prepare() {
+    // Shorter than the timeout; a relay that polls regularly never needs the heartbeat's own query.
+    var quiet = config().answerTimeout().multipliedBy(2).dividedBy(3);
+    var reading = connections.open(quiet, config().answerTimeout());
+    var control = control();
+    return Future.all(reading, control)
+        .compose(both -> verify(reading.result().connection()))
+        .onSuccess(verified -> resources = resources(reading.result(), control.result()))
+        .mapEmpty();
+  }
+
+  /**
+   * Opens the control connection. The doorbell's proofs run over it and count as signs of life; the
+   * heartbeat sends a query only if no proof has come for longer than the proof interval.
+   */
+  private Future<PgConnection> control() {
+    Duration quiet = config().doorbell().proofInterval().plus(config().answerTimeout());
+    return connections.open(quiet, quiet.plus(config().answerTimeout())).map(Watched::connection);
+  }
+
+  private TermResources resources(Watched reading, PgConnection control) {
+    return new TermResources(
+        shard,
+        reading,
+        control,
+        new DestinationGate(new DestinationBreakers(config().deferAfter(), config().retry())),
+        term::fail);
+  }
+
+  private Future<Void> verify(PgConnection reading) {
+    return PoolerCheck.verify(shard.relay().database(), reading)
+        .compose(kept -> reading.query(TableSource.PLAN).execute())
+        .compose(set -> ServerKeepalive.bound(reading, config().leaseTimeout()))
+        .compose(bounded -> OutboxTable.verify(reading, names()))
+        .compose(verified -> ShardLayout.read(reading, names()))
+        .compose(this::verify);
+  }
+
+  private Future<Void> verify(ShardLayout shardLayout) {
+    int shards = shardLayout.inForce();
+    return shards == shard.share().of()
+        ? Future.succeededFuture()
+        : Future.failedFuture(new ShardCountChangedException(shards));
+  }
+
+  @Override
+  public Future<Void> acquireLease() {
+    var lease = new Lease(vertx(), reader(), names(), shard.share(), shard.relay().self());
+    return shard.share().of() == 1
+        ? lease.await(this::warmUp, shard.onBrokerCall())
+        : lease.take().recover(taken -> survived().transform(told -> Future.failedFuture(taken)));
+  }
+
+  /** If this process lost the shard with its connection, its successor has counted a crash. */
+  private Future<Void> survived() {
+    return CrashLoopDetector.survived(reader(), names(), shard.share().shard());
+  }
+
+  /**
+   * Reads the outbox once without effect and warms up the publishers, because a cold start is the
+   * longest part of a takeover. A failure is ignored: the real read will report it.
+   */
+  @Override
+  public Future<Void> warmUp() {
+    return survived()
+        .compose(told -> OutboxTable.payloadType(reader(), names()))
+        .compose(payload -> TableSource.rehearse(reader(), names(), shard.portions(payload)))
+        .onSuccess(
+            events -> {
+              // Partitions that have stopped would connect again, and nothing would close that
+              // connection.
+              if (!term.isOver()) {
+                shard.partitions().warmUp(events);
+              }
+            })
+        .transform(whatever -> Future.succeededFuture());
+  }
+
+  @Override
+  public Future<Void> takeOver() {
+    return ShardTakeover.of(resources()).onSuccess(taken -> takeover = taken).mapEmpty();
+  }
+
+  @Override
+  public Future<Void> beginPublishing() {
+    return shard
+        .partitions()
+        .begin(onPartitions())
+        .compose(begun -> ShardPipeline.open(resources(), takeover()))
+        .onSuccess(opened -> pipeline = opened)
+        .mapEmpty();
+  }
+
+  private TermContext onPartitions() {
+    var loop = vertx().getOrCreateContext();
+    return new TermContext(
+        new DeadLetterWriter(
+            resources().control(), names(), takeover().source().owner(), this::later),
+        config().rejections(),
+        resources()::mayPublish,
+        takeover().buried(),
+        resources().destinations(),
+        failure -> loop.runOnContext(event -> term.fail(failure)));
+  }
+
+  private void later(Runnable action) {
+    vertx()
+        .setTimer(
+            BURIED_AGAIN_AFTER.toMillis(),
+            passed -> {
+              if (!term.isOver()) {
+                action.run();
+              }
+            });
+  }
+
+  @Override
+  public Future<Void> lead() {
+    var breakers = resources().destinations().breakers();
+    var buried = takeover().buried();
+    shard
+        .metrics()
+        .leads(
+            pipeline().epoch(),
+            new ShardMetrics.Leader(
+                () -> buried.parked().size(), breakers::open, breakers::failing));
+    return pipeline().start();
+  }
+
+  @Override
+  public Future<Long> drain() {
+    return pipeline().drain();
+  }
+
+  @Override
+  public Future<Void> stopPipeline() {
+    shard.metrics().ends();
+    var built = pipeline;
+    return built == null ? Future.succeededFuture() : built.stop();
+  }
+
+  @Override
+  public Future<Void> endOnPartitions() {
+    return shard.partitions().end();
+  }
+
+  @Override
+  public Future<Void> releaseLease() {
+    return connections.close();
+  }
+
+  @Override
+  public boolean isPaused() {
+    var built = pipeline;
+    return built != null && built.isPaused();
+  }
+
+  @Override
+  public boolean isHeldUp() {
+    var built = pipeline;
+    return built != null && built.isHeldUp();
+  }
+}

@@ -1,0 +1,58 @@
+package io.outboxrelay.leadership;
+
+import io.outboxrelay.lifecycle.LegalMoves;
+import java.util.Map;
+import java.util.Set;
+
+/** The state of a {@link LeadershipTerm}, which shows them in a picture. */
+enum TermState {
+  /** Does nothing yet. */
+  NEW,
+  /** Opens its connections and verifies the outbox. */
+  PREPARING,
+  /** Needs only the lease to begin; a warm standby stays here. */
+  PREPARED,
+  /** Waits for the lease, or tries once to acquire it. */
+  CAMPAIGNING,
+  /** Owns the shard and raises its epoch, so that a former owner can write nothing more. */
+  TAKING_OVER,
+  /** Begins the term on the partitions and builds the pipeline. */
+  STARTING,
+  /** Publishes. */
+  LEADING,
+  /** Reads nothing more and waits until everything read is confirmed. */
+  DRAINING,
+  /** Publishes nothing and gives back what it holds; the lease is the last. */
+  ENDED;
+
+  private static final LegalMoves<TermState> MOVES =
+      new LegalMoves<>(
+          "a term of leadership",
+          LegalMoves.andAlwaysTo(
+              ENDED,
+              Map.of(
+                  NEW, Set.of(PREPARING),
+                  PREPARING, Set.of(PREPARED),
+                  PREPARED, Set.of(CAMPAIGNING),
+                  CAMPAIGNING, Set.of(TAKING_OVER),
+                  TAKING_OVER, Set.of(STARTING),
+                  STARTING, Set.of(LEADING),
+                  LEADING, Set.of(DRAINING))));
+
+  TermState to(TermState next) {
+    return MOVES.move(this, next);
+  }
+
+  /** Returns true if the term holds the lease, from acquiring it until the term ends. */
+  boolean owns() {
+    return this == TAKING_OVER || usesPartitions();
+  }
+
+  /**
+   * Returns true if the term has begun on the partitions and so must end on them. Before, another
+   * term may use them.
+   */
+  boolean usesPartitions() {
+    return this == STARTING || this == LEADING || this == DRAINING;
+  }
+}

@@ -1,0 +1,58 @@
+package io.outboxrelay.leadership;
+
+import io.vertx.core.Future;
+
+/**
+ * The work of a term, step by step. {@link LeadershipTerm} decides which step is next, and takes
+ * none after the end of the term.
+ *
+ * <p>A step may fail; a step to end something always succeeds.
+ */
+interface TermSteps {
+  /** Opens the connections and verifies the outbox. */
+  Future<Void> prepare();
+
+  /** Warms up what a takeover needs; always succeeds. */
+  Future<Void> warmUp();
+
+  /** Completes when the lease is acquired. */
+  Future<Void> acquireLease();
+
+  /** Raises the shard's epoch and reads its dead letters. */
+  Future<Void> takeOver();
+
+  /** Begins the term on the partitions and builds the pipeline. */
+  Future<Void> beginPublishing();
+
+  /** Starts the pipeline. */
+  Future<Void> lead();
+
+  /**
+   * Ends the pipeline's work in good order; completes with the number of events that were read and
+   * not confirmed.
+   */
+  Future<Long> drain();
+
+  /** Stops the pipeline at once, if there is one. */
+  Future<Void> stopPipeline();
+
+  /** Ends the term on the partitions; completes when nothing is in flight. */
+  Future<Void> endOnPartitions();
+
+  /** Closes the connections, and so releases the lease. */
+  Future<Void> releaseLease();
+
+  /** Returns true if an operator has paused everything. May be called on any thread. */
+  boolean isPaused();
+
+  /** Returns true if a drain would take long. May be called on any thread. */
+  boolean isHeldUp();
+
+  /** The term, as its steps see it. */
+  interface Term {
+    /** Ends the term with a failure; no effect after its end. */
+    void fail(Throwable failure);
+
+    boolean isOver();
+  }
+}

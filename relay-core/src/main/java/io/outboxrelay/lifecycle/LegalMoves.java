@@ -1,0 +1,52 @@
+package io.outboxrelay.lifecycle;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The moves between states that are legal. Every state enum of the relay asks such a table, so an
+ * illegal move fails in one place and with one message.
+ */
+public final class LegalMoves<S extends Enum<S>> {
+  private final String thing;
+  private final Map<S, Set<S>> moves;
+
+  /**
+   * @param thing has the states, for example {@code a shard}; begins the message of a failure
+   * @param moves the legal next states by state; a state without an entry is final
+   */
+  public LegalMoves(String thing, Map<S, Set<S>> moves) {
+    this.thing = thing;
+    this.moves = Map.copyOf(moves);
+  }
+
+  /** Adds the move to {@code end} for every state except {@code end} itself. */
+  public static <S extends Enum<S>> Map<S, Set<S>> andAlwaysTo(S end, Map<S, Set<S>> moves) {
+    var all = new EnumMap<S, Set<S>>(end.getDeclaringClass());
+    for (var from : EnumSet.complementOf(EnumSet.of(end))) {
+      var next = EnumSet.of(end);
+      next.addAll(moves.getOrDefault(from, Set.of()));
+      all.put(from, next);
+    }
+    return all;
+  }
+
+  /** Returns true if a thing in state {@code from} may change to {@code next}. */
+  public boolean allows(S from, S next) {
+    return moves.getOrDefault(from, Set.of()).contains(next);
+  }
+
+  /**
+   * Returns {@code next}.
+   *
+   * @throws IllegalStateException if the move is not legal
+   */
+  public S move(S from, S next) {
+    if (!allows(from, next)) {
+      throw new IllegalStateException(thing + " cannot go from " + from + " to " + next);
+    }
+    return next;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * How the parts of a relay begin, drain and end: the contract of a service, the states that a thing
+ * may pass through, and the loop that looks when it is notified or when an interval is over.
+ *
+ * <p>This package knows nothing of the outbox. The services themselves are beside the subjects that
+ * they serve, for example {@code pipeline.PagePump} and {@code outbox.CleanUp}.
+ *
+ * <p>Begin with {@link io.outboxrelay.lifecycle.Service}, then read {@link
+ * io.outboxrelay.lifecycle.ServiceGroup} and {@link io.outboxrelay.lifecycle.LegalMoves}.
+ */
+@NullMarked
+package io.outboxrelay.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package io.outboxrelay.pipeline;
+
+import io.outboxrelay.config.RelayConfig;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.failure.ProvenBroker;
+import io.outboxrelay.membership.RelayIdentity;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.vertx.core.Vertx;
+
+/** The resources of a relay that all of its shards share. */
+public record RelayContext(
+    Database database,
+    RelayConfig config,
+    ProvenBroker broker,
+    RelayMetrics metrics,
+    RelayIdentity self) {
+  public Vertx vertx() {
+    return database.vertx();
+  }
+
+  public OutboxNames names() {
+    return config.outbox().names();
+  }
+}

@@ -1,0 +1,53 @@
+package io.outboxrelay.pipeline;
+
+import io.outboxrelay.deadletter.DeadLetterSnapshot;
+import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.outbox.OutboxTable;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Future;
+
+/**
+ * A shard that was taken over: its epoch is raised, so a former owner can write nothing more.
+ *
+ * @param source continues from the checkpoint
+ * @param buried the dead letters of the shard, also those that the former owner wrote last
+ */
+public record ShardTakeover(
+    Doorbell doorbell, TableSource source, PayloadType payload, DeadLetterSnapshot buried) {
+  /**
+   * Takes over the shard before anything is read. Dead letters that a former owner wrote until then
+   * are read afterwards, because it can write none from then on: its epoch is out of date.
+   */
+  public static Future<ShardTakeover> of(TermResources term) {
+    var shard = term.shard();
+    return OutboxTable.payloadType(term.reader(), shard.names())
+        .compose(payload -> raiseEpoch(term, payload));
+  }
+
+  private static Future<ShardTakeover> raiseEpoch(TermResources term, PayloadType payload) {
+    var shard = term.shard();
+    var doorbell =
+        new Doorbell(
+            shard.vertx(),
+            term.reader(),
+            shard.names(),
+            shard.share().shard(),
+            shard.config().doorbell(),
+            shard.metrics());
+    return TableSource.open(
+            shard.vertx(),
+            term.reader(),
+            shard.names(),
+            shard.relay().self().name(),
+            shard.relay().self().configFingerprint(),
+            doorbell,
+            shard.portions(payload),
+            shard.metrics(),
+            shard.onCall())
+        .compose(
+            source ->
+                DeadLetterSnapshot.read(term.reader(), shard.names(), shard.share())
+                    .map(buried -> new ShardTakeover(doorbell, source, payload, buried)));
+  }
+}
