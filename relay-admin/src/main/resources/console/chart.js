@@ -183,7 +183,7 @@ class TimeChart extends Part {
 
   /** A relay that has just begun is not shown at the edge of a quarter of an hour in which it was not there. */
   #span() {
-    const now = (watch.state === 'seeing' ? Date.now() : watch.seenAt) / 1000;
+    const now = watch.seenUntil / 1000;
     const first = watch.samples.length > 0 ? Date.parse(watch.samples[0].at) / 1000 : now;
     return { min: Math.max(now - watch.span, Math.min(first, now - SHORTEST_SECONDS)), max: now };
   }

@@ -130,7 +130,7 @@ class Charts extends Part {
 
   /** In words, too: a band in a chart is only seen. */
   #marks() {
-    const oldest = Date.now() - watch.span * 1000;
+    const oldest = watch.now - watch.span * 1000;
     const marks = watch.marks.filter((mark) => mark.to === null || Date.parse(mark.to) >= oldest);
     if (marks.length === 0) {
       return nothing;

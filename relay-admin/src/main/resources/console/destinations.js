@@ -32,6 +32,9 @@ function state(one) {
   if (one.state === 'paused') {
     return html`${paused}<span class="muted">Its events wait until it is resumed.</span>`;
   }
+  if (one.published === 0) {
+    return html`<span class="muted">It has not accepted an event of this relay yet.</span>`;
+  }
   // The broker is judged as a whole: while it is away, nothing is known of a single destination.
   return isBrokerAway() ? html`<span class="tag warn">not known</span> <span class="muted">The broker does not answer.</span>` : html`<span class="tag good">healthy</span>`;
 }

@@ -11,6 +11,8 @@ const LONGEST_SECONDS = 86_400;
 const WHOLLY_AGAIN_MILLIS = 60_000;
 /** A little more than passed, as samples come late. */
 const OVERLAP_SECONDS = 5;
+/** Clocks that differ by less count as equal, because an answer takes its time too. */
+const SAME_CLOCK_MILLIS = 30_000;
 
 /**
  * Keeps looking at the relay, and tells everyone on this page what it saw.
@@ -43,10 +45,22 @@ class Watch extends EventTarget {
   #fineSeconds = 3600;
   #timer = 0;
   #looking = false;
+  /** How far the relay's clock is ahead of the browser's; 0 if they differ by little. */
+  #aheadMillis = 0;
 
   begin() {
     document.addEventListener('visibilitychange', () => this.soon());
     this.soon();
+  }
+
+  /** The time by the relay's clock, by which samples and marks are. */
+  get now() {
+    return Date.now() + this.#aheadMillis;
+  }
+
+  /** Up to when the relay was seen, by its own clock. */
+  get seenUntil() {
+    return this.state === 'seeing' ? this.now : this.seenAt + this.#aheadMillis;
   }
 
   /** How many seconds of history are of interest. */
@@ -98,8 +112,9 @@ class Watch extends EventTarget {
     if (this.#wholly()) {
       return this.#span;
     }
-    const last = Date.parse(this.samples[this.samples.length - 1].at);
-    return Math.min(this.#span, Math.ceil((Date.now() - last) / 1000) + OVERLAP_SECONDS);
+    // Since the last answer by the browser's clock alone: the relay's, by which samples are, may show another time.
+    const passed = Math.max(0, Math.ceil((Date.now() - this.seenAt) / 1000));
+    return Math.min(this.#span, passed + Math.ceil(this.intervalSeconds) + OVERLAP_SECONDS);
   }
 
   #wholly() {
@@ -125,14 +140,23 @@ class Watch extends EventTarget {
     this.seenAt = Date.now();
     this.intervalSeconds = history.intervalSeconds;
     this.#fineSeconds = history.fineSeconds;
+    this.#compareClocks(history.samples);
     this.#keep(history.samples, wholly);
     this.#mark(history.marks);
+  }
+
+  /** @param {Sample[]} news */
+  #compareClocks(news) {
+    if (news.length > 0) {
+      const ahead = Date.parse(news[news.length - 1].at) - Date.now();
+      this.#aheadMillis = Math.abs(ahead) > SAME_CLOCK_MILLIS ? ahead : 0;
+    }
   }
 
   /** Marks of before a restart are kept as long as the page is open. @param {Mark[]} news */
   #mark(news) {
     const byBegin = new Map([...this.marks, ...news].map((mark) => [`${mark.kind} ${mark.from}`, mark]));
-    const oldest = Date.now() - LONGEST_SECONDS * 1000;
+    const oldest = this.now - LONGEST_SECONDS * 1000;
     this.marks = [...byBegin.values()].filter((mark) => mark.to === null || Date.parse(mark.to) >= oldest);
   }
 
@@ -147,7 +171,7 @@ class Watch extends EventTarget {
       this.samples.forEach((sample) => byTime.set(sample.at, sample));
     }
     news.forEach((sample) => byTime.set(sample.at, sample));
-    const oldest = Date.now() - LONGEST_SECONDS * 1000;
+    const oldest = this.now - LONGEST_SECONDS * 1000;
     this.samples = [...byTime.values()]
       .filter((sample) => Date.parse(sample.at) >= oldest)
       .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));

@@ -65,7 +65,10 @@ final class KafkaCheck {
                 .formatted(
                     config.address(), description.id(), count, count == 1 ? "broker" : "brokers")));
     if (topics.isEmpty()) {
-      note(Finding.ok("No event says yet which topics there have to be"));
+      note(
+          Finding.ok(
+              "No topic is checked, because the topics are named by the events and there is none"
+                  + " yet"));
     }
     topics.forEach(topic -> examine(cluster, topic));
     return true;
@@ -101,17 +104,21 @@ final class KafkaCheck {
     }
   }
 
+  private static String counted(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
   private void examine(TopicDescription topic, Config settings) {
     int replicas =
         topic.partitions().stream().mapToInt(one -> one.replicas().size()).min().orElse(1);
     String inSync = value(settings, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
     int minimum = inSync.isEmpty() ? 1 : Integer.parseInt(inSync);
     String text =
-        "The topic %s has %d partitions, %d replicas (min.insync.replicas=%d), max.message.bytes=%s"
+        "The topic %s has %s, %s (min.insync.replicas=%d), max.message.bytes=%s"
             .formatted(
                 topic.name(),
-                topic.partitions().size(),
-                replicas,
+                counted(topic.partitions().size(), "partition"),
+                counted(replicas, "replica"),
                 minimum,
                 value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
     if (!ClusterInspector.allowsToWrite(topic)) {

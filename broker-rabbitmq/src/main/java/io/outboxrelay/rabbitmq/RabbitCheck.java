@@ -86,7 +86,10 @@ final class RabbitCheck {
                     config.address(),
                     config.virtualHost())));
     if (exchanges.isEmpty() && queues.isEmpty()) {
-      note(Finding.ok("No event says yet which exchanges there have to be"));
+      note(
+          Finding.ok(
+              "No exchange is checked, because the exchanges are named by the events and there is"
+                  + " none yet"));
     }
     var asked = new ExchangeChecker(connection);
     exchanges.forEach(exchange -> examineExchange(asked, exchange));

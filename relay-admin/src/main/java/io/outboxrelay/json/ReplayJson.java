@@ -40,7 +40,11 @@ public final class ReplayJson {
         .put("state", "planned")
         .put(
             "sentence",
-            String.format(Locale.ROOT, "it would send %,d events", preview.matched())
+            String.format(
+                Locale.ROOT,
+                "it would send %,d event%s",
+                preview.matched(),
+                preview.matched() == 1 ? "" : "s")
                 + (remark.isEmpty() ? "" : "; " + remark))
         .put("chosen", preview.matched())
         .put("sent", 0)

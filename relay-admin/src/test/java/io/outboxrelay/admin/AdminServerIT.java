@@ -77,6 +77,38 @@ class AdminServerIT {
   }
 
   @Test
+  void aDestinationThatAcceptsNothingIsNotCalledHealthyNorItsAttemptsPublished() throws SQLException {
+    var post = bench.started(Map.of());
+    bench.commit("a-1", 1);
+    awaitDestination(post, 1, "healthy");
+
+    bench.broker().fail(message -> true);
+    bench.commit("a-1", 2);
+    awaitDestination(post, 1, "failing", "unavailable");
+    bench.broker().fail(message -> false);
+    awaitDestination(post, 2, "healthy");
+
+    bench.broker().kill();
+    bench.commit("a-1", 3);
+    awaitDestination(post, 2, "unavailable");
+    bench.broker().restart();
+    awaitDestination(post, 3, "healthy");
+  }
+
+  private void awaitDestination(AdminServerBench.Post post, int published, String... states) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              var destinations = get(post, "getStatus", "/status").getJsonArray("destinations");
+              assertThat(destinations).hasSize(1);
+              var told = destinations.getJsonObject(0);
+              assertThat(told.getString("state")).as("%s", told).isIn((Object[]) states);
+              assertThat(told.getInteger("published")).as("%s", told).isEqualTo(published);
+            });
+  }
+
+  @Test
   void deadLettersAreListedAndCounted() throws SQLException {
     var post = withARejectedAndABlockedEvent();
     var list = get(post, "listDeadLetters", "/dead-letters?includingBlocked=true&limit=1");

@@ -44,7 +44,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
     line(report, "destination", deadLetter.destination());
     line(report, "rejected", times(deadLetter.attempts()));
     line(report, "written", String.valueOf(shown.createdAt()));
-    line(report, "buried", shown.buriedAt().toString());
+    line(report, "set aside", shown.buriedAt().toString());
     line(report, "tried last", deadLetter.attempts() == 0 ? null : deadLetter.time().toString());
     line(report, "version", shown.version());
     line(report, "headers", shown.headers());

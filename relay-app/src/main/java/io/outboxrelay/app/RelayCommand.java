@@ -60,10 +60,9 @@ final class RelayCommand implements Callable<Integer> {
       names = {"-c", "-conf", "--conf"},
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = {
-        "The configuration, such as conf/kafka.yaml. Not needed if the environment",
-        "holds all settings (OUTBOX_RELAY_DATABASE_URI and so on)."
-      })
+      description =
+          "The configuration, such as conf/kafka.yaml. Not needed if the environment holds all"
+              + " settings (OUTBOX_RELAY_DATABASE_URI and so on).")
   private @Nullable Path conf;
 
   @Option(
@@ -108,13 +107,22 @@ final class RelayCommand implements Callable<Integer> {
   private static int misused(ParameterException mistake, String[] arguments) {
     PrintWriter err = mistake.getCommandLine().getErr();
     if (CommandOutput.isJson(List.of(arguments))) {
-      CommandOutput.writeFailure(err, String.valueOf(mistake.getMessage()), ExitCode.CONFIGURATION);
+      CommandOutput.writeFailure(err, withGuess(mistake), ExitCode.CONFIGURATION);
       return ExitCode.CONFIGURATION.number();
     }
     err.println(PlainText.lines(String.valueOf(mistake.getMessage())));
     UnmatchedArgumentException.printSuggestions(mistake, err);
     err.println("--help lists commands and options.");
     return ExitCode.CONFIGURATION.number();
+  }
+
+  private static String withGuess(ParameterException mistake) {
+    var guesses =
+        mistake instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.<String>of();
+    return mistake.getMessage()
+        + (guesses.isEmpty() ? "" : "; did you mean " + String.join(" or ", guesses) + "?");
   }
 
   @Override

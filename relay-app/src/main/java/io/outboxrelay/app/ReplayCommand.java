@@ -63,7 +63,11 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   static String report(ReplayPreview preview) {
-    return String.format(Locale.ROOT, "would send %,d events", preview.matched())
+    return String.format(
+            Locale.ROOT,
+            "would send %,d event%s",
+            preview.matched(),
+            preview.matched() == 1 ? "" : "s")
         + (preview.remark().isEmpty() ? "" : "; " + preview.remark());
   }
 

@@ -16,10 +16,8 @@ final class ReplayOptions {
       names = "--from",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = {
-        "Events written at or after TIME, such as",
-        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
-      })
+      description =
+          "Events written at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
   private @Nullable OffsetDateTime from;
 
   @Option(

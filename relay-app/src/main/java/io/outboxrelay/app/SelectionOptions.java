@@ -35,10 +35,9 @@ final class SelectionOptions {
       names = "--since",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = {
-        "Those rejected last at or after TIME, such as",
-        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
-      })
+      description =
+          "Those rejected last at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h"
+              + " ago.")
   private @Nullable OffsetDateTime since;
 
   @Option(

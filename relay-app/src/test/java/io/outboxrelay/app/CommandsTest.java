@@ -352,6 +352,7 @@ class CommandsTest {
       }
       for (var argument : spec.args()) {
         String text = String.join(" ", argument.description());
+        assertThat(argument.description()).as("broken by hand: %s %s", path, argument).hasSize(1);
         assertThat(text).as(path + " " + argument).endsWith(".");
         if (argument.arity().max() > 0) {
           assertThat(argument.paramLabel()).as(path + " " + argument).doesNotContain("<");
@@ -404,6 +405,11 @@ class CommandsTest {
     var told = new JsonObject(err.toString());
     assertThat(told.getString("error")).contains("Unknown option: '--nonsense'");
     assertThat(told.getInteger("exitCode")).isEqualTo(2);
+    err.getBuffer().setLength(0);
+
+    assertThat(execute("stauts", "--output", "json")).isEqualTo(2);
+    assertThat(new JsonObject(err.toString()).getString("error"))
+        .contains("Unmatched argument", "did you mean", "status");
     err.getBuffer().setLength(0);
 
     assertThat(execute("events", "--seq=1", "--output=json", "-conf", "none.yaml")).isEqualTo(2);

@@ -210,7 +210,7 @@ class FatJarIT {
         run.awaitLine("on paper: event 1 of order order-42");
         awaitMatch(1);
         try (var asked = relay(Map.of(), "replay", "--from", "1h", "--watch").awaitExit(0)) {
-          assertThat(asked.out()).endsWith("replay 1: 1 of 1 events sent");
+          assertThat(asked.out()).endsWith("replay 1: 1 of 1 event sent");
         }
         run.awaitLine("on paper: event 1 of order order-42 by replay 1");
         run.terminate().awaitExit(0);

@@ -165,7 +165,7 @@ class LeastPrivilegeIT {
         run(conf, 0, command.split(" "));
       }
       try (var replay = relay(conf, "replay", "--all", "--watch").awaitExit(0)) {
-        assertThat(replay.out()).contains("events sent");
+        assertThat(replay.out()).contains("1 of 1 event sent");
       }
       assertThat(relay.out() + relay.err()).doesNotContain("permission denied");
       relay.terminate().awaitExit(0);
@@ -236,6 +236,8 @@ class LeastPrivilegeIT {
             .contains("Nothing was changed")
             .doesNotContain("run check");
       }
+      assertThat(epoch()).as("grows whenever a shard changes hands").isEqualTo(1);
+      assertThat(relay.out() + relay.err()).doesNotContain("releasing", "released");
       insert("order-1");
       insert("order-2");
       try (var shards = relay(dba, "shards", "2", "--max-waiting", "0", "--within", "1")) {
@@ -278,6 +280,15 @@ class LeastPrivilegeIT {
     database.execute(
         "insert into outbox (aggregate_type, aggregate_id, event_type) values ('order', '%s', 'made')"
             .formatted(aggregate));
+  }
+
+  private long epoch() throws SQLException {
+    try (var connection = database.connect();
+        var rows =
+            connection.createStatement().executeQuery("select max(epoch) from outbox_checkpoint")) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   private void executeAs(String user, String sql) throws SQLException {

@@ -22,15 +22,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * The features that README names, on the jar that users get: started in an empty folder that it may
@@ -48,7 +51,9 @@ class PackagedJarIT {
 
   private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, String> environment =
-      Map.of("RELAY_DB_PASSWORD", PostgresServer.shared().password());
+      new HashMap<>(Map.of("RELAY_DB_PASSWORD", PostgresServer.shared().password()));
+
+  private final List<String> done = new ArrayList<>();
 
   @TempDir private Path folder = Path.of("set by JUnit");
   private Path empty = Path.of("set before each");
@@ -107,6 +112,11 @@ class PackagedJarIT {
 
         relay.terminate().awaitExit(0);
         assertThat(command("rebase")).isNotBlank();
+        // This is what the test started first.
+        done.add("run");
+        assertThat(leaves(RelayCommand.commandLine(), ""))
+            .allSatisfy(
+                path -> assertThat(done).anyMatch(words -> (words + " ").startsWith(path + " ")));
         assertThat(relay.err() + relay.out()).doesNotContain("\tat ", " ERROR ");
       }
     }
@@ -118,14 +128,19 @@ class PackagedJarIT {
     String queue = rabbit.newDestination();
     configure(
         """
-        broker: rabbitmq
+        broker: kafka
+        kafka: { bootstrap.servers: "127.0.0.1:1", tpoic: "orders" }
         rabbitmq: { uri: "%s", exchange: "", routing-key: "%s" }
         """
             .formatted(rabbit.settings().get("uri"), queue));
+    environment.put("OUTBOX_RELAY_BROKER", "RabbitMQ");
     command("init");
-    assertThat(command("check")).contains("no problems");
+    assertThat(command("check"))
+        .contains("no problems, 1 warning", "kafka.tpoic is unknown; did you mean kafka.topic?");
     try (var relay = start()) {
       relay.awaitLine("leading shard 0");
+      assertThat(relay.out() + relay.err())
+          .contains("not read, because broker is another: section kafka");
       insert("order-42");
       assertThat(rabbit.consume(queue, 1, PATIENCE)).hasSize(1);
       var status = stranger(port(relay)).withToken(TOKEN).get("/api/v1/status");
@@ -133,6 +148,127 @@ class PackagedJarIT {
       assertThat(status.json().getJsonObject("relay").getString("broker")).contains("RabbitMQ");
       assertThat(command("status")).matches("(?s)(idle|delivering).*");
       relay.terminate().awaitExit(0);
+    }
+  }
+
+  @Test
+  void theEnvironmentAndAFileOfTheSecretAreEnough() throws Exception {
+    var kafka = KafkaServer.shared();
+    String topic = kafka.newDestination();
+    var secret = Files.writeString(folder.resolve("password"), PostgresServer.shared().password());
+    PrivilegeDropper.own(folder);
+    environment.clear();
+    environment.put("OUTBOX_RELAY_DATABASE_URI", database.uri());
+    environment.put("OUTBOX_RELAY_DATABASE_PASSWORD_FILE", secret.toString());
+    environment.put("OUTBOX_RELAY_BROKER", "KAFKA");
+    environment.put(
+        "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS",
+        String.valueOf(kafka.settings().get("bootstrap.servers")));
+    environment.put("OUTBOX_RELAY_KAFKA_TOPIC", topic);
+    ended("init", 0);
+    try (var relay = FatJar.runAsStranger(empty, environment)) {
+      relay.awaitLine("leading shard 0");
+      insert("order-42");
+      assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
+      relay.terminate().awaitExit(0);
+    }
+    Files.delete(secret);
+    assertThat(ended("status", 2)).contains(secret + ", which is not found");
+    environment.clear();
+    assertThat(ended("status", 2)).contains("OUTBOX_RELAY_DATABASE_URI");
+  }
+
+  private String ended(String command, int code) throws Exception {
+    try (var asked = FatJar.runAsStranger(empty, environment, command).awaitExit(code)) {
+      return asked.out() + asked.err();
+    }
+  }
+
+  /** An event whose headers are no JSON object of strings is rejected by any broker. */
+  @Test
+  void aDiscardGivesUpRejectedEventsOnlyAndRemembersThem() throws Exception {
+    var kafka = KafkaServer.shared();
+    String topic = kafka.newDestination();
+    configure(
+        """
+        broker: kafka
+        kafka: { bootstrap.servers: "%s", topic: "%s" }
+        """
+            .formatted(kafka.settings().get("bootstrap.servers"), topic));
+    command("init");
+    try (var relay = start()) {
+      relay.awaitLine("leading shard 0");
+      rejectedWithTwoBehindIt("order-1");
+      rejectedWithTwoBehindIt("order-2");
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  command("dead-letters", "list")
+                      .contains("in all: 2 rejected, 4 blocked behind them"));
+      assertThat(command("events", "--aggregate", "order-1"))
+          .containsSubsequence("blocked", "blocked", "rejected");
+      assertThat(exitCode("status", "--exit-code")).isEqualTo(10);
+      aDryRunTellsBothNumbers();
+
+      assertThat(command("dead-letters", "discard", "--aggregate", "order-1"))
+          .isEqualTo("gave up 1 rejected event; 2 behind it will be published");
+      assertThat(kafka.consume(topic, 2, PATIENCE))
+          .extracting(message -> message.headers().get("event-type"))
+          .containsExactly("second", "third");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> statuses("order-1").equals(List.of("published", "published", "discarded")));
+      assertThat(command("events", "--seq", "1"))
+          .containsPattern("discarded: \\S+@\\S+ gave it up at 20\\S+Z; it had been set aside: ");
+
+      assertThat(command("dead-letters", "discard", "--all", "--including-blocked"))
+          .isEqualTo("gave up 1 rejected event and 2 blocked events");
+      assertThat(statuses("order-2")).containsOnly("discarded").hasSize(3);
+      insert("order-2");
+      assertThat(kafka.consume(topic, 3, PATIENCE))
+          .extracting(message -> message.headers().get("event-type"))
+          .containsExactly("second", "third", "made");
+      await().atMost(PATIENCE).until(() -> exitCode("status", "--exit-code") == 0);
+      relay.terminate().awaitExit(0);
+      assertThat(exitCode("status", "--exit-code")).isEqualTo(12);
+      assertThat(exitCode("status")).isZero();
+    }
+  }
+
+  private void rejectedWithTwoBehindIt(String aggregate) throws Exception {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type, headers)
+          values ('order', '%1$s', 'first', '[1]'), ('order', '%1$s', 'second', null),
+                 ('order', '%1$s', 'third', null)
+        """
+            .formatted(aggregate));
+  }
+
+  private void aDryRunTellsBothNumbers() throws Exception {
+    assertThat(command("dead-letters", "discard", "--aggregate", "order-1", "--dry-run"))
+        .isEqualTo("would give up 1 rejected event; 2 behind it would be published");
+    assertThat(command("dead-letters", "discard", "--all", "--dry-run"))
+        .isEqualTo("would give up 2 rejected events; 4 behind them would be published");
+    assertThat(command("dead-letters", "discard", "--all", "--including-blocked", "--dry-run"))
+        .isEqualTo("would give up 2 rejected events and 4 blocked events");
+    assertThat(command("dead-letters", "discard", "--type", "second", "--dry-run"))
+        .isEqualTo("would give up 0 rejected events");
+    assertThat(statuses("order-1")).containsExactly("blocked", "blocked", "rejected");
+  }
+
+  /** The latest event is the first. */
+  private List<String> statuses(String aggregate) throws Exception {
+    return new JsonObject(command("events", "--aggregate", aggregate, "--output", "json"))
+        .getJsonArray("items").stream()
+            .map(item -> ((JsonObject) item).getString("status"))
+            .toList();
+  }
+
+  private int exitCode(String... arguments) throws Exception {
+    try (var asked = run(arguments)) {
+      return asked.exitCode();
     }
   }
 
@@ -237,7 +373,23 @@ class PackagedJarIT {
     assertThat(command("replay", "list")).contains("replay");
     assertThat(refused("replay", "show", "9")).contains("no replay 9");
     assertThat(refused("replay", "cancel", "9")).contains("no replay 9");
+    assertThat(command("dead-letters", "export")).isEmpty();
+    assertThat(command("init", "--print")).contains("create table");
+    assertThat(command("help", "dead-letters", "export")).contains("--format");
+    assertThat(command("completion", "zsh")).contains("bashcompinit");
     assertThat(command("--version")).startsWith("outbox-relay ");
+  }
+
+  private static List<String> leaves(CommandLine command, String path) {
+    return command.getSubcommands().entrySet().stream()
+        .flatMap(
+            sub ->
+                sub.getValue().getSubcommands().isEmpty() || sub.getKey().equals("replay")
+                    ? Stream.concat(
+                        Stream.of((path + " " + sub.getKey()).trim()),
+                        leaves(sub.getValue(), path + " " + sub.getKey()).stream())
+                    : leaves(sub.getValue(), path + " " + sub.getKey()).stream())
+        .toList();
   }
 
   private HttpAsker stranger(int port) {
@@ -298,6 +450,7 @@ class PackagedJarIT {
   }
 
   private FatJar run(String... arguments) throws IOException {
+    done.add(String.join(" ", arguments));
     var all = new ArrayList<>(List.of("-conf", conf.toString()));
     all.addAll(List.of(arguments));
     return FatJar.runAsStranger(empty, environment, all.toArray(String[]::new));

@@ -5,12 +5,16 @@ import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.outboxrelay.publish.MessageHeaders;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page says at first sight how the relay is, and shows where events wait. */
 class ConsoleStatesIT extends WithEnvironment {
@@ -102,6 +106,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("3,000.*"));
       assertThat(window.page().locator("relay-destinations"))
           .containsText("the broker accepts nothing");
+      assertThat(window.page().locator(".marks .mark-outage")).containsText("until now");
       window.screenshot("broker-down");
       stage.broker().restart();
 
@@ -207,6 +212,35 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.page().locator("dialog[open]")).hasCount(0);
       assertThat(window.faults()).isEmpty();
     }
+  }
+
+  /** The browser's clock may be wrong by any time. */
+  @ParameterizedTest
+  @ValueSource(ints = {-600, 600})
+  void aBrowserWithAnotherTimeSeesTheSame(int seconds) throws Exception {
+    try (var writer = Writer.start(stage);
+        var window = Window.locked(stage, 1280, 900, ColorScheme.LIGHT)) {
+      window.letIn();
+      window
+          .page()
+          .clock()
+          .install(
+              new Clock.InstallOptions()
+                  .setTime(System.currentTimeMillis() + TimeUnit.SECONDS.toMillis(seconds)));
+      window.go("overview");
+      assertThat(window.verdict()).hasText("Delivering");
+      writer.awaitCommitted(500);
+      assertThat(window.chart("Throughput")).hasAttribute("aria-label", MEASURED);
+      long before = window.responses().size();
+      await().atMost(ConsoleEnvironment.PATIENCE).until(() -> asked(window) > before + 6);
+      assertThat(window.responses()).allMatch(response -> response.status() == 200);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  private static long asked(Window window) {
+    window.page().waitForTimeout(100);
+    return window.responses().size();
   }
 
   @Test

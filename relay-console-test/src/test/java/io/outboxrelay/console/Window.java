@@ -64,10 +64,15 @@ final class Window implements AutoCloseable {
   static Window open(
       ConsoleEnvironment stage, String view, int width, int height, ColorScheme colours) {
     var window = locked(stage, width, height, colours);
-    window.page.addInitScript(
-        "sessionStorage.setItem('outbox-relay.token', '" + ConsoleEnvironment.TOKEN + "')");
+    window.letIn();
     window.go(view);
     return window;
+  }
+
+  /** Gives the token to what is shown next. */
+  void letIn() {
+    page.addInitScript(
+        "sessionStorage.setItem('outbox-relay.token', '" + ConsoleEnvironment.TOKEN + "')");
   }
 
   /** Without the token; nothing is shown yet. */

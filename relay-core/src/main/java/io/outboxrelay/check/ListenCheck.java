@@ -50,7 +50,7 @@ final class ListenCheck implements DatabaseCheck {
 
   private Finding finding(boolean heard) {
     return heard
-        ? Finding.ok("LISTEN hears a ring from another connection")
+        ? Finding.ok("LISTEN receives a notification of another connection")
         : Finding.warning(
             "LISTEN heard nothing within %d s, so the relay would poll every %d ms"
                 .formatted(WITHIN.toSeconds(), pollInterval.toMillis()),

@@ -18,6 +18,6 @@ final class SessionCheck implements DatabaseCheck {
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
     return PoolerCheck.verify(database, connection)
-        .map(kept -> List.of(Finding.ok("a connection has a session of its own")));
+        .map(kept -> List.of(Finding.ok("each connection has a session of its own, so no pooler shares them")));
   }
 }

@@ -71,7 +71,7 @@ final class TriggerCheck implements DatabaseCheck {
           "drop trigger %s on %s; then %s. Was the table renamed?"
               .formatted(names.ringTrigger(), names.outbox(), rights.remedy()));
     }
-    return Finding.ok("the trigger " + name() + " is enabled and rings this relay's bell");
+    return Finding.ok("the trigger " + name() + " is enabled and notifies this relay");
   }
 
   private boolean rings(String condition, int shards) {

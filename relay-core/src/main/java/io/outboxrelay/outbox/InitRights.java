@@ -95,7 +95,8 @@ public record InitRights(
 
   /** Returns the reason for which {@code init} would be refused; empty if it would not. */
   public Optional<Obstacle> obstacle() {
-    String by = "; or let another role run the command init --relay-role " + shellQuoted(role);
+    String by =
+        ". Grant it, or let a role that may run the command init --relay-role " + shellQuoted(role);
     String grantee = OutboxNames.quoted(role);
     if (owner != null) {
       return Optional.of(
@@ -105,7 +106,7 @@ public record InitRights(
                   + " the role "
                   + role
                   + " is not",
-              "run the command as the role %s; init takes --relay-role %s then"
+              "let the role %s run init and shards; its init --relay-role %s grants this role what a relay needs"
                   .formatted(owner, shellQuoted(role))));
     }
     if (schemaIsThere && !(mayUse && mayCreate)) {

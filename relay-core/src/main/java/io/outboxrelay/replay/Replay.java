@@ -112,12 +112,18 @@ public record Replay(
   private String standing() {
     return switch (state) {
       case ASKED ->
-          count("waits to be taken up by the relay that leads shard 0; %,d events", matched);
+          count(
+              "waits to be taken up by the relay that leads shard 0; %,d event%s",
+              matched, matched == 1 ? "" : "s");
       case RUNNING ->
-          count("%,d of %,d events sent, %.0f %% of the way", published, matched, 100 * progress());
-      case DONE -> count("%,d of %,d events sent", published, matched);
-      case CANCELLED -> count("cancelled after %,d of %,d events", published, matched);
-      case FAILED -> count("failed after %,d of %,d events: %s", published, matched, reason);
+          count("%,d of %,d event%s sent, %.0f %% of the way",
+              published, matched, matched == 1 ? "" : "s", 100 * progress());
+      case DONE -> count("%,d of %,d event%s sent", published, matched, matched == 1 ? "" : "s");
+      case CANCELLED -> count(
+              "cancelled after %,d of %,d event%s", published, matched, matched == 1 ? "" : "s");
+      case FAILED -> count(
+              "failed after %,d of %,d event%s: %s",
+              published, matched, matched == 1 ? "" : "s", reason);
     };
   }
 

@@ -66,7 +66,7 @@ class CheckRunnerIT {
     assertThat(examine()).isNotEmpty().allMatch(found -> found.level() == Level.OK);
     assertThat(texts(Level.OK))
         .anyMatch(text -> text.contains("answers, version "))
-        .contains("LISTEN hears a ring from another connection")
+        .contains("LISTEN receives a notification of another connection")
         .last()
         .isEqualTo("the broker answers");
   }
