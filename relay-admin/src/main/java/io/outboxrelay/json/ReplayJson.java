@@ -41,10 +41,10 @@ public final class ReplayJson {
         .put(
             "sentence",
             String.format(
-                Locale.ROOT,
-                "it would send %,d event%s",
-                preview.matched(),
-                preview.matched() == 1 ? "" : "s")
+                    Locale.ROOT,
+                    "it would send %,d event%s",
+                    preview.matched(),
+                    preview.matched() == 1 ? "" : "s")
                 + (remark.isEmpty() ? "" : "; " + remark))
         .put("chosen", preview.matched())
         .put("sent", 0)

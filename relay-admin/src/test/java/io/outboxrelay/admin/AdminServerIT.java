@@ -77,7 +77,8 @@ class AdminServerIT {
   }
 
   @Test
-  void aDestinationThatAcceptsNothingIsNotCalledHealthyNorItsAttemptsPublished() throws SQLException {
+  void aDestinationThatAcceptsNothingIsNotCalledHealthyNorItsAttemptsPublished()
+      throws SQLException {
     var post = bench.started(Map.of());
     bench.commit("a-1", 1);
     awaitDestination(post, 1, "healthy");

@@ -79,7 +79,8 @@ class CompletionTest {
     var script = script("zsh");
     assertThat(script).content().contains("bashcompinit");
     assumeThat(isThere("zsh")).isTrue();
-    assertThat(completedByZsh(script, "outbox-relay dead-l")).isEqualTo("outbox-relay dead-letters");
+    assertThat(completedByZsh(script, "outbox-relay dead-l"))
+        .isEqualTo("outbox-relay dead-letters");
     assertThat(completedByZsh(script, "outbox-relay dead-letters dis"))
         .isEqualTo("outbox-relay dead-letters discard");
     assertThat(completedByZsh(script, "outbox-relay dead-letters discard --including-b"))

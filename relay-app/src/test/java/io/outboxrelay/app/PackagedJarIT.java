@@ -202,9 +202,9 @@ class PackagedJarIT {
       rejectedWithTwoBehindIt("order-2");
       await()
           .atMost(PATIENCE)
-          .until(
+          .untilAsserted(
               () ->
-                  command("dead-letters", "list")
+                  assertThat(command("dead-letters", "list"))
                       .contains("in all: 2 rejected, 4 blocked behind them"));
       assertThat(command("events", "--aggregate", "order-1"))
           .containsSubsequence("blocked", "blocked", "rejected");
@@ -218,7 +218,10 @@ class PackagedJarIT {
           .containsExactly("second", "third");
       await()
           .atMost(PATIENCE)
-          .until(() -> statuses("order-1").equals(List.of("published", "published", "discarded")));
+          .untilAsserted(
+              () ->
+                  assertThat(statuses("order-1"))
+                      .containsExactly("published", "published", "discarded"));
       assertThat(command("events", "--seq", "1"))
           .containsPattern("discarded: \\S+@\\S+ gave it up at 20\\S+Z; it had been set aside: ");
 
@@ -410,7 +413,7 @@ class PackagedJarIT {
     Files.writeString(
         conf,
         """
-        database: { uri: "%s", password: "${RELAY_DB_PASSWORD}" }
+        database: { uri: "%s", password: "${RELAY_DB_PASSWORD}", connect-timeout: 50s }
         admin:
           api: true
           token: "%s"

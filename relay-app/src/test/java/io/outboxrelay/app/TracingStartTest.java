@@ -15,7 +15,9 @@ class TracingStartTest {
           Proxy.newProxyInstance(
               Broker.class.getClassLoader(),
               new Class<?>[] {Broker.class},
-              (proxy, method, arguments) -> null);
+              (proxy, method, arguments) -> {
+                throw new UnsupportedOperationException(method.getName());
+              });
 
   @Test
   void whatFailsAtTheStartIsToldAndTheBrokerIsUsedAsItIs() {

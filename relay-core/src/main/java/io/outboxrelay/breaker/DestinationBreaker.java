@@ -33,6 +33,7 @@ final class DestinationBreaker {
 
   private long failingSince;
   private long lastFailure;
+  private boolean confirmedSince;
 
   /** The number of pauses since the breaker opened; the first is 1. */
   private int attempt;
@@ -159,6 +160,7 @@ final class DestinationBreaker {
     failing = true;
     failingSince = since;
     lastFailure = now;
+    confirmedSince = false;
     reason = why;
     return Effect.NONE;
   }
@@ -167,6 +169,7 @@ final class DestinationBreaker {
   Effect confirmed(long now) {
     if (state == State.CLOSED) {
       accepted++;
+      confirmedSince = true;
       return Effect.NONE;
     }
     state = state.to(State.CLOSED);
@@ -201,12 +204,18 @@ final class DestinationBreaker {
     failing = true;
     failingSince = now;
     lastFailure = now;
+    confirmedSince = false;
     offered = false;
   }
 
   /** Returns true if the breaker is closed and an event has failed. */
   boolean isFailing() {
     return failing;
+  }
+
+  /** Returns true if the breaker is closed, and its latest outcome is a failure. */
+  boolean hasFailedLast() {
+    return failing && !confirmedSince;
   }
 
   /** Returns true if the event that failed last has failed for the whole patience. */

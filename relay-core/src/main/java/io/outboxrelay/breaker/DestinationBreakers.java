@@ -421,8 +421,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns the failing destinations with a closed breaker, and recovering ones that have relapsed,
-   * each with the reason.
+   * Returns the destinations with a closed breaker that have failed since their last confirm, and
+   * recovering ones that have relapsed, each with the reason.
    */
   public synchronized Map<String, String> failing() {
     var reasons = new LinkedHashMap<String, String>();
@@ -433,7 +433,7 @@ public final class DestinationBreakers {
       }
       if (breaker.hasRelapsed()) {
         reasons.put(entry.getKey(), "it accepts events only now and then");
-      } else if (breaker.isFailing()) {
+      } else if (breaker.hasFailedLast()) {
         reasons.put(entry.getKey(), breaker.reason());
       }
     }

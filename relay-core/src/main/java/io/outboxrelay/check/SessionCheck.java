@@ -18,6 +18,10 @@ final class SessionCheck implements DatabaseCheck {
   @Override
   public Future<List<Finding>> examine(PgConnection connection) {
     return PoolerCheck.verify(database, connection)
-        .map(kept -> List.of(Finding.ok("each connection has a session of its own, so no pooler shares them")));
+        .map(
+            kept ->
+                List.of(
+                    Finding.ok(
+                        "each connection has a session of its own, so no pooler shares them")));
   }
 }

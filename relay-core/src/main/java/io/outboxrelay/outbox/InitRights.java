@@ -106,7 +106,8 @@ public record InitRights(
                   + " the role "
                   + role
                   + " is not",
-              "let the role %s run init and shards; its init --relay-role %s grants this role what a relay needs"
+              ("let the role %s run init and shards; its init --relay-role %s grants this role what a"
+                      + " relay needs")
                   .formatted(owner, shellQuoted(role))));
     }
     if (schemaIsThere && !(mayUse && mayCreate)) {

@@ -116,12 +116,14 @@ public record Replay(
               "waits to be taken up by the relay that leads shard 0; %,d event%s",
               matched, matched == 1 ? "" : "s");
       case RUNNING ->
-          count("%,d of %,d event%s sent, %.0f %% of the way",
+          count(
+              "%,d of %,d event%s sent, %.0f %% of the way",
               published, matched, matched == 1 ? "" : "s", 100 * progress());
       case DONE -> count("%,d of %,d event%s sent", published, matched, matched == 1 ? "" : "s");
-      case CANCELLED -> count(
-              "cancelled after %,d of %,d event%s", published, matched, matched == 1 ? "" : "s");
-      case FAILED -> count(
+      case CANCELLED ->
+          count("cancelled after %,d of %,d event%s", published, matched, matched == 1 ? "" : "s");
+      case FAILED ->
+          count(
               "failed after %,d of %,d event%s: %s",
               published, matched, matched == 1 ? "" : "s", reason);
     };

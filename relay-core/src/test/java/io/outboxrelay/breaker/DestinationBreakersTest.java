@@ -24,6 +24,19 @@ class DestinationBreakersTest {
   }
 
   @Test
+  void aFailureIsReportedUntilTheDestinationConfirmsAgain() {
+    fails(0);
+    assertThat(destinations.failing()).containsEntry(BAD, "is full");
+    destinations.confirmed(GOOD);
+    assertThat(destinations.failing()).containsKey(BAD);
+
+    destinations.confirmed(BAD);
+    assertThat(destinations.failing()).isEmpty();
+    fails(0);
+    assertThat(destinations.failing()).containsKey(BAD);
+  }
+
+  @Test
   void opensOnceOneEventHasFailedForLongWhileOthersAreConfirmed() {
     fails(0);
     goOn(Duration.ofMillis(1));
