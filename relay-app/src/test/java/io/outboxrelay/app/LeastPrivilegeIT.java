@@ -66,7 +66,8 @@ class LeastPrivilegeIT {
   private Path conf(String name, String uri, String password) throws IOException {
     return Files.writeString(
         folder.resolve(name),
-        "database: { uri: \"%s\", password: \"%s\" }\nbroker: paper\n".formatted(uri, password));
+        "database: { uri: \"%s\", password: \"%s\", connect-timeout: 50s }\nbroker: paper\n"
+            .formatted(uri, password));
   }
 
   @AfterEach
