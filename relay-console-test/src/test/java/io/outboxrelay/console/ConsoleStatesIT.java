@@ -232,7 +232,7 @@ class ConsoleStatesIT extends WithEnvironment {
       writer.awaitCommitted(500);
       assertThat(window.chart("Throughput")).hasAttribute("aria-label", MEASURED);
       long before = window.responses().size();
-      await().atMost(ConsoleEnvironment.PATIENCE).until(() -> asked(window) > before + 6);
+      await().atMost(PATIENCE).until(() -> asked(window) > before + 6);
       assertThat(window.responses()).allMatch(response -> response.status() == 200);
       assertThat(window.faults()).isEmpty();
     }
