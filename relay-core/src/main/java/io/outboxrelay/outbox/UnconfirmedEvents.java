@@ -3,6 +3,10 @@ package io.outboxrelay.outbox;
 /**
  * The SQL condition that finds events not yet confirmed according to the stored checkpoint of their
  * shard.
+ *
+ * <p>It must be false for exactly the events that the account of the deliveries counts. If a
+ * checkpoint confirms events in a further way, this condition must know it, or every comparison
+ * finds a difference.
  */
 public final class UnconfirmedEvents {
   /**

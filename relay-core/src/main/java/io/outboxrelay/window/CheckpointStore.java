@@ -110,7 +110,8 @@ final class CheckpointStore {
 
   /**
    * Notes a page that was read, also an empty one; its events count once its position, or a later
-   * one, is stored.
+   * one, is stored. Every page must be noted in its order, and {@link #store} must be given the
+   * position object of a page, because that is how the pages up to it are recognised.
    */
   void read(EventPage<Checkpoint> page) {
     unstored.add(new Delivery(page.position(), PageAccount.of(page.events())));
