@@ -118,7 +118,7 @@ public final class AccountDifferences {
                         row.getLong(1),
                         row.getLong(2),
                         row.getLong(3) << PageAccount.RANGE_BITS,
-                        (row.getLong(4) + 1 << PageAccount.RANGE_BITS) - 1));
+                        ((row.getLong(4) + 1) << PageAccount.RANGE_BITS) - 1));
   }
 
   /** Completes with the first differences, at most {@code most}. */
@@ -145,7 +145,7 @@ public final class AccountDifferences {
   /** Compares the range of a sequence number; completes with null if it does not differ. */
   public static Future<@Nullable Examined> examine(
       SqlClient database, OutboxNames names, long seq) {
-    long first = seq >> PageAccount.RANGE_BITS << PageAccount.RANGE_BITS;
+    long first = range(seq) << PageAccount.RANGE_BITS;
     return database
         .preparedQuery(
             COMPARE.formatted(

@@ -51,7 +51,7 @@ final class DifferenceLog {
             "of the numbers {} to {}, the outbox holds what was delivered, or the difference was"
                 + " accepted",
             range << PageAccount.RANGE_BITS,
-            (range + 1 << PageAccount.RANGE_BITS) - 1);
+            ((range + 1) << PageAccount.RANGE_BITS) - 1);
       }
     }
     told = now;

@@ -78,6 +78,6 @@ final class EventHash {
     a = (a ^ c) - Integer.rotateLeft(c, 4);
     b = (b ^ a) - Integer.rotateLeft(a, 14);
     c = (c ^ b) - Integer.rotateLeft(b, 24);
-    return ((long) b << 32 | c & 0xffffffffL) & MASK;
+    return (((long) b << 32) | (c & 0xffffffffL)) & MASK;
   }
 }
