@@ -22,7 +22,7 @@ record ServiceConfigFile(Path path, Map<String, String> environment) {
             .put("broker", broker.name())
             .put(
                 broker.name(),
-                new JsonObject(broker.settings()).put("destination", servers.destination()));
+                new JsonObject(broker.settings()).copy().put("destination", servers.destination()));
     Files.writeString(path, content.encodePrettily() + "\n");
     return new ServiceConfigFile(
         path, Map.of("EMPLOYEES_DB_PASSWORD", servers.postgres().password()));
