@@ -59,6 +59,7 @@ class ArchitectureTest {
               "io.outboxrelay.membership..",
               "io.outboxrelay.pipeline..",
               "io.outboxrelay.failure..",
+              "io.outboxrelay.lifecycle..",
               "io.outboxrelay.window..",
               "io.outboxrelay.dispatch..",
               "io.outboxrelay.deadletter..",

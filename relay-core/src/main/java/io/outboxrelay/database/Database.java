@@ -102,7 +102,7 @@ public final class Database {
     return config;
   }
 
-  /** Returns the Vert.x instance on whose event loops the connections live. */
+  /** Returns the Vert.x instance that runs the connections. */
   public Vertx vertx() {
     return vertx;
   }
