@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  *     session holds the lease but has not yet shown its relay number
  * @param present the numbers of the relays that have announced themselves
  * @param brokerCall true if a relay that cannot reach its broker asks the others to
- * @param blocked shards without an owner whose lease a session holds that is no relay; trying to
- *     acquire them is in vain
+ * @param blocked shards without an owner: a session that is no relay holds the lease, so trying to
+ *     acquire it is in vain
  */
 public record ClusterSnapshot(
     int shards,
