@@ -65,6 +65,7 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
       metrics.replays().counted(1);
       metrics.openTransactions(List.of(new RelayMetrics.Open(1, "psql", 12)));
       metrics.tableSizes(Map.of("outbox", 8192L));
+      metrics.differences(Map.of("more", 0L));
       metrics.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
       return parse(metrics.scrape());
     } finally {
