@@ -11,6 +11,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.source.SourceMode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
@@ -140,6 +141,9 @@ public final class CheckRunner {
     details.add(new AccountCheck(names));
     details.add(new ForeignLocks(names));
     details.add(new PlannerSettingsCheck());
+    if (relay.log().mode() != SourceMode.TABLE) {
+      details.add(new LogCheck(names, relay.shards()));
+    }
     if (relay.doorbell().wakeup() == WakeupMode.DOORBELL) {
       details.add(new TriggerCheck(rights, relay.doorbell().fallbackInterval()));
       details.add(new ListenCheck(vertx, database, names, relay.doorbell().pollInterval()));

@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.settings.Settings;
+import io.outboxrelay.source.LogConfig;
 import java.time.Duration;
 
 /**
@@ -37,6 +38,7 @@ import java.time.Duration;
  *     rejected
  * @param maxEventBytes largest size in bytes of an event's payload and of its headers; an event
  *     above it is rejected without being read
+ * @param log from which source events are read
  */
 public record RelayConfig(
     OutboxConfig outbox,
@@ -57,7 +59,8 @@ public record RelayConfig(
     Duration retryAfter,
     Duration deferAfter,
     int deathsBeforeParking,
-    long maxEventBytes) {
+    long maxEventBytes,
+    LogConfig log) {
 
   public static RelayConfig from(Settings root) {
     var in = root.section("relay");
@@ -83,7 +86,8 @@ public record RelayConfig(
             in.duration("retry-after", Duration.ZERO),
             in.duration("defer-after", Duration.ofSeconds(2)),
             in.number("deaths-before-parking", 3),
-            in.size("max-event-size", EventColumns.DEFAULT_MOST_BYTES));
+            in.size("max-event-size", EventColumns.DEFAULT_MOST_BYTES),
+            LogConfig.from(in));
     config.check(in);
     return config;
   }

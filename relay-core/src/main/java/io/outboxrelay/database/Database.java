@@ -20,9 +20,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -206,11 +208,7 @@ public final class Database {
    * refuse those.
    */
   private Future<SqlConnection> guarded(SqlConnection connection) {
-    String guards =
-        GUARDS.entrySet().stream()
-            .filter(guard -> !config.properties().containsKey(guard.getKey()))
-            .map(guard -> "('" + guard.getKey() + "', '" + guard.getValue() + "')")
-            .collect(Collectors.joining(", "));
+    String guards = guards(config.properties().keySet());
     return guards.isEmpty()
         ? Future.succeededFuture(connection)
         : connection
@@ -218,6 +216,22 @@ public final class Database {
             .execute()
             .map(connection)
             .onFailure(failure -> connection.close());
+  }
+
+  private static String guards(Set<String> except) {
+    return GUARDS.entrySet().stream()
+        .filter(guard -> !except.contains(guard.getKey()))
+        .map(guard -> "('" + guard.getKey() + "', '" + guard.getValue() + "')")
+        .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Returns the options of a replication connection to the server to which {@code connection}
+   * leads. Getting them reads files, so it may block.
+   */
+  public Supplier<ReplicationOptions> replicationBeside(PgConnection connection) {
+    var host = server(connection).orElse(config.hosts().get(0));
+    return () -> ReplicationOptions.of(config, host, SET.formatted(guards(Set.of())));
   }
 
   private DatabaseException silent(DatabaseHost host) {

@@ -97,7 +97,7 @@ public record DatabaseConfig(
     return tls.applyTo(options);
   }
 
-  private String readPassword() {
+  String readPassword() {
     try {
       return password.map(Secret::value).orElse("");
     } catch (SecretFileException e) {

@@ -153,7 +153,11 @@ public final class Doorbell {
     return state == SleepState.SETTLING || state == SleepState.WATCHING;
   }
 
-  private void stayAwake() {
+  /**
+   * Takes the lock unless it is held, so that writers do not ring. A reader that does not look at
+   * the table must call it now and then.
+   */
+  public void stayAwake() {
     // A second lock would need a second unlock.
     if (state == SleepState.AWAKE || locking) {
       return;

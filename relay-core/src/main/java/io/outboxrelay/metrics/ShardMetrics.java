@@ -1,5 +1,6 @@
 package io.outboxrelay.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -45,6 +46,8 @@ public final class ShardMetrics {
   private final SingleWriterCounter lastCleanUp = new SingleWriterCounter();
   private final SingleWriterCounter epoch = new SingleWriterCounter();
   private final SingleWriterCounter lastTick = new SingleWriterCounter();
+  private final SingleWriterCounter fromLog = new SingleWriterCounter();
+  private volatile String sourceReason = "";
   private volatile @Nullable Leader leader;
   private volatile @Nullable BacklogGauges backlog;
 
@@ -172,6 +175,47 @@ public final class ShardMetrics {
     }
   }
 
+  /** Records that events come from the write-ahead log from now on. */
+  public void readsLog() {
+    fromLog.set(1);
+    sourceReason = "";
+    changed("log", "ready");
+  }
+
+  /**
+   * Records that events come from the table from now on, or still.
+   *
+   * @param reason the kind of reason for which the log cannot be used
+   * @param sentence the reason
+   */
+  public void readsTable(String reason, String sentence) {
+    if (fromLog.value() == 1) {
+      changed("table", reason);
+    }
+    fromLog.set(0);
+    sourceReason = sentence;
+  }
+
+  private void changed(String to, String reason) {
+    Counter.builder("outbox.source.changes")
+        .description("Changes of the source from which events are read, by the reason")
+        .tag("shard", shard)
+        .tag("to", to)
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
+  }
+
+  /** Returns true if events come from the write-ahead log. */
+  public boolean isFromLog() {
+    return fromLog.value() == 1;
+  }
+
+  /** Returns why the log is not read; empty if it is, or was not tried. */
+  public String sourceReason() {
+    return sourceReason;
+  }
+
   public void checkpointWritten() {
     checkpoints.increment();
   }
@@ -215,6 +259,8 @@ public final class ShardMetrics {
   /** Records that this relay does not lead the shard any more. */
   public synchronized void ends() {
     leader = null;
+    fromLog.set(0);
+    sourceReason = "";
     backlog = null;
     countFull();
     fullSince.set(0);
@@ -301,6 +347,11 @@ public final class ShardMetrics {
         "How long the oldest running transaction has held back the fences, as far as was seen",
         "seconds",
         all -> all.heldSince.value() == 0 ? 0 : secondsSince(all.heldSince.value()));
+    leading(
+        "source.log",
+        "1 where events are read from the write-ahead log, 0 where from the table",
+        null,
+        fromLog);
     leading("doorbell.deaf", "1 where the doorbell should be heard and is not", null, deaf);
     leading("parked.aggregates", "Aggregates that are parked", null, ShardMetrics::parked);
     leading(

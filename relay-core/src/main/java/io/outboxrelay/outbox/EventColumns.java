@@ -1,6 +1,7 @@
 package io.outboxrelay.outbox;
 
 import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -200,16 +201,113 @@ public final class EventColumns {
   }
 
   private OutboxEvent event(Row row, BiConsumer<Long, String> defects, long seq) {
+    return event(
+        seq,
+        row.getUUID(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        payload.payload(row.getBuffer(5)),
+        row.getString(6),
+        row.getOffsetDateTime(7),
+        defects);
+  }
+
+  private OutboxEvent event(
+      long seq,
+      @Nullable UUID id,
+      @Nullable String aggregateType,
+      @Nullable String aggregateId,
+      @Nullable String eventType,
+      @Nullable Buffer bytes,
+      @Nullable String headers,
+      @Nullable OffsetDateTime createdAt,
+      BiConsumer<Long, String> defects) {
     return new OutboxEvent(
         seq,
-        required(row.getUUID(1), NO_ID, seq, "id", defects),
-        required(row.getString(2), "", seq, "aggregate_type", defects),
-        aggregateId(row.getString(3), seq, defects),
-        required(row.getString(4), "", seq, "event_type", defects),
-        payload.payload(row.getBuffer(5)),
+        required(id, NO_ID, seq, "id", defects),
+        required(aggregateType, "", seq, "aggregate_type", defects),
+        aggregateId(aggregateId, seq, defects),
+        required(eventType, "", seq, "event_type", defects),
+        bytes,
         payload.contentType(),
-        headers(row.getString(6), seq, defects),
-        createdAt(row.getOffsetDateTime(7), seq, defects));
+        headers(headers, seq, defects),
+        createdAt(createdAt, seq, defects));
+  }
+
+  /**
+   * The values of a row that was not read by {@link #select}, so nothing has bounded them.
+   *
+   * @param payload the bytes that a message gets
+   */
+  public record Values(
+      long seq,
+      @Nullable UUID id,
+      @Nullable String aggregateType,
+      @Nullable String aggregateId,
+      @Nullable String eventType,
+      @Nullable Buffer payload,
+      @Nullable String headers,
+      @Nullable OffsetDateTime createdAt,
+      Sizes sizes) {}
+
+  /** The bytes of the values in UTF-8; zero for null. */
+  public record Sizes(int aggregateType, int aggregateId, int eventType, int headers) {}
+
+  /**
+   * Makes of a row the event that {@link #event(Row, BiConsumer)} makes of it.
+   *
+   * @param defects receives the sequence number and a message if the row cannot become a message
+   */
+  public OutboxEvent event(Values row, BiConsumer<Long, String> defects) {
+    String flaw = flaw(row);
+    boolean isSound = flaw == null;
+    if (flaw != null) {
+      defects.accept(row.seq, flaw);
+    }
+    return event(
+        row.seq,
+        row.id,
+        row.sizes.aggregateType > MOST_OF_A_TYPE ? null : row.aggregateType,
+        row.sizes.aggregateId > MOST_OF_AN_ID ? null : row.aggregateId,
+        row.sizes.eventType > MOST_OF_A_TYPE ? null : row.eventType,
+        isTooLarge(row) ? null : row.payload,
+        row.sizes.headers > mostBytes ? null : row.headers,
+        row.createdAt,
+        isSound ? defects : (ofRow, defect) -> {});
+  }
+
+  private boolean isTooLarge(Values row) {
+    return row.payload != null && row.payload.length() > mostBytes;
+  }
+
+  /** Returns the sentence that {@link #flaw()} selects. */
+  private @Nullable String flaw(Values row) {
+    if (row.sizes.aggregateId > MOST_OF_AN_ID) {
+      String id = Objects.requireNonNullElse(row.aggregateId, "");
+      return "its aggregate_id has %1$d bytes and may have %2$d, as its later events could not be kept in order behind it in the dead letters; it begins with %3$s"
+          .formatted(
+              row.sizes.aggregateId,
+              MOST_OF_AN_ID,
+              id.substring(
+                  0, id.offsetByCodePoints(0, Math.min(40, id.codePointCount(0, id.length())))));
+    }
+    if (row.sizes.aggregateType > MOST_OF_A_TYPE) {
+      return "its aggregate_type has %d bytes and may have %d"
+          .formatted(row.sizes.aggregateType, MOST_OF_A_TYPE);
+    }
+    if (row.sizes.eventType > MOST_OF_A_TYPE) {
+      return "its event_type has %d bytes and may have %d"
+          .formatted(row.sizes.eventType, MOST_OF_A_TYPE);
+    }
+    if (isTooLarge(row)) {
+      return "its payload has more than the %d bytes that relay.max-event-size allows, so it was not read"
+          .formatted(mostBytes);
+    }
+    return row.sizes.headers > mostBytes
+        ? "its headers have more than the %d bytes that relay.max-event-size allows, so they were not read"
+            .formatted(mostBytes)
+        : null;
   }
 
   /** Returns the approximate bytes that the texts of a row need in memory. */

@@ -72,7 +72,8 @@ public final class OutboxSchema {
         IntStream.rangeClosed(1, steps.size()).mapToObj(this::step).collect(Collectors.joining()),
         noteVersion(steps.size()),
         shardLayout(),
-        doorbell());
+        doorbell(),
+        publication());
   }
 
   /**
@@ -102,7 +103,9 @@ public final class OutboxSchema {
         .compose(made -> connection.query("select version from " + names.version()).execute())
         .map(rows -> rows.size() == 0 ? 0 : rows.iterator().next().getInteger(0))
         .compose(before -> upgrade(connection, before).map(before))
-        .compose(before -> connection.query(shardLayout() + doorbell()).execute().map(before));
+        .compose(
+            before ->
+                connection.query(shardLayout() + doorbell() + publication()).execute().map(before));
   }
 
   private String takeTurns() {
@@ -202,6 +205,27 @@ public final class OutboxSchema {
    */
   public String doorbell() {
     return rings ? ringFunction() + trigger() : noTrigger("true");
+  }
+
+  /**
+   * Creates the publication from which the relay reads the write-ahead log. It costs writers
+   * nothing, so it exists even if the relay reads the table only. A role that may not create it, or
+   * a table without a log, can still be read, so a refusal is only a notice.
+   */
+  private String publication() {
+    return """
+        do $publication$
+        begin
+          if not exists (select from pg_publication where pubname = '%1$s') then
+            set local client_min_messages = error;
+            create publication %2$s for table %3$s
+              with (publish = 'insert', publish_via_partition_root = true);
+          end if;
+        exception when insufficient_privilege or feature_not_supported or invalid_parameter_value then
+          raise notice 'the publication %1$s was not created: %%', sqlerrm;
+        end $publication$;
+        """
+        .formatted(names.publication(), OutboxNames.quoted(names.publication()), names.outbox());
   }
 
   /**

@@ -18,7 +18,8 @@ import io.outboxrelay.redelivery.RedeliveryWorker;
 import io.outboxrelay.replay.ReplayGate;
 import io.outboxrelay.replay.ReplayLimits;
 import io.outboxrelay.replay.ReplayWorker;
-import io.outboxrelay.window.Checkpoint;
+import io.outboxrelay.source.SourceSwitch;
+import io.outboxrelay.window.ReadPosition;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -34,7 +35,8 @@ public final class ShardPipeline {
   private final TermResources term;
   private final ShardTakeover takeover;
   private final CrashLoopDetector crashLoopDetector;
-  private final PagePump<Checkpoint> pump;
+  private final SourceSwitch source;
+  private final PagePump<ReadPosition> pump;
   private final PauseWatcher pauseWatcher;
   private final RedeliveryWorker redeliveryWorker;
   private final @Nullable ReplayWorker replayWorker;
@@ -58,6 +60,7 @@ public final class ShardPipeline {
     this.term = term;
     this.takeover = takeover;
     this.crashLoopDetector = detector(history);
+    this.source = source();
     this.pump = pump();
     this.pauseWatcher =
         new PauseWatcher(
@@ -100,6 +103,7 @@ public final class ShardPipeline {
       all.add(replayWorker);
       all.add(accountReconciler());
     }
+    all.add(source);
     all.add(pump);
     return all;
   }
@@ -119,12 +123,27 @@ public final class ShardPipeline {
         vertx(), term.reader(), term.shard().names(), limits, history, this::lookAround);
   }
 
-  private PagePump<Checkpoint> pump() {
+  private SourceSwitch source() {
     var shard = term.shard();
-    var lookedUp = new LookedUpSource<>(takeover.source(), takeover.buried());
+    var site =
+        new SourceSwitch.Site(
+            shard.relay().database(),
+            term.reader(),
+            shard.names(),
+            shard.portions(takeover.payload()),
+            shard.metrics(),
+            () -> !crashLoopDetector.isWary(),
+            shard.onCall());
+    return SourceSwitch.create(vertx(), takeover.source(), shard.config().log(), site);
+  }
+
+  private PagePump<ReadPosition> pump() {
+    var shard = term.shard();
+    var lookedUp = new LookedUpSource<>(source, takeover.buried());
     return new PagePump<>(
         vertx(),
-        new OneEventPageSource<>(vertx(), lookedUp, crashLoopDetector, takeover.source().start()),
+        new OneEventPageSource<ReadPosition>(
+            vertx(), lookedUp, crashLoopDetector, takeover.source().start()),
         PagePublisher.to(shard.partitions(), term.destinations().breakers()::acceptNothing),
         PagePump.Limits.of(shard.config()),
         shard.metrics(),

@@ -11,12 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param fence the server's next transaction id, read after {@code settled}, or after the open
  *     window's snapshot if there is an open window
  * @param open the window that was being read, and how far it is confirmed; null between windows
+ * @param partial a transaction of which the log has delivered only the first rows; null if there is
+ *     none
  */
 public record Checkpoint(
-    String settled, long top, long floor, long fence, @Nullable OpenWindow open) {
+    String settled,
+    long top,
+    long floor,
+    long fence,
+    @Nullable OpenWindow open,
+    @Nullable PartialTransaction partial)
+    implements ReadPosition {
+  Checkpoint(String settled, long top, long floor, long fence, @Nullable OpenWindow open) {
+    this(settled, top, floor, fence, open, null);
+  }
+
   /** Returns a checkpoint from which a reader sees all events above {@code seq}. */
   static Checkpoint beginningAfter(long seq) {
     return new Checkpoint(Snapshot.NOTHING.toString(), seq, seq, 0, null);
+  }
+
+  @Override
+  public Checkpoint checkpoint() {
+    return this;
   }
 
   /**

@@ -92,6 +92,7 @@ final class CheckpointAlignment {
       update %1$s
       set settled = $1::text::pg_snapshot, top = $2, floor = $2,
           fence = ($3::text::bigint + 1)::text::xid8, open_window = null, position = null,
+          partial_xid = null, partial_rows = null, partial_last = null,
           epoch = (select max(epoch) + 1 from %1$s), updated_at = now()
       """;
 

@@ -26,7 +26,8 @@ final class CheckpointStore {
       update %s
       set epoch = epoch + 1, owner = $2, config_fingerprint = $4, updated_at = now()
       where shard = $1 and shards = $3
-      returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position
+      returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position,
+                partial_xid::text::bigint, partial_rows, partial_last
       """;
 
   /**
@@ -38,7 +39,9 @@ final class CheckpointStore {
       with moved as (
         update %1$s
         set settled = $3::text::pg_snapshot, top = $4, floor = $5, fence = $6::text::xid8,
-            open_window = $7::text::pg_snapshot, position = $8, updated_at = now()
+            open_window = $7::text::pg_snapshot, position = $8,
+            partial_xid = $12::text::xid8, partial_rows = $13, partial_last = $14,
+            updated_at = now()
         where shard = $1 and epoch = $2
         returning 1
       ), counted as (
@@ -64,7 +67,7 @@ final class CheckpointStore {
   private long epoch;
 
   /** The account of a page, which counts once a checkpoint at or behind its position is stored. */
-  private record Delivery(Checkpoint position, PageAccount account) {}
+  private record Delivery(ReadPosition position, PageAccount account) {}
 
   CheckpointStore(SqlConnection connection, OutboxNames names, ShardKey share) {
     this.connection = connection;
@@ -100,7 +103,12 @@ final class CheckpointStore {
 
   private static Checkpoint checkpoint(Row row) {
     return new Checkpoint(
-        row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), window(row));
+        row.getString(1),
+        row.getLong(2),
+        row.getLong(3),
+        row.getLong(4),
+        window(row),
+        partial(row));
   }
 
   private static Checkpoint.@Nullable OpenWindow window(Row row) {
@@ -108,12 +116,17 @@ final class CheckpointStore {
     return snapshot == null ? null : new Checkpoint.OpenWindow(snapshot, row.getLong(6));
   }
 
+  private static @Nullable PartialTransaction partial(Row row) {
+    Long xid = row.getLong(7);
+    return xid == null ? null : new PartialTransaction(xid, row.getLong(8), row.getLong(9));
+  }
+
   /**
    * Notes a page that was read, also an empty one; its events count once its position, or a later
    * one, is stored. Every page must be noted in its order, and {@link #store} must be given the
    * position object of a page, because that is how the pages up to it are recognised.
    */
-  void read(EventPage<Checkpoint> page) {
+  void read(EventPage<? extends ReadPosition> page) {
     unstored.add(new Delivery(page.position(), PageAccount.of(page.events())));
   }
 
@@ -124,12 +137,13 @@ final class CheckpointStore {
    * <p>Waits for the write before: if that fails, its events are in no account, so no later
    * checkpoint may be stored.
    */
-  Future<Void> store(Checkpoint checkpoint) {
-    lastWrite = lastWrite.compose(written -> write(checkpoint));
+  Future<Void> store(ReadPosition position) {
+    lastWrite = lastWrite.compose(written -> write(position));
     return lastWrite;
   }
 
-  private Future<Void> write(Checkpoint checkpoint) {
+  private Future<Void> write(ReadPosition position) {
+    var checkpoint = position.checkpoint();
     var open = checkpoint.open();
     var values =
         Tuple.of(
@@ -141,7 +155,11 @@ final class CheckpointStore {
             Long.toString(checkpoint.fence()));
     values.addValue(open == null ? null : open.snapshot());
     values.addValue(open == null ? null : open.position());
-    addDelivered(values, checkpoint);
+    addDelivered(values, position);
+    var partial = checkpoint.partial();
+    values.addValue(partial == null ? null : Long.toString(partial.xid()));
+    values.addValue(partial == null ? null : partial.rows());
+    values.addValue(partial == null ? null : partial.last());
     return connection
         .preparedQuery(STORE.formatted(names.checkpoint(), names.account()))
         .execute(values)
@@ -153,7 +171,7 @@ final class CheckpointStore {
                         "another relay has taken over " + share + " since epoch " + epoch));
   }
 
-  private void addDelivered(Tuple values, Checkpoint upTo) {
+  private void addDelivered(Tuple values, ReadPosition upTo) {
     List<Long> ranges = new ArrayList<>();
     List<Long> events = new ArrayList<>();
     List<Long> digests = new ArrayList<>();
@@ -170,10 +188,10 @@ final class CheckpointStore {
   }
 
   /** Stores a checkpoint and completes once a crash of the server cannot lose it. */
-  Future<Void> storeDurably(Checkpoint checkpoint) {
+  Future<Void> storeDurably(ReadPosition position) {
     return connection
         .query("set synchronous_commit = on")
         .execute()
-        .compose(set -> store(checkpoint));
+        .compose(set -> store(position));
   }
 }

@@ -87,6 +87,8 @@ final class PageQuery {
       """;
 
   private final SqlConnection connection;
+  private final OutboxNames names;
+  private final String condition;
   private final EventColumns columns;
   private final String ofSmall;
   private final String ofAny;
@@ -140,15 +142,27 @@ final class PageQuery {
       int maxEvents,
       long maxBytes,
       int maxWalk) {
+    this(connection, names, share.mine(), columns, maxEvents, maxBytes, maxWalk);
+  }
+
+  private PageQuery(
+      SqlConnection connection,
+      OutboxNames names,
+      String condition,
+      EventColumns columns,
+      int maxEvents,
+      long maxBytes,
+      int maxWalk) {
+    this.names = names;
+    this.condition = condition;
     this.connection = connection;
     this.columns = columns;
     String size = columns.size();
-    String window =
-        OF_WINDOW.formatted(names.outbox(), share.mine(), "$5", "$6::text::pg_snapshot");
+    String window = OF_WINDOW.formatted(names.outbox(), condition, "$5", "$6::text::pg_snapshot");
     String first =
         OF_WINDOW.formatted(
             names.outbox(),
-            share.mine(),
+            condition,
             WALK_END.formatted(names.sequence()),
             "pg_current_snapshot()");
     String small = columns.selectWhere(size + " <= $4::bigint");
@@ -159,7 +173,28 @@ final class PageQuery {
     this.maxEvents = maxEvents;
     this.maxBytes = maxBytes;
     this.maxWalk = maxWalk;
-    this.readsAll = share.of() == 1;
+    this.readsAll = condition.equals(ShardKey.all().mine());
+  }
+
+  /**
+   * Returns a query that leaves out the rows that the log has delivered. The numbers become part of
+   * the statement, because that is rare and must not cost other looks anything.
+   */
+  PageQuery without(PartialTransaction partial) {
+    String rest =
+        "(%s) and not (xid = '%d'::xid8 and seq <= %d)"
+            .formatted(condition, partial.xid(), partial.last());
+    return new PageQuery(connection, names, rest, columns, maxEvents, maxBytes, maxWalk);
+  }
+
+  /** Completes with the number of visible rows that {@link #without} leaves out. */
+  Future<Long> countOf(PartialTransaction partial, long floor) {
+    return connection
+        .query(
+            "select count(*) from %s where seq > %d and seq <= %d and xid = '%d'::xid8 and (%s)"
+                .formatted(names.outbox(), floor, partial.last(), partial.xid(), condition))
+        .execute()
+        .map(rows -> rows.iterator().next().getLong(0));
   }
 
   /**

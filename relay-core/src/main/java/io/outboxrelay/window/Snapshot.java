@@ -1,14 +1,16 @@
 package io.outboxrelay.window;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
- * Tells which transactions a snapshot sees. It is PostgreSQL's {@code pg_snapshot}, compared by
- * numbers only, so it stays usable after its transactions have ended.
+ * A set of transactions: the ones that a snapshot sees. It is PostgreSQL's {@code pg_snapshot},
+ * compared by numbers only, so it stays usable after its transactions have ended.
  */
-final class Snapshot {
+public final class Snapshot {
   /** A snapshot that sees no transaction; the first window begins there. */
-  static final Snapshot NOTHING = parse("1:1:");
+  public static final Snapshot NOTHING = parse("1:1:");
 
   private final String text;
   private final long xmin;
@@ -23,7 +25,7 @@ final class Snapshot {
   }
 
   /** Parses PostgreSQL's text form {@code xmin:xmax:id,id,…}. */
-  static Snapshot parse(String text) {
+  public static Snapshot parse(String text) {
     int first = text.indexOf(':');
     int second = text.indexOf(':', first + 1);
     String list = text.substring(second + 1);
@@ -39,7 +41,7 @@ final class Snapshot {
   }
 
   /** Returns the lowest id that was still running; all transactions below it had ended. */
-  long xmin() {
+  public long xmin() {
     return xmin;
   }
 
@@ -47,12 +49,12 @@ final class Snapshot {
    * Returns the lowest id that is above all seen ones. The server's next id can be higher, because
    * transactions with ids from here on may already be running.
    */
-  long xmax() {
+  public long xmax() {
     return xmax;
   }
 
   /** Returns the ids below {@link #xmax} that were running, in ascending order. */
-  long[] running() {
+  public long[] running() {
     return running;
   }
 
@@ -61,8 +63,53 @@ final class Snapshot {
     return running.length > 0 && xmin == before.xmin;
   }
 
-  boolean sees(long xid) {
+  public boolean sees(long xid) {
     return xid < xmin || (xid < xmax && Arrays.binarySearch(running, xid) < 0);
+  }
+
+  /** Returns the number of ids below {@link #xmax} that it does not see. */
+  public int gaps() {
+    return running.length;
+  }
+
+  /** Returns the snapshot that sees every transaction that this one or the other one sees. */
+  public Snapshot union(Snapshot other) {
+    if (covers(other)) {
+      return this;
+    }
+    if (other.covers(this)) {
+      return other;
+    }
+    long highest = Math.max(xmax, other.xmax);
+    return of(highest, unseen(highest).filter(xid -> !other.sees(xid)).toArray());
+  }
+
+  /** Returns the snapshot that also sees the given transactions. */
+  public Snapshot plus(LongStream delivered) {
+    long[] added = delivered.filter(xid -> !sees(xid)).sorted().toArray();
+    if (added.length == 0) {
+      return this;
+    }
+    long highest = Math.max(xmax, added[added.length - 1] + 1);
+    return of(
+        highest, unseen(highest).filter(xid -> Arrays.binarySearch(added, xid) < 0).toArray());
+  }
+
+  /** Returns true if it sees every transaction that {@code other} sees. */
+  public boolean covers(Snapshot other) {
+    return unseen(other.xmax).noneMatch(other::sees);
+  }
+
+  /** Returns the ids below {@code limit} that it does not see, in ascending order. */
+  private LongStream unseen(long limit) {
+    return LongStream.concat(
+        Arrays.stream(running).filter(xid -> xid < limit), LongStream.range(xmax, limit));
+  }
+
+  private static Snapshot of(long xmax, long[] running) {
+    long xmin = running.length == 0 ? xmax : running[0];
+    String list = Arrays.stream(running).mapToObj(Long::toString).collect(Collectors.joining(","));
+    return new Snapshot(xmin + ":" + xmax + ":" + list, xmin, xmax, running);
   }
 
   /** Returns PostgreSQL's text form. */

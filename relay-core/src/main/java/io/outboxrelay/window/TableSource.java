@@ -18,6 +18,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Yields pages of events from the outbox table, read in windows; the doorbell decides how long it
@@ -43,10 +44,12 @@ public final class TableSource implements PageSource<Checkpoint> {
   private final WindowReader reader;
   private final Checkpoint start;
   private final Supplier<Future<Void>> numbering;
+  private @Nullable Long awaited;
   private long lastVerified = System.nanoTime();
   private long lastFence;
   private long eventsOfWindow;
   private long floor = -1;
+  private boolean atTheEnd;
 
   private TableSource(
       Vertx vertx,
@@ -166,6 +169,58 @@ public final class TableSource implements PageSource<Checkpoint> {
     return checkpoints.owner();
   }
 
+  /**
+   * Makes {@link #next} complete, possibly with an empty page, as soon as every transaction below
+   * {@code xid} has ended and was read: then the log can continue.
+   */
+  public void handOverAt(long xid) {
+    awaited = xid;
+    doorbell.ring();
+  }
+
+  /** Makes a reader that rests look again. */
+  public void wake() {
+    doorbell.ring();
+  }
+
+  /** Withdraws {@link #handOverAt}. */
+  public void keep() {
+    awaited = null;
+  }
+
+  /** Returns true if everything was read that {@link #handOverAt} waits for. */
+  public boolean isReadyToHandOver() {
+    var xid = awaited;
+    return xid != null && !reader.isInWindow() && reader.settledXmin() >= xid;
+  }
+
+  /** Returns true if the last look has found nothing more to read. */
+  public boolean isAtTheEnd() {
+    return atTheEnd;
+  }
+
+  /** Lets the log continue, while {@link #isReadyToHandOver}. Writers must not ring meanwhile. */
+  public DeliveredSet handOver() {
+    awaited = null;
+    doorbell.stayAwake();
+    return reader.handOver();
+  }
+
+  /**
+   * Does what a look would do besides reading, while the log is read: keeps writers from ringing,
+   * and verifies the numbering from time to time.
+   */
+  public Future<Void> attend() {
+    doorbell.stayAwake();
+    long now = System.nanoTime();
+    return now - lastVerified > VERIFIED_EVERY.toNanos() ? verified(now) : Future.succeededFuture();
+  }
+
+  /** Continues where the log has ended. */
+  public void continueFrom(DeliveredSet delivered) {
+    reader.continueFrom(delivered);
+  }
+
   @Override
   public Future<EventPage<Checkpoint>> next() {
     Promise<EventPage<Checkpoint>> page = Promise.promise();
@@ -209,10 +264,11 @@ public final class TableSource implements PageSource<Checkpoint> {
     boolean settled = found.position().floor() > floor;
     floor = found.position().floor();
     eventsOfWindow += found.events().size();
+    atTheEnd = !reader.isInWindow();
     if (!reader.isInWindow()) {
       windowRead();
     }
-    if (!found.isEmpty() || settled) {
+    if (!found.isEmpty() || settled || isReadyToHandOver()) {
       // An empty page that carries a new floor lets clean-up delete the events below it. Without
       // it, the last events would stay in the table until new ones arrive.
       checkpoints.read(found);
@@ -229,6 +285,21 @@ public final class TableSource implements PageSource<Checkpoint> {
     doorbell.found(Math.min(eventsOfWindow, Math.max(1, reader.fence() - lastFence)));
     eventsOfWindow = 0;
     lastFence = reader.fence();
+  }
+
+  /** Notes a page that was read from the log, so that its events are accounted for when stored. */
+  public void read(EventPage<ReadPosition> page) {
+    checkpoints.read(page);
+  }
+
+  /** Does what {@link #confirm} does, for a position of either source. */
+  public Future<Void> store(ReadPosition position) {
+    return checkpoints.store(position);
+  }
+
+  /** Does what {@link #confirmDurably} does, for a position of either source. */
+  public Future<Void> storeDurably(ReadPosition position) {
+    return checkpoints.storeDurably(position);
   }
 
   @Override

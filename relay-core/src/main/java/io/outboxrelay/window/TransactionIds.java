@@ -4,7 +4,7 @@ package io.outboxrelay.window;
  * Computes full transaction ids, because some functions of PostgreSQL return the lower 32 bits
  * only.
  */
-final class TransactionIds {
+public final class TransactionIds {
   private static final long LOW_HALF = 0xffff_ffffL;
   private static final long EPOCH = 1L << 32;
 
@@ -19,7 +19,7 @@ final class TransactionIds {
    * @param xmax of a snapshot that is not newer than {@code age}; the next id is equal or higher
    * @param age {@code age('3'::xid)}, a signed number of 32 bits that wraps around
    */
-  static long next(long xmax, int age) {
+  public static long next(long xmax, int age) {
     long low = (age + (long) AGE_COUNTS_FROM) & LOW_HALF;
     long next = (xmax & ~LOW_HALF) | low;
     return next < xmax ? next + EPOCH : next;

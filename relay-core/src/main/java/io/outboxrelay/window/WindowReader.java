@@ -41,6 +41,9 @@ final class WindowReader {
   private Snapshot settled;
   private long fence;
   private long top;
+  private @Nullable PartialTransaction partial;
+  private @Nullable PageQuery rest;
+  private boolean verified;
   private @Nullable OpenWindow window;
 
   /**
@@ -66,6 +69,7 @@ final class WindowReader {
     this.settled = Snapshot.parse(from.settled());
     this.fence = from.fence();
     this.top = from.top();
+    this.partial = from.partial();
     var open = from.open();
     if (open != null) {
       this.window =
@@ -80,6 +84,27 @@ final class WindowReader {
   static WindowReader unattended(WindowQuery windows, PageQuery pages, Checkpoint from) {
     return new WindowReader(
         windows, pages, from, nanos -> {}, RelayMetrics.alone().shard(0), () -> {});
+  }
+
+  /**
+   * Lets the log continue where this reader has ended, which must be between two windows. It shares
+   * the fences until {@link #continueFrom}.
+   */
+  DeliveredSet handOver() {
+    if (window != null) {
+      throw new IllegalStateException("a window is open");
+    }
+    return new DeliveredSet(settled, fences, fence, top, partial);
+  }
+
+  /** Continues where the log has ended. */
+  void continueFrom(DeliveredSet delivered) {
+    settled = delivered.settled();
+    fence = delivered.fence();
+    top = delivered.top();
+    partial = delivered.partial();
+    verified = false;
+    rest = null;
   }
 
   /** Returns true if the window that was read last has not been read to its end. */
@@ -108,7 +133,7 @@ final class WindowReader {
     var open = window;
     if (open == null) {
       var from = fences.lowestFrom(top - LOOK_BACK, new Fences.Fence(fence, top));
-      return pages.look(from.top(), settled).compose(look -> looked(look, from));
+      return query().look(from.top(), settled).compose(look -> looked(look, from));
     }
     return open.last() == UNKNOWN ? windows.last().compose(last -> resume(open, last)) : page(open);
   }
@@ -118,6 +143,10 @@ final class WindowReader {
    * ended: its events can be below the start of the look, and must come first.
    */
   private Future<EventPage<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
+    var begun = partial;
+    if (begun != null && !verified && look.snapshot().sees(begun.xid())) {
+      return verify(begun);
+    }
     onAnswer.accept(look.nanos());
     if (look.called()) {
       onCall.run();
@@ -139,6 +168,38 @@ final class WindowReader {
     return late == 0 && rows != null ? Future.succeededFuture(take(rows, opened)) : page(opened);
   }
 
+  /**
+   * Leaves out the rows that the log has delivered, unless these are not the ones with the lowest
+   * numbers. A trigger that inserts further events before each row causes that. Then all of them
+   * are delivered again, because none may be lost.
+   */
+  private Future<EventPage<Checkpoint>> verify(PartialTransaction begun) {
+    return pages
+        .countOf(begun, fences.floor())
+        .compose(
+            count -> {
+              verified = true;
+              if (count != begun.rows()) {
+                partial = null;
+                rest = null;
+              }
+              return next();
+            });
+  }
+
+  private PageQuery query() {
+    var begun = partial;
+    if (begun == null) {
+      return pages;
+    }
+    var known = rest;
+    if (known == null) {
+      known = pages.without(begun);
+      rest = known;
+    }
+    return known;
+  }
+
   private Future<EventPage<Checkpoint>> resume(OpenWindow open, long last) {
     return page(new OpenWindow(open.snapshot(), open.fence(), last, open.position()));
   }
@@ -150,17 +211,17 @@ final class WindowReader {
    */
   private Future<EventPage<Checkpoint>> page(OpenWindow open) {
     if (!pages.readsAll()) {
-      return pages.execute(open, settled, Long.MAX_VALUE).map(rows -> take(rows, open));
+      return query().execute(open, settled, Long.MAX_VALUE).map(rows -> take(rows, open));
     }
     if (open.position() < unseen.top()) {
       var range = unseen.nextAbove(open.position());
       if (range != null) {
         var from = open.at(range.first() - 1);
-        return pages.execute(from, settled, range.last()).map(rows -> take(rows, from));
+        return query().execute(from, settled, range.last()).map(rows -> take(rows, from));
       }
     }
     var from = open.at(Math.max(open.position(), unseen.top()));
-    return pages.execute(from, settled, Long.MAX_VALUE).map(rows -> take(rows, from));
+    return query().execute(from, settled, Long.MAX_VALUE).map(rows -> take(rows, from));
   }
 
   private EventPage<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
@@ -182,7 +243,13 @@ final class WindowReader {
   private void close(OpenWindow open) {
     window = null;
     boolean isHeld = open.snapshot().isHeldLike(settled);
-    settled = open.snapshot();
+    // The log may have delivered a transaction that waits for a synchronous standby, so no snapshot
+    // sees it yet.
+    settled = open.snapshot().union(settled);
+    if (partial != null && settled.sees(partial.xid())) {
+      partial = null;
+      rest = null;
+    }
     fence = open.fence();
     fences.add(fence, top);
     fences.prune(settled.xmin());
@@ -197,13 +264,14 @@ final class WindowReader {
   private Checkpoint checkpoint() {
     var open = window;
     return open == null
-        ? new Checkpoint(settled.toString(), top, fences.floor(), fence, null)
+        ? new Checkpoint(settled.toString(), top, fences.floor(), fence, null, partial)
         : new Checkpoint(
             settled.toString(),
             top,
             fences.floor(),
             open.fence(),
-            new Checkpoint.OpenWindow(open.snapshot().toString(), open.position()));
+            new Checkpoint.OpenWindow(open.snapshot().toString(), open.position()),
+            partial);
   }
 
   /**

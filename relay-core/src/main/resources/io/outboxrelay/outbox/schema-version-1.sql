@@ -34,6 +34,8 @@ create table if not exists ${outbox} (
 --   floor              no event at or below this number can be new
 --   fence              every transaction with this id or a higher one began after the snapshot
 --   open_window        the snapshot of the window that is being read, and the position confirmed in it
+--   partial_*          a transaction of which the log has delivered the first rows: its id, the number of these rows,
+--                      and the highest sequence number among them
 --   epoch              counts the terms; a write by a former owner changes nothing
 --   hash               result of the hash function that divides the aggregates, when they were divided
 --   config_fingerprint what decides in the owner's configuration where events go
@@ -47,6 +49,9 @@ create table if not exists ${checkpoint} (
   fence              xid8        not null,
   open_window        pg_snapshot,
   position           bigint,
+  partial_xid        xid8,
+  partial_rows       bigint,
+  partial_last       bigint,
   epoch              bigint      not null,
   owner              text,
   updated_at         timestamptz not null default now(),

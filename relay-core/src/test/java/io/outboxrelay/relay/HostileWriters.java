@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * <p>Every event carries its aggregate's version 1, 2, 3 … in commit order, so loss, repetition and
  * wrong order are all visible.
  */
-final class HostileWriters implements AutoCloseable {
+public final class HostileWriters implements AutoCloseable {
   private static final int AGGREGATES = 30;
 
   private final TestDatabase database;
@@ -36,7 +36,7 @@ final class HostileWriters implements AutoCloseable {
   private final long deadline;
   private boolean surviving;
 
-  HostileWriters(TestDatabase database, Duration time) throws SQLException {
+  public HostileWriters(TestDatabase database, Duration time) throws SQLException {
     this.database = database;
     this.deadline = System.nanoTime() + time.toNanos();
     database.execute(
@@ -49,25 +49,25 @@ final class HostileWriters implements AutoCloseable {
   }
 
   /** Lets writers go on after a connection was lost; they prepare no transactions then. */
-  HostileWriters surviving() {
+  public HostileWriters surviving() {
     surviving = true;
     return this;
   }
 
   /** Starts {@code quick} writers, and {@code slow} ones with transactions that take seconds. */
-  void start(int quick, int slow, long seed) {
+  public void start(int quick, int slow, long seed) {
     for (int i = 0; i < quick + slow; i++) {
       var writer = new Writer(new Random(seed + i), i >= quick, "writer-" + seed + "-" + i);
       writers.add(threads.submit(writer::run));
     }
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return writers.stream().anyMatch(writer -> !writer.isDone());
   }
 
   /** Waits for all writers; returns the last version of each aggregate that has one. */
-  Map<String, Integer> finish() throws Exception {
+  public Map<String, Integer> finish() throws Exception {
     for (var writer : writers) {
       writer.get();
     }

@@ -35,6 +35,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * An outbox in a database of its own, a broker in memory, and relays between them, for one test.
  *
+ * <p>{@code -Drelay.source=log} has them read the write-ahead log.
+ *
  * <p>The relays sleep on the bell alone: the fallback comes once an hour, so a wake-up that is
  * missed shows.
  */
@@ -57,6 +59,7 @@ final class RelayBench implements AutoCloseable {
     settings.put("database.password", server.password());
     settings.put("relay.partitions", 2);
     settings.put("relay.shards", Integer.getInteger("shards", 1));
+    settings.put("relay.source", System.getProperty("relay.source", "table"));
     settings.put("relay.fallback-interval", "1h");
     settings.put("relay.retry.first", "20ms");
     settings.put("relay.retry.most", "200ms");
@@ -313,9 +316,19 @@ final class RelayBench implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> led() < relayConfig().shards());
   }
 
+  /** A database with a slot cannot be dropped, and the server ends a slot some moments later. */
+  private void awaitNoSlot() {
+    if (!"table".equals(settings.get("relay.source"))) {
+      String slots =
+          "select count(*) from pg_replication_slots where database = current_database()";
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> query(slots).equals("0"));
+    }
+  }
+
   @Override
   public void close() {
     stopAll();
+    awaitNoSlot();
     broker.close();
     done(vertx.close());
     database.close();

@@ -179,6 +179,8 @@ public final class PostgresServer extends RunningService {
     private Builder() {
       setting("max_connections", 100);
       setting("max_prepared_transactions", 10);
+      // So that the write-ahead log can be read, by the relays that are told to.
+      setting("wal_level", "logical");
       setting("shared_buffers", "128MB");
     }
 

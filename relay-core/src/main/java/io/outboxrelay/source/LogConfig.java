@@ -1,0 +1,18 @@
+package io.outboxrelay.source;
+
+import io.outboxrelay.settings.Settings;
+
+/**
+ * The settings that decide from which source events are read.
+ *
+ * @param budget most bytes of the log that the server may have to keep for one shard's slot; above
+ *     it, the relay drops the slot and reads the table
+ */
+public record LogConfig(SourceMode mode, long budget) {
+  public static LogConfig from(Settings in) {
+    var config =
+        new LogConfig(in.choice("source", SourceMode.TABLE), in.size("log.budget", 1L << 30));
+    in.require(config.budget >= 32L << 20, "log.budget", "must be at least 32MiB");
+    return config;
+  }
+}

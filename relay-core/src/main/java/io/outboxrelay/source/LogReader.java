@@ -1,0 +1,143 @@
+package io.outboxrelay.source;
+
+import io.outboxrelay.page.EventPage;
+import io.outboxrelay.wal.LogBatch;
+import io.outboxrelay.wal.LogProbe;
+import io.outboxrelay.wal.LogStream;
+import io.outboxrelay.window.DeliveredSet;
+import io.outboxrelay.window.LoggedPosition;
+import io.outboxrelay.window.ReadPosition;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads pages from the log and moves the set of delivered transactions.
+ *
+ * <p>Commits are added to the set one by one. A transaction that wrote no event stays a gap in it,
+ * until the log has been read beyond the position of a probe: then everything is delivered that the
+ * probe's snapshot sees.
+ *
+ * <p>Use it on one event loop only.
+ */
+final class LogReader {
+  private static final int MOST_PROBES = 64;
+
+  private final LogStream stream;
+  private final DeliveredSet delivered;
+  private final ArrayDeque<LogProbe.Answer> probes = new ArrayDeque<>();
+  private long reached;
+  private long floor;
+  private @Nullable LoggedPosition handedOver;
+  private boolean storedAll = true;
+  private boolean isEnded;
+
+  /**
+   * @param stream not started yet
+   * @param delivered covers everything that the stream does not yield
+   * @param from the position from which the stream yields everything
+   */
+  LogReader(LogStream stream, DeliveredSet delivered, long from) {
+    this.stream = stream;
+    this.delivered = delivered;
+    this.reached = from;
+    this.floor = delivered.floor();
+    stream.start(delivered.settled(), delivered.partial());
+  }
+
+  /** Completes with the next page; it may be empty if only the floor has risen. */
+  Future<EventPage<ReadPosition>> next() {
+    Promise<EventPage<ReadPosition>> page = Promise.promise();
+    read(page);
+    return page.future();
+  }
+
+  private void read(Promise<EventPage<ReadPosition>> page) {
+    stream.next().onComplete(batch -> taken(batch, page), page::tryFail);
+  }
+
+  private void taken(LogBatch batch, Promise<EventPage<ReadPosition>> page) {
+    if (isEnded) {
+      // The table delivers these events.
+      page.tryFail("the log is not read any more");
+      return;
+    }
+    delivered.deliver(batch.ended(), batch.partial());
+    reached = Math.max(reached, batch.position());
+    settle();
+    boolean isRisen = delivered.floor() > floor;
+    floor = delivered.floor();
+    // The positions of an idle outbox are not worth a checkpoint.
+    if (batch.events().isEmpty() && !isRisen) {
+      read(page);
+      return;
+    }
+    var position = delivered.position(reached);
+    handedOver = position;
+    storedAll = false;
+    page.tryComplete(new EventPage<>(batch.events(), batch.defects(), batch.bytes(), position));
+  }
+
+  private void settle() {
+    while (!probes.isEmpty() && probes.element().position() <= reached) {
+      var probe = probes.remove();
+      delivered.settle(probe.snapshot(), probe.fence(), probe.last());
+    }
+    stream.want(probes.isEmpty() ? Long.MAX_VALUE : probes.element().position());
+  }
+
+  /** Fails if the sequence was set back, because events could then be lost. */
+  void verify(String sequence, LogProbe.Answer answer) {
+    delivered.verifySequence(sequence, answer.last());
+  }
+
+  /** Adds the answer of a probe, which counts as soon as the log is read beyond its position. */
+  void probed(LogProbe.Answer answer) {
+    probes.add(answer);
+    if (probes.size() > MOST_PROBES) {
+      thin();
+    }
+    stream.want(probes.element().position());
+  }
+
+  /** Keeps every second probe; a later one can replace an earlier one. */
+  private void thin() {
+    var kept = new ArrayDeque<LogProbe.Answer>(MOST_PROBES);
+    boolean keeps = false;
+    for (var probe : probes) {
+      if (keeps) {
+        kept.add(probe);
+      }
+      keeps = !keeps;
+    }
+    probes.clear();
+    probes.addAll(kept);
+  }
+
+  /** Must be called when a position is stored: the server may remove the log before it. */
+  void stored(ReadPosition position) {
+    if (position instanceof LoggedPosition logged) {
+      stream.confirm(logged.log());
+      storedAll = logged == handedOver;
+    }
+  }
+
+  /** Lets the server remove log that holds no event, as long as no event is on its way. */
+  void confirmIdle() {
+    if (storedAll) {
+      stream.confirm(stream.idlePosition());
+    }
+  }
+
+  long gaps() {
+    return delivered.gaps();
+  }
+
+  /** Ends the stream; the table continues with the result. */
+  DeliveredSet end() {
+    isEnded = true;
+    stream.close();
+    return delivered;
+  }
+}

@@ -1,0 +1,175 @@
+package io.outboxrelay.wal;
+
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.window.PartialTransaction;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes events from the thread that reads the log to the event loop that publishes them.
+ *
+ * <p>Holds at most one page, so a relay that publishes slowly leaves the backlog on the server. A
+ * batch is everything that has come since the last one: a busy relay gets large batches, and an
+ * idle one gets each transaction at once.
+ */
+final class LogBuffer {
+  private static final Comparator<OutboxEvent> BY_SEQ = Comparator.comparingLong(OutboxEvent::seq);
+
+  private final Context context;
+  private final int maxEvents;
+  private final long maxBytes;
+  private List<OutboxEvent> events = new ArrayList<>();
+  private Map<Long, String> defects = new HashMap<>();
+  private List<Long> ended = new ArrayList<>();
+  private long bytes;
+  private boolean sorted = true;
+  private @Nullable PartialTransaction open;
+  private long position;
+  private long wanted = Long.MAX_VALUE;
+  private @Nullable Promise<LogBatch> reader;
+  private @Nullable LogFailure failure;
+
+  /**
+   * @param context of the event loop
+   */
+  LogBuffer(Context context, int maxEvents, long maxBytes) {
+    this.context = context;
+    this.maxEvents = maxEvents;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Adds an event of the open transaction. Blocks while a page is full.
+   *
+   * @param whileFull called about once a second while it blocks; false ends the wait
+   * @param after how much of the transaction is delivered with this event
+   * @return false if the buffer was closed
+   */
+  synchronized boolean add(
+      OutboxEvent event,
+      @Nullable String defect,
+      long size,
+      PartialTransaction after,
+      BooleanSupplier whileFull)
+      throws InterruptedException {
+    while (isFull()) {
+      if (failure != null || !whileFull.getAsBoolean()) {
+        return false;
+      }
+      wait(1_000);
+    }
+    sorted &= events.isEmpty() || events.get(events.size() - 1).seq() < event.seq();
+    events.add(event);
+    if (defect != null) {
+      defects.put(event.seq(), defect);
+    }
+    bytes += size;
+    open = after;
+    if (isFull()) {
+      deliver();
+    }
+    return true;
+  }
+
+  private boolean isFull() {
+    return events.size() >= maxEvents || bytes >= maxBytes;
+  }
+
+  /**
+   * Records the end of a transaction of which rows were delivered, now or before.
+   *
+   * @param end the position behind its commit
+   */
+  synchronized void end(long xid, long end) {
+    ended.add(xid);
+    open = null;
+    advance(end);
+  }
+
+  /** Records that everything that was committed before {@code end} is in this buffer or was. */
+  synchronized void advance(long end) {
+    position = Math.max(position, end);
+    deliver();
+  }
+
+  /** Completes on the event loop with the next batch; fails once the log has failed. */
+  synchronized Future<LogBatch> next() {
+    Promise<LogBatch> promise = Promise.promise();
+    reader = promise;
+    deliver();
+    return promise.future();
+  }
+
+  /** Makes {@link #next} also complete when this position is reached, even without an event. */
+  synchronized void want(long reached) {
+    wanted = reached;
+    deliver();
+  }
+
+  /** Returns the position that was reached; events up to there may still be in this buffer. */
+  synchronized long position() {
+    return position;
+  }
+
+  /** Returns true if everything read was handed over. */
+  synchronized boolean isEmpty() {
+    return events.isEmpty() && ended.isEmpty() && open == null;
+  }
+
+  /** Ends it. Events not handed over are dropped. */
+  synchronized void fail(LogFailure reason) {
+    if (failure == null) {
+      failure = reason;
+      events.clear();
+      ended.clear();
+    }
+    notifyAll();
+    var waiting = reader;
+    if (waiting != null) {
+      reader = null;
+      context.runOnContext(back -> waiting.tryFail(reason));
+    }
+  }
+
+  private void deliver() {
+    var waiting = reader;
+    if (waiting == null) {
+      return;
+    }
+    if (failure != null) {
+      fail(failure);
+      return;
+    }
+    boolean isWhole = open == null && (!events.isEmpty() || !ended.isEmpty());
+    if (isFull() || isWhole || (open == null && position >= wanted)) {
+      reader = null;
+      var batch = take();
+      context.runOnContext(back -> waiting.tryComplete(batch));
+    }
+  }
+
+  private LogBatch take() {
+    if (!sorted) {
+      events.sort(BY_SEQ);
+    }
+    if (position >= wanted) {
+      wanted = Long.MAX_VALUE;
+    }
+    var batch = new LogBatch(events, defects, bytes, ended, open, position);
+    events = new ArrayList<>();
+    defects = new HashMap<>(0);
+    ended = new ArrayList<>();
+    bytes = 0;
+    sorted = true;
+    notifyAll();
+    return batch;
+  }
+}

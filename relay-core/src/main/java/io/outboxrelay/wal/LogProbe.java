@@ -1,0 +1,161 @@
+package io.outboxrelay.wal;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.TrustedRole;
+import io.outboxrelay.window.Snapshot;
+import io.outboxrelay.window.TransactionIds;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks, over an ordinary connection, how far transactions and log have come.
+ *
+ * <p>It also tells how much of the log the slot holds back, and whether the publication is the one
+ * with which the slot was created: PostgreSQL 18 streams nothing, and reports nothing, if the
+ * publication is missing.
+ */
+public final class LogProbe {
+  /** Selects a value that no other server, and no later start of this one, has. */
+  static final String SERVER = "select extract(epoch from pg_postmaster_start_time())::text";
+
+  private static final String PUBLISHED =
+      """
+      (select concat_ws(' ', p.oid, p.xmin, r.oid, r.xmin, c.oid, c.relpersistence)
+       from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
+            join pg_class c on c.oid = r.prrelid
+       where p.pubname = '%s' and p.pubinsert and r.prrelid = to_regclass('%s')
+         and c.relpersistence = 'p' %s)\
+      """;
+
+  /**
+   * The sequence is read after the statement's snapshot, and the next transaction id and the
+   * position in the log after the sequence.
+   */
+  private static final String PROBE =
+      """
+      select w, last, case when last is not null then age('3'::xid) end,
+             case when last is not null then (pg_current_wal_insert_lsn() - '0/0')::bigint end,
+             (select (pg_current_wal_lsn() - restart_lsn)::bigint from pg_replication_slots
+              where slot_name = $1),
+             %1$s, %2$s
+      from (
+        select pg_current_snapshot()::text as w, last_value - (not is_called)::int as last
+        from %3$s
+      ) head
+      """;
+
+  private final SqlConnection connection;
+  private final String published;
+  private final String probe;
+  private final String outbox;
+  private final String publicationName;
+
+  public LogProbe(SqlConnection connection, OutboxNames names) {
+    this.connection = connection;
+    this.outbox = names.outbox().replace("'", "''");
+    this.publicationName = names.publication();
+    this.published = published(connection, names);
+    this.probe = PROBE.formatted(published, TrustedRole.calls(names), names.sequence());
+  }
+
+  /** A publication that filters rows, or leaves out columns, does not count. */
+  private static String published(SqlConnection connection, OutboxNames names) {
+    boolean canFilter = connection.databaseMetadata().majorVersion() >= 15;
+    return PUBLISHED.formatted(
+        names.publication().replace("'", "''"),
+        names.outbox().replace("'", "''"),
+        canFilter ? "and r.prqual is null and r.prattrs is null" : "");
+  }
+
+  /**
+   * The state of the server.
+   *
+   * @param snapshot sees only transactions whose commit ends at or before {@code position}
+   * @param fence every transaction with this id or a higher one got it after the snapshot
+   * @param last such a transaction has only sequence numbers above this one
+   * @param held bytes of the log that the slot holds back; null if the slot is gone or invalid
+   * @param publication identifies the publication's state; null if it does not publish the outbox
+   * @param called true if a command asks all owners to release their shards
+   */
+  public record Answer(
+      Snapshot snapshot,
+      long fence,
+      long last,
+      long position,
+      @Nullable Long held,
+      @Nullable String publication,
+      boolean called) {
+    /** Returns true if the publication is still the one with which a slot was created. */
+    public boolean publishes(Ground ground) {
+      return publication != null && publication.equals(ground.publication);
+    }
+  }
+
+  /** Asks for everything. */
+  public Future<Answer> ask(String slot) {
+    return connection
+        .preparedQuery(probe)
+        .execute(Tuple.of(slot))
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              var snapshot = Snapshot.parse(row.getString(0));
+              return new Answer(
+                  snapshot,
+                  TransactionIds.next(snapshot.xmax(), row.getInteger(2)),
+                  row.getLong(1),
+                  row.getLong(3),
+                  row.getLong(4),
+                  row.getString(5),
+                  row.getBoolean(6));
+            });
+  }
+
+  /**
+   * The properties of the server that a new slot depends on.
+   *
+   * @param outbox oid of the table
+   * @param server see {@link LogStream.Created}
+   * @param publication see {@link Answer}
+   * @param publicationName the name that it has, or would have
+   * @param walLevel the setting
+   * @param hash of {@link AggregateHash#PROBE}
+   */
+  public record Ground(
+      int outbox,
+      String server,
+      @Nullable String publication,
+      String publicationName,
+      String walLevel,
+      long hash) {
+    /** Returns true if the server divides aggregates among shards as this process does. */
+    public boolean hashesAlike() {
+      return hash == AggregateHash.hash(AggregateHash.PROBE);
+    }
+  }
+
+  /** Asks for what must be known before a slot is created. */
+  public Future<Ground> askForGround() {
+    return connection
+        .query(
+            """
+            select to_regclass('%s')::oid::bigint, (%s), %s, current_setting('wal_level'),
+                   hashtextextended('%s', 0)
+            """
+                .formatted(outbox, SERVER, published, AggregateHash.PROBE))
+        .execute()
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              return new Ground(
+                  (int) (long) row.getLong(0),
+                  row.getString(1),
+                  row.getString(2),
+                  publicationName,
+                  row.getString(3),
+                  row.getLong(4));
+            });
+  }
+}

@@ -1,0 +1,343 @@
+package io.outboxrelay.wal;
+
+import io.outboxrelay.database.ReplicationOptions;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.window.PartialTransaction;
+import io.outboxrelay.window.Snapshot;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one replication slot on a thread of its own, from its creation to its end.
+ *
+ * <p>All methods are called from one event loop. After a failure, and at {@link #close}, the
+ * connection ends, and the temporary slot with it: a slot can neither be left behind nor fill the
+ * server's disk.
+ */
+public final class LogStream {
+  /** The server ends a connection that is silent for a minute (wal_sender_timeout). */
+  private static final long FEEDBACK_NANOS = 1_000_000_000L;
+
+  private static final int HEADER = 1 + 3 * Long.BYTES;
+  private static final int REPLY_FLAG = 1 + 2 * Long.BYTES;
+
+  private final Context context;
+  private final Supplier<ReplicationOptions> options;
+  private final Slot slot;
+  private final Selection selection;
+  private final LogBuffer buffer;
+  private final Promise<Created> created = Promise.promise();
+  private final CountDownLatch begin = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile @Nullable ReplicationConnection connection;
+  private volatile Snapshot delivered = Snapshot.NOTHING;
+  private volatile @Nullable PartialTransaction partial;
+  private volatile long confirmed;
+  private volatile boolean closed;
+  private long fedBack = System.nanoTime();
+  private long told;
+
+  /**
+   * @param name of the slot to create
+   * @param publication that publishes the inserts into the outbox
+   */
+  public record Slot(String name, String publication) {}
+
+  /**
+   * The rows to read, and the bounds of a batch.
+   *
+   * @param outbox oid of the table
+   */
+  public record Selection(
+      int outbox,
+      ShardKey share,
+      EventColumns columns,
+      PayloadType payload,
+      int maxEvents,
+      long maxBytes) {}
+
+  /**
+   * A slot.
+   *
+   * @param server tells servers apart, and the starts of one server, see {@link LogProbe#SERVER}
+   * @param position the slot yields every transaction that commits behind it
+   */
+  public record Created(String server, long position) {}
+
+  /**
+   * @param options read on the thread, because reading files may block
+   */
+  public LogStream(
+      Vertx vertx, Supplier<ReplicationOptions> options, Slot slot, Selection selection) {
+    this.context = vertx.getOrCreateContext();
+    this.options = options;
+    this.slot = slot;
+    this.selection = selection;
+    this.buffer = new LogBuffer(context, selection.maxEvents, selection.maxBytes);
+    this.thread = new Thread(this::run, "outbox-log-" + selection.share.shard());
+    thread.setDaemon(true);
+  }
+
+  public String slot() {
+    return slot.name;
+  }
+
+  /**
+   * Connects and creates the slot. That waits for every transaction that writes, also for prepared
+   * ones; fails with a {@link LogFailure}.
+   */
+  public Future<Created> create() {
+    thread.start();
+    return created.future();
+  }
+
+  /**
+   * Starts the stream.
+   *
+   * @param delivered the transactions that are delivered already, and are skipped
+   * @param partial the transaction of which the first rows are delivered already
+   */
+  public void start(Snapshot delivered, @Nullable PartialTransaction partial) {
+    this.delivered = delivered;
+    this.partial = partial;
+    begin.countDown();
+  }
+
+  /** Completes with the next events; fails with a {@link LogFailure}. */
+  public Future<LogBatch> next() {
+    return buffer.next();
+  }
+
+  /** Makes {@link #next} complete also when a position is reached, even without an event. */
+  public void want(long position) {
+    buffer.want(position);
+  }
+
+  /** Returns the position up to which everything was handed over; zero if that is not known. */
+  public long idlePosition() {
+    return buffer.isEmpty() ? buffer.position() : 0;
+  }
+
+  /** Lets the server remove the log before {@code position}. */
+  public void confirm(long position) {
+    confirmed = Math.max(confirmed, position);
+  }
+
+  /** Ends the stream and drops the slot. A second call has no effect. */
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    begin.countDown();
+    buffer.fail(new LogFailure(LogFailure.Reason.CONNECTION, "the stream was closed"));
+    var open = connection;
+    if (open != null) {
+      var closer = new Thread(open::abort, thread.getName() + "-end");
+      closer.setDaemon(true);
+      closer.start();
+    }
+  }
+
+  private void run() {
+    try {
+      var open = ReplicationConnection.open(options.get());
+      connection = open;
+      if (closed) {
+        open.abort();
+        return;
+      }
+      String server = open.server();
+      var slotCreated = new Created(server, open.createTemporarySlot(slot.name));
+      context.runOnContext(back -> created.tryComplete(slotCreated));
+      begin.await();
+      if (!closed) {
+        open.start(slot.name, slot.publication);
+        read(open);
+      }
+    } catch (SQLException | RuntimeException | OutOfMemoryError e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failed(e);
+    }
+  }
+
+  private void failed(Throwable e) {
+    var failure = LogFailure.of(e);
+    context.runOnContext(back -> created.tryFail(failure));
+    buffer.fail(failure);
+    var open = connection;
+    if (open != null) {
+      open.abort();
+    }
+  }
+
+  private void read(ReplicationConnection open) throws SQLException, InterruptedException {
+    var decoder = new PgOutputDecoder(selection.outbox, new Receiver(open));
+    while (!closed) {
+      byte[] message = open.read();
+      if (message == null) {
+        throw new LogFailure(
+            LogFailure.Reason.CONNECTION, "the server ended the replication stream");
+      }
+      switch (message[0]) {
+        case 'w' -> decoder.decode(message, HEADER);
+        case 'k' -> {
+          // The server sends commits in order, so it has sent all that end before this position.
+          buffer.advance(number(message, 1));
+          if (message[REPLY_FLAG] != 0) {
+            feedBack(open);
+          }
+        }
+        default -> throw unknown(message[0]);
+      }
+      if (isFeedbackDue()) {
+        feedBack(open);
+      }
+    }
+  }
+
+  private static LogFailure unknown(byte kind) {
+    return new LogFailure(
+        LogFailure.Reason.CONTENT,
+        "the server sent a replication message of the unknown kind " + (char) kind);
+  }
+
+  private static long number(byte[] message, int at) {
+    long number = 0;
+    for (int i = at; i < at + Long.BYTES; i++) {
+      number = number << Byte.SIZE | message[i] & 0xff;
+    }
+    return number;
+  }
+
+  private boolean isFeedbackDue() {
+    long waited = System.nanoTime() - fedBack;
+    return waited > FEEDBACK_NANOS || (confirmed > told && waited > FEEDBACK_NANOS / 10);
+  }
+
+  private void feedBack(ReplicationConnection open) throws SQLException {
+    fedBack = System.nanoTime();
+    told = confirmed;
+    open.confirm(told);
+  }
+
+  /** Turns the rows of a transaction into events, except those delivered before. */
+  private final class Receiver implements ChangeListener {
+    private final ReplicationConnection open;
+    private final LoggedEvents events = new LoggedEvents(selection.columns, selection.payload);
+    private int lowXid;
+    private long xid;
+    private long rows;
+    private long last;
+    private long skippedRows;
+    private boolean skips;
+    private @Nullable String defect;
+
+    Receiver(ReplicationConnection open) {
+      this.open = open;
+    }
+
+    @Override
+    public void begin(int low) {
+      lowXid = low;
+      xid = 0;
+      rows = 0;
+      last = 0;
+      skippedRows = 0;
+      skips = false;
+    }
+
+    @Override
+    public void insert(InsertedRow row) throws InterruptedException {
+      identify(row.number(OutboxColumn.XID));
+      if (skips || !isMine(row)) {
+        return;
+      }
+      rows++;
+      last = Math.max(last, row.number(OutboxColumn.SEQ));
+      if (rows <= skippedRows) {
+        return;
+      }
+      defect = null;
+      var event = events.event(row, this::defective);
+      long size =
+          200
+              + row.size(OutboxColumn.PAYLOAD)
+              + row.size(OutboxColumn.AGGREGATE_TYPE)
+              + row.size(OutboxColumn.AGGREGATE_ID)
+              + row.size(OutboxColumn.EVENT_TYPE)
+              + 2L * row.size(OutboxColumn.HEADERS);
+      var after = new PartialTransaction(xid, rows, last);
+      if (!buffer.add(event, defect, size, after, this::stayConnected)) {
+        throw new LogFailure(LogFailure.Reason.CONNECTION, "the stream was closed");
+      }
+    }
+
+    private void defective(Long seq, String why) {
+      defect = defect == null ? why : defect;
+    }
+
+    private void identify(long full) {
+      if ((int) full != lowXid || (xid != 0 && xid != full)) {
+        throw new LogFailure(
+            LogFailure.Reason.CONTENT,
+            "a row of transaction %d carries the xid %d, so it was copied or restored"
+                .formatted(Integer.toUnsignedLong(lowXid), full));
+      }
+      if (xid == 0) {
+        xid = full;
+        skips = delivered.sees(full);
+        var before = partial;
+        skippedRows = before != null && before.xid() == full ? before.rows() : 0;
+      }
+    }
+
+    private boolean isMine(InsertedRow row) {
+      int shards = selection.share.of();
+      if (shards == 1) {
+        return true;
+      }
+      byte[] id = row.bytes(OutboxColumn.AGGREGATE_ID);
+      int shard = id == null ? 0 : AggregateHash.shardOf(id, shards);
+      return shard == selection.share.shard();
+    }
+
+    /** The server ends a connection that says nothing while its messages wait here. */
+    private boolean stayConnected() {
+      try {
+        if (isFeedbackDue()) {
+          feedBack(open);
+        }
+        return !closed;
+      } catch (SQLException e) {
+        throw LogFailure.of(e);
+      }
+    }
+
+    @Override
+    public void commit(long end) {
+      if (xid != 0 && !skips) {
+        buffer.end(xid, end);
+      } else {
+        buffer.advance(end);
+      }
+    }
+  }
+
+  /** Returns the slot's name and what it reads, for messages. */
+  @Override
+  public String toString() {
+    return "slot " + slot.name + " of " + Objects.toString(selection.share);
+  }
+}

@@ -1,0 +1,153 @@
+package io.outboxrelay.wal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the messages of {@code pgoutput}, protocol version 1, and passes on the inserts into one
+ * table.
+ *
+ * <p>The server describes a table before its first row and after each change of it, so columns may
+ * be added, dropped, reordered or renamed meanwhile. Updates, deletes, truncations and other tables
+ * are ignored. See "Logical Replication Message Formats" in PostgreSQL's documentation.
+ */
+final class PgOutputDecoder {
+  private static final int NO_COLUMN = -1;
+
+  private final int outbox;
+  private final ChangeListener listener;
+  private final InsertedRow row = new InsertedRow();
+  private @Nullable OutboxColumn @Nullable [] columns;
+
+  /**
+   * @param outbox the oid of the table
+   */
+  PgOutputDecoder(int outbox, ChangeListener listener) {
+    this.outbox = outbox;
+    this.listener = listener;
+  }
+
+  /**
+   * Decodes one message.
+   *
+   * @throws LogFailure if it cannot be understood, or the table lacks a column
+   */
+  void decode(byte[] message, int from) throws InterruptedException {
+    var in = ByteBuffer.wrap(message, from, message.length - from);
+    char kind = (char) in.get();
+    switch (kind) {
+      case 'B' -> begin(in);
+      case 'C' -> commit(in);
+      case 'R' -> relation(in);
+      case 'I' -> insert(in, message);
+      // Update, delete, truncate, origin, type of a column, message without a table.
+      case 'U', 'D', 'T', 'O', 'Y', 'M' -> {}
+      default ->
+          throw new LogFailure(
+              LogFailure.Reason.CONTENT,
+              "the server sent a message of the kind " + kind + ", which pgoutput 1 does not have");
+    }
+  }
+
+  private void begin(ByteBuffer in) throws InterruptedException {
+    in.getLong(); // where the commit begins
+    in.getLong(); // when it was committed
+    listener.begin(in.getInt());
+  }
+
+  private void commit(ByteBuffer in) throws InterruptedException {
+    in.get(); // flags, none yet
+    in.getLong(); // where the commit begins
+    listener.commit(in.getLong());
+  }
+
+  private void relation(ByteBuffer in) {
+    if (in.getInt() != outbox) {
+      return;
+    }
+    text(in); // schema
+    text(in); // table
+    in.get(); // replica identity
+    Map<String, OutboxColumn> wanted = new HashMap<>();
+    for (var column : OutboxColumn.values()) {
+      wanted.put(column.sql(), column);
+    }
+    Set<OutboxColumn> missing = new HashSet<>(wanted.values());
+    var found = new @Nullable OutboxColumn[in.getShort()];
+    for (int i = 0; i < found.length; i++) {
+      in.get(); // flags
+      var column = wanted.get(text(in));
+      in.getInt(); // oid of the type
+      in.getInt(); // modifier of the type
+      found[i] = column;
+      if (column != null) {
+        missing.remove(column);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new LogFailure(
+          LogFailure.Reason.CONTENT,
+          "the log describes the outbox without the column "
+              + String.join(", ", missing.stream().map(OutboxColumn::sql).sorted().toList()));
+    }
+    columns = found;
+  }
+
+  private static String text(ByteBuffer in) {
+    int from = in.position();
+    while (in.get() != 0) {
+      // up to the terminating zero
+    }
+    return new String(
+        in.array(), from + in.arrayOffset(), in.position() - from - 1, StandardCharsets.UTF_8);
+  }
+
+  private void insert(ByteBuffer in, byte[] message) throws InterruptedException {
+    if (in.getInt() != outbox) {
+      return;
+    }
+    var known = columns;
+    if (known == null) {
+      throw new LogFailure(
+          LogFailure.Reason.CONTENT, "the server sent a row of the outbox before its columns");
+    }
+    in.get(); // always N, a new row
+    int count = in.getShort();
+    if (count != known.length) {
+      throw new LogFailure(
+          LogFailure.Reason.CONTENT,
+          "the server sent a row with " + count + " columns, and the outbox has " + known.length);
+    }
+    row.reset(message);
+    for (var column : known) {
+      value(in, column);
+    }
+    listener.insert(row);
+  }
+
+  private void value(ByteBuffer in, @Nullable OutboxColumn column) {
+    char kind = (char) in.get();
+    int length =
+        switch (kind) {
+          case 'n' -> NO_COLUMN;
+          case 't' -> in.getInt();
+          default ->
+              throw new LogFailure(
+                  LogFailure.Reason.CONTENT,
+                  "the server sent a value of the kind "
+                      + kind
+                      + " in a new row; text was asked for");
+        };
+    if (length != NO_COLUMN) {
+      if (column != null) {
+        row.set(column, in.position(), length);
+      }
+      in.position(in.position() + length);
+    }
+  }
+}

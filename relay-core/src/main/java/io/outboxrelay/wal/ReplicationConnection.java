@@ -1,0 +1,129 @@
+package io.outboxrelay.wal;
+
+import io.outboxrelay.database.ReplicationOptions;
+import io.outboxrelay.outbox.OutboxNames;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyDual;
+
+/**
+ * A connection that speaks PostgreSQL's replication protocol. All methods block; {@link #abort} may
+ * be called from any thread.
+ *
+ * <p>The driver's own replication stream hides the server's keepalive messages, from which the
+ * reader learns that the log went on without an event, so the messages are read here.
+ */
+final class ReplicationConnection {
+  /** PostgreSQL counts microseconds from here. */
+  private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
+
+  private static final int FEEDBACK_BYTES = 34;
+
+  private final Connection connection;
+  private @Nullable CopyDual stream;
+
+  private ReplicationConnection(Connection connection) {
+    this.connection = connection;
+  }
+
+  static ReplicationConnection open(ReplicationOptions options) throws SQLException {
+    var connection =
+        Objects.requireNonNull(
+            new Driver().connect(options.url(), options.properties()), "not a URL of this driver");
+    var opened = new ReplicationConnection(connection);
+    try (var statement = connection.createStatement()) {
+      statement.execute(options.guards());
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return opened;
+  }
+
+  /** Returns a value that no other server, and no later start of this one, has. */
+  String server() throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(LogProbe.SERVER)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  /**
+   * Creates a slot that ends with this connection. Waits for every transaction that writes.
+   *
+   * @return the position from which the slot yields all transactions that commit
+   */
+  long createTemporarySlot(String name) throws SQLException {
+    String command =
+        "CREATE_REPLICATION_SLOT %s TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT"
+            .formatted(OutboxNames.quoted(name));
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(command)) {
+      rows.next();
+      return LogPosition.parse(rows.getString("consistent_point"));
+    }
+  }
+
+  /** Starts the stream where the slot's owner confirmed last. */
+  void start(String slot, String publication) throws SQLException {
+    String names = OutboxNames.quoted(publication).replace("'", "''");
+    stream =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyDual(
+                "START_REPLICATION SLOT %s LOGICAL 0/0 (proto_version '1', publication_names '%s')"
+                    .formatted(OutboxNames.quoted(slot), names));
+  }
+
+  /** Returns the next message of the stream; null at its end. */
+  byte @Nullable [] read() throws SQLException {
+    return stream().readFromCopy();
+  }
+
+  /** Tells the server that everything before {@code position} is not needed any more. */
+  void confirm(long position) throws SQLException {
+    var feedback =
+        ByteBuffer.allocate(FEEDBACK_BYTES)
+            .put((byte) 'r')
+            // The server sends keepalives only to a client that has not written everything.
+            .putLong(position)
+            .putLong(position)
+            .putLong(position)
+            .putLong(EPOCH.until(Instant.now(), ChronoUnit.MICROS))
+            .put((byte) 0);
+    stream().writeToCopy(feedback.array(), 0, FEEDBACK_BYTES);
+    stream().flushCopy();
+  }
+
+  private CopyDual stream() {
+    return Objects.requireNonNull(stream, "the stream is not started");
+  }
+
+  /**
+   * Ends the connection, and with it the slot. A server that waits for transactions would not
+   * notice, so the wait is cancelled first.
+   */
+  void abort() {
+    try {
+      if (stream == null) {
+        connection.unwrap(PGConnection.class).cancelQuery();
+      }
+    } catch (SQLException e) {
+      // The server is gone, and the slot with it.
+    }
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It is closed already.
+    }
+  }
+}

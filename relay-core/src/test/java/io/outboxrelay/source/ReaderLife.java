@@ -1,0 +1,190 @@
+package io.outboxrelay.source;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.outboxrelay.breaker.Backoff;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.doorbell.Doorbell;
+import io.outboxrelay.doorbell.DoorbellConfig;
+import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.page.EventPage;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.window.ReadPosition;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a reader, from its connection to its crash; it delivers all pages at once. */
+final class ReaderLife {
+  private final Vertx vertx;
+  private final Context context;
+  private final Database database;
+  private final OutboxNames names;
+  private final DeliveryRecord record;
+  private final LogConfig config;
+  private final ShardKey share;
+  private final Random random;
+  private final Promise<Void> broken = Promise.promise();
+  private @Nullable PgConnection connection;
+  private @Nullable SourceSwitch source;
+  private volatile boolean ended;
+  private volatile boolean paused;
+  private volatile long changes;
+  private boolean wasLog;
+
+  ReaderLife(
+      Vertx vertx,
+      Database database,
+      OutboxNames names,
+      DeliveryRecord record,
+      LogConfig config,
+      ShardKey share,
+      long seed) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.database = database;
+    this.names = names;
+    this.record = record;
+    this.config = config;
+    this.share = share;
+    this.random = new Random(seed);
+  }
+
+  /** Begins to read from the stored checkpoint. */
+  ReaderLife begin() {
+    Promise<Void> begun = Promise.promise();
+    context.runOnContext(now -> open().onComplete(begun));
+    await(begun.future());
+    return this;
+  }
+
+  private Future<Void> open() {
+    return database
+        .connect()
+        .compose(
+            opened -> {
+              connection = opened;
+              opened.closeHandler(lost -> broken.tryFail("the connection was lost"));
+              return opened.query(TableSource.PLAN).execute().compose(planned -> take(opened));
+            });
+  }
+
+  private Future<Void> take(PgConnection opened) {
+    var metrics = RelayMetrics.alone().shard(share.shard());
+    var settings =
+        DoorbellConfig.from(Settings.of("test", Map.of("wakeup", "poll", "poll-interval", "3ms")));
+    var doorbell = new Doorbell(vertx, opened, names, share.shard(), settings, metrics);
+    int page = List.of(30, 200, 1_000).get(random.nextInt(3));
+    var portions = new TableSource.Portions(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
+    return TableSource.open(
+            vertx, opened, names, "test", "test", doorbell, portions, metrics, () -> {})
+        .map(
+            table -> {
+              var site =
+                  new SourceSwitch.Site(
+                      database, opened, names, portions, metrics, () -> true, () -> {});
+              var retry = new Backoff(Duration.ofMillis(20), Duration.ofMillis(200));
+              source = SourceSwitch.create(vertx, table, config, site, retry);
+              source.start();
+              read();
+              return null;
+            });
+  }
+
+  private void read() {
+    var from = source;
+    if (!ended && from != null) {
+      if (paused) {
+        vertx.setTimer(10, later -> read());
+      } else {
+        from.next().onComplete(this::deliver, broken::tryFail);
+      }
+    }
+  }
+
+  private void deliver(EventPage<ReadPosition> page) {
+    var from = source;
+    if (ended || from == null) {
+      return;
+    }
+    if (from.readsLog() != wasLog) {
+      wasLog = !wasLog;
+      changes++;
+    }
+    record.deliver(
+        page.events(),
+        page.position() instanceof io.outboxrelay.window.Checkpoint ? "table" : "log");
+    if (random.nextInt(20) == 0 || page.isEmpty()) {
+      store(from, page.position());
+    }
+    read();
+  }
+
+  private void store(SourceSwitch from, ReadPosition position) {
+    var state = record.state();
+    from.confirm(position)
+        .onSuccess(
+            stored -> {
+              if (!ended) {
+                record.stored(state);
+              }
+            });
+  }
+
+  /** Stops asking for pages, or goes on. */
+  void pause(boolean isPaused) {
+    paused = isPaused;
+  }
+
+  /** Completes when the reader can read no more. */
+  Future<Void> broken() {
+    return broken.future();
+  }
+
+  /** Returns how often the source has changed. */
+  long changes() {
+    return changes;
+  }
+
+  boolean readsLog() {
+    var from = source;
+    return from != null && from.readsLog();
+  }
+
+  /** Forgets everything that is not stored. */
+  void crash() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(
+        now -> {
+          ended = true;
+          var from = source;
+          if (from != null) {
+            from.stop();
+          }
+          var open = connection;
+          (open == null ? Future.<Void>succeededFuture() : database.close(open)).onComplete(done);
+        });
+    await(done.future());
+    record.crashed();
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.await(30, SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened within 30 s", e);
+    }
+  }
+}

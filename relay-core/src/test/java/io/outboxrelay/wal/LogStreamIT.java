@@ -1,0 +1,293 @@
+package io.outboxrelay.wal;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.settings.Settings;
+import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
+import io.outboxrelay.window.Snapshot;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What comes from the log of a real server is what the table holds. */
+class LogStreamIT {
+  private static PostgresServer server;
+
+  private Vertx vertx;
+  private TestDatabase database;
+  private Database connections;
+  private PgConnection reading;
+  private OutboxConfig config;
+  private LogStream stream;
+
+  @BeforeAll
+  static void startServer() {
+    server = PostgresServer.builder().setting("wal_level", "logical").start();
+  }
+
+  @AfterAll
+  static void closeServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void connect() {
+    vertx = Vertx.vertx();
+    database = server.createDatabase();
+    var settings = Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
+    connections = Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)));
+    reading = await(connections.connect());
+  }
+
+  @AfterEach
+  void close() {
+    if (stream != null) {
+      stream.close();
+    }
+    await(connections.close());
+    await(vertx.close());
+    database.close();
+  }
+
+  @Test
+  void everyTypeOfPayloadIsEqualToTheTables() throws SQLException {
+    for (var type : PayloadType.values()) {
+      createOutbox(type);
+      var log = start(ShardKey.all(), type, 100);
+      database.execute(
+          """
+          set timezone = 'Asia/Kathmandu'; set bytea_output = 'escape';
+          insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers, created_at)
+          values ('order', 'o-ä-1', 'created', %1$s, '{"trace": "a\\"b"}', '2026-03-29 02:30:00.000001+01'),
+                 ('order', 'o-2', 'created', null, null, '1969-12-31 23:59:59.5+00'),
+                 ('order', repeat('x', 1000), 'created', %1$s, '{"n": 1}', 'infinity'),
+                 ('order', 'o-4', 'created', %2$s, null, '0044-03-15 BC')
+          """
+              .formatted(
+                  type == PayloadType.BYTEA
+                      ? "'\\x00ff10'::bytea"
+                      : "'{\"b\": 1, \"a\": [1.50, null]}'",
+                  large(type)));
+
+      var logged = read(log, 4);
+
+      assertThat(logged.events()).isEqualTo(table(type).events());
+      assertThat(logged.defects()).isEqualTo(table(type).defects());
+      stream.close();
+      database.execute(
+          "drop table outbox cascade; drop publication if exists \"%s\""
+              .formatted(config.names().publication()));
+    }
+  }
+
+  /** Toasted, and compressed. */
+  private static String large(PayloadType type) {
+    String text = "(select string_agg(md5(g::text), '') from generate_series(1, 60000) g)";
+    return switch (type) {
+      case JSONB -> "to_jsonb(" + text + ")";
+      case JSON -> "to_json(" + text + ")";
+      case TEXT -> text;
+      case BYTEA -> "convert_to(" + text + ", 'UTF8')";
+    };
+  }
+
+  @Test
+  void aLargeTransactionComesInPages() throws SQLException {
+    createOutbox(PayloadType.JSONB);
+    var log = start(ShardKey.all(), PayloadType.JSONB, 100);
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+            + " select 'order', 'o-' || g, 'created', '1' from generate_series(1, 5000) g");
+
+    long seen = 0;
+    while (seen < 5_000) {
+      var batch = await(log.next());
+      assertThat(batch.events()).hasSizeLessThanOrEqualTo(100);
+      seen += batch.events().size();
+      if (seen < 5_000) {
+        assertThat(batch.ended()).isEmpty();
+        assertThat(batch.partial()).isNotNull();
+        assertThat(batch.partial().rows()).isEqualTo(seen);
+      }
+    }
+  }
+
+  @Test
+  void aShardGetsTheAggregatesThatTheTableGivesIt() throws SQLException {
+    createOutbox(PayloadType.JSONB);
+    var share = new ShardKey(1, 3);
+    var log = start(share, PayloadType.JSONB, 10_000);
+    database.execute(
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+            + " select 'order', left(repeat('ä-' || g, 20), 1 + g % 60), 'created', '1'"
+            + " from generate_series(1, 3000) g");
+    var expected = new ArrayList<Long>();
+    try (var connection = database.connect();
+        var rows =
+            connection
+                .createStatement()
+                .executeQuery("select seq from outbox where " + share.mine() + " order by seq")) {
+      while (rows.next()) {
+        expected.add(rows.getLong(1));
+      }
+    }
+
+    var events = read(log, expected.size()).events();
+
+    assertThat(events.stream().map(OutboxEvent::seq).toList()).isEqualTo(expected);
+    assertThat(ground().hashesAlike()).isTrue();
+  }
+
+  @Test
+  void columnsMayChangeUnderWay() throws SQLException {
+    createOutbox(PayloadType.JSONB);
+    var log = start(ShardKey.all(), PayloadType.JSONB, 100);
+    String insert =
+        "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values ('o', '1', '%d', '1');";
+    database.execute(insert.formatted(1));
+    database.execute("alter table outbox add tenant text default 'blue';" + insert.formatted(2));
+    database.execute("alter table outbox drop tenant;" + insert.formatted(3));
+    database.execute(
+        "update outbox set event_type = 'x'; delete from outbox;" + insert.formatted(4));
+
+    assertThat(read(log, 4).events().stream().map(OutboxEvent::eventType).toList())
+        .containsExactly("1", "2", "3", "4");
+
+    database.execute("alter table outbox rename headers to extras;" + insert.formatted(5));
+    assertThatThrownBy(() -> read(log, 1)).hasMessageContaining("without the column headers");
+  }
+
+  @Test
+  void aRowWithTheIdOfAnotherTransactionEndsTheStream() throws SQLException {
+    createOutbox(PayloadType.JSONB);
+    var log = start(ShardKey.all(), PayloadType.JSONB, 100);
+    database.execute(
+        "insert into outbox (xid, aggregate_type, aggregate_id, event_type) values ('5', 'o', '1', '1')");
+
+    assertThatThrownBy(() -> read(log, 1)).hasMessageContaining("carries the xid 5");
+  }
+
+  /** The server would otherwise wait for the open transaction, and keep the slot as long. */
+  @Test
+  void closingEndsASlotThatIsBeingCreated() throws SQLException, InterruptedException {
+    createOutbox(PayloadType.JSONB);
+    try (var open = database.connect()) {
+      open.setAutoCommit(false);
+      open.createStatement().execute("select pg_current_xact_id()");
+      stream = stream(ShardKey.all(), PayloadType.JSONB, 100);
+      var created = stream.create();
+      while (slots() == 0) {
+        assertThat(created.isComplete()).isFalse();
+        Thread.onSpinWait();
+      }
+      stream.close();
+      while (slots() > 0) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private int slots() throws SQLException {
+    try (var connection = database.connect();
+        var rows =
+            connection
+                .createStatement()
+                .executeQuery(
+                    "select count(*) from pg_replication_slots where database = current_database()")) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+
+  private void createOutbox(PayloadType type) throws SQLException {
+    config =
+        OutboxConfig.from(
+            Settings.of(
+                "test", Map.of("outbox", Map.of("table", "outbox", "payload", type.sql()))));
+    database.execute("drop table if exists outbox_version cascade");
+    database.execute(new OutboxSchema(config).withoutDoorbell().script());
+  }
+
+  private LogProbe.Ground ground() {
+    return await(new LogProbe(reading, config.names()).askForGround());
+  }
+
+  private LogStream stream(ShardKey share, PayloadType type, int page) {
+    return new LogStream(
+        vertx,
+        connections.replicationBeside(reading),
+        new LogStream.Slot(
+            config.names().slot(share.shard(), "t" + System.nanoTime()),
+            config.names().publication()),
+        new LogStream.Selection(
+            ground().outbox(),
+            share,
+            EventColumns.of(reading, type, 1 << 20),
+            type,
+            page,
+            64 << 20));
+  }
+
+  private LogStream start(ShardKey share, PayloadType type, int page) {
+    stream = stream(share, type, page);
+    var created = await(stream.create());
+    assertThat(created.server()).isEqualTo(ground().server());
+    stream.start(Snapshot.NOTHING, null);
+    return stream;
+  }
+
+  private record Read(List<OutboxEvent> events, Map<Long, String> defects) {}
+
+  private static Read read(LogStream log, int count) {
+    var events = new ArrayList<OutboxEvent>();
+    var defects = new HashMap<Long, String>();
+    while (events.size() < count) {
+      var batch = await(log.next());
+      events.addAll(batch.events());
+      defects.putAll(batch.defects());
+    }
+    return new Read(events, defects);
+  }
+
+  private Read table(PayloadType type) {
+    var columns = EventColumns.of(reading, type, 1 << 20);
+    var events = new ArrayList<OutboxEvent>();
+    var defects = new HashMap<Long, String>();
+    await(
+            reading
+                .query("select " + columns.select() + " from public.outbox order by seq")
+                .execute())
+        .forEach(row -> events.add(columns.event(row, defects::putIfAbsent)));
+    return new Read(events, defects);
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.await(60, SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened within 60 s", e);
+    }
+  }
+}
