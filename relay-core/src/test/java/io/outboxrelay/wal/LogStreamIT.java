@@ -277,7 +277,7 @@ class LogStreamIT {
     var defects = new HashMap<Long, String>();
     await(
             reading
-                .query("select " + columns.select() + " from public.outbox order by seq")
+                .preparedQuery("select " + columns.select() + " from public.outbox order by seq")
                 .execute())
         .forEach(row -> events.add(columns.event(row, defects::putIfAbsent)));
     return new Read(events, defects);
