@@ -120,11 +120,9 @@ class RelayLogIT {
                   + " select repeat(md5(g::text), 60) from generate_series(1, 1000) g");
     }
 
-    await().atMost(PATIENCE).until(() -> slots() == 0);
-    assertThat(value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
-    assertThat(
-            value(relay, "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}"))
-        .isEqualTo(1);
+    String overBudget =
+        "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
+    await().atMost(PATIENCE).until(() -> value(relay, overBudget) >= 1);
     bench.broker().fail(message -> false);
     bench.broker().restart();
     bench.awaitArrivals(21);
