@@ -100,7 +100,9 @@ class DashboardAndAlertsTest {
             "outbox_clean_up_last_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",
             "outbox_events_published_total",
-            "outbox_read_ahead_bytes");
+            "outbox_read_ahead_bytes",
+            "outbox_source_changes_total",
+            "outbox_source_log");
   }
 
   @Test

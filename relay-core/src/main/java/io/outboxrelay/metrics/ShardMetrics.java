@@ -197,13 +197,16 @@ public final class ShardMetrics {
   }
 
   private void changed(String to, String reason) {
-    Counter.builder("outbox.source.changes")
+    sourceChanges(to, reason).increment();
+  }
+
+  private Counter sourceChanges(String to, String reason) {
+    return Counter.builder("outbox.source.changes")
         .description("Changes of the source from which events are read, by the reason")
         .tag("shard", shard)
         .tag("to", to)
         .tag("reason", reason)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   /** Returns true if events come from the write-ahead log. */

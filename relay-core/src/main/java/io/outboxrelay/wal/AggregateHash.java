@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 final class AggregateHash {
   private static final int INITIAL = 0x9e3779b9 + 3923095;
 
-  /** The text whose hash the server is asked for, to compare. */
+  /** The server is asked for the hash of this text, to compare. */
   static final String PROBE = "outbox-relay";
 
   private AggregateHash() {}

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param events with ascending sequence numbers; an aggregate's events are in order across batches
  * @param defects the reason for each event that cannot become a message, by sequence number
  * @param bytes approximate size of the events in memory
- * @param ended the transactions whose rows are now complete
+ * @param ended the transactions with no further rows
  * @param partial the transaction that continues in the next batch; null if there is none
- * @param position every transaction whose commit ends at or before it was handed over; zero if
+ * @param position every transaction was handed over that has a commit ending at or before it; zero if
  *     nothing is known yet
  */
 public record LogBatch(

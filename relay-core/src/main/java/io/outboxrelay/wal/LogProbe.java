@@ -72,7 +72,7 @@ public final class LogProbe {
   /**
    * The state of the server.
    *
-   * @param snapshot sees only transactions whose commit ends at or before {@code position}
+   * @param snapshot sees only transactions with a commit that ends at or before {@code position}
    * @param fence every transaction with this id or a higher one got it after the snapshot
    * @param last such a transaction has only sequence numbers above this one
    * @param held bytes of the log that the slot holds back; null if the slot is gone or invalid

@@ -47,7 +47,7 @@ public final class DeliveredSet {
   }
 
   /**
-   * Adds transactions whose rows were all delivered.
+   * Adds transactions after all of their rows were delivered.
    *
    * @param now the transaction of which the first rows were delivered since; null if there is none
    */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What comes from the log of a real server is what the table holds. */
+/** The log of a real server yields the events that the table holds. */
 class LogStreamIT {
   private static PostgresServer server;
 
