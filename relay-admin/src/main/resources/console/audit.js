@@ -1,17 +1,17 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
 import { Pager } from './pager.js';
-import { Part } from './part.js';
-import { relay } from './relay.js';
-import { fullTime, sentence, time } from './words.js';
+import { ViewElement } from './view-element.js';
+import { relay } from './api-client.js';
+import { asSentence, fullTime, time } from './format.js';
 
-/** @import { Deed } from './types.js' */
+/** @import { AuditEntry } from './types.js' */
 
 const PAGE = 50;
 
 /** The changes that operators made, with their names and times. */
-class Audit extends Part {
-  /** @type {Deed[]} */
+class Audit extends ViewElement {
+  /** @type {AuditEntry[]} */
   #items = [];
   #loaded = false;
   #refusal = '';
@@ -40,20 +40,20 @@ class Audit extends Part {
         <h2 id="audit-title">Audit</h2>
         ${this.#pager.view(this.#loaded ? this.#items.length : null)}
       </header>
-      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#refusal ? html`<p class="refusal" role="alert">${asSentence(this.#refusal)}</p>` : nothing}
       ${this.#items.length > 0
         ? html`<div class="scroll">
             <table class="stack">
               <thead><tr><th>When</th><th>Who</th><th>Through</th><th>Did</th><th>To what</th><th>Outcome</th></tr></thead>
               <tbody>
                 ${this.#items.map(
-                  (deed) => html`<tr>
-                    <td data-of="When" title=${fullTime(deed.at)}>${time(deed.at)}</td>
-                    <th scope="row" data-of="Who">${deed.who}</th>
-                    <td data-of="Through">${deed.via === 'command' ? 'command line' : 'API'}</td>
-                    <td data-of="Did"><span class="tag info">${deed.action}</span></td>
-                    <td data-of="To what" class="wide">${deed.what}</td>
-                    <td data-of="Outcome" class="wide">${deed.outcome}</td>
+                  (entry) => html`<tr>
+                    <td data-of="When" title=${fullTime(entry.at)}>${time(entry.at)}</td>
+                    <th scope="row" data-of="Who">${entry.actor}</th>
+                    <td data-of="Through">${entry.channel === 'command' ? 'command line' : 'API'}</td>
+                    <td data-of="Did"><span class="tag info">${entry.action}</span></td>
+                    <td data-of="To what" class="wide">${entry.target}</td>
+                    <td data-of="Outcome" class="wide">${entry.outcome}</td>
                   </tr>`,
                 )}
               </tbody>

@@ -1,8 +1,8 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { axis, height, ticks, valueAt } from './axis.js';
-import { Part } from './part.js';
+import { ViewElement } from './view-element.js';
 import { theme } from './theme.js';
-import { watch } from './watch.js';
+import { watch } from './status-poller.js';
 
 /** @import { Sample } from './types.js' */
 
@@ -37,7 +37,7 @@ const MOST_TICKS = 5;
 const HEADROOM = 1.15;
 
 /** Values over time: hover, or the arrow keys, tell those of a moment, in all charts at once. */
-class TimeChart extends Part {
+class TimeChart extends ViewElement {
   /** @type {Chart | undefined} */
   chart;
   /** @type {any} */

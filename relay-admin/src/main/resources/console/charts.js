@@ -1,9 +1,9 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { axis } from './axis.js';
 import { icon } from './icons.js';
-import { Part } from './part.js';
-import { watch } from './watch.js';
-import { count, duration, durations, fullTime, rate, sentence, time } from './words.js';
+import { ViewElement } from './view-element.js';
+import { watch } from './status-poller.js';
+import { asSentence, count, duration, durations, fullTime, rate, time } from './format.js';
 import './chart.js';
 
 /** @import { Chart } from './chart.js' */
@@ -98,7 +98,7 @@ const MARKS = {
 const MOST_MARKS = 6;
 
 /** The samples of the last minutes or hours, and what happened meanwhile. */
-class Charts extends Part {
+class Charts extends ViewElement {
   begin() {
     this.follow(watch, 'change');
     this.follow(axis, 'change');
@@ -139,7 +139,7 @@ class Charts extends Part {
     return html`<ul class="marks" aria-label="What happened in this time">
       ${marks.length > shown.length ? html`<li class="muted">${count(marks.length - shown.length)} earlier</li>` : nothing}
       ${shown.map(
-        (mark) => html`<li class="mark-${mark.kind}" title="${sentence(mark.sentence)} ${fullTime(mark.from)}">
+        (mark) => html`<li class="mark-${mark.kind}" title="${asSentence(mark.message)} ${fullTime(mark.from)}">
           ${icon(MARKS[mark.kind].icon)} ${MARKS[mark.kind].word} ${time(mark.from)}${mark.kind === 'start'
             ? nothing
             : mark.to === null

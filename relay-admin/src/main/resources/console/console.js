@@ -1,34 +1,34 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
-import { keys } from './keys.js';
-import { me } from './me.js';
-import { parked } from './obstacle.js';
-import { Part } from './part.js';
+import { keys } from './shortcuts.js';
+import { me } from './caller.js';
+import { parked } from './blockage.js';
+import { ViewElement } from './view-element.js';
 import { pauseDialog } from './pauses.js';
-import { place } from './place.js';
-import { relay } from './relay.js';
+import { place } from './page-address.js';
+import { relay } from './api-client.js';
 import { theme } from './theme.js';
 import { toasts } from './toasts.js';
 import { isView, VIEWS } from './views.js';
-import { watch } from './watch.js';
-import { count, duration, sentence, time } from './words.js';
+import { watch } from './status-poller.js';
+import { asSentence, count, duration, time } from './format.js';
 import './audit.js';
 import './event.js';
 import './events.js';
-import './find.js';
-import './letters.js';
-import './lock.js';
+import './event-search.js';
+import './dead-letters.js';
+import './token-prompt.js';
 import './overview.js';
 import './parked.js';
 import './replays.js';
 import './settings.js';
-import './verdict.js';
+import './status-banner.js';
 
 /** @type {Record<ViewName, unknown>} */
 const PARTS = {
   overview: html`<view-overview></view-overview>`,
   parked: html`<view-parked></view-parked>`,
-  'dead-letters': html`<view-letters></view-letters>`,
+  'dead-letters': html`<view-dead-letters></view-dead-letters>`,
   events: html`<view-events></view-events>`,
   find: html`<view-find></view-find>`,
   replay: html`<view-replays></view-replays>`,
@@ -41,7 +41,7 @@ const THEMES = /** @type {const} */ ({ system: 'halves', light: 'sun', dark: 'mo
 /** @import { ViewName } from './views.js' */
 
 /** The page: how it is on top, one view below, and what may be done from everywhere. */
-class Console extends Part {
+class Console extends ViewElement {
   /** @type {Element | null} */
   #here = null;
 
@@ -92,18 +92,18 @@ class Console extends Part {
       <main id="main" tabindex="-1" data-view=${this.#view} class=${watch.state === 'lost' ? 'stale' : ''}>
         ${locked
           ? html`<relay-lock></relay-lock>`
-          : html`<relay-verdict></relay-verdict><relay-pauses></relay-pauses>${PARTS[this.#view]}`}
+          : html`<relay-status></relay-status><relay-pauses></relay-pauses>${PARTS[this.#view]}`}
       </main>
     `;
   }
 
   #nav() {
     const { status } = watch;
-    const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.path.rejected } : {});
+    const counts = /** @type {Record<string, number>} */ (status ? { parked: parked(status), 'dead-letters': status.backlog.rejected } : {});
     return html`<nav class="views" aria-label="Views">
       ${Object.entries(VIEWS).map(
         ([name, label]) => html`<a href="#/${name}" aria-current=${this.#view === name ? 'page' : 'false'}
-          >${label}${counts[name] ? html` <span class="badge">${count(counts[name])}${status?.deadLetters.isMore ? '+' : ''}</span>` : nothing}</a
+          >${label}${counts[name] ? html` <span class="badge">${count(counts[name])}${status?.deadLetters.isLowerBound ? '+' : ''}</span>` : nothing}</a
         >`,
       )}
     </nav>`;
@@ -126,7 +126,7 @@ class Console extends Part {
     }
     if (watch.state === 'troubled') {
       return html`<div class="banner warn" role="alert">
-        ${icon('stop')} ${sentence(watch.trouble)} ${watch.seenAt > 0 ? `The data below is from ${time(new Date(watch.seenAt).toISOString())}.` : ''}
+        ${icon('stop')} ${asSentence(watch.trouble)} ${watch.seenAt > 0 ? `The data below is from ${time(new Date(watch.seenAt).toISOString())}.` : ''}
       </div>`;
     }
     return nothing;

@@ -1,8 +1,8 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { obstacle } from './obstacle.js';
-import { Part } from './part.js';
-import { watch } from './watch.js';
-import { count, sentence } from './words.js';
+import { blockage } from './blockage.js';
+import { ViewElement } from './view-element.js';
+import { watch } from './status-poller.js';
+import { asSentence, count } from './format.js';
 
 /** @import { Destination } from './types.js' */
 
@@ -10,24 +10,24 @@ const MOST = 12;
 
 function isBrokerAway() {
   const { status } = watch;
-  return status?.verdict.state === 'stuck' && obstacle(status)?.at === 'broker';
+  return status?.status.state === 'stuck' && blockage(status)?.at === 'broker';
 }
 
 /** @param {Destination} one */
 function state(one) {
   const paused = one.state === 'paused' ? html`<span class="tag warn">paused</span> ` : nothing;
   if (one.state === 'unavailable') {
-    return html`<span class="tag bad">the broker accepts nothing</span> <span class="muted">${sentence(one.reason ?? '')}</span>`;
+    return html`<span class="tag bad">the broker accepts nothing</span> <span class="muted">${asSentence(one.reason ?? '')}</span>`;
   }
   if (one.state === 'failing') {
-    return html`<span class="tag warn">fails</span> <span class="muted">Its events are tried again. ${sentence(one.reason ?? '')}</span>`;
+    return html`<span class="tag warn">fails</span> <span class="muted">Its events are tried again. ${asSentence(one.reason ?? '')}</span>`;
   }
   if (one.state === 'unknown') {
     return html`<span class="muted">Not known: another relay leads.</span>`;
   }
   if (one.reason) {
     return html`${paused}<span class="tag bad">circuit breaker open</span>
-      <span class="muted">Its events are deferred; it is tried again regularly. ${sentence(one.reason)}</span>`;
+      <span class="muted">Its events are deferred; it is tried again regularly. ${asSentence(one.reason)}</span>`;
   }
   if (one.state === 'paused') {
     return html`${paused}<span class="muted">Its events wait until it is resumed.</span>`;
@@ -40,7 +40,7 @@ function state(one) {
 }
 
 /** The destinations of this relay's events, and which of them are down or paused. */
-class Destinations extends Part {
+class Destinations extends ViewElement {
   #all = false;
 
   begin() {

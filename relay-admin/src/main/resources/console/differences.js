@@ -1,5 +1,5 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { many } from './words.js';
+import { many } from './format.js';
 
 /** @typedef {{name: string, before: string | null, after: string | null}} Difference */
 

@@ -1,17 +1,17 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { headersView, payloadView } from './content.js';
+import { headersView, payloadView } from './payload-view.js';
 import { whereStored } from './events.js';
 import { icon } from './icons.js';
-import { Part } from './part.js';
-import { place } from './place.js';
-import { relay } from './relay.js';
+import { ViewElement } from './view-element.js';
+import { place } from './page-address.js';
+import { relay } from './api-client.js';
 import { DEAD_LETTERS, statusLook } from './statuses.js';
-import { ago, fullTime, sentence, time } from './words.js';
+import { ago, asSentence, fullTime, time } from './format.js';
 
 /** @import { RecentEventDetail } from './types.js' */
 
 /** All of one event of the outbox, beside the list that it was chosen from. Its address is `event=…`. */
-class EventDrawer extends Part {
+class EventDrawer extends ViewElement {
   /** @type {RecentEventDetail | null} */
   #event = null;
   #seq = 0;
@@ -75,7 +75,7 @@ class EventDrawer extends Part {
         </div>
         <button class="quiet" aria-label="Close" @click=${() => this.#close()}>${icon('close')}</button>
       </header>
-      ${this.#refusal ? html`<div class="refusal" role="alert"><p>${sentence(this.#refusal)}</p></div>` : nothing}
+      ${this.#refusal ? html`<div class="refusal" role="alert"><p>${asSentence(this.#refusal)}</p></div>` : nothing}
       ${this.#event ? this.#showing(this.#event) : nothing}
     </dialog>`;
   }
@@ -84,8 +84,8 @@ class EventDrawer extends Part {
   #showing(event) {
     const status = statusLook(event.status);
     return html`<div class="body">
-      <p><span class="tag ${status.tone}">${status.word}</span> ${sentence(event.sentence)}</p>
-      ${DEAD_LETTERS.includes(event.status) ? html`<p><a href=${place.addressOf('letter', this.#seq)}>Show the dead letter</a></p>` : nothing}
+      <p><span class="tag ${status.tone}">${status.word}</span> ${asSentence(event.message)}</p>
+      ${DEAD_LETTERS.includes(event.status) ? html`<p><a href=${place.addressOf('dead-letter', this.#seq)}>Show the dead letter</a></p>` : nothing}
       <dl class="facts">
         <div><dt>Stored at</dt><dd>${whereStored(event.delivery) ?? html`<span class="muted">not known to this relay: another one published it, or it is not among the last 10,000 since the start</span>`}</dd></div>
         ${event.delivery ? html`<div><dt>Confirmed</dt><dd title=${fullTime(event.delivery.at)}>${time(event.delivery.at)}</dd></div>` : nothing}

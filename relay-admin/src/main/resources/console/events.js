@@ -2,11 +2,11 @@ import { html, nothing } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
 import { icon } from './icons.js';
 import { Pager } from './pager.js';
-import { Part } from './part.js';
-import { place } from './place.js';
-import { relay } from './relay.js';
+import { ViewElement } from './view-element.js';
+import { place } from './page-address.js';
+import { relay } from './api-client.js';
 import { statusLook } from './statuses.js';
-import { fullTime, localTime, sentence, shortId, time } from './words.js';
+import { asSentence, fullTime, localTime, shortId, time } from './format.js';
 
 /** @import { Delivery, RecentEvent } from './types.js' */
 
@@ -27,7 +27,7 @@ export function whereStored(delivery) {
 }
 
 /** The latest events that the outbox holds, what became of each, and where the broker stored it. */
-class Events extends Part {
+class Events extends ViewElement {
   /** @type {RecentEvent[]} */
   #items = [];
   #loaded = false;
@@ -84,7 +84,7 @@ class Events extends Part {
         ${moment('since', 'Written since')} ${moment('until', 'Written before')}
         <button type="submit">${icon('search')} Filter</button>
       </form>
-      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#refusal ? html`<p class="refusal" role="alert">${asSentence(this.#refusal)}</p>` : nothing}
       ${this.#items.length > 0 ? this.#table() : this.#none(Object.keys(query).length > 0)}
     </section>`;
   }

@@ -1,5 +1,5 @@
 import { download } from './download.js';
-import { relay } from './relay.js';
+import { relay } from './api-client.js';
 import { toasts } from './toasts.js';
 
 /** @type {Record<'jsonl' | 'csv', string>} */
@@ -11,7 +11,7 @@ const TYPES = { jsonl: 'application/x-ndjson', csv: 'text/csv' };
  * @param {'jsonl' | 'csv'} format
  * @param {Record<string, string>} filters
  */
-export async function exportLetters(format, filters) {
+export async function exportDeadLetters(format, filters) {
   /** @type {string[]} */
   const parts = [];
   let after = null;

@@ -1,14 +1,14 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { Part } from './part.js';
-import { watch } from './watch.js';
+import { ViewElement } from './view-element.js';
+import { watch } from './status-poller.js';
 import './charts.js';
-import './flow.js';
+import './event-flow.js';
 import './destinations.js';
-import './facts.js';
+import './relay-facts.js';
 import './shards.js';
 
 /** How it is, where events are, how it went: what whoever is on call looks at first. */
-class Overview extends Part {
+class Overview extends ViewElement {
   #there = false;
 
   begin() {

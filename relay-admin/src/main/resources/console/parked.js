@@ -1,23 +1,23 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
-import { perform } from './deeds.js';
+import { perform } from './bulk-commands.js';
 import { icon } from './icons.js';
-import { letterDrawer } from './letter.js';
+import { deadLetterDrawer } from './dead-letter.js';
 import { Pager } from './pager.js';
-import { Part } from './part.js';
-import { place } from './place.js';
-import { relay } from './relay.js';
-import { watch } from './watch.js';
-import { ago, count, fullTime, many, sentence, shortId } from './words.js';
+import { ViewElement } from './view-element.js';
+import { place } from './page-address.js';
+import { relay } from './api-client.js';
+import { watch } from './status-poller.js';
+import { ago, asSentence, count, fullTime, many, shortId } from './format.js';
 
-/** @import { Deed } from './deeds.js' */
+/** @import { Command } from './bulk-commands.js' */
 /** @import { Parked } from './types.js' */
 
 const PAGE = 25;
 const EVERY_MILLIS = 5000;
 
 /** Aggregates that stand still because the broker did not accept an event, and why. */
-class ParkedAggregates extends Part {
+class ParkedAggregates extends ViewElement {
   /** @type {Parked[]} */
   #items = [];
   #loaded = false;
@@ -26,7 +26,7 @@ class ParkedAggregates extends Part {
 
   begin() {
     this.follow(watch, 'change');
-    this.follow(letterDrawer, 'changed', () => this.#load());
+    this.follow(deadLetterDrawer, 'changed', () => this.#load());
     this.every(EVERY_MILLIS, () => this.#load());
     this.#load();
   }
@@ -44,10 +44,10 @@ class ParkedAggregates extends Part {
     this.update();
   }
 
-  /** @param {Deed} deed @param {Parked} one */
-  async #perform(deed, one) {
-    const selection = deed === 'retry' ? { aggregate: one.aggregateId } : { seqs: [one.head] };
-    await perform(deed, selection, `of aggregate ${shortId(one.aggregateId)}`, { seqs: [one.head] });
+  /** @param {Command} command @param {Parked} one */
+  async #perform(command, one) {
+    const selection = command === 'retry' ? { aggregate: one.aggregateId } : { seqs: [one.head] };
+    await perform(command, selection, `of aggregate ${shortId(one.aggregateId)}`, { seqs: [one.head] });
     this.#load();
   }
 
@@ -61,7 +61,7 @@ class ParkedAggregates extends Part {
       ${this.#items.length > 0
         ? html`<p class="muted">The broker rejected the first event of each; the later ones are blocked behind it, so that their order is kept. Other aggregates are not held up.</p>`
         : nothing}
-      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#refusal ? html`<p class="refusal" role="alert">${asSentence(this.#refusal)}</p>` : nothing}
       ${this.#items.length > 0
         ? html`<ul class="parked">
             ${repeat(
@@ -81,24 +81,24 @@ class ParkedAggregates extends Part {
     return html`<li>
       <div class="what">
         <h3>
-          <button class="link" data-row title=${one.aggregateId} @click=${() => place.show('letter', one.head)}>${shortId(one.aggregateId)}</button>
+          <button class="link" data-row title=${one.aggregateId} @click=${() => place.show('dead-letter', one.head)}>${shortId(one.aggregateId)}</button>
           <span class="muted">${one.aggregateType ?? ''}</span>
-          ${one.retried ? html`<span class="tag good">being retried</span>` : nothing}
+          ${one.redelivering ? html`<span class="tag good">being retried</span>` : nothing}
         </h3>
-        <p class="why">${sentence(one.reason)}</p>
+        <p class="why">${asSentence(one.reason)}</p>
         <p class="muted">
           rejected <span title=${fullTime(one.since)}>${ago(one.since)}</span> · tried ${one.attempts === 1 ? 'once' : `${one.attempts} times`}
           ${one.destination ? html` · to ${one.destination}` : nothing} ·
-          ${one.followers === 0
+          ${one.eventsBehind === 0
             ? 'nothing is blocked behind it'
-            : html`<a href=${place.address('dead-letters', { aggregate: one.aggregateId, others: 'true' })}>${many(one.followers, 'event')} blocked behind it</a>`}
+            : html`<a href=${place.address('dead-letters', { aggregate: one.aggregateId, others: 'true' })}>${many(one.eventsBehind, 'event')} blocked behind it</a>`}
         </p>
       </div>
       <div class="buttons">
-        <button @click=${() => place.show('letter', one.head)}>Show</button>
-        <button class="changes" @click=${() => letterDrawer.edit(one.head)}>${icon('pencil')} Edit</button>
-        <button class="changes" ?disabled=${one.retried} @click=${() => this.#perform('retry', one)}>${icon('again')} Retry</button>
-        <button class="danger-text changes" ?disabled=${one.retried} @click=${() => this.#perform('discard', one)}>${icon('bin')} Discard</button>
+        <button @click=${() => place.show('dead-letter', one.head)}>Show</button>
+        <button class="changes" @click=${() => deadLetterDrawer.edit(one.head)}>${icon('pencil')} Edit</button>
+        <button class="changes" ?disabled=${one.redelivering} @click=${() => this.#perform('retry', one)}>${icon('again')} Retry</button>
+        <button class="danger-text changes" ?disabled=${one.redelivering} @click=${() => this.#perform('discard', one)}>${icon('bin')} Discard</button>
       </div>
     </li>`;
   }

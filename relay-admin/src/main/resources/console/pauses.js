@@ -1,11 +1,11 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
 import { icon } from './icons.js';
-import { Part } from './part.js';
-import { relay } from './relay.js';
+import { ViewElement } from './view-element.js';
+import { relay } from './api-client.js';
 import { toasts } from './toasts.js';
-import { watch } from './watch.js';
-import { ago, fullTime } from './words.js';
+import { watch } from './status-poller.js';
+import { ago, fullTime } from './format.js';
 
 /** @import { Pause } from './types.js' */
 
@@ -13,7 +13,7 @@ import { ago, fullTime } from './words.js';
 const named = (destination) => (destination === '*' ? 'Everything' : destination);
 
 /** The pauses, each with its author, its reason and a button that ends it. */
-class Pauses extends Part {
+class Pauses extends ViewElement {
   begin() {
     this.follow(watch, 'change');
   }
@@ -54,7 +54,7 @@ class Pauses extends Part {
 }
 
 /** Asks what is to be paused, and why. */
-class PauseDialog extends Part {
+class PauseDialog extends ViewElement {
   #open = false;
   #refusal = '';
 

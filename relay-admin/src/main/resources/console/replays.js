@@ -1,12 +1,12 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
 import { icon } from './icons.js';
-import { Part } from './part.js';
-import { question } from './question.js';
-import { relay } from './relay.js';
+import { ViewElement } from './view-element.js';
+import { question } from './confirm-dialog.js';
+import { relay } from './api-client.js';
 import { toasts } from './toasts.js';
-import { watch } from './watch.js';
-import { count, duration, fullTime, many, sentence, time } from './words.js';
+import { watch } from './status-poller.js';
+import { asSentence, count, duration, fullTime, many, time } from './format.js';
 
 /** @import { Replay } from './types.js' */
 
@@ -15,7 +15,7 @@ const TONES = { planned: 'info', waiting: 'info', running: 'good', done: 'good',
 const LIVELY = ['waiting', 'running'];
 
 /** Retained events sent again: how many it would be, then how far it is. */
-class Replays extends Part {
+class Replays extends ViewElement {
   /** @type {Replay[]} */
   #replays = [];
   /** @type {Replay | null} */
@@ -83,11 +83,11 @@ class Replays extends Part {
     }
     try {
       this.#plan = /** @type {Replay} */ (await relay.post('replays', { ...asked, dryRun: true }));
-      const chosen = this.#plan.chosen ?? 0;
+      const chosen = this.#plan.matched ?? 0;
       this.update();
       const agreed = await question.ask({
         title: chosen === 0 ? 'Nothing would be sent' : `Send ${many(chosen, 'event')} again?`,
-        text: html`<p>${sentence(this.#plan.sentence)}</p>
+        text: html`<p>${asSentence(this.#plan.message)}</p>
           <p>They go ${asked['destination'] ? html`to <b>${asked['destination']}</b>` : 'where each event went first'}, in order per aggregate, marked with a header, beside live traffic. Consumers that drop repeats by event-id drop them.</p>`,
         yes: chosen === 0 ? 'Start it anyway' : `Send ${count(chosen)} again`,
         typed: isAll && chosen > 0 ? String(chosen) : undefined,
@@ -139,7 +139,7 @@ class Replays extends Part {
           <label class="check"><input type="checkbox" name="all" /> <span>all events that are kept</span></label>
           <button type="submit" class="primary">${icon('again')} See how many…</button>
         </form>
-        ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+        ${this.#refusal ? html`<p class="refusal" role="alert">${asSentence(this.#refusal)}</p>` : nothing}
       </section>
       <section class="card" aria-labelledby="replays-title">
         <h2 id="replays-title">Replays</h2>
@@ -154,7 +154,7 @@ class Replays extends Part {
   /** @param {Replay} one */
   #replay(one) {
     const lively = LIVELY.includes(one.state);
-    const part = one.chosen ? Math.min(1, one.sent / one.chosen) : one.state === 'done' ? 1 : 0;
+    const part = one.matched ? Math.min(1, one.sent / one.matched) : one.state === 'done' ? 1 : 0;
     return html`<li>
       <header>
         <h3>Replay ${one.id} <span class="tag ${TONES[one.state]}">${one.state}</span></h3>
@@ -162,9 +162,9 @@ class Replays extends Part {
       </header>
       <div class="progress">
         <progress max="1" .value=${part} aria-label="How far replay ${one.id} is"></progress>
-        <span>${count(one.sent)}${one.chosen === null ? '' : ` of ${count(one.chosen)}`}${lively ? this.#left(one) : ''}</span>
+        <span>${count(one.sent)}${one.matched === null ? '' : ` of ${count(one.matched)}`}${lively ? this.#left(one) : ''}</span>
       </div>
-      <p>${sentence(one.sentence)}</p>
+      <p>${asSentence(one.message)}</p>
       <p class="muted">
         ${[
           one.from || one.to ? `${one.from ? time(one.from) : 'the beginning'} to ${one.to ? time(one.to) : 'its start'}` : '',
@@ -182,11 +182,11 @@ class Replays extends Part {
 
   /** @param {Replay} one */
   #left(one) {
-    if (!one.chosen || !one.startedAt || one.sent === 0) {
+    if (!one.matched || !one.startedAt || one.sent === 0) {
       return '';
     }
     const seconds = (Date.now() - Date.parse(one.startedAt)) / 1000;
-    return `, ${duration(Math.max(1, ((one.chosen - one.sent) * seconds) / one.sent))} to go`;
+    return `, ${duration(Math.max(1, ((one.matched - one.sent) * seconds) / one.sent))} to go`;
   }
 }
 

@@ -1,12 +1,12 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { Part } from './part.js';
-import { relay } from './relay.js';
-import { many, sentence } from './words.js';
+import { ViewElement } from './view-element.js';
+import { relay } from './api-client.js';
+import { asSentence, many } from './format.js';
 
 /** @import { Setting } from './types.js' */
 
 /** The settings in force, secrets hidden. */
-class Settings extends Part {
+class Settings extends ViewElement {
   /** @type {Setting[]} */
   #items = [];
   #source = '';
@@ -44,7 +44,7 @@ class Settings extends Part {
         <label class="check"><input type="checkbox" .checked=${this.#changedOnly} @change=${(/** @type {any} */ e) => ((this.#changedOnly = e.target.checked), this.update())} />
           <span>only those that are not the default</span></label>
       </form>
-      ${this.#refusal ? html`<p class="refusal" role="alert">${sentence(this.#refusal)}</p>` : nothing}
+      ${this.#refusal ? html`<p class="refusal" role="alert">${asSentence(this.#refusal)}</p>` : nothing}
       <div class="scroll">
         <table class="stack">
           <thead><tr><th>Setting</th><th>Value</th><th>Comes from</th></tr></thead>

@@ -1,15 +1,15 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
-import { Part } from './part.js';
-import { relay } from './relay.js';
-import { watch } from './watch.js';
-import { ago, count, duration, fullTime, many } from './words.js';
+import { ViewElement } from './view-element.js';
+import { relay } from './api-client.js';
+import { watch } from './status-poller.js';
+import { ago, count, duration, fullTime, many } from './format.js';
 
 /** @import { Instance } from './types.js' */
 
 const EVERY_MILLIS = 5000;
 
 /** Which relay leads which slice of the aggregates, and who else is there. */
-class Shards extends Part {
+class Shards extends ViewElement {
   /** @type {Instance[]} */
   #instances = [];
 
@@ -45,10 +45,10 @@ class Shards extends Part {
                   <th scope="row" data-of="Shard">${shard.shard}</th>
                   <td data-of="Led by">
                     ${shard.led
-                      ? html`${shard.mine ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another relay</span>`} ${shard.owner}`
+                      ? html`${shard.ledHere ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another relay</span>`} ${shard.owner}`
                       : html`<span class="tag bad">no relay</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
                   </td>
-                  <td class="n" data-of="Waits">${shard.waitingIsMore ? 'about ' : ''}${count(shard.waiting)}</td>
+                  <td class="n" data-of="Waits">${shard.waitingIsUpperBound ? 'about ' : ''}${count(shard.waiting)}</td>
                   <td class="n" data-of="Oldest">${shard.waiting > 0 ? duration(shard.oldestSeconds) : '–'}</td>
                   <td class="n" data-of="Epoch">${shard.epoch}</td>
                   <td class="n" data-of="Checkpoint">${duration(shard.checkpointAgeSeconds)} ago</td>
@@ -62,9 +62,9 @@ class Shards extends Part {
         <h2 id="instances-title">Relays</h2>
         <ul class="instances">
           ${this.#instances.map(
-            (one) => html`<li class=${one.mine ? 'mine' : ''}>
+            (one) => html`<li class=${one.self ? 'mine' : ''}>
               <b>${one.name ?? `relay ${one.number}`}</b>
-              ${one.mine ? html`<span class="tag good">this relay</span>` : nothing}
+              ${one.self ? html`<span class="tag good">this relay</span>` : nothing}
               <p>
                 ${one.shards.length > 0
                   ? `leads ${one.shards.length === 1 ? 'shard' : 'shards'} ${one.shards.join(', ')}`
@@ -81,13 +81,13 @@ class Shards extends Part {
 }
 
 /** Transactions whose events cannot come before they end. */
-class Held extends Part {
+class Held extends ViewElement {
   begin() {
     this.follow(watch, 'change');
   }
 
   view() {
-    const held = watch.status?.holdingBack ?? [];
+    const held = watch.status?.openTransactions ?? [];
     if (held.length === 0) {
       return nothing;
     }
@@ -103,7 +103,7 @@ class Held extends Part {
                 <th scope="row" class="n" data-of="pid">${one.pid}</th>
                 <td data-of="Application">${one.application || '–'}</td>
                 <td data-of="State">${one.state}</td>
-                <td class="n" data-of="Open for">${duration(one.sinceSeconds)}</td>
+                <td class="n" data-of="Open for">${duration(one.ageSeconds)}</td>
               </tr>`,
             )}
           </tbody>

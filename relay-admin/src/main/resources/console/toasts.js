@@ -1,8 +1,8 @@
 import { html } from './lib/lit-html/lit-html.js';
 import { repeat } from './lib/lit-html/directives/repeat.js';
 import { icon } from './icons.js';
-import { Part } from './part.js';
-import { sentence } from './words.js';
+import { ViewElement } from './view-element.js';
+import { asSentence } from './format.js';
 
 const SHOWN_MILLIS = 8000;
 
@@ -12,7 +12,7 @@ const SHOWN_MILLIS = 8000;
  * Sentences that say what just happened. Good news goes by itself; bad news, and what happened while perhaps nobody looked, is
  * put away by hand.
  */
-class Toasts extends Part {
+class Toasts extends ViewElement {
   /** @type {Toast[]} */
   #shown = [];
   #last = 0;
@@ -64,7 +64,7 @@ class Toasts extends Part {
         (toast) => toast.id,
         (toast) => html`<div class="toast ${toast.bad ? 'bad' : 'good'}" role=${toast.bad ? 'alert' : 'status'}>
           ${icon(toast.bad ? 'stop' : 'check')}
-          <p>${sentence(toast.text)}</p>
+          <p>${asSentence(toast.text)}</p>
           <button class="quiet small" aria-label="Put away" @click=${() => this.#remove(toast.id)}>
             ${icon('close')}
           </button>

@@ -39,7 +39,7 @@ final class FailFastProducer {
   private final Map<String, KnownTopic> known = new HashMap<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
-  private volatile @Nullable Culprit culprit;
+  private volatile @Nullable FirstFailure culprit;
   private @Nullable String brokenBy;
   private volatile boolean closing;
   private @Nullable Metric refusalCount;
@@ -58,7 +58,7 @@ final class FailFastProducer {
    * The first failure, which stopped the producer, and its topic; the topic is empty if the
    * credentials were refused.
    */
-  record Culprit(Throwable failure, String topic) {}
+  record FirstFailure(Throwable failure, String topic) {}
 
   /**
    * @param reports runs the reports of confirmed events
@@ -116,7 +116,7 @@ final class FailFastProducer {
         .ifPresent(
             topic -> {
               if (culprit == null) {
-                culprit = new Culprit(failures.stalled(topic), topic);
+                culprit = new FirstFailure(failures.stalled(topic), topic);
                 producer.close(Duration.ZERO);
                 // If every event was answered before the close, no failed event reports the stop.
                 onBroken.accept(this);
@@ -131,7 +131,7 @@ final class FailFastProducer {
    */
   void endIfRefused() {
     if (refusals().filter(count -> count > 0).isPresent() && culprit == null) {
-      culprit = new Culprit(failures.credentialsReplaced(), "");
+      culprit = new FirstFailure(failures.credentialsReplaced(), "");
       producer.close(Duration.ZERO);
       onBroken.accept(this);
     }
@@ -166,7 +166,7 @@ final class FailFastProducer {
           closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
       failed.add(delivery.failed(outcome));
       if (culprit == null) {
-        culprit = new Culprit(failure, metadata.topic());
+        culprit = new FirstFailure(failure, metadata.topic());
       }
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
@@ -204,7 +204,7 @@ final class FailFastProducer {
    * Returns the failure that stopped the producer; empty if it has not stopped, or if only {@link
    * #close} ended it.
    */
-  Optional<Culprit> culprit() {
+  Optional<FirstFailure> culprit() {
     return Optional.ofNullable(culprit);
   }
 

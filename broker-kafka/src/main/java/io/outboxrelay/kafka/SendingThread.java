@@ -217,7 +217,7 @@ final class SendingThread {
     }
   }
 
-  private void closeFor(FailFastProducer.Culprit culprit) {
+  private void closeFor(FailFastProducer.FirstFailure culprit) {
     String topic = culprit.topic();
     closeIfDenied(culprit.failure(), topic);
     if (culprit.failure() instanceof Retryable stalled && !topic.isEmpty()) {

@@ -27,7 +27,7 @@ final class ApiRequest {
   }
 
   Actor author() {
-    return new Actor(identity().name(), Actor.Via.API);
+    return new Actor(identity().name(), Actor.Channel.API);
   }
 
   Identity identity() {

@@ -33,7 +33,7 @@ final class ApiRouter {
     this.adminConnections = new AdminConnections(vertx, relayInfo.database());
     this.history = new MetricsHistory(vertx, adminConnections, relayInfo);
     var document = OpenApiDocument.document();
-    operations.put("getContract", asked -> Future.succeededFuture(ApiResponse.of(document)));
+    operations.put("getOpenApi", asked -> Future.succeededFuture(ApiResponse.of(document)));
     new StatusOperations(adminConnections, relayInfo, history).addTo(operations);
     new DeadLetterOperations(adminConnections, relayInfo.names()).addTo(operations);
     new PauseOperations(adminConnections, relayInfo.names()).addTo(operations);
@@ -56,7 +56,7 @@ final class ApiRouter {
 
   /** Notes in the audit log that a caller was refused a change. */
   void noteRefused(Identity caller, String what, ApiException refusal) {
-    var entry = new AuditLog.Entry(new Actor(caller.name(), Actor.Via.API), "refused", what);
+    var entry = new AuditLog.Entry(new Actor(caller.name(), Actor.Channel.API), "refused", what);
     adminConnections
         .visit(
             connection ->

@@ -1,11 +1,12 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.deadletter.BulkResult;
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCommands;
 import io.outboxrelay.deadletter.DeadLetterDetails;
 import io.outboxrelay.deadletter.DeadLetterEdit;
 import io.outboxrelay.deadletter.DeadLetterFilter;
 import io.outboxrelay.deadletter.DeadLetterFilter.Others;
+import io.outboxrelay.deadletter.DeadLetterQueries;
 import io.outboxrelay.json.DeadLetterJson;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
@@ -37,16 +38,16 @@ final class DeadLetterOperations {
     operations.put("getDeadLetter", this::show);
     operations.put("editDeadLetter", this::edit);
     operations.put(
-        "retryDeadLetters", asked -> change(asked, DeadLetterDesk::retry, BulkResult::retried));
+        "retryDeadLetters", asked -> change(asked, DeadLetterCommands::retry, BulkResult::retried));
     operations.put(
         "discardDeadLetters",
-        asked -> change(asked, DeadLetterDesk::discard, BulkResult::discarded));
+        asked -> change(asked, DeadLetterCommands::discard, BulkResult::discarded));
     operations.put("listParked", this::parked);
   }
 
-  private <T> Future<T> at(ApiRequest asked, Function<DeadLetterDesk, Future<T>> work) {
+  private <T> Future<T> at(ApiRequest asked, Function<DeadLetterCommands, Future<T>> work) {
     return adminConnections.visit(
-        connection -> work.apply(new DeadLetterDesk(connection, names, asked.author())));
+        connection -> work.apply(new DeadLetterCommands(connection, names, asked.author())));
   }
 
   /** Returns the filter that a request's parameters describe. */
@@ -67,10 +68,10 @@ final class DeadLetterOperations {
     var selection = selection(asked, state);
     return at(
         asked,
-        desk ->
+        commands ->
             Future.all(
-                    desk.page(selection, state, after(asked), asked.limit()),
-                    desk.standing(DeadLetterDesk.LISTED))
+                    commands.queries().page(selection, state, after(asked), asked.limit()),
+                    commands.queries().stats(DeadLetterQueries.LISTED))
                 .map(
                     read ->
                         ApiResponse.of(
@@ -90,20 +91,20 @@ final class DeadLetterOperations {
   }
 
   private Future<ApiResponse> parked(ApiRequest asked) {
-    return at(asked, desk -> desk.parked(after(asked), asked.limit()))
+    return at(asked, commands -> commands.queries().parked(after(asked), asked.limit()))
         .map(page -> ApiResponse.of(DeadLetterJson.parked(page, asked.limit())));
   }
 
   private Future<ApiResponse> show(ApiRequest asked) {
-    return at(asked, desk -> show(desk, asked.pathNumber("seq")));
+    return at(asked, commands -> show(commands.queries(), asked.pathNumber("seq")));
   }
 
   /**
    * Shows a dead letter; a missing one is a 404, because nothing was to be changed and so there is
    * no conflict.
    */
-  private static Future<ApiResponse> show(DeadLetterDesk desk, long seq) {
-    return desk.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);
+  private static Future<ApiResponse> show(DeadLetterQueries queries, long seq) {
+    return queries.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);
   }
 
   private static ApiResponse shown(DeadLetterDetails shown) {
@@ -116,30 +117,35 @@ final class DeadLetterOperations {
     String version = version(asked.header("If-Match"));
     return at(
         asked,
-        desk ->
-            desk.show(seq)
+        commands ->
+            commands
+                .queries()
+                .show(seq)
                 .map(shown -> edit(body, shown.type()))
                 .compose(
                     edit ->
                         edit.isNothing()
                             ? Future.<Void>succeededFuture()
-                            : desk.edit(seq, edit, version))
+                            : commands.edit(seq, edit, version))
                 .compose(
                     edited ->
-                        body.getBoolean("retry", false) ? retried(desk, seq) : show(desk, seq)));
+                        body.getBoolean("retry", false)
+                            ? retried(commands, seq)
+                            : show(commands.queries(), seq)));
   }
 
   /**
    * Retries the dead letter and shows it. If the relay has published it before it is read again,
    * the state before the retry is shown.
    */
-  private Future<ApiResponse> retried(DeadLetterDesk desk, long seq) {
-    return show(desk, seq)
+  private Future<ApiResponse> retried(DeadLetterCommands commands, long seq) {
+    return show(commands.queries(), seq)
         .compose(
             before ->
-                desk.retry(DeadLetterFilter.of(seq), false)
+                commands
+                    .retry(DeadLetterFilter.of(seq), false)
                     .compose(this::unlessBusy)
-                    .compose(retried -> show(desk, seq).otherwise(before)));
+                    .compose(retried -> show(commands.queries(), seq).otherwise(before)));
   }
 
   private static String version(@Nullable String match) {
@@ -197,8 +203,8 @@ final class DeadLetterOperations {
     }
   }
 
-  private interface Deed {
-    Future<BulkResult> of(DeadLetterDesk desk, DeadLetterFilter selection, boolean dryRun);
+  private interface BulkCommand {
+    Future<BulkResult> of(DeadLetterCommands commands, DeadLetterFilter selection, boolean dryRun);
   }
 
   /** Describes a result, or that of a dry run, in a sentence. */
@@ -206,15 +212,15 @@ final class DeadLetterOperations {
     String of(BulkResult bulkResult, boolean dryRun);
   }
 
-  private Future<ApiResponse> change(ApiRequest asked, Deed auditEntry, Wording wording) {
+  private Future<ApiResponse> change(ApiRequest asked, BulkCommand command, Wording wording) {
     var body = asked.body();
     var selection = selection(body.getJsonObject("selection"));
     boolean dryRun = body.getBoolean("dryRun", false);
     return at(
         asked,
-        desk ->
-            auditEntry
-                .of(desk, selection, dryRun)
+        commands ->
+            command
+                .of(commands, selection, dryRun)
                 .compose(
                     bulkResult ->
                         selection.seqs().isEmpty() || dryRun

@@ -4,7 +4,7 @@ import io.outboxrelay.eventstatus.EventFilter;
 import io.outboxrelay.eventstatus.EventStatus;
 import io.outboxrelay.eventstatus.EventStatusQuery;
 import io.outboxrelay.eventstatus.RecentEvents;
-import io.outboxrelay.json.RecentEventReport;
+import io.outboxrelay.json.RecentEventJson;
 import io.outboxrelay.metrics.DeliveryLog;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
@@ -43,7 +43,7 @@ final class EventOperations {
         .map(
             eventStatusQuery ->
                 ApiResponse.of(
-                    RecentEventReport.page(
+                    RecentEventJson.page(
                         eventStatusQuery,
                         deliveries.find(eventStatusQuery.stream().map(EventStatus::seq).toList()),
                         asked.limit())));
@@ -69,7 +69,7 @@ final class EventOperations {
                                       + " was"))
                           : Future.succeededFuture(
                               ApiResponse.of(
-                                  RecentEventReport.detail(
+                                  RecentEventJson.detail(
                                       eventStatusQuery.get(0),
                                       deliveries.find(List.of(seq)).get(seq),
                                       read.resultAt(1))));

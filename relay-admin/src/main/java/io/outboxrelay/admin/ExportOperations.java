@@ -1,8 +1,8 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.deadletter.ExportedLetter;
-import io.outboxrelay.deadletter.LetterExport;
-import io.outboxrelay.json.LetterExportFormat;
+import io.outboxrelay.deadletter.DeadLetterExport;
+import io.outboxrelay.deadletter.ExportedDeadLetter;
+import io.outboxrelay.json.DeadLetterExportFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.vertx.core.Future;
@@ -27,12 +27,13 @@ final class ExportOperations {
   private Future<ApiResponse> export(ApiRequest asked) {
     var selection = DeadLetterOperations.selection(asked, null);
     var given = asked.text("format");
-    var format = given == null ? LetterExportFormat.jsonl : LetterExportFormat.valueOf(given);
+    var format =
+        given == null ? DeadLetterExportFormat.jsonl : DeadLetterExportFormat.valueOf(given);
     Long after = asked.number("after");
     return adminConnections
         .visit(
             connection -> {
-              var export = new LetterExport(connection, names);
+              var export = new DeadLetterExport(connection, names);
               return Future.all(
                   export.payloadType(),
                   export.read(selection, after == null ? Long.MIN_VALUE : after));
@@ -43,13 +44,14 @@ final class ExportOperations {
   }
 
   private static JsonObject page(
-      LetterExportFormat format,
+      DeadLetterExportFormat format,
       boolean first,
       PayloadType type,
-      List<ExportedLetter> deadLetters) {
+      List<ExportedDeadLetter> deadLetters) {
     int size = deadLetters.size();
     return new JsonObject()
         .put("text", (first ? format.begin() : "") + format.write(deadLetters, type))
-        .put("next", size < LetterExport.PAGE ? null : deadLetters.get(size - 1).listed().seq());
+        .put(
+            "next", size < DeadLetterExport.PAGE ? null : deadLetters.get(size - 1).listed().seq());
   }
 }

@@ -42,11 +42,11 @@ final class HealthProbes {
     for (var part : health.parts()) {
       parts.add(
           new JsonObject()
-              .put("part", part.name())
-              .put("well", part.well())
-              .put("why", part.why()));
+              .put("name", part.name())
+              .put("healthy", part.well())
+              .put("message", part.why()));
     }
-    return new JsonObject().put("well", health.isWell()).put("parts", parts).toBuffer();
+    return new JsonObject().put("healthy", health.isWell()).put("components", parts).toBuffer();
   }
 
   /**

@@ -40,7 +40,7 @@ final class HistoryMarks {
           .put("kind", kind.name().toLowerCase(Locale.ROOT))
           .put("from", from.toString())
           .put("to", to == null ? null : to.toString())
-          .put("sentence", sentence);
+          .put("message", sentence);
     }
   }
 

@@ -125,10 +125,10 @@ final class MetricsHistory {
   JsonObject last(String relay, long seconds) {
     var since = Instant.now().minusSeconds(seconds);
     return new JsonObject()
-        .put("relay", relay)
+        .put("answeredBy", relay)
         .put("intervalSeconds", INTERVAL_SECONDS)
-        .put("fineSeconds", SampleTiers.FINE_FOR.toSeconds())
-        .put("marks", marks.since(since))
+        .put("fullResolutionSeconds", SampleTiers.FINE_FOR.toSeconds())
+        .put("annotations", marks.since(since))
         .put(
             "samples",
             new JsonArray(samples.since(since).stream().map(MetricsSample.Told::toJson).toList()));

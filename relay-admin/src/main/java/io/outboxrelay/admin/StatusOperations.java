@@ -65,7 +65,7 @@ final class StatusOperations {
     var mine = new HashSet<>(relay.ownedShards());
     return standings
         .toJson(names, relayInfo.database().summary(), mine)
-        .put("verdict", StatusJson.of(verdict))
+        .put("status", StatusJson.of(verdict))
         .put(
             "relay",
             new JsonObject()
@@ -74,7 +74,7 @@ final class StatusOperations {
                 .put("startedAt", relayInfo.startedAt().toString())
                 .put("broker", relayInfo.broker().summary())
                 .put("route", relayInfo.broker().route()))
-        .put("path", path(standings))
+        .put("backlog", path(standings))
         .put("destinations", destinations(standings.pauses(), evidence));
   }
 
@@ -189,7 +189,7 @@ final class StatusOperations {
     return Future.succeededFuture(
         ApiResponse.of(
             new JsonObject()
-                .put("name", asked.author().who())
+                .put("name", asked.author().name())
                 .put("role", asked.mayChange() ? "operator" : "read-only")));
   }
 
@@ -205,7 +205,7 @@ final class StatusOperations {
     return Future.succeededFuture(
         ApiResponse.of(
             new JsonObject()
-                .put("relay", relayInfo.name())
+                .put("answeredBy", relayInfo.name())
                 .put("source", relayInfo.source())
                 .put("items", items)));
   }

@@ -16,10 +16,10 @@ public final class AuditJson {
           new JsonObject()
               .put("id", auditEntry.id())
               .put("at", JsonFormat.time(auditEntry.at()))
-              .put("who", auditEntry.who())
-              .put("via", auditEntry.via())
+              .put("actor", auditEntry.actor())
+              .put("channel", auditEntry.channel())
               .put("action", auditEntry.action())
-              .put("what", auditEntry.what())
+              .put("target", auditEntry.target())
               .put("outcome", auditEntry.outcome()));
     }
     return new JsonObject()

@@ -4,8 +4,9 @@ import static io.outboxrelay.json.JsonFormat.text;
 import static io.outboxrelay.json.JsonFormat.time;
 
 import io.outboxrelay.deadletter.BulkResult;
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCounts;
 import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.deadletter.DeadLetterSummary;
 import io.outboxrelay.deadletter.ParkedAggregate;
 import io.vertx.core.json.JsonArray;
@@ -21,16 +22,15 @@ public final class DeadLetterJson {
    *
    * @param most the requested number of items; if the page has as many, there may be more
    */
-  public static JsonObject page(
-      List<DeadLetterSummary> page, int most, DeadLetterDesk.Standing total) {
+  public static JsonObject page(List<DeadLetterSummary> page, int most, DeadLetterStats total) {
     return new JsonObject()
         .put("items", new JsonArray(page.stream().map(DeadLetterJson::listed).toList()))
         .put("next", page.size() < most ? null : page.get(page.size() - 1).seq())
-        .put("total", counts(total.count()).put("isMore", total.isMore()));
+        .put("total", counts(total.count()).put("isLowerBound", total.isMore()));
   }
 
   /** Writes the counts that lists and the status have in common. */
-  static JsonObject counts(DeadLetterDesk.Count count) {
+  static JsonObject counts(DeadLetterCounts count) {
     return new JsonObject()
         .put("rejected", count.rejected())
         .put("blocked", count.blocked())
@@ -58,12 +58,12 @@ public final class DeadLetterJson {
     return listed(shown.listed())
         .put("id", shown.id())
         .put("createdAt", time(shown.createdAt()))
-        .put("buriedAt", time(shown.buriedAt()))
-        .put("behind", shown.behind())
-        .put("followers", shown.followers())
-        .put("headers", LetterExportFormat.headers(shown.headers()))
-        .put("payload", LetterExportFormat.payload(shown.payload(), shown.type()))
-        .put("payloadFormat", LetterExportFormat.format(shown.type()))
+        .put("deadLetteredAt", time(shown.deadLetteredAt()))
+        .put("eventsBefore", shown.behind())
+        .put("eventsBehind", shown.followers())
+        .put("headers", DeadLetterExportFormat.headers(shown.headers()))
+        .put("payload", DeadLetterExportFormat.payload(shown.payload(), shown.type()))
+        .put("payloadFormat", DeadLetterExportFormat.format(shown.type()))
         .put("defect", shown.defect())
         .put("version", shown.version());
   }
@@ -73,17 +73,19 @@ public final class DeadLetterJson {
     var refused = new JsonArray();
     for (long seq : bulkResult.some()) {
       refused.add(
-          new JsonObject().put("seq", seq).put("why", "it is being retried; wait for the outcome"));
+          new JsonObject()
+              .put("seq", seq)
+              .put("reason", "it is being retried; wait for the outcome"));
     }
     return new JsonObject()
-        .put("chosen", bulkResult.matched())
+        .put("matched", bulkResult.matched())
         .put("done", bulkResult.done())
         .put("rejected", bulkResult.rejected())
         .put("blocked", bulkResult.blocked())
         .put("deferred", bulkResult.deferred())
-        .put("following", bulkResult.following())
+        .put("unblocked", bulkResult.following())
         .put("stillBlocked", bulkResult.stillBlocked())
-        .put("sentence", sentence)
+        .put("message", sentence)
         .put("refused", refused)
         .put("dryRun", dryRun);
   }
@@ -100,9 +102,9 @@ public final class DeadLetterJson {
               .put("since", time(parked.since()))
               .put("attempts", parked.attempts())
               .put("destination", parked.destination())
-              .put("retried", parked.retried())
+              .put("redelivering", parked.retried())
               .put("head", parked.head())
-              .put("followers", parked.followers()));
+              .put("eventsBehind", parked.followers()));
     }
     return new JsonObject()
         .put("items", items)

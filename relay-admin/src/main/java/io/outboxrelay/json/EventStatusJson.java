@@ -32,7 +32,7 @@ public final class EventStatusJson {
               .put("eventType", eventStatus.eventType())
               .put("createdAt", JsonFormat.time(eventStatus.createdAt()))
               .put("status", eventStatus.status().written())
-              .put("sentence", eventStatus.sentence())
+              .put("message", eventStatus.sentence())
               .put("discardedBy", eventStatus.discardedBy())
               .put("discardedAt", JsonFormat.time(eventStatus.discardedAt())));
     }
@@ -51,7 +51,7 @@ public final class EventStatusJson {
         .putNull("eventType")
         .putNull("createdAt")
         .put("status", Status.UNKNOWN.written())
-        .put("sentence", NOWHERE)
+        .put("message", NOWHERE)
         .putNull("discardedBy")
         .putNull("discardedAt");
   }

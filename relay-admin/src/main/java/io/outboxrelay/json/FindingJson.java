@@ -21,7 +21,7 @@ public final class FindingJson {
   private static JsonObject of(Finding finding) {
     return new JsonObject()
         .put("level", finding.level().name().toLowerCase(Locale.ROOT))
-        .put("sentence", finding.text())
+        .put("message", finding.text())
         .put("remedy", JsonFormat.text(finding.remedy()));
   }
 

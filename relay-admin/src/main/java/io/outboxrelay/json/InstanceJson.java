@@ -24,7 +24,7 @@ public final class InstanceJson {
           new JsonObject()
               .put("number", instance.number())
               .put("name", mine ? answers : instance.name())
-              .put("mine", mine)
+              .put("self", mine)
               .put("address", instance.address())
               .put("connectedAt", JsonFormat.time(instance.connectedAt()))
               .put("shards", new JsonArray(instance.shards())));

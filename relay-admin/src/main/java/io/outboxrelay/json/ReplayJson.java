@@ -23,11 +23,12 @@ public final class ReplayJson {
   public static JsonObject of(Replay replay) {
     return asked(replay.replayFilter(), replay.destination(), replay.ratePerSecond())
         .put("id", replay.id())
-        .put("state", replay.state() == ReplayState.ASKED ? "waiting" : replay.state().written())
-        .put("sentence", sentence(replay))
-        .put("chosen", replay.matched())
+        .put(
+            "state", replay.state() == ReplayState.REQUESTED ? "waiting" : replay.state().written())
+        .put("message", sentence(replay))
+        .put("matched", replay.matched())
         .put("sent", replay.published())
-        .put("by", replay.askedBy())
+        .put("by", replay.requestedBy())
         .put("startedAt", JsonFormat.time(replay.startedAt()))
         .put("endedAt", JsonFormat.time(replay.endedAt()));
   }
@@ -39,14 +40,14 @@ public final class ReplayJson {
         .putNull("id")
         .put("state", "planned")
         .put(
-            "sentence",
+            "message",
             String.format(
                     Locale.ROOT,
                     "it would send %,d event%s",
                     preview.matched(),
                     preview.matched() == 1 ? "" : "s")
                 + (remark.isEmpty() ? "" : "; " + remark))
-        .put("chosen", preview.matched())
+        .put("matched", preview.matched())
         .put("sent", 0)
         .putNull("by")
         .putNull("startedAt")

@@ -33,6 +33,6 @@ public final class StatusJson {
         .put("state", verdict.state().word())
         .put("severity", verdict.severity().word())
         .put("headline", verdict.headline())
-        .put("sentence", verdict.sentence());
+        .put("message", verdict.sentence());
   }
 }

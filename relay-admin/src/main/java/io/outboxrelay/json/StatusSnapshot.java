@@ -1,11 +1,11 @@
 package io.outboxrelay.json;
 
-import io.outboxrelay.audit.Actor;
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterQueries;
+import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.pause.Pauses;
 import io.outboxrelay.status.OpenTransaction;
-import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.ShardStatusReader;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -23,17 +23,12 @@ import java.util.Set;
  * @param pauses the current pauses
  */
 public record StatusSnapshot(
-    List<ShardObservationReader> shards,
-    DeadLetterDesk.Standing deadLetters,
-    List<OpenTransaction> open,
-    Pauses pauses) {
-
-  private static final Actor NOBODY = new Actor("nobody", Actor.Via.COMMAND);
+    List<ShardRow> shards, DeadLetterStats deadLetters, List<OpenTransaction> open, Pauses pauses) {
 
   public static Future<StatusSnapshot> read(SqlConnection connection, OutboxNames names) {
     return Future.all(
             new ShardStatusReader(connection, names).readAll(),
-            new DeadLetterDesk(connection, names, NOBODY).standing(),
+            new DeadLetterQueries(connection, names).stats(),
             OpenTransaction.read(connection, names),
             Pauses.read(connection, names))
         .map(
@@ -44,7 +39,7 @@ public record StatusSnapshot(
 
   /** Returns the number of events that wait in all shards. */
   public long waiting() {
-    return shards.stream().mapToLong(ShardObservationReader::waiting).sum();
+    return shards.stream().mapToLong(ShardRow::waiting).sum();
   }
 
   /**
@@ -61,25 +56,27 @@ public record StatusSnapshot(
                 .put("table", names.table())
                 .put("database", database))
         .put("shards", new JsonArray(shards.stream().map(shard -> shard(shard, mine)).toList()))
-        .put("holdingBack", new JsonArray(open.stream().map(StatusSnapshot::transaction).toList()))
+        .put(
+            "openTransactions",
+            new JsonArray(open.stream().map(StatusSnapshot::transaction).toList()))
         .put(
             "deadLetters",
             DeadLetterJson.counts(deadLetters.count())
-                .put("isMore", deadLetters.isMore())
+                .put("isLowerBound", deadLetters.isMore())
                 .put("oldest", JsonFormat.time(deadLetters.oldest())))
         .put("pauses", PauseJson.array(pauses));
   }
 
-  private static JsonObject shard(ShardObservationReader shard, Set<Integer> mine) {
+  private static JsonObject shard(ShardRow shard, Set<Integer> mine) {
     return new JsonObject()
         .put("shard", shard.shard())
         .put("owner", (shard.led() ? shard.leader() : shard.owner()).orElse(null))
         .put("led", shard.led())
-        .put("mine", mine.contains(shard.shard()))
+        .put("ledHere", mine.contains(shard.shard()))
         .put("epoch", shard.epoch())
         .put("checkpointAgeSeconds", JsonFormat.seconds(shard.checkpointAge()))
         .put("waiting", shard.waiting())
-        .put("waitingIsMore", shard.isMore())
+        .put("waitingIsUpperBound", shard.isMore())
         .put("oldestSeconds", shard.oldest().map(JsonFormat::seconds).orElse(null));
   }
 
@@ -88,6 +85,6 @@ public record StatusSnapshot(
         .put("pid", transaction.pid())
         .put("application", transaction.application())
         .put("state", transaction.state())
-        .put("sinceSeconds", transaction.age().map(JsonFormat::seconds).orElse(null));
+        .put("ageSeconds", transaction.age().map(JsonFormat::seconds).orElse(null));
   }
 }

@@ -72,7 +72,7 @@ final class AdminServerBench implements AutoCloseable {
     given.put("database.uri", database.uri());
     given.put("database.password", database.server().password());
     given.put("relay.fallback-interval", "1h");
-    given.put("relay.retry.first", "20ms");
+    given.put("relay.retry.initial-delay", "20ms");
     given.put("admin.port", "0");
     given.put("admin.api", "true");
     admin.forEach((key, value) -> given.put("admin." + key, value));

@@ -55,14 +55,14 @@ class AdminServerIT {
         .until(
             () ->
                 get(post, "getStatus", "/status")
-                    .getJsonObject("verdict")
+                    .getJsonObject("status")
                     .getString("state")
                     .equals("idle"));
     var status = get(post, "getStatus", "/status");
     var shard = status.getJsonArray("shards").getJsonObject(0);
-    assertThat(shard.getBoolean("mine")).isTrue();
+    assertThat(shard.getBoolean("ledHere")).isTrue();
     assertThat(shard.getBoolean("led")).isTrue();
-    assertThat(status.getJsonObject("verdict").getString("severity")).isEqualTo("ok");
+    assertThat(status.getJsonObject("status").getString("severity")).isEqualTo("ok");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getString("state"))
         .isEqualTo("healthy");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getInteger("published"))
@@ -73,7 +73,7 @@ class AdminServerIT {
     assertThat(settings)
         .contains("relay.page-size")
         .doesNotContain(PostgresServer.shared().password());
-    assertThat(get(post, "getContract", "/openapi.json")).isEqualTo(OpenApiDocument.document());
+    assertThat(get(post, "getOpenApi", "/openapi.json")).isEqualTo(OpenApiDocument.document());
   }
 
   @Test
@@ -123,7 +123,7 @@ class AdminServerIT {
         .isEqualTo("blocked");
     assertThat(list.getJsonObject("total").getInteger("rejected")).isOne();
     assertThat(list.getJsonObject("total").getInteger("blocked")).isOne();
-    var path = get(post, "getStatus", "/status").getJsonObject("path");
+    var path = get(post, "getStatus", "/status").getJsonObject("backlog");
     assertThat(path.getInteger("rejected")).isOne();
     assertThat(path.getInteger("blocked")).isOne();
     assertThat(path.getInteger("parkedAggregates")).isOne();
@@ -150,10 +150,10 @@ class AdminServerIT {
     var post = withARejectedAndABlockedEvent();
     var parked = get(post, "listParked", "/parked").getJsonArray("items").getJsonObject(0);
     assertThat(parked.getString("aggregateId")).isEqualTo("a-1");
-    assertThat(parked.getInteger("followers")).isOne();
+    assertThat(parked.getInteger("eventsBehind")).isOne();
     var shown = get(post, "getDeadLetter", "/dead-letters/" + rejected(post));
     assertThat(shown.getString("payloadFormat")).isEqualTo("json");
-    assertThat(shown.getInteger("followers")).isOne();
+    assertThat(shown.getInteger("eventsBehind")).isOne();
   }
 
   @Test
@@ -266,13 +266,13 @@ class AdminServerIT {
           validate("discardDeadLetters", post.caller().post("/api/v1/dead-letters/discard", dry));
       assertThat(told.getInteger("rejected")).isOne();
       assertThat(told.getInteger("blocked")).isZero();
-      assertThat(told.getInteger("following")).isEqualTo(3);
-      assertThat(told.getString("sentence"))
+      assertThat(told.getInteger("unblocked")).isEqualTo(3);
+      assertThat(told.getString("message"))
           .isEqualTo("would give up 1 rejected event; 3 behind it would be published");
     }
     var everything = new JsonObject().put("selection", new JsonObject().put("all", true));
     var done = post.caller().post("/api/v1/dead-letters/discard", everything);
-    assertThat(validate("discardDeadLetters", done).getInteger("following")).isEqualTo(3);
+    assertThat(validate("discardDeadLetters", done).getInteger("unblocked")).isEqualTo(3);
 
     await().atMost(PATIENCE).until(() -> bench.arrived().size() == 3);
     assertThat(bench.arrived().stream().map(AdminServerIT::text))
@@ -302,16 +302,16 @@ class AdminServerIT {
     await().atMost(PATIENCE).until(() -> leader.relay().isPaused());
     bench.commit("a-1", 1);
     assertThat(caller.post("/api/v1/pauses", everything).status()).isEqualTo(409);
-    var verdict = validate("getStatus", caller.get("/api/v1/status")).getJsonObject("verdict");
+    var verdict = validate("getStatus", caller.get("/api/v1/status")).getJsonObject("status");
     assertThat(verdict.getString("state")).isEqualTo("paused");
-    assertThat(verdict.getString("sentence")).contains("token", "maintenance");
+    assertThat(verdict.getString("message")).contains("token", "maintenance");
     assertThat(bench.arrived()).isEmpty();
 
     var instances = validate("getInstances", caller.get("/api/v1/instances"));
     assertThat(instances.getJsonArray("items")).hasSize(2);
     assertThat(
             instances.getJsonArray("items").stream()
-                .filter(one -> ((JsonObject) one).getBoolean("mine")))
+                .filter(one -> ((JsonObject) one).getBoolean("self")))
         .hasSize(1);
 
     var resumed = caller.ask(HttpMethod.DELETE, "/api/v1/pauses/*", null);
@@ -346,7 +346,7 @@ class AdminServerIT {
     validate("pause", unnamed.post("/api/v1/pauses", everything));
 
     var audit = validate("listAudit", alice.get("/api/v1/audit")).getJsonArray("items");
-    assertThat(audit.stream().map(auditEntry -> ((JsonObject) auditEntry).getString("who")))
+    assertThat(audit.stream().map(auditEntry -> ((JsonObject) auditEntry).getString("actor")))
         .containsExactly("token", "bob", "alice");
     var settings = validate("getSettings", bob.get("/api/v1/settings")).encode();
     assertThat(settings).contains("admin.tokens.alice").doesNotContain("a token of");
@@ -390,7 +390,7 @@ class AdminServerIT {
     await().atMost(PATIENCE).until(() -> eventStatus(post, "seq=1").equals("published"));
 
     var dry = post.caller().post("/api/v1/replays", new JsonObject().put("dryRun", true));
-    assertThat(validate("startReplay", dry).getInteger("chosen")).isOne();
+    assertThat(validate("startReplay", dry).getInteger("matched")).isOne();
     var asked = post.caller().post("/api/v1/replays", new JsonObject().put("aggregate", "a-1"));
     assertThat(asked.status()).as(asked.body().toString()).isEqualTo(201);
     long id = validate("startReplay", asked).getLong("id");

@@ -46,10 +46,10 @@ class AdminServerTest {
     var caller = start(Map.of());
     var live = caller.get("/health/live");
     assertThat(live.status()).isEqualTo(200);
-    assertThat(live.json().getBoolean("well")).isTrue();
+    assertThat(live.json().getBoolean("healthy")).isTrue();
     var started = caller.get("/health/started");
     assertThat(started.status()).isEqualTo(503);
-    assertThat(started.json().getJsonArray("parts").getJsonObject(0).getString("why"))
+    assertThat(started.json().getJsonArray("components").getJsonObject(0).getString("message"))
         .contains("have not answered yet");
   }
 
@@ -97,7 +97,8 @@ class AdminServerTest {
     var right = caller.with("Authorization", "Bearer " + TOKEN).get("/api/v1/openapi.json");
     assertThat(right.status()).isEqualTo(200);
     assertThat(caller.get("/metrics").body().toString())
-        .contains("outbox_admin_wrong_tokens_total " + (FailedAuthLimiter.MOST + 1) + ".0\n");
+        .contains(
+            "outbox_admin_authentication_failures_total " + (FailedAuthLimiter.MOST + 1) + ".0\n");
     assertThat(caller.get("/health/live").status()).isEqualTo(200);
   }
 

@@ -81,7 +81,7 @@ class AdminTlsIT {
 
     assertThat(paused.status()).as(paused.body().toString()).isEqualTo(201);
     assertThat(paused.json().getString("by")).isEqualTo("CN=alice,O=operations");
-    assertThat(bench.query("select who from outbox_audit")).isEqualTo("CN=alice,O=operations");
+    assertThat(bench.query("select actor from outbox_audit")).isEqualTo("CN=alice,O=operations");
     for (String path : new String[] {"/", "/health/live", "/metrics", "/api/v1/status"}) {
       assertThat(caller.get(path).status()).as(path).isEqualTo(200);
     }
@@ -128,7 +128,7 @@ class AdminTlsIT {
     assertThat(asked.error()).contains("admin.token");
     assertThat(paused.status()).as(paused.body().toString()).isEqualTo(201);
     assertThat(paused.headers()).containsKey("strict-transport-security");
-    assertThat(bench.query("select who from outbox_audit")).isEqualTo("token");
+    assertThat(bench.query("select actor from outbox_audit")).isEqualTo("token");
   }
 
   @Test
@@ -138,7 +138,7 @@ class AdminTlsIT {
 
     caller.with("Authorization", "Bearer wrong").post("/api/v1/pauses", EVERYTHING);
 
-    assertThat(bench.query("select who from outbox_audit")).isEqualTo("CN=alice,O=operations");
+    assertThat(bench.query("select actor from outbox_audit")).isEqualTo("CN=alice,O=operations");
   }
 
   @Test

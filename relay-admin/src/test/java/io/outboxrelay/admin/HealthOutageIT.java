@@ -47,11 +47,11 @@ class HealthOutageIT {
       await().atMost(PATIENCE).until(() -> caller.get("/health/ready").status() == 503);
       await().atMost(PATIENCE).until(() -> why(caller).contains("cannot be reached"));
       var ready = caller.get("/health/ready").json();
-      assertThat(ready.getBoolean("well")).isFalse();
-      assertThat(part(ready, "database").getBoolean("well")).isFalse();
+      assertThat(ready.getBoolean("healthy")).isFalse();
+      assertThat(part(ready, "database").getBoolean("healthy")).isFalse();
       assertThat(why(caller))
           .matches("for \\d+ s: PostgreSQL at .*:" + server.port() + ".* cannot be reached.*");
-      assertThat(part(ready, "start").getBoolean("well")).isTrue();
+      assertThat(part(ready, "startup").getBoolean("healthy")).isTrue();
       assertThat(caller.get("/health/live").status()).isEqualTo(200);
       assertThat(caller.get("/health/started").status()).isEqualTo(200);
     }
@@ -70,14 +70,14 @@ class HealthOutageIT {
   }
 
   private static String why(Caller caller) {
-    return part(caller.get("/health/ready").json(), "database").getString("why");
+    return part(caller.get("/health/ready").json(), "database").getString("message");
   }
 
   private static JsonObject part(JsonObject health, String name) {
-    JsonArray parts = health.getJsonArray("parts");
+    JsonArray parts = health.getJsonArray("components");
     return parts.stream()
         .map(JsonObject.class::cast)
-        .filter(part -> part.getString("part").equals(name))
+        .filter(part -> part.getString("name").equals(name))
         .findFirst()
         .orElseThrow();
   }

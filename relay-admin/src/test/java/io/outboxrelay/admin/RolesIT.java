@@ -54,7 +54,7 @@ class RolesIT {
         .until(
             () ->
                 bench
-                    .query("select count(*) from outbox_audit where who = 'bob'")
+                    .query("select count(*) from outbox_audit where actor = 'bob'")
                     .equals(String.valueOf(all)));
     assertThat(bench.query("select distinct action from outbox_audit")).isEqualTo("refused");
     assertThat(bench.query("select count(*) from outbox_pause")).isEqualTo("0");

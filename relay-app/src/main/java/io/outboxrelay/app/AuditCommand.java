@@ -56,10 +56,10 @@ final class AuditCommand implements Callable<Integer> {
       table.add(
           Long.toString(auditEntry.id()),
           auditEntry.at().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          auditEntry.who(),
-          auditEntry.via(),
+          auditEntry.actor(),
+          auditEntry.channel(),
           auditEntry.action(),
-          auditEntry.what(),
+          auditEntry.target(),
           auditEntry.outcome());
     }
     return table.toString();

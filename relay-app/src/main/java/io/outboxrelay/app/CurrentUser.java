@@ -10,7 +10,8 @@ final class CurrentUser {
 
   /** Returns the user and the host, such as {@code alice@db-1}. */
   static Actor author() {
-    return new Actor(System.getProperty("user.name", "unknown") + "@" + host(), Actor.Via.COMMAND);
+    return new Actor(
+        System.getProperty("user.name", "unknown") + "@" + host(), Actor.Channel.COMMAND);
   }
 
   private static String host() {

@@ -1,7 +1,7 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.DeadLetterDesk;
-import io.outboxrelay.deadletter.LetterExport;
+import io.outboxrelay.deadletter.DeadLetterCommands;
+import io.outboxrelay.deadletter.DeadLetterExport;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -56,14 +56,14 @@ final class DeadLettersCommand implements Callable<Integer> {
   }
 
   /** Reads dead letters for an export from the configured database. */
-  <T> T export(Function<LetterExport, Future<T>> work) {
-    return relay.at((connection, names) -> work.apply(new LetterExport(connection, names)));
+  <T> T export(Function<DeadLetterExport, Future<T>> work) {
+    return relay.at((connection, names) -> work.apply(new DeadLetterExport(connection, names)));
   }
 
   /** Runs {@code work} on the dead letters of the configured database. */
-  <T> T at(Function<DeadLetterDesk, Future<T>> work) {
+  <T> T at(Function<DeadLetterCommands, Future<T>> work) {
     return relay.at(
         (connection, names) ->
-            work.apply(new DeadLetterDesk(connection, names, CurrentUser.author())));
+            work.apply(new DeadLetterCommands(connection, names, CurrentUser.author())));
   }
 }

@@ -26,7 +26,7 @@ final class DeadLettersDiscardCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var selection = options.selection();
-    var bulkResult = deadLetters.at(desk -> desk.discard(selection, options.isDryRun()));
+    var bulkResult = deadLetters.at(commands -> commands.discard(selection, options.isDryRun()));
     String sentence = bulkResult.discarded(options.isDryRun());
     output.write(
         deadLetters.out(),

@@ -1,6 +1,6 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCommands;
 import io.outboxrelay.deadletter.DeadLetterDetails;
 import io.outboxrelay.deadletter.DeadLetterEdit;
 import io.outboxrelay.deadletter.DeadLetterFilter;
@@ -114,10 +114,11 @@ final class DeadLettersEditCommand implements Callable<Integer> {
     }
     var shown =
         deadLetters.at(
-            desk ->
-                desk.edit(seq, edit, version)
-                    .compose(edited -> desk.show(seq))
-                    .compose(result -> retried(desk).map(result)));
+            commands ->
+                commands
+                    .edit(seq, edit, version)
+                    .compose(edited -> commands.queries().show(seq))
+                    .compose(result -> retried(commands).map(result)));
     output.write(deadLetters.out(), DeadLetterJson.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
   }
@@ -131,8 +132,8 @@ final class DeadLettersEditCommand implements Callable<Integer> {
             : System.lineSeparator() + "it still cannot be published: " + shown.defect());
   }
 
-  private Future<?> retried(DeadLetterDesk desk) {
-    return retry ? desk.retry(DeadLetterFilter.of(seq), false) : Future.succeededFuture();
+  private Future<?> retried(DeadLetterCommands commands) {
+    return retry ? commands.retry(DeadLetterFilter.of(seq), false) : Future.succeededFuture();
   }
 
   private DeadLetterEdit edit() {

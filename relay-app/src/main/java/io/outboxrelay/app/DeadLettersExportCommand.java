@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.deadletter.DeadLetterExport;
 import io.outboxrelay.deadletter.DeadLetterFilter;
-import io.outboxrelay.deadletter.LetterExport;
-import io.outboxrelay.json.LetterExportFormat;
+import io.outboxrelay.json.DeadLetterExportFormat;
 import io.outboxrelay.outbox.PayloadType;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class DeadLettersExportCommand implements Callable<Integer> {
       description =
           "jsonl: a JSON object a line, with the names of the API; or csv, in which a cell that"
               + " begins like a formula gets an apostrophe (default: jsonl).")
-  private LetterExportFormat format = LetterExportFormat.jsonl;
+  private DeadLetterExportFormat format = DeadLetterExportFormat.jsonl;
 
   @Option(
       names = "--file",
@@ -93,7 +93,7 @@ final class DeadLettersExportCommand implements Callable<Integer> {
   }
 
   private Future<Long> writeFrom(
-      LetterExport export,
+      DeadLetterExport export,
       PayloadType type,
       DeadLetterFilter selection,
       PrintWriter out,
@@ -105,7 +105,7 @@ final class DeadLettersExportCommand implements Callable<Integer> {
             page -> {
               out.print(format.write(page, type));
               long count = before + page.size();
-              return page.size() < LetterExport.PAGE
+              return page.size() < DeadLetterExport.PAGE
                   ? Future.succeededFuture(count)
                   : writeFrom(
                       export,

@@ -1,6 +1,8 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCounts;
+import io.outboxrelay.deadletter.DeadLetterQueries;
+import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.deadletter.DeadLetterSummary;
 import io.outboxrelay.json.DeadLetterJson;
 import io.vertx.core.Future;
@@ -33,9 +35,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
   @Mixin private TableOptions tables = new TableOptions();
 
   private record Answer(
-      List<DeadLetterSummary> listed,
-      DeadLetterDesk.Count count,
-      DeadLetterDesk.Standing standing) {}
+      List<DeadLetterSummary> listed, DeadLetterCounts count, DeadLetterStats standing) {}
 
   DeadLettersListCommand(DeadLettersCommand deadLetters) {
     this.deadLetters = deadLetters;
@@ -46,11 +46,11 @@ final class DeadLettersListCommand implements Callable<Integer> {
     var selection = options.selection();
     var answer =
         deadLetters.at(
-            desk ->
+            commands ->
                 Future.all(
-                        desk.list(selection, limit),
-                        desk.count(selection),
-                        desk.standing(DeadLetterDesk.LISTED))
+                        commands.queries().list(selection, limit),
+                        commands.queries().count(selection),
+                        commands.queries().stats(DeadLetterQueries.LISTED))
                     .map(all -> new Answer(all.resultAt(0), all.resultAt(1), all.resultAt(2))));
     output.write(
         deadLetters.out(),
@@ -61,8 +61,8 @@ final class DeadLettersListCommand implements Callable<Integer> {
 
   static String report(
       List<DeadLetterSummary> listed,
-      DeadLetterDesk.Count chosen,
-      DeadLetterDesk.Standing standing,
+      DeadLetterCounts chosen,
+      DeadLetterStats standing,
       TextTable.Layout layout) {
     var table =
         new TextTable(
@@ -89,7 +89,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
   }
 
   /** Returns the counts of all dead letters in one line. */
-  static String summary(DeadLetterDesk.Standing standing) {
+  static String summary(DeadLetterStats standing) {
     var count = standing.count();
     return String.format(
         Locale.ROOT,

@@ -26,7 +26,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var selection = options.selection();
-    var bulkResult = deadLetters.at(desk -> desk.retry(selection, options.isDryRun()));
+    var bulkResult = deadLetters.at(commands -> commands.retry(selection, options.isDryRun()));
     String sentence = bulkResult.retried(options.isDryRun());
     output.write(
         deadLetters.out(),

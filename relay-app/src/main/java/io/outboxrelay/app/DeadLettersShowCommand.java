@@ -27,7 +27,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var shown = deadLetters.at(desk -> desk.show(seq));
+    var shown = deadLetters.at(commands -> commands.queries().show(seq));
     output.write(deadLetters.out(), DeadLetterJson.shown(shown), () -> report(shown));
     return ExitCode.OK.number();
   }
@@ -44,7 +44,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
     line(report, "destination", deadLetter.destination());
     line(report, "rejected", times(deadLetter.attempts()));
     line(report, "written", String.valueOf(shown.createdAt()));
-    line(report, "set aside", shown.buriedAt().toString());
+    line(report, "set aside", shown.deadLetteredAt().toString());
     line(report, "tried last", deadLetter.attempts() == 0 ? null : deadLetter.time().toString());
     line(report, "version", shown.version());
     line(report, "headers", shown.headers());

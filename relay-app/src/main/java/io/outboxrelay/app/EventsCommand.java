@@ -104,7 +104,7 @@ final class EventsCommand implements Callable<Integer> {
           Objects.requireNonNullElse(event.getString("createdAt"), ""),
           status);
       explained
-          .computeIfAbsent(status + ": " + event.getString("sentence"), first -> new ArrayList<>())
+          .computeIfAbsent(status + ": " + event.getString("message"), first -> new ArrayList<>())
           .add(seq);
     }
     var report = new StringBuilder(table.toString()).append(System.lineSeparator());

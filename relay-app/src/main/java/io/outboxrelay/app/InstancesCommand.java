@@ -28,7 +28,7 @@ final class InstancesCommand implements Callable<Integer> {
     var instances = relay.at(RelayInstance::find);
     output.write(
         relay.out(),
-        InstanceJson.of(instances, CurrentUser.author().who(), OptionalInt.empty()),
+        InstanceJson.of(instances, CurrentUser.author().name(), OptionalInt.empty()),
         () -> report(instances, tables.layout()));
     return ExitCode.OK.number();
   }

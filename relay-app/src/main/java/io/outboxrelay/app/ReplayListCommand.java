@@ -53,8 +53,8 @@ final class ReplayListCommand implements Callable<Integer> {
           String.format(Locale.ROOT, "%,d", replay.matched()),
           replay.replayFilter().words(),
           replay.destination() == null ? "where they went" : replay.destination(),
-          time(replay.askedAt()),
-          replay.askedBy());
+          time(replay.requestedAt()),
+          replay.requestedBy());
     }
     return table.toString().stripTrailing();
   }

@@ -48,7 +48,7 @@ final class ReplayShowCommand implements Callable<Integer> {
     add(lines, "what", replay.replayFilter().words());
     add(lines, "to", replay.destination() == null ? "where they went" : replay.destination());
     add(lines, "rate", "up to " + replay.ratePerSecond() + " events a second");
-    add(lines, "asked", at(replay.askedAt(), replay.askedBy()));
+    add(lines, "asked", at(replay.requestedAt(), replay.requestedBy()));
     add(lines, "told", replay.remark());
     add(lines, "begun", replay.startedAt() == null ? null : at(replay.startedAt(), replay.owner()));
     add(lines, "ended", replay.endedAt() == null ? null : at(replay.endedAt(), null));

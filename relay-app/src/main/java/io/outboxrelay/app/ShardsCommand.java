@@ -92,7 +92,7 @@ final class ShardsCommand implements Callable<Integer> {
           .put("shards", shards)
           .put("shardsBefore", before)
           .put("waiting", waiting)
-          .put("sentence", sentence);
+          .put("message", sentence);
     }
   }
 

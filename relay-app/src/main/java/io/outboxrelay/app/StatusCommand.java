@@ -4,7 +4,7 @@ import io.outboxrelay.check.OfflineStatusReader;
 import io.outboxrelay.json.StatusJson;
 import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.outbox.ForeignLock;
-import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.StatusInputs;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -83,7 +83,7 @@ final class StatusCommand implements Callable<Integer> {
         relay.out(),
         standings
             .toJson(names, database, Set.of())
-            .put("verdict", StatusJson.of(verdict))
+            .put("status", StatusJson.of(verdict))
             .put("foreignLocks", new JsonArray(foreign.stream().map(StatusCommand::json).toList())),
         () ->
             String.format(
@@ -106,7 +106,7 @@ final class StatusCommand implements Callable<Integer> {
         .put("role", lock.role())
         .put("application", lock.application())
         .put("shard", lock.shard().orElse(null))
-        .put("sentence", lock.sentence())
+        .put("message", lock.sentence())
         .put("remedy", lock.remedy());
   }
 
@@ -146,7 +146,7 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  static String report(List<ShardObservationReader> shards) {
+  static String report(List<ShardRow> shards) {
     var report = new StringBuilder();
     for (var shard : shards) {
       report.append(
@@ -162,7 +162,7 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  private static String leader(ShardObservationReader shard) {
+  private static String leader(ShardRow shard) {
     return shard
         .leader()
         .map(leader -> "led by " + leader)
@@ -172,7 +172,7 @@ final class StatusCommand implements Callable<Integer> {
                     + shard.owner().map(last -> ", the last one was " + last).orElse(" so far"));
   }
 
-  private static String waiting(ShardObservationReader shard) {
+  private static String waiting(ShardRow shard) {
     return String.format(
             Locale.ROOT,
             "%s%,d event%s",

@@ -3,7 +3,8 @@ package io.outboxrelay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.audit.AuditEntry;
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCounts;
+import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.deadletter.DeadLetterSummary;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.replay.Replay;
@@ -11,7 +12,7 @@ import io.outboxrelay.replay.ReplayFilter;
 import io.outboxrelay.replay.ReplayState;
 import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.ShardObservation;
-import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.status.StatusInputs.Phase;
 import io.vertx.core.json.JsonArray;
@@ -107,9 +108,9 @@ class CommandsTest {
             """);
   }
 
-  private static ShardObservationReader observationReader(
+  private static ShardRow observationReader(
       int shard, String owner, boolean led, Duration checkpointAge, long counted, Duration oldest) {
-    return new ShardObservationReader(
+    return new ShardRow(
         shard,
         Optional.of(owner),
         led,
@@ -326,9 +327,8 @@ class CommandsTest {
                         "too\nlarge"),
                     new DeadLetterSummary(
                         1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
-                new DeadLetterDesk.Count(3, 0, 0, 0, 1),
-                new DeadLetterDesk.Standing(
-                    new DeadLetterDesk.Count(3, 1000, 2, 0, 1), 1, time, false),
+                new DeadLetterCounts(3, 0, 0, 0, 1),
+                new DeadLetterStats(new DeadLetterCounts(3, 1000, 2, 0, 1), 1, time, false),
                 TextTable.Layout.within(100)))
         .isEqualTo(
             """
@@ -426,8 +426,8 @@ class CommandsTest {
             + " 1,048,588 bytes (max.message.bytes)";
     var deadLetter =
         new DeadLetterSummary(7, "rejected", true, "order", id, "paid", id, 1, time, reason);
-    var count = new DeadLetterDesk.Count(1, 0, 0, 0, 1);
-    var standing = new DeadLetterDesk.Standing(count, 0, time, false);
+    var count = new DeadLetterCounts(1, 0, 0, 0, 1);
+    var standing = new DeadLetterStats(count, 0, time, false);
     for (int width : new int[] {80, 100, 200}) {
       String report =
           DeadLettersListCommand.report(
@@ -449,14 +449,11 @@ class CommandsTest {
     String evil = "a\n2026-03-01 ERROR forged\u001b]0;x\u0007\u001b[31m\u202e\u009b\u2066";
     var deadLetter =
         new DeadLetterSummary(7, "rejected", true, evil, evil, evil, evil, 1, time, evil);
-    var count = new DeadLetterDesk.Count(1, 0, 0, 0, 1);
+    var count = new DeadLetterCounts(1, 0, 0, 0, 1);
     for (var layout : List.of(TextTable.Layout.full(), TextTable.Layout.within(80))) {
       assertHarmless(
           DeadLettersListCommand.report(
-              List.of(deadLetter),
-              count,
-              new DeadLetterDesk.Standing(count, 0, time, false),
-              layout));
+              List.of(deadLetter), count, new DeadLetterStats(count, 0, time, false), layout));
     }
     var auditEntry = new AuditEntry(1, time, evil, "api", evil, evil, evil);
     assertHarmless(AuditCommand.report(List.of(auditEntry), TextTable.Layout.full()));
@@ -472,7 +469,7 @@ class CommandsTest {
                                 .put("aggregateId", evil)
                                 .put("eventType", evil)
                                 .put("status", "rejected")
-                                .put("sentence", evil))),
+                                .put("message", evil))),
             TextTable.Layout.within(100)));
     String check = CheckCommand.report(List.of(Finding.problem(evil, evil)));
     assertHarmless(check.replace("\n  2026", "2026"));
@@ -496,7 +493,7 @@ class CommandsTest {
               .put("eventType", "paid")
               .put("createdAt", "2026-03-01T12:30:00Z")
               .put("status", seq == 9 ? "rejected" : "published")
-              .put("sentence", seq == 9 ? "too large" : "the broker has confirmed it"));
+              .put("message", seq == 9 ? "too large" : "the broker has confirmed it"));
     }
     assertThat(
             EventsCommand.report(new JsonObject().put("items", items), TextTable.Layout.within(80)))

@@ -95,9 +95,9 @@ class DashboardAndAlertsTest {
         .filteredOn(metric -> metric.startsWith("outbox_"))
         .filteredOn(metric -> !shown.contains(metric) && !shown.contains(metric + "_bucket"))
         .containsExactlyInAnyOrder(
-            "outbox_access_refused_total",
-            "outbox_admin_wrong_tokens_total",
-            "outbox_clean_up_last_timestamp_seconds",
+            "outbox_connections_refused_total",
+            "outbox_admin_authentication_failures_total",
+            "outbox_cleanup_last_success_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",
             "outbox_events_published_total",
             "outbox_read_ahead_bytes",

@@ -224,7 +224,7 @@ class FatJarIT {
           var elsewhere =
               relay(Map.of(), "replay", "--all", "--destination", "there").awaitExit(6)) {
         assertThat(new JsonObject(asked.out()))
-            .contains(Map.entry("id", 2), Map.entry("state", "waiting"), Map.entry("chosen", 1));
+            .contains(Map.entry("id", 2), Map.entry("state", "waiting"), Map.entry("matched", 1));
         assertThat(cancelled.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
         assertThat(again.err()).contains("replay 2 is cancelled since").doesNotContain("\tat ");
         assertThat(shown.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
@@ -466,7 +466,7 @@ class FatJarIT {
                   .map(auditEntry -> ((JsonObject) auditEntry).getString("action")))
           .contains("pause", "resume", "retry", "discard", "edit", "replay");
       assertThat(
-              auditEntries.stream().map(auditEntry -> ((JsonObject) auditEntry).getString("who")))
+              auditEntries.stream().map(auditEntry -> ((JsonObject) auditEntry).getString("actor")))
           .allMatch(who -> who.contains("@"));
       assertThat(text("audit", "--after", "2")).contains("pause").doesNotContain("resume");
     }

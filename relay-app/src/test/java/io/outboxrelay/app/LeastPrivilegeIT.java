@@ -187,7 +187,7 @@ class LeastPrivilegeIT {
     for (String forbidden :
         List.of(
             "delete from outbox_audit",
-            "update outbox_audit set who = 'x'",
+            "update outbox_audit set actor = 'x'",
             "truncate outbox_audit")) {
       assertThatThrownBy(() -> executeAs(role, forbidden))
           .as(forbidden)

@@ -356,7 +356,7 @@ class PackagedJarIT {
 
   private static List<String> authors(JsonObject page) {
     return page.getJsonArray("items").stream()
-        .map(item -> ((JsonObject) item).getString("who"))
+        .map(item -> ((JsonObject) item).getString("actor"))
         .toList();
   }
 

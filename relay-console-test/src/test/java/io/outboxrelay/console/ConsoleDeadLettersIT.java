@@ -226,14 +226,14 @@ class ConsoleDeadLettersIT extends WithEnvironment {
   void aDeadLetterHasAnAddress() throws SQLException {
     parkOne();
     try (var window = Window.open(stage, "parked");
-        var colleague = Window.open(stage, "dead-letters?letter=2")) {
+        var colleague = Window.open(stage, "dead-letters?dead-letter=2")) {
       assertThat(colleague.dialog()).containsText("order-42");
       colleague.inDialog("Close").click();
       assertThat(colleague.page().locator("dialog[open]")).hasCount(0);
       assertThat(colleague.page()).hasURL(stage.url() + "#/dead-letters");
 
       window.button("order-42").click();
-      assertThat(window.page()).hasURL(stage.url() + "#/parked?letter=2");
+      assertThat(window.page()).hasURL(stage.url() + "#/parked?dead-letter=2");
       window.page().goBack();
       assertThat(window.page().locator("dialog[open]")).hasCount(0);
       assertThat(window.page()).hasURL(stage.url() + "#/parked");

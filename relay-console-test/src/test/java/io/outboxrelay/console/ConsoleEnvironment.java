@@ -54,8 +54,8 @@ final class ConsoleEnvironment implements AutoCloseable {
     broker.settings().forEach((name, value) -> settings.put("memory." + name, value));
     settings.put("relay.partitions", 2);
     settings.put("relay.defer-after", "1h");
-    settings.put("relay.retry.first", "20ms");
-    settings.put("relay.retry.most", "200ms");
+    settings.put("relay.retry.initial-delay", "20ms");
+    settings.put("relay.retry.max-delay", "200ms");
     settings.put("admin.api", true);
     settings.put("admin.token", TOKEN);
     settings.put("admin.port", 0);

@@ -75,7 +75,7 @@ class ConsoleStatesIT extends WithEnvironment {
     try (var standby = ConsoleEnvironment.besides(stage);
         var window = Window.open(standby, "overview")) {
       assertThat(window.verdict()).hasText("Standing by");
-      assertThat(window.page().locator("relay-verdict")).containsText(LEADER);
+      assertThat(window.page().locator("relay-status")).containsText(LEADER);
       assertThat(window.page()).hasTitle("Standing by · outbox-relay");
       assertThat(window.stage("reading")).containsText("standing by");
       assertThat(window.stage("broker")).containsText("another relay sends");
@@ -130,7 +130,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.stage("outbox").locator(".figure")).hasText(Pattern.compile("1 .*"));
       assertThat(window.stage("outbox")).containsText("paused here");
       assertThat(window.stage("broker")).containsText("is sent nothing until it is resumed");
-      assertThat(window.page().locator("relay-verdict"))
+      assertThat(window.page().locator("relay-status"))
           .not()
           .containsText(Pattern.compile("\\dT\\d"));
       window.screenshot("paused");

@@ -98,7 +98,7 @@ final class Window implements AutoCloseable {
 
   /** The word of the verdict. */
   Locator verdict() {
-    return page.locator("relay-verdict h1");
+    return page.locator("relay-status h1");
   }
 
   /** A station on the way of the events. */

@@ -50,7 +50,7 @@ public final class CleanUp extends Service {
       with standing as materialized (%1$s), found as materialized (%2$s), chunk as materialized (
         select seq, created_at < now() - $3 * interval '1 ms' and not exists (
                  select from %4$s
-                 where state in ('asked', 'running') and seq > position and seq <= top) as expired
+                 where state in ('requested', 'running') and seq > position and seq <= top) as expired
         from standing
         where shard = %5$d and due and seq <= floor
       ), gone as (

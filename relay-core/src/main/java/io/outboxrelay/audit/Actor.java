@@ -3,10 +3,10 @@ package io.outboxrelay.audit;
 import java.util.Locale;
 
 /** The operator that performs an action: a token's name, a certificate's subject, or user@host. */
-public record Actor(String who, Via via) {
+public record Actor(String name, Channel channel) {
 
   /** The interface through which the action came. */
-  public enum Via {
+  public enum Channel {
     API,
     COMMAND;
 

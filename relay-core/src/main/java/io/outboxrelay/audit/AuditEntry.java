@@ -6,18 +6,18 @@ import java.time.OffsetDateTime;
 /**
  * An action of an operator, or an attempt.
  *
- * @param via {@code api} or {@code command}
+ * @param channel {@code api} or {@code command}
  * @param action such as {@code retry} or {@code pause}
- * @param what the object of the action
+ * @param target the object of the action
  * @param outcome a sentence about the result
  */
 public record AuditEntry(
     long id,
     OffsetDateTime at,
-    String who,
-    String via,
+    String actor,
+    String channel,
     String action,
-    String what,
+    String target,
     String outcome) {
 
   static AuditEntry of(Row row) {

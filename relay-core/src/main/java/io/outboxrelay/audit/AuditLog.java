@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuditLog {
   private static final String NOTE =
-      "insert into %s (who, via, action, what, outcome) values ($1, $2, $3, $4, $5)";
+      "insert into %s (actor, channel, action, target, outcome) values ($1, $2, $3, $4, $5)";
 
   private static final String LIST =
       """
-      select id, at, who, via, action, what, outcome from %s
+      select id, at, actor, channel, action, target, outcome from %s
       where $1::bigint is null or id < $1
       order by id desc
       limit $2
@@ -34,9 +34,9 @@ public final class AuditLog {
   /**
    * The action to record.
    *
-   * @param what the object of the action
+   * @param target the object of the action
    */
-  public record Entry(Actor author, String action, String what) {}
+  public record Entry(Actor author, String action, String target) {}
 
   /** Records an action; completes when the entry is durable. */
   public static Future<Void> note(
@@ -45,7 +45,8 @@ public final class AuditLog {
     return database
         .preparedQuery(NOTE.formatted(names.audit()))
         .execute(
-            Tuple.of(author.who(), author.via().written(), entry.action(), entry.what(), outcome))
+            Tuple.of(
+                author.name(), author.channel().written(), entry.action(), entry.target(), outcome))
         .mapEmpty();
   }
 

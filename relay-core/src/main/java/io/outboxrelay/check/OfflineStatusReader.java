@@ -7,7 +7,7 @@ import io.outboxrelay.status.LeaderReport;
 import io.outboxrelay.status.LockWait;
 import io.outboxrelay.status.OpenTransaction;
 import io.outboxrelay.status.ShardObservation;
-import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.ShardStatusReader;
 import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.status.StatusInputs.Ailment;
@@ -31,12 +31,12 @@ public final class OfflineStatusReader {
   public static Future<StatusInputs> read(SqlClient database, OutboxNames names) {
     return new ShardStatusReader(database, names)
         .readAll()
-        .compose(observationReaders -> read(database, names, observationReaders));
+        .compose(shards -> read(database, names, shards));
   }
 
   /** Completes with the inputs, given the facts about the shards. */
   public static Future<StatusInputs> read(
-      SqlClient database, OutboxNames names, List<ShardObservationReader> observationReaders) {
+      SqlClient database, OutboxNames names, List<ShardRow> shards) {
     return LockWait.read(database, names)
         .compose(
             waits ->
@@ -46,7 +46,7 @@ public final class OfflineStatusReader {
                             LeaderReport.readAll(database, names)
                                 .map(
                                     reports ->
-                                        evidence(waits, open, observationReaders, reports))))
+                                        evidence(waits, open, shards, reports))))
         .compose(
             inputs ->
                 AccountDifferences.summary(database, names).map(inputs::withDifferences))
@@ -57,24 +57,22 @@ public final class OfflineStatusReader {
   private static StatusInputs evidence(
       List<LockWait> waits,
       List<OpenTransaction> open,
-      List<ShardObservationReader> observationReaders,
+      List<ShardRow> shards,
       List<LeaderReport> reports) {
     var believed =
-        reports.stream()
-            .filter(report -> observationReaders.stream().anyMatch(report::isOf))
-            .toList();
+        reports.stream().filter(report -> shards.stream().anyMatch(report::isOf)).toList();
     var openBreakers = new LinkedHashMap<String, String>();
     believed.forEach(report -> openBreakers.putAll(report.openBreakers()));
     return new StatusInputs(
         Phase.ASKED,
         Optional.empty(),
-        observationReaders.stream().map(OfflineStatusReader::facts).toList(),
+        shards.stream().map(OfflineStatusReader::facts).toList(),
         waits,
         open,
         oldest(believed, LeaderReport::broker),
         oldest(believed, LeaderReport::event),
         openBreakers,
-        observationReaders.stream().mapToLong(ShardObservationReader::parked).sum(),
+        shards.stream().mapToLong(ShardRow::parked).sum(),
         Optional.empty());
   }
 
@@ -89,16 +87,16 @@ public final class OfflineStatusReader {
    * A checkpoint is written whenever events were confirmed, so its age is the time since the last
    * confirm.
    */
-  private static ShardObservation facts(ShardObservationReader observationReader) {
+  private static ShardObservation facts(ShardRow shard) {
     return new ShardObservation(
-        observationReader.shard(),
-        observationReader.leader(),
-        observationReader.owner(),
+        shard.shard(),
+        shard.leader(),
+        shard.owner(),
         false,
-        observationReader.waiting(),
-        observationReader.isMore(),
-        observationReader.oldest(),
-        observationReader.led() ? Optional.of(observationReader.checkpointAge()) : Optional.empty(),
+        shard.waiting(),
+        shard.isMore(),
+        shard.oldest(),
+        shard.led() ? Optional.of(shard.checkpointAge()) : Optional.empty(),
         Optional.empty());
   }
 }

@@ -80,12 +80,12 @@ public record RelayConfig(
             in.duration("stop-timeout", Duration.ofSeconds(30)),
             in.duration("yield-after", Duration.ofSeconds(10)),
             new Backoff(
-                in.duration("retry.first", Duration.ofMillis(50)),
-                in.duration("retry.most", Duration.ofSeconds(1))),
+                in.duration("retry.initial-delay", Duration.ofMillis(50)),
+                in.duration("retry.max-delay", Duration.ofSeconds(1))),
             RejectionPolicy.from(in),
             in.duration("retry-after", Duration.ZERO),
             in.duration("defer-after", Duration.ofSeconds(2)),
-            in.number("deaths-before-parking", 3),
+            in.number("crashes-before-rejection", 3),
             in.size("max-event-size", EventColumns.DEFAULT_MOST_BYTES),
             LogConfig.from(in));
     config.check(in);
@@ -118,13 +118,15 @@ public record RelayConfig(
         "must be at least twice relay.answer-timeout");
     in.require(leaseTimeout.toSeconds() >= 6, "lease-timeout", "must be at least 6s");
     in.require(yieldAfter.toMillis() >= 100, "yield-after", "must be at least 100ms");
-    in.require(deathsBeforeParking >= 1, "deaths-before-parking", "must be at least 1");
+    in.require(deathsBeforeParking >= 1, "crashes-before-rejection", "must be at least 1");
     in.require(
         maxEventBytes >= 1 << 10 && maxEventBytes <= 512L << 20,
         "max-event-size",
         "must be from 1KiB to 512MiB");
-    in.require(retry.first().toMillis() >= 1, "retry.first", "must be at least 1ms");
+    in.require(retry.first().toMillis() >= 1, "retry.initial-delay", "must be at least 1ms");
     in.require(
-        retry.most().compareTo(retry.first()) >= 0, "retry.most", "must be at least retry.first");
+        retry.most().compareTo(retry.first()) >= 0,
+        "retry.max-delay",
+        "must be at least retry.initial-delay");
   }
 }

@@ -30,7 +30,7 @@ public final class CrashLoopDetector extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
 
   /** A single crash can have any cause, so publishing slows down only after the second. */
-  private static final int DEATHS_BEFORE_WARY = 2;
+  private static final int DEATHS_BEFORE_ONE_BY_ONE = 2;
 
   /** An event that has not crashed the process within this time after its hand-over is cleared. */
   private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
@@ -92,7 +92,7 @@ public final class CrashLoopDetector extends Service {
     this.limits = limits;
     this.history = history;
     this.onCalm = onCalm;
-    this.wary = history.crashes() >= DEATHS_BEFORE_WARY;
+    this.wary = history.crashes() >= DEATHS_BEFORE_ONE_BY_ONE;
     if (wary) {
       LOG.warn(
           "the relay has ended {} times in a row without progress, and not by a clean stop;"
@@ -126,7 +126,7 @@ public final class CrashLoopDetector extends Service {
   }
 
   /** Returns true if the relay must publish one event at a time. */
-  public boolean isWary() {
+  public boolean isOneByOne() {
     return wary;
   }
 

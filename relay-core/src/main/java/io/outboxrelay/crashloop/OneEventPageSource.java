@@ -45,9 +45,9 @@ public final class OneEventPageSource<P> implements PageSource<P> {
   @Override
   public Future<EventPage<P>> next() {
     if (!events.isEmpty()) {
-      return crashLoopDetector.isWary() ? nextOfPage() : Future.succeededFuture(rest());
+      return crashLoopDetector.isOneByOne() ? nextOfPage() : Future.succeededFuture(rest());
     }
-    if (!crashLoopDetector.isWary()) {
+    if (!crashLoopDetector.isOneByOne()) {
       return source.next();
     }
     long timer = vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> crashLoopDetector.calmDown());
@@ -94,7 +94,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
 
   @Override
   public boolean isOneAtATime() {
-    return crashLoopDetector.isWary();
+    return crashLoopDetector.isOneByOne();
   }
 
   @Override

@@ -18,7 +18,7 @@ public record DeadLetterDetails(
     DeadLetterSummary listed,
     @Nullable String id,
     @Nullable OffsetDateTime createdAt,
-    OffsetDateTime buriedAt,
+    OffsetDateTime deadLetteredAt,
     long behind,
     long followers,
     @Nullable String headers,

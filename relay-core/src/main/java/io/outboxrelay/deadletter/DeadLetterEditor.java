@@ -54,9 +54,7 @@ final class DeadLetterEditor {
         .execute(Tuple.of(seq))
         .map(
             rows -> objection(seq, edit, version, rows.size() == 0 ? null : rows.iterator().next()))
-        .compose(
-            objection ->
-                objection.isEmpty() ? update(seq, edit) : DeadLetterDesk.refused(objection));
+        .compose(objection -> objection.isEmpty() ? update(seq, edit) : refused(objection));
   }
 
   private static String objection(
@@ -101,8 +99,7 @@ final class DeadLetterEditor {
     try {
       payload = payload(edit.payload());
     } catch (CharacterCodingException e) {
-      return DeadLetterDesk.refused(
-          "the payload is not UTF-8, as a column of type " + type.sql() + " needs");
+      return refused("the payload is not UTF-8, as a column of type " + type.sql() + " needs");
     }
     var values = Tuple.of(seq);
     values.addValue(edit.id());
@@ -139,7 +136,7 @@ final class DeadLetterEditor {
   private Future<Void> told(Throwable failure) {
     if (failure instanceof PgException answer && answer.getSqlState().startsWith("22")) {
       String detail = answer.getDetail() == null ? "" : " (" + answer.getDetail() + ")";
-      return DeadLetterDesk.refused(
+      return refused(
           "the payload does not fit its column of type "
               + type.sql()
               + ": "
@@ -148,5 +145,9 @@ final class DeadLetterEditor {
               + "; nothing was changed");
     }
     return Future.failedFuture(failure);
+  }
+
+  private static <T> Future<T> refused(String sentence) {
+    return Future.failedFuture(new OperationRefusedException(sentence));
   }
 }

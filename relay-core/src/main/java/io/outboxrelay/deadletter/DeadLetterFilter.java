@@ -45,13 +45,13 @@ public record DeadLetterFilter(
   private static final String CONDITION =
       """
       (%1$s
-       and ($1::bigint[] is null or letter.seq = any($1))
-       and ($2::text is null or letter.aggregate_id = $2)
-       and ($3::text is null or letter.event_type = $3)
-       and ($4::text is null or letter.destination like $4)
-       and ($5::text is null or letter.reason like $5)
-       and ($6::timestamptz is null or coalesce(letter.tried_at, letter.buried_at) >= $6)
-       and ($7::timestamptz is null or coalesce(letter.tried_at, letter.buried_at) < $7)
+       and ($1::bigint[] is null or dead_letter.seq = any($1))
+       and ($2::text is null or dead_letter.aggregate_id = $2)
+       and ($3::text is null or dead_letter.event_type = $3)
+       and ($4::text is null or dead_letter.destination like $4)
+       and ($5::text is null or dead_letter.reason like $5)
+       and ($6::timestamptz is null or coalesce(dead_letter.tried_at, dead_letter.dead_lettered_at) >= $6)
+       and ($7::timestamptz is null or coalesce(dead_letter.tried_at, dead_letter.dead_lettered_at) < $7)
        and ($1::bigint[] is not null or %2$s or $8 and $9
             or ($8 or $9) and case when %3$s in ('blocked', 'waiting') then $8 else $9 end))
       """;
@@ -67,9 +67,9 @@ public record DeadLetterFilter(
    */
   static String condition(OutboxNames names) {
     return CONDITION.formatted(
-        LetterState.LIVE.formatted("letter"),
-        LetterState.REJECTED,
-        LetterState.ofFollowers(names, "letter.aggregate_id"));
+        DeadLetterState.live("dead_letter"),
+        DeadLetterState.REJECTED,
+        DeadLetterState.ofFollowers(names, "dead_letter.aggregate_id"));
   }
 
   /** Returns true if the filter selects every rejected event. */

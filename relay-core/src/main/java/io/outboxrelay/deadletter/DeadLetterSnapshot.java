@@ -2,6 +2,7 @@ package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param lookup finds the unknown ones; null if all are known
  */
 public record DeadLetterSnapshot(
-    Set<String> parked, Set<Long> known, @Nullable BuriedLookup lookup) {
+    Set<String> parked, Set<Long> known, @Nullable DeadLetterLookup lookup) {
   /**
    * The most parked aggregates, or known events, that are read into memory: a term has to begin
    * within a second.
@@ -48,8 +49,7 @@ public record DeadLetterSnapshot(
       select aggregate_id, %2$s from (select aggregate_id from parked limit %4$d) heads
       """;
 
-  private static final String WAITS =
-      "state = 'parked' and (redelivery is null or redelivery in ('requested', 'in_progress'))";
+  private static final String WAITS = "state = 'parked' and " + DeadLetterState.LIVE;
 
   /**
    * Looks up each dead letter in the outbox, because a backlog may hold many more events than there
@@ -57,17 +57,15 @@ public record DeadLetterSnapshot(
    */
   private static final String KNOWN =
       """
-      select letter.seq, unsettled.seq is not null
+      select dead_letter.seq, unsettled.seq is not null
       from %2$s c
       cross join lateral (
         select seq, aggregate_id from %1$s
-        where seq >= c.floor and (%5$s) order by seq limit %4$d) letter
+        where seq >= c.floor and (%5$s) order by seq limit %4$d) dead_letter
       left join lateral (
         select event.seq from %3$s event
-        where event.seq = letter.seq
-          and not pg_visible_in_snapshot(event.xid, c.settled)
-          and not (c.open_window is not null and event.seq <= c.position
-                   and pg_visible_in_snapshot(event.xid, c.open_window))
+        where event.seq = dead_letter.seq
+          and %6$s
         offset 0) unsettled on true
       where c.shard = $1
       """;
@@ -104,12 +102,17 @@ public record DeadLetterSnapshot(
                 database
                     .preparedQuery(
                         KNOWN.formatted(
-                            deadLetters, names.checkpoint(), names.outbox(), most + 1, mine))
+                            deadLetters,
+                            names.checkpoint(),
+                            names.outbox(),
+                            most + 1,
+                            mine,
+                            UnconfirmedEvents.condition("event", "c")))
                     .execute(Tuple.of(share.shard()))
                     .map(
                         known ->
                             parked.size() > most || known.size() > most
-                                ? lookedUp(new BuriedLookup(database, names, WAITS))
+                                ? lookedUp(new DeadLetterLookup(database, names, WAITS))
                                 : new DeadLetterSnapshot(
                                     chosen(
                                         parked,
@@ -118,7 +121,7 @@ public record DeadLetterSnapshot(
                                     chosen(known, new HashSet<>(), row -> row.getLong(0)))));
   }
 
-  private static DeadLetterSnapshot lookedUp(BuriedLookup lookup) {
+  private static DeadLetterSnapshot lookedUp(DeadLetterLookup lookup) {
     return new DeadLetterSnapshot(
         ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet(), lookup);
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dead letter, or an event that is set aside beside the dead letters, as a line of a list.
  *
- * @param state one of the states of {@link LetterState}
+ * @param state one of the states of {@link DeadLetterState}
  * @param ordered true if it has a place in the order of its aggregate, so that later events wait
  *     for it
  * @param attempts how often it was rejected
@@ -33,11 +33,11 @@ public record DeadLetterSummary(
   /** Returns the columns of the row with the alias {@code letter}. */
   static String columns(OutboxNames names) {
     return """
-    letter.seq, %s, letter.state = 'parked',
-    letter.aggregate_type, letter.aggregate_id, letter.event_type, letter.destination,
-    letter.attempts, coalesce(letter.tried_at, letter.buried_at), letter.reason\
+    dead_letter.seq, %s, dead_letter.state = 'parked',
+    dead_letter.aggregate_type, dead_letter.aggregate_id, dead_letter.event_type, dead_letter.destination,
+    dead_letter.attempts, coalesce(dead_letter.tried_at, dead_letter.dead_lettered_at), dead_letter.reason\
     """
-        .formatted(LetterState.of(names));
+        .formatted(DeadLetterState.of(names));
   }
 
   static DeadLetterSummary of(Row row) {

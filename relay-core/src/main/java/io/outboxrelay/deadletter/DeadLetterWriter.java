@@ -44,7 +44,7 @@ public final class DeadLetterWriter {
    * Copies the row inside the database, because an event that cannot be published may not be
    * readable by the relay either.
    */
-  private static final String BURY =
+  private static final String INSERT =
       """
       with ours as (%3$s), written as (
         insert into %2$s (seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
@@ -87,8 +87,8 @@ public final class DeadLetterWriter {
   private final SqlClient database;
   private final OwnerEpoch owner;
   private final Consumer<Runnable> later;
-  private final String bury;
-  private final String buryBare;
+  private final String insertWhole;
+  private final String insertBare;
   private final Map<String, List<Entry>> stuck = new HashMap<>();
   private List<Entry> gathered = new ArrayList<>();
   private Promise<Void> next = Promise.promise();
@@ -107,8 +107,8 @@ public final class DeadLetterWriter {
     this.owner = owner;
     this.later = later;
     String isOurs = OwnerEpoch.isOurs(names, "$7", "$8");
-    this.bury = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, WHOLE);
-    this.buryBare = BURY.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
+    this.insertWhole = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, WHOLE);
+    this.insertBare = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
   }
 
   /**
@@ -116,7 +116,7 @@ public final class DeadLetterWriter {
    * ends.
    */
   // Locked, because the client completes on the event loop of its connection, not on the caller's.
-  public synchronized Future<Void> bury(NewDeadLetter newDeadLetter) {
+  public synchronized Future<Void> write(NewDeadLetter newDeadLetter) {
     var entry = new Entry(newDeadLetter, Promise.promise());
     if (!waitsBehind(entry)) {
       gathered.add(entry);
@@ -129,8 +129,8 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Completes when all events of the aggregate passed to {@link #bury} before this call are stored;
-   * fails if the database has refused to store one of them.
+   * Completes when all events of the aggregate passed to {@link #write} before this call are
+   * stored; fails if the database has refused to store one of them.
    */
   public synchronized Future<Void> written(String aggregateId) {
     return last.compose(
@@ -183,7 +183,7 @@ public final class DeadLetterWriter {
     if (entries.isEmpty()) {
       return Future.succeededFuture();
     }
-    return insert(bury, entries.stream().map(Entry::newDeadLetter).toList())
+    return insert(insertWhole, entries.stream().map(Entry::newDeadLetter).toList())
         .onSuccess(stored -> entries.forEach(entry -> entry.written.tryComplete()))
         .recover(
             failure ->
@@ -221,12 +221,12 @@ public final class DeadLetterWriter {
 
   /** Tries without the special characters of the reason first, then without payload and headers. */
   private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
-    return insert(bury, List.of(newDeadLetter.plain("")))
+    return insert(insertWhole, List.of(newDeadLetter.plain("")))
         .recover(
             again ->
                 isOfTheData(again)
                     ? insert(
-                        buryBare, List.of(newDeadLetter.plain(notCopied(newDeadLetter, failure))))
+                        insertBare, List.of(newDeadLetter.plain(notCopied(newDeadLetter, failure))))
                     : Future.failedFuture(again));
   }
 
@@ -267,7 +267,7 @@ public final class DeadLetterWriter {
     if (first == null) {
       return;
     }
-    insert(bury, List.of(first.newDeadLetter))
+    insert(insertWhole, List.of(first.newDeadLetter))
         .recover(
             failure ->
                 isOfTheData(failure)

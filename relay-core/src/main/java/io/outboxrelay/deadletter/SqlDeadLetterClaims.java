@@ -54,21 +54,21 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
       ), page as (
         select seq as taken, follows
         from (
-          select seq, lead(seq) over letters is not null as follows,
-                 row_number() over letters as place, sum(size) over letters - size as before
+          select seq, lead(seq) over dead_letters is not null as follows,
+                 row_number() over dead_letters as place, sum(size) over dead_letters - size as before
           from (
             select seq, %2$s as size
             from %1$s
             where aggregate_id = $1 and seq > $3 and seq <> all($2) and state = 'parked'
-              and (redelivery is null or redelivery in ('requested', 'in_progress'))
+              and %5$s
             order by seq
             limit $4 + 1) first
-          window letters as (order by seq)) bounded
+          window dead_letters as (order by seq)) bounded
         where place <= $4 and before < $5
       ), claimed as (
         update %1$s set redelivery = 'in_progress'
         from page
-        where seq = taken and (redelivery is null or redelivery in ('requested', 'in_progress'))
+        where seq = taken and %5$s
           and exists (select from ours)
         returning %3$s, follows
       )
@@ -90,7 +90,7 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
           union all
           select unnest($2::bigint[])
           union all
-          select seq from %1$s where aggregate_id = $1 and redelivery in ('requested', 'in_progress'))
+          select seq from %1$s where aggregate_id = $1 and %3$s)
       )
       select ours from ours
       """;
@@ -99,7 +99,7 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
       """
       with ours as (%3$s), claimed as (
         update %1$s set redelivery = 'in_progress'
-        where seq = any($1) and state = 'skipped' and redelivery in ('requested', 'in_progress')
+        where seq = any($1) and state = 'skipped' and %4$s
           and exists (select from ours)
         returning %2$s
       )
@@ -144,9 +144,20 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     String deadLetters = names.deadLetter();
     this.next =
         NEXT.formatted(
-            deadLetters, columns.size(), columns.select(), OwnerEpoch.isOurs(names, "$6", "$7"));
-    this.giveBack = GIVE_BACK.formatted(deadLetters, OwnerEpoch.isOurs(names, "$7", "$8"));
-    this.take = TAKE.formatted(deadLetters, columns.select(), OwnerEpoch.isOurs(names, "$2", "$3"));
+            deadLetters,
+            columns.size(),
+            columns.select(),
+            OwnerEpoch.isOurs(names, "$6", "$7"),
+            DeadLetterState.LIVE);
+    this.giveBack =
+        GIVE_BACK.formatted(
+            deadLetters, OwnerEpoch.isOurs(names, "$7", "$8"), DeadLetterState.IN_REDELIVERY);
+    this.take =
+        TAKE.formatted(
+            deadLetters,
+            columns.select(),
+            OwnerEpoch.isOurs(names, "$2", "$3"),
+            DeadLetterState.IN_REDELIVERY);
     this.settle = SETTLE.formatted(deadLetters, OwnerEpoch.isOurs(names, "$2", "$3"));
   }
 

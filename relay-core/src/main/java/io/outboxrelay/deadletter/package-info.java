@@ -3,7 +3,7 @@
  * or for their destination. Here are the table's writer, the claims for redelivery, and the
  * commands and queries of operators. Deciding that an event is rejected and publishing dead letters
  * again are not here: see {@code io.outboxrelay.dispatch} and {@code io.outboxrelay.redelivery}.
- * Begin with {@link io.outboxrelay.deadletter.LetterState}, then read {@link
+ * Begin with {@link io.outboxrelay.deadletter.DeadLetterState}, then read {@link
  * io.outboxrelay.deadletter.DeadLetterWriter}.
  */
 @NullMarked

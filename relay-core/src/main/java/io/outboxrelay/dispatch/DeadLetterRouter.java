@@ -34,7 +34,7 @@ final class DeadLetterRouter {
     if (replay != null) {
       replay.hold(delivery);
     } else {
-      bury(
+      write(
           delivery,
           NewDeadLetter.waiting(event.seq(), event.aggregateId(), dispatcher.destination(event)));
     }
@@ -63,16 +63,16 @@ final class DeadLetterRouter {
             event,
             reason);
         if (hasAggregate) {
-          term.buried().parked().add(event.aggregateId());
+          term.snapshot().parked().add(event.aggregateId());
         }
-        bury(
+        write(
             delivery,
             NewDeadLetter.rejected(
                 event.seq(), event.aggregateId(), hasAggregate, reason, destination));
       }
       case SKIP -> {
         line.log("{} was rejected and moved to the dead letters: {}", event, reason);
-        bury(
+        write(
             delivery,
             NewDeadLetter.rejected(event.seq(), event.aggregateId(), false, reason, destination));
       }
@@ -92,8 +92,9 @@ final class DeadLetterRouter {
     if (replay != null) {
       setBack(replay, delivery, new RedeliveryFailure(event.seq(), reason, destination, false));
     } else {
-      term.buried().parked().add(event.aggregateId());
-      bury(delivery, NewDeadLetter.deferred(event.seq(), event.aggregateId(), reason, destination));
+      term.snapshot().parked().add(event.aggregateId());
+      write(
+          delivery, NewDeadLetter.deferred(event.seq(), event.aggregateId(), reason, destination));
     }
   }
 
@@ -105,14 +106,14 @@ final class DeadLetterRouter {
     replay.setBack(redeliveryFailure);
   }
 
-  private void bury(PendingDelivery delivery, NewDeadLetter newDeadLetter) {
+  private void write(PendingDelivery delivery, NewDeadLetter newDeadLetter) {
     dispatcher
         .publisher()
         .setAside(delivery.event, newDeadLetter.reason(), newDeadLetter.rejected());
     term.deadLetters()
-        .bury(newDeadLetter)
+        .write(newDeadLetter)
         .onComplete(
-            buried -> dispatcher.onLoop(delivery.slice::settleOne),
+            written -> dispatcher.onLoop(delivery.slice::settleOne),
             failure -> dispatcher.onLoop(() -> dispatcher.end(failure)));
   }
 }

@@ -42,7 +42,7 @@ final class OrderedDispatcher {
   private final TermContext term;
   private final Context context;
   private final LongSupplier nanoTime;
-  private final Map<String, AggregateQueue> dispatcher = new HashMap<>();
+  private final Map<String, AggregateQueue> queues = new HashMap<>();
   private final ArrayDeque<PendingDelivery> handedOver = new ArrayDeque<>();
   private final Set<PageSlice> unsettled = new HashSet<>();
   private final RetryScheduler retries;
@@ -60,14 +60,14 @@ final class OrderedDispatcher {
    *     io.outboxrelay.publish.Broker#destination}
    * @param traffic the metrics of the partition
    */
-  record Way(
+  record PublisherBinding(
       Publisher publisher,
       Ordering ordering,
       Function<OutboxEvent, String> destination,
       PartitionMetrics traffic) {}
 
   /** Creates an empty dispatcher on the event loop of the caller. */
-  OrderedDispatcher(Vertx vertx, Way way, Backoff backoff, TermContext term) {
+  OrderedDispatcher(Vertx vertx, PublisherBinding way, Backoff backoff, TermContext term) {
     this(vertx, way, backoff, term, System::nanoTime);
   }
 
@@ -77,7 +77,7 @@ final class OrderedDispatcher {
    * @param nanoTime like {@link System#nanoTime}
    */
   OrderedDispatcher(
-      Vertx vertx, Way way, Backoff backoff, TermContext term, LongSupplier nanoTime) {
+      Vertx vertx, PublisherBinding way, Backoff backoff, TermContext term, LongSupplier nanoTime) {
     this.publisher = way.publisher;
     this.ordering = way.ordering;
     this.destination = DestinationLookup.emptyWhereNone(way.destination);
@@ -134,7 +134,7 @@ final class OrderedDispatcher {
     if (!isParked) {
       settleFirst(open(aggregateId));
     }
-    var queue = dispatcher.get(aggregateId);
+    var queue = queues.get(aggregateId);
     if (queue == null) {
       action.run();
     } else {
@@ -172,7 +172,7 @@ final class OrderedDispatcher {
     abandoned = true;
     retries.end();
     traffic.forgets();
-    dispatcher.clear();
+    queues.clear();
     handedOver.clear();
     var reason = new TermEndedException();
     replays.abandon(reason);
@@ -180,7 +180,7 @@ final class OrderedDispatcher {
   }
 
   private void accept(PendingDelivery delivery) {
-    if (term.buried().knows(delivery.event.seq())) {
+    if (term.snapshot().knows(delivery.event.seq())) {
       delivery.slice.settleOne();
     } else if (replays.includes(delivery.event.aggregateId())) {
       deadLetterRouter.layAside(delivery);
@@ -195,7 +195,7 @@ final class OrderedDispatcher {
       return;
     }
     String aggregateId = delivery.event.aggregateId();
-    var queue = dispatcher.isEmpty() ? null : dispatcher.get(aggregateId);
+    var queue = queues.isEmpty() ? null : queues.get(aggregateId);
     if (queue != null) {
       queue.add(delivery);
     } else if (ordering == Ordering.ONE_AT_A_TIME || isToBeSetAside(delivery)) {
@@ -208,7 +208,7 @@ final class OrderedDispatcher {
   }
 
   private AggregateQueue open(String aggregateId) {
-    return dispatcher.computeIfAbsent(aggregateId, id -> new AggregateQueue(id, turns));
+    return queues.computeIfAbsent(aggregateId, id -> new AggregateQueue(id, turns));
   }
 
   /** Sends what the queue may send, and closes the queue if it is empty. */
@@ -232,9 +232,9 @@ final class OrderedDispatcher {
   }
 
   private void close(AggregateQueue queue) {
-    dispatcher.remove(queue.aggregateId);
+    queues.remove(queue.aggregateId);
     retries.closed(queue);
-    if (dispatcher.isEmpty()) {
+    if (queues.isEmpty()) {
       // No failed event is left that could show that the outage goes on.
       retries.noOutage();
     }
@@ -262,7 +262,7 @@ final class OrderedDispatcher {
       traffic.settled(delivery.event);
       return false;
     }
-    if (replay == null && term.buried().isParked(delivery.event.aggregateId())) {
+    if (replay == null && term.snapshot().isParked(delivery.event.aggregateId())) {
       deadLetterRouter.layAside(delivery);
       return false;
     }
@@ -394,7 +394,7 @@ final class OrderedDispatcher {
 
   /** Sends the events that waited for {@code delivery}. */
   private void goOn(PendingDelivery delivery) {
-    var queue = dispatcher.isEmpty() ? null : dispatcher.get(delivery.event.aggregateId());
+    var queue = queues.isEmpty() ? null : queues.get(delivery.event.aggregateId());
     if (queue != null && queue.probe == delivery) {
       queue.probe = null;
       queue.attempts = 0;
@@ -403,7 +403,7 @@ final class OrderedDispatcher {
   }
 
   private void rejected(PendingDelivery delivery, String reason) {
-    var queue = dispatcher.get(delivery.event.aggregateId());
+    var queue = queues.get(delivery.event.aggregateId());
     if (queue != null && queue.probe == delivery) {
       deadLetterRouter.reject(delivery, reason);
     } else {

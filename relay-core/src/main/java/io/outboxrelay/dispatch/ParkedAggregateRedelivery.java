@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * follow without a gap.
  *
  * <pre>
- *   BURYING ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
+ *   SETTING_ASIDE ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
  *      ├─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
  *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────┘
  * </pre>
  *
- * <p>In BURYING, live events of the aggregate still go to the dead letters, so that they hold up no
- * page, however long the redelivery takes. In HOLDING they wait in memory instead. No dead letter
- * is added then, so once all dead letters are sent, the held events are next.
+ * <p>In SETTING_ASIDE, live events of the aggregate still go to the dead letters, so that they hold
+ * up no page, however long the redelivery takes. In HOLDING they wait in memory instead. No dead
+ * letter is added then, so once all dead letters are sent, the held events are next.
  *
  * <p>Lives on the event loop of its dispatcher.
  */
@@ -34,14 +34,14 @@ final class ParkedAggregateRedelivery implements Redelivery {
   private final DeadLetterClaims claims;
   private final ArrayDeque<PendingDelivery> held = new ArrayDeque<>();
   private final Promise<Void> done = Promise.promise();
-  private State state = State.BURYING;
+  private State state = State.SETTING_ASIDE;
   private Page page = new Page(List.of(), false);
   private long last = Long.MIN_VALUE;
   private @Nullable PageSlice onItsWay;
   private boolean stopping;
 
   private enum State {
-    BURYING,
+    SETTING_ASIDE,
     LEAVING,
     HOLDING,
     OVER
@@ -91,7 +91,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
   void stop() {
     stopping = true;
     var sending = onItsWay;
-    if (state == State.BURYING && sending != null) {
+    if (state == State.SETTING_ASIDE && sending != null) {
       state = State.LEAVING;
       dispatcher.whenSettled(aggregateId, false, () -> leave(sending));
     }
@@ -106,7 +106,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
       return;
     }
     if (sent.confirmed().isComplete()) {
-      state = State.BURYING;
+      state = State.SETTING_ASIDE;
       claim(page.seqs());
     } else {
       var settled = page.seqs().subList(0, sent.settled());
@@ -187,7 +187,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
   /** Enters HOLDING: no dead letter is added from now on; those being written are waited for. */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
-    whenDone(replays.buried(aggregateId), written -> claim(settled));
+    whenDone(replays.written(aggregateId), written -> claim(settled));
   }
 
   @Override

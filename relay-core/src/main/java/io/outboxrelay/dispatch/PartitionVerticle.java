@@ -72,7 +72,9 @@ public final class PartitionVerticle extends VerticleBase {
     if (!beginning.equals(term)) {
       return Future.failedFuture("the term ended before the broker had answered");
     }
-    var way = new OrderedDispatcher.Way(publisher, broker.ordering(), broker::destination, traffic);
+    var way =
+        new OrderedDispatcher.PublisherBinding(
+            publisher, broker.ordering(), broker::destination, traffic);
     dispatcher = new OrderedDispatcher(vertx, way, backoff, beginning);
     return Future.succeededFuture();
   }

@@ -46,7 +46,7 @@ final class Redeliveries {
     var replay = new ParkedAggregateRedelivery(aggregateId, dispatcher, this, claims);
     begun.add(replay);
     replay.done().onComplete(over -> begun.remove(replay));
-    boolean wasParked = !term.buried().parked().add(aggregateId);
+    boolean wasParked = !term.snapshot().parked().add(aggregateId);
     dispatcher.whenSettled(
         aggregateId,
         wasParked,
@@ -97,7 +97,7 @@ final class Redeliveries {
   /**
    * Completes when every event of the aggregate sent to the dead letters so far is stored there.
    */
-  Future<Void> buried(String aggregateId) {
+  Future<Void> written(String aggregateId) {
     return term.deadLetters().written(aggregateId);
   }
 
@@ -106,7 +106,7 @@ final class Redeliveries {
   }
 
   void unpark(String aggregateId) {
-    term.buried().unpark(aggregateId);
+    term.snapshot().unpark(aggregateId);
   }
 
   void abandon(Throwable reason) {

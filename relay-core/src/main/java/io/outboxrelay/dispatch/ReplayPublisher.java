@@ -44,7 +44,7 @@ public final class ReplayPublisher {
                 return Future.failedFuture("closed before the broker had answered");
               }
               var way =
-                  new OrderedDispatcher.Way(
+                  new OrderedDispatcher.PublisherBinding(
                       publisher, broker.ordering(), broker::destination, traffic);
               dispatcher = new OrderedDispatcher(vertx, way, backoff, term);
               return Future.succeededFuture();

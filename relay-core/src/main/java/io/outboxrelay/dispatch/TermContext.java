@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * @param mayPublish true while the relay certainly owns the shard; called on any thread, before
  *     each event is handed over
- * @param buried the dead letters and parked aggregates of the shard
+ * @param snapshot the dead letters and parked aggregates of the shard
  * @param destinations tells which events must be deferred
  * @param onFailure called, on any thread, with the failure that ends the term, such as a dead
  *     letter that cannot be written
@@ -21,6 +21,6 @@ public record TermContext(
     DeadLetterWriter deadLetters,
     RejectionPolicy rejections,
     BooleanSupplier mayPublish,
-    DeadLetterSnapshot buried,
+    DeadLetterSnapshot snapshot,
     DestinationGate destinations,
     Consumer<Throwable> onFailure) {}

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param latencyTarget how long a committed event waits for a look at most; the relay looks this
  *     often if events are frequent, and waits for the doorbell otherwise
  * @param latencyLimit how long it waits at most if the machine is full
- * @param proofInterval after a silence this long, the relay rings the doorbell itself to prove that
+ * @param selfTestInterval after a silence this long, the relay rings the doorbell itself to prove that
  *     it is heard
  */
 public record DoorbellConfig(
@@ -21,7 +21,7 @@ public record DoorbellConfig(
     Duration fallbackInterval,
     Duration latencyTarget,
     Duration latencyLimit,
-    Duration proofInterval) {
+    Duration selfTestInterval) {
 
   /** With two fully used cores, the slowest event still takes well below 100 ms. */
   private static final Duration LATENCY_LIMIT = Duration.ofMillis(40);
@@ -38,7 +38,7 @@ public record DoorbellConfig(
             target,
             in.duration(
                 "latency-limit", target.compareTo(LATENCY_LIMIT) > 0 ? target : LATENCY_LIMIT),
-            in.duration("proof-interval", Duration.ofSeconds(30)));
+            in.duration("self-test-interval", Duration.ofSeconds(30)));
     in.require(config.pollInterval.toMillis() >= 1, "poll-interval", "must be at least 1ms");
     in.require(
         config.fallbackInterval.toMillis() >= 1, "fallback-interval", "must be at least 1ms");
@@ -51,7 +51,7 @@ public record DoorbellConfig(
         "latency-limit",
         "must be at least relay.latency-target; with both equal, the relay looks as often on a full"
             + " machine as on an idle one");
-    in.require(config.proofInterval.toSeconds() >= 1, "proof-interval", "must be at least 1s");
+    in.require(config.selfTestInterval.toSeconds() >= 1, "self-test-interval", "must be at least 1s");
     return config;
   }
 }

@@ -64,12 +64,12 @@ public final class NotificationListener extends Service {
   private final OutboxNames names;
   private final ShardMetrics metrics;
   private final Consumer<Notice> onNotice;
-  private @Nullable Ear ear;
+  private @Nullable Subscription ear;
   private boolean saidDeaf;
   private long timer = -1;
 
   /** One connection, and its state. */
-  private static final class Ear {
+  private static final class Subscription {
     final PgConnection connection;
 
     /** True if the doorbell was heard on it. */
@@ -78,7 +78,7 @@ public final class NotificationListener extends Service {
     /** True if it was heard since the current proof or quiet period began. */
     boolean heard;
 
-    Ear(PgConnection connection) {
+    Subscription(PgConnection connection) {
       this.connection = connection;
     }
   }
@@ -87,9 +87,9 @@ public final class NotificationListener extends Service {
    * The channel to listen on.
    *
    * @param share the shard of the doorbell; rings for other shards are ignored
-   * @param proofInterval the quiet time after which the relay rings its own doorbell
+   * @param selfTestInterval the quiet time after which the relay rings its own doorbell
    */
-  public record Channel(OutboxNames names, ShardKey share, Duration proofInterval) {}
+  public record Channel(OutboxNames names, ShardKey share, Duration selfTestInterval) {}
 
   /**
    * Creates a listener; it hears nothing until it is started.
@@ -156,7 +156,7 @@ public final class NotificationListener extends Service {
       database.close(connection);
       return;
     }
-    var opened = new Ear(connection);
+    var opened = new Subscription(connection);
     ear = opened;
     connection.notificationHandler(notification -> heard(opened, notification));
     connection.closeHandler(
@@ -167,7 +167,7 @@ public final class NotificationListener extends Service {
         .onComplete(listening -> prove(opened), failure -> deaf(opened, failure));
   }
 
-  private void prove(Ear listening) {
+  private void prove(Subscription listening) {
     if (listening != ear) {
       return;
     }
@@ -177,7 +177,7 @@ public final class NotificationListener extends Service {
     NotificationSender.send(ringer, names, PROOF).onFailure(failure -> deaf(listening, failure));
   }
 
-  private void proven(Ear listening) {
+  private void proven(Subscription listening) {
     if (listening.heard) {
       proveLater(listening);
     } else {
@@ -185,11 +185,11 @@ public final class NotificationListener extends Service {
     }
   }
 
-  private void proveLater(Ear listening) {
+  private void proveLater(Subscription listening) {
     listening.heard = false;
     timer =
         vertx.setTimer(
-            channel.proofInterval().toMillis(),
+            channel.selfTestInterval().toMillis(),
             quiet -> {
               if (listening.heard) {
                 proveLater(listening);
@@ -199,7 +199,7 @@ public final class NotificationListener extends Service {
             });
   }
 
-  private void heard(Ear listening, PgNotification notification) {
+  private void heard(Subscription listening, PgNotification notification) {
     if (listening != ear) {
       return;
     }
@@ -233,7 +233,7 @@ public final class NotificationListener extends Service {
         || bell.equals(Integer.toString(channel.share().shard()));
   }
 
-  private void beginHearing(Ear listening) {
+  private void beginHearing(Subscription listening) {
     listening.hears = true;
     metrics.deaf(false);
     onNotice.accept(Notice.PAUSES);
@@ -247,7 +247,7 @@ public final class NotificationListener extends Service {
   }
 
   /** Only the first failure of a connection is handled. */
-  private void deaf(@Nullable Ear listening, Throwable reason) {
+  private void deaf(@Nullable Subscription listening, Throwable reason) {
     if (isStopped() || listening != ear) {
       return;
     }

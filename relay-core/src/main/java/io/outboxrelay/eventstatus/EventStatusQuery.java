@@ -1,7 +1,7 @@
 package io.outboxrelay.eventstatus;
 
 import io.outboxrelay.account.AccountDifferences;
-import io.outboxrelay.deadletter.LetterState;
+import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.pause.Pauses;
@@ -47,9 +47,9 @@ public final class EventStatusQuery {
         union all
         (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
                 null, null
-         from %2$s letter
+         from %2$s dead_letter
          where %4$s and %6$s
-           and not exists (select from %1$s event where event.seq = letter.seq)
+           and not exists (select from %1$s event where event.seq = dead_letter.seq)
          order by seq desc limit $2)
         union all
         (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
@@ -59,7 +59,7 @@ public final class EventStatusQuery {
          order by seq desc limit $2)
       )
       select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
-             found.created_at, %7$s, letter.redelivery, letter.reason, found.xid is not null,
+             found.created_at, %7$s, dead_letter.redelivery, dead_letter.reason, found.xid is not null,
              c.position, coalesce(c.next, 0), coalesce(c.noted, 0), coalesce(c.settled, false),
              coalesce((found.written - c.xmax) & 4294967295 < 2147483648, false),
              (select last_value from %8$s),
@@ -69,7 +69,7 @@ public final class EventStatusQuery {
              coalesce(c.moved, false),
              gone.reason, gone.discarded_by, gone.discarded_at
       from found
-      left join %2$s letter on letter.seq = found.seq
+      left join %2$s dead_letter on dead_letter.seq = found.seq
       left join %11$s gone on gone.seq = found.seq
       left join lateral (
         select greatest(top, position) as position, floor, fence, hash <> %10$s as moved,
@@ -130,8 +130,8 @@ public final class EventStatusQuery {
             names.checkpoint(),
             condition,
             ShardKey.shardOf("found.aggregate_id", "checkpoint.shards"),
-            LetterState.LIVE.formatted("letter"),
-            LetterState.of(names),
+            DeadLetterState.live("dead_letter"),
+            DeadLetterState.of(names),
             names.sequence(),
             names.outbox().replace("'", "''"),
             ShardKey.PROBE,

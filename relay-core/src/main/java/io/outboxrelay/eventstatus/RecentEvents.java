@@ -1,6 +1,6 @@
 package io.outboxrelay.eventstatus;
 
-import io.outboxrelay.deadletter.LetterState;
+import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
@@ -27,7 +27,7 @@ public final class RecentEvents {
       select seq from (
         (select seq from %1$s where %3$s order by seq desc limit $7)
         union
-        (select seq from %2$s letter
+        (select seq from %2$s dead_letter
          where %3$s and %4$s
          order by seq desc limit $7)
       ) found
@@ -70,7 +70,7 @@ public final class RecentEvents {
             names.outbox(),
             names.deadLetter(),
             EventFilter.CONDITION,
-            LetterState.LIVE.formatted("letter"));
+            DeadLetterState.live("dead_letter"));
     return connection
         .begin()
         .compose(

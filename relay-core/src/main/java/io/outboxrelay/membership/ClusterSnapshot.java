@@ -1,5 +1,6 @@
 package io.outboxrelay.membership;
 
+import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
@@ -35,11 +36,9 @@ public record ClusterSnapshot(
   /** Reads only the locks and the number of shards; relay names are not needed here. */
   private static final String TAKE =
       """
-      select l.pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648, null, %3$s
+      select l.pid, %4$s, null, %3$s
       from pg_locks l
-      where locktype = 'advisory' and objsubid = 2 and granted
-        and classid::bigint = %1$d & 4294967295
-        and database = (select oid from pg_database where datname = current_database())
+      where %1$s and l.granted
       union all
       select null, null, shards, null from %2$s where shard = 0
       """;
@@ -56,7 +55,10 @@ public record ClusterSnapshot(
     return database
         .preparedQuery(
             TAKE.formatted(
-                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
+                AdvisoryLocks.areOf(names, "l"),
+                names.checkpoint(),
+                TrustedRole.holds("l.pid", names),
+                AdvisoryLocks.object("l")))
         .execute()
         .map(ClusterSnapshot::of);
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.membership;
 
 import io.outboxrelay.config.RelayConfig;
+import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
@@ -20,10 +21,7 @@ public final class ConfigMismatchCheck {
       from %1$s c
       where config_fingerprint <> $1
         and exists (select from pg_locks l
-                    where locktype = 'advisory' and objsubid = 2 and granted
-                      and classid::bigint = %2$d & 4294967295 and objid::bigint = 2 * c.shard + 1
-                      and database = (select oid from pg_database where datname = current_database())
-                      and %3$s)
+                    where %2$s and l.granted and %4$s and %3$s)
       group by 1, 2
       order by 3
       """;
@@ -40,7 +38,10 @@ public final class ConfigMismatchCheck {
     return database
         .preparedQuery(
             FIND.formatted(
-                names.checkpoint(), (long) names.lockClass(), TrustedRole.holds("l.pid", names)))
+                names.checkpoint(),
+                AdvisoryLocks.areOf(names, "l"),
+                TrustedRole.holds("l.pid", names),
+                AdvisoryLocks.isLease("l", "c.shard")))
         .execute(Tuple.of(configFingerprint))
         .map(
             rows -> {

@@ -1,5 +1,6 @@
 package io.outboxrelay.membership;
 
+import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
@@ -28,11 +29,9 @@ public record RelayInstance(
   private static final String FIND =
       """
       with locks as (
-        select pid, (objid::bigint + 2147483648) %% 4294967296 - 2147483648 as object
+        select pid, %4$s as object
         from pg_locks l
-        where locktype = 'advisory' and objsubid = 2 and granted
-          and classid::bigint = %1$d & 4294967295
-          and database = (select oid from pg_database where datname = current_database())
+        where %1$s and l.granted
           and %3$s
       ), members as (
         select pid, ((-object - 4) / 2)::int as number from locks
@@ -57,7 +56,10 @@ public record RelayInstance(
     return database
         .preparedQuery(
             FIND.formatted(
-                (long) names.lockClass(), names.checkpoint(), TrustedRole.holds("l.pid", names)))
+                AdvisoryLocks.areOf(names, "l"),
+                names.checkpoint(),
+                TrustedRole.holds("l.pid", names),
+                AdvisoryLocks.object("l")))
         .execute()
         .map(
             rows ->

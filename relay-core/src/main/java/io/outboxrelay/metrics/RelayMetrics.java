@@ -48,9 +48,9 @@ public final class RelayMetrics {
   private final ClockOffset clock = new ClockOffset();
   private final DeliveryLog deliveries = new DeliveryLog();
   private final Map<Integer, ShardMetrics> shards = new ConcurrentHashMap<>();
-  private final Map<Place, PartitionMetrics> partitions = new ConcurrentHashMap<>();
+  private final Map<PartitionKey, PartitionMetrics> partitions = new ConcurrentHashMap<>();
 
-  private record Place(int shard, int partition) {}
+  private record PartitionKey(int shard, int partition) {}
 
   /** A transaction that has been open for long. */
   public record Open(int pid, String application, double seconds) {}
@@ -60,31 +60,31 @@ public final class RelayMetrics {
     this.destinations = new DestinationMetrics(registry);
     this.replays = new ReplayMetrics(registry);
     this.wrongTokens =
-        Counter.builder("outbox.admin.wrong.tokens")
+        Counter.builder("outbox.admin.authentication.failures")
             .description("Requests to the API with a wrong token")
             .register(registry);
     for (String by : List.of(DATABASE, BROKER)) {
       refusals.put(by, new AtomicLong());
-      FunctionCounter.builder("outbox.access.refused", this, all -> all.refusals(by))
+      FunctionCounter.builder("outbox.connections.refused", this, all -> all.refusals(by))
           .description(
-              "Connections that were refused, as for a wrong password, and events that the broker"
+              "Connections that were refused, such as for a wrong password, and events that the broker"
                   + " did not permit")
-          .tag("by", by)
+          .tag("component", by)
           .register(registry);
     }
     gauge(
         "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
     gauge(
         "aggregates.retrying",
-        "Aggregates whose next event waits for another try",
+        "Aggregates with a next event that waits for another try",
         all -> all.sum(PartitionMetrics::retrying));
     gauge(
         "database.clock.uncertainty.seconds",
         "By how much the comparison with the database's clock may be wrong",
         all -> all.clock.isKnown() ? all.clock.uncertaintyMicros() / 1e6 : Double.NaN);
     gauge(
-        "event.loop.silence.seconds",
-        "How long the most silent of the relay's event loops has not run; about a second is none",
+        "event.loop.blocked.seconds",
+        "How long the event loop that ran least recently has not run; up to about a second is normal",
         all -> all.silence().toMillis() / 1e3);
     this.transactions =
         MultiGauge.builder("outbox.open.transaction")
@@ -194,7 +194,7 @@ public final class RelayMetrics {
   public PartitionMetrics traffic(
       int shard, int partition, Function<OutboxEvent, String> destination, boolean isByType) {
     return partitions.computeIfAbsent(
-        new Place(shard, partition),
+        new PartitionKey(shard, partition),
         place ->
             new PartitionMetrics(
                 OptionalInt.of(shard),

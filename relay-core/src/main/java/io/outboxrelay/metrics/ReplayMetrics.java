@@ -83,7 +83,7 @@ public final class ReplayMetrics {
 
   private void register() {
     whileCarryingOut.add(
-        Gauge.builder("outbox.replays.open", open, SingleWriterCounter::value)
+        Gauge.builder("outbox.replays.active", open, SingleWriterCounter::value)
             .description("Replays that were asked for and are not over")
             .register(registry));
     whileCarryingOut.add(

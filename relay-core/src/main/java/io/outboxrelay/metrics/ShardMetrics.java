@@ -76,14 +76,19 @@ public final class ShardMetrics {
         rescans);
     count("checkpoints.written", "Checkpoints written", checkpoints);
     count(
-        "doorbell.heard", "Rings that were heard, those of the relay's own proofs included", heard);
-    count("doorbell.proofs", "Times the relay rang its own bell to prove that it is heard", proofs);
+        "listener.notifications",
+        "Notifications received, including the relay's self-tests",
+        heard);
     count(
-        "doorbell.missed",
-        "Times the fallback found events though the bell was said to be heard",
+        "listener.self.tests",
+        "Self-tests: times the relay notified itself to prove that notifications arrive",
+        proofs);
+    count(
+        "listener.missed.notifications",
+        "Times the fallback poll found events although notifications seemed to arrive",
         missed);
     count("events.deleted", "Events deleted by the clean-up", deleted);
-    count("clean.up.failures", "Clean-ups that failed", cleanUpFailures);
+    count("cleanup.failures", "Clean-ups that failed", cleanUpFailures);
     always.add(
         FunctionCounter.builder("outbox.read.ahead.full", fullNanos, nanos -> nanos.value() / 1e9)
             .description("Time in which nothing was read as too much waited for its confirm")
@@ -352,10 +357,14 @@ public final class ShardMetrics {
         all -> all.heldSince.value() == 0 ? 0 : secondsSince(all.heldSince.value()));
     leading(
         "source.log",
-        "1 where events are read from the write-ahead log, 0 where from the table",
+        "1 if events are read from the write-ahead log, 0 if from the table",
         null,
         fromLog);
-    leading("doorbell.deaf", "1 where the doorbell should be heard and is not", null, deaf);
+    leading(
+        "listener.down",
+        "1 if notifications should arrive and do not: the relay polls",
+        null,
+        deaf);
     leading("parked.aggregates", "Aggregates that are parked", null, ShardMetrics::parked);
     leading(
         "destination.breakers.open",
@@ -363,8 +372,8 @@ public final class ShardMetrics {
         null,
         all -> all.openBreakers().size());
     leading(
-        "clean.up.last.timestamp",
-        "When a clean-up last went through, since 1970; 0 for not yet",
+        "cleanup.last.success.timestamp",
+        "When a clean-up last went through, since 1970; 0 if none has",
         "seconds",
         all -> all.lastCleanUp.value() / 1e3);
   }
@@ -378,7 +387,7 @@ public final class ShardMetrics {
         BacklogGauges::oldestSeconds);
     ofBacklog("dead.letters", "Events that were rejected and wait", null, BacklogGauges::rejected);
     ofBacklog(
-        "dead.letters.behind",
+        "dead.letters.blocked.or.deferred",
         "Events that wait behind them or for their destination",
         null,
         BacklogGauges::behind);

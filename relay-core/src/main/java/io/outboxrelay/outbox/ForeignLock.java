@@ -25,13 +25,11 @@ public record ForeignLock(int pid, String role, String application, long object)
   private static final String FIND =
       """
       select l.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''),
-             (l.objid::bigint + 2147483648) %% 4294967296 - 2147483648 as object
+             %3$s as object
       from pg_locks l
       left join pg_stat_activity a on a.pid = l.pid
-      where l.locktype = 'advisory' and l.objsubid = 2
-        and l.classid::bigint = %1$d & 4294967295
-        and l.database = (select oid from pg_database where datname = current_database())
-        and not (l.mode = 'ShareLock' and l.objid::bigint < 2147483648 and l.objid::bigint %% 2 = 0)
+      where %1$s
+        and not (l.mode = 'ShareLock' and %4$s)
         and l.pid is distinct from pg_backend_pid()
         and not %2$s
       order by object desc, l.pid
@@ -41,7 +39,12 @@ public record ForeignLock(int pid, String role, String application, long object)
   /** Completes with the foreign locks that exist now, the most harmful ones first. */
   public static Future<List<ForeignLock>> find(SqlClient database, OutboxNames names) {
     return database
-        .query(FIND.formatted((long) names.lockClass(), TrustedRole.holds("l.pid", names)))
+        .query(
+            FIND.formatted(
+                AdvisoryLocks.areOf(names, "l"),
+                TrustedRole.holds("l.pid", names),
+                AdvisoryLocks.object("l"),
+                AdvisoryLocks.isDoorbell("l")))
         .execute()
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(ForeignLock::of).toList());
   }

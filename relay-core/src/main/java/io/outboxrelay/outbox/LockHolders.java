@@ -20,8 +20,7 @@ public final class LockHolders {
         and l.database = (select oid from pg_database where datname = current_database())
         and (l.relation = any (array[to_regclass($1), to_regclass($2), to_regclass($3)]::oid[])
                and l.mode <> 'AccessShareLock'
-             or l.locktype = 'advisory' and l.objsubid = 2
-               and l.classid::bigint = $4 & 4294967295 and l.objid::bigint in (4294967295, 4294967294))
+             or %1$s and (%2$s or %3$s))
       group by 1, 2, 3, a.xact_start
       order by a.xact_start nulls last
       limit 3
@@ -35,10 +34,12 @@ public final class LockHolders {
    */
   public static Future<String> describe(SqlClient database, OutboxNames names) {
     return database
-        .preparedQuery(FIND)
-        .execute(
-            Tuple.of(
-                names.outbox(), names.checkpoint(), names.deadLetter(), (long) names.lockClass()))
+        .preparedQuery(
+            FIND.formatted(
+                AdvisoryLocks.areOf(names, "l"),
+                AdvisoryLocks.isInit("l"),
+                AdvisoryLocks.isCall("l")))
+        .execute(Tuple.of(names.outbox(), names.checkpoint(), names.deadLetter()))
         .map(
             rows -> {
               List<String> holders = new ArrayList<>();

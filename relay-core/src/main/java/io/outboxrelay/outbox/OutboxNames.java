@@ -14,6 +14,12 @@ public record OutboxNames(String schema, String table) {
   /** The number that a relay chooses for its locks is below this. */
   public static final int MOST_RELAYS = 1 << 29;
 
+  /** The second argument of {@link #initLock}. */
+  static final int INIT = -1;
+
+  /** The second argument of {@link #callLock}. */
+  static final int CALL = -2;
+
   private static final int BROKER_CALL = -3;
 
   public String outbox() {
@@ -132,6 +138,14 @@ public record OutboxNames(String schema, String table) {
     return lockClass() + ", (2 * " + shard + ")::int";
   }
 
+  /**
+   * The arguments of an advisory lock function for the ownership of the shard with the number that
+   * an SQL expression yields.
+   */
+  public String leaseLock(String shard) {
+    return lockClass() + ", (2 * " + shard + " + 1)::int";
+  }
+
   /** The arguments of an advisory lock function for the ownership of {@code shard}. */
   public String leaseLock(int shard) {
     return lockClass() + ", " + (2 * shard + 1);
@@ -142,7 +156,7 @@ public record OutboxNames(String schema, String table) {
    * one of them runs at a time.
    */
   public String initLock() {
-    return lockClass() + ", -1";
+    return lockClass() + ", " + INIT;
   }
 
   /**
@@ -150,7 +164,7 @@ public record OutboxNames(String schema, String table) {
    * shards.
    */
   public String callLock() {
-    return lockClass() + ", -2";
+    return lockClass() + ", " + CALL;
   }
 
   /**

@@ -35,12 +35,12 @@ public final class TrustedRole {
              then not pg_advisory_unlock_shared(%1$s)
              else exists (
                select from pg_locks l
-               where l.locktype = 'advisory' and l.objsubid = 2 and l.granted
-                 and l.mode = 'ExclusiveLock'
-                 and l.classid::bigint = %2$d & 4294967295 and l.objid::bigint = 4294967294
-                 and l.database = (select oid from pg_database where datname = current_database())
-                 and %3$s) end\
+               where %2$s and %4$s and l.granted and l.mode = 'ExclusiveLock' and %3$s) end\
         """
-        .formatted(names.callLock(), (long) names.lockClass(), holds("l.pid", names));
+        .formatted(
+            names.callLock(),
+            AdvisoryLocks.areOf(names, "l"),
+            holds("l.pid", names),
+            AdvisoryLocks.isCall("l"));
   }
 }

@@ -50,7 +50,7 @@ public final class PauseTable {
         () ->
             connection
                 .preparedQuery(ADD.formatted(names.pause(), Pause.COLUMNS))
-                .execute(Tuple.of(destination, reason, author.who()))
+                .execute(Tuple.of(destination, reason, author.name()))
                 .compose(
                     rows ->
                         rows.size() == 0

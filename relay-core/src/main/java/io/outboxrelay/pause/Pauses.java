@@ -14,15 +14,15 @@ public final class Pauses {
   public static final Pauses NONE = new Pauses(List.of());
 
   private final List<Pause> list;
-  private final List<Some> ofSome = new ArrayList<>();
+  private final List<PatternPause> ofSome = new ArrayList<>();
 
-  private record Some(DestinationPattern pattern, Pause pause) {}
+  private record PatternPause(DestinationPattern pattern, Pause pause) {}
 
   public Pauses(List<Pause> list) {
     this.list = List.copyOf(list);
     for (var pause : list) {
       if (!pause.isOfAll()) {
-        ofSome.add(new Some(DestinationPattern.of(pause.destination()), pause));
+        ofSome.add(new PatternPause(DestinationPattern.of(pause.destination()), pause));
       }
     }
   }

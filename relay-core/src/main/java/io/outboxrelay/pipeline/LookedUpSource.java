@@ -13,16 +13,16 @@ import io.vertx.core.Future;
  */
 final class LookedUpSource<P> implements PageSource<P> {
   private final PageSource<P> source;
-  private final DeadLetterSnapshot buried;
+  private final DeadLetterSnapshot snapshot;
 
-  LookedUpSource(PageSource<P> source, DeadLetterSnapshot buried) {
+  LookedUpSource(PageSource<P> source, DeadLetterSnapshot snapshot) {
     this.source = source;
-    this.buried = buried;
+    this.snapshot = snapshot;
   }
 
   @Override
   public Future<EventPage<P>> next() {
-    return source.next().compose(page -> buried.lookUp(page.events()).map(page));
+    return source.next().compose(page -> snapshot.lookUp(page.events()).map(page));
   }
 
   @Override

@@ -156,7 +156,7 @@ public final class ShardPipeline {
         shard.relay().database(),
         term.control(),
         new NotificationListener.Channel(
-            shard.names(), shard.share(), shard.config().doorbell().proofInterval()),
+            shard.names(), shard.share(), shard.config().doorbell().selfTestInterval()),
         shard.metrics(),
         this::notified);
   }
@@ -212,7 +212,7 @@ public final class ShardPipeline {
         shard.partitions(),
         scope,
         takeover.buried().isAny(),
-        () -> crashLoopDetector.isWary() || isPaused());
+        () -> crashLoopDetector.isOneByOne() || isPaused());
   }
 
   private ReplayWorker replayWorker() {
@@ -242,7 +242,7 @@ public final class ShardPipeline {
     return new ReplayGate() {
       @Override
       public boolean mayBegin() {
-        return !crashLoopDetector.isWary();
+        return !crashLoopDetector.isOneByOne();
       }
 
       @Override

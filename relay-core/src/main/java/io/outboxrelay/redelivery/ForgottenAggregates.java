@@ -1,5 +1,6 @@
 package io.outboxrelay.redelivery;
 
+import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.ShardKey;
@@ -29,13 +30,13 @@ final class ForgottenAggregates {
       with recursive ours as (%4$s), head as (
         (select aggregate_id, seq, attempts, redelivery from %1$s
          where aggregate_id > $1 and state = 'parked'
-           and (redelivery is null or redelivery in ('requested', 'in_progress'))
+           and %5$s
          order by aggregate_id, seq limit 1)
         union all
         select next.* from head cross join lateral (
           select aggregate_id, seq, attempts, redelivery from %1$s
           where aggregate_id > head.aggregate_id and state = 'parked'
-            and (redelivery is null or redelivery in ('requested', 'in_progress'))
+            and %5$s
           order by aggregate_id, seq limit 1) next
       ), page as (
         select * from head limit %3$d
@@ -64,7 +65,11 @@ final class ForgottenAggregates {
     this.owner = owner;
     this.ask =
         ASK.formatted(
-            names.deadLetter(), share.mine(), PORTION, OwnerEpoch.isOurs(names, "$2", "$3"));
+            names.deadLetter(),
+            share.mine(),
+            PORTION,
+            OwnerEpoch.isOurs(names, "$2", "$3"),
+            DeadLetterState.LIVE);
   }
 
   /** Completes when all parked aggregates of the shard were checked; fails if the term is over. */

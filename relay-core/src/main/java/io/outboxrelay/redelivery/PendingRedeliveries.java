@@ -1,6 +1,7 @@
 package io.outboxrelay.redelivery;
 
 import io.outboxrelay.breaker.DestinationFilter;
+import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
@@ -22,8 +23,6 @@ import java.util.List;
  */
 record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, boolean hasSettled) {
   private static final int PORTION = 2_000;
-
-  private static final String MARKED = "redelivery in ('requested', 'in_progress')";
 
   private static final String DESTINATION = "coalesce(destination, '') collate \"C\"";
 
@@ -56,7 +55,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
         from names
         where name is not null and (name = '' or name <> all($1) and not name like any($3))
       ), foremost as (
-        select letter.* from passable cross join lateral (
+        select dead_letter.* from passable cross join lateral (
           select seq, aggregate_id, state, passable.most
           from %1$s marked
           where %5$s and %4$s = passable.name and (%2$s)
@@ -64,11 +63,11 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
               or state = 'parked' and aggregate_id is not null and not exists (
                 select from %1$s earlier
                 where earlier.aggregate_id = marked.aggregate_id and earlier.seq < marked.seq
-                  and earlier.state = 'parked' and earlier.redelivery in ('requested', 'in_progress')
+                  and earlier.state = 'parked' and %6$s
                   and (earlier.destination = any($1) or earlier.destination = any($2)
                     or earlier.destination like any($3))))
           order by seq
-          limit passable.most) letter
+          limit passable.most) dead_letter
         limit 4 * %3$d
       ), given_up as (
         select aggregate_id
@@ -116,10 +115,10 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
   private static final String SWEEP =
       """
       delete from %1$s where seq in (
-        select seq from %1$s letter
+        select seq from %1$s dead_letter
         where redelivery = 'done' and (%2$s) and not exists (
           select from %4$s event, %5$s c
-          where event.seq = letter.seq and c.shard = $1
+          where event.seq = dead_letter.seq and c.shard = $1
             and %6$s)
         limit 5 * %3$d)
       """;
@@ -130,7 +129,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
    */
   static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
     return database
-        .query(ANY.formatted(names.deadLetter(), MARKED, DESTINATION))
+        .query(ANY.formatted(names.deadLetter(), DeadLetterState.IN_REDELIVERY, DESTINATION))
         .execute()
         .map(rows -> rows.iterator().next().getBoolean(0));
   }
@@ -144,7 +143,13 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       SqlClient database, OutboxNames names, ShardKey share, DestinationFilter filter) {
     return database
         .preparedQuery(
-            FIND.formatted(names.deadLetter(), share.mine(), PORTION, DESTINATION, MARKED))
+            FIND.formatted(
+                names.deadLetter(),
+                share.mine(),
+                PORTION,
+                DESTINATION,
+                DeadLetterState.IN_REDELIVERY,
+                DeadLetterState.inRedelivery("earlier")))
         .execute(
             Tuple.tuple()
                 .addArrayOfString(texts(filter.open()))

@@ -94,7 +94,7 @@ final class RedeliveryBatch {
   }
 
   private void begin(Task task) {
-    var place = new Place();
+    var place = new Slot();
     long timer = vertx.setTimer(SLOW_AFTER_MILLIS, passed -> place.leave());
     task.work
         .get()
@@ -114,7 +114,7 @@ final class RedeliveryBatch {
   }
 
   /** One of the places for redeliveries that the batch waits for. */
-  private final class Place {
+  private final class Slot {
     private boolean left;
 
     void leave() {

@@ -43,8 +43,8 @@ public record Replay(
     @Nullable String reason,
     int starts,
     @Nullable String owner,
-    String askedBy,
-    OffsetDateTime askedAt,
+    String requestedBy,
+    OffsetDateTime requestedAt,
     @Nullable OffsetDateTime startedAt,
     @Nullable OffsetDateTime endedAt,
     String seen) {
@@ -54,7 +54,7 @@ public record Replay(
       """
       id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
       matched, published, rejected, rejection, waiting, dead_letters, remark, reason, starts, owner,
-      asked_by, asked_at, started_at, ended_at, seen::text\
+      requested_by, requested_at, started_at, ended_at, seen::text\
       """;
 
   static Replay of(Row row) {
@@ -111,7 +111,7 @@ public record Replay(
 
   private String standing() {
     return switch (state) {
-      case ASKED ->
+      case REQUESTED ->
           count(
               "waits to be taken up by the relay that leads shard 0; %,d event%s",
               matched, matched == 1 ? "" : "s");

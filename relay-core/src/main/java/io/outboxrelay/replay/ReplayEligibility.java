@@ -15,7 +15,7 @@ final class ReplayEligibility {
   static final String LEFT_OUT =
       """
       case
-        when letter.seq is not null or discarded.seq is not null then 'dead letter'
+        when dead_letter.seq is not null or discarded.seq is not null then 'dead letter'
         when not (%s) then null
         else 'waiting'
       end\
@@ -28,8 +28,8 @@ final class ReplayEligibility {
   private static final String EVENTS =
       """
       %1$s event
-      left join %2$s letter
-        on letter.seq = event.seq and letter.redelivery is distinct from 'done'
+      left join %2$s dead_letter
+        on dead_letter.seq = event.seq and dead_letter.redelivery is distinct from 'done'
       left join %5$s discarded on discarded.seq = event.seq
       left join %3$s c on c.shard = %4$s\
       """;

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayProgressStore {
   private static final String OPEN =
-      "select id from %1$s where state in ('asked', 'running') order by id";
+      "select id from %1$s where state in ('requested', 'running') order by id";
 
   private static final String TAKE_UP =
       """
       update %1$s
       set state = 'running', starts = starts + $4, owner = $3,
           started_at = coalesce(started_at, now())
-      where id = $1 and state in ('asked', 'running')
+      where id = $1 and state in ('requested', 'running')
         and (select epoch from %2$s where shard = 0) = $2
       returning %3$s
       """;

@@ -45,7 +45,7 @@ public final class ReplayService {
   private static final String ASK =
       """
       insert into %1$s (since, until, aggregate_id, event_type, destination, rate, seen, first, top,
-                        position, matched, remark, asked_by)
+                        position, matched, remark, requested_by)
       values ($1, $2, $3, $4, $5, $6, $7::text::pg_snapshot, $8, $9, $8, $10, nullif($11, ''), $12)
       returning %2$s
       """;
@@ -56,7 +56,7 @@ public final class ReplayService {
   private static final String CANCEL =
       """
       update %1$s set state = 'cancelled', ended_at = now()
-      where id = $1 and state in ('asked', 'running')
+      where id = $1 and state in ('requested', 'running')
       returning %2$s
       """;
 
@@ -75,7 +75,7 @@ public final class ReplayService {
 
   /** Completes with the events that a replay would publish; changes nothing. */
   public Future<ReplayPreview> preview(ReplayRequest request) {
-    return measure(request).map(Measured::preview);
+    return measure(request).map(PreviewResult::preview);
   }
 
   /**
@@ -136,9 +136,9 @@ public final class ReplayService {
     return sql.formatted(names.replays(), Replay.COLUMNS);
   }
 
-  private record Measured(ReplayPreview preview, long first, long last, String seen) {}
+  private record PreviewResult(ReplayPreview preview, long first, long last, String seen) {}
 
-  private Future<Measured> measure(ReplayRequest request) {
+  private Future<PreviewResult> measure(ReplayRequest request) {
     return verify(request)
         .compose(sound -> database.query(OLDEST.formatted(names.outbox())).execute())
         .compose(
@@ -180,7 +180,7 @@ public final class ReplayService {
     }
   }
 
-  private Future<Measured> measure(ReplayRequest request, Row oldest) {
+  private Future<PreviewResult> measure(ReplayRequest request, Row oldest) {
     var replayFilter = request.replayFilter();
     var left = oldest.getOffsetDateTime(0);
     boolean removed = oldest.getBoolean(1);
@@ -203,7 +203,7 @@ public final class ReplayService {
         .map(rows -> rows.iterator().next())
         .map(
             row ->
-                new Measured(
+                new PreviewResult(
                     new ReplayPreview(row.getLong(0), row.getLong(1), row.getLong(2), left, cut),
                     row.getLong(3) - 1,
                     row.getLong(4),
@@ -211,7 +211,7 @@ public final class ReplayService {
         .compose(ReplayService::orNothing);
   }
 
-  private static Future<Measured> orNothing(Measured measured) {
+  private static Future<PreviewResult> orNothing(PreviewResult measured) {
     var preview = measured.preview;
     if (preview.matched() > 0) {
       return Future.succeededFuture(measured);
@@ -222,7 +222,7 @@ public final class ReplayService {
             + (remark.isEmpty() ? "" : " (" + remark + ")"));
   }
 
-  private Future<Replay> insert(ReplayRequest request, Measured measured, Actor author) {
+  private Future<Replay> insert(ReplayRequest request, PreviewResult measured, Actor author) {
     var values = request.replayFilter().values();
     values
         .addString(request.destination())
@@ -232,7 +232,7 @@ public final class ReplayService {
         .addLong(measured.last)
         .addLong(measured.preview.matched())
         .addString(measured.preview.remark())
-        .addString(author.who());
+        .addString(author.name());
     return database
         .preparedQuery(onReplays(ASK))
         .execute(values)

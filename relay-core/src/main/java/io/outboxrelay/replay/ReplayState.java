@@ -6,12 +6,12 @@ import java.util.Locale;
  * The states of a replay and the moves between them.
  *
  * <pre>
- *   ASKED ── the leader of shard 0 starts it ───▶ RUNNING ── all sent ──▶ DONE
+ *   REQUESTED ── the leader of shard 0 starts it ───▶ RUNNING ── all sent ──▶ DONE
  *     └──────────────── cancelled ──▶ CANCELLED ◀──┴── cannot go on ──▶ FAILED
  * </pre>
  */
 public enum ReplayState {
-  ASKED,
+  REQUESTED,
   RUNNING,
   DONE,
   CANCELLED,
@@ -19,7 +19,7 @@ public enum ReplayState {
 
   /** Returns true if the replay is not finished. */
   public boolean isOpen() {
-    return this == ASKED || this == RUNNING;
+    return this == REQUESTED || this == RUNNING;
   }
 
   /** Returns the state as it is written in the table. */

@@ -71,7 +71,7 @@ public final class DatabaseMonitor {
   private final Supplier<List<Integer>> led;
   private final Supplier<List<LeaderReport>> reports;
   private final LeaderReporter reporter;
-  private final Deque<Seen> seen = new ArrayDeque<>();
+  private final Deque<ShardsSeen> seen = new ArrayDeque<>();
   private final Map<String, Long> firstSeen = new HashMap<>();
   private final NotifiedPoller poller;
   private final OnDemandConnection connection;
@@ -81,7 +81,7 @@ public final class DatabaseMonitor {
   private volatile Sessions sessions = new Sessions(List.of(), List.of());
   private volatile List<ForeignLock> foreignLocks = List.of();
   private volatile AccountDifferences.Summary differences = AccountDifferences.Summary.NONE;
-  private volatile @Nullable Seen latest;
+  private volatile @Nullable ShardsSeen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
 
   /**
@@ -89,7 +89,7 @@ public final class DatabaseMonitor {
    *
    * @param nanos the time of the read, by {@link System#nanoTime}
    */
-  public record Seen(long nanos, List<ShardObservationReader> shards) {}
+  public record ShardsSeen(long nanos, List<ShardRow> shards) {}
 
   /** Other sessions' lock waits and long open transactions, as last read. */
   public record Sessions(List<LockWait> waits, List<OpenTransaction> open) {}
@@ -140,7 +140,7 @@ public final class DatabaseMonitor {
   /**
    * Returns the shards as last read; empty before the first look and while the monitor cannot read.
    */
-  public Optional<Seen> latest() {
+  public Optional<ShardsSeen> latest() {
     return trouble == null ? Optional.ofNullable(latest) : Optional.empty();
   }
 
@@ -263,8 +263,8 @@ public final class DatabaseMonitor {
             .toList());
   }
 
-  private void note(List<ShardObservationReader> shards) {
-    var now = new Seen(System.nanoTime(), shards);
+  private void note(List<ShardRow> shards) {
+    var now = new ShardsSeen(System.nanoTime(), shards);
     seen.addLast(now);
     if (seen.size() > REMEMBERED) {
       seen.removeFirst();
@@ -287,7 +287,7 @@ public final class DatabaseMonitor {
   }
 
   /** Estimates events per second from sequence numbers: each shard has an equal part of them. */
-  private static Map<Integer, ShardObservation.Pace> paces(Seen from, Seen to) {
+  private static Map<Integer, ShardObservation.Pace> paces(ShardsSeen from, ShardsSeen to) {
     double seconds = (to.nanos - from.nanos) / 1e9;
     var paces = new HashMap<Integer, ShardObservation.Pace>();
     if (seconds < 1 || from.shards.size() != to.shards.size()) {

@@ -103,10 +103,10 @@ public record LeaderReport(
   }
 
   /** Returns true if the report is about the current leader of the observed shard and is recent. */
-  public boolean isOf(ShardObservationReader observationReader) {
-    return shard == observationReader.shard()
-        && observationReader.led()
-        && observationReader.owner().map(relay::equals).orElse(true)
+  public boolean isOf(ShardRow row) {
+    return shard == row.shard()
+        && row.led()
+        && row.owner().map(relay::equals).orElse(true)
         && age.compareTo(STALE_AFTER) < 0;
   }
 

@@ -1,5 +1,6 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
@@ -30,9 +31,7 @@ public record LockWait(int holder, String application, Duration age) {
         and lock.relation = any (array[to_regclass($1), to_regclass($2), to_regclass($3)]::oid[])
         and (waiting.application_name like 'outbox-relay%%'
              or exists (select from pg_locks lease
-                        where lease.pid = waiting.pid and lease.locktype = 'advisory'
-                          and lease.objsubid = 2 and lease.granted
-                          and lease.classid::bigint = $4 & 4294967295))
+                        where lease.pid = waiting.pid and lease.granted and %3$s))
         and %1$s
         and not (holder.application_name like 'outbox-relay%%' and %2$s)
         and waiting.query_start < clock_timestamp() - interval '1 second'
@@ -45,10 +44,10 @@ public record LockWait(int holder, String application, Duration age) {
     return database
         .preparedQuery(
             READ.formatted(
-                TrustedRole.holds("waiting.pid", names), TrustedRole.holds("holder.pid", names)))
-        .execute(
-            Tuple.of(
-                names.outbox(), names.checkpoint(), names.deadLetter(), (long) names.lockClass()))
+                TrustedRole.holds("waiting.pid", names),
+                TrustedRole.holds("holder.pid", names),
+                AdvisoryLocks.areOf(names, "lease")))
+        .execute(Tuple.of(names.outbox(), names.checkpoint(), names.deadLetter()))
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false)

@@ -1,5 +1,7 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.deadletter.DeadLetterState;
+import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
@@ -42,17 +44,14 @@ public final class ShardStatusReader {
              coalesce(c.position, c.top), sequence.last_value, c.shards,
              waiting.events::bigint,
              (extract(epoch from clock_timestamp() - waiting.since) * 1000)::bigint,
-             letters.rejected::bigint, letters.behind::bigint, letters.parked::bigint
+             dead_letters.rejected::bigint, dead_letters.behind::bigint, dead_letters.parked::bigint
       from %1$s c
       cross join (select last_value from %5$s) sequence
       left join lateral (
         select l.pid, holder.backend_start as began
         from pg_locks l
         left join pg_stat_activity holder on holder.pid = l.pid
-        where l.locktype = 'advisory' and l.granted and l.objsubid = 2
-          and l.database = (select oid from pg_database where datname = current_database())
-          and l.classid::bigint = %4$d & 4294967295 and l.objid::bigint = 2 * c.shard + 1
-          and %8$s
+        where %4$s and l.granted and %9$s and %8$s
         limit 1
       ) lease on true
       cross join lateral (
@@ -71,9 +70,9 @@ public final class ShardStatusReader {
                  where state = 'parked' and attempts > 0 and redelivery is null) as parked
         from (select attempts, redelivery, state, aggregate_id from %3$s
               where (lease.pid is null or c.shard = any ($1)) and %6$s = c.shard
-                and (redelivery is null or redelivery in ('requested', 'in_progress'))
+                and %10$s
               limit $2) dead
-      ) letters
+      ) dead_letters
       order by c.shard
       """;
 
@@ -86,7 +85,7 @@ public final class ShardStatusReader {
   }
 
   /** Reads the state of every shard with all counts. */
-  public Future<List<ShardObservationReader>> readAll() {
+  public Future<List<ShardRow>> readAll() {
     return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), COUNTED_WHEN_ASKED, true);
   }
 
@@ -98,22 +97,23 @@ public final class ShardStatusReader {
    * @param counting the shards for which to count the backlog; it is always counted for shards
    *     without a leader
    */
-  public Future<List<ShardObservationReader>> watch(Collection<Integer> counting) {
+  public Future<List<ShardRow>> watch(Collection<Integer> counting) {
     return read(counting, COUNTED_ON_WATCH, false);
   }
 
-  private Future<List<ShardObservationReader>> read(
-      Collection<Integer> counting, int most, boolean fromFloor) {
+  private Future<List<ShardRow>> read(Collection<Integer> counting, int most, boolean fromFloor) {
     String query =
         READ.formatted(
             names.checkpoint(),
             names.outbox(),
             names.deadLetter(),
-            (long) names.lockClass(),
+            AdvisoryLocks.areOf(names, "l"),
             names.sequence(),
             ShardKey.shardOf("aggregate_id", "c.shards"),
             UnconfirmedEvents.condition("event", "c"),
-            TrustedRole.holds("l.pid", names));
+            TrustedRole.holds("l.pid", names),
+            AdvisoryLocks.isLease("l", "c.shard"),
+            DeadLetterState.LIVE);
     return database
         .preparedQuery(query)
         .execute(Tuple.of(counting.toArray(Integer[]::new), most + 1L, fromFloor))
@@ -122,9 +122,9 @@ public final class ShardStatusReader {
                 StreamSupport.stream(rows.spliterator(), false).map(row -> of(row, most)).toList());
   }
 
-  private static ShardObservationReader of(Row row, int most) {
+  private static ShardRow of(Row row, int most) {
     long counted = row.getLong(8);
-    return new ShardObservationReader(
+    return new ShardRow(
         row.getInteger(0),
         Optional.ofNullable(row.getString(1)),
         row.getBoolean(2),

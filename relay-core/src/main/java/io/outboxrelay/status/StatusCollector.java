@@ -67,7 +67,7 @@ public final class StatusCollector {
             .findFirst()
             .map(StatusCollector::ailment),
         openBreakers(),
-        seen().filter(this::isMine).mapToLong(ShardObservationReader::parked).sum(),
+        seen().filter(this::isMine).mapToLong(ShardRow::parked).sum(),
         Optional.empty(),
         observer.differences(),
         observer.foreignLocks());
@@ -95,11 +95,11 @@ public final class StatusCollector {
     return shards.owned();
   }
 
-  private boolean isMine(ShardObservationReader observationReader) {
+  private boolean isMine(ShardRow observationReader) {
     return mine().contains(observationReader.shard());
   }
 
-  private Stream<ShardObservationReader> seen() {
+  private Stream<ShardRow> seen() {
     return observer.latest().stream().flatMap(seen -> seen.shards().stream());
   }
 
@@ -130,7 +130,7 @@ public final class StatusCollector {
         Optional.empty());
   }
 
-  private ShardObservation facts(ShardObservationReader observationReader) {
+  private ShardObservation facts(ShardRow observationReader) {
     var shard = metrics.shard(observationReader.shard());
     boolean isMine = isMine(observationReader);
     return new ShardObservation(
@@ -188,7 +188,7 @@ public final class StatusCollector {
   private Part start() {
     boolean over = phase != Phase.STARTING;
     return new Part(
-        "start",
+        "startup",
         over,
         over ? "database and broker have answered" : "database or broker have not answered yet");
   }
@@ -250,6 +250,8 @@ public final class StatusCollector {
   private Part doorbell() {
     boolean deaf = mine().stream().anyMatch(shard -> metrics.shard(shard).isDeaf());
     return new Part(
-        "doorbell", true, deaf ? "it is not heard; polling instead" : "no failure is known");
+        "listener",
+        true,
+        deaf ? "notifications do not arrive; polling instead" : "no failure is known");
   }
 }

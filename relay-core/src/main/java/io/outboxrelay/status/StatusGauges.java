@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** Exposes health and status as gauges, so that alerts can use them. */
 public final class StatusGauges {
   private static final List<String> PARTS =
-      List.of("start", "database", "broker", "shards", "doorbell", "account");
+      List.of("startup", "database", "broker", "shards", "listener", "account");
 
   private StatusGauges() {}
 
@@ -24,17 +24,17 @@ public final class StatusGauges {
     for (String part : PARTS) {
       register(
           registry,
-          "part.well",
-          "1 where the part of the relay is well",
-          "part",
+          "component.healthy",
+          "1 if the component is healthy, as in /health/ready",
+          "component",
           part,
           () -> isWell(readiness.get(), part) ? 1 : 0);
     }
     for (var state : StatusCode.values()) {
       register(
           registry,
-          "verdict",
-          "1 for the state that the verdict is in",
+          "relay.state",
+          "1 for the state that the relay is in",
           "state",
           state.word(),
           () -> code.get() == state ? 1 : 0);

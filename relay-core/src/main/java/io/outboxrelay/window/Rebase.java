@@ -70,8 +70,8 @@ public final class Rebase {
   private static Future<Void> alone(SqlConnection connection, OutboxNames names) {
     return connection
         .query(
-            "select bool_and(pg_try_advisory_xact_lock(%d, 2 * shard + 1)) from %s"
-                .formatted(names.lockClass(), names.checkpoint()))
+            "select bool_and(pg_try_advisory_xact_lock(%s)) from %s"
+                .formatted(names.leaseLock("shard"), names.checkpoint()))
         .execute()
         .compose(
             rows ->

@@ -35,7 +35,7 @@ public final class Resharding {
   private static final String OWNERS =
       """
       select coalesce(string_agg('shard ' || shard || ' by ' || coalesce(owner, 'a relay'), ', '), '')
-      from %s where not pg_try_advisory_xact_lock_shared(%d, 2 * shard + 1)
+      from %s where not pg_try_advisory_xact_lock_shared(%s)
       """;
 
   private static final String DIVIDE =
@@ -205,7 +205,7 @@ public final class Resharding {
       return Future.failedFuture(failure);
     }
     return connection
-        .query("rollback; " + OWNERS.formatted(names.checkpoint(), names.lockClass()))
+        .query("rollback; " + OWNERS.formatted(names.checkpoint(), names.leaseLock("shard")))
         .execute()
         .map(rows -> rows.next().iterator().next().getString(0))
         .compose(

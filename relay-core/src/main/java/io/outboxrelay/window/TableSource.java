@@ -68,7 +68,7 @@ public final class TableSource implements PageSource<Checkpoint> {
   }
 
   /** The shard that a source reads, and the bounds of its pages. */
-  public record Portions(
+  public record PageLimits(
       ShardKey share, PayloadType payload, int pageEvents, long pageBytes, long maxEventBytes) {}
 
   /**
@@ -87,17 +87,17 @@ public final class TableSource implements PageSource<Checkpoint> {
       String owner,
       String configFingerprint,
       Doorbell doorbell,
-      Portions portions,
+      PageLimits limits,
       ShardMetrics metrics,
       Runnable onCall) {
-    var checkpoints = new CheckpointStore(connection, names, portions.share());
-    var query = pages(connection, names, portions);
+    var checkpoints = new CheckpointStore(connection, names, limits.share());
+    var query = pages(connection, names, limits);
     var windows = new WindowQuery(connection, names);
     return checkpoints
         .claim(owner, configFingerprint)
         .compose(
             from ->
-                RestoredDatabaseCheck.verify(connection, names, portions.share().shard(), from)
+                RestoredDatabaseCheck.verify(connection, names, limits.share().shard(), from)
                     .map(from))
         .map(
             from ->
@@ -116,9 +116,9 @@ public final class TableSource implements PageSource<Checkpoint> {
    * a first read, here and on the server, is already done when it takes over.
    */
   public static Future<List<OutboxEvent>> rehearse(
-      SqlConnection connection, OutboxNames names, Portions portions) {
+      SqlConnection connection, OutboxNames names, PageLimits limits) {
     var windows = new WindowQuery(connection, names);
-    var query = pages(connection, names, portions);
+    var query = pages(connection, names, limits);
     return windows
         .last()
         .map(last -> Checkpoint.beginningAfter(last - REHEARSED))
@@ -126,14 +126,14 @@ public final class TableSource implements PageSource<Checkpoint> {
         .map(EventPage::events);
   }
 
-  private static PageQuery pages(SqlConnection connection, OutboxNames names, Portions portions) {
+  private static PageQuery pages(SqlConnection connection, OutboxNames names, PageLimits limits) {
     return new PageQuery(
         connection,
         names,
-        portions.share(),
-        EventColumns.of(connection, portions.payload(), portions.maxEventBytes()),
-        portions.pageEvents(),
-        portions.pageBytes(),
+        limits.share(),
+        EventColumns.of(connection, limits.payload(), limits.maxEventBytes()),
+        limits.pageEvents(),
+        limits.pageBytes(),
         MAX_WALK);
   }
 

@@ -106,7 +106,7 @@ create table if not exists ${dead_letter} (
   created_at     timestamptz,
   state          text        not null check (state in ('parked', 'skipped')),
   reason         text        not null,
-  buried_at      timestamptz not null default now(),
+  dead_lettered_at timestamptz not null default now(),
   destination    text,
   attempts       int         not null default 0,
   tried_at       timestamptz,
@@ -172,10 +172,10 @@ create table if not exists ${pause} (
 create table if not exists ${audit} (
   id      bigint      generated always as identity primary key,
   at      timestamptz not null default clock_timestamp(),
-  who     text        not null,
-  via     text        not null check (via in ('api', 'command')),
+  actor   text        not null,
+  channel text        not null check (channel in ('api', 'command')),
   action  text        not null,
-  what    text        not null,
+  target  text        not null,
   outcome text        not null
 );
 
@@ -196,8 +196,8 @@ create table if not exists ${discarded} (
 -- above "top", is no part of the replay.
 create table if not exists ${replays} (
   id           bigint      generated always as identity primary key,
-  state        text        not null default 'asked'
-               check (state in ('asked', 'running', 'done', 'cancelled', 'failed')),
+  state        text        not null default 'requested'
+               check (state in ('requested', 'running', 'done', 'cancelled', 'failed')),
   since        timestamptz,
   until        timestamptz,
   aggregate_id text,
@@ -218,8 +218,8 @@ create table if not exists ${replays} (
   reason       text,
   starts       int         not null default 0,
   owner        text,
-  asked_by     text        not null,
-  asked_at     timestamptz not null default now(),
+  requested_by text        not null,
+  requested_at timestamptz not null default now(),
   started_at   timestamptz,
   ended_at     timestamptz
 ) with (fillfactor = 50);

@@ -54,7 +54,7 @@ class CrashLoopDetectorIT {
     }
 
     var detector = begin("process 4");
-    assertThat(detector.isWary()).isTrue();
+    assertThat(detector.isOneByOne()).isTrue();
     assertThat(detector.objection(EVENT)).contains("3 times");
   }
 
@@ -65,7 +65,7 @@ class CrashLoopDetectorIT {
       String loser = flip % 2 == 0 ? "a" : "b";
       done(detector.note(EVENT));
       detector = begin(flip % 2 == 0 ? "b" : "a");
-      assertThat(detector.isWary()).isFalse();
+      assertThat(detector.isOneByOne()).isFalse();
       done(CrashLoopDetector.survived(connection, NAMES, 0, loser));
     }
 

@@ -62,42 +62,42 @@ class DeadLetterSnapshotIT {
 
   @Test
   void aFewAreReadAtTheBeginning() throws Exception {
-    var buried = read(4);
+    var snapshot = read(4);
 
-    assertThat(buried.lookup()).isNull();
-    assertThat(buried.parked()).containsExactlyInAnyOrder("a-1", "a-2");
-    assertThat(buried.known()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
+    assertThat(snapshot.lookup()).isNull();
+    assertThat(snapshot.parked()).containsExactlyInAnyOrder("a-1", "a-2");
+    assertThat(snapshot.known()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
   }
 
   @Test
   void manyAreLookedUpForEachPage() throws Exception {
-    var buried = read(1);
-    assertThat(buried.parked()).isEmpty();
-    assertThat(buried.isAny()).isTrue();
+    var snapshot = read(1);
+    assertThat(snapshot.parked()).isEmpty();
+    assertThat(snapshot.isAny()).isTrue();
 
-    done(buried.lookUp(events(1, 3, 4)));
-    assertThat(buried.parked()).containsExactly("a-1");
-    assertThat(buried.known()).containsExactlyInAnyOrder(1L, 3L, 4L);
+    done(snapshot.lookUp(events(1, 3, 4)));
+    assertThat(snapshot.parked()).containsExactly("a-1");
+    assertThat(snapshot.known()).containsExactlyInAnyOrder(1L, 3L, 4L);
 
-    done(buried.lookUp(events(2, 5, 6)));
-    assertThat(buried.parked()).containsExactlyInAnyOrder("a-1", "a-2");
-    assertThat(buried.knows(2)).isTrue();
-    assertThat(buried.knows(5)).isFalse();
+    done(snapshot.lookUp(events(2, 5, 6)));
+    assertThat(snapshot.parked()).containsExactlyInAnyOrder("a-1", "a-2");
+    assertThat(snapshot.knows(2)).isTrue();
+    assertThat(snapshot.knows(5)).isFalse();
   }
 
   /** The server's snapshot may be older. */
   @Test
   void anAggregateThatComesBackDuringALookUpIsNotParkedByIt() throws Exception {
-    var buried = read(1);
+    var snapshot = read(1);
 
-    var lookUp = buried.lookUp(events(1, 2));
-    buried.unpark("a-1");
+    var lookUp = snapshot.lookUp(events(1, 2));
+    snapshot.unpark("a-1");
     done(lookUp);
-    assertThat(buried.parked()).containsExactly("a-2");
+    assertThat(snapshot.parked()).containsExactly("a-2");
 
-    buried.parked().add("a-1");
-    buried.unpark("a-1");
-    assertThat(buried.isParked("a-1")).isFalse();
+    snapshot.parked().add("a-1");
+    snapshot.unpark("a-1");
+    assertThat(snapshot.isParked("a-1")).isFalse();
   }
 
   private DeadLetterSnapshot read(int most) throws TimeoutException {

@@ -71,10 +71,10 @@ class OwnerEpochIT {
     String before = deadLetters();
     var waiting = NewDeadLetter.waiting(5, "a-1", "x");
 
-    assertOver(new DeadLetterWriter(connection, NAMES, FORMER, later -> {}).bury(waiting));
+    assertOver(new DeadLetterWriter(connection, NAMES, FORMER, later -> {}).write(waiting));
     assertThat(deadLetters()).isEqualTo(before);
 
-    done(new DeadLetterWriter(connection, NAMES, CURRENT, later -> {}).bury(waiting));
+    done(new DeadLetterWriter(connection, NAMES, CURRENT, later -> {}).write(waiting));
     assertThat(deadLetters()).isEqualTo(before + ", 5");
   }
 

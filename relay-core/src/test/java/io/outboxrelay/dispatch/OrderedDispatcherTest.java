@@ -205,7 +205,7 @@ class OrderedDispatcherTest {
 
     private boolean isSettled(OutboxEvent event) {
       return bench.publisher.isConfirmed(event.seq())
-          || bench.deadLetters.buried().containsKey(event.seq());
+          || bench.deadLetters.stored().containsKey(event.seq());
     }
 
     private void assertEverythingHolds() {
@@ -236,10 +236,10 @@ class OrderedDispatcherTest {
     private void assertNewDeadLetters() {
       var expected = new ArrayList<>(events);
       expected.removeAll(bench.publisher.delivered());
-      assertThat(bench.deadLetters.buried().keySet())
+      assertThat(bench.deadLetters.stored().keySet())
           .containsExactlyInAnyOrderElementsOf(expected.stream().map(OutboxEvent::seq).toList());
       String state = onRejected == RejectionAction.PARK ? "parked" : "skipped";
-      assertThat(bench.deadLetters.buried().values())
+      assertThat(bench.deadLetters.stored().values())
           .allMatch(deadLetter -> deadLetter.state().equals(state));
       var order = bench.deadLetters.order();
       assertThat(bench.publisher.setAside()).as("what the publisher was told").isEqualTo(order);
@@ -317,7 +317,9 @@ class OrderedDispatcherTest {
               new DestinationGate(
                   new DestinationBreakers(Duration.ofHours(1), BACKOFF, time::nanoTime)),
               failures::add);
-      var way = new OrderedDispatcher.Way(other, ordering, OutboxEvent::aggregateType, TRAFFIC);
+      var way =
+          new OrderedDispatcher.PublisherBinding(
+              other, ordering, OutboxEvent::aggregateType, TRAFFIC);
       dispatcher = new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
     }
 
@@ -379,7 +381,7 @@ class OrderedDispatcherTest {
               return Future.succeededFuture();
             })
         .await(60, SECONDS);
-    assertThat(bench.deadLetters.buried()).hasSize(3);
+    assertThat(bench.deadLetters.stored()).hasSize(3);
     assertThat(METRICS.event(0)).isEmpty();
     assertThat(METRICS.retrying()).isZero();
   }

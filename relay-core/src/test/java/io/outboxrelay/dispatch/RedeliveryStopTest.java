@@ -65,7 +65,7 @@ class RedeliveryStopTest {
   @EnumSource
   void sendsNoMoreThanIsInFlightAndNothingTwice(Ordering ordering) {
     for (var event : events) {
-      deadLetters.buried().put(event.seq(), new Letter("parked", "waits", true));
+      deadLetters.stored().put(event.seq(), new Letter("parked", "waits", true));
     }
     var publisher = new ScriptedPublisher(ordering, new Random(7));
     var dispatcher = dispatcher(publisher, ordering);
@@ -93,7 +93,7 @@ class RedeliveryStopTest {
 
   @Test
   void aTermThatEndsLeavesNoOutcomeOpen() {
-    deadLetters.buried().put(1L, new Letter("parked", "waits", true));
+    deadLetters.stored().put(1L, new Letter("parked", "waits", true));
     var dispatcher =
         dispatcher(new ScriptedPublisher(Ordering.PIPELINED, new Random(7)), Ordering.PIPELINED);
     var slice = new PageSlice(Map.of());
@@ -134,7 +134,9 @@ class RedeliveryStopTest {
               throw new AssertionError(failure);
             });
     var traffic = RelayMetrics.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
-    var way = new OrderedDispatcher.Way(publisher, ordering, OutboxEvent::aggregateType, traffic);
+    var way =
+        new OrderedDispatcher.PublisherBinding(
+            publisher, ordering, OutboxEvent::aggregateType, traffic);
     return new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
   }
 

@@ -124,7 +124,7 @@ class RedeliveryTest {
     }
 
     int deferred() {
-      return (int) deadLetters.buried().values().stream().filter(Letter::asked).count();
+      return (int) deadLetters.stored().values().stream().filter(Letter::asked).count();
     }
 
     /** One of three, for all events of an aggregate or for each of them. */
@@ -157,7 +157,7 @@ class RedeliveryTest {
 
       Era() {
         parked.addAll(claims.parked());
-        var known = new HashSet<>(deadLetters.buried().keySet());
+        var known = new HashSet<>(deadLetters.stored().keySet());
         known.removeIf(seq -> seq <= checkpoint);
         var term =
             new TermContext(
@@ -172,7 +172,9 @@ class RedeliveryTest {
             event -> refused.contains(destination(event)) && random.nextDouble() >= taken);
         publisher.fail(calm ? 0 : random.nextDouble() / 4);
         publisher.answerAtOnce(random.nextBoolean() ? 0 : random.nextDouble() / 2);
-        var way = new OrderedDispatcher.Way(publisher, ordering, Run.this::destination, TRAFFIC);
+        var way =
+            new OrderedDispatcher.PublisherBinding(
+                publisher, ordering, Run.this::destination, TRAFFIC);
         dispatcher = new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
       }
 

@@ -111,7 +111,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
 
   /** As it was buried, until something became of it. */
   private String progress(long seq) {
-    boolean asked = Objects.requireNonNull(deadLetters.buried().get(seq)).asked();
+    boolean asked = Objects.requireNonNull(deadLetters.stored().get(seq)).asked();
     return progress.getOrDefault(seq, asked ? "requested" : "");
   }
 
@@ -138,7 +138,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
   }
 
   private Stream<Long> ofAggregate(String aggregateId) {
-    return deadLetters.buried().keySet().stream()
+    return deadLetters.stored().keySet().stream()
         .filter(seq -> event(seq).aggregateId().equals(aggregateId))
         .sorted();
   }
@@ -149,7 +149,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
   }
 
   Set<String> parked() {
-    return deadLetters.buried().keySet().stream()
+    return deadLetters.stored().keySet().stream()
         .filter(this::isWaiting)
         .map(seq -> event(seq).aggregateId())
         .collect(Collectors.toCollection(HashSet::new));
@@ -157,7 +157,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
 
   /** Aggregates for which a look at the table finds something to do. */
   Set<String> toDo() {
-    return deadLetters.buried().keySet().stream()
+    return deadLetters.stored().keySet().stream()
         .filter(seq -> isTaken(seq) || (isDiscarded(seq) && isFree(event(seq).aggregateId())))
         .map(seq -> event(seq).aggregateId())
         .collect(Collectors.toCollection(HashSet::new));
@@ -191,7 +191,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
   }
 
   private boolean isUntried(long seq) {
-    var deadLetter = Objects.requireNonNull(deadLetters.buried().get(seq));
+    var deadLetter = Objects.requireNonNull(deadLetters.stored().get(seq));
     return !tried.contains(seq) && (deadLetter.asked() || deadLetter.reason().startsWith("waits"));
   }
 

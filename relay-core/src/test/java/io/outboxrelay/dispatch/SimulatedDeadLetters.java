@@ -36,7 +36,7 @@ final class SimulatedDeadLetters {
   }
 
   /** The letters by sequence number. */
-  Map<Long, Letter> buried() {
+  Map<Long, Letter> stored() {
     return buried;
   }
 

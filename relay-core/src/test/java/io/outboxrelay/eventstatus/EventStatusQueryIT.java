@@ -7,7 +7,7 @@ import io.outboxrelay.audit.Actor;
 import io.outboxrelay.account.AccountProbe;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.deadletter.DeadLetterDesk;
+import io.outboxrelay.deadletter.DeadLetterCommands;
 import io.outboxrelay.deadletter.DeadLetterFilter;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -226,10 +226,10 @@ class EventStatusQueryIT {
         select seq, 'a', case seq when 2 then 'skipped' else 'parked' end, 'too large', 'orders', 1
         from outbox where seq < 3
         """);
-    var author = new Actor("alice", Actor.Via.API);
+    var author = new Actor("alice", Actor.Channel.API);
     at(
         connection ->
-            new DeadLetterDesk(connection, outbox().names(), author)
+            new DeadLetterCommands(connection, outbox().names(), author)
                 .discard(
                     new DeadLetterFilter(
                         List.of(), "a", null, null, null, null, null, DeadLetterFilter.Others.NONE),

@@ -144,7 +144,7 @@ class RelayMetricsTest {
   @Test
   void aReplayIsStalledFromWhenItIsOpenToWhenItGetsOn() {
     var replays = metrics.replays();
-    assertThat(scrape()).doesNotContain("outbox_replays_open");
+    assertThat(scrape()).doesNotContain("outbox_replays_active");
     replays.counted(0);
     replays.advanced();
     assertThat(value("outbox_replay_stalled_seconds")).as("none is open").isZero();

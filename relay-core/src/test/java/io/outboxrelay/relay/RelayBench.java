@@ -61,8 +61,8 @@ final class RelayBench implements AutoCloseable {
     settings.put("relay.shards", Integer.getInteger("shards", 1));
     settings.put("relay.source", System.getProperty("relay.source", "table"));
     settings.put("relay.fallback-interval", "1h");
-    settings.put("relay.retry.first", "20ms");
-    settings.put("relay.retry.most", "200ms");
+    settings.put("relay.retry.initial-delay", "20ms");
+    settings.put("relay.retry.max-delay", "200ms");
     brokerSettings.putAll(broker.settings());
     brokerSettings.put("destination", destination);
   }

@@ -139,7 +139,13 @@ class RelayCredentialsIT {
   }
 
   private static double refusals(Relay relay, String by) {
-    return relay.metrics().registry().get("outbox.access.refused").tag("by", by).counter().count();
+    return relay
+        .metrics()
+        .registry()
+        .get("outbox.connections.refused")
+        .tag("component", by)
+        .counter()
+        .count();
   }
 
   private static HealthReport.Part database(Relay relay) {

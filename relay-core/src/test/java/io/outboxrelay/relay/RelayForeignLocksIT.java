@@ -14,7 +14,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.status.OpenTransaction;
 import io.outboxrelay.status.RelayStatus;
-import io.outboxrelay.status.ShardObservationReader;
+import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.ShardStatusReader;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.window.Rebase;
@@ -81,10 +81,9 @@ class RelayForeignLocksIT {
   @Test
   void aShardWhoseLockIsHeldIsNotSaidToBeLed() throws Exception {
     try (var stranger = holding(1, "pg_advisory_lock")) {
-      List<ShardObservationReader> watched =
+      List<ShardRow> watched =
           seen(connection -> new ShardStatusReader(connection, names).watch(List.of()));
-      List<ShardObservationReader> read =
-          seen(connection -> new ShardStatusReader(connection, names).readAll());
+      List<ShardRow> read = seen(connection -> new ShardStatusReader(connection, names).readAll());
       assertThat(watched.get(0).led()).isFalse();
       assertThat(read.get(0).led()).isFalse();
       List<RelayInstance> instances = seen(connection -> RelayInstance.find(connection, names));

@@ -111,10 +111,10 @@ class RelayMetricsIT {
     var relay = bench.leading();
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_doorbell_heard_total{shard=\"0\"}") >= 1);
-    assertThat(value(relay, "outbox_doorbell_proofs_total{shard=\"0\"}")).isPositive();
-    await().atMost(PATIENCE).until(() -> value(relay, "outbox_doorbell_deaf{shard=\"0\"}") == 0);
-    assertThat(value(relay, "outbox_doorbell_missed_total{shard=\"0\"}")).isZero();
+        .until(() -> value(relay, "outbox_listener_notifications_total{shard=\"0\"}") >= 1);
+    assertThat(value(relay, "outbox_listener_self_tests_total{shard=\"0\"}")).isPositive();
+    await().atMost(PATIENCE).until(() -> value(relay, "outbox_listener_down{shard=\"0\"}") == 0);
+    assertThat(value(relay, "outbox_listener_missed_notifications_total{shard=\"0\"}")).isZero();
   }
 
   @Test

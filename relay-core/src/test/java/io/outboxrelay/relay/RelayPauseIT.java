@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing that an operator has paused stops until it is resumed, and then goes on in order. */
 class RelayPauseIT {
-  private static final Actor ALICE = new Actor("alice", Actor.Via.API);
-  private static final Actor BOB = new Actor("bob@db-1", Actor.Via.COMMAND);
+  private static final Actor ALICE = new Actor("alice", Actor.Channel.API);
+  private static final Actor BOB = new Actor("bob@db-1", Actor.Channel.COMMAND);
 
   private RelayBench bench;
 

@@ -82,7 +82,7 @@ class RelayRedeliveryIT {
     awaitDeadLetters("14 parked 2, 15 parked 0, 16 parked 0");
     assertThat(
             bench.query(
-                "select tried_at > buried_at and reason like '%refuses it%' and"
+                "select tried_at > dead_lettered_at and reason like '%refuses it%' and"
                     + " destination is not null from outbox_dead_letter order by seq limit 1"))
         .isEqualTo("t");
   }

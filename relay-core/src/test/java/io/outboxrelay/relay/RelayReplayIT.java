@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Events that the outbox still holds are sent again when an operator requests it. */
 class RelayReplayIT {
   private static final int FAST = 100_000;
-  private static final Actor TESTER = new Actor("a test", Actor.Via.COMMAND);
+  private static final Actor TESTER = new Actor("a test", Actor.Channel.COMMAND);
 
   private RelayBench bench;
   private Database database;
@@ -398,14 +398,14 @@ class RelayReplayIT {
     RelayBench.assumeOneRelay();
     bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
     var relay = bench.leading();
-    awaitMetric(relay, "outbox_replays_open 0.0");
+    awaitMetric(relay, "outbox_replays_active 0.0");
     bench.commit("a-1", range(1, 150));
     bench.awaitArrivals(150);
     awaitCheckpoint();
     bench.broker().fail(RelayReplayIT::isReplayed);
     var first = ask(ReplayFilter.everything(), elsewhere, FAST);
     var second = ask(ReplayFilter.everything(), "nowhere", FAST);
-    awaitMetric(relay, "outbox_replays_open 2.0");
+    awaitMetric(relay, "outbox_replays_active 2.0");
     assertThat(relay.metrics().scrape())
         .contains("outbox_replay_events_confirmed_total 0.0")
         .doesNotContain("outbox_replay_stalled_seconds 0.0");
@@ -414,7 +414,7 @@ class RelayReplayIT {
 
     awaitState(first, ReplayState.DONE);
     awaitState(second, ReplayState.FAILED);
-    awaitMetric(relay, "outbox_replays_open 0.0");
+    awaitMetric(relay, "outbox_replays_active 0.0");
     assertThat(relay.metrics().scrape())
         .contains(
             "outbox_replay_events_confirmed_total 149.0",
@@ -425,7 +425,7 @@ class RelayReplayIT {
     done(relay.stop());
     assertThat(relay.metrics().scrape())
         .contains("outbox_replay_events_confirmed_total 149.0")
-        .doesNotContain("outbox_replays_open", "outbox_replay_stalled_seconds");
+        .doesNotContain("outbox_replays_active", "outbox_replay_stalled_seconds");
   }
 
   private static void awaitMetric(Relay relay, String line) {

@@ -175,7 +175,7 @@ class RelayStatusIT {
     assertThat(relay.metrics().scrape())
         .contains("outbox_parked_aggregates{shard=\"0\"} 1.0")
         .contains("outbox_dead_letters{shard=\"0\"} 1.0")
-        .contains("outbox_dead_letters_behind{shard=\"0\"} 1.0");
+        .contains("outbox_dead_letters_blocked_or_deferred{shard=\"0\"} 1.0");
   }
 
   @Test

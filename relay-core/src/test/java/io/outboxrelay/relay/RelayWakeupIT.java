@@ -98,7 +98,7 @@ class RelayWakeupIT {
     RelayBench.assumeOneRelay();
     var role = Role.create(bench);
     role.limit(2);
-    bench.with("relay.proof-interval", "1s").leading();
+    bench.with("relay.self-test-interval", "1s").leading();
 
     bench.commit("a-1", 1, 2);
     bench.awaitArrivals(2);

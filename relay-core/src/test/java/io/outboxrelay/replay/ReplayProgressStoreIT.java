@@ -38,7 +38,7 @@ class ReplayProgressStoreIT {
   void ask() throws Exception {
     database.execute(new OutboxSchema(OutboxConfig.from(settings)).script());
     database.execute(
-        "insert into outbox_replays (rate, seen, first, top, position, matched, asked_by)"
+        "insert into outbox_replays (rate, seen, first, top, position, matched, requested_by)"
             + " values (10, '1:1:', 0, 100, 0, 100, 'somebody')");
     connection = done(Database.create(vertx, DatabaseConfig.from(settings)).connect());
   }

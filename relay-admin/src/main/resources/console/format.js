@@ -1,0 +1,109 @@
+// How numbers, times and durations are written, everywhere on the page alike.
+
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+/** @param {number} value */
+export function count(value) {
+  return value >= 10_000_000 ? `${short(value / 1_000_000)} M` : WHOLE.format(value);
+}
+
+/** Three figures are enough to see how much. @param {number} value */
+export function short(value) {
+  return Math.abs(value) >= 100 ? WHOLE.format(value) : String(Number(value.toPrecision(3)));
+}
+
+/** So many a second: of a few, the tenths tell something, and never more. @param {number} value */
+export function rate(value) {
+  return value >= 9.95 ? count(value) : String(Number(value.toFixed(1)));
+}
+
+/** @param {number} value @param {string} one @param {string} [more] */
+export function many(value, one, more = `${one}s`) {
+  return `${count(value)} ${value === 1 ? one : more}`;
+}
+
+/** @param {number | null | undefined} seconds */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) {
+    return '–';
+  }
+  if (seconds < 1) {
+    return `${Math.round(seconds * 1000)} ms`;
+  }
+  if (seconds < 10) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  if (seconds < 120) {
+    return `${Math.round(seconds)} s`;
+  }
+  if (seconds < 7200) {
+    return `${Math.round(seconds / 60)} min`;
+  }
+  if (seconds < 172_800) {
+    return `${(seconds / 3600).toFixed(1)} h`;
+  }
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+const UNITS = [
+  { from: 172_800, seconds: 86_400, name: 'd' },
+  { from: 7200, seconds: 3600, name: 'h' },
+  { from: 120, seconds: 60, name: 'min' },
+  { from: 1, seconds: 1, name: 's' },
+  { from: 0, seconds: 0.001, name: 'ms' },
+];
+
+/** Several, all in the unit of the longest. @param {number[]} all in seconds */
+export function durations(all) {
+  const longest = Math.max(0, ...all);
+  const unit = UNITS.find(({ from }) => longest >= from) ?? UNITS[UNITS.length - 1];
+  return all.map((seconds) => `${short(seconds / unit.seconds)} ${unit.name}`);
+}
+
+/** The clock for today's times, the day with it for others. @param {string | null | undefined} iso */
+export function time(iso) {
+  if (!iso) {
+    return '–';
+  }
+  const at = new Date(iso);
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
+}
+
+/** For whoever wants to know exactly. @param {string | null | undefined} iso */
+export function fullTime(iso) {
+  return iso ? FULL.format(new Date(iso)) : '';
+}
+
+/** As a field for a time wants it. @param {string} iso */
+export function localTime(iso) {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** @param {string | null | undefined} iso */
+export function ago(iso) {
+  const seconds = iso ? (Date.now() - Date.parse(iso)) / 1000 : 0;
+  return iso ? (seconds < 1 ? 'just now' : `${duration(seconds)} ago`) : '–';
+}
+
+/** A long id in the middle of which something is left out: its beginning and its end tell most. @param {string} id */
+export function shortId(id, most = 60) {
+  return id.length <= most ? id : `${id.slice(0, Math.ceil(most * 0.6))}…${id.slice(-Math.floor(most * 0.35))}`;
+}
+
+const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/**
+ * A sentence begins with a capital, unless that is a name, and ends with a stop, whoever wrote it; its times are those of
+ * whoever reads it.
+ *
+ * @param {string} text
+ */
+export function asSentence(text) {
+  const begun = text.replace(/^\p{Ll}(?=\p{L}*([\s,;]|: |$))/u, (letter) => letter.toUpperCase()).replace(INSTANT, (iso) => time(iso));
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

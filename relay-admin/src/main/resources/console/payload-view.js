@@ -1,0 +1,65 @@
+import { html, nothing } from './lib/lit-html/lit-html.js';
+import { download } from './download.js';
+import { pretty } from './payload.js';
+import { count } from './format.js';
+
+/** @typedef {'json' | 'text' | 'base64'} Format */
+
+/** More is shown on demand: a browser takes seconds to lay out a megabyte of text. */
+const SHOWN = 20_000;
+
+/** @type {Record<Format, {ending: string, type: string}>} */
+const FILES = {
+  json: { ending: 'json', type: 'application/json' },
+  text: { ending: 'txt', type: 'text/plain' },
+  base64: { ending: 'bin', type: 'application/octet-stream' },
+};
+
+/**
+ * A payload: its beginning if it is long, with ways to see or to save all of it.
+ *
+ * @param {string | null} payload
+ * @param {Format} format
+ * @param {{name: string, all: boolean, showAll: () => void}} options
+ */
+export function payloadView(payload, format, { name, all, showAll }) {
+  if (payload === null) {
+    return html`<p class="muted">None: a tombstone.</p>`;
+  }
+  const isLong = payload.length > SHOWN;
+  const text = isLong && !all ? payload.slice(0, SHOWN) : pretty(payload, format);
+  return html`<pre tabindex="0">${text}${isLong && !all ? '…' : ''}</pre>
+    <p class="after-payload muted">
+      ${isLong ? html`<span>${all ? `All ${count(payload.length)} characters.` : `The first ${count(SHOWN)} of ${count(payload.length)} characters.`}</span>` : nothing}
+      ${isLong && !all ? html`<button class="quiet small" @click=${showAll}>Show all</button>` : nothing}
+      <button class="quiet small" @click=${() => save(payload, format, name)}>Download</button>
+    </p>`;
+}
+
+/** @param {string} payload @param {Format} format @param {string} name */
+function save(payload, format, name) {
+  const { ending, type } = FILES[format];
+  if (format === 'base64') {
+    const bytes = atob(payload);
+    const array = new Uint8Array(new ArrayBuffer(bytes.length));
+    for (let at = 0; at < bytes.length; at++) {
+      array[at] = bytes.charCodeAt(at);
+    }
+    download(`${name}.${ending}`, [array], type);
+  } else {
+    download(`${name}.${ending}`, [payload], type);
+  }
+}
+
+/** Headers with their types to be seen: a text is in quotes, as in JSON. @param {unknown} headers */
+export function headersView(headers) {
+  if (headers === null || headers === undefined) {
+    return html`<p class="muted">None of its own.</p>`;
+  }
+  if (typeof headers !== 'object' || Array.isArray(headers)) {
+    return html`<pre tabindex="0">${JSON.stringify(headers)}</pre>`;
+  }
+  return html`<dl class="facts">
+    ${Object.entries(headers).map(([name, value]) => html`<div><dt>${name}</dt><dd class="mono">${JSON.stringify(value)}</dd></div>`)}
+  </dl>`;
+}

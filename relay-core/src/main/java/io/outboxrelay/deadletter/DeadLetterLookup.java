@@ -1,0 +1,84 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.OutboxEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Looks up which of the events just read belong to the dead letters. Used if there are too many
+ * parked aggregates to read all of them when a term begins.
+ *
+ * <p>One look-up at a time; {@link #unpark} may be called on any thread.
+ */
+public final class DeadLetterLookup {
+  private static final String FIND =
+      """
+      select named.id, null::bigint
+      from unnest($1::text[]) named (id)
+      where exists (select from %1$s where aggregate_id = named.id and %2$s)
+      union all
+      select null, seq from %1$s where seq = any($2)
+      """;
+
+  private final SqlClient database;
+  private final String find;
+  private final Set<String> unparked = new HashSet<>();
+
+  DeadLetterLookup(SqlClient database, OutboxNames names, String waits) {
+    this.database = database;
+    this.find = FIND.formatted(names.deadLetter(), waits);
+  }
+
+  /**
+   * Adds the parked aggregates to {@code parked} and the events already in the dead letters to
+   * {@code known}.
+   */
+  Future<Void> find(List<OutboxEvent> events, Set<String> parked, Set<Long> known) {
+    var ids = events.stream().map(OutboxEvent::aggregateId).distinct().toArray(String[]::new);
+    var seqs = events.stream().map(OutboxEvent::seq).toArray(Long[]::new);
+    begin();
+    return database
+        .preparedQuery(find)
+        .execute(Tuple.tuple().addArrayOfString(ids).addArrayOfLong(seqs))
+        .map(
+            rows -> {
+              for (var row : rows) {
+                String id = row.getString(0);
+                if (id == null) {
+                  known.add(row.getLong(1));
+                } else {
+                  park(id, parked);
+                }
+              }
+              return null;
+            });
+  }
+
+  /**
+   * An aggregate that was unparked during the look-up is still parked in the rows that the server
+   * has read.
+   */
+  private synchronized void park(String aggregateId, Set<String> parked) {
+    if (!unparked.contains(aggregateId)) {
+      parked.add(aggregateId);
+    }
+  }
+
+  /**
+   * Removes an aggregate from the parked ones. A look-up in progress may still report it as parked,
+   * and is ignored for this aggregate.
+   */
+  synchronized void unpark(String aggregateId, Set<String> parked) {
+    unparked.add(aggregateId);
+    parked.remove(aggregateId);
+  }
+
+  private synchronized void begin() {
+    unparked.clear();
+  }
+}

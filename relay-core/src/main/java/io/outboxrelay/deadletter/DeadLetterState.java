@@ -1,0 +1,74 @@
+package io.outboxrelay.deadletter;
+
+import io.outboxrelay.outbox.OutboxNames;
+
+/**
+ * The state of a dead letter, or of an event set aside beside the dead letters, in SQL.
+ *
+ * <ul>
+ *   <li>{@code rejected}: the broker did not accept it.
+ *   <li>{@code retried}: it was rejected and is being published again.
+ *   <li>{@code blocked}: it waits behind a rejected event of its aggregate.
+ *   <li>{@code deferred}: its destination is down, or it waits behind such an event.
+ *   <li>{@code paused}: an operator has paused its destination, or it waits behind such an event.
+ *   <li>{@code waiting}: the event in front of it is gone, and it is published next.
+ * </ul>
+ */
+public final class DeadLetterState {
+  /** True for a row with a requested redelivery that has not ended. */
+  public static final String IN_REDELIVERY = "redelivery in ('requested', 'in_progress')";
+
+  /**
+   * True for a dead letter, in a query without an alias. Published and discarded rows may still be
+   * in the table, but are no dead letters any more.
+   */
+  public static final String LIVE = "(redelivery is null or " + IN_REDELIVERY + ")";
+
+  /** True for a rejected row with the alias {@code letter}. */
+  public static final String REJECTED =
+      "(dead_letter.attempts > 0 or dead_letter.state = 'skipped')";
+
+  /** The first row of an aggregate decides the state of all rows behind it; the index finds it. */
+  private static final String OF_HEAD =
+      """
+      (select case when head.attempts > 0 then 'blocked'
+                   when head.redelivery is null then 'waiting'
+                   when exists (
+                     select from %2$s pause
+                     where pause.destination <> '*'
+                       and head.destination collate "C" like %4$s) then 'paused'
+                   else 'deferred' end
+       from %1$s head
+       where head.aggregate_id = %3$s and head.state = 'parked' and %5$s
+       order by head.seq limit 1)\
+      """;
+
+  private static final String LIKE =
+      """
+      replace(replace(replace(replace(pause.destination, '\\', '\\\\'), '%', '\\%'), '_', '\\_'), \
+      '*', '%')\
+      """;
+
+  private DeadLetterState() {}
+
+  /** Returns {@link #IN_REDELIVERY} for the row with an alias. */
+  public static String inRedelivery(String alias) {
+    return alias + "." + IN_REDELIVERY;
+  }
+
+  /** Returns {@link #LIVE} for the row with an alias. */
+  public static String live(String alias) {
+    return LIVE.replace("redelivery ", alias + ".redelivery ");
+  }
+
+  /** Returns the state of the row with the alias {@code letter}. */
+  public static String of(OutboxNames names) {
+    return "case when %s then case when dead_letter.redelivery is null then 'rejected' else 'retried' end else %s end"
+        .formatted(REJECTED, ofFollowers(names, "dead_letter.aggregate_id"));
+  }
+
+  /** Returns the state of an aggregate's rows that were not rejected themselves. */
+  static String ofFollowers(OutboxNames names, String aggregateId) {
+    return OF_HEAD.formatted(names.deadLetter(), names.pause(), aggregateId, LIKE, live("head"));
+  }
+}

@@ -1,0 +1,15 @@
+package io.outboxrelay.deadletter;
+
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of the dead letters. The cost is bounded: only the first {@link
+ * DeadLetterQueries#COUNTED} dead letters, or the given number, are examined.
+ *
+ * @param retried how many of the rejected ones are being retried
+ * @param oldest the earliest time at which one of them was last rejected or set aside
+ * @param isMore true if there are more dead letters than were examined
+ */
+public record DeadLetterStats(
+    DeadLetterCounts count, long retried, @Nullable OffsetDateTime oldest, boolean isMore) {}
