@@ -6,7 +6,7 @@ export class Refused extends Error {
     this.status = status;
   }
 
-  /** Whether it wants to know first who asks. */
+  /** True if the relay asks for a token first. */
   get locked() {
     return this.status === 401;
   }
@@ -25,7 +25,7 @@ const PATIENCE_MILLIS = 15_000;
 /**
  * The relay that served this page, as its API.
  *
- * Every answer is JSON; every failure is a {@link Refused} or a {@link Silent} whose message is a
+ * Every answer is JSON; every failure is a {@link Refused} or a {@link Silent} with a message that is a
  * sentence to show. The token is kept for this tab only.
  */
 class Relay {

@@ -44,15 +44,15 @@ class Audit extends ViewElement {
       ${this.#items.length > 0
         ? html`<div class="scroll">
             <table class="stack">
-              <thead><tr><th>When</th><th>Who</th><th>Through</th><th>Did</th><th>To what</th><th>Outcome</th></tr></thead>
+              <thead><tr><th>Time</th><th>Actor</th><th>Channel</th><th>Action</th><th>Target</th><th>Outcome</th></tr></thead>
               <tbody>
                 ${this.#items.map(
                   (entry) => html`<tr>
-                    <td data-of="When" title=${fullTime(entry.at)}>${time(entry.at)}</td>
-                    <th scope="row" data-of="Who">${entry.actor}</th>
-                    <td data-of="Through">${entry.channel === 'command' ? 'command line' : 'API'}</td>
-                    <td data-of="Did"><span class="tag info">${entry.action}</span></td>
-                    <td data-of="To what" class="wide">${entry.target}</td>
+                    <td data-of="Time" title=${fullTime(entry.at)}>${time(entry.at)}</td>
+                    <th scope="row" data-of="Actor">${entry.actor}</th>
+                    <td data-of="Channel">${entry.channel === 'command' ? 'command line' : 'API'}</td>
+                    <td data-of="Action"><span class="tag info">${entry.action}</span></td>
+                    <td data-of="Target" class="wide">${entry.target}</td>
                     <td data-of="Outcome" class="wide">${entry.outcome}</td>
                   </tr>`,
                 )}

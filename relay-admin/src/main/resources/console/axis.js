@@ -21,7 +21,7 @@ class Axis extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** Whether these values are drawn by their order of magnitude. @param {number[]} values */
+  /** True if these values are drawn by their order of magnitude. @param {number[]} values */
   isLogarithmic(values) {
     if (this.choice !== 'automatic') {
       return this.choice === 'logarithmic';

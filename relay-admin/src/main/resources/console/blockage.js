@@ -5,7 +5,7 @@ import { many } from './format.js';
 /** @typedef {'outbox' | 'reading' | 'flight' | 'broker'} StageName */
 
 /**
- * What keeps all events from going on: where it does, and what that leaves for the broker to do.
+ * The cause that stops all events: the stage at which they wait, and the state of the broker.
  *
  * @typedef {object} Blockage
  * @property {StageName | null} at where events gather; nowhere in particular where null
@@ -38,7 +38,7 @@ export function blockage({ status, backlog }) {
   return known ? known[1] : { at: sent ? 'broker' : 'outbox', broker: 'has confirmed nothing for a while' };
 }
 
-/** What only some destinations do; null where all take what is sent. @param {Status} status */
+/** The failing or paused destinations in words; null if there are none. @param {Status} status */
 export function troubled({ destinations }) {
   const failing = destinations.filter((one) => one.state === 'breaker-open' || (one.state === 'paused' && one.reason));
   const paused = destinations.filter((one) => one.state === 'paused' && !one.reason);

@@ -34,23 +34,23 @@ const DEEDS = {
  *
  * @param {Command} command
  * @param {Selection} selection
- * @param {string} whose in words, as in: of aggregate order-42
- * @param {{seqs?: number[], silent?: boolean}} [retried] the events whose outcome is to be told, if the selection does not name
+ * @param {string} scope in words, as in: of aggregate order-42
+ * @param {{seqs?: number[], silent?: boolean}} [retried] the events with an outcome to be reported, if the selection does not name
  *     them; silent if the caller tells the outcome
  * @returns {Promise<boolean>} whether it was done
  */
-export async function perform(command, selection, whose, { seqs = selection.seqs ?? [], silent = false } = {}) {
+export async function perform(command, selection, scope, { seqs = selection.seqs ?? [], silent = false } = {}) {
   const path = `dead-letters/${command}`;
   const { verb, text } = DEEDS[command];
   try {
     /** @type {BulkResult} */
     const dry = await relay.post(path, { selection, dryRun: true });
     if (dry.done === 0) {
-      toasts.tell(`Nothing to ${command} ${whose}: ${dry.refused[0]?.reason ?? 'there is no such dead letter any more'}`);
+      toasts.tell(`Nothing to ${command} ${scope}: ${dry.refused[0]?.reason ?? 'there is no such dead letter any more'}`);
       return false;
     }
     const agreed = await question.ask({
-      title: `${verb} ${many(dry.done, 'event')} ${whose}?`,
+      title: `${verb} ${many(dry.done, 'event')} ${scope}?`,
       text: html`<p>This ${dry.message}.</p>
         <p>${text}</p>
         ${dry.refused.length > 0
@@ -66,7 +66,7 @@ export async function perform(command, selection, whose, { seqs = selection.seqs
     const deadLetters = command === 'retry' && !silent ? await before(seqs) : [];
     /** @type {BulkResult} */
     const result = await relay.post(path, { selection });
-    toasts.tell(`${capital(result.message)} (${whose})`);
+    toasts.tell(`${capital(result.message)} (${scope})`);
     if (command === 'retry' && !silent) {
       reportRetry(deadLetters).finally(() => watch.soon());
     }

@@ -4,7 +4,7 @@ import { watch } from './status-poller.js';
 /** @import { Me as Caller } from './types.js' */
 
 /**
- * Who the relay takes this browser for, and what that caller may do. Elements of the class `changes` are shown to
+ * The name and the role that the relay gives the user of this browser. Elements of the class `changes` are shown to
  * operators only; the relay refuses the rest in any case.
  *
  * Events: `change`.

@@ -18,7 +18,7 @@ const SPANS = [
   { seconds: 86_400, label: '24 h' },
 ];
 
-/** What clocks count in, from a millisecond to a day; in seconds. */
+/** The units of clocks, from a millisecond to a day, in seconds. */
 const STEPS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800,
   43_200, 86_400, 172_800, 604_800,

@@ -44,7 +44,7 @@ export class Draft {
     return this.changed && this.mistake === '' && this.headers.every(({ name }) => name.trim() !== '');
   }
 
-  /** What the API is told: only what is not as it was. */
+  /** The fields for the API: only the changed ones. */
   get edit() {
     const { deadLetter } = this;
     /** @type {Record<string, unknown>} */

@@ -118,7 +118,7 @@ class DeadLetterDrawer extends ViewElement {
     place.showNone();
   }
 
-  /** What was written is not thrown away by a key pressed in error. @param {Event} event */
+  /** An edit is not lost by a key that was pressed in error. @param {Event} event */
   #cancel(event) {
     if (this.#draft?.changed) {
       event.preventDefault();

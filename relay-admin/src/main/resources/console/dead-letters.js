@@ -78,8 +78,8 @@ class DeadLetters extends ViewElement {
   }
 
   /** @param {Command} command */
-  async #perform(command, /** @type {Selection} */ selection, /** @type {string} */ whose) {
-    if (await perform(command, selection, whose)) {
+  async #perform(command, /** @type {Selection} */ selection, /** @type {string} */ scope) {
+    if (await perform(command, selection, scope)) {
       this.#chosen.clear();
     }
     this.#load();
@@ -145,15 +145,15 @@ class DeadLetters extends ViewElement {
     const chosen = [...this.#chosen];
     const matching = this.#matching();
     const some = chosen.length > 0;
-    const whose = some ? 'that you chose' : filtered ? 'that match the filter' : 'in all';
+    const scope = some ? 'that you chose' : filtered ? 'that match the filter' : 'in all';
     const selection = some ? { seqs: chosen } : matching;
     if (this.#items.length === 0) {
       return nothing;
     }
     return html`<div class="bulk" role="toolbar" aria-label="What to do with several">
       <span>${some ? html`<b>${many(chosen.length, 'event')}</b> chosen` : filtered ? 'All rejected events that match' : 'All rejected events'}</span>
-      <button class="changes" ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, whose)}>${icon('again')} Retry…</button>
-      <button class="danger-text changes" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, whose)}>
+      <button class="changes" ?disabled=${!selection} @click=${() => selection && this.#perform('retry', selection, scope)}>${icon('again')} Retry…</button>
+      <button class="danger-text changes" ?disabled=${!selection} @click=${() => selection && this.#perform('discard', selection, scope)}>
         ${icon('bin')} Discard…
       </button>
       <details class="menu">

@@ -24,7 +24,7 @@ export function middle(before, after) {
 const shortened = (lines) =>
   lines.length <= MOST_LINES ? lines.join('\n') : `${lines.slice(0, MOST_LINES).join('\n')}\n… ${many(lines.length - MOST_LINES, 'more line')}`;
 
-/** What an edit changes: before and after. @param {Difference[]} differences */
+/** The changes of an edit: before and after. @param {Difference[]} differences */
 export function differencesView(differences) {
   if (differences.length === 0) {
     return html`<p class="muted">Nothing is changed yet.</p>`;

@@ -11,7 +11,7 @@ import { ago, asSentence, fullTime, many, time } from './format.js';
 const MOST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What is meant by what was typed: an id is told by its form, a number is a sequence number or an aggregate's id. */
+/** The meaning of a typed text: an id is told by its form, a number is a sequence number or an aggregate's id. */
 function readings(/** @type {string} */ what) {
   if (UUID.test(what)) {
     return [{ id: what }, { aggregate: what }];
@@ -19,7 +19,7 @@ function readings(/** @type {string} */ what) {
   return /^\d{1,15}$/.test(what) ? [{ seq: what }, { aggregate: what, limit: MOST }] : [{ aggregate: what, limit: MOST }];
 }
 
-/** What became of an event, or of the events of an aggregate. */
+/** The status of an event, or of the events of an aggregate. */
 class Find extends ViewElement {
   /** @type {OutboxEvent[] | null} */
   #found = null;

@@ -73,7 +73,7 @@ export function time(iso) {
   return today ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
 }
 
-/** For whoever wants to know exactly. @param {string | null | undefined} iso */
+/** The exact time, for a title. @param {string | null | undefined} iso */
 export function fullTime(iso) {
   return iso ? FULL.format(new Date(iso)) : '';
 }
@@ -98,8 +98,8 @@ export function shortId(id, most = 60) {
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 /**
- * A sentence begins with a capital, unless that is a name, and ends with a stop, whoever wrote it; its times are those of
- * whoever reads it.
+ * A sentence begins with a capital, unless that is a name, and ends with a stop; its times are those of
+ * the browser.
  *
  * @param {string} text
  */

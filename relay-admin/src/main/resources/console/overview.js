@@ -7,7 +7,7 @@ import './destinations.js';
 import './relay-facts.js';
 import './shards.js';
 
-/** How it is, where events are, how it went: what whoever is on call looks at first. */
+/** The status, the backlog and the history: the first page for an operator on call. */
 class Overview extends ViewElement {
   #there = false;
 

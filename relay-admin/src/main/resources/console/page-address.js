@@ -1,4 +1,4 @@
-/** What may lie over a view, each with an address of its own. */
+/** The items that may lie over a view, each with an address of its own. */
 const ITEMS = /** @type {const} */ (['dead-letter', 'event']);
 
 /** @typedef {{kind: 'dead-letter' | 'event', seq: number}} Item */
@@ -12,7 +12,7 @@ const ITEMS = /** @type {const} */ (['dead-letter', 'event']);
 class Place extends EventTarget {
   #key = this.#viewAndQuery();
   #item = JSON.stringify(this.item);
-  /** Whether the entry before this one in the browser's history is the same view without the item. */
+  /** True if the entry before this one in the browser's history is the same view without the item. */
   #shownFromHere = false;
 
   constructor() {
@@ -53,7 +53,7 @@ class Place extends EventTarget {
     return Object.fromEntries(Object.entries(this.#all).filter(([name]) => !ITEMS.some((kind) => kind === name)));
   }
 
-  /** What is shown over the view. @returns {Item | null} */
+  /** The item that is shown over the view. @returns {Item | null} */
   get item() {
     const all = this.#all;
     const kind = ITEMS.find((one) => /^-?\d+$/.test(all[one] ?? ''));

@@ -13,7 +13,7 @@ export class Pager {
     this.load = load;
   }
 
-  /** What to ask for. */
+  /** The parameters of the next request. */
   get query() {
     return { after: this.#begins[this.#begins.length - 1], limit: this.size };
   }

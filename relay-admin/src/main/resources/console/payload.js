@@ -13,7 +13,7 @@ export function pretty(text, format) {
 }
 
 /**
- * What is wrong with a payload, as a sentence; empty where nothing is.
+ * The defect of a payload, as a sentence; empty if there is none.
  *
  * @param {string} text
  * @param {DeadLetterDetail['payloadFormat']} format

@@ -8,7 +8,7 @@ import { ago, count, duration, fullTime, many } from './format.js';
 
 const EVERY_MILLIS = 5000;
 
-/** Which relay leads which slice of the aggregates, and who else is there. */
+/** The relay that leads each shard, and the other running relays. */
 class Shards extends ViewElement {
   /** @type {Instance[]} */
   #instances = [];
@@ -80,7 +80,7 @@ class Shards extends ViewElement {
   }
 }
 
-/** Transactions whose events cannot come before they end. */
+/** Open transactions; their events are not visible before they end. */
 class Held extends ViewElement {
   begin() {
     this.follow(watch, 'change');

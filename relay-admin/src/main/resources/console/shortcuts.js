@@ -45,7 +45,7 @@ class Keys extends ViewElement {
     this.update();
   }
 
-  /** Keys are for whoever does not write just now. @param {KeyboardEvent} event */
+  /** Shortcuts are ignored while a text field has the focus. @param {KeyboardEvent} event */
   #pressed(event) {
     const writing = /** @type {HTMLElement} */ (event.target).closest?.('input, textarea, select, dialog, relay-lock');
     if (writing || event.ctrlKey || event.metaKey || event.altKey) {

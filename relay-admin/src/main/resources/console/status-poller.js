@@ -15,11 +15,11 @@ const OVERLAP_SECONDS = 5;
 const SAME_CLOCK_MILLIS = 30_000;
 
 /**
- * Keeps looking at the relay, and tells everyone on this page what it saw.
+ * Keeps looking at the relay, and tells all elements of this page what it saw.
  *
  * <pre>
  *   asking ── answered ──▶ seeing ── no answer ──▶ lost ── answered ──▶ seeing, and `again` is told
- *      └──── who asks? ────▶ locked ◀── who asks? ──┘
+ *      └──── no token ─────▶ locked ◀── no token ───┘
  * </pre>
  *
  * Events: `change` after every look, `again` with a sentence when the relay answers after a silence
@@ -28,7 +28,7 @@ const SAME_CLOCK_MILLIS = 30_000;
 class Watch extends EventTarget {
   /** @type {'asking' | 'seeing' | 'lost' | 'troubled' | 'locked'} */
   state = 'asking';
-  /** What is in the way, where something is. */
+  /** The reason why the relay cannot be reached; empty if it can. */
   trouble = '';
   /** @type {Status | null} */
   status = null;

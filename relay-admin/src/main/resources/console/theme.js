@@ -1,6 +1,6 @@
 const KEY = 'outbox-relay.theme';
 
-/** Light or dark: what the system says, unless somebody chose here. */
+/** Light or dark: what the system says, unless the operator chose here. */
 class Theme extends EventTarget {
   constructor() {
     super();

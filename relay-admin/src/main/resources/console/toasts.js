@@ -9,7 +9,7 @@ const SHOWN_MILLIS = 8000;
 /** @typedef {{id: number, text: string, bad: boolean}} Toast */
 
 /**
- * Sentences that say what just happened. Good news goes by itself; bad news, and what happened while perhaps nobody looked, is
+ * Messages about events of this moment. Good news goes by itself; bad news, and news that came while the page was hidden, is
  * put away by hand.
  */
 class Toasts extends ViewElement {

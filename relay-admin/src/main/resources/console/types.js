@@ -1,4 +1,4 @@
-// What the API answers, as openapi.yaml says; for the type checker alone.
+// The answers of the API, as openapi.yaml says; for the type checker alone.
 
 /** @typedef {'delivering' | 'idle' | 'behind' | 'stuck' | 'standing-by' | 'paused' | 'starting' | 'stopping'} StateCode */
 /** @typedef {{state: StateCode, severity: 'ok' | 'warning' | 'stuck', headline: string, message: string}} RelayStatus */

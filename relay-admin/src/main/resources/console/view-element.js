@@ -1,7 +1,7 @@
 import { nothing, render } from './lib/lit-html/lit-html.js';
 
 /**
- * A piece of the page that draws itself: an element whose content is what {@link view} returns.
+ * A piece of the page that draws itself: an element with the content that {@link view} returns.
  *
  * Drawing is asked for with {@link update}, and happens once however often it was asked for.
  */

@@ -31,7 +31,7 @@ record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> d
                bool_or(attempts > 0) over (partition by aggregate_id order by seq) as rejected
         from outbox_dead_letter
         where redelivery is null or redelivery in ('requested', 'in_progress')
-      ) dead_letter
+      ) letter
       where rejected
       order by seq
       """;

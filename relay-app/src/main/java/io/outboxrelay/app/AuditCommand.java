@@ -51,7 +51,8 @@ final class AuditCommand implements Callable<Integer> {
     if (auditEntries.isEmpty()) {
       return "the audit holds no entry";
     }
-    var table = new TextTable(layout, "ID", "WHEN", "WHO", "VIA", "ACTION", "WHAT", "OUTCOME");
+    var table =
+        new TextTable(layout, "ID", "TIME", "ACTOR", "CHANNEL", "ACTION", "TARGET", "OUTCOME");
     for (var auditEntry : auditEntries) {
       table.add(
           Long.toString(auditEntry.id()),

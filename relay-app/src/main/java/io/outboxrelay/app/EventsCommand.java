@@ -50,7 +50,7 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--id", paramLabel = "UUID", description = "The one of this id.")
     private @Nullable UUID id;
 
-    @Option(names = "--aggregate", paramLabel = "ID", description = "Those of an aggregate.")
+    @Option(names = "--aggregate", paramLabel = "ID", description = "Events of an aggregate.")
     private @Nullable String aggregate;
 
     Future<List<EventStatus>> find(EventStatusQuery eventStatusQuery, int most) {

@@ -27,10 +27,10 @@ final class ReplayOptions {
       description = "Events written before TIME.")
   private @Nullable OffsetDateTime to;
 
-  @Option(names = "--aggregate", paramLabel = "ID", description = "Those of one aggregate.")
+  @Option(names = "--aggregate", paramLabel = "ID", description = "Events of one aggregate.")
   private @Nullable String aggregate;
 
-  @Option(names = "--type", paramLabel = "TYPE", description = "Those of one event type.")
+  @Option(names = "--type", paramLabel = "TYPE", description = "Events of one event type.")
   private @Nullable String type;
 
   @Option(

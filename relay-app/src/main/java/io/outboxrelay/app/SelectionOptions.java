@@ -13,38 +13,40 @@ final class SelectionOptions {
   @Parameters(paramLabel = "SEQ", description = "Sequence numbers, as list shows them.")
   private List<Long> seqs = new ArrayList<>();
 
-  @Option(names = "--aggregate", paramLabel = "ID", description = "Those of one aggregate.")
+  @Option(names = "--aggregate", paramLabel = "ID", description = "Events of one aggregate.")
   private @Nullable String aggregate;
 
-  @Option(names = "--type", paramLabel = "TYPE", description = "Those of one event type.")
+  @Option(names = "--type", paramLabel = "TYPE", description = "Events of one event type.")
   private @Nullable String type;
 
   @Option(
       names = "--destination",
       paramLabel = "PATTERN",
-      description = "Those for a destination; * matches any text.")
+      description = "Events for a destination; * matches any text.")
   private @Nullable String destination;
 
   @Option(
       names = "--reason",
       paramLabel = "TEXT",
-      description = "Those whose reason holds this text; with *, those it fits as a whole.")
+      description =
+          "Dead letters with this text in the reason; with *, a pattern for the whole reason.")
   private @Nullable String reason;
 
   @Option(
       names = "--since",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description =
-          "Those rejected last at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h"
-              + " ago.")
+      description = {
+        "Events rejected last at or after TIME, such as",
+        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
+      })
   private @Nullable OffsetDateTime since;
 
   @Option(
       names = "--until",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = "Those rejected last before TIME.")
+      description = "Events rejected last before TIME.")
   private @Nullable OffsetDateTime until;
 
   @Option(

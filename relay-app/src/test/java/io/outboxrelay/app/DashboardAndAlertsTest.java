@@ -95,7 +95,7 @@ class DashboardAndAlertsTest {
         .filteredOn(metric -> metric.startsWith("outbox_"))
         .filteredOn(metric -> !shown.contains(metric) && !shown.contains(metric + "_bucket"))
         .containsExactlyInAnyOrder(
-            "outbox_connections_refused_total",
+            "outbox_access_denied_total",
             "outbox_admin_authentication_failures_total",
             "outbox_cleanup_last_success_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,6 +45,49 @@ class ProseTest {
       }
     }
     assertThat(refused).isEmpty();
+  }
+
+  /** Log lines, error messages and help texts are read by operators, and so are the console's. */
+  @Test
+  void textsForOperatorsNameTheirSubject() throws IOException {
+    var refused = new ArrayList<String>();
+    for (var module : List.of("relay-core", "relay-admin", "relay-app", "broker-")) {
+      for (var file : files("src/main/java", ".java")) {
+        if (ROOT.relativize(file).toString().startsWith(module)) {
+          texts(file).forEach((line, text) -> refuse(refused, file, line, text));
+        }
+      }
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void scriptsOfTheConsoleNameTheirSubject() throws IOException {
+    var refused = new ArrayList<String>();
+    for (var file : files("src/main/resources/console", ".js")) {
+      int number = 0;
+      for (var line : Files.readAllLines(file)) {
+        refuse(refused, file, ++number, line.replaceFirst("^\\s*(/\\*\\*|\\*|//)\\s*", ""));
+      }
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  private static Map<Integer, String> texts(Path file) throws IOException {
+    var texts = new TreeMap<Integer, String>();
+    var source = Files.readString(file);
+    var tokens = STRING_OR_COMMENT.matcher(source);
+    while (tokens.find()) {
+      if (tokens.group(1) == null && !tokens.group().startsWith("\"\"\"")) {
+        texts.merge(
+            lineOf(source, tokens.start()), plainText(tokens.group()), (a, b) -> a + " " + b);
+      }
+    }
+    return texts;
+  }
+
+  private static String plainText(String literal) {
+    return literal.substring(1, literal.length() - 1);
   }
 
   @Test

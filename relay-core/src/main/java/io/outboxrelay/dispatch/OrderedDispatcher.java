@@ -359,7 +359,7 @@ final class OrderedDispatcher {
     if (failure == null) {
       delivery.confirmed(traffic);
       if (retries.areSomeRare()) {
-        retries.taken(dispatcher.get(delivery.event.aggregateId()));
+        retries.taken(queues.get(delivery.event.aggregateId()));
       }
       retries.succeeded();
       if (!breakers.areAllHealthy()) {

@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param latencyTarget how long a committed event waits for a look at most; the relay looks this
  *     often if events are frequent, and waits for the doorbell otherwise
  * @param latencyLimit how long it waits at most if the machine is full
- * @param selfTestInterval after a silence this long, the relay rings the doorbell itself to prove that
- *     it is heard
+ * @param selfTestInterval after a silence this long, the relay rings the doorbell itself to prove
+ *     that it is heard
  */
 public record DoorbellConfig(
     WakeupMode wakeup,
@@ -51,7 +51,8 @@ public record DoorbellConfig(
         "latency-limit",
         "must be at least relay.latency-target; with both equal, the relay looks as often on a full"
             + " machine as on an idle one");
-    in.require(config.selfTestInterval.toSeconds() >= 1, "self-test-interval", "must be at least 1s");
+    in.require(
+        config.selfTestInterval.toSeconds() >= 1, "self-test-interval", "must be at least 1s");
     return config;
   }
 }

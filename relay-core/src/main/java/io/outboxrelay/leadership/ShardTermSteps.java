@@ -92,7 +92,7 @@ final class ShardTermSteps implements TermSteps {
    * heartbeat sends a query only if no proof has come for longer than the proof interval.
    */
   private Future<PgConnection> control() {
-    Duration quiet = config().doorbell().proofInterval().plus(config().answerTimeout());
+    Duration quiet = config().doorbell().selfTestInterval().plus(config().answerTimeout());
     return connections.open(quiet, quiet.plus(config().answerTimeout())).map(Watched::connection);
   }
 

@@ -65,7 +65,7 @@ public final class RelayMetrics {
             .register(registry);
     for (String by : List.of(DATABASE, BROKER)) {
       refusals.put(by, new AtomicLong());
-      FunctionCounter.builder("outbox.connections.refused", this, all -> all.refusals(by))
+      FunctionCounter.builder("outbox.access.denied", this, all -> all.refusals(by))
           .description(
               "Connections that were refused, such as for a wrong password, and events that the broker"
                   + " did not permit")

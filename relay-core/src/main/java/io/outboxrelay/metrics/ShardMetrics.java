@@ -343,7 +343,7 @@ public final class ShardMetrics {
 
   private void registerLeading() {
     leading("read.ahead.events", "Events read and not yet confirmed", null, readAheadEvents);
-    leading("read.ahead.bytes", "What they take in memory, roughly", "bytes", readAheadBytes);
+    leading("read.ahead.bytes", "The memory that they take, roughly", "bytes", readAheadBytes);
     leading("fences", "Fences remembered for transactions that are still running", null, fences);
     leading(
         "fences.span",

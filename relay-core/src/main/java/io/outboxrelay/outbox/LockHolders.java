@@ -62,6 +62,6 @@ public final class LockHolders {
             row.getString(1),
             row.getString(2),
             // The age is null if this role may not read other roles' activity.
-            age == null ? "" : ", whose transaction began " + age + " s ago");
+            age == null ? "" : ", with a transaction that began " + age + " s ago");
   }
 }

@@ -85,8 +85,7 @@ public final class OutboxInstallation {
         .obstacle()
         .map(
             obstacle ->
-                Future.<Void>failedFuture(
-                    refused(obstacle.seen(), "What to do: " + obstacle.remedy())))
+                Future.<Void>failedFuture(refused(obstacle.seen(), "Remedy: " + obstacle.remedy())))
         .orElseGet(Future::succeededFuture);
   }
 

@@ -41,9 +41,9 @@ public record ShardContext(
   }
 
   /** Returns the shard to read and the bounds of a page. */
-  public TableSource.Portions portions(PayloadType payload) {
+  public TableSource.PageLimits portions(PayloadType payload) {
     var config = config();
-    return new TableSource.Portions(
+    return new TableSource.PageLimits(
         share, payload, config.pageEvents(), config.pageBytes(), config.maxEventBytes());
   }
 }

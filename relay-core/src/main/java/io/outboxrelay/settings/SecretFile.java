@@ -56,7 +56,7 @@ final class SecretFile {
       return Optional.of(
           "cannot be read: the user "
               + System.getProperty("user.name")
-              + ", as whom the relay runs, has no permission");
+              + ", which runs the relay, has no permission");
     }
     return Optional.empty();
   }

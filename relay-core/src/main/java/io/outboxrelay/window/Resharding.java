@@ -112,9 +112,7 @@ public final class Resharding {
             obstacle ->
                 Future.<Void>failedFuture(
                     DatabaseException.refused(
-                        obstacle.seen()
-                            + ". Nothing was changed. What to do: "
-                            + obstacle.remedy())))
+                        obstacle.seen() + ". Nothing was changed. Remedy: " + obstacle.remedy())))
         .orElseGet(Future::succeededFuture);
   }
 

@@ -63,8 +63,8 @@ class CrashLoopDetectorTest {
 
   @Test
   void isCalmAfterASingleCrashAndWaryAfterTwo() {
-    assertThat(after(1, 1).isWary()).isFalse();
-    assertThat(after(2, 1).isWary()).isTrue();
+    assertThat(after(1, 1).isOneByOne()).isFalse();
+    assertThat(after(2, 1).isOneByOne()).isTrue();
   }
 
   @Test
@@ -101,7 +101,7 @@ class CrashLoopDetectorTest {
   void becomesCalmOnceAndTellsItWhenThatIsStored() {
     var detector = after(2, 1);
     Future<Void> calm = detector.calmDown();
-    assertThat(detector.isWary()).isFalse();
+    assertThat(detector.isOneByOne()).isFalse();
     assertThat(calmed).isZero();
 
     writes.get(0).complete(null);

@@ -142,7 +142,7 @@ class RelayCredentialsIT {
     return relay
         .metrics()
         .registry()
-        .get("outbox.connections.refused")
+        .get("outbox.access.denied")
         .tag("component", by)
         .counter()
         .count();
