@@ -171,7 +171,7 @@ class RelayPauseIT {
         .hasMessageContaining("is not paused (any more)");
     assertThat(
             bench.query(
-                "select string_agg(who || ' ' || via || ' ' || action || ' ' || split_part(outcome,"
+                "select string_agg(actor || ' ' || channel || ' ' || action || ' ' || split_part(outcome,"
                     + " ':', 1), ', ' order by id) from outbox_audit"))
         .isEqualTo(
             "alice api pause done, bob@db-1 command pause not done, alice api resume done,"

@@ -305,7 +305,7 @@ class RelayReplayIT {
         .hasMessageContaining("is cancelled since");
     assertThat(
             bench.query(
-                "select string_agg(concat_ws('/', who, action, what, outcome), '|' order by id)"
+                "select string_agg(concat_ws('/', actor, action, target, outcome), '|' order by id)"
                     + " from outbox_audit"))
         .matches(
             "a test/replay/all, to \\S+/done: replay 1"
