@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class KafkaSizesIT extends KafkaFixture {
   private static final int BROKERS_LIMIT = 20_000;
 
-  /** Random enough, so that no compression would make the message smaller. */
+  /** The producer does not compress by default. */
   private static final String LARGE = "x".repeat(2 * BROKERS_LIMIT);
 
   @BeforeAll
