@@ -21,7 +21,7 @@ class DestinationBreakerTest {
   private static final long UNTRIED = 600 * SECOND;
   private static final DestinationBreaker.Timing TIMING =
       new DestinationBreaker.Timing(
-          PATIENCE, attempt -> attempt * PAUSE, attempt -> 10 * attempt * PAUSE, UNTRIED);
+          PATIENCE, attempt -> attempt * PAUSE, attempt -> 10L * attempt * PAUSE, UNTRIED);
 
   private static final Map<State, Set<State>> LEGAL =
       Map.of(
