@@ -95,6 +95,7 @@ public final class ShardMetrics {
             .baseUnit("seconds")
             .tag("shard", this.shard)
             .register(registry));
+    always.add(sourceChanges("log", "ready"));
     always.add(
         gauge(
             "shard.leading",
