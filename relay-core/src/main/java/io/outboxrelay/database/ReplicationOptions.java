@@ -3,7 +3,6 @@ package io.outboxrelay.database;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
-import org.postgresql.PGProperty;
 
 /**
  * The options of a replication connection, which needs the JDBC driver, because the Vert.x client
@@ -17,17 +16,17 @@ public record ReplicationOptions(String url, Properties properties, String guard
   /** Returns the options for one of the configured servers. Reads files, so it may block. */
   static ReplicationOptions of(DatabaseConfig config, DatabaseHost host, String guards) {
     var properties = new Properties();
-    PGProperty.USER.set(properties, config.user());
-    PGProperty.PASSWORD.set(properties, config.readPassword());
-    PGProperty.REPLICATION.set(properties, "database");
-    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
-    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-    PGProperty.APPLICATION_NAME.set(properties, DatabaseConfig.APPLICATION_NAME + "-log");
-    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-    PGProperty.GSS_ENC_MODE.set(properties, "disable");
-    int seconds = Math.max(1, Math.toIntExact(config.connectTimeout().toSeconds()));
-    PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
-    PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
+    properties.setProperty("user", config.user());
+    properties.setProperty("password", config.readPassword());
+    properties.setProperty("replication", "database");
+    properties.setProperty("assumeMinServerVersion", "13");
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("ApplicationName", DatabaseConfig.APPLICATION_NAME + "-log");
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("gssEncMode", "disable");
+    String seconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
+    properties.setProperty("connectTimeout", seconds);
+    properties.setProperty("loginTimeout", seconds);
     ReplicationTls.configure(config.tls(), properties);
     String name = host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]";
     String url =

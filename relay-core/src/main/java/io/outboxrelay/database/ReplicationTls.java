@@ -25,7 +25,6 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGProperty;
 import org.postgresql.ssl.WrappedFactory;
 
 /**
@@ -47,11 +46,11 @@ public final class ReplicationTls extends WrappedFactory {
   /** Sets the properties from which the driver, and then this class, take their configuration. */
   static void configure(DatabaseTls tls, Properties properties) {
     String mode = tls.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    PGProperty.SSL_MODE.set(properties, mode);
-    PGProperty.SSL_FACTORY.set(properties, ReplicationTls.class.getName());
-    tls.ca().ifPresent(path -> PGProperty.SSL_ROOT_CERT.set(properties, path.toString()));
-    tls.certificate().ifPresent(path -> PGProperty.SSL_CERT.set(properties, path.toString()));
-    tls.key().ifPresent(path -> PGProperty.SSL_KEY.set(properties, path.toString()));
+    properties.setProperty("sslmode", mode);
+    properties.setProperty("sslfactory", ReplicationTls.class.getName());
+    tls.ca().ifPresent(path -> properties.setProperty("sslrootcert", path.toString()));
+    tls.certificate().ifPresent(path -> properties.setProperty("sslcert", path.toString()));
+    tls.key().ifPresent(path -> properties.setProperty("sslkey", path.toString()));
     properties.setProperty(VERIFY, Boolean.toString(verifies(tls)));
   }
 
@@ -67,7 +66,7 @@ public final class ReplicationTls extends WrappedFactory {
       return new TrustManager[] {new TrustAll()};
     }
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    String ca = PGProperty.SSL_ROOT_CERT.getOrDefault(properties);
+    String ca = properties.getProperty("sslrootcert");
     trusted.init(ca == null ? null : holding(certificates(Path.of(ca))));
     return trusted.getTrustManagers();
   }
@@ -84,8 +83,8 @@ public final class ReplicationTls extends WrappedFactory {
 
   private static KeyManager @Nullable [] keys(Properties properties)
       throws GeneralSecurityException, IOException {
-    String certificate = PGProperty.SSL_CERT.getOrDefault(properties);
-    String key = PGProperty.SSL_KEY.getOrDefault(properties);
+    String certificate = properties.getProperty("sslcert");
+    String key = properties.getProperty("sslkey");
     if (certificate == null || key == null) {
       return null;
     }

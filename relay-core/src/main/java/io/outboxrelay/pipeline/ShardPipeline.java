@@ -23,6 +23,7 @@ import io.outboxrelay.window.ReadPosition;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,7 @@ public final class ShardPipeline {
   }
 
   /** The pump is last, so that it is the first to end. */
-  private ArrayList<Service> inOrderOfStart() {
+  private List<Service> inOrderOfStart() {
     var all = new ArrayList<Service>();
     all.add(crashLoopDetector);
     if (term.shard().config().doorbell().wakeup() == WakeupMode.DOORBELL) {
@@ -132,7 +133,7 @@ public final class ShardPipeline {
             shard.names(),
             shard.portions(takeover.payload()),
             shard.metrics(),
-            () -> !crashLoopDetector.isWary(),
+            () -> !crashLoopDetector.isOneByOne(),
             shard.onCall());
     return SourceSwitch.create(vertx(), takeover.source(), shard.config().log(), site);
   }

@@ -42,8 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
-  private final Vertx vertx;
-
   /**
    * Belongs to no verticle, because a verticle deployed from another one's context ends with it.
    */
@@ -67,7 +65,6 @@ public final class Relay {
       RelayConfig config,
       Broker broker,
       RelayMetrics metrics) {
-    this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.database = Database.create(vertx, databaseConfig);
     this.config = config;

@@ -115,11 +115,16 @@ final class LogReader {
     probes.addAll(kept);
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same object: an equal one may have been read earlier
+  private boolean isLastHandedOver(LoggedPosition position) {
+    return position == handedOver;
+  }
+
   /** Must be called when a position is stored: the server may remove the log before it. */
   void stored(ReadPosition position) {
     if (position instanceof LoggedPosition logged) {
       stream.confirm(logged.log());
-      storedAll = logged == handedOver;
+      storedAll = isLastHandedOver(logged);
     }
   }
 

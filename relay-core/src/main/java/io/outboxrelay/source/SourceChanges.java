@@ -32,14 +32,14 @@ final class SourceChanges {
 
   void toTable(LogFailure why, Duration wait) {
     told = why.reason();
-    metrics.readsTable(why.reason().label(), why.getMessage());
+    metrics.readsTable(why.reason().label(), why.sentence());
     LOG.atWarn()
         .addKeyValue("shard", share.shard())
         .log(
             "{} is read from the table now and nothing is lost, because the write-ahead log cannot"
                 + " be used: {}. The relay tries again in {} s",
             share,
-            why.getMessage(),
+            why.sentence(),
             wait.toSeconds());
   }
 
@@ -49,7 +49,7 @@ final class SourceChanges {
    * @param isDemanded true if the configuration asks for the log
    */
   void staysOnTable(LogFailure why, Duration wait, boolean isDemanded) {
-    metrics.readsTable(why.reason().label(), why.getMessage());
+    metrics.readsTable(why.reason().label(), why.sentence());
     if (why.reason() != told) {
       told = why.reason();
       LOG.atLevel(isDemanded ? Level.WARN : Level.INFO)
@@ -59,7 +59,7 @@ final class SourceChanges {
                   + " log, events would be published sooner and at a lower cost for the database."
                   + " The relay tries again in {} s",
               share,
-              why.getMessage(),
+              why.sentence(),
               wait.toSeconds());
     }
   }

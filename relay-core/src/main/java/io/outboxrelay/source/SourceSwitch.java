@@ -87,7 +87,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
    * The shard to read, and the connections.
    *
    * @param reading the connection that owns the shard
-   * @param portions the bounds of a page
+   * @param limits the bounds of a page
    * @param mayUseLog false while the table must be read
    * @param onCall called while a command asks all owners to release their shards
    */
@@ -95,7 +95,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       Database database,
       PgConnection reading,
       OutboxNames names,
-      TableSource.Portions portions,
+      TableSource.PageLimits limits,
       ShardMetrics metrics,
       BooleanSupplier mayUseLog,
       Runnable onCall) {}
@@ -107,10 +107,10 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
 
   static SourceSwitch create(
       Vertx vertx, TableSource table, LogConfig config, Site site, Backoff retry) {
-    var portions = site.portions;
-    var share = portions.share();
+    var limits = site.limits;
+    var share = limits.share();
     var options = site.database.replicationBeside(site.reading);
-    var columns = EventColumns.of(site.reading, portions.payload(), portions.maxEventBytes());
+    var columns = EventColumns.of(site.reading, limits.payload(), limits.maxEventBytes());
     var numbers = new AtomicInteger();
     Slots slots =
         ground ->
@@ -124,9 +124,9 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
                     ground.outbox(),
                     share,
                     columns,
-                    portions.payload(),
-                    portions.pageEvents(),
-                    portions.pageBytes()));
+                    limits.payload(),
+                    limits.pageEvents(),
+                    limits.pageBytes()));
     return new SourceSwitch(
         vertx,
         table,

@@ -53,12 +53,12 @@ final class AggregateHash {
     for (int i = 0; words.hasRemaining(); i++) {
       int value = words.get() & 0xff;
       if (i < 4) {
-        a += value << 8 * i;
+        a += value << (8 * i);
       } else if (i < 8) {
-        b += value << 8 * (i - 4);
+        b += value << (8 * (i - 4));
       } else {
         // The lowest byte is left out, because lookup3 reserves it for the length.
-        c += value << 8 * (i - 7);
+        c += value << (8 * (i - 7));
       }
     }
     c = (c ^ b) - Integer.rotateLeft(b, 14);

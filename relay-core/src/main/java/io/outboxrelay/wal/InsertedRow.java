@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Refers to the bytes of the message without copying them, and is reused for the next row.
  */
+@SuppressWarnings("EnumOrdinal") // the index into arrays of this class, stored nowhere
 final class InsertedRow {
   private static final int ABSENT = -1;
   private static final int COLUMNS = OutboxColumn.values().length;

@@ -22,6 +22,7 @@ public final class LogFailure extends RuntimeException {
           "42704", Reason.SLOT);
 
   private final Reason reason;
+  private final String sentence;
 
   /** The kind of a failure, for metrics. */
   public enum Reason {
@@ -59,11 +60,13 @@ public final class LogFailure extends RuntimeException {
   public LogFailure(Reason reason, String message) {
     super(message);
     this.reason = reason;
+    this.sentence = message;
   }
 
   private LogFailure(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
+    this.sentence = message;
   }
 
   /** Returns the failure with which a connection ended, or was refused. */
@@ -88,5 +91,10 @@ public final class LogFailure extends RuntimeException {
 
   public Reason reason() {
     return reason;
+  }
+
+  /** Returns the message, which is never null. */
+  public String sentence() {
+    return sentence;
   }
 }

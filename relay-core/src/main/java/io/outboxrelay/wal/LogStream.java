@@ -216,7 +216,7 @@ public final class LogStream {
   private static long number(byte[] message, int at) {
     long number = 0;
     for (int i = at; i < at + Long.BYTES; i++) {
-      number = number << Byte.SIZE | message[i] & 0xff;
+      number = (number << Byte.SIZE) | (message[i] & 0xff);
     }
     return number;
   }

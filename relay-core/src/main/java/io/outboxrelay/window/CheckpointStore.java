@@ -171,6 +171,7 @@ final class CheckpointStore {
                         "another relay has taken over " + share + " since epoch " + epoch));
   }
 
+  @SuppressWarnings("ReferenceEquality") // see read(): a page is recognised by its position object
   private void addDelivered(Tuple values, ReadPosition upTo) {
     List<Long> ranges = new ArrayList<>();
     List<Long> events = new ArrayList<>();

@@ -149,6 +149,7 @@ public final class DeliveredSet {
   }
 
   /** The first {@code count} of {@code ids}. */
+  @SuppressWarnings("ArrayRecordComponent") // ids are appended behind count only
   record Added(long[] ids, int count) {
     LongStream stream() {
       return Arrays.stream(ids, 0, count);

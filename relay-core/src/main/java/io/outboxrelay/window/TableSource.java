@@ -38,7 +38,6 @@ public final class TableSource implements PageSource<Checkpoint> {
 
   private static final Duration VERIFIED_EVERY = Duration.ofSeconds(5);
 
-  private final Vertx vertx;
   private final Doorbell doorbell;
   private final CheckpointStore checkpoints;
   private final WindowReader reader;
@@ -52,14 +51,12 @@ public final class TableSource implements PageSource<Checkpoint> {
   private boolean atTheEnd;
 
   private TableSource(
-      Vertx vertx,
       Doorbell doorbell,
       CheckpointStore checkpoints,
       WindowReader reader,
       Checkpoint start,
       Supplier<Future<Void>> numbering) {
     this.numbering = numbering;
-    this.vertx = vertx;
     this.doorbell = doorbell;
     this.checkpoints = checkpoints;
     this.reader = reader;
@@ -102,7 +99,6 @@ public final class TableSource implements PageSource<Checkpoint> {
         .map(
             from ->
                 new TableSource(
-                    vertx,
                     doorbell,
                     checkpoints,
                     new WindowReader(

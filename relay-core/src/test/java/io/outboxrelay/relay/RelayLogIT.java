@@ -155,16 +155,14 @@ class RelayLogIT {
 
   @Test
   void belowLogicalTheTableIsRead() throws SQLException {
-    bench.close();
     try (var server = PostgresServer.builder().setting("wal_level", "replica").start()) {
-      bench = RelayBench.on(server).with("relay.source", "log");
-      var relay = bench.leading();
-      bench.commit("a-1", 1);
+      var other = RelayBench.on(server).with("relay.source", "log");
+      var relay = other.leading();
+      other.commit("a-1", 1);
 
-      bench.awaitArrivals(1);
+      other.awaitArrivals(1);
       await().atMost(PATIENCE).until(() -> reason(relay).contains("wal_level is replica"));
-      bench.close();
-      bench = null;
+      other.close();
     }
   }
 

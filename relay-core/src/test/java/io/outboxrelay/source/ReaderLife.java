@@ -20,6 +20,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,7 +42,7 @@ final class ReaderLife {
   private @Nullable SourceSwitch source;
   private volatile boolean ended;
   private volatile boolean paused;
-  private volatile long changes;
+  private final AtomicLong changes = new AtomicLong();
   private boolean wasLog;
 
   ReaderLife(
@@ -87,14 +88,14 @@ final class ReaderLife {
         DoorbellConfig.from(Settings.of("test", Map.of("wakeup", "poll", "poll-interval", "3ms")));
     var doorbell = new Doorbell(vertx, opened, names, share.shard(), settings, metrics);
     int page = List.of(30, 200, 1_000).get(random.nextInt(3));
-    var portions = new TableSource.Portions(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
+    var limits = new TableSource.PageLimits(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
     return TableSource.open(
-            vertx, opened, names, "test", "test", doorbell, portions, metrics, () -> {})
+            vertx, opened, names, "test", "test", doorbell, limits, metrics, () -> {})
         .map(
             table -> {
               var site =
                   new SourceSwitch.Site(
-                      database, opened, names, portions, metrics, () -> true, () -> {});
+                      database, opened, names, limits, metrics, () -> true, () -> {});
               var retry = new Backoff(Duration.ofMillis(20), Duration.ofMillis(200));
               source = SourceSwitch.create(vertx, table, config, site, retry);
               source.start();
@@ -121,7 +122,7 @@ final class ReaderLife {
     }
     if (from.readsLog() != wasLog) {
       wasLog = !wasLog;
-      changes++;
+      changes.incrementAndGet();
     }
     record.deliver(
         page.events(),
@@ -155,7 +156,7 @@ final class ReaderLife {
 
   /** Returns how often the source has changed. */
   long changes() {
-    return changes;
+    return changes.get();
   }
 
   boolean readsLog() {

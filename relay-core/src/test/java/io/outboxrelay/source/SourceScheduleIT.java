@@ -137,7 +137,7 @@ class SourceScheduleIT {
       }
       life.pause(false);
       await("all of " + committed + " delivered, seed " + SEED)
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(2))
           .failFast(() -> life.broken().isComplete())
           .untilAsserted(() -> assertThat(record.state()).isEqualTo(committed));
       assertThat(record.errors()).as("seed %s", SEED).isEmpty();

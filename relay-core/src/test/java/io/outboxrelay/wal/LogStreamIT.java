@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,8 +41,10 @@ class LogStreamIT {
   private TestDatabase database;
   private Database connections;
   private PgConnection reading;
+  @SuppressWarnings("NullAway.Init") // by the test
   private OutboxConfig config;
-  private LogStream stream;
+
+  private @Nullable LogStream stream;
 
   @BeforeAll
   static void startServer() {
@@ -63,12 +67,16 @@ class LogStreamIT {
 
   @AfterEach
   void close() {
-    if (stream != null) {
-      stream.close();
-    }
+    closeStream();
     await(connections.close());
     await(vertx.close());
     database.close();
+  }
+
+  private void closeStream() {
+    if (stream != null) {
+      stream.close();
+    }
   }
 
   @Test
@@ -95,7 +103,7 @@ class LogStreamIT {
 
       assertThat(logged.events()).isEqualTo(table(type).events());
       assertThat(logged.defects()).isEqualTo(table(type).defects());
-      stream.close();
+      closeStream();
       database.execute(
           "drop table outbox cascade; drop publication if exists \"%s\""
               .formatted(config.names().publication()));
@@ -128,8 +136,7 @@ class LogStreamIT {
       seen += batch.events().size();
       if (seen < 5_000) {
         assertThat(batch.ended()).isEmpty();
-        assertThat(batch.partial()).isNotNull();
-        assertThat(batch.partial().rows()).isEqualTo(seen);
+        assertThat(requireNonNull(batch.partial()).rows()).isEqualTo(seen);
       }
     }
   }
@@ -196,7 +203,8 @@ class LogStreamIT {
     try (var open = database.connect()) {
       open.setAutoCommit(false);
       open.createStatement().execute("select pg_current_xact_id()");
-      stream = stream(ShardKey.all(), PayloadType.JSONB, 100);
+      var stream = stream(ShardKey.all(), PayloadType.JSONB, 100);
+      this.stream = stream;
       var created = stream.create();
       while (slots() == 0) {
         assertThat(created.isComplete()).isFalse();
@@ -251,7 +259,8 @@ class LogStreamIT {
   }
 
   private LogStream start(ShardKey share, PayloadType type, int page) {
-    stream = stream(share, type, page);
+    var stream = stream(share, type, page);
+    this.stream = stream;
     var created = await(stream.create());
     assertThat(created.server()).isEqualTo(ground().server());
     stream.start(Snapshot.NOTHING, null);

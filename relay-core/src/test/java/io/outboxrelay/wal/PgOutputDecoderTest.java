@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -189,7 +188,10 @@ class PgOutputDecoderTest {
   }
 
   private static void write(ByteArrayOutputStream out, ByteBuffer bytes) {
-    out.writeBytes(Arrays.copyOf(bytes.array(), bytes.capacity()));
+    bytes.rewind();
+    while (bytes.hasRemaining()) {
+      out.write(bytes.get());
+    }
   }
 
   private static void text(ByteArrayOutputStream out, String text) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -166,8 +167,8 @@ class AccountScheduleIT {
     private final List<Checkpoint> unstored = new ArrayList<>();
     private CheckpointStore store;
     private WindowReader reader;
-    private CleanUp cleanUp;
-    private AccountReconciler reconciler;
+    private @Nullable CleanUp cleanUp;
+    private @Nullable AccountReconciler reconciler;
     private volatile long floor;
     private int pageEvents = 3;
 
@@ -192,6 +193,8 @@ class AccountScheduleIT {
     void stop() {
       if (cleanUp != null) {
         cleanUp.stop();
+      }
+      if (reconciler != null) {
         reconciler.stop();
       }
     }

@@ -28,7 +28,7 @@ class DeliveredSetTest {
           var seen = snapshot(random, model);
           set.settle(seen, Math.max(set.fence(), seen.xmax()), set.top() + step);
         } else {
-          long xid = 1 + random.nextInt((int) HIGHEST);
+          long xid = 1L + random.nextInt((int) HIGHEST);
           if (!set.settled().sees(xid)) {
             set.deliver(List.of(xid), null);
             model.add(xid);
@@ -49,7 +49,7 @@ class DeliveredSetTest {
       var positions = new ArrayList<LoggedPosition>();
       var expected = new ArrayList<Set<Long>>();
       for (int step = 0; step < 200; step++) {
-        long xid = 1 + random.nextInt((int) HIGHEST);
+        long xid = 1L + random.nextInt((int) HIGHEST);
         if (!set.settled().sees(xid)) {
           set.deliver(List.of(xid), null);
           model.add(xid);
@@ -121,7 +121,7 @@ class DeliveredSetTest {
   }
 
   private static Snapshot snapshot(Random random, Set<Long> seenByAll) {
-    long xmax = 1 + random.nextInt((int) HIGHEST);
+    long xmax = 1L + random.nextInt((int) HIGHEST);
     var running = LongStream.range(1, xmax).filter(xid -> random.nextInt(4) == 0).boxed().toList();
     long xmin = running.isEmpty() ? xmax : running.get(0);
     var snapshot =
