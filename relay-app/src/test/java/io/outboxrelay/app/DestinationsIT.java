@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -143,7 +144,7 @@ class DestinationsIT {
   }
 
   private static String id(ReceivedMessage message) {
-    return message.headers().get(MessageHeaders.EVENT_ID);
+    return requireNonNull(message.headers().get(MessageHeaders.EVENT_ID));
   }
 
   private static int mostOf(Map<String, Integer> copies) {

@@ -24,13 +24,13 @@ class LauncherIT {
   private static final Path LAUNCHER = Path.of("../packaging/launcher/outbox-relay");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir private Path folder;
   private final Map<String, String> environment = new HashMap<>();
+  private Path folder;
 
   @BeforeEach
-  void placeTheJar() throws IOException {
-    Files.createLink(
-        folder.resolve("outbox-relay.jar"), Path.of("target/outbox-relay.jar").toRealPath());
+  void placeTheJar(@TempDir Path directory) throws IOException {
+    folder = directory;
+    Files.copy(Path.of("target/outbox-relay.jar"), folder.resolve("outbox-relay.jar"));
     Files.copy(LAUNCHER, folder.resolve("outbox-relay"));
     folder.resolve("outbox-relay").toFile().setExecutable(true);
     environment.put("JAVA_HOME", System.getProperty("java.home"));

@@ -44,8 +44,6 @@ public final class AccountAdjustment {
   }
 
   private static String bound(String query, String every) {
-    return query
-        .replace("$1", every.formatted("first"))
-        .replace("$2", every.formatted("last"));
+    return query.replace("$1", every.formatted("first")).replace("$2", every.formatted("last"));
   }
 }

@@ -10,8 +10,7 @@ import java.time.OffsetDateTime;
  * @param delivered how many events should stand there: delivered, and not deleted by the clean-up
  * @param standing how many do stand there that the checkpoint calls delivered
  */
-public record AccountDifference(
-    long range, long delivered, long standing, OffsetDateTime foundAt) {
+public record AccountDifference(long range, long delivered, long standing, OffsetDateTime foundAt) {
   static final String COLUMNS = "range, delivered, standing, found_at";
 
   static AccountDifference of(Row row) {

@@ -167,8 +167,7 @@ public final class AccountDifferences {
   /** Completes with the ranges that are noted to differ, of the ranges of {@code seqs}. */
   public static Future<Set<Long>> noted(SqlClient database, OutboxNames names, Set<Long> seqs) {
     return database
-        .preparedQuery(
-            "select range from %s where range = any ($1)".formatted(names.difference()))
+        .preparedQuery("select range from %s where range = any ($1)".formatted(names.difference()))
         .execute(
             Tuple.tuple()
                 .addArrayOfLong(
@@ -199,8 +198,7 @@ public final class AccountDifferences {
         () ->
             database
                 .preparedQuery(ACCEPT.formatted(names.difference(), names.account()))
-                .execute(
-                    Tuple.of(first >> PageAccount.RANGE_BITS, last >> PageAccount.RANGE_BITS))
+                .execute(Tuple.of(first >> PageAccount.RANGE_BITS, last >> PageAccount.RANGE_BITS))
                 .map(rows -> rows.iterator().next().getLong(0)),
         ranges -> "done: " + ranges);
   }

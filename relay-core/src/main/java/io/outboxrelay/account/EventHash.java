@@ -26,8 +26,7 @@ final class EventHash {
    */
   static final String AGREES =
       "uuid_hash_extended('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 4711) & %d = %d"
-          .formatted(
-              MASK, of(4711, UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8")));
+          .formatted(MASK, of(4711, UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8")));
 
   private EventHash() {}
 

@@ -92,7 +92,8 @@ final class DestinationBreaker {
    *     a destination recovers
    * @param pauseNanos the pause until an open breaker becomes half-open, by the number of the
    *     attempt, from 1
-   * @param rarePauseNanos that pause for a destination at which each try may leave a copy of an event
+   * @param rarePauseNanos that pause for a destination at which each try may leave a copy of an
+   *     event
    * @param untriedNanos how long a half-open breaker is kept if nothing is left to try
    */
   record Timing(

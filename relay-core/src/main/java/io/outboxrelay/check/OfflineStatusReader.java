@@ -44,14 +44,9 @@ public final class OfflineStatusReader {
                     .compose(
                         open ->
                             LeaderReport.readAll(database, names)
-                                .map(
-                                    reports ->
-                                        evidence(waits, open, shards, reports))))
-        .compose(
-            inputs ->
-                AccountDifferences.summary(database, names).map(inputs::withDifferences))
-        .compose(
-            inputs -> ForeignLock.find(database, names).map(inputs::withForeignLocks));
+                                .map(reports -> evidence(waits, open, shards, reports))))
+        .compose(inputs -> AccountDifferences.summary(database, names).map(inputs::withDifferences))
+        .compose(inputs -> ForeignLock.find(database, names).map(inputs::withForeignLocks));
   }
 
   private static StatusInputs evidence(

@@ -43,7 +43,9 @@ final class RetryScheduler {
   private final Consumer<AggregateQueue> retry;
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
-  /** Queues with an event that may leave a copy with each try; the one that failed last comes last. */
+  /**
+   * Queues with an event that may leave a copy with each try; the one that failed last comes last.
+   */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
   /** Destinations that were tried in this round of an outage. */

@@ -174,8 +174,7 @@ public final class EventStatusQuery {
               Map<Long, Long> ranges = new TreeMap<>();
               seqs.forEach(seq -> ranges.put(AccountDifferences.range(seq), seq));
               Future<Void> done = Future.succeededFuture();
-              for (var one :
-                  ranges.entrySet().stream().limit(MOST_COMPARED).toList()) {
+              for (var one : ranges.entrySet().stream().limit(MOST_COMPARED).toList()) {
                 done =
                     done.compose(
                             before -> AccountDifferences.examine(connection, names, one.getValue()))
@@ -264,7 +263,9 @@ public final class EventStatusQuery {
         ? of(
             row,
             Status.UNKNOWN,
-            "it counts as published, but it was never delivered: " + seen + "; run the command check")
+            "it counts as published, but it was never delivered: "
+                + seen
+                + "; run the command check")
         : of(row, Status.PUBLISHED, "the broker has confirmed it");
   }
 

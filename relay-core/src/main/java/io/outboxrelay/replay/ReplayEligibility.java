@@ -9,8 +9,8 @@ final class ReplayEligibility {
   /**
    * The reason for which an event of {@link #events} is left out; null if it is not. An event that
    * was not delivered yet, or that is a dead letter, must not overtake the events that it waits
-   * for. An event that an operator has discarded was never delivered. The stored checkpoint lags slightly, so an event that was just delivered may be left out
-   * too.
+   * for. An event that an operator has discarded was never delivered. The stored checkpoint lags
+   * slightly, so an event that was just delivered may be left out too.
    */
   static final String LEFT_OUT =
       """

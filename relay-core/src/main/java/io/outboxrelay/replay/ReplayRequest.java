@@ -25,8 +25,7 @@ public record ReplayRequest(
   public static final int MOST = 100_000;
 
   /** Creates a request for events with any sequence number. */
-  public ReplayRequest(
-      ReplayFilter replayFilter, @Nullable String destination, int ratePerSecond) {
+  public ReplayRequest(ReplayFilter replayFilter, @Nullable String destination, int ratePerSecond) {
     this(replayFilter, destination, ratePerSecond, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 

@@ -153,14 +153,15 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
             .filter(
                 lock ->
                     without.stream()
-                        .anyMatch(shard -> lock.shard().filter(of -> of == shard.shard()).isPresent()))
+                        .anyMatch(
+                            shard -> lock.shard().filter(of -> of == shard.shard()).isPresent()))
             .findFirst();
     if (holder.isPresent()) {
       return holder.get().sentence() + ": " + holder.get().remedy();
     }
     return evidence.phase() == Phase.RUNNING
-            ? "this relay tries to; if it lasts, its log says why it cannot"
-            : "start a relay";
+        ? "this relay tries to; if it lasts, its log says why it cannot"
+        : "start a relay";
   }
 
   private static Optional<RelayStatus> standingBy(StatusInputs evidence) {
@@ -232,7 +233,9 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
 
   private static boolean areSomeHeldUp(StatusInputs evidence) {
     return !evidence.differences().isEmpty()
-        || evidence.parked() > 0 || !evidence.openBreakers().isEmpty() || failsForLong(evidence);
+        || evidence.parked() > 0
+        || !evidence.openBreakers().isEmpty()
+        || failsForLong(evidence);
   }
 
   private static boolean failsForLong(StatusInputs evidence) {

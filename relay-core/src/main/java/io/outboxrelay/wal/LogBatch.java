@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes approximate size of the events in memory
  * @param ended the transactions with no further rows
  * @param partial the transaction that continues in the next batch; null if there is none
- * @param position every transaction was handed over that has a commit ending at or before it; zero if
- *     nothing is known yet
+ * @param position every transaction was handed over that has a commit ending at or before it; zero
+ *     if nothing is known yet
  */
 public record LogBatch(
     List<OutboxEvent> events,

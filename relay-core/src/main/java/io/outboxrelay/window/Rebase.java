@@ -31,9 +31,7 @@ public final class Rebase {
             transaction ->
                 alone(connection, names)
                     .compose(locked -> new CheckpointAlignment(connection, names).run(true))
-                    .compose(
-                        waiting ->
-                            AccountAdjustment.run(connection, names).map(waiting))
+                    .compose(waiting -> AccountAdjustment.run(connection, names).map(waiting))
                     .compose(waiting -> adopt(connection, names).map(waiting))
                     .compose(waiting -> liftSequence(connection, names).map(waiting))
                     .compose(waiting -> transaction.commit().map(waiting))

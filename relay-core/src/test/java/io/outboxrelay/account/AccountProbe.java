@@ -17,8 +17,7 @@ public final class AccountProbe {
   /** Takes what the checkpoints call confirmed into the account, for tests without a relay. */
   public static void adopt(TestDatabase database, OutboxNames names) throws SQLException {
     database.execute(
-        "insert into %s as account (range, shard, events, digest) "
-                .formatted(names.account())
+        "insert into %s as account (range, shard, events, digest) ".formatted(names.account())
             + "select range, 0, standing - delivered, digest from ("
             + found(names)
             + " select * from found) found on conflict (range, shard) do update"

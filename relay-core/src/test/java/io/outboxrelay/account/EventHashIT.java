@@ -16,7 +16,9 @@ class EventHashIT {
         var connection = database.connect();
         var query =
             connection.prepareStatement(
-                "select " + EventHash.sql("e.") + " from (select ?::uuid as id, ?::bigint as seq) e")) {
+                "select "
+                    + EventHash.sql("e.")
+                    + " from (select ?::uuid as id, ?::bigint as seq) e")) {
       for (int i = 0; i < 2_000; i++) {
         var id = new UUID(random.nextLong(), random.nextLong());
         long seq = i < 4 ? i - 1 : random.nextLong() >> random.nextInt(64);

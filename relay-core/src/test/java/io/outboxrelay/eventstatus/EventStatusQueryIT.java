@@ -3,8 +3,8 @@ package io.outboxrelay.eventstatus;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.audit.Actor;
 import io.outboxrelay.account.AccountProbe;
+import io.outboxrelay.audit.Actor;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.deadletter.DeadLetterCommands;
@@ -102,8 +102,7 @@ class EventStatusQueryIT {
   void anEventThatTheAccountLacksIsNotCalledPublishedAndItsNeighboursAre() throws Exception {
     database.execute(
         "update outbox_account set events = events - 1, digest = digest -"
-            + " (select %s from outbox event where seq = 2)"
-                .formatted(AccountProbe.hash()));
+            + " (select %s from outbox event where seq = 2)".formatted(AccountProbe.hash()));
 
     assertStatus(2, Status.UNKNOWN, "it counts as published, but it was never delivered");
     assertStatus(1, Status.PUBLISHED, "the broker has confirmed it");
@@ -114,7 +113,8 @@ class EventStatusQueryIT {
   void noEventOfARangeThatDiffersIsCalledPublished() throws Exception {
     database.execute("update outbox_account set events = events - 2");
 
-    assertStatus(2, Status.UNKNOWN, "cannot tell whether it was published: of the numbers 0 to 4095");
+    assertStatus(
+        2, Status.UNKNOWN, "cannot tell whether it was published: of the numbers 0 to 4095");
   }
 
   @Test

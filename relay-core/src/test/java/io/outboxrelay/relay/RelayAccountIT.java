@@ -51,8 +51,9 @@ class RelayAccountIT {
   @Test
   void aRowThatCameWithTheTransactionIdOfAnotherClusterIsNoticed() throws SQLException {
     deliver(10);
-    execute("set session_replication_role = replica; insert into outbox (xid, seq, aggregate_type,"
-        + " aggregate_id, event_type) select '7', nextval('outbox_seq'), 'order', 'copied', 'e'");
+    execute(
+        "set session_replication_role = replica; insert into outbox (xid, seq, aggregate_type,"
+            + " aggregate_id, event_type) select '7', nextval('outbox_seq'), 'order', 'copied', 'e'");
 
     cleanUp();
 
@@ -77,8 +78,9 @@ class RelayAccountIT {
   void aCheckpointThatWasMovedByHandIsNoticed() throws SQLException {
     deliver(10);
     bench.commitMany(5, 10);
-    execute("update outbox_checkpoint set settled = pg_current_snapshot(), top = 15, floor = 15,"
-        + " fence = pg_current_xact_id()");
+    execute(
+        "update outbox_checkpoint set settled = pg_current_snapshot(), top = 15, floor = 15,"
+            + " fence = pg_current_xact_id()");
 
     cleanUp();
 
@@ -147,7 +149,8 @@ class RelayAccountIT {
     assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("0");
     await()
         .atMost(PATIENCE)
-        .until(() -> bench.query("select count(*) from outbox_account where range = 0").equals("0"));
+        .until(
+            () -> bench.query("select count(*) from outbox_account where range = 0").equals("0"));
   }
 
   @Test
@@ -182,7 +185,11 @@ class RelayAccountIT {
 
     await()
         .atMost(PATIENCE)
-        .until(() -> bench.query("select range from outbox_difference where standing = delivered + 1").equals("1"));
+        .until(
+            () ->
+                bench
+                    .query("select range from outbox_difference where standing = delivered + 1")
+                    .equals("1"));
     assertThat(rows("true")).isEqualTo(5_501);
   }
 

@@ -120,8 +120,7 @@ class RelayLogIT {
                   + " select repeat(md5(g::text), 60) from generate_series(1, 1000) g");
     }
 
-    String overBudget =
-        "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
+    String overBudget = "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
     await().atMost(PATIENCE).until(() -> value(relay, overBudget) >= 1);
     bench.broker().fail(message -> false);
     bench.broker().restart();

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plays a broker and its consumers, which check that the versions of each aggregate come as 1, 2, 3 …
+ * Plays a broker and its consumers, which check that the versions of each aggregate come as 1, 2, 3
+ * …
  *
  * <p>If the reader crashes, it goes back to the state in which the checkpoint was stored, so an
  * event that is lost, repeated or overtaken relative to the stored checkpoint is an error.

@@ -2,8 +2,8 @@ package io.outboxrelay.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.status.ShardObservation.Pace;
 import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.status.ShardObservation.Pace;
 import io.outboxrelay.status.StatusInputs.Ailment;
 import io.outboxrelay.status.StatusInputs.Phase;
 import java.time.Duration;
@@ -213,7 +213,8 @@ class RelayStatusTest {
     assertThat(verdict.toString())
         .startsWith("idle; events were never published")
         .contains("at least 3 events were never published, in 1 range")
-        .contains("between the numbers 4096 and 8191; nothing of it is deleted, see the command check");
+        .contains(
+            "between the numbers 4096 and 8191; nothing of it is deleted, see the command check");
   }
 
   @Test

@@ -41,6 +41,7 @@ class LogStreamIT {
   private TestDatabase database;
   private Database connections;
   private PgConnection reading;
+
   @SuppressWarnings("NullAway.Init") // by the test
   private OutboxConfig config;
 

@@ -66,7 +66,8 @@ final class AccountCost {
     try (var server = PostgresServer.builder().start();
         var database = server.createDatabase()) {
       database.execute(new OutboxSchema(config).script());
-      var settings = Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
+      var settings =
+          Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
       var connection =
           PgConnection.connect(
                   vertx, DatabaseConfig.from(Settings.of("test", settings)).toConnectOptions())

@@ -48,8 +48,7 @@ class AccountScheduleIT {
   private final OutboxConfig config =
       OutboxConfig.from(
           Settings.of(
-              "test",
-              Map.of("outbox", Map.of("retention", "0s", "clean-up-interval", "1ms"))));
+              "test", Map.of("outbox", Map.of("retention", "0s", "clean-up-interval", "1ms"))));
   private final OutboxNames names = config.names();
   private final OutboxSchema schema = new OutboxSchema(config).withoutDoorbell();
   private final Vertx vertx = Vertx.vertx();
@@ -113,8 +112,7 @@ class AccountScheduleIT {
     }
   }
 
-  private void schedule(
-      Random random, String seed, List<HostileWriter> writers, boolean cleans)
+  private void schedule(Random random, String seed, List<HostileWriter> writers, boolean cleans)
       throws SQLException {
     if (random.nextInt(4) == 0) {
       divide(1 + random.nextInt(4));
@@ -182,8 +180,7 @@ class AccountScheduleIT {
       crash();
       if (cleans) {
         cleanUp =
-            new CleanUp(
-                vertx, control, config, key, RelayMetrics.alone().shard(0), () -> floor);
+            new CleanUp(vertx, control, config, key, RelayMetrics.alone().shard(0), () -> floor);
         cleanUp.start();
         reconciler = new AccountReconciler(vertx, control, names, Duration.ofMillis(1));
         reconciler.start();
