@@ -36,7 +36,6 @@ public record ShardTakeover(
             shard.config().doorbell(),
             shard.metrics());
     return TableSource.open(
-            shard.vertx(),
             term.reader(),
             shard.names(),
             shard.relay().self().name(),

@@ -422,7 +422,8 @@ public final class Settings {
   }
 
   /**
-   * Ends the reading.
+   * Reports all mistakes. Call it after all settings were read, because a key that no code has read
+   * by then counts as unknown.
    *
    * @throws InvalidSettingsException if there were mistakes, including keys that no code has read
    */

@@ -75,7 +75,7 @@ public record StatusInputs(
   }
 
   /**
-   * A problem.
+   * A current failure and how long it has lasted.
    *
    * @param what a sentence without its full stop
    * @param age how long it has lasted

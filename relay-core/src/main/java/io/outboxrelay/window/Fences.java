@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers pairs of a transaction id and a sequence number, from which a window computes the
- * sequence number at which its scan must start in order not to miss a late commit.
+ * Remembers fences, from which a window computes the sequence number at which its scan must start
+ * in order not to miss a late commit.
  *
- * <p>Every transaction with an id at or above a fence's id got that id after the fence's snapshot,
- * so all of its sequence numbers are above the highest one seen then. Memory is bounded: an older
- * fence can always replace a newer one, but then the scan is longer.
+ * <p>A fence is the server's next transaction id and the highest sequence number given out by then.
+ * A transaction with that id or a higher one began later, so it has only higher sequence numbers.
+ * If there are more than 1,024 fences, some are dropped; a scan then starts at an older one and is
+ * longer.
  */
 final class Fences {
   private static final int MOST = 1024;

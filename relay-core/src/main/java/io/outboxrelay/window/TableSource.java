@@ -13,7 +13,6 @@ import io.outboxrelay.page.PageSource;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +77,6 @@ public final class TableSource implements PageSource<Checkpoint> {
    * @param onCall called at every look while a command asks all owners to release their shards
    */
   public static Future<TableSource> open(
-      Vertx vertx,
       SqlConnection connection,
       OutboxNames names,
       String owner,

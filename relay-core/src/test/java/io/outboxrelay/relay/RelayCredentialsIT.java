@@ -144,7 +144,7 @@ class RelayCredentialsIT {
         .registry()
         .get("outbox.access.denied")
         .tag("component", by)
-        .counter()
+        .functionCounter()
         .count();
   }
 

@@ -90,7 +90,7 @@ final class ReaderLife {
     int page = List.of(30, 200, 1_000).get(random.nextInt(3));
     var limits = new TableSource.PageLimits(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
     return TableSource.open(
-            vertx, opened, names, "test", "test", doorbell, limits, metrics, () -> {})
+            opened, names, "test", "test", doorbell, limits, metrics, () -> {})
         .map(
             table -> {
               var site =
