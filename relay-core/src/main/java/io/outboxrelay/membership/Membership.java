@@ -54,7 +54,7 @@ public final class Membership extends VerticleBase {
   private int failures;
   private int present;
   private volatile @Nullable OngoingProblem problem;
-  private boolean gaveUp;
+  private int surplusBefore;
   private boolean stopped;
   private boolean withdrawn;
 
@@ -222,12 +222,11 @@ public final class Membership extends VerticleBase {
     takeSome(clusterSnapshot, balance.take());
     var inheritance = shardAssignment.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
-    // Only at the second look in a row, because a shard that changes hands looks like a missing
-    // one.
-    if (balance.giveUp() > 0 && gaveUp) {
-      giveUpSome(balance.giveUp());
-    }
-    gaveUp = balance.giveUp() > 0 && !gaveUp;
+    // Only as many as two looks in a row ask for, because a shard that changes hands looks like a
+    // missing one.
+    int number = Math.min(balance.giveUp(), surplusBefore);
+    giveUpSome(number);
+    surplusBefore = number > 0 ? 0 : balance.giveUp();
   }
 
   private void takeSome(ClusterSnapshot clusterSnapshot, int number) {
