@@ -61,7 +61,7 @@ class AdminServerTest {
         .containsEntry("content-type", "text/plain; version=0.0.4; charset=utf-8");
     assertThat(answer.body().toString())
         .contains("# TYPE outbox_publish_latency_seconds histogram")
-        .contains("outbox_shard_leading{shard=\"0\"} 0.0");
+        .contains("outbox_relay_state{state=\"starting\"} 1.0");
   }
 
   @Test

@@ -181,7 +181,7 @@ class ParametersIT {
     random.ints(1_000, 0x4e00, 0x9fff).forEach(wide::appendCodePoint);
     refused(
         caller.post("/api/v1/pauses", new JsonObject().put("destination", wide.toString())),
-        "the database does not take what was sent");
+        "the database refuses the value");
     var edit = new JsonObject().put("headers", new JsonObject().put("a\u0000", "b"));
     refused(
         caller

@@ -44,7 +44,7 @@ class RolesIT {
       var body = operation.getRequestBody() == null ? null : Buffer.buffer("{}");
       var answer = bob.ask(operation.getHttpMethod(), path, body);
       assertThat(answer.status()).as(operation.getOperationId()).isEqualTo(403);
-      assertThat(answer.error()).contains("bob may look and change nothing");
+      assertThat(answer.error()).contains("bob has read-only access");
       refused++;
     }
     assertThat(refused).isGreaterThan(5);
