@@ -162,7 +162,7 @@ class AdminTlsIT {
     assertThat(looking.ask(HttpMethod.DELETE, "/api/v1/pauses/*", null).status()).isEqualTo(403);
     var refused = other.get("/api/v1/status");
     assertThat(refused.status()).isEqualTo(403);
-    assertThat(refused.error()).contains("CN=eve is not let in");
+    assertThat(refused.error()).contains("CN=eve is refused");
   }
 
   @Test
