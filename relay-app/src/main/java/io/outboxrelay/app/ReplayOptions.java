@@ -37,10 +37,9 @@ final class ReplayOptions {
       names = "--numbers",
       paramLabel = "FIRST-LAST",
       converter = NumberRange.Converter.class,
-      description = {
-        "Events with these sequence numbers, such as 4096-8191, also those that count as",
-        "published and never were; see the command differences."
-      })
+      description =
+          "Events with these sequence numbers, such as 4096-8191, including those that count as"
+              + " published and never were; see the command differences.")
   private @Nullable NumberRange numbers;
 
   @Option(names = "--all", description = "All that the outbox still holds.")

@@ -36,10 +36,9 @@ final class SelectionOptions {
       names = "--since",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = {
-        "Events rejected last at or after TIME, such as",
-        "2026-03-01T12:30:00Z, 2026-03-01, or 2h ago."
-      })
+      description =
+          "Events rejected last at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h"
+              + " ago.")
   private @Nullable OffsetDateTime since;
 
   @Option(

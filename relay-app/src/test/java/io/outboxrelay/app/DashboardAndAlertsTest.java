@@ -96,6 +96,7 @@ class DashboardAndAlertsTest {
         .filteredOn(metric -> !shown.contains(metric) && !shown.contains(metric + "_bucket"))
         .containsExactlyInAnyOrder(
             "outbox_access_denied_total",
+            "outbox_account_differing_ranges",
             "outbox_admin_authentication_failures_total",
             "outbox_cleanup_last_success_timestamp_seconds",
             "outbox_database_clock_uncertainty_seconds",

@@ -91,7 +91,12 @@ class OperationsTest {
               if (link.startsWith("#")) {
                 assertThat(anchors()).contains(link.substring(1));
               } else {
-                assertThat(ROOT.resolve("docs").resolve(link)).exists();
+                String file = link.replaceFirst("#.*", "");
+                assertThat(ROOT.resolve("docs").resolve(file)).exists();
+                if (!file.equals(link)) {
+                  assertThat(anchors(text("docs/" + file)))
+                      .contains(link.substring(file.length() + 1));
+                }
               }
             });
   }
@@ -140,7 +145,11 @@ class OperationsTest {
 
   /** As the pages' hosts make them of headings. */
   private List<String> anchors() {
-    return page.lines()
+    return anchors(page);
+  }
+
+  private static List<String> anchors(String text) {
+    return text.lines()
         .filter(line -> line.startsWith("#"))
         .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT))
         .map(heading -> heading.replaceAll("[^a-z0-9 -]", "").replace(' ', '-'))

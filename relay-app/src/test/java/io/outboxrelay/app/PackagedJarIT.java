@@ -184,7 +184,7 @@ class PackagedJarIT {
     }
   }
 
-  /** An event whose headers are no JSON object of strings is rejected by any broker. */
+  /** An event with headers that are not a JSON object of strings is rejected by any broker. */
   @Test
   void aDiscardGivesUpRejectedEventsOnlyAndRemembersThem() throws Exception {
     var kafka = KafkaServer.shared();
