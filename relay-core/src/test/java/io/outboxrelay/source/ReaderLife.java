@@ -89,8 +89,7 @@ final class ReaderLife {
     var doorbell = new Doorbell(vertx, opened, names, share.shard(), settings, metrics);
     int page = List.of(30, 200, 1_000).get(random.nextInt(3));
     var limits = new TableSource.PageLimits(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
-    return TableSource.open(
-            opened, names, "test", "test", doorbell, limits, metrics, () -> {})
+    return TableSource.open(opened, names, "test", "test", doorbell, limits, metrics, () -> {})
         .map(
             table -> {
               var site =
