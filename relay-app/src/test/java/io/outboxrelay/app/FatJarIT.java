@@ -63,7 +63,7 @@ class FatJarIT {
   void mistakesInTheConfigurationEndItWith2() throws Exception {
     Path file =
         conf("database: { uri: \"${DB_URI}\" }\nbroker: kafak\nrelay: { partitions: many }\n");
-    try (var run = FatJar.run(Map.of("OUTBOX_RELAY_RELAI_PACE", "x"), "-conf", file.toString())) {
+    try (var run = FatJar.run(Map.of("OUTBOX_RELAY_RELAI_SHARDS", "x"), "-conf", file.toString())) {
       run.awaitExit(2);
       assertThat(run.err())
           .isEqualTo(
@@ -72,7 +72,7 @@ class FatJarIT {
                 database.uri                names the environment variable DB_URI, which is not set; export it, or write ${DB_URI:-default}
                 relay.partitions = "many"   is not a whole number
                 broker = "kafak"            is none of the brokers found: kafka, rabbitmq
-                OUTBOX_RELAY_RELAI_PACE     is unknown; did you mean OUTBOX_RELAY_RELAY_PACE?\
+                OUTBOX_RELAY_RELAI_SHARDS   is unknown; did you mean OUTBOX_RELAY_RELAY_SHARDS?\
               """
                   .formatted(file));
     }
@@ -242,7 +242,7 @@ class FatJarIT {
               () -> {
                 try (var dry =
                     relay(Map.of(), "replay", "--all", "--dry-run", "--output", "json")) {
-                  return dry.getsTo("\"chosen\" : " + events);
+                  return dry.getsTo("\"matched\" : " + events);
                 }
               });
     }
