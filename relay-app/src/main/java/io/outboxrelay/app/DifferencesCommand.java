@@ -66,6 +66,6 @@ final class DifferencesCommand implements Callable<Integer> {
         .put("delivered", difference.delivered())
         .put("standing", difference.standing())
         .put("foundAt", difference.foundAt().toInstant())
-        .put("sentence", difference.sentence());
+        .put("message", difference.sentence());
   }
 }

@@ -294,7 +294,7 @@ class PackagedJarIT {
       assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
       relay.terminate().awaitExit(0);
       assertThat(relay.err() + relay.out())
-          .contains("publishing is not affected", "mend the files of admin.tls");
+          .contains("publishing is not affected", "correct the files of admin.tls");
     }
   }
 
@@ -382,13 +382,21 @@ class PackagedJarIT {
     assertThat(command("help", "dead-letters", "export")).contains("--format");
     assertThat(command("completion", "zsh")).contains("bashcompinit");
     assertThat(command("--version")).startsWith("outbox-relay ");
+    assertThat(command("differences")).contains("the outbox holds what was delivered");
+    assertThat(refused("differences", "accept", "0-4095")).contains("nothing was changed");
+    database.execute(
+        "insert into outbox_difference (range, delivered, standing, digest) values (0, 0, 1, 0)");
+    assertThat(command("differences")).contains("4095");
+    assertThat(command("differences", "accept", "0-4095")).contains("1 range is accepted");
+    assertThat(command("differences")).contains("the outbox holds what was delivered");
   }
 
   private static List<String> leaves(CommandLine command, String path) {
     return command.getSubcommands().entrySet().stream()
         .flatMap(
             sub ->
-                sub.getValue().getSubcommands().isEmpty() || sub.getKey().equals("replay")
+                sub.getValue().getSubcommands().isEmpty()
+                        || List.of("replay", "differences").contains(sub.getKey())
                     ? Stream.concat(
                         Stream.of((path + " " + sub.getKey()).trim()),
                         leaves(sub.getValue(), path + " " + sub.getKey()).stream())
