@@ -225,9 +225,9 @@ class FatJarIT {
               relay(Map.of(), "replay", "--all", "--destination", "there").awaitExit(6)) {
         assertThat(new JsonObject(asked.out()))
             .contains(Map.entry("id", 2), Map.entry("state", "waiting"), Map.entry("matched", 1));
-        assertThat(cancelled.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
+        assertThat(cancelled.out()).isEqualTo("replay 2: cancelled after 0 of 1 event");
         assertThat(again.err()).contains("replay 2 is cancelled since").doesNotContain("\tat ");
-        assertThat(shown.out()).isEqualTo("replay 2: cancelled after 0 of 1 events");
+        assertThat(shown.out()).isEqualTo("replay 2: cancelled after 0 of 1 event");
         assertThat(list.out().lines()).hasSize(3);
         assertThat(absent.err()).contains("there is no replay 3; nothing was changed");
         assertThat(elsewhere.err()).contains("the destination there cannot be chosen");

@@ -111,6 +111,7 @@ class PackagedJarIT {
         everyCommandAnswers();
 
         relay.terminate().awaitExit(0);
+        aDifferenceIsAccepted();
         assertThat(command("rebase")).isNotBlank();
         // This is what the test started first.
         done.add("run");
@@ -384,6 +385,10 @@ class PackagedJarIT {
     assertThat(command("--version")).startsWith("outbox-relay ");
     assertThat(command("differences")).contains("the outbox holds what was delivered");
     assertThat(refused("differences", "accept", "0-4095")).contains("nothing was changed");
+  }
+
+  /** No relay runs, because it would find by itself that the range does not differ. */
+  private void aDifferenceIsAccepted() throws Exception {
     database.execute(
         "insert into outbox_difference (range, delivered, standing, digest) values (0, 0, 1, 0)");
     assertThat(command("differences")).contains("4095");
