@@ -82,7 +82,7 @@ final class AccountComparison {
 
   /** Returns a query for what was delivered and what stands, of {@link #standing}. */
   static String found(OutboxNames names) {
-    return FOUND.formatted(names.account(), PageAccount.RANGE_BITS);
+    return FOUND.formatted(names.account(), AccountRange.BITS);
   }
 
   /** Returns a statement that notes the differences of a query named {@code found}. */
@@ -92,6 +92,6 @@ final class AccountComparison {
 
   /** Returns a statement that removes differences that are none any more. */
   static String cleared(OutboxNames names) {
-    return CLEARED.formatted(names.difference(), PageAccount.RANGE_BITS, DIFFERS);
+    return CLEARED.formatted(names.difference(), AccountRange.BITS, DIFFERS);
   }
 }

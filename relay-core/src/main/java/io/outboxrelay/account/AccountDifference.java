@@ -6,7 +6,7 @@ import java.time.OffsetDateTime;
 /**
  * A range of sequence numbers of which the outbox does not hold what was delivered.
  *
- * @param range counts from 0; each has {@link PageAccount#RANGE_SIZE} numbers
+ * @param range counts from 0; each has {@link AccountRange#SIZE} numbers
  * @param delivered how many events should stand there: delivered, and not deleted by the clean-up
  * @param standing how many do stand there that the checkpoint calls delivered
  */
@@ -20,12 +20,12 @@ public record AccountDifference(long range, long delivered, long standing, Offse
 
   /** Returns the first sequence number of the range. */
   public long first() {
-    return range << PageAccount.RANGE_BITS;
+    return AccountRange.first(range);
   }
 
   /** Returns the last sequence number of the range. */
   public long last() {
-    return first() + PageAccount.RANGE_SIZE - 1;
+    return AccountRange.last(range);
   }
 
   /** Returns true if more events stand there than were delivered, so that some are lost. */

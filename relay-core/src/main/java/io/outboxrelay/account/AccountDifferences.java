@@ -117,8 +117,8 @@ public final class AccountDifferences {
                         row.getLong(0),
                         row.getLong(1),
                         row.getLong(2),
-                        row.getLong(3) << PageAccount.RANGE_BITS,
-                        ((row.getLong(4) + 1) << PageAccount.RANGE_BITS) - 1));
+                        AccountRange.first(row.getLong(3)),
+                        AccountRange.last(row.getLong(4))));
   }
 
   /** Completes with the first differences, at most {@code most}. */
@@ -145,7 +145,7 @@ public final class AccountDifferences {
   /** Compares the range of a sequence number; completes with null if it does not differ. */
   public static Future<@Nullable Examined> examine(
       SqlClient database, OutboxNames names, long seq) {
-    long first = range(seq) << PageAccount.RANGE_BITS;
+    long range = AccountRange.of(seq);
     return database
         .preparedQuery(
             COMPARE.formatted(
@@ -153,7 +153,7 @@ public final class AccountDifferences {
                 AccountComparison.found(names),
                 AccountComparison.DIFFERS,
                 EventHash.AGREES))
-        .execute(Tuple.of(first, first + PageAccount.RANGE_SIZE - 1))
+        .execute(Tuple.of(AccountRange.first(range), AccountRange.last(range)))
         .map(
             rows -> {
               if (rows.size() == 0) {
@@ -171,18 +171,13 @@ public final class AccountDifferences {
         .execute(
             Tuple.tuple()
                 .addArrayOfLong(
-                    seqs.stream().map(AccountDifferences::range).distinct().toArray(Long[]::new)))
+                    seqs.stream().map(AccountRange::of).distinct().toArray(Long[]::new)))
         .map(
             rows -> {
               Set<Long> ranges = new HashSet<>();
               rows.forEach(row -> ranges.add(row.getLong(0)));
               return ranges;
             });
-  }
-
-  /** Returns the range that holds a sequence number. */
-  public static long range(long seq) {
-    return seq >> PageAccount.RANGE_BITS;
   }
 
   /**
@@ -198,7 +193,7 @@ public final class AccountDifferences {
         () ->
             database
                 .preparedQuery(ACCEPT.formatted(names.difference(), names.account()))
-                .execute(Tuple.of(first >> PageAccount.RANGE_BITS, last >> PageAccount.RANGE_BITS))
+                .execute(Tuple.of(AccountRange.of(first), AccountRange.of(last)))
                 .map(rows -> rows.iterator().next().getLong(0)),
         ranges -> "done: " + ranges);
   }

@@ -99,7 +99,7 @@ public final class AccountReconciler extends Service {
             names.checkpoint(),
             names.sequence(),
             names.outbox(),
-            PageAccount.RANGE_BITS,
+            AccountRange.BITS,
             names.account());
     this.compare =
         COMPARE.formatted(
@@ -155,7 +155,7 @@ public final class AccountReconciler extends Service {
 
   /** Notes which ranges are full, and a fence for them. */
   private Future<Void> mark(long last) {
-    long now = (last + 1) >> PageAccount.RANGE_BITS;
+    long now = AccountRange.of(last + 1);
     if (now <= full) {
       return Future.succeededFuture();
     }
@@ -230,7 +230,7 @@ public final class AccountReconciler extends Service {
   private Future<@Nullable Long> compare(long from, long upTo) {
     return database
         .preparedQuery(compare)
-        .execute(Tuple.of(from << PageAccount.RANGE_BITS, (upTo << PageAccount.RANGE_BITS) - 1))
+        .execute(Tuple.of(AccountRange.first(from), AccountRange.last(upTo - 1)))
         .map(rows -> rows.iterator().next().getLong(0));
   }
 }

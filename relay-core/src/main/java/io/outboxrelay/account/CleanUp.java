@@ -154,7 +154,7 @@ public final class CleanUp extends Service {
             AccountComparison.DIFFERS,
             EventHash.sql("event."),
             names.account(),
-            PageAccount.RANGE_BITS,
+            AccountRange.BITS,
             AccountComparison.noted(names),
             AccountComparison.cleared(names),
             names.checkpoint(),
@@ -170,7 +170,7 @@ public final class CleanUp extends Service {
   }
 
   private static String next(OutboxNames names, int parameter) {
-    return NEXT.formatted(names.outbox(), names.account(), PageAccount.RANGE_BITS, parameter);
+    return NEXT.formatted(names.outbox(), names.account(), AccountRange.BITS, parameter);
   }
 
   /** Cleans now and at every interval. */
@@ -217,7 +217,7 @@ public final class CleanUp extends Service {
           .execute(Tuple.of(Long.MIN_VALUE))
           .map(rows -> found(rows.iterator().next().getLong(0)));
     }
-    return first(range) > upTo
+    return AccountRange.first(range) > upTo
         ? Future.succeededFuture(false)
         : clean(range).map(result -> cleaned(range, result));
   }
@@ -233,7 +233,9 @@ public final class CleanUp extends Service {
   private Future<Result> clean(long range) {
     return database
         .preparedQuery(delete)
-        .execute(Tuple.of(first(range), last(range), config.retention().toMillis()))
+        .execute(
+            Tuple.of(
+                AccountRange.first(range), AccountRange.last(range), config.retention().toMillis()))
         .map(rows -> result(rows.iterator().next()))
         .onSuccess(result -> report(range, result));
   }
@@ -256,8 +258,8 @@ public final class CleanUp extends Service {
           "{} events with the numbers {} to {} were delivered, and another session has deleted"
               + " them from {}",
           result.vanished,
-          first(range),
-          last(range),
+          AccountRange.first(range),
+          AccountRange.last(range),
           config.names().outbox());
     }
   }
@@ -275,7 +277,7 @@ public final class CleanUp extends Service {
 
   /** Moves the cursor behind a range of which nothing of this shard is left, or that differs. */
   private boolean cleaned(long range, Result result) {
-    if (last(range) > result.floor) {
+    if (AccountRange.last(range) > result.floor) {
       return false;
     }
     if (result.differs) {
@@ -308,14 +310,6 @@ public final class CleanUp extends Service {
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
     return Future.succeededFuture();
-  }
-
-  private static long first(long range) {
-    return range << PageAccount.RANGE_BITS;
-  }
-
-  private static long last(long range) {
-    return first(range) + PageAccount.RANGE_SIZE - 1;
   }
 
   private long pause() {

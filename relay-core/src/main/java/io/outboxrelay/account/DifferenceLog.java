@@ -50,8 +50,8 @@ final class DifferenceLog {
         LOG.info(
             "of the numbers {} to {}, the outbox holds what was delivered, or the difference was"
                 + " accepted",
-            range << PageAccount.RANGE_BITS,
-            ((range + 1) << PageAccount.RANGE_BITS) - 1);
+            AccountRange.first(range),
+            AccountRange.last(range));
       }
     }
     told = now;

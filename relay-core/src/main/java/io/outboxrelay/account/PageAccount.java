@@ -9,12 +9,6 @@ import java.util.List;
  * that the page touches.
  */
 public final class PageAccount {
-  /** A range holds 2^12 sequence numbers. */
-  public static final int RANGE_BITS = 12;
-
-  /** The sequence numbers of a range. */
-  public static final int RANGE_SIZE = 1 << RANGE_BITS;
-
   private long[] ranges = new long[2];
   private long[] events = new long[2];
   private long[] digests = new long[2];
@@ -27,7 +21,7 @@ public final class PageAccount {
     var account = new PageAccount();
     long current = 0;
     for (var event : page) {
-      long range = event.seq() >> RANGE_BITS;
+      long range = AccountRange.of(event.seq());
       if (account.size == 0 || range != current) {
         account.begin(range);
         current = range;

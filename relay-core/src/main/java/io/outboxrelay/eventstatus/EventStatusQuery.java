@@ -1,6 +1,7 @@
 package io.outboxrelay.eventstatus;
 
 import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.account.AccountRange;
 import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
@@ -172,7 +173,7 @@ public final class EventStatusQuery {
               Map<Long, Optional<AccountDifferences.Examined>> differing = new HashMap<>();
               noted.forEach(range -> differing.put(range, Optional.empty()));
               Map<Long, Long> ranges = new TreeMap<>();
-              seqs.forEach(seq -> ranges.put(AccountDifferences.range(seq), seq));
+              seqs.forEach(seq -> ranges.put(AccountRange.of(seq), seq));
               Future<Void> done = Future.succeededFuture();
               for (var one : ranges.entrySet().stream().limit(MOST_COMPARED).toList()) {
                 done =
@@ -235,7 +236,7 @@ public final class EventStatusQuery {
       return of(row, Status.UNKNOWN, "cannot tell whether it was published: " + doubt.get());
     }
     if (evidence.settled()) {
-      var difference = differences.get(AccountDifferences.range(row.getLong(0)));
+      var difference = differences.get(AccountRange.of(row.getLong(0)));
       return difference == null
           ? of(row, Status.PUBLISHED, "the broker has confirmed it")
           : ofDifferingRange(row, difference);

@@ -16,11 +16,14 @@ public record ShardKey(int shard, int of) {
 
   private static final String HASH = "coalesce(hashtextextended(%s, 0), 0) & 2147483647";
 
+  /** A fixed text, to compare hashes by. */
+  public static final String PROBE_TEXT = "outbox-relay";
+
   /**
    * The hash of a fixed text. If it changes, the server hashes differently and the shards are no
    * longer valid.
    */
-  public static final String PROBE = "hashtextextended('outbox-relay', 0)";
+  public static final String PROBE = "hashtextextended('" + PROBE_TEXT + "', 0)";
 
   public ShardKey {
     if (shard < 0 || shard >= of) {

@@ -1,6 +1,7 @@
 package io.outboxrelay.wal;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.window.Snapshot;
 import io.outboxrelay.window.TransactionIds;
@@ -121,7 +122,7 @@ public final class LogProbe {
    * @param publication see {@link Answer}
    * @param publicationName the name that it has, or would have
    * @param walLevel the setting
-   * @param hash of {@link AggregateHash#PROBE}
+   * @param hash of {@link ShardKey#PROBE_TEXT}
    */
   public record Ground(
       int outbox,
@@ -132,7 +133,7 @@ public final class LogProbe {
       long hash) {
     /** Returns true if the server divides aggregates among shards as this process does. */
     public boolean hashesAlike() {
-      return hash == AggregateHash.hash(AggregateHash.PROBE);
+      return hash == AggregateHash.hash(ShardKey.PROBE_TEXT);
     }
   }
 
@@ -142,9 +143,9 @@ public final class LogProbe {
         .query(
             """
             select to_regclass('%s')::oid::bigint, (%s), %s, current_setting('wal_level'),
-                   hashtextextended('%s', 0)
+                   %s
             """
-                .formatted(outbox, SERVER, published, AggregateHash.PROBE))
+                .formatted(outbox, SERVER, published, ShardKey.PROBE))
         .execute()
         .map(
             rows -> {

@@ -5,8 +5,8 @@ import java.time.Duration;
 /** The limit of every wait in tests and in the test kit. */
 public final class TestTimeout {
   /**
-   * Far longer than anything takes that is waited for, even on a busy machine, so that it ends only
-   * what will never come.
+   * Far longer than any event that a test waits for takes on a busy machine. If it has passed, the
+   * event will not happen, and the test fails.
    */
   public static final Duration PATIENCE = Duration.ofSeconds(90);
 
