@@ -215,11 +215,6 @@ public final class ShardMetrics {
         .register(registry);
   }
 
-  /** Returns true if events come from the write-ahead log. */
-  public boolean isFromLog() {
-    return fromLog.value() == 1;
-  }
-
   /** Returns why the log is not read; empty if it is, or was not tried. */
   public String sourceReason() {
     return sourceReason;

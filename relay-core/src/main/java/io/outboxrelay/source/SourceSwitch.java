@@ -70,11 +70,9 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private LogProbe.@Nullable Ground ground;
   private long createdAt;
   private long since = System.nanoTime();
-  private long target;
   private long nextAttempt = System.nanoTime();
   private int failures;
   private boolean probing;
-  private boolean closed;
 
   private enum State {
     TABLE,
@@ -210,7 +208,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     if (log == from) {
       fail(LogFailure.of(failure));
     }
-    if (closed) {
+    if (isStopped()) {
       page.fail("the source was closed");
     } else {
       read(page);
@@ -228,7 +226,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
 
   /** Goes on from the table, in whatever state it is. */
   private void fail(LogFailure failure) {
-    if (closed) {
+    if (isStopped()) {
       return;
     }
     var before = state;
@@ -292,7 +290,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   private void create(LogProbe.Ground found) {
-    if (closed || state != State.CREATING) {
+    if (isStopped() || state != State.CREATING) {
       return;
     }
     var objection = LogGround.objection(found);
@@ -328,16 +326,15 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
         .onComplete(
             answer -> {
               if (stream == made) {
-                target = answer.fence();
                 to(State.WAITING);
-                table.handOverAt(target);
+                table.handOverAt(answer.fence());
               }
             },
             this::refused);
   }
 
   private void refused(Throwable failure) {
-    if (!closed && state != State.TABLE) {
+    if (!isStopped() && state != State.TABLE) {
       fail(LogFailure.of(failure));
     }
   }
@@ -447,7 +444,6 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   /** Ends the stream and its slot. */
   @Override
   protected Future<Void> stopNow() {
-    closed = true;
     vertx.cancelTimer(timer);
     var reader = log;
     log = null;

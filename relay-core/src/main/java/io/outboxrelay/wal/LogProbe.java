@@ -4,6 +4,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
 import io.outboxrelay.window.Snapshot;
+import io.outboxrelay.window.SnapshotHead;
 import io.outboxrelay.window.TransactionIds;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -30,21 +31,15 @@ public final class LogProbe {
          and c.relpersistence = 'p' %s)\
       """;
 
-  /**
-   * The sequence is read after the statement's snapshot, and the next transaction id and the
-   * position in the log after the sequence.
-   */
+  /** The position in the log is read after the sequence, like the next transaction id. */
   private static final String PROBE =
       """
-      select w, last, case when last is not null then age('3'::xid) end,
+      select w, last, %1$s,
              case when last is not null then (pg_current_wal_insert_lsn() - '0/0')::bigint end,
              (select (pg_current_wal_lsn() - restart_lsn)::bigint from pg_replication_slots
               where slot_name = $1),
-             %1$s, %2$s
-      from (
-        select pg_current_snapshot()::text as w, last_value - (not is_called)::int as last
-        from %3$s
-      ) head
+             %2$s, %3$s
+      from %4$s
       """;
 
   private final SqlConnection connection;
@@ -58,7 +53,9 @@ public final class LogProbe {
     this.outbox = names.outbox().replace("'", "''");
     this.publicationName = names.publication();
     this.published = published(connection, names);
-    this.probe = PROBE.formatted(published, TrustedRole.calls(names), names.sequence());
+    this.probe =
+        PROBE.formatted(
+            SnapshotHead.AGE, published, TrustedRole.calls(names), SnapshotHead.from(names));
   }
 
   /** A publication that filters rows, or leaves out columns, does not count. */

@@ -42,20 +42,13 @@ final class PageQuery {
       limit $3
       """;
 
-  /**
-   * The first row of a look. The sequence is read after the statement's snapshot, so the snapshot
-   * sees no event above it, and the next transaction id is read after the sequence.
-   */
+  /** The first row of a look is its head. */
   private static final String LOOK =
       """
-      select %1$s, w, last, case when last is not null then age('3'::xid) end, called
-      from (
-        select pg_current_snapshot()::text as w, last_value - (not is_called)::int as last,
-               %2$s as called
-        from %3$s
-      ) head
+      select %1$s, w, last, %2$s, %3$s
+      from %4$s
       union all
-      select page.*, null, null, null, null from (%4$s) page
+      select page.*, null, null, null, null from (%5$s) page
       """;
 
   /** An event above the sequence's last value contradicts the sequence; it is read nevertheless. */
@@ -214,7 +207,8 @@ final class PageQuery {
    */
   private String look(OutboxNames names, String page) {
     String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
-    return LOOK.formatted(nulls, TrustedRole.calls(names), names.sequence(), page);
+    return LOOK.formatted(
+        nulls, SnapshotHead.AGE, TrustedRole.calls(names), SnapshotHead.from(names), page);
   }
 
   /**

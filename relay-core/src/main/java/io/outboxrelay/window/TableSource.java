@@ -9,7 +9,6 @@ import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.page.EventPage;
-import io.outboxrelay.page.PageSource;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All queries use one connection, the one that owns the shard. If that connection is lost,
  * neither a page can be read nor a checkpoint be written under this relay's epoch.
  */
-public final class TableSource implements PageSource<Checkpoint> {
+public final class TableSource {
   /**
    * Scanning this many sequence numbers takes some hundred milliseconds, longer if the disk is
    * slow.
@@ -215,7 +214,7 @@ public final class TableSource implements PageSource<Checkpoint> {
     reader.continueFrom(delivered);
   }
 
-  @Override
+  /** Reads the next page; see {@link io.outboxrelay.page.PageSource#next}. */
   public Future<EventPage<Checkpoint>> next() {
     Promise<EventPage<Checkpoint>> page = Promise.promise();
     nextPage(page);
@@ -286,23 +285,13 @@ public final class TableSource implements PageSource<Checkpoint> {
     checkpoints.read(page);
   }
 
-  /** Does what {@link #confirm} does, for a position of either source. */
+  /** Stores a position of either source; see {@link io.outboxrelay.page.PageSource#confirm}. */
   public Future<Void> store(ReadPosition position) {
     return checkpoints.store(position);
   }
 
-  /** Does what {@link #confirmDurably} does, for a position of either source. */
+  /** As {@link #store}, and completes when no crash can lose it. */
   public Future<Void> storeDurably(ReadPosition position) {
-    return checkpoints.storeDurably(position);
-  }
-
-  @Override
-  public Future<Void> confirm(Checkpoint position) {
-    return checkpoints.store(position);
-  }
-
-  @Override
-  public Future<Void> confirmDurably(Checkpoint position) {
     return checkpoints.storeDurably(position);
   }
 }
