@@ -1,6 +1,6 @@
 import { many } from './format.js';
 
-/** @import { Status } from './types.js' */
+/** @import { Status, StuckCause } from './types.js' */
 
 /** @typedef {'outbox' | 'reading' | 'flight' | 'broker'} StageName */
 
@@ -12,13 +12,14 @@ import { many } from './format.js';
  * @property {string} broker
  */
 
-/** How a sentence of the status begins, and what that means. @type {[RegExp, Blockage][]} */
-const STUCK = [
-  [/^on the broker\b/, { at: 'broker', broker: 'does not answer; tried again' }],
-  [/^on an event\b/, { at: 'broker', broker: 'does not take an event that is tried again' }],
-  [/^on the database\b|^on a lock\b/, { at: 'outbox', broker: 'is sent nothing meanwhile' }],
-  [/^no relay leads\b/, { at: 'outbox', broker: 'is sent nothing of shards that no relay leads' }],
-];
+/** @type {Record<Exclude<StuckCause, 'unknown'>, Blockage>} */
+const STUCK = {
+  broker: { at: 'broker', broker: 'does not answer; tried again' },
+  event: { at: 'broker', broker: 'does not take an event that is tried again' },
+  database: { at: 'outbox', broker: 'is sent nothing meanwhile' },
+  lock: { at: 'outbox', broker: 'is sent nothing meanwhile' },
+  'no-leader': { at: 'outbox', broker: 'is sent nothing of shards that no relay leads' },
+};
 
 /** @type {Partial<Record<Status['status']['state'], Blockage>>} */
 const WHOLLY = {
@@ -33,9 +34,12 @@ export function blockage({ status, backlog }) {
   if (status.state !== 'stuck') {
     return WHOLLY[status.state] ?? null;
   }
-  const known = STUCK.find(([beginning]) => beginning.test(status.message));
+  const cause = status.cause ?? 'unknown';
+  if (cause !== 'unknown') {
+    return STUCK[cause];
+  }
   const sent = backlog.inFlight > 0 || backlog.readAhead > 0;
-  return known ? known[1] : { at: sent ? 'broker' : 'outbox', broker: 'has confirmed nothing for a while' };
+  return { at: sent ? 'broker' : 'outbox', broker: 'has confirmed nothing for a while' };
 }
 
 /** The failing or paused destinations in words; null if there are none. @param {Status} status */

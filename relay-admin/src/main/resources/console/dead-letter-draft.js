@@ -19,7 +19,9 @@ export class Draft {
     this.redraw = redraw;
     this.eventType = deadLetter.eventType ?? '';
     this.aggregateId = deadLetter.aggregateId ?? '';
-    this.tombstone = deadLetter.payload === null;
+    this.tombstone = deadLetter.payload === null && !deadLetter.payloadIncomplete;
+    /** The beginning of a payload must not replace all of it. */
+    this.payloadLocked = deadLetter.payloadIncomplete !== null;
     this.shown = deadLetter.payload === null ? '' : pretty(deadLetter.payload, deadLetter.payloadFormat);
     this.payload = this.shown;
     /** @type {Header[]} */
@@ -33,7 +35,7 @@ export class Draft {
   }
 
   get mistake() {
-    return this.tombstone ? '' : mistake(this.payload, this.deadLetter.payloadFormat);
+    return this.tombstone || this.payloadLocked ? '' : mistake(this.payload, this.deadLetter.payloadFormat);
   }
 
   get changed() {
@@ -55,7 +57,7 @@ export class Draft {
     if (this.aggregateId !== (deadLetter.aggregateId ?? '')) {
       edit['aggregateId'] = this.aggregateId;
     }
-    if (this.tombstone !== (deadLetter.payload === null) || this.payload !== this.shown) {
+    if (this.payloadLocked ? this.tombstone : this.tombstone !== (deadLetter.payload === null) || this.payload !== this.shown) {
       edit['payload'] = this.tombstone ? null : this.payload;
     }
     const headers = this.#headersEdit();
@@ -88,7 +90,7 @@ export class Draft {
       { name: 'aggregate id', before: deadLetter.aggregateId ?? '', after: this.aggregateId },
     ].filter((field) => field.before !== field.after);
     const payload = 'payload' in this.edit
-      ? [{ name: 'payload', before: deadLetter.payload === null ? null : this.shown, after: this.tombstone ? null : this.payload }]
+      ? [{ name: 'payload', before: deadLetter.payload === null ? null : this.payloadLocked ? '(large)' : this.shown, after: this.tombstone ? null : this.payload }]
       : [];
     return [...fields, ...payload, ...headers];
   }
@@ -137,6 +139,9 @@ export class Draft {
   }
 
   #payloadField() {
+    if (this.payloadLocked) {
+      return html`<p class="muted">The payload is too large to be changed here; it stays as it is. The command dead-letters edit can replace it by a file.</p>`;
+    }
     const { mistake: wrong, deadLetter } = this;
     const told = wrong || (deadLetter.payloadFormat === 'json' ? 'This is JSON.' : deadLetter.payloadFormat === 'base64' ? 'Bytes, in base64.' : 'Text.');
     return html`<label class="field"><span>Payload</span>

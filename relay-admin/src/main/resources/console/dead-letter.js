@@ -265,11 +265,12 @@ class DeadLetterDrawer extends ViewElement {
         <h3>Payload</h3>
         ${payloadView(deadLetter.payload, deadLetter.payloadFormat, {
           name: `dead-letter-${deadLetter.seq}`,
+          incomplete: deadLetter.payloadIncomplete,
           all: this.#all,
           showAll: () => ((this.#all = true), this.update()),
         })}
         <h3>Headers</h3>
-        ${headersView(deadLetter.headers)}
+        ${headersView(deadLetter.headers, deadLetter.headersIncomplete)}
       </div>
       <footer class="buttons changes">
         <button class="danger-text" ?disabled=${busy} @click=${() => this.#perform('discard')}>${icon('bin')} Discard</button>

@@ -99,11 +99,12 @@ class EventDrawer extends ViewElement {
         ? html`<p class="muted">Not kept any more.</p>`
         : payloadView(event.payload, event.payloadFormat, {
             name: `event-${this.#seq}`,
+            incomplete: event.payloadIncomplete,
             all: this.#all,
             showAll: () => ((this.#all = true), this.update()),
           })}
       <h3>Headers</h3>
-      ${headersView(event.headers)}
+      ${headersView(event.headers, event.headersIncomplete)}
     </div>`;
   }
 }

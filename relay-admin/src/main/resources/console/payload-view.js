@@ -1,7 +1,7 @@
 import { html, nothing } from './lib/lit-html/lit-html.js';
 import { download } from './download.js';
 import { pretty } from './payload.js';
-import { count } from './format.js';
+import { asSentence, count } from './format.js';
 
 /** @typedef {'json' | 'text' | 'base64'} Format */
 
@@ -20,9 +20,12 @@ const FILES = {
  *
  * @param {string | null} payload
  * @param {Format} format
- * @param {{name: string, all: boolean, showAll: () => void}} options
+ * @param {{name: string, incomplete: string | null, all: boolean, showAll: () => void}} options
  */
-export function payloadView(payload, format, { name, all, showAll }) {
+export function payloadView(payload, format, { name, incomplete, all, showAll }) {
+  if (payload === null && incomplete) {
+    return incompleteView(incomplete);
+  }
   if (payload === null) {
     return html`<p class="muted">None: a tombstone.</p>`;
   }
@@ -33,7 +36,13 @@ export function payloadView(payload, format, { name, all, showAll }) {
       ${isLong ? html`<span>${all ? `All ${count(payload.length)} characters.` : `The first ${count(SHOWN)} of ${count(payload.length)} characters.`}</span>` : nothing}
       ${isLong && !all ? html`<button class="quiet small" @click=${showAll}>Show all</button>` : nothing}
       <button class="quiet small" @click=${() => save(payload, format, name)}>Download</button>
-    </p>`;
+    </p>
+    ${incompleteView(incomplete)}`;
+}
+
+/** @param {string | null} incomplete */
+function incompleteView(incomplete) {
+  return incomplete ? html`<p class="refusal">${asSentence(incomplete)}</p>` : nothing;
 }
 
 /** @param {string} payload @param {Format} format @param {string} name */
@@ -51,8 +60,11 @@ function save(payload, format, name) {
   }
 }
 
-/** Headers with their types to be seen: a text is in quotes, as in JSON. @param {unknown} headers */
-export function headersView(headers) {
+/** Headers with their types to be seen: a text is in quotes, as in JSON. @param {unknown} headers @param {string | null} incomplete */
+export function headersView(headers, incomplete) {
+  if (incomplete) {
+    return incompleteView(incomplete);
+  }
   if (headers === null || headers === undefined) {
     return html`<p class="muted">None of its own.</p>`;
   }

@@ -170,6 +170,7 @@ class Replays extends ViewElement {
           one.from || one.to ? `${one.from ? time(one.from) : 'the beginning'} to ${one.to ? time(one.to) : 'its start'}` : '',
           one.aggregate ? `aggregate ${one.aggregate}` : '',
           one.type ? `type ${one.type}` : '',
+          `numbers ${one.firstSeq} to ${one.lastSeq}`,
           one.destination ? `to ${one.destination}` : '',
           one.ratePerSecond ? `at most ${count(one.ratePerSecond)}/s` : '',
         ]

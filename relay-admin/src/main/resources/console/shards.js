@@ -2,11 +2,22 @@ import { html, nothing } from './lib/lit-html/lit-html.js';
 import { ViewElement } from './view-element.js';
 import { relay } from './api-client.js';
 import { watch } from './status-poller.js';
-import { ago, count, duration, fullTime, many } from './format.js';
+import { ago, asSentence, count, duration, fullTime, many } from './format.js';
 
-/** @import { Instance } from './types.js' */
+/** @import { EventSource, Instance } from './types.js' */
 
 const EVERY_MILLIS = 5000;
+
+/** @param {EventSource | null} read */
+function source(read) {
+  if (!read) {
+    return '–';
+  }
+  const since = html`<span class="muted">for ${duration(read.forSeconds)}</span>`;
+  return read.current === 'log'
+    ? html`write-ahead log ${since}`
+    : html`table ${since}${read.message ? html` <span class="muted">${asSentence(read.message)}</span>` : nothing}`;
+}
 
 /** The relay that leads each shard, and the other running relays. */
 class Shards extends ViewElement {
@@ -38,7 +49,7 @@ class Shards extends ViewElement {
         <h2 id="shards-title">Shards</h2>
         <div class="scroll">
           <table class="stack">
-            <thead><tr><th>Shard</th><th>Led by</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n" title="Grows with every change of hands">Epoch</th><th class="n">Checkpoint</th></tr></thead>
+            <thead><tr><th>Shard</th><th>Led by</th><th title="Where the leader reads events">Source</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n" title="Grows with every change of hands">Epoch</th><th class="n">Checkpoint</th></tr></thead>
             <tbody>
               ${status.shards.map(
                 (shard) => html`<tr>
@@ -48,6 +59,7 @@ class Shards extends ViewElement {
                       ? html`${shard.ledHere ? html`<span class="tag good">this relay</span>` : html`<span class="tag info">another relay</span>`} ${shard.owner}`
                       : html`<span class="tag bad">no relay</span> ${shard.owner ? html`<span class="muted">last ${shard.owner}</span>` : nothing}`}
                   </td>
+                  <td data-of="Source">${source(shard.source)}</td>
                   <td class="n" data-of="Waits">${shard.waitingIsUpperBound ? 'about ' : ''}${count(shard.waiting)}</td>
                   <td class="n" data-of="Oldest">${shard.waiting > 0 ? duration(shard.oldestSeconds) : '–'}</td>
                   <td class="n" data-of="Epoch">${shard.epoch}</td>

@@ -1,5 +1,6 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.format.ByteSizeFormat;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.AccessDenied;
@@ -9,7 +10,6 @@ import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.settings.SecretFileException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.common.InvalidRecordException;
@@ -54,6 +54,12 @@ final class ExceptionMapper {
     }
     if (failure instanceof InvalidTopicException) {
       return new Rejected(quoted(topic) + " cannot be the name of a topic", failure);
+    }
+    if (failure instanceof InvalidRecordException && config.routing().keyOf(event) == null) {
+      return new Rejected(
+          "the topic %s is compacted, so it takes no message without a key, and the event lacks the header that kafka.key names (%s)"
+              .formatted(topic, config.routing().key()),
+          failure);
     }
     if (failure instanceof InvalidRecordException
         || failure instanceof InvalidTimestampException
@@ -184,14 +190,11 @@ final class ExceptionMapper {
             .mapToInt(header -> header.getKey().length() + header.getValue().length())
             .sum();
     return "the message with %s of payload and %s of headers exceeds what the topic %s or its broker accepts (max.message.bytes, message.max.bytes)"
-        .formatted(size(Integer.toString(bytes)), size(Integer.toString(headers)), topic);
+        .formatted(ByteSizeFormat.of(bytes), ByteSizeFormat.of(headers), topic);
   }
 
   private static String size(String bytes) {
-    double kib = Long.parseLong(bytes) / 1024.0;
-    return kib < 1024
-        ? String.format(Locale.ROOT, "%.1f KiB", kib)
-        : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
+    return ByteSizeFormat.of(Long.parseLong(bytes));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.publish.PublishException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -240,6 +241,26 @@ final class FailFastProducer {
    */
   int lookUp(String topic) {
     return producer.partitionsFor(topic).size();
+  }
+
+  /**
+   * Does nothing unless the record names a partition that its topic does not have. Kafka's producer
+   * would wait for such a partition, and all other events with it.
+   *
+   * @throws PublishException.Rejected if the topic, which must be known, has no such partition
+   */
+  void requirePartition(ProducerRecord<byte[], byte[]> record) {
+    if (record.partition() == null) {
+      return;
+    }
+    int partitions = lookUp(record.topic());
+    if (record.partition() >= partitions) {
+      throw new PublishException.Rejected(
+          "it names the partition %d, and the topic %s has %s, from 0"
+              .formatted(
+                  record.partition(), record.topic(), CountFormat.of(partitions, "partition")),
+          null);
+    }
   }
 
   /** Forgets topics that were not used for minutes, so that the memory for them is bounded. */

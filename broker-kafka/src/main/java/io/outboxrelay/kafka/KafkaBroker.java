@@ -35,9 +35,7 @@ final class KafkaBroker implements Broker {
 
   @Override
   public String route() {
-    String header =
-        config.topicHeader().map(name -> " or what header " + name + " says").orElse("");
-    return "topic " + config.topic() + header;
+    return "topic " + config.routing().topic() + config.formats().phrase();
   }
 
   @Override
@@ -53,7 +51,7 @@ final class KafkaBroker implements Broker {
 
   @Override
   public boolean isRoutedByType() {
-    return config.topic().isByType() && config.topicHeader().isEmpty();
+    return config.routing().topic().isByType();
   }
 
   @Override

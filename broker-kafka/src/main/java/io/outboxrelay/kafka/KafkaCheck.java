@@ -1,5 +1,6 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -61,9 +62,8 @@ final class KafkaCheck {
     int count = description.brokers().size();
     note(
         Finding.ok(
-            "Kafka answers at %s: cluster %s with %d %s"
-                .formatted(
-                    config.address(), description.id(), count, count == 1 ? "broker" : "brokers")));
+            "Kafka answers at %s: cluster %s with %s"
+                .formatted(config.address(), description.id(), CountFormat.of(count, "broker"))));
     if (topics.isEmpty()) {
       note(
           Finding.ok(
@@ -104,10 +104,6 @@ final class KafkaCheck {
     }
   }
 
-  private static String counted(int number, String noun) {
-    return number + " " + noun + (number == 1 ? "" : "s");
-  }
-
   private void examine(TopicDescription topic, Config settings) {
     int replicas =
         topic.partitions().stream().mapToInt(one -> one.replicas().size()).min().orElse(1);
@@ -117,8 +113,8 @@ final class KafkaCheck {
         "The topic %s has %s, %s (min.insync.replicas=%d), max.message.bytes=%s"
             .formatted(
                 topic.name(),
-                counted(topic.partitions().size(), "partition"),
-                counted(replicas, "replica"),
+                CountFormat.of(topic.partitions().size(), "partition"),
+                CountFormat.of(replicas, "replica"),
                 minimum,
                 value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
     if (!ClusterInspector.allowsToWrite(topic)) {

@@ -2,31 +2,25 @@ package io.outboxrelay.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.outboxrelay.messageformat.MessageFormat;
 import io.outboxrelay.publish.InstantFormatter;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into Kafka records: the key is the aggregate id, and the value is the payload.
+ * Turns events into Kafka records in the format of their topic: the value is the payload, or holds
+ * it.
  *
  * <p>For one thread.
  */
 final class MessageFactory {
-  private static final Set<String> RELAYS_OWN =
-      Set.of(
-          MessageHeaders.EVENT_ID,
-          MessageHeaders.EVENT_TYPE,
-          MessageHeaders.EVENT_TIME,
-          MessageHeaders.EVENT_SEQUENCE,
-          MessageHeaders.AGGREGATE_TYPE,
-          MessageHeaders.AGGREGATE_ID,
-          MessageHeaders.CONTENT_TYPE);
-
   private final KafkaConfig config;
+  private final boolean isKeyedByAggregate;
+  private final @Nullable CloudEventMessageFactory cloudEvents;
   private final InstantFormatter times = new InstantFormatter();
   private final CachedHeader eventType = new CachedHeader(MessageHeaders.EVENT_TYPE);
   private final CachedHeader eventTime = new CachedHeader(MessageHeaders.EVENT_TIME);
@@ -35,15 +29,44 @@ final class MessageFactory {
 
   MessageFactory(KafkaConfig config) {
     this.config = config;
+    this.isKeyedByAggregate = config.routing().isKeyedByAggregate();
+    cloudEvents =
+        config
+            .formats()
+            .newEncoder()
+            .map(encoder -> new CloudEventMessageFactory(config, encoder))
+            .orElse(null);
   }
 
+  /**
+   * Returns the record of one event.
+   *
+   * @throws io.outboxrelay.publish.PublishException.Rejected if the format of the topic cannot
+   *     represent the event
+   */
   ProducerRecord<byte[], byte[]> of(OutboxEvent event, String topic) {
+    if (cloudEvents == null) {
+      return raw(event, topic);
+    }
+    MessageFormat format = config.formats().of(topic);
+    return switch (format) {
+      case RAW -> raw(event, topic);
+      case CLOUDEVENTS_BINARY -> cloudEvents.binary(event, topic);
+      case CLOUDEVENTS_STRUCTURED -> cloudEvents.structured(event, topic);
+    };
+  }
+
+  private ProducerRecord<byte[], byte[]> raw(OutboxEvent event, String topic) {
     var payload = event.payload();
-    byte[] key = event.aggregateId().getBytes(UTF_8);
+    var routing = config.routing();
+    byte[] aggregateId = event.aggregateId().getBytes(UTF_8);
+    byte[] key = isKeyedByAggregate ? aggregateId : routing.keyOf(event);
     byte[] value = payload == null ? null : payload.getBytes();
-    var timestamp = config.timestamp().of(event);
-    var record = new ProducerRecord<byte[], byte[]>(topic, null, timestamp, key, value);
-    addHeaders(record.headers(), event, key);
+    var timestamp = config.timestamps().of(topic).of(event);
+    var record =
+        new ProducerRecord<byte[], byte[]>(
+            topic, routing.partitionOf(event), timestamp, key, value);
+    addHeaders(record.headers(), event, aggregateId);
     return record;
   }
 
@@ -56,9 +79,17 @@ final class MessageFactory {
     headers.add(new MessageHeader(MessageHeaders.AGGREGATE_ID, aggregateId));
     headers.add(contentType.of(config.contentTypeOf(event)));
     for (Map.Entry<String, String> own : event.headers().entrySet()) {
-      if (!RELAYS_OWN.contains(own.getKey())) {
+      if (!MessageHeaders.OF_COLUMNS.contains(own.getKey())
+          && !config.headers().has(own.getKey())) {
         add(headers, own.getKey(), own.getValue());
       }
+    }
+    addConfigured(headers, event);
+  }
+
+  private void addConfigured(Headers headers, OutboxEvent event) {
+    if (!config.headers().isEmpty()) {
+      config.headers().addTo(event, (name, value) -> add(headers, name, value));
     }
   }
 

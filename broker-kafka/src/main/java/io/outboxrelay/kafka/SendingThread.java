@@ -148,6 +148,7 @@ final class SendingThread {
 
   private void send(PendingPublish delivery, String topic, FailFastProducer current) {
     var record = record(delivery.event(), topic);
+    current.requirePartition(record);
     try {
       current.send(record, delivery);
     } catch (RuntimeException e) {

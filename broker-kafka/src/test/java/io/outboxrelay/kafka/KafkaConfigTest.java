@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.publish.Events;
-import io.outboxrelay.settings.InvalidSettingsException;
-import io.outboxrelay.settings.SettingProblem;
+import io.outboxrelay.settings.SettingProblems;
 import io.outboxrelay.settings.Settings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -203,16 +202,7 @@ class KafkaConfigTest {
   }
 
   private static Map<String, String> problems(Map<String, Object> more) {
-    try {
-      verify(with(more));
-    } catch (InvalidSettingsException e) {
-      var problems = new HashMap<String, String>();
-      for (SettingProblem problem : e.problems()) {
-        assertThat(problems.put(problem.key(), problem.message())).isNull();
-      }
-      return problems;
-    }
-    return Map.of();
+    return SettingProblems.of(() -> verify(with(more)));
   }
 
   private static Map<String, Object> with(Map<String, Object> more) {

@@ -211,16 +211,12 @@ class KafkaSequencesIT extends KafkaFixture {
     return IntStream.rangeClosed(first, last)
         .mapToObj(
             seq ->
-                new OutboxEvent(
-                    seq,
-                    UUID.randomUUID(),
-                    "order",
-                    "order-1",
-                    "OrderPlaced",
-                    Buffer.buffer("{}"),
-                    "application/json",
-                    Map.of(),
-                    time))
+                OutboxEvent.builder(seq, UUID.randomUUID())
+                    .aggregate("order", "order-1")
+                    .type("OrderPlaced")
+                    .payload(Buffer.buffer("{}"), "application/json")
+                    .createdAt(time)
+                    .build())
         .toList();
   }
 

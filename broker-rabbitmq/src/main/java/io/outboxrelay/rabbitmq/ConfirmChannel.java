@@ -44,21 +44,26 @@ final class ConfirmChannel {
   private volatile @Nullable LoneAttempt alone;
   private volatile long unblockedAt = System.nanoTime();
 
+  /**
+   * An open connection, its one channel, and the writer of both. They are closed together.
+   *
+   * @param frames gathers the frames of several messages
+   */
+  private record Transport(Connection connection, BatchingFrameHandler frames, Channel channel) {}
+
   private ConfirmChannel(
       Vertx vertx,
       RabbitConfig config,
       PoisonMessageBisector suspects,
       DeniedAddresses denied,
       Runnable ready,
-      Connection connection,
-      BatchingFrameHandler frames,
-      Channel channel) {
+      Transport transport) {
     this.vertx = vertx;
     this.config = config;
     this.ready = ready;
-    this.connection = connection;
-    this.frames = frames;
-    this.channel = channel;
+    this.connection = transport.connection();
+    this.frames = transport.frames();
+    this.channel = transport.channel();
     this.denied = denied;
     failures = new ExceptionMapper(config);
     exchanges = new ExchangeChecker(connection);
@@ -81,20 +86,30 @@ final class ConfirmChannel {
     var factory = new RabbitConnectionFactory(vertx, config);
     var connection = factory.connect();
     try {
-      var channel = connection.createChannel();
-      if (channel == null) {
-        throw new IOException("the connection has no channel");
-      }
-      channel.confirmSelect();
-      var link =
-          new ConfirmChannel(
-              vertx, config, suspects, denied, ready, connection, factory.frames(), channel);
+      var channel = openChannel(connection);
+      var transport = new Transport(connection, factory.frames(), channel);
+      var link = new ConfirmChannel(vertx, config, suspects, denied, ready, transport);
       link.listen();
       return link;
     } catch (IOException | ShutdownSignalException e) {
       connection.abort(CLOSE_MILLIS);
       throw new ExceptionMapper(config).ofConnecting(e);
     }
+  }
+
+  /**
+   * Opens a channel in confirm mode; blocks until the broker has answered.
+   *
+   * @throws IOException also if the connection has no channel left, because the client returns null
+   *     then
+   */
+  static Channel openChannel(Connection connection) throws IOException {
+    var channel = connection.createChannel();
+    if (channel == null) {
+      throw new IOException("the connection has no channel left");
+    }
+    channel.confirmSelect();
+    return channel;
   }
 
   private void listen() {

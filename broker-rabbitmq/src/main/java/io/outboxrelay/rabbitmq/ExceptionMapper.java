@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.outboxrelay.format.ByteSizeFormat;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.AccessDenied;
 import io.outboxrelay.publish.PublishException.Fatal;
@@ -11,7 +12,6 @@ import io.outboxrelay.publish.PublishException.PartlyTaken;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
 import java.security.cert.CertificateException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -156,7 +156,7 @@ final class ExceptionMapper {
   static Rejected tooLarge(long bytes, long limit) {
     return new Rejected(
         "its payload of %s exceeds the limit of %s (rabbitmq.max-message-size)"
-            .formatted(size(bytes), size(limit)),
+            .formatted(ByteSizeFormat.of(bytes), ByteSizeFormat.of(limit)),
         null);
   }
 
@@ -198,12 +198,5 @@ final class ExceptionMapper {
       }
     }
     return Optional.empty();
-  }
-
-  private static String size(long bytes) {
-    double kib = bytes / 1024.0;
-    return kib < 1024
-        ? String.format(Locale.ROOT, "%.1f KiB", kib)
-        : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
   }
 }

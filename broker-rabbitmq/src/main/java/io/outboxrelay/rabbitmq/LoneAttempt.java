@@ -42,12 +42,8 @@ final class LoneAttempt {
   void start(Connection connection) {
     delivery.sent();
     try {
-      var channel = connection.createChannel();
-      if (channel == null) {
-        throw new IOException("the connection has no channel left");
-      }
+      var channel = ConfirmChannel.openChannel(connection);
       listen(channel);
-      channel.confirmSelect();
       channel.basicPublish(
           message.exchange(),
           message.routingKey(),

@@ -10,58 +10,107 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into RabbitMQ messages: the body is the payload, and the headers hold the event's
- * columns.
+ * Turns events into RabbitMQ messages in the format of their destination: the body is the payload,
+ * or holds it, and the headers hold the event's columns.
  *
  * <p>For one thread.
  */
 final class MessageFactory {
   static final String TOMBSTONE = "event-tombstone";
 
+  /** The names of the headers that every message may have from the relay. */
+  static final Set<String> RELAYS_OWN =
+      Stream.concat(MessageHeaders.OF_COLUMNS.stream(), Stream.of(TOMBSTONE))
+          .collect(Collectors.toUnmodifiableSet());
+
   private static final int PERSISTENT = 2;
-  private static final Buffer EMPTY = Buffer.buffer();
+  static final Buffer EMPTY = Buffer.buffer();
 
   private final RabbitConfig config;
+  private final @Nullable CloudEventMessageFactory cloudEvents;
   private final InstantFormatter times = new InstantFormatter();
 
   MessageFactory(RabbitConfig config) {
     this.config = config;
+    cloudEvents =
+        config
+            .messages()
+            .formats()
+            .newEncoder()
+            .map(encoder -> new CloudEventMessageFactory(config, encoder))
+            .orElse(null);
   }
 
   /**
    * Returns the message of one event.
    *
-   * @throws PublishException.Rejected if the event has no destination or is too large
+   * @throws PublishException.Rejected if the event has no destination, is too large, or cannot be
+   *     represented in the format of its destination
    */
   RabbitMessage of(OutboxEvent event) {
-    checkSize(event);
+    checkSize(event.payload());
+    String exchange = config.routing().exchangeOf(event);
+    String routingKey = config.routing().routingKeyOf(event);
+    if (cloudEvents == null) {
+      return raw(event, exchange, routingKey);
+    }
+    var formats = config.formats();
+    String destination = formats.isByDestination() ? exchange + "/" + routingKey : "";
+    return switch (formats.of(destination)) {
+      case RAW -> raw(event, exchange, routingKey);
+      case CLOUDEVENTS_BINARY -> message(event, exchange, routingKey, cloudEvents.binary(event));
+      case CLOUDEVENTS_STRUCTURED ->
+          message(event, exchange, routingKey, cloudEvents.structured(event));
+    };
+  }
+
+  private RabbitMessage raw(OutboxEvent event, String exchange, String routingKey) {
+    String id = event.id().toString();
+    String contentType = config.contentTypeOf(event);
     return new RabbitMessage(
-        config.exchangeOf(event),
-        config.routingKeyOf(event),
-        properties(event),
+        exchange,
+        routingKey,
+        properties(event, id)
+            .contentType(contentType)
+            .headers(headers(event, id, contentType))
+            .build(),
         Objects.requireNonNullElse(event.payload(), EMPTY));
   }
 
-  private void checkSize(OutboxEvent event) {
-    var payload = event.payload();
-    if (payload != null && payload.length() > config.maxMessageSize()) {
-      throw ExceptionMapper.tooLarge(payload.length(), config.maxMessageSize());
+  private RabbitMessage message(
+      OutboxEvent event, String exchange, String routingKey, MessageContent content) {
+    checkSize(content.body());
+    return new RabbitMessage(
+        exchange,
+        routingKey,
+        properties(event, event.id().toString())
+            .contentType(content.contentType())
+            .headers(content.headers())
+            .build(),
+        content.body());
+  }
+
+  private void checkSize(@Nullable Buffer body) {
+    if (body != null && body.length() > config.maxMessageSize()) {
+      throw ExceptionMapper.tooLarge(body.length(), config.maxMessageSize());
     }
   }
 
-  private BasicProperties properties(OutboxEvent event) {
-    String id = event.id().toString();
-    String contentType = config.contentTypeOf(event);
-    return new BasicProperties.Builder()
-        .messageId(id)
-        .type(event.eventType())
-        .timestamp(Date.from(event.createdAt()))
-        .contentType(contentType)
-        .deliveryMode(PERSISTENT)
-        .headers(headers(event, id, contentType))
-        .build();
+  private BasicProperties.Builder properties(OutboxEvent event, String id) {
+    var properties =
+        new BasicProperties.Builder()
+            .messageId(id)
+            .type(event.eventType())
+            .timestamp(Date.from(event.createdAt()))
+            .deliveryMode(PERSISTENT);
+    config.messages().delivery().applyTo(properties, event);
+    return properties;
   }
 
   private Map<String, Object> headers(OutboxEvent event, String id, String contentType) {
@@ -78,6 +127,13 @@ final class MessageFactory {
     } else {
       headers.remove(TOMBSTONE);
     }
+    addConfigured(headers, event);
     return headers;
+  }
+
+  private void addConfigured(Map<String, Object> headers, OutboxEvent event) {
+    if (!config.headers().isEmpty()) {
+      config.headers().addTo(event, headers::put);
+    }
   }
 }

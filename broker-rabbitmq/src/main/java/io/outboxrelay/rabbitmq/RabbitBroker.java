@@ -1,6 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
 import io.outboxrelay.publish.Broker;
+import io.outboxrelay.publish.DestinationName;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -39,24 +40,21 @@ final class RabbitBroker implements Broker {
   @Override
   public String route() {
     return "exchange "
-        + quotedIfEmpty(config.exchange().toString())
-        + config.exchangeHeader().map(RabbitBroker::orHeader).orElse("")
-        + (", routing key " + config.routingKey())
-        + config.routingKeyHeader().map(RabbitBroker::orHeader).orElse("");
+        + quotedIfEmpty(config.routing().exchange())
+        + (", routing key " + config.routing().routingKey())
+        + config.formats().phrase();
   }
 
-  private static String quotedIfEmpty(String exchange) {
-    return exchange.isEmpty() ? "\"\" (the default exchange)" : exchange;
-  }
-
-  private static String orHeader(String name) {
-    return " or what header " + name + " says";
+  private static String quotedIfEmpty(DestinationName exchange) {
+    return exchange.only().filter(String::isEmpty).isPresent()
+        ? "\"\" (the default exchange)"
+        : exchange.toString();
   }
 
   /** Returns the exchange and the routing key, as in {@code order.events/order-paid}. */
   @Override
   public String destination(OutboxEvent event) {
-    return config.exchangeOf(event) + "/" + config.routingKeyOf(event);
+    return config.routing().exchangeOf(event) + "/" + config.routing().routingKeyOf(event);
   }
 
   /** Accepts an exchange and a routing key with a slash in between, or the name of a queue. */
@@ -67,10 +65,7 @@ final class RabbitBroker implements Broker {
 
   @Override
   public boolean isRoutedByType() {
-    return config.exchange().isByType()
-        && config.exchangeHeader().isEmpty()
-        && config.routingKey().isByType()
-        && config.routingKeyHeader().isEmpty();
+    return config.routing().exchange().isByType() && config.routing().routingKey().isByType();
   }
 
   @Override

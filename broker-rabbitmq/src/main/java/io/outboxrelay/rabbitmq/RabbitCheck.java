@@ -51,7 +51,11 @@ final class RabbitCheck {
   }
 
   private void collect(Collection<OutboxEvent> samples) {
-    config.onlyExchange().filter(exchange -> !exchange.isEmpty()).ifPresent(exchanges::add);
+    config
+        .routing()
+        .onlyExchange()
+        .filter(exchange -> !exchange.isEmpty())
+        .ifPresent(exchanges::add);
     for (var event : samples) {
       try {
         collect(event);
@@ -66,8 +70,8 @@ final class RabbitCheck {
   }
 
   private void collect(OutboxEvent event) {
-    String exchange = config.exchangeOf(event);
-    String routingKey = config.routingKeyOf(event);
+    String exchange = config.routing().exchangeOf(event);
+    String routingKey = config.routing().routingKeyOf(event);
     if (exchange.isEmpty()) {
       queues.add(routingKey);
     } else {

@@ -32,25 +32,26 @@ final class RabbitConnectionFactory extends ConnectionFactory {
    */
   RabbitConnectionFactory(Vertx vertx, RabbitConfig config) {
     this.config = config;
-    setChannelRpcTimeout((int) config.connectionTimeout().toMillis());
-    config.properties().applyTo(this);
+    var connection = config.connection();
+    setChannelRpcTimeout((int) connection.timeout().toMillis());
+    connection.properties().applyTo(this);
     setUsername(config.username());
     setPassword(password(config));
     setVirtualHost(config.virtualHost());
-    setConnectionTimeout((int) config.connectionTimeout().toMillis());
-    setRequestedHeartbeat((int) config.heartbeat().toSeconds());
+    setConnectionTimeout((int) connection.timeout().toMillis());
+    setRequestedHeartbeat((int) connection.heartbeat().toSeconds());
     // Recovery would hide which events were unconfirmed when the connection was lost.
     setAutomaticRecoveryEnabled(false);
     setExceptionHandler(new QuietAboutLostConnections());
     setThreadFactory(RabbitConnectionFactory::newThread);
     setSocketConfigurator(
         SocketConfigurators.defaultConfigurator().andThen(created -> socket = created));
-    config.tls().ifPresent(tls -> encrypt(tls, vertx));
+    connection.tls().ifPresent(tls -> encrypt(tls, vertx));
   }
 
   private static String password(RabbitConfig config) {
     try {
-      return config.password().value();
+      return config.connection().login().password().value();
     } catch (SecretFileException e) {
       throw new PublishException.Fatal(
           "RabbitMQ at " + config.address() + " is not asked: " + e.getMessage(), e);
@@ -76,7 +77,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
    */
   Connection connect() {
     try {
-      return newConnection(config.uri().addresses(), NAME);
+      return newConnection(config.connection().uri().addresses(), NAME);
     } catch (IOException | TimeoutException e) {
       throw new ExceptionMapper(config).ofConnecting(e);
     }

@@ -1,12 +1,14 @@
 package io.outboxrelay.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.AMQImpl;
+import io.outboxrelay.publish.PublishException;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -24,6 +26,23 @@ class ExchangeCheckerTest {
   void anExchangeThatIsNotFoundDoesNotExist() throws Exception {
     var asked = new ExchangeChecker(closingWith(AMQP.NOT_FOUND));
     assertThat(asked.exists("x")).isFalse();
+  }
+
+  /** The client returns null if the connection has as many channels as were agreed on. */
+  @Test
+  void aConnectionWithoutAChannelLeftMakesTheEventWait() {
+    var asked = new ExchangeChecker(proxy(Connection.class, (self, method, arguments) -> null));
+    assertThatThrownBy(() -> asked.require("x"))
+        .isInstanceOf(PublishException.Retryable.class)
+        .hasMessageContaining("no channel left");
+  }
+
+  @Test
+  void aConnectionWithoutAChannelLeftIsNotUsedForPublishing() {
+    assertThatThrownBy(
+            () -> ConfirmChannel.openChannel(proxy(Connection.class, (self, m, a) -> null)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no channel left");
   }
 
   private static Connection closingWith(int code) {

@@ -23,15 +23,15 @@ class RabbitConfigTest {
     var config = valid(Map.of());
 
     assertThat(config.address()).isEqualTo("localhost:5672");
-    assertThat(config.username()).isEqualTo("guest");
-    assertThat(config.password()).isEqualTo(new Secret("guest"));
-    assertThat(config.virtualHost()).isEqualTo("/");
-    assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.connection().login().username()).isEqualTo("guest");
+    assertThat(config.connection().login().password()).isEqualTo(new Secret("guest"));
+    assertThat(config.connection().login().virtualHost()).isEqualTo("/");
+    assertThat(config.connection().heartbeat()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.maxMessageSize()).isEqualTo(16 << 20);
-    assertThat(config.tls()).isEmpty();
+    assertThat(config.connection().tls()).isEmpty();
     var event = event(1, "order-42");
-    assertThat(config.exchangeOf(event)).isEqualTo("order.events");
-    assertThat(config.routingKeyOf(event)).isEqualTo("OrderPlaced");
+    assertThat(config.routing().exchangeOf(event)).isEqualTo("order.events");
+    assertThat(config.routing().routingKeyOf(event)).isEqualTo("OrderPlaced");
     assertThat(config.contentTypeOf(event)).isEqualTo("application/json");
   }
 
@@ -41,25 +41,25 @@ class RabbitConfigTest {
         valid(Map.of("exchange-header", "to-exchange", "routing-key-header", "to-routing-key"));
     var explicit = event(1, "order-1", Map.of("to-exchange", "x", "to-routing-key", "k"));
 
-    assertThat(config.exchangeOf(explicit)).isEqualTo("x");
-    assertThat(config.routingKeyOf(explicit)).isEqualTo("k");
-    assertThat(config.exchangeOf(event(1, "order-1"))).isEqualTo("order.events");
-    assertThat(config.onlyExchange()).isEmpty();
+    assertThat(config.routing().exchangeOf(explicit)).isEqualTo("x");
+    assertThat(config.routing().routingKeyOf(explicit)).isEqualTo("k");
+    assertThat(config.routing().exchangeOf(event(1, "order-1"))).isEqualTo("order.events");
+    assertThat(config.routing().onlyExchange()).isEmpty();
   }
 
   @Test
   void theOnlyExchangeIsKnownBeforeAnyEvent() {
-    assertThat(valid(Map.of("exchange", "events")).onlyExchange()).contains("events");
-    assertThat(valid(Map.of()).onlyExchange()).isEmpty();
+    assertThat(valid(Map.of("exchange", "events")).routing().onlyExchange()).contains("events");
+    assertThat(valid(Map.of()).routing().onlyExchange()).isEmpty();
   }
 
   @Test
   void whoConnectsMayStandInTheUri() {
     var config = valid(Map.of("uri", "amqp://relay:s3cret@rabbit/orders"));
 
-    assertThat(config.username()).isEqualTo("relay");
-    assertThat(config.password()).isEqualTo(new Secret("s3cret"));
-    assertThat(config.virtualHost()).isEqualTo("orders");
+    assertThat(config.connection().login().username()).isEqualTo("relay");
+    assertThat(config.connection().login().password()).isEqualTo(new Secret("s3cret"));
+    assertThat(config.connection().login().virtualHost()).isEqualTo("orders");
   }
 
   @Test
@@ -104,7 +104,8 @@ class RabbitConfigTest {
   void theCertificateIsCheckedUnlessSaidOtherwise(@TempDir Path directory) throws IOException {
     var file = Files.createFile(directory.resolve("ca.pem")).toString();
 
-    var tls = valid(Map.of("uri", "amqps://rabbit", "tls.ca", file)).tls().orElseThrow();
+    var tls =
+        valid(Map.of("uri", "amqps://rabbit", "tls.ca", file)).connection().tls().orElseThrow();
 
     assertThat(tls.verifyHostname()).isTrue();
     assertThat(tls.ca()).contains(Path.of(file));
@@ -134,7 +135,7 @@ class RabbitConfigTest {
                 "properties.client.properties.team", "orders"));
     var factory = new ConnectionFactory();
 
-    config.properties().applyTo(factory);
+    config.connection().properties().applyTo(factory);
 
     assertThat(factory.getRequestedChannelMax()).isEqualTo(7);
     assertThat(factory.getClientProperties())

@@ -124,6 +124,27 @@ class RabbitRefusalsIT extends RabbitFixture {
 
     assertThat(sequences(outcome.rejected().keySet())).containsExactly(50L, 150L);
     assertThat(outcome.confirmed()).hasSize(298);
+
+    channel.exchangeDeclare(exchange, BuiltinExchangeType.FANOUT);
+    channel.queueBind(queue, exchange, "");
+    await(publish(publisher, event(50, "order-50", to(exchange, "k"))));
+  }
+
+  @Test
+  void aQueueThatIsDeletedRejectsItsOwnEventsUntilItIsDeclaredAgain() throws Exception {
+    String deleted = broker().newDestination();
+    var publisher = connect(destinationSetting("${headers.to}"));
+    await(publish(publisher, event(1, "order-1", Map.of("to", deleted))));
+
+    channel.queueDelete(deleted);
+    var lost = publish(publisher, event(2, "order-1", Map.of("to", deleted)));
+    var other = publish(publisher, event(3, "order-2", Map.of("to", queue)));
+
+    assertThat(failure(lost, Rejected.class)).hasMessageContaining("no queue \"" + deleted + "\"");
+    await(other);
+    channel.queueDeclare(deleted, true, false, false, Map.of());
+    await(publish(publisher, event(2, "order-1", Map.of("to", deleted))));
+    assertThat(broker().consume(deleted, 1, Duration.ofSeconds(10))).hasSize(1);
   }
 
   /** RabbitMQ closes the channel on all, and does not say because of which message. */

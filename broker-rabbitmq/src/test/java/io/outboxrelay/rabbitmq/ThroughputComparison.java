@@ -9,7 +9,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.lang.management.ManagementFactory;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -166,15 +165,10 @@ final class ThroughputComparison {
   }
 
   private static OutboxEvent event(long seq) {
-    return new OutboxEvent(
-        seq,
-        new UUID(seq, seq),
-        "order",
-        "order-" + seq % 10_000,
-        "OrderPlaced",
-        PAYLOAD,
-        "application/json",
-        Map.of(),
-        Instant.EPOCH);
+    return OutboxEvent.builder(seq, new UUID(seq, seq))
+        .aggregate("order", "order-" + seq % 10_000)
+        .type("OrderPlaced")
+        .payload(PAYLOAD, "application/json")
+        .build();
   }
 }

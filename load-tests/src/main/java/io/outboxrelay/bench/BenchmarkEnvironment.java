@@ -64,6 +64,18 @@ final class BenchmarkEnvironment implements AutoCloseable {
     return open(broker, PostgresServer.builder());
   }
 
+  /** As {@link #open}, with a database that counts the statements of all its sessions. */
+  static BenchmarkEnvironment openCounting(String broker)
+      throws IOException, InterruptedException, SQLException {
+    var counting =
+        PostgresServer.builder()
+            .setting("shared_preload_libraries", "pg_stat_statements")
+            .setting("pg_stat_statements.track_utility", "on");
+    var stage = open(broker, counting);
+    stage.database.execute("create extension pg_stat_statements");
+    return stage;
+  }
+
   /** Returns another database, without an outbox, and another destination, of these services. */
   BenchmarkEnvironment beside() throws IOException {
     return new BenchmarkEnvironment(

@@ -4,9 +4,9 @@ import io.outboxrelay.bench.report.CaseResult;
 import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
-import io.outboxrelay.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,12 +37,7 @@ final class CostCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var counting =
-        PostgresServer.builder()
-            .setting("shared_preload_libraries", "pg_stat_statements")
-            .setting("pg_stat_statements.track_utility", "on");
-    try (var stage = BenchmarkEnvironment.open(choices.broker, counting)) {
-      stage.database.execute("create extension pg_stat_statements");
+    try (var stage = BenchmarkEnvironment.openCounting(choices.broker)) {
       var report = choices.report(stage);
       report.add(drain(stage));
       report.add(steady(stage));
@@ -69,7 +64,7 @@ final class CostCommand implements Callable<Integer> {
     return choices
         .rounds()
         .of(
-            "a backlog of %,d events".formatted(events),
+            String.format(Locale.ROOT, "a backlog of %,d events", events),
             table(),
             List.of(new Contender("bare loop", drain::bare), new Contender("relay", drain::relay)));
   }
@@ -86,7 +81,7 @@ final class CostCommand implements Callable<Integer> {
       return choices
           .rounds()
           .of(
-              "%,d transactions/s".formatted(rate),
+              String.format(Locale.ROOT, "%,d transactions/s", rate),
               table(),
               List.of(
                   new Contender(

@@ -2,7 +2,6 @@ package io.outboxrelay.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
@@ -58,14 +57,20 @@ record CpuTime(double micros) {
 
   /** Reads fields 14 to 17 of proc(5)'s stat; returns 0 if the process has ended. */
   private static long ticks(long pid, boolean withEndedChildren) throws IOException {
+    var file = Path.of("/proc/" + pid + "/stat");
     try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      String stat = Files.readString(file);
       var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
       long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
       return withEndedChildren
           ? ticks + Long.parseLong(fields[13]) + Long.parseLong(fields[14])
           : ticks;
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
+      // If the process ends while its file is open, Linux refuses the reading with ESRCH, for which
+      // Java has no exception of its own.
+      if (Files.exists(file)) {
+        throw e;
+      }
       return 0;
     }
   }

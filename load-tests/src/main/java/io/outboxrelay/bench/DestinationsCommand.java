@@ -5,6 +5,7 @@ import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +56,7 @@ final class DestinationsCommand implements Callable<Integer> {
               List.of(DrainRun.RATE, MEMORY, ResourceMeter.PROCESS, ResourceMeter.DATABASE));
       report.add(
           rounds.of(
-              "%,d events".formatted(events),
+              String.format(Locale.ROOT, "%,d events", events),
               table,
               List.of(
                   new Contender(title(1, FEW), () -> drain(stage, 1, FEW)),
@@ -69,7 +70,8 @@ final class DestinationsCommand implements Callable<Integer> {
   }
 
   private String title(int some, int of) {
-    return "%,d destinations, %,d aggregates".formatted(some, Math.min(of, events));
+    return String.format(
+        Locale.ROOT, "%,d destinations, %,d aggregates", some, Math.min(of, events));
   }
 
   private MeasuredFigures drain(BenchmarkEnvironment stage, int some, int of) throws Exception {

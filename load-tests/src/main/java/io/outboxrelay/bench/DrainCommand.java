@@ -5,6 +5,7 @@ import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,14 +61,16 @@ final class DrainCommand implements Callable<Integer> {
   }
 
   private String title(int count, int payload) {
-    return "%,d events of %,d bytes".formatted(count, payload);
+    return String.format(Locale.ROOT, "%,d events of %,d bytes", count, payload);
   }
 
   private List<Contender> sides(BenchmarkEnvironment stage, DrainRun drain) {
     return parked > 0
         ? List.of(
             new Contender("none parked", () -> withParked(stage, drain, 0)),
-            new Contender("%,d parked".formatted(parked), () -> withParked(stage, drain, parked)))
+            new Contender(
+                String.format(Locale.ROOT, "%,d parked", parked),
+                () -> withParked(stage, drain, parked)))
         : List.of(new Contender("bare loop", drain::bare), new Contender("relay", drain::relay));
   }
 

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -89,7 +90,7 @@ final class FailoverCommand implements Callable<Integer> {
       var report = choices.report(stage);
       report.add(
           rounds.of(
-              "%d relays, %d shards, %,d tx/s".formatted(relays, shards, rate),
+              String.format(Locale.ROOT, "%d relays, %d shards, %,d tx/s", relays, shards, rate),
               new MarkdownTable(
                   System.out, List.of(BenchmarkLatencies.PAUSE, BenchmarkLatencies.LONGEST)),
               List.of(

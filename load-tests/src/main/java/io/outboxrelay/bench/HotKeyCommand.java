@@ -4,6 +4,7 @@ import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,11 @@ final class HotKeyCommand implements Callable<Integer> {
               System.out, List.of(DrainRun.RATE, ResourceMeter.PROCESS, ResourceMeter.DATABASE));
       report.add(
           rounds.of(
-              "%,d events, half of them on one of %,d aggregates".formatted(events, aggregates),
+              String.format(
+                  Locale.ROOT,
+                  "%,d events, half of them on one of %,d aggregates",
+                  events,
+                  aggregates),
               table,
               List.of(
                   new Contender("even spread", () -> spread(stage, drain, false)),

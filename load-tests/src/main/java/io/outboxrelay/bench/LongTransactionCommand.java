@@ -82,7 +82,12 @@ final class LongTransactionCommand implements Callable<Integer> {
       report.add(
           new InterleavedRounds(1)
               .of(
-                  "a %s held open for %.1f minutes at %,d tx/s".formatted(held, minutes, rate),
+                  String.format(
+                      Locale.ROOT,
+                      "a %s held open for %.1f minutes at %,d tx/s",
+                      held,
+                      minutes,
+                      rate),
                   new MarkdownTable(
                       System.out,
                       List.of(DrainRun.RATE, BenchmarkLatencies.P50, BenchmarkLatencies.P99)),

@@ -3,12 +3,12 @@ package io.outboxrelay.bench;
 import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
-import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestBroker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +46,9 @@ final class RatesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var counting =
-        PostgresServer.builder()
-            .setting("shared_preload_libraries", "pg_stat_statements")
-            .setting("pg_stat_statements.track_utility", "on");
-    try (var stage = BenchmarkEnvironment.open(choices.broker, counting);
+    try (var stage = BenchmarkEnvironment.openCounting(choices.broker);
         var relay = new Side("relay", stage, Optional.empty());
         var compared = other == null ? null : new Side("other jar", stage.beside(), jar(other))) {
-      stage.database.execute("create extension pg_stat_statements");
       stage.createPlain();
       var report = choices.report(stage);
       var table = new MarkdownTable(System.out, LoadMeter.METRICS);
@@ -74,7 +69,8 @@ final class RatesCommand implements Callable<Integer> {
                     compared.name,
                     () -> compared.measure(compared.writers(BenchmarkEnvironment.OUTBOX), rate)));
           }
-          report.add(choices.rounds().of("%,d events/s".formatted(rate), table, sides));
+          report.add(
+              choices.rounds().of(String.format(Locale.ROOT, "%,d events/s", rate), table, sides));
         }
       }
       choices.write(report, LoadMeter.RELAY, LoadMeter.DATABASE);

@@ -7,6 +7,7 @@ import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,8 +94,12 @@ final class SaturateCommand implements Callable<Integer> {
     beside.flatOut(Duration.ofSeconds(warmUp));
     alone.flatOut(Duration.ofSeconds(1));
     var title =
-        "%d connections flat out, commits of %.2f ms, %s"
-            .formatted(connections, CommitLatency.millis(stage), who);
+        String.format(
+            Locale.ROOT,
+            "%d connections flat out, commits of %.2f ms, %s",
+            connections,
+            CommitLatency.millis(stage),
+            who);
     var metrics =
         List.of(WriteOverheadCommand.RATE, BenchmarkLatencies.P50, BenchmarkLatencies.P99, LEFT);
     return choices

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,7 +74,7 @@ final class SteadyCommand implements Callable<Integer> {
       for (int rate : rates) {
         report.add(
             rounds.of(
-                "commit to consumer, %,d tx/s".formatted(rate),
+                String.format(Locale.ROOT, "commit to consumer, %,d tx/s", rate),
                 table,
                 List.of(
                     new Contender("straight to broker", () -> measure(straight, rate)),

@@ -90,8 +90,12 @@ final class WriteOverheadCommand implements Callable<Integer> {
   private void measure(BenchmarkEnvironment stage, Work work, BenchmarkReport report)
       throws Exception {
     var title =
-        "relay %s, commits of %.2f ms, %d connections"
-            .formatted(work, CommitLatency.millis(stage), connections);
+        String.format(
+            Locale.ROOT,
+            "relay %s, commits of %.2f ms, %d connections",
+            work,
+            CommitLatency.millis(stage),
+            connections);
     try (var relay = new MeasuredRelayProcess(stage)) {
       if (work != Work.OFF) {
         // Without a trigger the relay finds events only by polling, and must still do the equal

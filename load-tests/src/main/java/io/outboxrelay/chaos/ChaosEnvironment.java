@@ -49,12 +49,12 @@ final class ChaosEnvironment implements AutoCloseable {
     this.options = options;
     this.runLog = runLog;
     this.brokerSide =
-        options.broker().equals("kafka")
-            ? new KafkaChaosBroker(options.relays())
-            : new RabbitChaosBroker(options.relays());
+        options.setup().broker().equals("kafka")
+            ? new KafkaChaosBroker(options.setup().relays())
+            : new RabbitChaosBroker(options.setup().relays());
     writePassword(PASSWORD);
     this.config = Files.writeString(runLog.folder().resolve("relay.yaml"), text());
-    for (int number = 1; number <= options.relays(); number++) {
+    for (int number = 1; number <= options.setup().relays(); number++) {
       var proxy = FaultProxy.to(postgres.host(), postgres.port());
       databaseProxies.add(proxy);
       instances.add(new SupervisedRelay(number, this, proxy, brokerSide.proxy(number)));
@@ -150,7 +150,8 @@ final class ChaosEnvironment implements AutoCloseable {
             broker: %4$s
             %4$s:
             """
-                .formatted(database.name(), PAGE, READ_AHEAD, options.broker(), passwordFile()));
+                .formatted(
+                    database.name(), PAGE, READ_AHEAD, options.setup().broker(), passwordFile()));
     brokerSide
         .settings()
         .forEach((key, value) -> text.append("  %s: '%s'%n".formatted(key, value)));
@@ -175,7 +176,7 @@ final class ChaosEnvironment implements AutoCloseable {
    * @param brokerPort the port of the proxy to the broker
    */
   JavaProcess startRelay(String name, int databasePort, int brokerPort) throws IOException {
-    return start(name, databasePort, brokerPort, options.relaySettings(), List.of());
+    return start(name, databasePort, brokerPort, options.setup().settings(), List.of());
   }
 
   /**
@@ -216,8 +217,8 @@ final class ChaosEnvironment implements AutoCloseable {
   }
 
   private void createTables() throws IOException, InterruptedException, SQLException {
-    var settings = new ArrayList<>(options.relaySettings());
-    settings.add("-Doutbox-relay.relay.shards=" + options.shards());
+    var settings = new ArrayList<>(options.setup().settings());
+    settings.add("-Doutbox-relay.relay.shards=" + options.setup().shards());
     var init = command(settings, List.of("init", "--grant-to", "app"));
     if (init.awaitEnd() != 0) {
       throw new IOException("init failed, see " + runLog.folder().resolve("init.log"));

@@ -77,10 +77,11 @@ public final class ChaosMain implements Callable<Integer> {
         new ChaosOptions(
             chosen,
             length,
-            broker,
-            relays,
-            shards,
-            settings.stream().map(setting -> "-Doutbox-relay." + setting).toList(),
+            new RelaySetup(
+                broker,
+                relays,
+                shards,
+                settings.stream().map(setting -> "-Doutbox-relay." + setting).toList()),
             logs == null
                 ? Files.createTempDirectory("outbox-relay-chaos-")
                 : Files.createDirectories(logs));

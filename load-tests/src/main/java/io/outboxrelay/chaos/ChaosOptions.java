@@ -2,24 +2,14 @@ package io.outboxrelay.chaos;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 
 /**
  * The options of a run.
  *
- * @param relaySettings system properties for the relays, such as {@code
- *     -Doutbox-relay.relay.partitions=2}
  * @param folder the folder for the logs
  */
-record ChaosOptions(
-    long seed,
-    Duration length,
-    String broker,
-    int relays,
-    int shards,
-    List<String> relaySettings,
-    Path folder) {
+record ChaosOptions(long seed, Duration length, RelaySetup setup, Path folder) {
 
   /** Returns the command that repeats the run. */
   String command() {
@@ -28,12 +18,12 @@ record ChaosOptions(
             "load-tests/chaos --seed %d --minutes %s --broker %s --relays %d --shards %d",
             seed,
             minutes(),
-            broker,
-            relays,
-            shards)
+            setup.broker(),
+            setup.relays(),
+            setup.shards())
         + String.join(
             "",
-            relaySettings.stream()
+            setup.settings().stream()
                 .map(setting -> setting.replace("-Doutbox-relay.", " --set "))
                 .toList());
   }

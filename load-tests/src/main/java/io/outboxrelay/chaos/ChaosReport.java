@@ -13,22 +13,22 @@ final class ChaosReport {
   ChaosReport(
       ChaosOptions options,
       List<PlannedFault> schedule,
-      ExpectedState truth,
-      ArrivalLog ledger,
-      ChaosWriters writers,
-      RepeatBound breaks,
+      DeliveryResult result,
       LeakCheck health,
       List<SupervisedRelay> relays,
       RunLog runLog) {
     this.runLog = runLog;
+    var truth = result.expected();
+    var ledger = result.arrivals();
+    var breaks = result.repeats();
     figures
         .put("command", options.command())
         .put("seed", options.seed())
-        .put("broker", options.broker())
-        .put("relays", options.relays())
+        .put("broker", options.setup().broker())
+        .put("relays", options.setup().relays())
         .put("seconds", runLog.millis() / 1_000)
         .put("faults", schedule.size())
-        .put("transactions", writers.transactions())
+        .put("transactions", result.writers().transactions())
         .put("committed", truth.committed())
         .put("delivered", ledger.delivered())
         .put("dead letters", truth.parked())

@@ -14,7 +14,8 @@ final class ChaosRun {
     this.options = options;
     this.runLog = runLog;
     this.schedule =
-        FaultSchedule.of(options.seed(), options.length(), options.relays(), options.shards());
+        FaultSchedule.of(
+            options.seed(), options.length(), options.setup().relays(), options.setup().shards());
     this.ledger = new ArrivalLog(runLog);
   }
 
@@ -84,8 +85,8 @@ final class ChaosRun {
       relay.terminate();
     }
     consumer.close();
-    return new ChaosReport(
-        options, schedule, truth, ledger, writers, breaks, health, site.instances(), runLog);
+    var result = new DeliveryResult(writers, truth, ledger, breaks);
+    return new ChaosReport(options, schedule, result, health, site.instances(), runLog);
   }
 
   /**

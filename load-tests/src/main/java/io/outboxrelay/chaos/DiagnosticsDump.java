@@ -35,7 +35,7 @@ final class DiagnosticsDump {
     Files.writeString(folder.resolve(name + "-database.txt"), database());
     Files.writeString(folder.resolve(name + "-postgresql.log"), site.postgres().log());
     Files.writeString(
-        folder.resolve(name + "-" + site.options().broker() + ".log"),
+        folder.resolve(name + "-" + site.options().setup().broker() + ".log"),
         site.brokerSide().broker().log());
   }
 

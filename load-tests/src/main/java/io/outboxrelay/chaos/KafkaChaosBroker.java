@@ -6,6 +6,7 @@ import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -71,7 +72,7 @@ final class KafkaChaosBroker implements ChaosBroker {
   public String refuse(Random random) throws Exception {
     double bytesPerSecond = 200 + random.nextInt(2_000);
     quota(bytesPerSecond);
-    return "a quota of %.0f bytes a second".formatted(bytesPerSecond);
+    return String.format(Locale.ROOT, "a quota of %.0f bytes a second", bytesPerSecond);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -44,7 +45,7 @@ record PlannedFault(int number, FaultKind kind, int at, int lasts, int relay, lo
 
   @Override
   public String toString() {
-    String time = lasts == 0 ? "" : ", %.1f s".formatted(lasts / 1000.0);
+    String time = lasts == 0 ? "" : String.format(Locale.ROOT, ", %.1f s", lasts / 1000.0);
     return "fault %d, %s%s%s".formatted(number, whom(), kind.words(), time);
   }
 

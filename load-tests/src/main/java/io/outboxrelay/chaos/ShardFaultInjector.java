@@ -17,7 +17,7 @@ final class ShardFaultInjector implements FaultInjector {
 
   @Override
   public Mending begin(PlannedFault fault) throws Exception {
-    int usual = site.options().shards();
+    int usual = site.options().setup().shards();
     int other = 1 + fault.random().nextInt(MOST - 1);
     change(other < usual ? other : other + 1);
     return () -> back(usual);

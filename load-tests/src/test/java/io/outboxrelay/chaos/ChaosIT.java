@@ -20,7 +20,11 @@ class ChaosIT {
       throws Exception {
     var folder = Files.createDirectories(Path.of("target", "chaos", broker));
     var options =
-        new ChaosOptions(seed, Duration.ofSeconds(seconds), broker, 3, shards, List.of(), folder);
+        new ChaosOptions(
+            seed,
+            Duration.ofSeconds(seconds),
+            new RelaySetup(broker, 3, shards, List.of()),
+            folder);
 
     var verdict = ChaosRun.run(options);
 

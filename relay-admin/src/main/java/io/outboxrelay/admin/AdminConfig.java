@@ -15,7 +15,12 @@ import java.util.regex.Pattern;
  * @param tls the encryption of connections and the certificates of callers
  */
 public record AdminConfig(
-    boolean enabled, String host, int port, boolean api, AccessTokens tokens, AdminTlsConfig tls) {
+    boolean enabled,
+    String host,
+    int port,
+    boolean api,
+    AdminTokensConfig tokens,
+    AdminTlsConfig tls) {
 
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?");
@@ -29,7 +34,7 @@ public record AdminConfig(
             in.text("host", "127.0.0.1"),
             in.number("port", 9464),
             in.flag("api", false),
-            AccessTokens.from(in),
+            AdminTokensConfig.from(in),
             AdminTlsConfig.from(in.section("tls")));
     in.require(!config.host.isBlank(), "host", "must be an address to listen on");
     in.require(config.port >= 0 && config.port <= 65_535, "port", "must be 0 to 65535");

@@ -11,18 +11,22 @@ final class AdminRoutes {
   private AdminRoutes() {}
 
   /**
+   * The handlers that each request passes before the handler of its path.
+   *
+   * @param authentication of requests to the API only
+   */
+  record Guards(
+      ConnectionLimits connections,
+      SecurityHeadersHandler armour,
+      AuthenticationHandler authentication) {}
+
+  /**
    * Returns the router of the server.
    *
    * @param api the router of the API; null if the API is off or cannot be set up
    */
   static Router router(
-      Vertx vertx,
-      AdminConfig config,
-      ConnectionLimits connections,
-      SecurityHeadersHandler armour,
-      HealthProbes probes,
-      AuthenticationHandler authenticationHandler,
-      @Nullable Router api) {
+      Vertx vertx, AdminConfig config, Guards guards, HealthProbes probes, @Nullable Router api) {
     var router = Router.router(vertx);
     var refusals = new ErrorHandler();
     for (int status : new int[] {400, 404, 405, 406, 415, 500}) {
@@ -32,11 +36,11 @@ final class AdminRoutes {
         .route()
         .handler(
             request -> {
-              request.addEndHandler(answered -> connections.ended(request.request()));
+              request.addEndHandler(answered -> guards.connections().ended(request.request()));
               request.next();
             })
         .failureHandler(refusals);
-    router.route().handler(armour);
+    router.route().handler(guards.armour());
     var local = new LocalHosts(config);
     router.route("/health/*").handler(local);
     router.route("/metrics").handler(local);
@@ -46,7 +50,7 @@ final class AdminRoutes {
     } else {
       router.get().handler(new ConsoleFiles());
       // All other requests: those to the API are authenticated, and every other request fails here.
-      router.route().handler(request -> onlyTheApi(request, authenticationHandler));
+      router.route().handler(request -> onlyTheApi(request, guards.authentication()));
       // Mounted at the root, because the paths in openapi.yaml are complete.
       router.route("/*").subRouter(api);
     }

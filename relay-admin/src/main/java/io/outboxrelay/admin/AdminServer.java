@@ -125,7 +125,11 @@ public final class AdminServer {
     var armour = new SecurityHeadersHandler(config.tls().encrypt());
     var router =
         AdminRoutes.router(
-            vertx, config, connections, armour, probes, authenticationHandler(), api);
+            vertx,
+            config,
+            new AdminRoutes.Guards(connections, armour, authenticationHandler()),
+            probes,
+            api);
     var screen = new RequestScreen(connections, armour, router);
     var opened =
         vertx

@@ -30,7 +30,7 @@ final class ApiRouter {
 
   ApiRouter(Vertx vertx, RelayInfo relayInfo) {
     this.names = relayInfo.names();
-    this.adminConnections = new AdminConnections(vertx, relayInfo.database());
+    this.adminConnections = new AdminConnections(vertx, relayInfo.configuration().database());
     this.history = new MetricsHistory(vertx, adminConnections, relayInfo);
     var document = OpenApiDocument.document();
     operations.put("getOpenApi", asked -> Future.succeededFuture(ApiResponse.of(document)));

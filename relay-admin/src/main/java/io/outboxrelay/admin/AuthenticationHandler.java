@@ -87,7 +87,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
         .byName()
         .forEach(
             (name, token) ->
-                AccessTokens.usable(token)
+                AdminTokensConfig.usable(token)
                     .ifPresentOrElse(
                         value -> {
                           unusable.remove(name);

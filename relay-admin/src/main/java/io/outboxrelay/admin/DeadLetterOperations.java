@@ -56,10 +56,11 @@ final class DeadLetterOperations {
         List.of(),
         asked.text("aggregate"),
         asked.text("type"),
-        asked.text("destination"),
-        asked.text("reason"),
-        asked.time("since"),
-        asked.time("until"),
+        new DeadLetterFilter.LastRejection(
+            asked.text("destination"),
+            asked.text("reason"),
+            asked.time("since"),
+            asked.time("until")),
         others(asked.flag("includingBlocked"), asked.flag("includingDeferred"), state));
   }
 
@@ -121,7 +122,7 @@ final class DeadLetterOperations {
             commands
                 .queries()
                 .show(seq)
-                .map(shown -> edit(body, shown.type()))
+                .map(shown -> edit(body, shown.stored().content().source().type()))
                 .compose(
                     edit ->
                         edit.isNothing()
@@ -174,10 +175,10 @@ final class DeadLetterOperations {
         body.getString("aggregateType"),
         body.getString("aggregateId"),
         body.getString("eventType"),
-        payload(body.getString("payload"), type),
-        body.containsKey("payload") && body.getValue("payload") == null,
-        set,
-        removed);
+        body.containsKey("payload")
+            ? new DeadLetterEdit.NewPayload(payload(body.getString("payload"), type))
+            : null,
+        new DeadLetterEdit.HeaderChanges(set, removed));
   }
 
   static UUID uuid(String text) {
@@ -237,12 +238,12 @@ final class DeadLetterOperations {
    * Fails with a conflict if nothing was done because all chosen events are being retried already.
    */
   private Future<BulkResult> unlessBusy(BulkResult bulkResult) {
-    return bulkResult.done() == 0 && bulkResult.busy() > 0
+    return bulkResult.done() == 0 && bulkResult.busy().count() > 0
         ? Future.failedFuture(
             new ApiException(
                 409,
                 "dead letter "
-                    + bulkResult.some().get(0)
+                    + bulkResult.busy().some().get(0)
                     + " is being retried already; nothing was changed. Wait for the outcome"))
         : Future.succeededFuture(bulkResult);
   }
@@ -257,10 +258,11 @@ final class DeadLetterOperations {
             seqs,
             given.getString("aggregate"),
             given.getString("type"),
-            given.getString("destination"),
-            given.getString("reason"),
-            ApiRequest.time("since", given.getString("since")),
-            ApiRequest.time("until", given.getString("until")),
+            new DeadLetterFilter.LastRejection(
+                given.getString("destination"),
+                given.getString("reason"),
+                ApiRequest.time("since", given.getString("since")),
+                ApiRequest.time("until", given.getString("until"))),
             new Others(
                 given.getBoolean("includingBlocked", false),
                 given.getBoolean("includingDeferred", false)));

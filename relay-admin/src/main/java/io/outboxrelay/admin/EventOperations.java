@@ -65,8 +65,8 @@ final class EventOperations {
                                   404,
                                   "there is no event "
                                       + seq
-                                      + " (any more): outbox.retention has removed it, or it never"
-                                      + " was"))
+                                      + " now: outbox.retention has removed it, or there never was"
+                                      + " one"))
                           : Future.succeededFuture(
                               ApiResponse.of(
                                   RecentEventJson.detail(

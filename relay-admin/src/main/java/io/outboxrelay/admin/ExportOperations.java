@@ -1,13 +1,10 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.deadletter.DeadLetterExport;
-import io.outboxrelay.deadletter.ExportedDeadLetter;
 import io.outboxrelay.json.DeadLetterExportFormat;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.PayloadType;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import java.util.Map;
 
 /** The API operation that exports dead letters, in pages of text that together form one file. */
@@ -32,26 +29,16 @@ final class ExportOperations {
     Long after = asked.number("after");
     return adminConnections
         .visit(
-            connection -> {
-              var export = new DeadLetterExport(connection, names);
-              return Future.all(
-                  export.payloadType(),
-                  export.read(selection, after == null ? Long.MIN_VALUE : after));
-            })
-        .map(
-            read ->
-                ApiResponse.of(page(format, after == null, read.resultAt(0), read.resultAt(1))));
+            connection ->
+                new DeadLetterExport(connection, names)
+                    .nextPage(selection, after == null ? Long.MIN_VALUE : after))
+        .map(page -> ApiResponse.of(json(format, after == null, page)));
   }
 
-  private static JsonObject page(
-      DeadLetterExportFormat format,
-      boolean first,
-      PayloadType type,
-      List<ExportedDeadLetter> deadLetters) {
-    int size = deadLetters.size();
+  private static JsonObject json(
+      DeadLetterExportFormat format, boolean first, DeadLetterExport.Page page) {
     return new JsonObject()
-        .put("text", (first ? format.begin() : "") + format.write(deadLetters, type))
-        .put(
-            "next", size < DeadLetterExport.PAGE ? null : deadLetters.get(size - 1).listed().seq());
+        .put("text", (first ? format.begin() : "") + format.write(page))
+        .put("next", page.next());
   }
 }

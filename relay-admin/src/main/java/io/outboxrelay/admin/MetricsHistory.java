@@ -1,8 +1,9 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.metrics.LatencyHistogram;
 import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.status.ShardRow;
+import io.outboxrelay.status.ShardStatusReader;
 import io.outboxrelay.status.StatusCode;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ final class MetricsHistory {
   private record Totals(
       long attempted, long confirmed, long rejected, LatencyHistogram latency, long nanos) {}
 
+  /** The facts of the database that a sample and the marks need. */
+  private record Observation(List<ShardRow> shards, Pauses pauses) {}
+
   MetricsHistory(Vertx vertx, AdminConnections adminConnections, RelayInfo relayInfo) {
     this.vertx = vertx;
     this.adminConnections = adminConnections;
@@ -55,42 +60,50 @@ final class MetricsHistory {
    * left out.
    */
   private void look() {
+    var names = relayInfo.names();
     adminConnections
-        .visit(connection -> StatusSnapshot.read(connection, relayInfo.names()))
-        .onComplete(standings -> add(standings), unknown -> add(null));
+        .visit(
+            connection ->
+                new ShardStatusReader(connection, names)
+                    .readAll()
+                    .compose(
+                        shards ->
+                            Pauses.read(connection, names)
+                                .map(pauses -> new Observation(shards, pauses))))
+        .onComplete(observation -> add(observation), unknown -> add(null));
   }
 
-  private void add(@Nullable StatusSnapshot standings) {
+  private void add(@Nullable Observation observation) {
     var now = totals();
     var at = Instant.now();
     samples.add(
         new MetricsSample(
             at,
             (now.nanos - before.nanos) / 1e9,
-            now.attempted - before.attempted,
-            now.confirmed - before.confirmed,
-            now.rejected - before.rejected,
-            standings == null ? null : standings.waiting(),
-            standings == null ? null : oldest(standings),
+            new EventCounts(
+                now.attempted - before.attempted,
+                now.confirmed - before.confirmed,
+                now.rejected - before.rejected),
+            observation == null ? null : backlog(observation.shards),
             now.latency.since(before.latency),
-            relayInfo.relay().metrics().inFlight()));
+            relayInfo.relay().health().inFlight()));
     before = now;
-    mark(at, standings);
+    mark(at, observation);
   }
 
-  private void mark(Instant at, @Nullable StatusSnapshot standings) {
+  private void mark(Instant at, @Nullable Observation observation) {
     var verdict = relayInfo.relay().verdict();
     marks.observe(
         HistoryMarks.Kind.OUTAGE,
         at,
         verdict.state() == StatusCode.STUCK ? Optional.of(verdict.sentence()) : openBreakers());
-    if (standings != null) {
-      marks.observe(HistoryMarks.Kind.PAUSE, at, paused(standings.pauses()));
+    if (observation != null) {
+      marks.observe(HistoryMarks.Kind.PAUSE, at, paused(observation.pauses));
     }
   }
 
   private Optional<String> openBreakers() {
-    return relayInfo.relay().metrics().shards().stream()
+    return relayInfo.relay().health().shards().stream()
         .flatMap(shard -> shard.openBreakers().entrySet().stream())
         .findFirst()
         .map(open -> open.getKey() + " accepts nothing: " + open.getValue());
@@ -102,14 +115,16 @@ final class MetricsHistory {
         .map(pause -> pause.what() + " is " + pause.sentence());
   }
 
-  /** Returns the age of the oldest waiting event in seconds; 0 if no event waits. */
-  private static double oldest(StatusSnapshot standings) {
-    return standings.shards().stream()
-        .map(shard -> shard.oldest())
-        .flatMap(Optional::stream)
-        .max(Comparator.naturalOrder())
-        .map(oldest -> oldest.toMillis() / 1000.0)
-        .orElse(0.0);
+  /** Sums the shards up; the age of the oldest waiting event is 0 if no event waits. */
+  private static Backlog backlog(List<ShardRow> shards) {
+    double oldest =
+        shards.stream()
+            .map(shard -> shard.waiting().oldest())
+            .flatMap(Optional::stream)
+            .max(Comparator.naturalOrder())
+            .map(age -> age.toMillis() / 1000.0)
+            .orElse(0.0);
+    return new Backlog(ShardRow.waiting(shards), oldest);
   }
 
   private Totals totals() {
@@ -131,6 +146,6 @@ final class MetricsHistory {
         .put("annotations", marks.since(since))
         .put(
             "samples",
-            new JsonArray(samples.since(since).stream().map(MetricsSample.Told::toJson).toList()));
+            new JsonArray(samples.since(since).stream().map(StoredSample::toJson).toList()));
   }
 }

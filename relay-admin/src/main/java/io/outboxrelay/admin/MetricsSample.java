@@ -1,7 +1,6 @@
 package io.outboxrelay.admin;
 
 import io.outboxrelay.metrics.LatencyHistogram;
-import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at the end of the interval
  * @param seconds the length of the interval
- * @param waiting the highest number of waiting events; null if the database did not answer
- * @param oldestSeconds the age of the oldest waiting event, 0 if none waits; null if the database
- *     did not answer
+ * @param backlog null if the database did not answer
  * @param latency the latencies of the confirmed events
  */
 record MetricsSample(
     Instant at,
     double seconds,
-    long attempted,
-    long confirmed,
-    long rejected,
-    @Nullable Long waiting,
-    @Nullable Double oldestSeconds,
+    EventCounts counts,
+    @Nullable Backlog backlog,
     LatencyHistogram latency,
     long inFlight) {
 
@@ -34,70 +28,28 @@ record MetricsSample(
     return new MetricsSample(
         later.at,
         seconds + later.seconds,
-        attempted + later.attempted,
-        confirmed + later.confirmed,
-        rejected + later.rejected,
-        larger(waiting, later.waiting),
-        larger(oldestSeconds, later.oldestSeconds),
+        counts.plus(later.counts),
+        Backlog.higher(backlog, later.backlog),
         latency.plus(later.latency),
         Math.max(inFlight, later.inFlight));
   }
 
-  private static <T extends Comparable<T>> @Nullable T larger(@Nullable T one, @Nullable T other) {
-    if (one == null || other == null) {
-      return one == null ? other : one;
-    }
-    return one.compareTo(other) < 0 ? other : one;
-  }
-
-  /** Returns the sample in the form of the API, without the buckets of the histogram. */
-  Told told() {
-    double span = Math.max(0.001, seconds);
-    return new Told(
+  /** Returns the sample in the form in which it is kept. */
+  StoredSample toStored() {
+    return new StoredSample(
         at,
         (int) Math.max(1, Math.round(seconds)),
-        attempted / span,
-        confirmed / span,
-        rejected / span,
-        waiting,
-        oldestSeconds,
-        millis(0.5),
-        millis(0.99),
+        counts.per(Math.max(0.001, seconds)),
+        backlog,
+        quantiles(),
         inFlight);
   }
 
-  /** Returns the quantile in milliseconds; null if no event was confirmed. */
-  private @Nullable Double millis(double quantile) {
-    var found = latency.quantile(quantile);
-    return found.isPresent() ? found.getAsDouble() * 1000 : null;
-  }
-
-  /** The form in which samples are kept, about 150 bytes each. Rates are per second. */
-  record Told(
-      Instant at,
-      int seconds,
-      double attempted,
-      double confirmed,
-      double rejected,
-      @Nullable Long waiting,
-      @Nullable Double oldestSeconds,
-      @Nullable Double p50Millis,
-      @Nullable Double p99Millis,
-      long inFlight) {
-
-    JsonObject toJson() {
-      return new JsonObject()
-          .put("at", at.toString())
-          .put("seconds", seconds)
-          .put("attempted", attempted)
-          .put("published", confirmed)
-          .put("confirmed", confirmed)
-          .put("rejected", rejected)
-          .put("waiting", waiting)
-          .put("oldestSeconds", oldestSeconds)
-          .put("p50Millis", p50Millis)
-          .put("p99Millis", p99Millis)
-          .put("inFlight", inFlight);
-    }
+  private StoredSample.@Nullable Latency quantiles() {
+    var median = latency.quantile(0.5);
+    var high = latency.quantile(0.99);
+    return median.isPresent() && high.isPresent()
+        ? new StoredSample.Latency(median.getAsDouble() * 1000, high.getAsDouble() * 1000)
+        : null;
   }
 }

@@ -12,21 +12,30 @@ import java.util.List;
 /**
  * The relay that answers the requests, and its configuration.
  *
- * @param name the relay's name, as other relays see it, such as {@code 4711@db-host-2}
- * @param source the origin of its settings, such as the name of the file
+ * @param configuration as it was read at the start; it does not change while the relay runs
  */
 public record RelayInfo(
-    String name,
-    String version,
-    Instant startedAt,
-    DatabaseConfig database,
-    RelayConfig config,
-    Broker broker,
-    String source,
-    List<EffectiveSetting> settings,
-    Relay relay) {
+    Relay relay, String version, Instant startedAt, Configuration configuration) {
+
+  /**
+   * The configuration with which the relay was started.
+   *
+   * @param source the origin of its settings, such as the name of the file
+   * @param settings the values in force
+   */
+  public record Configuration(
+      DatabaseConfig database,
+      RelayConfig relay,
+      Broker broker,
+      String source,
+      List<EffectiveSetting> settings) {}
+
+  /** Returns the relay's name, as other relays see it, such as {@code 4711@db-host-2}. */
+  String name() {
+    return relay.name();
+  }
 
   OutboxNames names() {
-    return config.outbox().names();
+    return configuration.relay().outbox().names();
   }
 }

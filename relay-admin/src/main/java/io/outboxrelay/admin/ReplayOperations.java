@@ -31,7 +31,7 @@ final class ReplayOperations {
   }
 
   private ReplayService archive(PgConnection connection) {
-    return new ReplayService(connection, relayInfo.names(), relayInfo.broker());
+    return new ReplayService(connection, relayInfo.names(), relayInfo.configuration().broker());
   }
 
   private <T> Future<T> at(Function<PgConnection, Future<T>> work) {

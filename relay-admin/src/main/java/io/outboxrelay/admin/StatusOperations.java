@@ -2,16 +2,18 @@ package io.outboxrelay.admin;
 
 import io.outboxrelay.eventstatus.EventStatus;
 import io.outboxrelay.eventstatus.EventStatusQuery;
+import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.json.EventStatusJson;
 import io.outboxrelay.json.InstanceJson;
 import io.outboxrelay.json.StatusJson;
-import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.membership.RelayInstance;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.StatusInputs;
-import io.outboxrelay.status.StatusInputs.Ailment;
+import io.outboxrelay.status.StatusSnapshot;
+import io.outboxrelay.status.UndeliveredEvents.PausesInForce;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -61,10 +63,10 @@ final class StatusOperations {
     var relay = relayInfo.relay();
     var evidence = relay.evidence();
     var verdict =
-        StatusJson.verdict(evidence, standings.pauses()).with(relay.secondary().clauses());
+        RelayStatus.of(evidence.withPauses(PausesInForce.of(standings.pauses())))
+            .with(relay.secondary().clauses());
     var mine = new HashSet<>(relay.ownedShards());
-    return standings
-        .toJson(names, relayInfo.database().summary(), mine)
+    return StatusJson.of(standings, names, relayInfo.configuration().database().summary(), mine)
         .put("status", StatusJson.of(verdict))
         .put(
             "relay",
@@ -72,8 +74,8 @@ final class StatusOperations {
                 .put("name", relayInfo.name())
                 .put("version", relayInfo.version())
                 .put("startedAt", relayInfo.startedAt().toString())
-                .put("broker", relayInfo.broker().summary())
-                .put("route", relayInfo.broker().route()))
+                .put("broker", relayInfo.configuration().broker().summary())
+                .put("route", relayInfo.configuration().broker().route()))
         .put("backlog", path(standings))
         .put("destinations", destinations(standings.pauses(), evidence));
   }
@@ -83,7 +85,7 @@ final class StatusOperations {
     return new JsonObject()
         .put("waiting", standings.waiting())
         .put("readAhead", readAhead())
-        .put("inFlight", relayInfo.relay().metrics().inFlight())
+        .put("inFlight", relayInfo.relay().health().inFlight())
         .put("rejected", deadLetters.count().rejected())
         .put("blocked", deadLetters.count().blocked())
         .put("deferred", deadLetters.count().deferred())
@@ -93,12 +95,12 @@ final class StatusOperations {
   }
 
   private long readAhead() {
-    return led().mapToLong(ShardMetrics::readAhead).sum();
+    return led().mapToLong(ShardHealth::readAheadEvents).sum();
   }
 
-  private Stream<ShardMetrics> led() {
+  private Stream<ShardHealth> led() {
     var relay = relayInfo.relay();
-    return relay.ownedShards().stream().map(shard -> relay.metrics().shard(shard));
+    return relay.ownedShards().stream().map(shard -> relay.health().shard(shard));
   }
 
   private JsonArray destinations(Pauses pauses, StatusInputs evidence) {
@@ -111,7 +113,7 @@ final class StatusOperations {
             pauses,
             openBreakers,
             failing,
-            evidence.broker().map(Ailment::what),
+            evidence.problems().broker().map(OngoingProblem.Observed::what),
             !relayInfo.relay().ownedShards().isEmpty());
     var told = new JsonArray();
     var seen = new HashSet<String>();
@@ -195,7 +197,7 @@ final class StatusOperations {
 
   private Future<ApiResponse> settings(ApiRequest asked) {
     var items = new JsonArray();
-    for (var setting : relayInfo.settings()) {
+    for (var setting : relayInfo.configuration().settings()) {
       items.add(
           new JsonObject()
               .put("key", setting.key())
@@ -206,7 +208,7 @@ final class StatusOperations {
         ApiResponse.of(
             new JsonObject()
                 .put("answeredBy", relayInfo.name())
-                .put("source", relayInfo.source())
+                .put("source", relayInfo.configuration().source())
                 .put("items", items)));
   }
 }

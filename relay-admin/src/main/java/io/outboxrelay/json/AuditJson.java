@@ -16,8 +16,8 @@ public final class AuditJson {
           new JsonObject()
               .put("id", auditEntry.id())
               .put("at", JsonFormat.time(auditEntry.at()))
-              .put("actor", auditEntry.actor())
-              .put("channel", auditEntry.channel())
+              .put("actor", auditEntry.author().name())
+              .put("channel", auditEntry.author().channel())
               .put("action", auditEntry.action())
               .put("target", auditEntry.target())
               .put("outcome", auditEntry.outcome()));

@@ -1,6 +1,7 @@
 package io.outboxrelay.json;
 
-import io.outboxrelay.deadletter.ExportedDeadLetter;
+import io.outboxrelay.deadletter.DeadLetterExport;
+import io.outboxrelay.deadletter.StoredDeadLetter;
 import io.outboxrelay.outbox.PayloadType;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -55,8 +56,11 @@ public enum DeadLetterExportFormat {
           "createdAt",
           "deadLetteredAt",
           "headers",
+          "headersIncomplete",
           "payload",
-          "payloadFormat");
+          "payloadFormat",
+          "payloadBytes",
+          "payloadIncomplete");
 
   /** Returns the text that precedes all dead letters; empty if the format has none. */
   public abstract String begin();
@@ -64,9 +68,9 @@ public enum DeadLetterExportFormat {
   abstract String line(JsonObject deadLetter);
 
   /** Returns these dead letters as lines, each with its line end. */
-  public String write(List<ExportedDeadLetter> deadLetters, PayloadType type) {
-    return deadLetters.stream()
-        .map(deadLetter -> line(json(deadLetter, type)))
+  public String write(DeadLetterExport.Page page) {
+    return page.deadLetters().stream()
+        .map(deadLetter -> line(json(deadLetter)))
         .collect(Collectors.joining());
   }
 
@@ -74,14 +78,12 @@ public enum DeadLetterExportFormat {
     return Collectors.joining(",");
   }
 
-  private static JsonObject json(ExportedDeadLetter deadLetter, PayloadType type) {
+  private static JsonObject json(StoredDeadLetter deadLetter) {
     return DeadLetterJson.listed(deadLetter.listed())
         .put("id", deadLetter.id())
         .put("createdAt", JsonFormat.time(deadLetter.createdAt()))
         .put("deadLetteredAt", JsonFormat.time(deadLetter.deadLetteredAt()))
-        .put("headers", headers(deadLetter.headers()))
-        .put("payload", payload(deadLetter.payload(), type))
-        .put("payloadFormat", format(type));
+        .mergeIn(EventContentJson.of(deadLetter.content()));
   }
 
   /** Returns the event's own headers as JSON, or as their text if they are not valid JSON. */

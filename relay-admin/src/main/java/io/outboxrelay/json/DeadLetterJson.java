@@ -44,26 +44,25 @@ public final class DeadLetterJson {
         .put("seq", deadLetter.seq())
         .put("state", deadLetter.state())
         .put("ordered", deadLetter.ordered())
-        .put("aggregateType", text(deadLetter.aggregateType()))
-        .put("aggregateId", text(deadLetter.aggregateId()))
-        .put("eventType", text(deadLetter.eventType()))
+        .put("aggregateType", text(deadLetter.subject().aggregateType()))
+        .put("aggregateId", text(deadLetter.subject().aggregateId()))
+        .put("eventType", text(deadLetter.subject().eventType()))
         .put("destination", text(deadLetter.destination()))
-        .put("attempts", deadLetter.attempts())
-        .put("time", time(deadLetter.time()))
-        .put("reason", deadLetter.reason());
+        .put("attempts", deadLetter.failure().attempts())
+        .put("time", time(deadLetter.failure().time()))
+        .put("reason", deadLetter.failure().reason());
   }
 
   /** Writes one dead letter with its headers and its payload. */
   public static JsonObject shown(DeadLetterDetails shown) {
-    return listed(shown.listed())
-        .put("id", shown.id())
-        .put("createdAt", time(shown.createdAt()))
-        .put("deadLetteredAt", time(shown.deadLetteredAt()))
+    var stored = shown.stored();
+    return listed(stored.listed())
+        .put("id", stored.id())
+        .put("createdAt", time(stored.createdAt()))
+        .put("deadLetteredAt", time(stored.deadLetteredAt()))
         .put("eventsBefore", shown.behind())
         .put("eventsBehind", shown.followers())
-        .put("headers", DeadLetterExportFormat.headers(shown.headers()))
-        .put("payload", DeadLetterExportFormat.payload(shown.payload(), shown.type()))
-        .put("payloadFormat", DeadLetterExportFormat.format(shown.type()))
+        .mergeIn(EventContentJson.of(stored.content()))
         .put("defect", shown.defect())
         .put("version", shown.version());
   }
@@ -71,7 +70,7 @@ public final class DeadLetterJson {
   /** Writes the result of a retry or a discard. */
   public static JsonObject changed(BulkResult bulkResult, boolean dryRun, String sentence) {
     var refused = new JsonArray();
-    for (long seq : bulkResult.some()) {
+    for (long seq : bulkResult.busy().some()) {
       refused.add(
           new JsonObject()
               .put("seq", seq)
@@ -80,9 +79,9 @@ public final class DeadLetterJson {
     return new JsonObject()
         .put("matched", bulkResult.matched())
         .put("done", bulkResult.done())
-        .put("rejected", bulkResult.rejected())
-        .put("blocked", bulkResult.blocked())
-        .put("deferred", bulkResult.deferred())
+        .put("rejected", bulkResult.changed().rejected())
+        .put("blocked", bulkResult.changed().blocked())
+        .put("deferred", bulkResult.changed().deferred())
         .put("unblocked", bulkResult.following())
         .put("stillBlocked", bulkResult.stillBlocked())
         .put("message", sentence)
@@ -98,10 +97,10 @@ public final class DeadLetterJson {
           new JsonObject()
               .put("aggregateType", parked.aggregateType())
               .put("aggregateId", parked.aggregateId())
-              .put("reason", parked.reason())
-              .put("since", time(parked.since()))
-              .put("attempts", parked.attempts())
-              .put("destination", parked.destination())
+              .put("reason", parked.rejection().reason())
+              .put("since", time(parked.rejection().since()))
+              .put("attempts", parked.rejection().attempts())
+              .put("destination", parked.rejection().destination())
               .put("redelivering", parked.retried())
               .put("head", parked.head())
               .put("eventsBehind", parked.followers()));

@@ -26,15 +26,15 @@ public final class EventStatusJson {
       items.add(
           new JsonObject()
               .put("seq", eventStatus.seq())
-              .put("id", eventStatus.id())
-              .put("aggregateType", eventStatus.aggregateType())
-              .put("aggregateId", eventStatus.aggregateId())
-              .put("eventType", eventStatus.eventType())
-              .put("createdAt", JsonFormat.time(eventStatus.createdAt()))
+              .put("id", eventStatus.identity().id())
+              .put("aggregateType", eventStatus.identity().aggregateType())
+              .put("aggregateId", eventStatus.identity().aggregateId())
+              .put("eventType", eventStatus.identity().eventType())
+              .put("createdAt", JsonFormat.time(eventStatus.identity().createdAt()))
               .put("status", eventStatus.status().written())
               .put("message", eventStatus.sentence())
-              .put("discardedBy", eventStatus.discardedBy())
-              .put("discardedAt", JsonFormat.time(eventStatus.discardedAt())));
+              .put("discardedBy", eventStatus.discard().by())
+              .put("discardedAt", JsonFormat.time(eventStatus.discard().at())));
     }
     if (items.isEmpty() && !sought.isEmpty()) {
       items.add(unknown(sought));

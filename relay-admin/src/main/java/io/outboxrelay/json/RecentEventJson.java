@@ -1,8 +1,8 @@
 package io.outboxrelay.json;
 
 import io.outboxrelay.eventstatus.EventStatus;
-import io.outboxrelay.eventstatus.RecentEvents;
 import io.outboxrelay.metrics.DeliveryLog;
+import io.outboxrelay.outbox.ShownContent;
 import io.outboxrelay.publish.DeliveryReceipts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -46,18 +46,12 @@ public final class RecentEventJson {
   public static JsonObject detail(
       EventStatus eventStatus,
       DeliveryLog.@Nullable Receipt receipt,
-      Optional<RecentEvents.Content> content) {
+      Optional<ShownContent> content) {
     return EventStatusJson.of(List.of(eventStatus), new JsonObject())
         .getJsonArray("items")
         .getJsonObject(0)
         .put("delivery", delivery(receipt))
-        .put("headers", content.map(c -> DeadLetterExportFormat.headers(c.headers())).orElse(null))
-        .put(
-            "payload",
-            content.map(c -> DeadLetterExportFormat.payload(c.payload(), c.type())).orElse(null))
-        .put(
-            "payloadFormat",
-            content.map(c -> DeadLetterExportFormat.format(c.type())).orElse(null));
+        .mergeIn(EventContentJson.of(content));
   }
 
   private static @Nullable JsonObject delivery(DeliveryLog.@Nullable Receipt receipt) {

@@ -1,5 +1,6 @@
 package io.outboxrelay.json;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.replay.Replay;
 import io.outboxrelay.replay.ReplayFilter;
 import io.outboxrelay.replay.ReplayPreview;
@@ -8,7 +9,6 @@ import io.outboxrelay.replay.ReplayState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes replays as JSON. */
@@ -21,31 +21,33 @@ public final class ReplayJson {
   }
 
   public static JsonObject of(Replay replay) {
-    return asked(replay.replayFilter(), replay.destination(), replay.ratePerSecond())
+    var order = replay.order();
+    return asked(order.replayFilter(), order.destination(), order.ratePerSecond())
+        .put("firstSeq", replay.bounds().first() + 1)
+        .put("lastSeq", replay.bounds().top())
         .put("id", replay.id())
         .put(
             "state", replay.state() == ReplayState.REQUESTED ? "waiting" : replay.state().written())
         .put("message", sentence(replay))
-        .put("matched", replay.matched())
-        .put("sent", replay.published())
-        .put("by", replay.requestedBy())
-        .put("startedAt", JsonFormat.time(replay.startedAt()))
-        .put("endedAt", JsonFormat.time(replay.endedAt()));
+        .put("matched", replay.bounds().matched())
+        .put("sent", replay.progress().published())
+        .put("by", order.requestedBy())
+        .put("startedAt", JsonFormat.time(replay.execution().startedAt()))
+        .put("endedAt", JsonFormat.time(replay.execution().endedAt()));
   }
 
   /** Writes the preview of a replay that was not started. */
   public static JsonObject planned(ReplayRequest request, ReplayPreview preview) {
     String remark = preview.remark();
     return asked(request.replayFilter(), request.destination(), request.ratePerSecond())
+        .put("firstSeq", preview.first())
+        .put("lastSeq", preview.last())
         .putNull("id")
         .put("state", "planned")
         .put(
             "message",
-            String.format(
-                    Locale.ROOT,
-                    "it would send %,d event%s",
-                    preview.matched(),
-                    preview.matched() == 1 ? "" : "s")
+            "it would send "
+                + CountFormat.of(preview.matched(), "event")
                 + (remark.isEmpty() ? "" : "; " + remark))
         .put("matched", preview.matched())
         .put("sent", 0)
@@ -66,6 +68,7 @@ public final class ReplayJson {
   }
 
   private static String sentence(Replay replay) {
-    return replay.sentence() + (replay.remark() == null ? "" : "; told before: " + replay.remark());
+    String remark = replay.order().remark();
+    return replay.sentence() + (remark == null ? "" : "; told before: " + remark);
   }
 }

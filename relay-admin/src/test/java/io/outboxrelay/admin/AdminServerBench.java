@@ -94,15 +94,11 @@ final class AdminServerBench implements AutoCloseable {
     var relay = Relay.create(vertx, databaseConfig, config, to, metrics);
     var relayInfo =
         new RelayInfo(
-            relay.name(),
+            relay,
             "test",
             Instant.now(),
-            databaseConfig,
-            config,
-            to,
-            settings.source(),
-            settings.inForce(),
-            relay);
+            new RelayInfo.Configuration(
+                databaseConfig, config, to, settings.source(), settings.inForce()));
     var admin = AdminServer.create(vertx, adminConfig, relayInfo);
     done(admin.start());
     done(relay.start());

@@ -62,6 +62,8 @@ class AdminServerIT {
     var shard = status.getJsonArray("shards").getJsonObject(0);
     assertThat(shard.getBoolean("ledHere")).isTrue();
     assertThat(shard.getBoolean("led")).isTrue();
+    assertThat(shard.getJsonObject("source").getString("current")).isEqualTo("table");
+    assertThat(shard.getJsonObject("source").getString("message")).isNull();
     assertThat(status.getJsonObject("status").getString("severity")).isEqualTo("ok");
     assertThat(status.getJsonArray("destinations").getJsonObject(0).getString("state"))
         .isEqualTo("healthy");
@@ -390,9 +392,12 @@ class AdminServerIT {
     await().atMost(PATIENCE).until(() -> eventStatus(post, "seq=1").equals("published"));
 
     var dry = post.caller().post("/api/v1/replays", new JsonObject().put("dryRun", true));
-    assertThat(validate("startReplay", dry).getInteger("matched")).isOne();
+    assertThat(validate("startReplay", dry))
+        .contains(Map.entry("matched", 1), Map.entry("firstSeq", 1), Map.entry("lastSeq", 1));
     var asked = post.caller().post("/api/v1/replays", new JsonObject().put("aggregate", "a-1"));
     assertThat(asked.status()).as(asked.body().toString()).isEqualTo(201);
+    assertThat(validate("startReplay", asked))
+        .contains(Map.entry("firstSeq", 1), Map.entry("lastSeq", 1));
     long id = validate("startReplay", asked).getLong("id");
     await().atMost(PATIENCE).until(() -> bench.arrived().size() == 2);
     await()

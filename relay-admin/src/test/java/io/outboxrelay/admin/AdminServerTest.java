@@ -227,14 +227,9 @@ class AdminServerTest {
     var metrics = RelayMetrics.alone();
     var relay = Relay.create(vertx, database, config, broker, metrics);
     return new RelayInfo(
-        relay.name(),
+        relay,
         "test",
         Instant.now(),
-        database,
-        config,
-        broker,
-        "test",
-        root.inForce(),
-        relay);
+        new RelayInfo.Configuration(database, config, broker, "test", root.inForce()));
   }
 }

@@ -31,15 +31,10 @@ final class IdleRelay implements AutoCloseable {
     var relay = Relay.create(vertx, database, config, broker, RelayMetrics.alone());
     var relayInfo =
         new RelayInfo(
-            relay.name(),
+            relay,
             "test",
             Instant.now(),
-            database,
-            config,
-            broker,
-            "test",
-            root.inForce(),
-            relay);
+            new RelayInfo.Configuration(database, config, broker, "test", root.inForce()));
     admin = AdminServer.create(vertx, adminConfig, relayInfo);
   }
 

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.validation.ResponseValidator;
 import io.vertx.openapi.validation.ValidatableResponse;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,67 @@ class RecentEventsIT {
     assertThat(both.status()).isEqualTo(400);
     var all = caller.post("/api/v1/replays", new JsonObject().put("all", true));
     assertThat(all.status()).isEqualTo(201);
+  }
+
+  @Test
+  void ofHugeContentTheBeginningIsShownAndAPageOfAnExportIsBounded() throws SQLException {
+    bench.broker().refuse(message -> true);
+    var caller = bench.started(Map.of()).caller();
+    bench
+        .database()
+        .execute(
+            "alter table outbox alter payload set storage external,"
+                + " alter headers set storage external;"
+                + " alter table outbox_dead_letter alter payload set storage external,"
+                + " alter headers set storage external;"
+                + " insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)"
+                + " select 'order', 'a-' || n, 'x', to_jsonb(repeat('x', size)),"
+                + " jsonb_build_object('h', repeat('y', size)) from (values (1, 900000), (2, 10),"
+                + " (3, 900000), (4, 2500000)) v (n, size)");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("4"));
+    bench.database().execute("update outbox_dead_letter set redelivery = 'done' where seq = 2");
+
+    for (var shown :
+        List.of(
+            get(caller, "getDeadLetter", "/dead-letters/4"),
+            get(caller, "getRecentEvent", "/recent-events/4"))) {
+      assertThat(shown.getString("payload")).hasSize(2_097_152).startsWith("\"xxx");
+      assertThat(shown.getLong("payloadBytes")).isEqualTo(2_500_002);
+      assertThat(shown.getString("payloadIncomplete"))
+          .startsWith(
+              "only the first 2,097,152 of 2,500,002 bytes are here; for all of it run psql")
+          .contains("payload")
+          .contains("seq = 4");
+      assertThat(shown.getString("headersIncomplete")).contains("select headers");
+      assertThat(shown.getString("headers")).hasSize(2_097_152);
+    }
+    var page = get(caller, "exportDeadLetters", "/dead-letter-export");
+    assertThat(page.getString("text").split("\n"))
+        .hasSize(2)
+        .allSatisfy(
+            line -> assertThat(new JsonObject(line).getString("payloadIncomplete")).isNull());
+    page = get(caller, "exportDeadLetters", "/dead-letter-export?after=" + page.getLong("next"));
+    assertThat(new JsonObject(page.getString("text")).getString("payloadIncomplete"))
+        .contains("2,097,152");
+    assertThat(page.getLong("next")).isNull();
+  }
+
+  @Test
+  void aJsonbThatIsTooLargeToBePrintedIsToldAndNotRead() throws SQLException {
+    var caller = bench.started(Map.of()).caller();
+    bench
+        .database()
+        .execute(
+            "insert into outbox_dead_letter (seq, id, aggregate_type, aggregate_id, event_type,"
+                + " payload, state, reason) values (7, gen_random_uuid(), 'order', 'a', 'x',"
+                + " to_jsonb(repeat('x', 20000000)), 'skipped', 'too large')");
+    var shown = get(caller, "getDeadLetter", "/dead-letters/7");
+    assertThat(shown.getString("payload")).isNull();
+    assertThat(shown.getString("payloadIncomplete"))
+        .startsWith("nothing is here, because printing 20,000,0")
+        .contains("select payload");
   }
 
   private String status(Caller caller, long seq) {

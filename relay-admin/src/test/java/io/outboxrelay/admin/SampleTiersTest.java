@@ -16,7 +16,8 @@ class SampleTiersTest {
     var none = RelayMetrics.alone().delivery();
     for (int i = from; i < until; i++) {
       var at = BEGIN.plusSeconds(5L * i);
-      tiers.add(new MetricsSample(at, 5, 10, 10, 0, (long) (i % 12), 0.0, none, 0));
+      tiers.add(
+          new MetricsSample(at, 5, new EventCounts(10, 10, 0), new Backlog(i % 12, 0), none, 0));
     }
   }
 
@@ -31,9 +32,12 @@ class SampleTiersTest {
     var day = tiers.since(BEGIN.minusSeconds(1));
     assertThat(day).hasSizeBetween(720 + 23 * 60 - 1, 720 + 23 * 60 + 1);
     assertThat(day.get(0).seconds()).isEqualTo(60);
-    assertThat(day.get(0).confirmed()).isEqualTo(2);
-    assertThat(day.get(0).waiting()).as("the most of the minute").isEqualTo(11);
-    assertThat(day).extracting(MetricsSample.Told::at).isSorted().doesNotHaveDuplicates();
+    assertThat(day.get(0).rates().confirmed()).isEqualTo(2);
+    assertThat(day.get(0).backlog())
+        .as("the most of the minute")
+        .extracting(Backlog::waiting)
+        .isEqualTo(11L);
+    assertThat(day).extracting(StoredSample::at).isSorted().doesNotHaveDuplicates();
   }
 
   @Test
@@ -45,11 +49,13 @@ class SampleTiersTest {
   @Test
   void whatIsNotKnownStaysUnknownAndNothingWaitingIsZero() {
     var none = RelayMetrics.alone().delivery();
-    tiers.add(new MetricsSample(BEGIN, 5, 0, 0, 0, null, null, none, 0));
-    tiers.add(new MetricsSample(BEGIN.plusSeconds(5), 5, 0, 0, 0, 0L, 0.0, none, 0));
+    tiers.add(new MetricsSample(BEGIN, 5, new EventCounts(0, 0, 0), null, none, 0));
+    tiers.add(
+        new MetricsSample(
+            BEGIN.plusSeconds(5), 5, new EventCounts(0, 0, 0), new Backlog(0, 0), none, 0));
 
     assertThat(tiers.since(BEGIN.minusSeconds(1)))
-        .extracting(MetricsSample.Told::oldestSeconds)
+        .extracting(sample -> sample.toJson().getDouble("oldestSeconds"))
         .containsExactly(null, 0.0);
   }
 }

@@ -2,8 +2,8 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.audit.AuditEntry;
 import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.json.AuditJson;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +56,9 @@ final class AuditCommand implements Callable<Integer> {
     for (var auditEntry : auditEntries) {
       table.add(
           Long.toString(auditEntry.id()),
-          auditEntry.at().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          auditEntry.actor(),
-          auditEntry.channel(),
+          TimestampFormat.of(auditEntry.at()),
+          auditEntry.author().name(),
+          auditEntry.author().channel(),
           auditEntry.action(),
           auditEntry.target(),
           auditEntry.outcome());

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.check.CheckRunner;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.json.FindingJson;
 import io.outboxrelay.publish.Finding;
 import io.outboxrelay.publish.Finding.Level;
@@ -44,7 +45,8 @@ final class CheckCommand implements Callable<Integer> {
               .await();
       var findings =
           Stream.concat(
-                  config.passedOver().stream().flatMap(UnusedSection::findings), examined.stream())
+                  config.origin().passedOver().stream().flatMap(UnusedSection::findings),
+                  examined.stream())
               .toList();
       output.write(relay.out(), FindingJson.of(findings), () -> report(findings));
       return (FindingJson.count(findings, Level.PROBLEM) == 0 ? ExitCode.OK : ExitCode.CHECK_FAILED)
@@ -62,12 +64,12 @@ final class CheckCommand implements Callable<Integer> {
         report.append("%-8s -> %s%n".formatted("", PlainText.indented(finding.remedy())));
       }
     }
-    String problems = counted(FindingJson.count(findings, Level.PROBLEM), "problem");
-    String warnings = counted(FindingJson.count(findings, Level.WARNING), "warning");
+    String problems = countOrNone(FindingJson.count(findings, Level.PROBLEM), "problem");
+    String warnings = countOrNone(FindingJson.count(findings, Level.WARNING), "warning");
     return report.append("%n%s, %s%n".formatted(problems, warnings)).toString();
   }
 
-  private static String counted(long count, String noun) {
-    return (count == 0 ? "no" : count) + " " + noun + (count == 1 ? "" : "s");
+  private static String countOrNone(long count, String noun) {
+    return count == 0 ? "no " + noun + "s" : CountFormat.of(count, noun);
   }
 }

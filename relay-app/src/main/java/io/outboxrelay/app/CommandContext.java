@@ -32,7 +32,8 @@ record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
               .orElseGet(() -> ConfigFile.readEnvironment(vertx))
               .await();
       var config = AppConfig.from(settings, BrokerProviders.found());
-      (verbose ? config.logging().verbose() : config.logging()).start();
+      (verbose ? config.observability().logging().verbose() : config.observability().logging())
+          .start();
       return new CommandContext(vertx, config);
     } catch (RuntimeException e) {
       vertx.close().await();

@@ -42,6 +42,11 @@ final class CommandOutput {
     err.flush();
   }
 
+  /** Returns true if the answer is JSON. */
+  boolean isJson() {
+    return form == Form.json;
+  }
+
   /** Writes the answer in the chosen form. */
   void write(PrintWriter out, JsonObject json, Supplier<String> text) {
     out.println(

@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -82,6 +83,14 @@ final class CompletionCommand implements Callable<Integer> {
               lines.add(
                   "complete -c %s -n %s -a %s -d %s"
                       .formatted(name, quoted(here), word, quoted(summary(sub)))));
+      if (subcommands.containsKey("help")) {
+        lines.add(
+            "complete -c %s -n %s -a %s"
+                .formatted(
+                    name,
+                    quoted(here(List.of("help"), without(subcommands.keySet(), "help"))),
+                    quoted(String.join(" ", without(subcommands.keySet(), "help")))));
+      }
       String within = here(path, List.of());
       for (var option : command.getCommandSpec().options()) {
         if (option.hidden()) {
@@ -132,6 +141,10 @@ final class CompletionCommand implements Callable<Integer> {
         conditions.add("not __fish_seen_subcommand_from " + none);
       }
       return conditions.isEmpty() ? "true" : String.join("; and ", conditions);
+    }
+
+    private static List<String> without(Set<String> words, String word) {
+      return words.stream().filter(other -> !other.equals(word)).toList();
     }
 
     private static String summary(CommandLine command) {

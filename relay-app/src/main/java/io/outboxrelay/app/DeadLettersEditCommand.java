@@ -142,24 +142,22 @@ final class DeadLettersEditCommand implements Callable<Integer> {
         aggregateType,
         aggregateId,
         eventType,
-        bytes(),
-        payload != null && payload.none,
-        headers,
-        removed);
+        payload == null ? null : new DeadLetterEdit.NewPayload(bytes(payload)),
+        new DeadLetterEdit.HeaderChanges(headers, removed));
   }
 
-  private @Nullable Buffer bytes() {
-    if (payload == null || payload.none) {
+  private @Nullable Buffer bytes(NewPayload given) {
+    if (given.none) {
       return null;
     }
-    return payload.text != null ? Buffer.buffer(payload.text) : read(payload.file);
+    return given.text != null ? Buffer.buffer(given.text) : read(given.file);
   }
 
   private @Nullable Buffer read(@Nullable Path file) {
     try {
       return file == null ? null : Buffer.buffer(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw mistake(file + " cannot be read: " + e.getClass().getSimpleName());
+      throw mistake(file + " cannot be read: " + FileFailure.reason(e));
     }
   }
 

@@ -2,15 +2,14 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.DeadLetterExport;
 import io.outboxrelay.deadletter.DeadLetterFilter;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.json.DeadLetterExportFormat;
-import io.outboxrelay.outbox.PayloadType;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,56 +63,39 @@ final class DeadLettersExportCommand implements Callable<Integer> {
     }
     try (var out = new PrintWriter(Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW))) {
       long count = write(selection, out);
-      deadLetters
-          .out()
-          .printf(
-              Locale.ROOT, "wrote %,d dead letter%s to %s%n", count, count == 1 ? "" : "s", file);
+      deadLetters.out().printf("wrote %s to %s%n", CountFormat.of(count, "dead letter"), file);
       deadLetters.out().flush();
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(),
-          file + " cannot be written: " + e.getClass().getSimpleName() + "; name another --file");
+          file + " cannot be written: " + FileFailure.reason(e) + "; name another --file");
     }
     return ExitCode.OK.number();
   }
 
   private long write(DeadLetterFilter selection, PrintWriter out) {
-    long count =
-        deadLetters.export(
-            export ->
-                export
-                    .payloadType()
-                    .compose(
-                        type -> {
-                          out.print(format.begin());
-                          return writeFrom(export, type, selection, out, Long.MIN_VALUE, 0);
-                        }));
+    out.print(format.begin());
+    long count = deadLetters.export(export -> writeFrom(export, selection, out, Long.MIN_VALUE, 0));
     out.flush();
     return count;
   }
 
   private Future<Long> writeFrom(
       DeadLetterExport export,
-      PayloadType type,
       DeadLetterFilter selection,
       PrintWriter out,
       long after,
       long before) {
     return export
-        .read(selection, after)
+        .nextPage(selection, after)
         .compose(
             page -> {
-              out.print(format.write(page, type));
-              long count = before + page.size();
-              return page.size() < DeadLetterExport.PAGE
+              out.print(format.write(page));
+              long count = before + page.deadLetters().size();
+              Long next = page.next();
+              return next == null
                   ? Future.succeededFuture(count)
-                  : writeFrom(
-                      export,
-                      type,
-                      selection,
-                      out,
-                      page.get(page.size() - 1).listed().seq(),
-                      count);
+                  : writeFrom(export, selection, out, next, count);
             });
   }
 }

@@ -4,11 +4,11 @@ import io.outboxrelay.deadletter.DeadLetterCounts;
 import io.outboxrelay.deadletter.DeadLetterQueries;
 import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.deadletter.DeadLetterSummary;
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.json.DeadLetterJson;
 import io.vertx.core.Future;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,16 +71,18 @@ final class DeadLettersListCommand implements Callable<Integer> {
       table.add(
           Long.toString(deadLetter.seq()),
           deadLetter.state(),
-          deadLetter.aggregateType() + " " + deadLetter.aggregateId(),
-          deadLetter.eventType(),
+          deadLetter.subject().aggregateType() + " " + deadLetter.subject().aggregateId(),
+          deadLetter.subject().eventType(),
           deadLetter.destination(),
-          Integer.toString(deadLetter.attempts()),
-          deadLetter.time().toInstant().truncatedTo(ChronoUnit.SECONDS).toString(),
-          deadLetter.reason().replaceAll("\\s+", " "));
+          Integer.toString(deadLetter.failure().attempts()),
+          TimestampFormat.of(deadLetter.failure().time()),
+          deadLetter.failure().reason().replaceAll("\\s+", " "));
     }
     long found = chosen.rejected() + chosen.others();
     String more =
-        found > listed.size() ? "%,d of %,d are shown%n".formatted(listed.size(), found) : "";
+        found > listed.size()
+            ? "%s of %s are shown%n".formatted(CountFormat.of(listed.size()), CountFormat.of(found))
+            : "";
     return (listed.isEmpty() ? "" : table + System.lineSeparator())
         + more
         + "in all: "
@@ -91,17 +93,17 @@ final class DeadLettersListCommand implements Callable<Integer> {
   /** Returns the counts of all dead letters in one line. */
   static String summary(DeadLetterStats standing) {
     var count = standing.count();
-    return String.format(
-        Locale.ROOT,
-        "%,d rejected%s, %,d blocked behind %s, %,d deferred%s; %,d parked aggregate%s%s",
-        count.rejected(),
-        standing.retried() > 0 ? " (%,d being retried)".formatted(standing.retried()) : "",
-        count.blocked(),
-        count.rejected() == 1 ? "it" : "them",
-        count.deferred(),
-        count.paused() > 0 ? ", %,d paused".formatted(count.paused()) : "",
-        count.aggregates(),
-        count.aggregates() == 1 ? "" : "s",
-        standing.isMore() ? "; there are more, which were not counted" : "");
+    return "%s rejected%s, %s blocked behind %s, %s deferred%s; %s%s"
+        .formatted(
+            CountFormat.of(count.rejected()),
+            standing.retried() > 0
+                ? " (" + CountFormat.of(standing.retried()) + " being retried)"
+                : "",
+            CountFormat.of(count.blocked()),
+            count.rejected() == 1 ? "it" : "them",
+            CountFormat.of(count.deferred()),
+            count.paused() > 0 ? ", " + CountFormat.of(count.paused()) + " paused" : "",
+            CountFormat.of(count.aggregates(), "parked aggregate"),
+            standing.isMore() ? "; there are more, which were not counted" : "");
   }
 }

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.deadletter.DeadLetterDetails;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.json.DeadLetterJson;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,22 +34,31 @@ final class DeadLettersShowCommand implements Callable<Integer> {
   }
 
   static String report(DeadLetterDetails shown) {
-    var deadLetter = shown.listed();
+    var stored = shown.stored();
+    var deadLetter = stored.listed();
     var report = new StringBuilder();
-    line(report, "event", deadLetter.seq() + ", id " + shown.id());
-    line(report, "aggregate", deadLetter.aggregateType() + " " + deadLetter.aggregateId());
-    line(report, "type", deadLetter.eventType());
+    line(report, "event", deadLetter.seq() + ", id " + stored.id());
+    line(
+        report,
+        "aggregate",
+        deadLetter.subject().aggregateType() + " " + deadLetter.subject().aggregateId());
+    line(report, "type", deadLetter.subject().eventType());
     line(report, "state", deadLetter.state() + behind(shown.behind()));
-    line(report, "reason", deadLetter.reason());
+    line(report, "reason", deadLetter.failure().reason());
     line(report, "defect", shown.defect());
     line(report, "destination", deadLetter.destination());
-    line(report, "rejected", times(deadLetter.attempts()));
-    line(report, "written", String.valueOf(shown.createdAt()));
-    line(report, "set aside", shown.deadLetteredAt().toString());
-    line(report, "tried last", deadLetter.attempts() == 0 ? null : deadLetter.time().toString());
+    line(report, "rejected", times(deadLetter.failure().attempts()));
+    line(report, "written", String.valueOf(stored.createdAt()));
+    line(report, "set aside", stored.deadLetteredAt().toString());
+    line(
+        report,
+        "tried last",
+        deadLetter.failure().attempts() == 0 ? null : deadLetter.failure().time().toString());
     line(report, "version", shown.version());
-    line(report, "headers", shown.headers());
-    line(report, "payload", shown.payload());
+    line(report, "headers", stored.content().headers().text());
+    line(report, "", stored.content().headersIncomplete());
+    line(report, "payload", stored.content().payload().text());
+    line(report, "", stored.content().payloadIncomplete());
     return report.toString();
   }
 
@@ -63,7 +73,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
   }
 
   private static String behind(long deadLetters) {
-    return deadLetters == 0 ? "" : ", behind %,d of its aggregate".formatted(deadLetters);
+    return deadLetters == 0 ? "" : ", behind " + CountFormat.of(deadLetters) + " of its aggregate";
   }
 
   private static String times(int attempts) {

@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.format.CountFormat;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,9 +44,9 @@ final class DifferencesAcceptCommand implements Callable<Integer> {
         () ->
             accepted == 0
                 ? "no range of these numbers differs; nothing was changed"
-                : accepted
-                    + (accepted == 1 ? " range is" : " ranges are")
-                    + " accepted as they stand; the clean-up goes on there");
+                : CountFormat.of(
+                        accepted, "range is accepted as it is", "ranges are accepted as they are")
+                    + "; the clean-up goes on there");
     return (accepted == 0 ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 }

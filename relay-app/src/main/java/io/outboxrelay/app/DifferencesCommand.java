@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.account.AccountDifference;
 import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.format.TimestampFormat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -55,7 +56,12 @@ final class DifferencesCommand implements Callable<Integer> {
     return differences.isEmpty()
         ? "the outbox holds what was delivered, as far as was compared"
         : differences.stream()
-            .map(difference -> difference.sentence() + " (found " + difference.foundAt() + ")")
+            .map(
+                difference ->
+                    difference.sentence()
+                        + " (found "
+                        + TimestampFormat.of(difference.foundAt())
+                        + ")")
             .collect(Collectors.joining(System.lineSeparator()));
   }
 

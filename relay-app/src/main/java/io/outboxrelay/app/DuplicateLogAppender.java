@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import io.outboxrelay.format.CountFormat;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -138,10 +139,10 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     line.setInstant(last.getInstant());
     line.setMDCPropertyMap(last.getMDCPropertyMap());
     line.setMessage(
-        "%s (and %,d more %s in the last %d s)"
+        "%s (and %s more %s in the last %d s)"
             .formatted(
                 PlainText.line(last.getFormattedMessage()),
-                more,
+                CountFormat.of(more),
                 of,
                 Math.max(1, window.toSeconds())));
     if (last.getKeyValuePairs() != null) {

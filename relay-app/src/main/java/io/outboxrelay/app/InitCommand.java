@@ -114,8 +114,11 @@ final class InitCommand implements Callable<Integer> {
    * notify it.
    */
   static OutboxSchema schema(RelayConfig config) {
-    var schema = new OutboxSchema(config.outbox()).withShards(Math.max(1, config.shards()));
-    return config.doorbell().wakeup() == WakeupMode.POLL ? schema.withoutDoorbell() : schema;
+    var schema =
+        new OutboxSchema(config.outbox()).withShards(Math.max(1, config.sharding().shards()));
+    return config.source().doorbell().wakeup() == WakeupMode.POLL
+        ? schema.withoutDoorbell()
+        : schema;
   }
 
   private static String done(String table, int before) {

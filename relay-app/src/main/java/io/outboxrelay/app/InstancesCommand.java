@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.json.InstanceJson;
 import io.outboxrelay.membership.RelayInstance;
 import java.util.List;
@@ -43,7 +44,7 @@ final class InstancesCommand implements Callable<Integer> {
           Integer.toString(instance.number()),
           Objects.requireNonNullElse(instance.name(), "(owns nothing)"),
           Objects.requireNonNullElse(instance.address(), "the database's machine"),
-          instance.connectedAt() == null ? "" : instance.connectedAt().toInstant().toString(),
+          instance.connectedAt() == null ? "" : TimestampFormat.of(instance.connectedAt()),
           instance.shards().toString());
     }
     return table.toString();

@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.window.Rebase;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
@@ -27,10 +28,12 @@ final class RebaseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long waiting = relay.at(Rebase::run);
-    output.write(
-        relay.out(),
-        new JsonObject().put("waiting", waiting),
-        () -> "re-based; " + waiting + " events wait to be published");
+    output.write(relay.out(), new JsonObject().put("waiting", waiting), () -> report(waiting));
     return ExitCode.OK.number();
+  }
+
+  static String report(long waiting) {
+    return "re-based; "
+        + CountFormat.of(waiting, "event waits to be published", "events wait to be published");
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -88,9 +89,13 @@ final class RelayCommand implements Callable<Integer> {
         .addSubcommand(new EventsCommand(relay))
         .addSubcommand(new InstancesCommand(relay))
         .addSubcommand(new AuditCommand(relay))
+        .addSubcommand(new ImportCommand(relay))
         .addSubcommand(new CompletionCommand(relay))
         .addSubcommand(new HelpCommand(relay))
         .registerConverter(UUID.class, RelayCommand::uuid)
+        .registerConverter(int.class, text -> wholeNumber(text, Integer::valueOf))
+        .registerConverter(long.class, text -> wholeNumber(text, Long::valueOf))
+        .registerConverter(Long.class, text -> wholeNumber(text, Long::valueOf))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(RelayCommand::misused)
         .setExecutionExceptionHandler(new FailureHandler());
@@ -101,6 +106,14 @@ final class RelayCommand implements Callable<Integer> {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException("'" + text + "' is not a UUID");
+    }
+  }
+
+  private static <N> N wholeNumber(String text, Function<String, N> reading) {
+    try {
+      return reading.apply(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not a whole number");
     }
   }
 

@@ -1,12 +1,12 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.json.ReplayJson;
 import io.outboxrelay.replay.Replay;
 import io.outboxrelay.replay.ReplayPreview;
 import io.outboxrelay.replay.ReplayService;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -63,17 +63,14 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   static String report(ReplayPreview preview) {
-    return String.format(
-            Locale.ROOT,
-            "would send %,d event%s",
-            preview.matched(),
-            preview.matched() == 1 ? "" : "s")
+    return "would send "
+        + CountFormat.of(preview.matched(), "event")
         + (preview.remark().isEmpty() ? "" : "; " + preview.remark());
   }
 
   static String report(Replay replay) {
     return line(replay)
-        + (replay.remark() == null ? "" : System.lineSeparator() + replay.remark())
+        + (replay.order().remark() == null ? "" : System.lineSeparator() + replay.order().remark())
         + System.lineSeparator()
         + "See how far it is with replay show %1$d, end it with replay cancel %1$d"
             .formatted(replay.id());

@@ -1,11 +1,10 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.json.ReplayJson;
 import io.outboxrelay.replay.Replay;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,20 +45,17 @@ final class ReplayListCommand implements Callable<Integer> {
     }
     var table = new TextTable(layout, "ID", "STATE", "SENT", "OF", "WHAT", "TO", "ASKED", "BY");
     for (var replay : listed) {
+      var order = replay.order();
       table.add(
           Long.toString(replay.id()),
           replay.state().written(),
-          String.format(Locale.ROOT, "%,d", replay.published()),
-          String.format(Locale.ROOT, "%,d", replay.matched()),
-          replay.replayFilter().words(),
-          replay.destination() == null ? "where they went" : replay.destination(),
-          time(replay.requestedAt()),
-          replay.requestedBy());
+          CountFormat.of(replay.progress().published()),
+          CountFormat.of(replay.bounds().matched()),
+          replay.briefly(),
+          order.destination() == null ? "where they went" : order.destination(),
+          TimestampFormat.of(order.requestedAt()),
+          order.requestedBy());
     }
     return table.toString().stripTrailing();
-  }
-
-  static String time(OffsetDateTime time) {
-    return time.toInstant().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

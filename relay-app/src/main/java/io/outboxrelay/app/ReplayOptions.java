@@ -17,7 +17,8 @@ final class ReplayOptions {
       paramLabel = "TIME",
       converter = TimeConverter.class,
       description =
-          "Events written at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h ago.")
+          "Events written at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h for two"
+              + " hours ago.")
   private @Nullable OffsetDateTime from;
 
   @Option(

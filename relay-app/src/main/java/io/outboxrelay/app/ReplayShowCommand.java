@@ -1,5 +1,7 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.json.ReplayJson;
 import io.outboxrelay.replay.Replay;
 import java.time.OffsetDateTime;
@@ -42,21 +44,26 @@ final class ReplayShowCommand implements Callable<Integer> {
   }
 
   static String report(Replay replay) {
+    var order = replay.order();
+    var execution = replay.execution();
     var lines = new StringBuilder();
     add(lines, "replay", replay.id() + ", " + replay.state().written());
     add(lines, "so far", replay.sentence());
-    add(lines, "what", replay.replayFilter().words());
-    add(lines, "to", replay.destination() == null ? "where they went" : replay.destination());
-    add(lines, "rate", "up to " + replay.ratePerSecond() + " events a second");
-    add(lines, "asked", at(replay.requestedAt(), replay.requestedBy()));
-    add(lines, "told", replay.remark());
-    add(lines, "begun", replay.startedAt() == null ? null : at(replay.startedAt(), replay.owner()));
-    add(lines, "ended", replay.endedAt() == null ? null : at(replay.endedAt(), null));
+    add(lines, "what", replay.words());
+    add(lines, "to", order.destination() == null ? "where they went" : order.destination());
+    add(lines, "rate", "up to " + CountFormat.of(order.ratePerSecond(), "event") + " a second");
+    add(lines, "asked", at(order.requestedAt(), order.requestedBy()));
+    add(lines, "told", order.remark());
+    add(
+        lines,
+        "begun",
+        execution.startedAt() == null ? null : at(execution.startedAt(), execution.owner()));
+    add(lines, "ended", execution.endedAt() == null ? null : at(execution.endedAt(), null));
     return lines.toString().stripTrailing();
   }
 
   private static String at(OffsetDateTime time, @Nullable String by) {
-    return ReplayListCommand.time(time) + (by == null ? "" : " by " + by);
+    return TimestampFormat.of(time) + (by == null ? "" : " by " + by);
   }
 
   private static void add(StringBuilder lines, String name, @Nullable String value) {

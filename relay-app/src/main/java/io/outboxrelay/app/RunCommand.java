@@ -46,10 +46,10 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (var session = relay.session(registry);
-        var tracing = TracingStart.of(session.config().tracing())) {
+        var tracing = TracingStart.of(session.config().observability().tracing())) {
       var config = session.config();
       LOG.info(StartupBanner.of(config));
-      tellPassedOver(config.passedOver());
+      tellPassedOver(config.origin().passedOver());
       var metrics = RelayMetrics.in(registry);
       var broker = tracing.follow(config.broker());
       var relay = Relay.create(session.vertx(), config.database(), config.relay(), broker, metrics);
@@ -57,23 +57,23 @@ final class RunCommand implements Callable<Integer> {
       var admin =
           AdminServer.create(
               session.vertx(),
-              config.admin(),
+              config.observability().admin(),
               new RelayInfo(
-                  relay.name(),
+                  relay,
                   VersionInfo.text(),
                   Instant.now(),
-                  config.database(),
-                  config.relay(),
-                  config.broker(),
-                  config.source(),
-                  config.settings(),
-                  relay));
+                  new RelayInfo.Configuration(
+                      config.database(),
+                      config.relay(),
+                      config.broker(),
+                      config.origin().source(),
+                      config.origin().settings())));
       try {
         // Not awaited, because publishing must not wait until the admin server listens.
         admin.start().onFailure(failure -> LOG.warn("the admin server did not start", failure));
         untilStopped(relay);
       } finally {
-        stop(relay, config.relay().stopTimeout());
+        stop(relay, config.relay().failover().stopTimeout());
         admin
             .close()
             .recover(

@@ -38,7 +38,7 @@ final class SelectionOptions {
       converter = TimeConverter.class,
       description =
           "Events rejected last at or after TIME, such as 2026-03-01T12:30:00Z, 2026-03-01, or 2h"
-              + " ago.")
+              + " for two hours ago.")
   private @Nullable OffsetDateTime since;
 
   @Option(
@@ -66,10 +66,7 @@ final class SelectionOptions {
         List.copyOf(seqs),
         aggregate,
         type,
-        destination,
-        reason,
-        since,
-        until,
+        new DeadLetterFilter.LastRejection(destination, reason, since, until),
         new DeadLetterFilter.Others(includingBlocked, includingDeferred));
   }
 }

@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.ShardLayout;
 import io.outboxrelay.window.Resharding;
@@ -7,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,7 +65,7 @@ final class ShardsCommand implements Callable<Integer> {
    *
    * @param waiting the number of events that wait to be published; null if they were not counted
    */
-  private record Answer(int shards, int before, @Nullable Long waiting, String sentence) {
+  record Answer(int shards, int before, @Nullable Long waiting, String sentence) {
     static Answer same(int shards, String already) {
       return new Answer(
           shards, shards, null, "the outbox is divided among " + counted(shards) + already);
@@ -76,15 +76,16 @@ final class ShardsCommand implements Callable<Integer> {
           shards,
           outcome.before(),
           outcome.waiting(),
-          String.format(
-              Locale.ROOT,
-              "the outbox was divided among %s and is now among %s; %,d events wait to be"
-                  + " published%s%s",
-              counted(outcome.before()),
-              counted(shards),
-              outcome.waiting(),
-              outcome.rings() ? "" : NO_BELLS,
-              reminder));
+          "the outbox was divided among %s and is now among %s; %s%s%s"
+              .formatted(
+                  counted(outcome.before()),
+                  counted(shards),
+                  CountFormat.of(
+                      outcome.waiting(),
+                      "event waits to be published",
+                      "events wait to be published"),
+                  outcome.rings() ? "" : NO_BELLS,
+                  reminder));
     }
 
     JsonObject json() {
@@ -141,7 +142,7 @@ final class ShardsCommand implements Callable<Integer> {
     var bounds = new Resharding.Bounds(Duration.ofSeconds(within), maxWaiting);
     return new Resharding(connection, config.outbox().names(), InitCommand.schema(config), bounds)
         .run(wanted)
-        .map(outcome -> Answer.anew(outcome, wanted, reminder(config.shards(), wanted)));
+        .map(outcome -> Answer.anew(outcome, wanted, reminder(config.sharding().shards(), wanted)));
   }
 
   private static String reminder(int configured, int wanted) {
@@ -152,6 +153,6 @@ final class ShardsCommand implements Callable<Integer> {
   }
 
   private static String counted(int shards) {
-    return shards + (shards == 1 ? " shard" : " shards");
+    return CountFormat.of(shards, "shard");
   }
 }

@@ -24,14 +24,16 @@ final class StartupBanner {
           tracing        %s"""
         .formatted(
             VersionInfo.text(),
-            config.source(),
+            config.origin().source(),
             config.database().summary(),
             relay.outbox().schema(),
             relay.outbox().table(),
             config.broker().summary(),
-            relay.shards() == 0 ? "as many as the outbox has" : relay.shards(),
-            relay.partitions(),
-            relay.doorbell().wakeup().name().toLowerCase(Locale.ROOT),
-            config.tracing().summary());
+            relay.sharding().shards() == 0
+                ? "as many as the outbox has"
+                : relay.sharding().shards(),
+            relay.sharding().partitions(),
+            relay.source().doorbell().wakeup().name().toLowerCase(Locale.ROOT),
+            config.observability().tracing().summary());
   }
 }

@@ -1,18 +1,21 @@
 package io.outboxrelay.app;
 
-import io.outboxrelay.check.OfflineStatusReader;
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.ElapsedTimeFormat;
 import io.outboxrelay.json.StatusJson;
-import io.outboxrelay.json.StatusSnapshot;
 import io.outboxrelay.outbox.ForeignLock;
+import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.ReportedSource;
 import io.outboxrelay.status.ShardRow;
-import io.outboxrelay.status.StatusInputs;
+import io.outboxrelay.status.StatusSnapshot;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,19 +73,14 @@ final class StatusCommand implements Callable<Integer> {
   private boolean tell(CommandContext session) {
     var names = session.config().relay().outbox().names();
     String database = session.config().database().summary();
-    var standings = session.connected(connection -> StatusSnapshot.read(connection, names)).await();
-    var told =
-        session
-            .connected(
-                connection -> OfflineStatusReader.read(connection, names, standings.shards()))
-            .await();
-    var verdict = StatusJson.verdict(told, standings.pauses());
-    last = ExitCode.of(verdict, told);
-    var foreign = session.connected(connection -> ForeignLock.find(connection, names)).await();
+    var snapshot = session.connected(connection -> StatusSnapshot.read(connection, names)).await();
+    var inputs = snapshot.inputs();
+    var verdict = RelayStatus.of(inputs);
+    last = ExitCode.of(verdict, inputs);
+    var foreign = snapshot.sessions().foreignLocks();
     output.write(
         relay.out(),
-        standings
-            .toJson(names, database, Set.of())
+        StatusJson.of(snapshot, names, database, Set.of())
             .put("status", StatusJson.of(verdict))
             .put("foreignLocks", new JsonArray(foreign.stream().map(StatusCommand::json).toList())),
         () ->
@@ -93,9 +91,9 @@ final class StatusCommand implements Callable<Integer> {
                 names.schema(),
                 names.table(),
                 database,
-                report(standings.shards()),
-                others(standings),
-                differing(told),
+                report(snapshot.shards(), snapshot.sources()),
+                others(snapshot),
+                differing(snapshot),
                 foreign(foreign)));
     return watch && !relay.out().checkError();
   }
@@ -111,8 +109,8 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** A verdict such as that of a shard without leader does not mention the differences. */
-  private static String differing(StatusInputs told) {
-    return told.differences().clause().map("differs: %s%n"::formatted).orElse("");
+  private static String differing(StatusSnapshot snapshot) {
+    return snapshot.differences().clause().map("differs: %s%n"::formatted).orElse("");
   }
 
   private static String foreign(List<ForeignLock> locks) {
@@ -123,43 +121,55 @@ final class StatusCommand implements Callable<Integer> {
     return report.toString();
   }
 
-  private static String others(StatusSnapshot standings) {
+  private static String others(StatusSnapshot snapshot) {
     var report = new StringBuilder();
-    var deadLetters = standings.deadLetters();
+    var deadLetters = snapshot.deadLetters();
     if (deadLetters.count().rejected() + deadLetters.count().others() > 0) {
       report.append("events: %s%n".formatted(DeadLettersListCommand.summary(deadLetters)));
     }
-    for (var pause : standings.pauses().list()) {
+    for (var pause : snapshot.pauses().list()) {
       report.append(
           "paused: %s: %s%n"
               .formatted(PlainText.line(pause.destination()), PlainText.line(pause.sentence())));
     }
-    for (var open : standings.open()) {
+    for (var open : snapshot.sessions().transactions()) {
       report.append(
           "open: transaction of process %d (%s, %s) since %s%n"
               .formatted(
                   open.pid(),
                   open.application(),
                   open.state(),
-                  open.age().map(StatusCommand::seconds).orElse("a time that is hidden")));
+                  open.age().map(ElapsedTimeFormat::of).orElse("a time that is hidden")));
     }
     return report.toString();
   }
 
-  static String report(List<ShardRow> shards) {
+  static String report(List<ShardRow> shards, Map<Integer, ReportedSource> sources) {
     var report = new StringBuilder();
     for (var shard : shards) {
       report.append(
           String.format(
               Locale.ROOT,
-              "shard %d: %s; epoch %d, checkpoint written %s ago%nwaiting: %s%n",
+              "shard %d: %s; epoch %d, checkpoint written %s ago%nwaiting: %s%n%s",
               shard.shard(),
               leader(shard),
-              shard.epoch(),
-              seconds(shard.checkpointAge()),
-              waiting(shard)));
+              shard.ownership().epoch(),
+              ElapsedTimeFormat.of(shard.progress().checkpointAge()),
+              waiting(shard),
+              source(sources.get(shard.shard()))));
     }
     return report.toString();
+  }
+
+  private static String source(@Nullable ReportedSource source) {
+    return source == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "source: the %s, for %s%s%n",
+            source.isLog() ? "write-ahead log" : "table",
+            ElapsedTimeFormat.of(source.age()),
+            source.sentence().isEmpty() ? "" : ": " + PlainText.line(source.sentence()));
   }
 
   private static String leader(ShardRow shard) {
@@ -173,16 +183,9 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static String waiting(ShardRow shard) {
-    return String.format(
-            Locale.ROOT,
-            "%s%,d event%s",
-            shard.isMore() ? "about " : "",
-            shard.waiting(),
-            shard.waiting() == 1 ? "" : "s")
-        + shard.oldest().map(age -> ", the oldest for " + seconds(age)).orElse("");
-  }
-
-  private static String seconds(Duration duration) {
-    return String.format(Locale.ROOT, "%,.1f s", duration.toMillis() / 1000.0);
+    var waiting = shard.waiting();
+    return (waiting.isMore() ? "about " : "")
+        + CountFormat.of(waiting.count(), "event")
+        + waiting.oldest().map(age -> ", the oldest for " + ElapsedTimeFormat.of(age)).orElse("");
   }
 }

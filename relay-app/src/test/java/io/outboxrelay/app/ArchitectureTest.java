@@ -1,24 +1,35 @@
 package io.outboxrelay.app;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Date;
+import java.util.Set;
 
 @AnalyzeClasses(packages = "io.outboxrelay", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String[] BROKER_MODULES = {
     "io.outboxrelay.kafka..", "io.outboxrelay.rabbitmq.."
   };
+
+  private static final Set<String> MICROMETER_READERS =
+      Set.of("count", "value", "measure", "totalTime", "mean", "max", "takeSnapshot");
 
   @ArchTest
   static final ArchRule onlyBrokerModulesKnowABroker =
@@ -41,6 +52,17 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule rabbitmqSeesOnlyTheSpi = seesOnlyTheSpi("io.outboxrelay.rabbitmq..");
+
+  /** A caller of a longer signature counts positions; a value with a name takes a group of them. */
+  @ArchTest
+  static final ArchRule signaturesHaveAtMostSixParameters =
+      codeUnits()
+          .that()
+          .doNotHaveModifier(JavaModifier.SYNTHETIC)
+          .and()
+          .areDeclaredInClassesThat()
+          .areNotAnonymousClasses()
+          .should(haveAtMostParameters(6));
 
   @ArchTest
   static final ArchRule packagesFormNoCycles =
@@ -80,6 +102,67 @@ class ArchitectureTest {
                           HasOwner.Predicates.With.owner(
                               JavaClass.Predicates.resideInAPackage("java.time..")))));
 
+  /**
+   * The relay decides by the state in package health, which the metrics show too. A number that is
+   * only there to be exported may be wrong or absent without any effect. The API shows metrics.
+   */
+  @ArchTest
+  static final ArchRule nothingIsDecidedFromMetrics =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.outboxrelay.metrics..", "io.outboxrelay.admin..", "io.outboxrelay.json..")
+          .should()
+          .callMethodWhere(JavaCall.Predicates.target(readsAMetric()))
+          .as("only package metrics and the API read the value of a metric");
+
+  /** A method of package metrics that returns a plain value, or Micrometer's own readers. */
+  private static DescribedPredicate<AccessTarget> readsAMetric() {
+    return DescribedPredicate.describe(
+        "read the value of a metric",
+        target -> {
+          var owner = target.getOwner();
+          if (owner.getPackageName().startsWith("io.outboxrelay.metrics")) {
+            return target instanceof AccessTarget.MethodCallTarget method
+                && !method.getName().equals("toString")
+                && isAValue(method.getRawReturnType());
+          }
+          return owner.getPackageName().startsWith("io.micrometer.core")
+              && MICROMETER_READERS.contains(target.getName());
+        });
+  }
+
+  /** Primitive types are in package java.lang for ArchUnit, also void. */
+  private static boolean isAValue(JavaClass type) {
+    return !type.isEquivalentTo(void.class)
+        && (type.getPackageName().startsWith("java.")
+            || (type.getPackageName().startsWith("io.outboxrelay.metrics") && type.isRecord()));
+  }
+
+  private static ArchCondition<JavaCodeUnit> haveAtMostParameters(int most) {
+    return new ArchCondition<>("have at most " + most + " parameters") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        int parameters = declaredParameters(unit);
+        events.add(
+            new SimpleConditionEvent(
+                unit, parameters <= most, unit.getFullName() + " has " + parameters));
+      }
+    };
+  }
+
+  /**
+   * The compiler adds the name and ordinal of an enum's constant, and an inner class's outer one.
+   */
+  private static int declaredParameters(JavaCodeUnit unit) {
+    int all = unit.getRawParameterTypes().size();
+    if (!unit.isConstructor()) {
+      return all;
+    }
+    var owner = unit.getOwner();
+    return all - (owner.isEnum() ? 2 : 0) - (owner.isInnerClass() ? 1 : 0);
+  }
+
   private static ArchRule seesOnlyTheSpi(String module) {
     return noClasses()
         .that()
@@ -92,6 +175,10 @@ class ArchitectureTest {
     return JavaClass.Predicates.resideInAPackage("io.outboxrelay..")
         .and(
             JavaClass.Predicates.resideOutsideOfPackages(
-                "io.outboxrelay.publish..", "io.outboxrelay.settings..", module));
+                "io.outboxrelay.publish..",
+                "io.outboxrelay.settings..",
+                "io.outboxrelay.format..",
+                "io.outboxrelay.messageformat..",
+                module));
   }
 }

@@ -2,19 +2,26 @@ package io.outboxrelay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.audit.AuditEntry;
 import io.outboxrelay.deadletter.DeadLetterCounts;
 import io.outboxrelay.deadletter.DeadLetterStats;
 import io.outboxrelay.deadletter.DeadLetterSummary;
 import io.outboxrelay.publish.Finding;
+import io.outboxrelay.replay.LeftOutEvents;
 import io.outboxrelay.replay.Replay;
 import io.outboxrelay.replay.ReplayFilter;
 import io.outboxrelay.replay.ReplayState;
 import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.ReportedSource;
 import io.outboxrelay.status.ShardObservation;
 import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.StatusInputs;
 import io.outboxrelay.status.StatusInputs.Phase;
+import io.outboxrelay.status.UndeliveredEvents;
+import io.outboxrelay.status.UndeliveredEvents.PausesInForce;
+import io.outboxrelay.status.WaitingEvents;
+import io.outboxrelay.window.Resharding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
@@ -98,13 +105,17 @@ class CommandsTest {
                     observationReader(
                         0, "7@host", true, Duration.ofMillis(120), 1, Duration.ofMillis(2500)),
                     observationReader(
-                        1, "8@host", false, Duration.ofHours(1), 10_001, Duration.ofHours(1)))))
+                        1, "8@host", false, Duration.ofHours(1), 10_001, Duration.ofHours(1))),
+                Map.of(
+                    0,
+                    new ReportedSource(false, Duration.ofSeconds(7), "slots", "no slot is free"))))
         .isEqualTo(
             """
             shard 0: led by 7@host; epoch 3, checkpoint written 0.1 s ago
             waiting: 1 event, the oldest for 2.5 s
-            shard 1: no leader, the last one was 8@host; epoch 3, checkpoint written 3,600.0 s ago
-            waiting: about 50,000 events, the oldest for 3,600.0 s
+            source: the table, for 7.0 s: no slot is free
+            shard 1: no leader, the last one was 8@host; epoch 3, checkpoint written 60 min ago
+            waiting: about 50,000 events, the oldest for 60 min
             """);
   }
 
@@ -112,63 +123,41 @@ class CommandsTest {
       int shard, String owner, boolean led, Duration checkpointAge, long counted, Duration oldest) {
     return new ShardRow(
         shard,
-        Optional.of(owner),
-        led,
-        3,
-        checkpointAge,
-        0,
-        100_000,
-        2,
-        counted,
-        counted > 10_000,
-        Optional.of(oldest),
-        0,
-        0,
-        0);
+        new ShardRow.Ownership(Optional.of(owner), led, 3),
+        new ShardRow.Progress(checkpointAge, 0, 100_000, 2),
+        WaitingEvents.counted(counted, 50_000, Optional.of(oldest)),
+        ShardRow.ShardDeadLetters.NONE);
   }
 
   /** Scripts tell them apart, and the console's colours are the same. */
   @Test
   void theExitCodeOfTheStatusFollowsTheSeverity() {
     var led = shard(Optional.of("7@host"), 0, 900);
-    assertThat(exitCode(evidence(List.of(led), 0))).isEqualTo(ExitCode.OK);
-    assertThat(exitCode(evidence(List.of(led), 5))).isEqualTo(ExitCode.STATUS_WARNING);
-    assertThat(exitCode(evidence(List.of(shard(Optional.of("7@host"), 60, 60)), 0)))
-        .isEqualTo(ExitCode.STATUS_STUCK);
-    assertThat(exitCode(evidence(List.of(shard(Optional.empty(), 0, 0)), 0)))
-        .isEqualTo(ExitCode.STATUS_NOT_LED);
-    assertThat(exitCode(evidence(List.of(), 0))).isEqualTo(ExitCode.STATUS_NOT_LED);
+    assertThat(exitCode(evidence(List.of(led), 0))).isZero();
+    assertThat(exitCode(evidence(List.of(led), 5))).isEqualTo(10);
+    assertThat(exitCode(evidence(List.of(shard(Optional.of("7@host"), 60, 60)), 0))).isEqualTo(11);
+    assertThat(exitCode(evidence(List.of(shard(Optional.empty(), 0, 0)), 0))).isEqualTo(12);
+    assertThat(exitCode(evidence(List.of(), 0))).isEqualTo(12);
   }
 
-  private static ExitCode exitCode(StatusInputs evidence) {
-    return ExitCode.of(RelayStatus.of(evidence), evidence);
+  private static int exitCode(StatusInputs evidence) {
+    return ExitCode.of(RelayStatus.of(evidence), evidence).number();
   }
 
   private static ShardObservation shard(Optional<String> leader, int age, int quiet) {
     return new ShardObservation(
         0,
-        leader,
-        leader,
-        false,
-        age == 0 ? 0 : 3,
-        false,
-        age == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(age)),
+        new ShardObservation.Leadership(leader, leader, false),
+        age == 0
+            ? WaitingEvents.NONE
+            : new WaitingEvents(3, false, Optional.of(Duration.ofSeconds(age))),
         Optional.of(Duration.ofSeconds(quiet)),
         Optional.empty());
   }
 
   private static StatusInputs evidence(List<ShardObservation> shards, long parked) {
-    return new StatusInputs(
-        Phase.ASKED,
-        Optional.empty(),
-        shards,
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        parked,
-        Optional.empty());
+    return StatusInputs.of(Phase.ASKED, shards)
+        .with(new UndeliveredEvents(parked, PausesInForce.NONE, AccountDifferences.Summary.NONE));
   }
 
   @Test
@@ -208,17 +197,17 @@ class CommandsTest {
     assertMistake("Missing required parameter for option '--reason'", "pause", "--reason");
     assertMistake("Unknown option: '--reason'", "resume", "--reason", "x");
     assertMistake("Missing required argument (specify one of these)", "events");
-    assertMistake("'first' is not a long", "events", "--seq", "first");
+    assertMistake("'first' is not a whole number", "events", "--seq", "first");
     assertMistake("Invalid value for option '--id': '7' is not a UUID", "events", "--id", "7");
     assertMistake("mutually exclusive", "events", "--seq", "7", "--aggregate", "order-42");
     assertMistake("'0' is not a whole number from 1 on", "events", "--seq", "7", "--limit", "0");
     assertMistake("'-1' is not a whole number from 1 on", "audit", "--limit=-1");
-    assertMistake("'last' is not a long", "audit", "--after", "last");
+    assertMistake("'last' is not a whole number", "audit", "--after", "last");
     assertMistake("'many' is not a whole number", "dead-letters", "list", "--limit", "many");
     assertMistake("'0' is not a whole number from 1 on", "replay", "list", "--limit", "0");
     assertMistake("'0' is not a whole number from 1 on", "status", "--watch", "--every", "0");
     assertMistake("Unmatched argument at index 1: 'all'", "instances", "all");
-    assertMistake("'last' is not a long", "replay", "show", "last");
+    assertMistake("'last' is not a whole number", "replay", "show", "last");
   }
 
   @Test
@@ -232,7 +221,7 @@ class CommandsTest {
     assertMistake("'7' is not a UUID", "dead-letters", "edit", "7", "--id", "7");
     assertMistake("An empty aggregate id", "dead-letters", "edit", "7", "--aggregate-id", "");
     assertMistake(
-        "none.json cannot be read: NoSuchFile",
+        "none.json cannot be read: no such file or folder",
         "dead-letters",
         "edit",
         "7",
@@ -249,7 +238,7 @@ class CommandsTest {
     assertMistake("--all and a filter are both given", "replay", "--all", "--type", "paid");
     assertMistake("'noon' is no time; write 2026", "replay", "--from", "noon");
     assertMistake("does not say its zone", "replay", "--to", "2026-03-01T12:00");
-    assertMistake("'fast' is not an int", "replay", "--all", "--rate", "fast");
+    assertMistake("'fast' is not a whole number", "replay", "--all", "--rate", "fast");
     assertMistake("Missing required parameter: 'ID'", "replay", "cancel");
     assertMistake("Invalid value for option '--output'", "replay", "list", "--output", "xml");
   }
@@ -259,28 +248,22 @@ class CommandsTest {
     var replay =
         new Replay(
             7,
-            ReplayState.RUNNING,
-            new ReplayFilter(OffsetDateTime.parse("2026-03-01T12:00:00Z"), null, null, "paid"),
-            "rebuild",
-            1_000,
-            100,
-            300,
-            150,
-            2_000,
-            1_234,
-            1,
-            "event 5: too large",
-            2,
-            3,
-            "nothing from before",
-            null,
-            0,
-            "9@db",
-            "alice@db",
-            OffsetDateTime.parse("2026-03-01T12:30:00.5Z"),
-            OffsetDateTime.parse("2026-03-01T12:30:01Z"),
-            null,
-            "1:1:");
+            new Replay.Order(
+                new ReplayFilter(OffsetDateTime.parse("2026-03-01T12:00:00Z"), null, null, "paid"),
+                "rebuild",
+                1_000,
+                "nothing from before",
+                "alice@db",
+                OffsetDateTime.parse("2026-03-01T12:30:00.5Z")),
+            new Replay.Bounds(100, 300, "1:1:", 2_000),
+            new Replay.Progress(150, 1_234, 1, "event 5: too large", new LeftOutEvents(2, 3)),
+            new Replay.Execution(
+                ReplayState.RUNNING,
+                null,
+                0,
+                "9@db",
+                OffsetDateTime.parse("2026-03-01T12:30:01Z"),
+                null));
 
     assertThat(ReplayListCommand.report(List.of(replay), TextTable.Layout.full()))
         .isEqualTo(
@@ -293,9 +276,9 @@ class CommandsTest {
             """
             replay   7, running
             so far   1,234 of 2,000 events sent, 25 % of the way; 1 refused by the broker, the first: event 5: too large; left out 2 that waited to be delivered and 3 in the dead letters
-            what     type paid, from 2026-03-01T12:00:00Z
+            what     type paid, from 2026-03-01T12:00:00Z, numbers 101 to 300
             to       rebuild
-            rate     up to 1000 events a second
+            rate     up to 1,000 events a second
             asked    2026-03-01T12:30:00Z by alice@db
             told     nothing from before
             begun    2026-03-01T12:30:01Z by 9@db\
@@ -314,19 +297,18 @@ class CommandsTest {
     assertThat(
             DeadLettersListCommand.report(
                 List.of(
-                    new DeadLetterSummary(
+                    deadLetter(
                         7,
-                        "rejected",
                         true,
-                        "order",
-                        "42",
-                        "paid",
+                        new DeadLetterSummary.Subject("order", "42", "paid"),
                         "orders",
-                        1,
-                        time,
-                        "too\nlarge"),
-                    new DeadLetterSummary(
-                        1234, "rejected", false, "order", "", "paid", "", 12, time, "no")),
+                        new DeadLetterSummary.LastFailure(1, time, "too\nlarge")),
+                    deadLetter(
+                        1234,
+                        false,
+                        new DeadLetterSummary.Subject("order", "", "paid"),
+                        "",
+                        new DeadLetterSummary.LastFailure(12, time, "no"))),
                 new DeadLetterCounts(3, 0, 0, 0, 1),
                 new DeadLetterStats(new DeadLetterCounts(3, 1000, 2, 0, 1), 1, time, false),
                 TextTable.Layout.within(100)))
@@ -417,6 +399,15 @@ class CommandsTest {
         .startsWith("none.yaml is not there");
   }
 
+  private static DeadLetterSummary deadLetter(
+      long seq,
+      boolean ordered,
+      DeadLetterSummary.Subject subject,
+      String destination,
+      DeadLetterSummary.LastFailure failure) {
+    return new DeadLetterSummary(seq, "rejected", ordered, subject, destination, failure);
+  }
+
   @Test
   void aLongIdIsShortenedAndTheReasonIsKept() {
     var time = OffsetDateTime.parse("2026-03-01T12:30:00Z");
@@ -425,7 +416,12 @@ class CommandsTest {
         "the message of 2,345,678 bytes exceeds the limit of the topic orders.events, which is"
             + " 1,048,588 bytes (max.message.bytes)";
     var deadLetter =
-        new DeadLetterSummary(7, "rejected", true, "order", id, "paid", id, 1, time, reason);
+        deadLetter(
+            7,
+            true,
+            new DeadLetterSummary.Subject("order", id, "paid"),
+            id,
+            new DeadLetterSummary.LastFailure(1, time, reason));
     var count = new DeadLetterCounts(1, 0, 0, 0, 1);
     var standing = new DeadLetterStats(count, 0, time, false);
     for (int width : new int[] {80, 100, 200}) {
@@ -448,14 +444,19 @@ class CommandsTest {
     var time = OffsetDateTime.parse("2026-03-01T12:30:00Z");
     String evil = "a\n2026-03-01 ERROR forged\u001b]0;x\u0007\u001b[31m\u202e\u009b\u2066";
     var deadLetter =
-        new DeadLetterSummary(7, "rejected", true, evil, evil, evil, evil, 1, time, evil);
+        deadLetter(
+            7,
+            true,
+            new DeadLetterSummary.Subject(evil, evil, evil),
+            evil,
+            new DeadLetterSummary.LastFailure(1, time, evil));
     var count = new DeadLetterCounts(1, 0, 0, 0, 1);
     for (var layout : List.of(TextTable.Layout.full(), TextTable.Layout.within(80))) {
       assertHarmless(
           DeadLettersListCommand.report(
               List.of(deadLetter), count, new DeadLetterStats(count, 0, time, false), layout));
     }
-    var auditEntry = new AuditEntry(1, time, evil, "api", evil, evil, evil);
+    var auditEntry = new AuditEntry(1, time, new AuditEntry.Author(evil, "api"), evil, evil, evil);
     assertHarmless(AuditCommand.report(List.of(auditEntry), TextTable.Layout.full()));
     assertHarmless(
         EventsCommand.report(
@@ -493,7 +494,7 @@ class CommandsTest {
               .put("eventType", "paid")
               .put("createdAt", "2026-03-01T12:30:00Z")
               .put("status", seq == 9 ? "rejected" : "published")
-              .put("message", seq == 9 ? "too large" : "the broker has confirmed it"));
+              .put("message", seq == 9 ? "too large" : "confirmed by the broker"));
     }
     assertThat(
             EventsCommand.report(new JsonObject().put("items", items), TextTable.Layout.within(80)))
@@ -502,8 +503,35 @@ class CommandsTest {
             1    order 42   paid   2026-03-01T12:30:00Z  published
 
             9 rejected: too large
-            published: the broker has confirmed it
+            published: confirmed by the broker
             """);
+  }
+
+  /** The sentence after the numbers has to be true of one event and of several. */
+  @Test
+  void eventsOfOneStatusShareASentence() {
+    var items = new JsonArray();
+    for (int seq = 4; seq > 2; seq--) {
+      items.add(
+          new JsonObject()
+              .put("seq", seq)
+              .put("status", "blocked")
+              .put("message", "to be published once"));
+    }
+    assertThat(
+            EventsCommand.report(new JsonObject().put("items", items), TextTable.Layout.within(80)))
+        .endsWith("\n4, 3 blocked: to be published once\n");
+  }
+
+  @Test
+  void oneEventThatWaitsIsNoPlural() {
+    assertThat(RebaseCommand.report(1)).isEqualTo("re-based; 1 event waits to be published");
+    assertThat(RebaseCommand.report(2_000))
+        .isEqualTo("re-based; 2,000 events wait to be published");
+    assertThat(ShardsCommand.Answer.anew(new Resharding.Outcome(1, 1, true), 3, "").sentence())
+        .isEqualTo(
+            "the outbox was divided among 1 shard and is now among 3 shards; 1 event waits to be"
+                + " published");
   }
 
   private int execute(String... arguments) {

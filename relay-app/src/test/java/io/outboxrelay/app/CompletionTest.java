@@ -115,6 +115,8 @@ class CompletionTest {
     assertThat(offeredByFish(script, "outbox-relay status --output j")).startsWith("json\t");
     assertThat(offeredByFish(script, "outbox-relay completion fi")).startsWith("fish");
     assertThat(offeredByFish(script, "outbox-relay status --including-b")).isBlank();
+    assertThat(offeredByFish(script, "outbox-relay help dead-l")).startsWith("dead-letters");
+    assertThat(offeredByFish(script, "outbox-relay help dead-letters dis")).startsWith("discard");
   }
 
   private static String offeredByFish(Path script, String line) throws Exception {

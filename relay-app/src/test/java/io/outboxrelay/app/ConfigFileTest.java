@@ -107,7 +107,7 @@ class ConfigFileTest {
             """
             %s has 8 problems, so nothing was started:
               database.uri = "postgresql://relay:[hidden]@localhost"   names no database; write postgresql://user@host:5432/database
-              outbox.retention = "for ever"                            is not a duration; write 200ms, 5s or 5m
+              outbox.retention = "for ever"                            is not a duration; write 200ms, 5s, 5m, 24h or 7d
               relay.wakeup = "bell"                                    is not one of doorbell, poll
               relay.page-size = 0                                      must be from 1 to 100000 events
               kafka.bootstrap.servers                                  is missing
@@ -131,8 +131,8 @@ class ConfigFileTest {
                 .formatted(broker));
     var config = AppConfig.from(settings, BrokerProviders.found());
     assertThat(config.broker().summary()).startsWith("RabbitMQ at localhost");
-    assertThat(config.tracing().system()).isEqualTo("rabbitmq");
-    assertThat(config.passedOver()).containsExactly(new UnusedSection("kafka", List.of()));
+    assertThat(config.observability().tracing().system()).isEqualTo("rabbitmq");
+    assertThat(config.origin().passedOver()).containsExactly(new UnusedSection("kafka", List.of()));
   }
 
   @Test
@@ -146,12 +146,12 @@ class ConfigFileTest {
             rabbitmq: { url: "amqp://localhost", heartbeat: often }
             """);
     var config = AppConfig.from(settings, BrokerProviders.found());
-    assertThat(config.passedOver().get(0).findings())
+    assertThat(config.origin().passedOver().get(0).findings())
         .extracting(Finding::level, Finding::text)
         .containsExactly(
             tuple(
                 Finding.Level.WARNING,
-                "rabbitmq.heartbeat = \"often\" is not a duration; write 200ms, 5s or 5m; the"
+                "rabbitmq.heartbeat = \"often\" is not a duration; write 200ms, 5s, 5m, 24h or 7d; the"
                     + " section rabbitmq is not read, because broker is another"),
             tuple(
                 Finding.Level.WARNING,

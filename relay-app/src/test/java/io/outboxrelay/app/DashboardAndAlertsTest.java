@@ -63,7 +63,7 @@ class DashboardAndAlertsTest {
               assertThat(annotations.getString("description")).isNotBlank();
               assertThat(annotations.getString("runbook_url"))
                   .isEqualTo(
-                      "{{ $externalLabels.outbox_relay_docs }}docs/operations.md#alert-"
+                      "{{ $externalLabels.outbox_relay_docs }}docs/runbook.md#alert-"
                           + kebab(rule.getString("alert")));
             });
   }

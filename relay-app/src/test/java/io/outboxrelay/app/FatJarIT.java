@@ -426,7 +426,7 @@ class FatJarIT {
         awaitDeadLetters(1);
         run.terminate().awaitExit(0);
       }
-      assertThat(refused("resume")).contains("is not paused");
+      assertThat(refused("resume")).contains("no pause of everything is in force");
       assertThat(text("events", "--aggregate", "order-42")).contains("order order-42", "published");
       try (var missing =
           relay(Map.of(), "events", "--seq", "4711", "--output", "json").awaitExit(6)) {
@@ -435,7 +435,7 @@ class FatJarIT {
 
       for (String change : List.of("retry", "discard")) {
         assertThat(refused("dead-letters", change, "77"))
-            .contains("there is no dead letter 77 (any more); nothing was changed");
+            .contains("there is no dead letter 77 now; nothing was changed");
       }
       assertThat(refused("dead-letters", "edit", "77", "--no-payload"))
           .contains("there is no dead letter 77");
@@ -482,7 +482,7 @@ class FatJarIT {
         } else {
           assertThat(retry.out() + retry.err())
               .containsAnyOf(
-                  "there is no dead letter 2 (any more)",
+                  "there is no dead letter 2 now",
                   "left 1 alone because it is being retried already");
         }
       }

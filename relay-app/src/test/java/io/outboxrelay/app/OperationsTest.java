@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** The commands and names in docs/operations.md exist. */
+/** The commands and names in docs/operations.md and docs/runbook.md exist. */
 class OperationsTest {
   private static final Path ROOT = Path.of("..");
   private static final String RELAY = "java -jar outbox-relay.jar ";
 
-  private final String page = text("docs/operations.md");
+  private static final List<String> PAGES = List.of("docs/operations.md", "docs/runbook.md");
 
   @Test
   void everyCommandLineIsOneThatTheRelayTakes() {
@@ -61,44 +61,42 @@ class OperationsTest {
   void everyAlertHasItsEntry() {
     String rules = text("docs/prometheus/alerts.yaml");
     var linked =
-        Pattern.compile("operations\\.md#([a-z0-9-]+)")
+        Pattern.compile("runbook\\.md#([a-z0-9-]+)")
             .matcher(rules)
             .results()
             .map(match -> match.group(1))
             .toList();
     assertThat(linked).isNotEmpty();
-    assertThat(anchors()).containsAll(linked);
+    var entries = anchors(text("docs/runbook.md"));
+    assertThat(entries).containsAll(linked);
     assertThat(Pattern.compile("- alert:").matcher(rules).results().count())
         .as("each alert has a link")
         .isEqualTo(linked.size());
-    assertThat(anchors().stream().filter(anchor -> anchor.startsWith("alert-")))
+    assertThat(entries.stream().filter(anchor -> anchor.startsWith("alert-")))
         .as("no entry without its alert")
         .containsExactlyInAnyOrderElementsOf(linked);
   }
 
   @Test
   void everyLinkLeadsSomewhere() {
-    var links =
-        Pattern.compile("]\\(([^)]+)\\)")
-            .matcher(page)
-            .results()
-            .map(match -> match.group(1))
-            .toList();
-    assertThat(links)
-        .isNotEmpty()
-        .allSatisfy(
-            link -> {
-              if (link.startsWith("#")) {
-                assertThat(anchors()).contains(link.substring(1));
-              } else {
-                String file = link.replaceFirst("#.*", "");
-                assertThat(ROOT.resolve("docs").resolve(file)).exists();
-                if (!file.equals(link)) {
-                  assertThat(anchors(text("docs/" + file)))
-                      .contains(link.substring(file.length() + 1));
-                }
-              }
-            });
+    for (String page : PAGES) {
+      var links =
+          Pattern.compile("]\\(([^)]+)\\)")
+              .matcher(text(page))
+              .results()
+              .map(match -> match.group(1))
+              .toList();
+      assertThat(links).isNotEmpty().allSatisfy(link -> assertLeadsSomewhere(page, link));
+    }
+  }
+
+  private static void assertLeadsSomewhere(String page, String link) {
+    String file = link.replaceFirst("#.*", "");
+    String target = file.isEmpty() ? page : "docs/" + file;
+    assertThat(ROOT.resolve(target)).exists();
+    if (!file.equals(link)) {
+      assertThat(anchors(text(target))).contains(link.substring(file.length() + 1));
+    }
   }
 
   @Test
@@ -124,10 +122,32 @@ class OperationsTest {
     assertThat(text("packaging/container/Dockerfile"))
         .contains("USER 10001", "HEALTHCHECK", "ENTRYPOINT [\"/opt/outbox-relay/outbox-relay\"]")
         .doesNotContain("ADD http");
-    for (String example : List.of("compose.yaml", "kubernetes.yaml")) {
-      Map<String, Object> read = new Yaml().load(text("packaging/container/" + example));
+    for (String example :
+        List.of(
+            "container/compose.yaml",
+            "container/demo/compose.yaml",
+            "chart/outbox-relay/values.yaml")) {
+      Map<String, Object> read = new Yaml().load(text("packaging/" + example));
       assertThat(read).as(example).isNotEmpty();
-      assertThat(text("packaging/container/" + example)).contains("65");
+      assertThat(text("packaging/" + example)).contains("65");
+    }
+  }
+
+  @Test
+  void theRelayUnderstandsTheConfigurationOfTheDemo() {
+    String secrets = ROOT.resolve("packaging/container/demo/secrets").toString() + "/";
+    var vertx = Vertx.vertx();
+    try {
+      String content =
+          parsed(vertx, text("packaging/container/demo/compose.yaml"))
+              .getJsonObject("configs")
+              .getJsonObject("relay.yaml")
+              .getString("content");
+      var map = parsed(vertx, content.replace("$$", "$").replace("/run/secrets/", secrets));
+      var settings = Settings.of("demo", map.getMap(), new Environment(Map.of(), Map.of()));
+      assertThat(AppConfig.from(settings, BrokerProviders.found())).isNotNull();
+    } finally {
+      vertx.close().await();
     }
   }
 
@@ -136,18 +156,14 @@ class OperationsTest {
   }
 
   /** Returns the code blocks of this language. */
-  private Stream<String> blocks(String kind) {
-    return Pattern.compile("(?ms)^```" + kind + "\n(.*?)^```$")
-        .matcher(page)
-        .results()
+  private static Stream<String> blocks(String kind) {
+    var block = Pattern.compile("(?ms)^```" + kind + "\n(.*?)^```$");
+    return PAGES.stream()
+        .flatMap(page -> block.matcher(text(page)).results())
         .map(match -> match.group(1));
   }
 
-  /** As the pages' hosts make them of headings. */
-  private List<String> anchors() {
-    return anchors(page);
-  }
-
+  /** Returns the anchors that a host of Markdown pages makes of the headings. */
   private static List<String> anchors(String text) {
     return text.lines()
         .filter(line -> line.startsWith("#"))

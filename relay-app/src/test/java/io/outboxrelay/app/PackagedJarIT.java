@@ -367,6 +367,8 @@ class PackagedJarIT {
     assertThat(command("shards")).contains("1 shard");
     assertThat(command("events", "--aggregate", "order-42")).contains("published");
     assertThat(command("pause", "elsewhere", "--reason", "maintenance")).contains("elsewhere");
+    assertThat(command("status")).contains("; elsewhere is paused: ", "(maintenance): its events");
+    assertThat(exitCode("status", "--exit-code")).isEqualTo(10);
     assertThat(command("resume", "elsewhere")).contains("elsewhere");
     assertThat(command("audit")).contains("alice", "maintenance");
     assertThat(command("dead-letters", "list")).contains("0 rejected");
@@ -382,9 +384,24 @@ class PackagedJarIT {
     assertThat(command("init", "--print")).contains("create table");
     assertThat(command("help", "dead-letters", "export")).contains("--format");
     assertThat(command("completion", "zsh")).contains("bashcompinit");
+    var debezium =
+        Files.writeString(
+            empty.resolveSibling("debezium.properties"),
+            """
+            debezium.source.connector.class=io.debezium.connector.postgresql.PostgresConnector
+            debezium.source.database.hostname=db
+            debezium.source.database.user=relay
+            debezium.source.database.dbname=shop
+            debezium.sink.type=kafka
+            debezium.transforms=outbox
+            debezium.transforms.outbox.type=io.debezium.transforms.outbox.EventRouter
+            """);
+    assertThat(command("import", debezium.toString())).contains("outbox.table: 'relay_outbox'");
     assertThat(command("--version")).startsWith("outbox-relay ");
     assertThat(command("differences")).contains("the outbox holds what was delivered");
     assertThat(refused("differences", "accept", "0-4095")).contains("nothing was changed");
+    assertThat(command("audit", "--limit", "1", "--output", "json"))
+        .contains("not done: no range of these numbers differs");
   }
 
   /** No relay runs, because it would find by itself that the range does not differ. */

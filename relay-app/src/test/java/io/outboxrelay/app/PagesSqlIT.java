@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
 
 /**
  * The SQL that README.md and docs/ tell people to run goes through on an outbox as {@code init}
@@ -54,7 +56,7 @@ class PagesSqlIT {
   void everyStatementGoesThrough() throws IOException {
     assertThat(everything())
         .extracting(Sql::page)
-        .contains("README.md", "operations.md")
+        .contains("README.md", "operations.md", "runbook.md")
         .hasSizeGreaterThan(4);
     assertThat(everything())
         .allSatisfy(
@@ -67,7 +69,49 @@ class PagesSqlIT {
   @Test
   void theEventOfTheReadmeIsInTheOutbox() throws Exception {
     database.execute(one("README.md", "insert into outbox"));
-    assertThat(first(one("operations.md", "max(created_at) from outbox"))).isEqualTo("1");
+    assertThat(first(one("runbook.md", "max(created_at) from outbox"))).isEqualTo("1");
+  }
+
+  @Test
+  void theTableOfAPollingLoopMovesInItsOrder() throws Exception {
+    var page = "from-a-polling-loop.md";
+    database.execute(one(page, "create table events"));
+    database.execute(
+        "insert into events (order_id, kind, body, sent) values ('1', 'sent', '{}', true), ('2',"
+            + " 'first', '{}', false), ('2', 'second', '{}', false)");
+    database.execute(one(page, "create trigger events_to_outbox"));
+    database.execute("insert into events (order_id, kind, body) values ('2', 'third', '{}')");
+
+    assertThat(column("select event_type from outbox order by seq"))
+        .containsExactly("first", "second", "third");
+    assertThat(column("select kind from events where not sent")).containsExactly("third");
+    database.execute(one(page, "drop trigger events_to_outbox"));
+  }
+
+  @Test
+  void theEventsOfDebeziumsTableKeepTheirIds() throws Exception {
+    var id = "3f0c1b1e-6c36-4c36-8f0e-000000000001";
+    database.execute(one("from-debezium.md", "create trigger outboxevent_to_outbox"));
+    database.execute(
+        "insert into outboxevent values ('%s', 'order', '42', 'order-paid', '{}')".formatted(id));
+    database.execute("delete from outboxevent");
+
+    assertThat(column("select id from outbox where aggregate_id = '42'")).containsExactly(id);
+  }
+
+  @Test
+  void theWriterOfTheDemoWritesFiveOrders() throws Exception {
+    Map<String, Object> demo =
+        new Yaml().load(text(ROOT.resolve("packaging/container/demo/compose.yaml")));
+    database.execute(
+        new JsonObject(demo)
+            .getJsonObject("configs")
+            .getJsonObject("orders.sql")
+            .getString("content"));
+
+    assertThat(column("select event_type from outbox where aggregate_type = 'order'"))
+        .hasSize(5)
+        .containsOnly("order-paid");
   }
 
   @Test
@@ -77,7 +121,7 @@ class PagesSqlIT {
     try (var relay = database.connect(properties);
         var pid = relay.createStatement().executeQuery("select pg_backend_pid()")) {
       assertThat(pid.next()).isTrue();
-      assertThat(column(one("operations.md", "'outbox-relay%'"))).contains(pid.getString(1));
+      assertThat(column(one("runbook.md", "'outbox-relay%'"))).contains(pid.getString(1));
     }
   }
 
@@ -89,7 +133,7 @@ class PagesSqlIT {
       statement.execute("insert into orders values (1, 'new')");
       var pid = statement.executeQuery("select pg_backend_pid()");
       assertThat(pid.next()).isTrue();
-      assertThat(column(one("operations.md", "backend_xid"))).contains(pid.getString(1));
+      assertThat(column(one("runbook.md", "backend_xid"))).contains(pid.getString(1));
     }
   }
 

@@ -51,7 +51,7 @@ class ProseTest {
   @Test
   void textsForOperatorsNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
-    for (var module : List.of("relay-core", "relay-admin", "relay-app", "broker-")) {
+    for (var module : List.of("relay-core", "relay-admin", "relay-app", "broker-", "connect-")) {
       for (var file : files("src/main/java", ".java")) {
         if (ROOT.relativize(file).toString().startsWith(module)) {
           texts(file).forEach((line, text) -> refuse(refused, file, line, text));

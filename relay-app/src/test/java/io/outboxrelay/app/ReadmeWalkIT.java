@@ -49,18 +49,29 @@ class ReadmeWalkIT {
   void kafka() throws Exception {
     var kafka = KafkaServer.shared();
     String address = String.valueOf(kafka.settings().get("bootstrap.servers"));
-    walk("broker: kafka", "localhost:9092", address, kafka, "order.events");
+    String reader = block("bash", "kafka-console-consumer.sh");
+    assertThat(reader).contains("--bootstrap-server localhost:9092 ", " --from-beginning");
+    walk("broker: kafka", "localhost:9092", address, kafka, word(reader, "--topic (\\S+)"));
   }
 
   @Test
   void rabbitmq() throws Exception {
     var rabbit = RabbitServer.shared();
     String queue = rabbit.newDestination(Map.of());
-    for (String line : block("bash", "rabbitmqadmin").lines().toList()) {
+    String declarations = block("bash", "rabbitmqadmin");
+    for (String line : declarations.lines().toList()) {
       declare(rabbit, queue, line);
     }
+    assertThat(word(block("bash", "rabbitmqadmin get"), "rabbitmqadmin get queue=(\\S+)"))
+        .isEqualTo(word(declarations, "declare queue name=(\\S+)"));
     String address = String.valueOf(rabbit.settings().get("uri"));
     walk("broker: rabbitmq", "amqp://localhost:5672", address, rabbit, queue);
+  }
+
+  private static String word(String text, String pattern) {
+    var found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).as("%s in %s", pattern, text).isTrue();
+    return found.group(1);
   }
 
   /** The test's server has no plugin for rabbitmqadmin; the queue has a name of its own. */

@@ -2,15 +2,14 @@ package io.outboxrelay.app;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.metrics.BacklogGauges;
 import io.outboxrelay.metrics.RelayMetrics;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.relay.Relay;
 import io.outboxrelay.settings.Environment;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.VertxOptions;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,14 +58,18 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
       var metrics = RelayMetrics.in(registry);
       Relay.create(vertx, config.database(), config.relay(), config.broker(), metrics);
       var shard = metrics.shard(0);
-      shard.leads(
-          1, new ShardMetrics.Leader(() -> 1, () -> Map.of("orders", "no leader"), Map::of));
+      metrics
+          .health()
+          .shard(0)
+          .leads(
+              new ShardHealth.LeaderState(() -> 1, () -> Map.of("orders", "no leader"), Map::of));
+      shard.leads(1);
       shard.counted(new BacklogGauges(1, false, 1, 1, 1));
       metrics.replays().counted(1);
       metrics.openTransactions(List.of(new RelayMetrics.Open(1, "psql", 12)));
       metrics.tableSizes(Map.of("outbox", 8192L));
       metrics.differences(Map.of("more", 0L));
-      metrics.traffic(0, 0, event -> "orders", false).leaves(event(), null, System.nanoTime());
+      metrics.traffic(0, 0, event -> "orders", false).leaves(event(), null);
       return parse(metrics.scrape());
     } finally {
       vertx.close().await();
@@ -86,15 +89,10 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
   }
 
   private static OutboxEvent event() {
-    return new OutboxEvent(
-        1,
-        UUID.randomUUID(),
-        "order",
-        "42",
-        "order-paid",
-        null,
-        "application/json",
-        Map.of(),
-        Instant.EPOCH);
+    return OutboxEvent.builder(1, UUID.randomUUID())
+        .aggregate("order", "42")
+        .type("order-paid")
+        .payload(null, "application/json")
+        .build();
   }
 }

@@ -223,6 +223,27 @@ class ConsoleDeadLettersIT extends WithEnvironment {
   }
 
   @Test
+  void aPayloadThatIsTooLargeIsShownInPartAndAnEditLeavesItAsItIs() throws SQLException {
+    parkOne();
+    stage
+        .database()
+        .execute(
+            "update outbox_dead_letter set payload = to_jsonb(repeat('x', 3000000)) where seq = 2");
+    try (var window = Window.open(stage, "dead-letters?dead-letter=2")) {
+      assertThat(window.dialog()).containsText("Only the first 2,097,152 of 3,000,002 bytes");
+      window.inDialog("Edit").click();
+      assertThat(window.dialog()).containsText("too large to be changed here");
+      window.dialog().getByLabel("Event type").fill("mine");
+      window.inDialog("Save").click();
+
+      assertThat(window.dialog().locator("dl")).containsText("mine");
+      assertThat(stage.count("select length(payload::text) from outbox_dead_letter where seq = 2"))
+          .isEqualTo(3_000_002);
+      assertThat(window.faults()).isEmpty();
+    }
+  }
+
+  @Test
   void aDeadLetterHasAnAddress() throws SQLException {
     parkOne();
     try (var window = Window.open(stage, "parked");

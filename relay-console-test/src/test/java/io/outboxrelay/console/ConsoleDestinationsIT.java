@@ -51,6 +51,7 @@ class ConsoleDestinationsIT extends WithEnvironment {
       window.inDialog("Pause").click();
 
       assertThat(window.stage("broker")).containsText("order is paused");
+      assertThat(window.verdict()).containsText("; order is paused");
       assertThat(row(window, "order")).containsText("Its events wait until it is resumed");
       assertThat(row(window, "invoice")).containsText("healthy");
       window.screenshot("one-destination-paused");

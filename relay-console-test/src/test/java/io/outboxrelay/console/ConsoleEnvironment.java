@@ -98,15 +98,11 @@ final class ConsoleEnvironment implements AutoCloseable {
     var starting = Relay.create(vertx, databaseConfig, config, memory);
     var relayInfo =
         new RelayInfo(
-            starting.name(),
+            starting,
             "test",
             Instant.now(),
-            databaseConfig,
-            config,
-            memory,
-            given.source(),
-            given.inForce(),
-            starting);
+            new RelayInfo.Configuration(
+                databaseConfig, config, memory, given.source(), given.inForce()));
     var opened = AdminServer.create(vertx, adminConfig, relayInfo);
     relay = starting;
     admin = opened;

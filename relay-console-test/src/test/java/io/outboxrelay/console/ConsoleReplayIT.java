@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.options.AriaRole;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,7 @@ class ConsoleReplayIT {
         var again = window.page().locator(".replays > li").first();
         assertThat(again.locator(".tag")).hasText("done");
         assertThat(again.locator(".progress")).containsText("100 of 100");
+        assertThat(again).containsText(Pattern.compile("type changed · *numbers \\d+ to \\d+"));
         assertThat(window.faults()).isEmpty();
       }
     }

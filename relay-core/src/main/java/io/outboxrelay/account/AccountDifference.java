@@ -1,5 +1,6 @@
 package io.outboxrelay.account;
 
+import io.outboxrelay.format.CountFormat;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
@@ -36,15 +37,20 @@ public record AccountDifference(long range, long delivered, long standing, Offse
   /** Returns what was found and what that means, as a sentence without its full stop. */
   public String sentence() {
     String seen =
-        "of the numbers %d to %d, %d events are in the outbox and count as published, but %d were"
-                .formatted(first(), last(), standing, delivered)
-            + " delivered";
+        "of the numbers %d to %d, %s in the outbox and %s as published, but %s delivered"
+            .formatted(
+                first(),
+                last(),
+                CountFormat.of(standing, "event is", "events are"),
+                standing == 1 ? "counts" : "count",
+                CountFormat.of(delivered, "was", "were"));
     if (isLoss()) {
       return seen
           + ": "
           + (standing == delivered + 1
               ? "1 was never published"
-              : (standing - delivered) + " or more were never published");
+              : (standing - delivered) + " or more were never published")
+          + ", unless rows of the account were deleted";
     }
     return seen
         + (standing < delivered

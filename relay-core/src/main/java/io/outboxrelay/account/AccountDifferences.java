@@ -2,6 +2,7 @@ package io.outboxrelay.account;
 
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.audit.AuditLog;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
@@ -82,8 +83,7 @@ public final class AccountDifferences {
           losing == 0
               ? ""
               : "at least "
-                  + lost
-                  + (lost == 1 ? " event was" : " events were")
+                  + CountFormat.of(lost, "event was", "events were")
                   + " never published, in "
                   + ranges(losing);
       String fewer =
@@ -99,7 +99,7 @@ public final class AccountDifferences {
     }
 
     private static String ranges(long number) {
-      return number == 1 ? "1 range" : number + " ranges";
+      return CountFormat.of(number, "range");
     }
   }
 
@@ -195,6 +195,9 @@ public final class AccountDifferences {
                 .preparedQuery(ACCEPT.formatted(names.difference(), names.account()))
                 .execute(Tuple.of(AccountRange.of(first), AccountRange.of(last)))
                 .map(rows -> rows.iterator().next().getLong(0)),
-        ranges -> "done: " + ranges);
+        ranges ->
+            ranges == 0
+                ? "not done: no range of these numbers differs"
+                : "done: " + CountFormat.of(ranges, "range"));
   }
 }

@@ -3,9 +3,12 @@ package io.outboxrelay.account;
 import io.outboxrelay.lifecycle.NotifiedPoller;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -59,6 +62,7 @@ public final class AccountReconciler extends Service {
 
   private final Vertx vertx;
   private final SqlClient database;
+  private final OutboxNames names;
   private final Duration interval;
   private final String look;
   private final String compare;
@@ -92,6 +96,7 @@ public final class AccountReconciler extends Service {
   public AccountReconciler(Vertx vertx, SqlClient database, OutboxNames names, Duration interval) {
     this.vertx = vertx;
     this.database = database;
+    this.names = names;
     this.interval = interval;
     this.poller = new NotifiedPoller(vertx, this::comparison, this::failed);
     this.look =
@@ -141,7 +146,7 @@ public final class AccountReconciler extends Service {
     return database
         .preparedQuery(look)
         .execute(Tuple.of(compared))
-        .map(rows -> rows.iterator().next())
+        .map(this::only)
         .compose(row -> mark(row.getLong(0)).map(row))
         .compose(
             row -> {
@@ -151,6 +156,13 @@ public final class AccountReconciler extends Service {
               compared = lowest == null ? Math.max(compared, settled) : lowest;
               return settle().compose(done -> lookEarly());
             });
+  }
+
+  private Row only(RowSet<Row> rows) {
+    if (rows.size() == 0) {
+      throw OutboxTable.IncompleteException.ofCheckpoint(names, 0);
+    }
+    return rows.iterator().next();
   }
 
   /** Notes which ranges are full, and a fence for them. */
@@ -201,7 +213,7 @@ public final class AccountReconciler extends Service {
                     ? database
                         .preparedQuery(look)
                         .execute(Tuple.of(compared))
-                        .compose(rows -> skip(rows.iterator().next().getLong(2)))
+                        .compose(rows -> skip(only(rows).getLong(2)))
                     : Future.succeededFuture());
   }
 

@@ -1,9 +1,11 @@
 package io.outboxrelay.account;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -116,7 +118,7 @@ public final class CleanUp extends Service {
   private final String next;
   private final String forgetDiscards;
   private final String forgetAccounts;
-  private final boolean first;
+  private final int shard;
   private final ShardMetrics metrics;
   private final LongSupplier floor;
   private final TreeSet<Long> skipped = new TreeSet<>();
@@ -162,7 +164,7 @@ public final class CleanUp extends Service {
     this.next = next(names, 1);
     this.forgetDiscards = FORGET_DISCARDS.formatted(names.discarded(), names.outbox());
     this.forgetAccounts = FORGET_ACCOUNTS.formatted(names.account());
-    this.first = share.shard() == 0;
+    this.shard = share.shard();
     this.database = database;
     this.config = config;
     this.metrics = metrics;
@@ -240,12 +242,16 @@ public final class CleanUp extends Service {
         .onSuccess(result -> report(range, result));
   }
 
-  private static Result result(Row row) {
+  private Result result(Row row) {
     var vanished = row.getLong(4);
+    Long floor = row.getLong(2);
+    if (floor == null) {
+      throw OutboxTable.IncompleteException.ofCheckpoint(config.names(), shard);
+    }
     return new Result(
         row.getLong(0),
         row.getLong(1) - row.getLong(0),
-        row.getLong(2),
+        floor,
         row.getBoolean(3),
         vanished == null ? 0 : vanished,
         row.getLong(5));
@@ -255,12 +261,11 @@ public final class CleanUp extends Service {
     metrics.cleanedUp(result.deleted);
     if (result.vanished > 0) {
       LOG.warn(
-          "{} events with the numbers {} to {} were delivered, and another session has deleted"
-              + " them from {}",
-          result.vanished,
+          "another session has deleted {} from {}, with numbers of {} to {}, after the delivery",
+          CountFormat.of(result.vanished, "event"),
+          config.names().outbox(),
           AccountRange.first(range),
-          AccountRange.last(range),
-          config.names().outbox());
+          AccountRange.last(range));
     }
   }
 
@@ -297,7 +302,7 @@ public final class CleanUp extends Service {
   /** Only the first shard deletes these notes and accounts, on behalf of all shards. */
   private Future<?> forget() {
     var upTo = cursor == null ? Long.MIN_VALUE : cursor;
-    return first
+    return shard == 0
         ? database
             .preparedQuery(forgetDiscards)
             .execute(Tuple.of(config.retention().toMillis(), CHUNK))

@@ -3,6 +3,7 @@ package io.outboxrelay.account;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * The number of events of a page and the sum of their hashes, for each range of sequence numbers
@@ -16,20 +17,89 @@ public final class PageAccount {
 
   private PageAccount() {}
 
-  /** Returns the account of events in the order of their sequence numbers. */
+  /** Returns the account of no events. */
+  public static PageAccount empty() {
+    return new PageAccount();
+  }
+
+  /** Returns the account of events, best in the order of their sequence numbers. */
   public static PageAccount of(List<OutboxEvent> page) {
     var account = new PageAccount();
-    long current = 0;
-    for (var event : page) {
-      long range = AccountRange.of(event.seq());
-      if (account.size == 0 || range != current) {
-        account.begin(range);
-        current = range;
-      }
-      account.events[account.size - 1]++;
-      account.digests[account.size - 1] += EventHash.of(event.seq(), event.id());
+    account.add(page);
+    return account;
+  }
+
+  /** Returns the account that {@link #appendTo} has written. */
+  public static PageAccount of(Long[] ranges, Long[] events, Long[] digests) {
+    var account = new PageAccount();
+    for (int i = 0; i < ranges.length; i++) {
+      account.begin(ranges[i]);
+      account.events[i] = events[i];
+      account.digests[i] = digests[i];
     }
     return account;
+  }
+
+  /** Returns the account of these events and further ones. */
+  public PageAccount plus(List<OutboxEvent> more) {
+    var account = copy();
+    account.add(more);
+    return account;
+  }
+
+  /** Returns the sum of both accounts. */
+  public PageAccount plus(PageAccount other) {
+    if (other.size == 0) {
+      return this;
+    }
+    var account = copy();
+    for (int i = 0; i < other.size; i++) {
+      account.add(other.ranges[i], other.events[i], other.digests[i]);
+    }
+    return account;
+  }
+
+  /** Takes one event out of the account. */
+  public void remove(long seq, long hash) {
+    add(AccountRange.of(seq), -1, -hash);
+  }
+
+  /** Returns the hash with which an event is counted. */
+  public static long hash(long seq, UUID id) {
+    return EventHash.of(seq, id);
+  }
+
+  /** Returns the account that takes these events back. */
+  public PageAccount negated() {
+    var account = copy();
+    for (int i = 0; i < size; i++) {
+      account.events[i] = -events[i];
+      account.digests[i] = -digests[i];
+    }
+    return account;
+  }
+
+  private PageAccount copy() {
+    var account = new PageAccount();
+    account.ranges = ranges.clone();
+    account.events = events.clone();
+    account.digests = digests.clone();
+    account.size = size;
+    return account;
+  }
+
+  private void add(List<OutboxEvent> more) {
+    for (var event : more) {
+      add(AccountRange.of(event.seq()), 1, EventHash.of(event.seq(), event.id()));
+    }
+  }
+
+  private void add(long range, long number, long hash) {
+    if (size == 0 || range != ranges[size - 1]) {
+      begin(range);
+    }
+    events[size - 1] += number;
+    digests[size - 1] += hash;
   }
 
   private void begin(long range) {

@@ -6,26 +6,26 @@ import java.time.OffsetDateTime;
 /**
  * An action of an operator, or an attempt.
  *
- * @param channel {@code api} or {@code command}
  * @param action such as {@code retry} or {@code pause}
  * @param target the object of the action
  * @param outcome a sentence about the result
  */
 public record AuditEntry(
-    long id,
-    OffsetDateTime at,
-    String actor,
-    String channel,
-    String action,
-    String target,
-    String outcome) {
+    long id, OffsetDateTime at, Author author, String action, String target, String outcome) {
+
+  /**
+   * The operator as recorded. It is text and no {@link Actor}, because an entry is shown as it was
+   * written.
+   *
+   * @param channel {@code api} or {@code command}
+   */
+  public record Author(String name, String channel) {}
 
   static AuditEntry of(Row row) {
     return new AuditEntry(
         row.getLong(0),
         row.getOffsetDateTime(1),
-        row.getString(2),
-        row.getString(3),
+        new Author(row.getString(2), row.getString(3)),
         row.getString(4),
         row.getString(5),
         row.getString(6));

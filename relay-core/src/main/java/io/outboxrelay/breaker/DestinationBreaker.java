@@ -1,5 +1,8 @@
 package io.outboxrelay.breaker;
 
+import io.outboxrelay.lifecycle.LegalMoves;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -8,18 +11,24 @@ import java.util.function.IntToLongFunction;
  *
  * <pre>
  *   CLOSED ── an event fails for long, others are confirmed ──▶ OPEN ── pause over ──▶ HALF_OPEN
- *    ▲  ▲                                                        │ ▲                     │    │
- *    │  └───────────────────── an event is confirmed ────────────┘ └──── an event fails ─┘    │
- *    └───────────────────────────────── an event is confirmed ────────────────────────────────┘
+ *     ▲                                                         │ ▲ ▲                     │  │
+ *     │                                                         │ │ └──── an event fails ─┘  │
+ *     │                            an event is confirmed        │ │ more are refused than    │
+ *     │                        ┌────────────────────────────────┘ │ accepted                 │
+ *     │                        ▼                                  │                          │
+ *     └── it lasts ────── RECOVERING ─────────────────────────────┘                          │
+ *                              ▲                   an event is confirmed                     │
+ *                              └─────────────────────────────────────────────────────────────┘
  * </pre>
  *
- * <p>After it has closed, the destination recovers for a while: the breaker opens again as soon as
- * the destination has refused more events than it accepted, because a full queue may accept an
- * event now and then while a consumer empties it.
+ * <p>A recovering breaker is closed: everything goes through. It opens again as soon as the
+ * destination has refused more events than it accepted, because a full queue may accept an event
+ * now and then while a consumer empties it. A breaker that was opened without good reason goes from
+ * OPEN or HALF_OPEN to CLOSED at once; the picture leaves these two moves out.
  *
- * <p>The criterion is how long a single event has failed, for the same reason. All times are by
- * {@link System#nanoTime} and passed in. Not safe for threads; guarded by {@link
- * DestinationBreakers}.
+ * <p>The breaker opens after one event has failed for long, and not after many failures, because a
+ * nearly full queue still accepts an event now and then. All times are by {@link System#nanoTime}
+ * and passed in. Not safe for threads; guarded by {@link DestinationBreakers}.
  */
 final class DestinationBreaker {
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -28,20 +37,16 @@ final class DestinationBreaker {
   private State state = State.CLOSED;
   private String reason = "";
 
-  /** True if an event has failed and the failure is not forgotten yet; only while closed. */
-  private boolean failing;
+  /** The latest failure; none unless closed or recovering. */
+  private FailureMemory failure = FailureMemory.NONE;
 
   private long failingSince;
   private long lastFailure;
-  private boolean confirmedSince;
 
   /** The number of pauses since the breaker opened; the first is 1. */
   private int attempt;
 
   private long retryAt;
-
-  /** True if the breaker has closed a short time ago. */
-  private boolean recovering;
 
   private long recoveringUntil;
   private long accepted;
@@ -52,23 +57,56 @@ final class DestinationBreaker {
   private boolean offered;
   private long offeredSince;
 
-  /** The states of a circuit breaker, and the moves that the picture above shows. */
+  /** The states of a circuit breaker, and the moves between them. */
   enum State {
     CLOSED,
     OPEN,
-    HALF_OPEN;
+    HALF_OPEN,
+    /** Closed a short time ago. */
+    RECOVERING;
+
+    private static final LegalMoves<State> MOVES =
+        new LegalMoves<>(
+            "a breaker",
+            Map.of(
+                CLOSED, Set.of(OPEN),
+                OPEN, Set.of(HALF_OPEN, RECOVERING, CLOSED),
+                HALF_OPEN, Set.of(OPEN, RECOVERING, CLOSED),
+                RECOVERING, Set.of(OPEN, CLOSED)));
 
     State to(State next) {
-      boolean legal =
-          switch (this) {
-            case CLOSED -> next == OPEN;
-            case OPEN -> next == HALF_OPEN || next == CLOSED;
-            case HALF_OPEN -> next == OPEN || next == CLOSED;
-          };
-      if (!legal) {
-        throw new IllegalStateException("a breaker cannot go from " + this + " to " + next);
-      }
-      return next;
+      return MOVES.move(this, next);
+    }
+
+    /** Returns true if events go through without being tried first. */
+    boolean isClosed() {
+      return this == CLOSED || this == RECOVERING;
+    }
+  }
+
+  /** The knowledge of a closed breaker about the latest failure of an event. */
+  enum FailureMemory {
+    /** No event has failed, or the failure is forgotten. */
+    NONE,
+    /** The latest outcome is a failure. */
+    LATEST,
+    /** An event has failed, and another one was confirmed since. */
+    CONFIRMED_SINCE;
+
+    private static final LegalMoves<FailureMemory> MOVES =
+        new LegalMoves<>(
+            "the memory of a failure",
+            Map.of(
+                NONE, Set.of(NONE, LATEST),
+                LATEST, Set.of(LATEST, CONFIRMED_SINCE, NONE),
+                CONFIRMED_SINCE, Set.of(CONFIRMED_SINCE, LATEST, NONE)));
+
+    FailureMemory to(FailureMemory next) {
+      return MOVES.move(this, next);
+    }
+
+    FailureMemory afterAConfirm() {
+      return to(this == NONE ? NONE : CONFIRMED_SINCE);
     }
   }
 
@@ -116,7 +154,7 @@ final class DestinationBreaker {
 
   /** Returns true if the breaker is open or half-open. */
   boolean isOpenOrHalfOpen() {
-    return state != State.CLOSED;
+    return !state.isClosed();
   }
 
   /** Returns the last failure; empty if there was none. */
@@ -145,7 +183,7 @@ final class DestinationBreaker {
         open(now, why, attempt + 1, relapses);
         yield Effect.STAYED_OPEN;
       }
-      case CLOSED -> failedWhileClosed(now, since, why, othersConfirmed);
+      case CLOSED, RECOVERING -> failedWhileClosed(now, since, why, othersConfirmed);
     };
   }
 
@@ -158,24 +196,26 @@ final class DestinationBreaker {
       open(now, why);
       return Effect.OPENED;
     }
-    failing = true;
-    failingSince = since;
-    lastFailure = now;
-    confirmedSince = false;
+    remember(since, now);
     reason = why;
     return Effect.NONE;
   }
 
+  private void remember(long since, long now) {
+    failure = failure.to(FailureMemory.LATEST);
+    failingSince = since;
+    lastFailure = now;
+  }
+
   /** Records that an event was confirmed. */
   Effect confirmed(long now) {
-    if (state == State.CLOSED) {
+    if (state.isClosed()) {
       accepted++;
-      confirmedSince = true;
+      failure = failure.afterAConfirm();
       return Effect.NONE;
     }
-    state = state.to(State.CLOSED);
+    state = state.to(State.RECOVERING);
     offered = false;
-    recovering = true;
     recoveringUntil = now + timing.patienceNanos;
     accepted = 1;
     refused = 0;
@@ -194,34 +234,30 @@ final class DestinationBreaker {
     relapses = nextRelapses;
     var pauses = triedRarely ? timing.rarePauseNanos : timing.pauseNanos;
     retryAt = now + pauses.applyAsLong(nextAttempt);
-    failing = false;
-    recovering = false;
+    failure = failure.to(FailureMemory.NONE);
     offered = false;
   }
 
   /** Closes the breaker, because it was opened without good reason; its failure counts as new. */
   void closeAsUnproven(long now) {
     state = state.to(State.CLOSED);
-    failing = true;
-    failingSince = now;
-    lastFailure = now;
-    confirmedSince = false;
+    remember(now, now);
     offered = false;
   }
 
   /** Returns true if the breaker is closed and an event has failed. */
   boolean isFailing() {
-    return failing;
+    return failure != FailureMemory.NONE;
   }
 
   /** Returns true if the breaker is closed, and its latest outcome is a failure. */
   boolean hasFailedLast() {
-    return failing && !confirmedSince;
+    return failure == FailureMemory.LATEST;
   }
 
   /** Returns true if the event that failed last has failed for the whole patience. */
   boolean hasFailedForLong(long now) {
-    return failing && now - failingSince >= timing.patienceNanos;
+    return isFailing() && now - failingSince >= timing.patienceNanos;
   }
 
   /**
@@ -230,18 +266,18 @@ final class DestinationBreaker {
    * @param atMost how long ago the last failure may be, in nanoseconds
    */
   boolean isTriedInVain(long now, long atMost) {
-    return failing
+    return isFailing()
         && lastFailure - failingSince >= timing.patienceNanos
         && now - lastFailure <= atMost;
   }
 
   private boolean isRecovering(long now) {
-    return recovering && now - recoveringUntil < 0;
+    return state == State.RECOVERING && now - recoveringUntil < 0;
   }
 
   /** Returns true if the breaker is closed, and has opened again before during this recovery. */
   boolean hasRelapsed() {
-    return recovering && relapses > 0;
+    return state == State.RECOVERING && relapses > 0;
   }
 
   /** Returns the number of times in a row that the breaker opened again during a recovery. */
@@ -263,11 +299,11 @@ final class DestinationBreaker {
    * @return true if a recovery with relapses has ended
    */
   boolean settle(long now) {
-    if (failing && now - lastFailure > Math.max(2 * timing.patienceNanos, SECOND_NANOS)) {
-      failing = false;
+    if (isFailing() && now - lastFailure > Math.max(2 * timing.patienceNanos, SECOND_NANOS)) {
+      failure = failure.to(FailureMemory.NONE);
     }
-    if (recovering && !isRecovering(now)) {
-      recovering = false;
+    if (state == State.RECOVERING && !isRecovering(now)) {
+      state = state.to(State.CLOSED);
       return relapses > 0;
     }
     return false;
@@ -275,7 +311,7 @@ final class DestinationBreaker {
 
   /** Returns true if nothing is known about the destination that a new breaker would not know. */
   boolean isHealthy() {
-    return state == State.CLOSED && !failing && !recovering;
+    return state == State.CLOSED && !isFailing();
   }
 
   /**

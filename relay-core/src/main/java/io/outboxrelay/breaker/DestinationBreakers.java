@@ -153,7 +153,7 @@ public final class DestinationBreakers {
   /** Returns why events for the destination are deferred, as a sentence. */
   synchronized String reason(String destination) {
     var breaker = breakers.get(destination);
-    return "its destination accepts nothing at the moment, and it is published once it does"
+    return "the destination accepts nothing at the moment; to be published once it does"
         + (breaker == null || !breaker.isOpenOrHalfOpen() ? "" : ": " + breaker.reason());
   }
 

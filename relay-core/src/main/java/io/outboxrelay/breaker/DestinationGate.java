@@ -56,7 +56,7 @@ public final class DestinationGate {
         .of(destination)
         .map(
             pause ->
-                "its destination is " + pause.sentence() + ", and it is published once resumed")
+                "the destination is " + pause.sentence() + "; to be published once it is resumed")
         .orElseGet(() -> breakers.reason(destination));
   }
 

@@ -135,18 +135,21 @@ public final class CheckRunner {
     applicationRoles.forEach(role -> details.add(new ApplicationRole(names, role)));
     details.add(new SchemaVersionCheck(rights));
     details.add(new ColumnsCheck(names));
+    details.add(new PersistenceCheck(names));
     details.add(new SequenceCheck(rights));
     details.add(new RowSecurity(names));
-    details.add(new ShardsCheck(names, relay.shards(), relay.configFingerprint(broker)));
+    details.add(new ShardsCheck(names, relay.sharding().shards(), relay.configFingerprint(broker)));
     details.add(new AccountCheck(names));
     details.add(new ForeignLocks(names));
     details.add(new PlannerSettingsCheck());
-    if (relay.log().mode() != SourceMode.TABLE) {
-      details.add(new LogCheck(names, relay.shards()));
+    var log = relay.source().log();
+    if (log.mode() != SourceMode.TABLE) {
+      details.add(new LogCheck(vertx, database, names, log, relay.sharding().shards()));
     }
-    if (relay.doorbell().wakeup() == WakeupMode.DOORBELL) {
-      details.add(new TriggerCheck(rights, relay.doorbell().fallbackInterval()));
-      details.add(new ListenCheck(vertx, database, names, relay.doorbell().pollInterval()));
+    if (relay.source().doorbell().wakeup() == WakeupMode.DOORBELL) {
+      details.add(new TriggerCheck(rights, relay.source().doorbell().fallbackInterval()));
+      details.add(
+          new ListenCheck(vertx, database, names, relay.source().doorbell().pollInterval()));
     }
     return details;
   }

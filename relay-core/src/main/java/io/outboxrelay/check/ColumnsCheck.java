@@ -1,5 +1,6 @@
 package io.outboxrelay.check;
 
+import io.outboxrelay.outbox.NeededColumns;
 import io.outboxrelay.outbox.Numbering;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
@@ -27,26 +28,16 @@ final class ColumnsCheck implements DatabaseCheck {
              pg_get_expr(d.adbin, d.adrelid),
              exists (select from pg_index i
                      where i.indrelid = a.attrelid and i.indisunique and i.indisvalid
-                       and i.indpred is null and i.indkey[0] = a.attnum and i.indnkeyatts = 1)
+                       and i.indpred is null and i.indkey[0] = a.attnum and i.indnkeyatts = 1),
+             %s
       from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
-      """;
+      """
+          .formatted(NeededColumns.readAs("t"));
 
-  private static final Set<String> TEXT = Set.of("text", "character varying");
-
-  private static final SortedMap<String, Set<String>> TYPES =
-      new TreeMap<>(
-          Map.of(
-              "xid", Set.of("xid8"),
-              "seq", Set.of("bigint"),
-              "id", Set.of("uuid"),
-              "aggregate_type", TEXT,
-              "aggregate_id", TEXT,
-              "event_type", TEXT,
-              "payload", Set.of("jsonb", "json", "text", "bytea"),
-              "headers", Set.of("jsonb", "json"),
-              "created_at", Set.of("timestamp with time zone")));
+  private static final SortedMap<String, Set<String>> TYPES = new TreeMap<>(NeededColumns.TYPES);
 
   private final OutboxNames names;
 
@@ -54,9 +45,15 @@ final class ColumnsCheck implements DatabaseCheck {
     this.names = names;
   }
 
-  private record Column(String type, boolean required, @Nullable String orElse, boolean unique) {
+  private record Column(
+      String type, boolean required, @Nullable String orElse, boolean unique, String readAs) {
     static Column of(Row row) {
-      return new Column(row.getString(1), row.getBoolean(2), row.getString(3), row.getBoolean(4));
+      return new Column(
+          row.getString(1),
+          row.getBoolean(2),
+          row.getString(3),
+          row.getBoolean(4),
+          row.getString(5));
     }
   }
 
@@ -87,7 +84,7 @@ final class ColumnsCheck implements DatabaseCheck {
       findings.add(
           Finding.problem(
               "the column " + name + " is not there", "add it as the command init --print has it"));
-    } else if (!types.contains(column.type)) {
+    } else if (!types.contains(column.readAs)) {
       findings.add(
           Finding.problem(
               "the column " + name + " is of type " + column.type,

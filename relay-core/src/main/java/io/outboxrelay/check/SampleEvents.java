@@ -23,6 +23,9 @@ final class SampleEvents {
         limit 100) latest
       """;
 
+  /** All hundred events together fit into a small heap; of larger ones, no sample is taken. */
+  private static final long MOST_BYTES = 256 << 10;
+
   private SampleEvents() {}
 
   static Future<List<OutboxEvent>> latest(PgConnection connection, OutboxNames names) {
@@ -32,9 +35,9 @@ final class SampleEvents {
 
   private static Future<List<OutboxEvent>> latest(
       PgConnection connection, OutboxNames names, PayloadType payload) {
-    var columns = new EventColumns(payload);
+    var columns = EventColumns.of(connection, payload, MOST_BYTES);
     return connection
-        .query(LATEST.formatted(columns.select(), names.outbox()))
+        .query(LATEST.formatted(columns.selectWithoutPayload(), names.outbox()))
         .execute()
         .map(columns::sound);
   }

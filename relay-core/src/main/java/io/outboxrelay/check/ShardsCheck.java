@@ -1,5 +1,6 @@
 package io.outboxrelay.check;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.membership.ConfigMismatchCheck;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardLayout;
@@ -51,7 +52,7 @@ final class ShardsCheck implements DatabaseCheck {
 
   private Finding finding(int shards) {
     return configured == 0 || configured == shards
-        ? Finding.ok("the outbox has " + shards + (shards == 1 ? " shard" : " shards"))
+        ? Finding.ok("the outbox has " + CountFormat.of(shards, "shard"))
         : Finding.problem(
             "relay.shards is %d, but the outbox has %d, so a relay would not start"
                 .formatted(configured, shards),

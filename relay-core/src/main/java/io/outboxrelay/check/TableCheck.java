@@ -32,7 +32,7 @@ final class TableCheck implements DatabaseCheck {
                       absent, "run the command init, or set outbox.schema and outbox.table"));
     }
     String schema = rights.names().schema();
-    return rights.mayUse()
+    return rights.schema().mayUse()
         ? Finding.ok("the table " + rights.names().outbox() + " is there")
         : Finding.problem(
             "the role " + rights.role() + " may not use the schema " + schema,

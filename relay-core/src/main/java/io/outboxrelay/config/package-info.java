@@ -1,9 +1,11 @@
 /**
- * The settings of the sections {@code outbox} and {@code relay}, as one checked record.
+ * The settings of the sections {@code outbox} and {@code relay}, as checked records, one per
+ * concern.
  *
- * <p>Each part of the relay has its own configuration record beside it, such as {@code
- * outbox.OutboxConfig}; this package joins them. Reading and reporting settings in general is in
- * {@code settings}, and the whole configuration file belongs to {@code relay-app}.
+ * <p>A part of the relay that others use alone has its configuration record beside it, such as
+ * {@code outbox.OutboxConfig}; this package holds the others and joins all of them. Reading and
+ * reporting settings in general is in {@code settings}, and the whole configuration file belongs to
+ * {@code relay-app}.
  *
  * <p>Begin with {@link io.outboxrelay.config.RelayConfig}.
  */

@@ -17,12 +17,12 @@ import org.slf4j.LoggerFactory;
  * each event before it is published.
  *
  * <pre>
- *   CALM ── so many deaths, and no progress ──▶ WARY ── past what was read then ──▶ CALM
+ *   PAGES ── crashes without progress ──▶ ONE BY ONE ── past what was read then ──▶ PAGES
  * </pre>
  *
- * <p>A calm detector writes only the beginning and the clean end of a term. While it is wary, the
- * relay publishes one event at a time and notes it first, so the event noted at a crash was in
- * flight.
+ * <p>In the state PAGES the relay publishes as usual, and the detector writes only the beginning
+ * and the clean end of a term. In the state ONE BY ONE the relay publishes one event at a time and
+ * notes it first, so the event noted at a crash was in flight.
  *
  * <p>Lives on one event loop, for one term, and uses a connection of that term.
  */
@@ -30,10 +30,10 @@ public final class CrashLoopDetector extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
 
   /** A single crash can have any cause, so publishing slows down only after the second. */
-  private static final int DEATHS_BEFORE_ONE_BY_ONE = 2;
+  private static final int CRASHES_BEFORE_ONE_BY_ONE = 2;
 
   /** An event that has not crashed the process within this time after its hand-over is cleared. */
-  private static final Duration DEADLY_FOR = Duration.ofSeconds(10);
+  private static final Duration CLEARED_AFTER = Duration.ofSeconds(10);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
 
@@ -44,7 +44,7 @@ public final class CrashLoopDetector extends Service {
       "update %s set process_id = null, crashes = 0, in_flight = null"
           + " where shard = $1 and process_id = $2";
 
-  private static final String CALM =
+  private static final String RESET =
       "update %s set crashes = 0, in_flight = null where shard = $1 and process_id = $2";
 
   private static final String SURVIVED =
@@ -61,8 +61,8 @@ public final class CrashLoopDetector extends Service {
   private final OutboxNames names;
   private final Limits limits;
   private final CrashHistory history;
-  private final Runnable onCalm;
-  private boolean wary;
+  private final Runnable onEnd;
+  private boolean oneByOne;
   private long timer = -1;
   private int seen;
 
@@ -70,14 +70,14 @@ public final class CrashLoopDetector extends Service {
    * The bounds of the detector.
    *
    * @param shard the shard of the term
-   * @param deaths number of crashes with the same event in flight after which it is rejected
+   * @param crashes number of crashes with the same event in flight after which it is rejected
    * @param events most events that can have been read and not confirmed at a crash
    */
-  public record Limits(int shard, int deaths, int events) {}
+  public record Limits(int shard, int crashes, int events) {}
 
   /**
    * @param history as recorded at the beginning of the term
-   * @param onCalm called once, if a wary detector becomes calm
+   * @param onEnd called once, when publishing one by one ends
    */
   public CrashLoopDetector(
       Vertx vertx,
@@ -85,15 +85,15 @@ public final class CrashLoopDetector extends Service {
       OutboxNames names,
       Limits limits,
       CrashHistory history,
-      Runnable onCalm) {
+      Runnable onEnd) {
     this.vertx = vertx;
     this.database = database;
     this.names = names;
     this.limits = limits;
     this.history = history;
-    this.onCalm = onCalm;
-    this.wary = history.crashes() >= DEATHS_BEFORE_ONE_BY_ONE;
-    if (wary) {
+    this.onEnd = onEnd;
+    this.oneByOne = history.crashes() >= CRASHES_BEFORE_ONE_BY_ONE;
+    if (oneByOne) {
       LOG.warn(
           "the relay has ended {} times in a row without progress, and not by a clean stop;"
               + " it publishes one event at a time now, to find out which one it ends with",
@@ -127,12 +127,12 @@ public final class CrashLoopDetector extends Service {
 
   /** Returns true if the relay must publish one event at a time. */
   public boolean isOneByOne() {
-    return wary;
+    return oneByOne;
   }
 
   /** Returns why the event must not be published, as a sentence; empty if it may be. */
   String objection(long seq) {
-    return seq == history.suspect() && history.suspectCrashes() >= limits.deaths
+    return seq == history.suspect() && history.suspectCrashes() >= limits.crashes
         ? "the relay ended while this event was in flight, " + history.suspectCrashes() + " times"
         : "";
   }
@@ -146,7 +146,7 @@ public final class CrashLoopDetector extends Service {
   Future<Void> note(long seq) {
     seen++;
     vertx.cancelTimer(timer);
-    timer = vertx.setTimer(DEADLY_FOR.toMillis(), late -> inFlight(null));
+    timer = vertx.setTimer(CLEARED_AFTER.toMillis(), late -> inFlight(null));
     return inFlight(seq);
   }
 
@@ -157,15 +157,15 @@ public final class CrashLoopDetector extends Service {
         .mapEmpty();
   }
 
-  /** Ends the wary phase, because every event that can have caused the crash is behind. */
-  Future<Void> calmDown() {
+  /** Ends publishing one by one, because every event that can have caused the crash is behind. */
+  Future<Void> endOneByOne() {
     vertx.cancelTimer(timer);
-    if (!wary) {
+    if (!oneByOne) {
       return Future.succeededFuture();
     }
-    wary = false;
+    oneByOne = false;
     LOG.info("the relay has made progress and publishes as usual");
-    return write(CALM).onSuccess(written -> onCalm.run());
+    return write(RESET).onSuccess(written -> onEnd.run());
   }
 
   /** Records a clean end of the term; waits at most two seconds for the database. */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Yields the pages of another source. While the crash-loop detector is wary, it splits them into
- * single events and has each noted first.
+ * Yields the pages of another source. While the crash-loop detector asks for it, it splits them
+ * into single events and has each noted first.
  *
  * @param <P> the source's type of position
  */
@@ -50,7 +50,8 @@ public final class OneEventPageSource<P> implements PageSource<P> {
     if (!crashLoopDetector.isOneByOne()) {
       return source.next();
     }
-    long timer = vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> crashLoopDetector.calmDown());
+    long timer =
+        vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> crashLoopDetector.endOneByOne());
     return source
         .next()
         .onComplete(read -> vertx.cancelTimer(timer))
@@ -66,7 +67,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
   private Future<EventPage<P>> nextOfPage() {
     long seq = events.element().seq();
     if (crashLoopDetector.isBeyond(seq)) {
-      return crashLoopDetector.calmDown().compose(calm -> next());
+      return crashLoopDetector.endOneByOne().compose(ended -> next());
     }
     String objection = crashLoopDetector.objection(seq);
     return objection.isEmpty()

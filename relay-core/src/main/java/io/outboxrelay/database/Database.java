@@ -116,7 +116,7 @@ public final class Database {
    * answer.
    */
   public Future<PgConnection> connect() {
-    return connect(config.hosts().iterator(), new ArrayList<>());
+    return connect(config.servers().hosts().iterator(), new ArrayList<>());
   }
 
   private Future<PgConnection> connect(Iterator<DatabaseHost> hosts, List<DatabaseException> seen) {
@@ -165,6 +165,7 @@ public final class Database {
   private Future<SqlConnection> wanted(DatabaseHost host, SqlConnection connection) {
     SocketTracker.of(connection).ifPresent(socket -> channel(socket).attr(HOST).set(host));
     return config
+        .servers()
         .target()
         .objection(connection)
         .compose(
@@ -230,7 +231,7 @@ public final class Database {
    * leads. Getting them reads files, so it may block.
    */
   public Supplier<ReplicationOptions> replicationBeside(PgConnection connection) {
-    var host = server(connection).orElse(config.hosts().get(0));
+    var host = server(connection).orElse(config.servers().hosts().get(0));
     return () -> ReplicationOptions.of(config, host, SET.formatted(guards(Set.of())));
   }
 

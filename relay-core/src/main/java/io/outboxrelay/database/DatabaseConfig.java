@@ -8,27 +8,19 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The settings of the section {@code database}: which database holds the outbox, and how to connect
  * to it.
  *
- * @param hosts the servers that may hold it, in the order in which they are tried
- * @param target the condition that a suitable server meets
- * @param password empty if the server needs none
  * @param connectTimeout how long opening a connection may take, including authentication
  * @param properties run-time parameters with which every connection starts
  */
 public record DatabaseConfig(
-    List<DatabaseHost> hosts,
-    TargetSession target,
+    DatabaseServers servers,
     String database,
-    String user,
-    Optional<Secret> password,
+    DatabaseCredentials login,
     DatabaseTls tls,
     Duration connectTimeout,
     Map<String, String> properties) {
@@ -43,7 +35,6 @@ public record DatabaseConfig(
   private static final Duration USER_TIMEOUT = Duration.ofSeconds(30);
 
   public DatabaseConfig {
-    hosts = List.copyOf(hosts);
     properties = Map.copyOf(properties);
   }
 
@@ -53,7 +44,7 @@ public record DatabaseConfig(
     var uri = in.requiredParsed("uri", DatabaseUri::parse).orElse(DatabaseUri.NONE);
     var password = in.secret("password");
     in.require(
-        password.isEmpty() || uri.password().isEmpty(),
+        password.isEmpty() || uri.login().password().isEmpty(),
         "uri",
         "has a password and database.password is there too; keep one of them");
     var connectTimeout = in.duration("connect-timeout", Duration.ofSeconds(10));
@@ -61,19 +52,22 @@ public record DatabaseConfig(
     var properties = new HashMap<>(uri.properties());
     properties.putAll(in.section("properties").rest());
     return new DatabaseConfig(
-        uri.hosts(),
-        uri.target(),
+        uri.servers(),
         uri.database(),
-        uri.user(),
-        password.or(uri::password),
+        new DatabaseCredentials(uri.login().user(), password.or(uri.login()::password)),
         DatabaseTls.from(in.section("tls"), uri.tlsMode().orElse(SslMode.PREFER)),
         connectTimeout,
         properties);
   }
 
+  /** Returns the role as which the relay connects. */
+  public String user() {
+    return login.user();
+  }
+
   /** Returns the client's options for the first server. Reconnecting is left to the caller. */
   public PgConnectOptions toConnectOptions() {
-    return toConnectOptions(hosts.get(0));
+    return toConnectOptions(servers.hosts().get(0));
   }
 
   /**
@@ -89,17 +83,20 @@ public record DatabaseConfig(
             .setHost(host.name())
             .setPort(host.port())
             .setDatabase(database)
-            .setUser(user)
+            .setUser(user())
             .setPassword(readPassword())
             .setReconnectAttempts(0)
             .setCachePreparedStatements(true)
+            // By default, the client prepares statements of more than 2,048 characters each time,
+            // and the server plans them anew: those of a look and of a page.
+            .setPreparedStatementCacheSqlFilter(sql -> true)
             .setProperties(startUpParameters());
     return tls.applyTo(options);
   }
 
   String readPassword() {
     try {
-      return password.map(Secret::value).orElse("");
+      return login.password().map(Secret::value).orElse("");
     } catch (SecretFileException e) {
       throw DatabaseException.unreadable(this, e);
     }
@@ -107,13 +104,12 @@ public record DatabaseConfig(
 
   /** Returns true if connecting reads files. */
   boolean readsFiles() {
-    return password.map(Secret::isInFile).orElse(false) || tls.readsFiles();
+    return login.password().map(Secret::isInFile).orElse(false) || tls.readsFiles();
   }
 
   /** Returns this configuration limited to one of the servers, for messages about that server. */
   DatabaseConfig at(DatabaseHost host) {
-    return new DatabaseConfig(
-        List.of(host), target, database, user, password, tls, connectTimeout, properties);
+    return new DatabaseConfig(servers.only(host), database, login, tls, connectTimeout, properties);
   }
 
   /**
@@ -140,7 +136,6 @@ public record DatabaseConfig(
 
   /** Returns the server, database and user for a summary or an error; never the password. */
   public String summary() {
-    String servers = hosts.stream().map(DatabaseHost::toString).collect(Collectors.joining(","));
-    return "PostgreSQL at " + servers + ", database " + database + ", user " + user;
+    return "PostgreSQL at " + servers + ", database " + database + ", user " + user();
   }
 }

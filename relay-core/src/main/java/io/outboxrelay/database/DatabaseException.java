@@ -124,6 +124,15 @@ public abstract sealed class DatabaseException extends RuntimeException {
           failure,
           false);
     }
+    // The client refuses to answer the server's request for a password with an empty one.
+    if (failure instanceof IllegalArgumentException && config.readPassword().isEmpty()) {
+      return new Refused(
+          config.summary()
+              + " asks for a password, and none is set; set database.password or"
+              + " database.password-file",
+          failure,
+          true);
+    }
     return of(config, failure);
   }
 

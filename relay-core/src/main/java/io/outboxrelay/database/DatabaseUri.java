@@ -21,27 +21,21 @@ import org.jspecify.annotations.Nullable;
  * or password by {@code user}, {@code db} and {@code pass}, ignores unknown parameters, and repeats
  * the password in its errors.
  *
- * @param hosts in the order in which they are tried
- * @param target the condition that a suitable server meets
  * @param properties run-time parameters among the URI's parameters
  */
 record DatabaseUri(
-    List<DatabaseHost> hosts,
-    TargetSession target,
+    DatabaseServers servers,
     String database,
-    String user,
-    Optional<Secret> password,
+    DatabaseCredentials login,
     Optional<SslMode> tlsMode,
     Map<String, String> properties) {
 
   /** Takes the place of a missing or wrong URI until the mistake is reported. */
   static final DatabaseUri NONE =
       new DatabaseUri(
-          List.of(new DatabaseHost("", 0)),
-          TargetSession.ANY,
+          new DatabaseServers(List.of(new DatabaseHost("", 0)), TargetSession.ANY),
           "",
-          "",
-          Optional.empty(),
+          new DatabaseCredentials("", Optional.empty()),
           Optional.empty(),
           Map.of());
 
@@ -71,17 +65,19 @@ record DatabaseUri(
     var parameters = parameters(uri.group("parameters"));
     var hosts = hosts(uri.group("hosts"));
     return new DatabaseUri(
-        hosts,
-        Optional.ofNullable(parameters.remove("target_session_attrs"))
-            .map(TargetSession::parse)
-            .orElse(hosts.size() == 1 ? TargetSession.ANY : TargetSession.READ_WRITE),
+        new DatabaseServers(
+            hosts,
+            Optional.ofNullable(parameters.remove("target_session_attrs"))
+                .map(TargetSession::parse)
+                .orElse(hosts.size() == 1 ? TargetSession.ANY : TargetSession.READ_WRITE)),
         given(uri, "database").orElseThrow(() -> missing("database")),
-        given(uri, "user")
-            .or(() -> Optional.ofNullable(parameters.remove("user")))
-            .orElseThrow(() -> missing("user")),
-        given(uri, "password")
-            .or(() -> Optional.ofNullable(parameters.remove("password")))
-            .map(Secret::new),
+        new DatabaseCredentials(
+            given(uri, "user")
+                .or(() -> Optional.ofNullable(parameters.remove("user")))
+                .orElseThrow(() -> missing("user")),
+            given(uri, "password")
+                .or(() -> Optional.ofNullable(parameters.remove("password")))
+                .map(Secret::new)),
         Optional.ofNullable(parameters.remove("sslmode")).map(DatabaseUri::tlsMode),
         properties(parameters));
   }

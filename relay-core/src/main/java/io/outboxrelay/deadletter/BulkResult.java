@@ -1,38 +1,44 @@
 package io.outboxrelay.deadletter;
 
+import io.outboxrelay.format.CountFormat;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The result of a request to retry or to discard dead letters.
  *
  * @param matched the events that the request selected
- * @param rejected the selected rejected events that were changed; a retry of a parked aggregate
- *     counts the head only
- * @param blocked the discarded events that waited behind a rejected one
- * @param deferred the discarded events that were deferred or paused
+ * @param changed the events that were changed
  * @param following events that were not selected, but are published because the events in front of
  *     them were retried or discarded
  * @param stillBlocked events behind discarded ones that stay blocked by another rejected event
  * @param busy events, or heads of parked aggregates, that were not changed because they are being
  *     retried
- * @param some the sequence numbers of busy ones, at most {@link #NAMED}
  */
 public record BulkResult(
-    long matched,
-    long rejected,
-    long blocked,
-    long deferred,
-    long following,
-    long stillBlocked,
-    long busy,
-    List<Long> some) {
+    long matched, Changed changed, long following, long stillBlocked, Busy busy) {
   static final int NAMED = 100;
+
+  /**
+   * The numbers of events that were changed.
+   *
+   * @param rejected the selected rejected events; a retry of a parked aggregate counts the head
+   *     only
+   * @param blocked the discarded events that waited behind a rejected one
+   * @param deferred the discarded events that were deferred or paused
+   */
+  public record Changed(long rejected, long blocked, long deferred) {}
+
+  /**
+   * The events that are being retried.
+   *
+   * @param some the sequence numbers of some of them, at most {@link #NAMED}
+   */
+  public record Busy(long count, List<Long> some) {}
 
   /** Returns the number of events, or heads of parked aggregates, that were changed. */
   public long done() {
-    return rejected + blocked + deferred;
+    return changed.rejected + changed.blocked + changed.deferred;
   }
 
   /** Returns a sentence about what a discard did, or would do. */
@@ -53,36 +59,29 @@ public record BulkResult(
 
   private String sentence(String action, String follow, String stay) {
     var given = new ArrayList<String>();
-    if (rejected > 0 || blocked + deferred == 0) {
-      given.add(count("%,d rejected event", rejected));
+    if (changed.rejected > 0 || changed.blocked + changed.deferred == 0) {
+      given.add(CountFormat.of(changed.rejected, "rejected event"));
     }
-    if (blocked > 0) {
-      given.add(count("%,d blocked event", blocked));
+    if (changed.blocked > 0) {
+      given.add(CountFormat.of(changed.blocked, "blocked event"));
     }
-    if (deferred > 0) {
-      given.add(count("%,d deferred event", deferred));
+    if (changed.deferred > 0) {
+      given.add(CountFormat.of(changed.deferred, "deferred event"));
     }
     var sentence = new StringBuilder(action).append(String.join(" and ", given));
     if (following > 0) {
       sentence.append(
-          String.format(
-              Locale.ROOT, "; %,d behind %s%s", following, done() == 1 ? "it" : "them", follow));
+          "; %s behind %s%s"
+              .formatted(CountFormat.of(following), done() == 1 ? "it" : "them", follow));
     }
     if (stillBlocked > 0) {
-      sentence.append(String.format(Locale.ROOT, "; %,d%s", stillBlocked, stay));
+      sentence.append("; " + CountFormat.of(stillBlocked) + stay);
     }
-    if (busy > 0) {
+    if (busy.count > 0) {
       sentence.append(
-          String.format(
-              Locale.ROOT,
-              "; left %,d alone because %s being retried already",
-              busy,
-              busy == 1 ? "it is" : "they are"));
+          "; left %s alone because %s being retried already"
+              .formatted(CountFormat.of(busy.count), busy.count == 1 ? "it is" : "they are"));
     }
     return sentence.toString();
-  }
-
-  private static String count(String format, long number) {
-    return String.format(Locale.ROOT, format, number) + (number == 1 ? "" : "s");
   }
 }

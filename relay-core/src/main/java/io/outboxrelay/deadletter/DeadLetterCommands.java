@@ -187,13 +187,10 @@ public final class DeadLetterCommands {
   private static BulkResult bulkResult(Row row) {
     return new BulkResult(
         row.getLong(0),
-        row.getLong(1),
-        row.getLong(2),
-        row.getLong(3),
+        new BulkResult.Changed(row.getLong(1), row.getLong(2), row.getLong(3)),
         row.getLong(4),
         row.getLong(5),
-        row.getLong(6),
-        List.of(row.getArrayOfLongs(7)));
+        new BulkResult.Busy(row.getLong(6), List.of(row.getArrayOfLongs(7))));
   }
 
   /**
@@ -204,7 +201,7 @@ public final class DeadLetterCommands {
     if (selection.seqs().isEmpty()) {
       return Future.succeededFuture(bulkResult);
     }
-    return verifyThere(bulkResult.matched() == 0 ? selection.seqs() : bulkResult.some())
+    return verifyThere(bulkResult.matched() == 0 ? selection.seqs() : bulkResult.busy().some())
         .map(bulkResult);
   }
 

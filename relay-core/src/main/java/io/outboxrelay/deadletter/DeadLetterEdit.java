@@ -11,20 +11,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * The changes to a dead letter; values that are null or empty are not changed.
  *
- * @param payload the new payload's bytes
- * @param tombstone true to remove the payload
- * @param headers the headers to set, by name
- * @param removedHeaders the names of headers to remove
+ * @param payload the new payload; null to keep the present one
  */
 public record DeadLetterEdit(
     @Nullable UUID id,
     @Nullable String aggregateType,
     @Nullable String aggregateId,
     @Nullable String eventType,
-    @Nullable Buffer payload,
-    boolean tombstone,
-    Map<String, String> headers,
-    List<String> removedHeaders) {
+    @Nullable NewPayload payload,
+    HeaderChanges headers) {
+  /**
+   * A payload that replaces the present one.
+   *
+   * @param bytes null for a tombstone
+   */
+  public record NewPayload(@Nullable Buffer bytes) {}
+
+  /**
+   * The changes to the headers.
+   *
+   * @param set the headers to set, by name
+   * @param removed the names of headers to remove
+   */
+  public record HeaderChanges(Map<String, String> set, List<String> removed) {
+    public static final HeaderChanges NONE = new HeaderChanges(Map.of(), List.of());
+
+    boolean isNothing() {
+      return set.isEmpty() && removed.isEmpty();
+    }
+
+    String setAsJson() {
+      return new JsonObject(Map.copyOf(set)).encode();
+    }
+  }
 
   public boolean isNothing() {
     return id == null
@@ -32,8 +51,7 @@ public record DeadLetterEdit(
         && aggregateId == null
         && eventType == null
         && payload == null
-        && !tombstone
-        && !changesHeaders();
+        && headers.isNothing();
   }
 
   /** Returns the names of the changed fields, without values, for the audit. */
@@ -51,20 +69,12 @@ public record DeadLetterEdit(
     if (eventType != null) {
       names.add("event type");
     }
-    if (payload != null || tombstone) {
+    if (payload != null) {
       names.add("payload");
     }
-    if (changesHeaders()) {
+    if (!headers.isNothing()) {
       names.add("headers");
     }
     return String.join(", ", names);
-  }
-
-  boolean changesHeaders() {
-    return !headers.isEmpty() || !removedHeaders.isEmpty();
-  }
-
-  String headersJson() {
-    return new JsonObject(Map.copyOf(headers)).encode();
   }
 }

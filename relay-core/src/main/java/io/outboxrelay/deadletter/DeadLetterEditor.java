@@ -62,7 +62,7 @@ final class DeadLetterEditor {
     String redelivery = row == null ? "done" : String.valueOf(row.getString(2));
     return switch (redelivery) {
       case "done", "discarded" ->
-          "there is no dead letter " + seq + " (any more); nothing was changed";
+          MissingDeadLetters.absent(Long.toString(seq)) + "; nothing was changed";
       case "requested", "in_progress" ->
           "dead letter "
               + seq
@@ -97,7 +97,7 @@ final class DeadLetterEditor {
   private Future<Void> update(long seq, DeadLetterEdit edit) {
     Object payload;
     try {
-      payload = payload(edit.payload());
+      payload = edit.payload() == null ? null : payload(edit.payload().bytes());
     } catch (CharacterCodingException e) {
       return refused("the payload is not UTF-8, as a column of type " + type.sql() + " needs");
     }
@@ -106,11 +106,11 @@ final class DeadLetterEditor {
     values.addValue(edit.aggregateType());
     values.addValue(edit.aggregateId());
     values.addValue(edit.eventType());
-    values.addValue(edit.tombstone());
+    values.addValue(edit.payload() != null && edit.payload().bytes() == null);
     values.addValue(payload);
-    values.addValue(edit.changesHeaders());
-    values.addValue(edit.headersJson());
-    values.addValue(edit.removedHeaders().toArray(String[]::new));
+    values.addValue(!edit.headers().isNothing());
+    values.addValue(edit.headers().setAsJson());
+    values.addValue(edit.headers().removed().toArray(String[]::new));
     return database
         .preparedQuery(EDIT.formatted(names.deadLetter(), column()))
         .execute(values)

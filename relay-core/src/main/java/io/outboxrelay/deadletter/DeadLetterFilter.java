@@ -1,6 +1,7 @@
 package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.DestinationPattern;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -15,21 +16,30 @@ import org.jspecify.annotations.Nullable;
  * select exactly the named events.
  *
  * @param seqs sequence numbers
- * @param destination may contain asterisks, each for any text
- * @param reason a part of the reason, or with asterisks a pattern for the whole
- * @param since the earliest time of the last rejection, or of setting aside if there was none
- * @param until the time before which that must be
  * @param others the events that a filter selects in addition to the rejected ones
  */
 public record DeadLetterFilter(
     List<Long> seqs,
     @Nullable String aggregateId,
     @Nullable String eventType,
-    @Nullable String destination,
-    @Nullable String reason,
-    @Nullable OffsetDateTime since,
-    @Nullable OffsetDateTime until,
+    LastRejection lastRejection,
     Others others) {
+
+  /**
+   * The last rejection, or the setting aside if there was none.
+   *
+   * @param destination may contain asterisks, each for any text
+   * @param reason a part of the reason, or with asterisks a pattern for the whole
+   * @param since the earliest time
+   * @param until the time before which it must be
+   */
+  public record LastRejection(
+      @Nullable String destination,
+      @Nullable String reason,
+      @Nullable OffsetDateTime since,
+      @Nullable OffsetDateTime until) {
+    public static final LastRejection ANY = new LastRejection(null, null, null, null);
+  }
 
   /**
    * Events that were not rejected themselves.
@@ -58,7 +68,7 @@ public record DeadLetterFilter(
 
   /** Returns the filter for one sequence number. */
   public static DeadLetterFilter of(long seq) {
-    return new DeadLetterFilter(List.of(seq), null, null, null, null, null, null, Others.NONE);
+    return new DeadLetterFilter(List.of(seq), null, null, LastRejection.ANY, Others.NONE);
   }
 
   /**
@@ -77,10 +87,7 @@ public record DeadLetterFilter(
     return seqs.isEmpty()
         && aggregateId == null
         && eventType == null
-        && destination == null
-        && reason == null
-        && since == null
-        && until == null;
+        && lastRejection.equals(LastRejection.ANY);
   }
 
   /** Returns the filter in the words of the command line, for the audit. */
@@ -90,10 +97,10 @@ public record DeadLetterFilter(
     seqs.forEach(seq -> words.add(seq.toString()));
     word(words, "--aggregate", aggregateId);
     word(words, "--type", eventType);
-    word(words, "--destination", destination);
-    word(words, "--reason", reason);
-    word(words, "--since", since);
-    word(words, "--until", until);
+    word(words, "--destination", lastRejection.destination);
+    word(words, "--reason", lastRejection.reason);
+    word(words, "--since", lastRejection.since);
+    word(words, "--until", lastRejection.until);
     if (words.isEmpty()) {
       words.add("--all");
     }
@@ -117,13 +124,15 @@ public record DeadLetterFilter(
     values.addValue(seqs.isEmpty() ? null : seqs.toArray(Long[]::new));
     values.addValue(aggregateId);
     values.addValue(eventType);
+    String destination = lastRejection.destination;
     values.addValue(destination == null ? null : DestinationPattern.like(destination));
+    String reason = lastRejection.reason;
     values.addValue(
         reason == null
             ? null
             : DestinationPattern.like(reason.contains("*") ? reason : "*" + reason + "*"));
-    values.addValue(since);
-    values.addValue(until);
+    values.addValue(lastRejection.since);
+    values.addValue(lastRejection.until);
     values.addBoolean(others.blocked);
     values.addBoolean(others.deferred);
     return values;

@@ -4,9 +4,10 @@ import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.ShownValue;
+import io.outboxrelay.outbox.UnreadableRow;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ public final class DeadLetterQueries {
   /** Finds parked aggregates by their heads, through the index of aggregates. */
   private static final String PARKED =
       """
-      select head.aggregate_id, head.aggregate_type, head.reason, head.dead_lettered_at, head.attempts,
+      select head.aggregate_id, %5$s, head.reason, head.dead_lettered_at, head.attempts,
              head.destination, head.redelivery is not null, head.seq,
              (select count(*) from %1$s dead_letter
               where dead_letter.aggregate_id = head.aggregate_id and dead_letter.seq > head.seq
@@ -111,11 +112,10 @@ public final class DeadLetterQueries {
 
   private static final String SHOW =
       """
-      select %1$s, dead_letter.id::text, dead_letter.created_at, dead_letter.dead_lettered_at,
+      select %1$s,
              (select count(*) from %2$s earlier
               where earlier.aggregate_id = dead_letter.aggregate_id and earlier.seq < dead_letter.seq
                 and dead_letter.state = 'parked' and earlier.state = 'parked' and %4$s),
-             dead_letter.headers::text, dead_letter.payload::text,
              (select count(*) from %2$s later
               where later.aggregate_id = dead_letter.aggregate_id and later.seq > dead_letter.seq
                 and dead_letter.state = 'parked' and later.state = 'parked' and %5$s),
@@ -187,7 +187,8 @@ public final class DeadLetterQueries {
                 names.deadLetter(),
                 DeadLetterState.live("dead_letter"),
                 DeadLetterState.live("head"),
-                DeadLetterState.live("earlier")))
+                DeadLetterState.live("earlier"),
+                ShownValue.line("head.aggregate_type")))
         .execute(Tuple.of(after, most))
         .map(
             rows ->
@@ -243,9 +244,13 @@ public final class DeadLetterQueries {
    * there is none.
    */
   public Future<DeadLetterDetails> show(long seq) {
+    return payloadType().compose(type -> show(seq, type));
+  }
+
+  private Future<DeadLetterDetails> show(long seq, PayloadType type) {
     String sql =
         SHOW.formatted(
-            DeadLetterSummary.columns(names),
+            StoredDeadLetter.columns(names, type),
             names.deadLetter(),
             DeadLetterFilter.condition(names),
             DeadLetterState.live("earlier"),
@@ -256,40 +261,47 @@ public final class DeadLetterQueries {
         .compose(
             rows ->
                 rows.size() == 0
-                    ? MissingDeadLetters.refused(seq)
-                    : payloadType()
-                        .compose(
-                            type -> defect(seq, type).map(defect -> shown(rows, type, defect))));
+                    ? MissingDeadLetters.notShown(seq)
+                    : shown(rows.iterator().next(), type));
   }
 
-  private static DeadLetterDetails shown(RowSet<Row> rows, PayloadType type, String defect) {
-    var row = rows.iterator().next();
+  private Future<DeadLetterDetails> shown(Row row, PayloadType type) {
+    var stored = StoredDeadLetter.of(row, names, type);
+    return defect(stored).map(defect -> shown(row, stored, defect));
+  }
+
+  private static DeadLetterDetails shown(Row row, StoredDeadLetter stored, String defect) {
     return new DeadLetterDetails(
-        DeadLetterSummary.of(row),
-        row.getString(DeadLetterSummary.COLUMNS),
-        row.getOffsetDateTime(DeadLetterSummary.COLUMNS + 1),
-        row.getOffsetDateTime(DeadLetterSummary.COLUMNS + 2),
-        row.getLong(DeadLetterSummary.COLUMNS + 3),
-        row.getLong(DeadLetterSummary.COLUMNS + 6),
-        row.getString(DeadLetterSummary.COLUMNS + 4),
-        row.getString(DeadLetterSummary.COLUMNS + 5),
-        type,
-        row.getString(DeadLetterSummary.COLUMNS + 7),
+        stored,
+        row.getLong(StoredDeadLetter.COLUMNS),
+        row.getLong(StoredDeadLetter.COLUMNS + 1),
+        row.getString(StoredDeadLetter.COLUMNS + 2),
         defect.isEmpty() ? null : defect);
   }
 
-  /** Completes with the reason for which a dead letter cannot become a message; empty if it can. */
-  private Future<String> defect(long seq, PayloadType type) {
-    var columns = new EventColumns(type);
+  /**
+   * Completes with the reason for which a dead letter cannot become a message; empty if it can.
+   * Values of any size are not read for this: the relay has stored as the reason that one is too
+   * large.
+   */
+  private Future<String> defect(StoredDeadLetter stored) {
+    long seq = stored.listed().seq();
+    var all = new EventColumns(stored.content().source().type());
+    var columns = stored.content().headers().isIncomplete() ? all.withoutContent() : all;
     return connection
-        .preparedQuery(EVENT.formatted(columns.select(), names.deadLetter()))
+        .preparedQuery(EVENT.formatted(columns.selectWithoutPayload(), names.deadLetter()))
         .execute(Tuple.of(seq))
         .map(
             rows -> {
               var defects = new HashMap<Long, String>();
               rows.forEach(row -> columns.event(row, defects::putIfAbsent));
               return defects.getOrDefault(seq, "");
-            });
+            })
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure)
+                    ? Future.succeededFuture(UnreadableRow.reason(failure))
+                    : Future.failedFuture(failure));
   }
 
   private Future<PayloadType> payloadType() {

@@ -1,6 +1,7 @@
 package io.outboxrelay.deadletter;
 
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShownValue;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Objects;
@@ -12,20 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param state one of the states of {@link DeadLetterState}
  * @param ordered true if it has a place in the order of its aggregate, so that later events wait
  *     for it
- * @param attempts how often it was rejected
- * @param time of the last rejection, or of setting aside if there was none
+ * @param failure why and when it was rejected or set aside
  */
 public record DeadLetterSummary(
     long seq,
     String state,
     boolean ordered,
-    String aggregateType,
-    String aggregateId,
-    String eventType,
+    Subject subject,
     String destination,
-    int attempts,
-    OffsetDateTime time,
-    String reason) {
+    LastFailure failure) {
+  /** The aggregate and the type of the event; empty if it has none. */
+  public record Subject(String aggregateType, String aggregateId, String eventType) {}
+
+  /**
+   * The last rejection.
+   *
+   * @param attempts how often the event was rejected
+   * @param time of the last rejection, or of setting aside if there was none
+   */
+  public record LastFailure(int attempts, OffsetDateTime time, String reason) {}
 
   /** The number of columns. */
   static final int COLUMNS = 10;
@@ -34,10 +40,13 @@ public record DeadLetterSummary(
   static String columns(OutboxNames names) {
     return """
     dead_letter.seq, %s, dead_letter.state = 'parked',
-    dead_letter.aggregate_type, dead_letter.aggregate_id, dead_letter.event_type, dead_letter.destination,
+    %s, dead_letter.aggregate_id, %s, dead_letter.destination,
     dead_letter.attempts, coalesce(dead_letter.tried_at, dead_letter.dead_lettered_at), dead_letter.reason\
     """
-        .formatted(DeadLetterState.of(names));
+        .formatted(
+            DeadLetterState.of(names),
+            ShownValue.line("dead_letter.aggregate_type"),
+            ShownValue.line("dead_letter.event_type"));
   }
 
   static DeadLetterSummary of(Row row) {
@@ -45,13 +54,10 @@ public record DeadLetterSummary(
         row.getLong(0),
         row.getString(1),
         row.getBoolean(2),
-        orEmpty(row.getString(3)),
-        orEmpty(row.getString(4)),
-        orEmpty(row.getString(5)),
+        new Subject(
+            orEmpty(row.getString(3)), orEmpty(row.getString(4)), orEmpty(row.getString(5))),
         orEmpty(row.getString(6)),
-        row.getInteger(7),
-        row.getOffsetDateTime(8),
-        row.getString(9));
+        new LastFailure(row.getInteger(7), row.getOffsetDateTime(8), row.getString(9)));
   }
 
   private static String orEmpty(@Nullable String text) {

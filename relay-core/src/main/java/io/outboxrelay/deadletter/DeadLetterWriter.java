@@ -41,12 +41,20 @@ public final class DeadLetterWriter {
       Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
 
   /**
-   * Copies the row inside the database, because an event that cannot be published may not be
+   * Copies the rows inside the database, because an event that cannot be published may not be
    * readable by the relay either.
+   *
+   * <p>The log delivers a transaction before others can see its rows, so a row can be missing that
+   * will be there. If one is missing, none is copied, because later events of an aggregate must not
+   * stand in the dead letters without an earlier one; the snapshot tells when it must be visible.
    */
   private static final String INSERT =
       """
-      with ours as (%3$s), written as (
+      with ours as (%3$s), missing as (
+        select dead_seq from unnest($1::bigint[]) dead_seq
+        where not exists (select from %1$s where seq = dead_seq)
+          and not exists (select from %2$s known where known.seq = dead_seq)
+      ), written as (
         insert into %2$s (seq, id, aggregate_type, aggregate_id, event_type, payload, headers, created_at,
                           state, reason, destination, attempts, tried_at, redelivery)
         select seq, id, %4$s, created_at,
@@ -55,11 +63,20 @@ public final class DeadLetterWriter {
         from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
                as dead (dead_seq, state, reason, destination, attempts, redelivery)
         join %1$s on seq = dead_seq
-        where exists (select from ours)
+        where exists (select from ours) and not exists (select from missing)
         on conflict (seq) do nothing
       )
-      select ours from ours
+      select (select coalesce(array_agg(dead_seq), '{}') from missing),
+             pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+             pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+      from ours
       """;
+
+  /** Others' transactions become visible some milliseconds after they are in the log. */
+  private static final String PAUSE = "select pg_sleep(0.02)";
+
+  /** Five seconds; then a term begins anew at the checkpoint, and the table is read first. */
+  private static final int MOST_ATTEMPTS = 250;
 
   /**
    * An aggregate id that is too long does not fit into an index, so it is dropped; the reason
@@ -84,11 +101,16 @@ public final class DeadLetterWriter {
           + EventColumns.NOT_COPIED
           + "'::jsonb";
 
+  /** For a row of which not even the types can be read. */
+  private static final String NUMBER =
+      "null, null, null, null, '" + EventColumns.NOT_COPIED + "'::jsonb";
+
   private final SqlClient database;
   private final OwnerEpoch owner;
   private final Consumer<Runnable> later;
   private final String insertWhole;
   private final String insertBare;
+  private final String insertNumber;
   private final Map<String, List<Entry>> stuck = new HashMap<>();
   private List<Entry> gathered = new ArrayList<>();
   private Promise<Void> next = Promise.promise();
@@ -109,6 +131,7 @@ public final class DeadLetterWriter {
     String isOurs = OwnerEpoch.isOurs(names, "$7", "$8");
     this.insertWhole = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, WHOLE);
     this.insertBare = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
+    this.insertNumber = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, NUMBER);
   }
 
   /**
@@ -219,15 +242,26 @@ public final class DeadLetterWriter {
             });
   }
 
-  /** Tries without the special characters of the reason first, then without payload and headers. */
+  /**
+   * Tries without the special characters of the reason first, then without payload and headers. If
+   * the aggregate is not known, no later event can wait for it, so it is left out last, with the
+   * types.
+   */
   private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
     return insert(insertWhole, List.of(newDeadLetter.plain("")))
+        .recover(again -> reduced(insertBare, newDeadLetter, failure, again))
         .recover(
             again ->
-                isOfTheData(again)
-                    ? insert(
-                        insertBare, List.of(newDeadLetter.plain(notCopied(newDeadLetter, failure))))
+                newDeadLetter.aggregateId().isEmpty()
+                    ? reduced(insertNumber, newDeadLetter, failure, again)
                     : Future.failedFuture(again));
+  }
+
+  private Future<Void> reduced(
+      String sql, NewDeadLetter newDeadLetter, Throwable failure, Throwable again) {
+    return isOfTheData(again)
+        ? insert(sql, List.of(newDeadLetter.plain(notCopied(newDeadLetter, failure))))
+        : Future.failedFuture(again);
   }
 
   private static String notCopied(NewDeadLetter newDeadLetter, Throwable failure) {
@@ -311,14 +345,65 @@ public final class DeadLetterWriter {
   }
 
   private Future<Void> insert(String sql, List<NewDeadLetter> newDeadLetters) {
+    return insert(sql, newDeadLetters, Long.MAX_VALUE, 1);
+  }
+
+  /**
+   * Waits for rows that are not visible yet. A row that is still missing when every transaction
+   * below {@code fence} has ended was deleted, and has nothing to copy. Fails if that stays
+   * unknown, because of a transaction that is open for long.
+   *
+   * @param fence the next transaction id at the first attempt
+   */
+  private Future<Void> insert(
+      String sql, List<NewDeadLetter> newDeadLetters, long fence, int attempt) {
     return database
         .preparedQuery(sql)
         .execute(columns(newDeadLetters))
         .compose(
-            rows ->
-                rows.size() == 0
-                    ? Future.failedFuture(owner.over())
-                    : Future.<Void>succeededFuture());
+            rows -> {
+              if (rows.size() == 0) {
+                return Future.failedFuture(owner.over());
+              }
+              var row = rows.iterator().next();
+              var missing = Set.copyOf(List.of(row.getArrayOfLongs(0)));
+              if (missing.isEmpty()) {
+                return Future.<Void>succeededFuture();
+              }
+              if (row.getLong(1) >= fence) {
+                var present = without(newDeadLetters, missing);
+                return present.isEmpty()
+                    ? Future.<Void>succeededFuture()
+                    : insert(sql, present, fence, attempt);
+              }
+              if (attempt == MOST_ATTEMPTS) {
+                return Future.failedFuture(hidden(newDeadLetters, missing));
+              }
+              long first = Math.min(fence, row.getLong(2));
+              return database
+                  .query(PAUSE)
+                  .execute()
+                  .compose(paused -> insert(sql, newDeadLetters, first, attempt + 1));
+            });
+  }
+
+  private static List<NewDeadLetter> without(
+      List<NewDeadLetter> newDeadLetters, Set<Long> missing) {
+    return newDeadLetters.stream()
+        .filter(newDeadLetter -> !missing.contains(newDeadLetter.seq()))
+        .toList();
+  }
+
+  private static IllegalStateException hidden(
+      List<NewDeadLetter> newDeadLetters, Set<Long> missing) {
+    var first =
+        newDeadLetters.stream()
+            .filter(newDeadLetter -> missing.contains(newDeadLetter.seq()))
+            .findFirst()
+            .orElseThrow();
+    return new IllegalStateException(
+        "event %d cannot be set aside (%s), because its row is not visible: it was deleted, or its transaction has not ended for others; the relay begins again at its checkpoint"
+            .formatted(first.seq(), first.reason()));
   }
 
   private Tuple columns(List<NewDeadLetter> newDeadLetters) {

@@ -9,17 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param parks true if later events of its aggregate wait behind it
  * @param reason a sentence: the broker's answer, or the defect of the event
  * @param destination the destination of the event; empty if it is not known
- * @param rejected false for an event that only waits, behind another one or for its destination
- * @param asked true if the relay is to publish it again without an operator's request
  */
 public record NewDeadLetter(
-    long seq,
-    String aggregateId,
-    boolean parks,
-    String reason,
-    String destination,
-    boolean rejected,
-    boolean asked) {
+    long seq, String aggregateId, boolean parks, String reason, String destination, Cause cause) {
+  /** The cause for which an event becomes a dead letter. */
+  public enum Cause {
+    /** The broker will never accept it. */
+    REJECTED,
+    /** It waits behind another event of its aggregate. */
+    BEHIND_ANOTHER,
+    /** Its destination is down or paused; the relay publishes it again without a request. */
+    DEFERRED
+  }
+
   private static final String WAITS = "waits behind an event of its aggregate that was set aside";
 
   public NewDeadLetter {
@@ -30,18 +32,18 @@ public record NewDeadLetter(
   /** Returns an event that the broker will never accept. */
   public static NewDeadLetter rejected(
       long seq, String aggregateId, boolean parks, String reason, String destination) {
-    return new NewDeadLetter(seq, aggregateId, parks, reason, destination, true, false);
+    return new NewDeadLetter(seq, aggregateId, parks, reason, destination, Cause.REJECTED);
   }
 
   /** Returns an event that waits behind another one of its aggregate. */
   public static NewDeadLetter waiting(long seq, String aggregateId, String destination) {
-    return new NewDeadLetter(seq, aggregateId, true, WAITS, destination, false, false);
+    return new NewDeadLetter(seq, aggregateId, true, WAITS, destination, Cause.BEHIND_ANOTHER);
   }
 
   /** Returns an event that waits because its destination is down or paused. */
   public static NewDeadLetter deferred(
       long seq, String aggregateId, String reason, String destination) {
-    return new NewDeadLetter(seq, aggregateId, true, reason, destination, false, true);
+    return new NewDeadLetter(seq, aggregateId, true, reason, destination, Cause.DEFERRED);
   }
 
   /**
@@ -55,8 +57,17 @@ public record NewDeadLetter(
         parks,
         StorableText.ascii(reason + addition),
         StorableText.ascii(destination),
-        rejected,
-        asked);
+        cause);
+  }
+
+  /** Returns false for an event that only waits, behind another one or for its destination. */
+  public boolean rejected() {
+    return cause == Cause.REJECTED;
+  }
+
+  /** Returns true if the relay is to publish it again without an operator's request. */
+  public boolean asked() {
+    return cause == Cause.DEFERRED;
   }
 
   String state() {
@@ -64,10 +75,10 @@ public record NewDeadLetter(
   }
 
   int attempts() {
-    return rejected ? 1 : 0;
+    return rejected() ? 1 : 0;
   }
 
   @Nullable String redelivery() {
-    return asked ? "requested" : null;
+    return asked() ? "requested" : null;
   }
 }

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An aggregate with events that wait behind a rejected one.
  *
- * @param reason the reason for the rejection of its head
- * @param attempts how often the head was rejected
+ * @param rejection the rejection of its head
  * @param retried true if its redelivery was requested or is in progress
  * @param head the sequence number of its first dead letter
  * @param followers how many events wait behind the head
@@ -16,22 +15,26 @@ import org.jspecify.annotations.Nullable;
 public record ParkedAggregate(
     String aggregateId,
     @Nullable String aggregateType,
-    String reason,
-    OffsetDateTime since,
-    int attempts,
-    @Nullable String destination,
+    Rejection rejection,
     boolean retried,
     long head,
     long followers) {
+
+  /**
+   * The rejection of an event.
+   *
+   * @param since the time at which it was set aside
+   * @param attempts how often it was rejected
+   */
+  public record Rejection(
+      String reason, OffsetDateTime since, int attempts, @Nullable String destination) {}
 
   static ParkedAggregate of(Row row) {
     return new ParkedAggregate(
         row.getString(0),
         row.getString(1),
-        row.getString(2),
-        row.getOffsetDateTime(3),
-        row.getInteger(4),
-        row.getString(5),
+        new Rejection(
+            row.getString(2), row.getOffsetDateTime(3), row.getInteger(4), row.getString(5)),
         row.getBoolean(6),
         row.getLong(7),
         row.getLong(8));

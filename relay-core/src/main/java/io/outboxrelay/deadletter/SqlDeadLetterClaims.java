@@ -3,6 +3,7 @@ package io.outboxrelay.deadletter;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
+import io.outboxrelay.outbox.UnreadableRow;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Claims dead letters in their table. */
 public final class SqlDeadLetterClaims implements DeadLetterClaims {
@@ -119,6 +121,7 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   private final SqlClient database;
   private final OwnerEpoch owner;
   private final long patienceMillis;
+  private final OutboxNames names;
   private final EventColumns columns;
   private final String next;
   private final String giveBack;
@@ -140,40 +143,77 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     this.database = database;
     this.owner = owner;
     this.patienceMillis = patience.toMillis();
+    this.names = names;
     this.columns = columns;
     String deadLetters = names.deadLetter();
-    this.next =
-        NEXT.formatted(
-            deadLetters,
-            columns.size(),
-            columns.select(),
-            OwnerEpoch.isOurs(names, "$6", "$7"),
-            DeadLetterState.LIVE);
+    this.next = next(columns);
     this.giveBack =
         GIVE_BACK.formatted(
             deadLetters, OwnerEpoch.isOurs(names, "$7", "$8"), DeadLetterState.IN_REDELIVERY);
-    this.take =
-        TAKE.formatted(
-            deadLetters,
-            columns.select(),
-            OwnerEpoch.isOurs(names, "$2", "$3"),
-            DeadLetterState.IN_REDELIVERY);
+    this.take = take(columns);
     this.settle = SETTLE.formatted(deadLetters, OwnerEpoch.isOurs(names, "$2", "$3"));
   }
 
+  private String next(EventColumns read) {
+    return NEXT.formatted(
+        names.deadLetter(),
+        read.size(),
+        read.select(),
+        OwnerEpoch.isOurs(names, "$6", "$7"),
+        DeadLetterState.LIVE);
+  }
+
+  private String take(EventColumns read) {
+    return TAKE.formatted(
+        names.deadLetter(),
+        read.select(),
+        OwnerEpoch.isOurs(names, "$2", "$3"),
+        DeadLetterState.IN_REDELIVERY);
+  }
+
+  /**
+   * If PostgreSQL cannot print one of the dead letters, they are claimed one by one, and that one
+   * without its payload, so that it is given back with a reason.
+   */
   @Override
   public Future<Page> next(String aggregateId, List<Long> settled, long after) {
-    return execute(next, Tuple.of(aggregateId, array(settled), after, PAGE_EVENTS, PAGE_BYTES))
+    return next(next, PAGE_EVENTS, aggregateId, settled, after, null)
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure)
+                    ? next(next, 1, aggregateId, settled, after, null)
+                    : Future.failedFuture(failure))
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure)
+                    ? next(
+                        next(columns.withoutContent()),
+                        1,
+                        aggregateId,
+                        settled,
+                        after,
+                        UnreadableRow.reason(failure))
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Page> next(
+      String sql,
+      int most,
+      String aggregateId,
+      List<Long> settled,
+      long after,
+      @Nullable String defect) {
+    return execute(sql, Tuple.of(aggregateId, array(settled), after, most, PAGE_BYTES))
         .compose(
             rows -> {
               var inOrder = inOrder(rows);
               boolean found = rows.iterator().next().getBoolean(columns.count() + 1);
               if (inOrder.isEmpty() && found) {
-                return next(aggregateId, settled, after);
+                return next(sql, most, aggregateId, settled, after, defect);
               }
               boolean more =
                   !inOrder.isEmpty() && inOrder.get(inOrder.size() - 1).getBoolean(columns.count());
-              return Future.succeededFuture(new Page(deadLetters(inOrder), more));
+              return Future.succeededFuture(new Page(deadLetters(inOrder, defect), more));
             });
   }
 
@@ -211,7 +251,15 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   /** Claims skipped dead letters, which have no order, if their redelivery is still requested. */
   public Future<List<DeadLetter>> take(List<Long> seqs) {
     return execute(take, Tuple.tuple().addArrayOfLong(array(seqs)))
-        .map(rows -> deadLetters(inOrder(rows)));
+        .map(rows -> deadLetters(inOrder(rows), null))
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure) && seqs.size() == 1
+                    ? execute(
+                            take(columns.withoutContent()),
+                            Tuple.tuple().addArrayOfLong(array(seqs)))
+                        .map(rows -> deadLetters(inOrder(rows), UnreadableRow.reason(failure)))
+                    : Future.failedFuture(failure));
   }
 
   private Future<RowSet<Row>> execute(String sql, Tuple values) {
@@ -246,11 +294,14 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     return list;
   }
 
-  private List<DeadLetter> deadLetters(List<Row> rows) {
+  private List<DeadLetter> deadLetters(List<Row> rows, @Nullable String defect) {
     var defects = new HashMap<Long, String>();
     var deadLetters = new ArrayList<DeadLetter>(rows.size());
     for (var row : rows) {
       var event = columns.event(row, defects::putIfAbsent);
+      if (defect != null) {
+        defects.put(event.seq(), defect);
+      }
       deadLetters.add(new DeadLetter(event, defects.get(event.seq())));
     }
     return deadLetters;

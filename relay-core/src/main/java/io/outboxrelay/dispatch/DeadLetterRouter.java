@@ -29,10 +29,10 @@ final class DeadLetterRouter {
    */
   void layAside(PendingDelivery delivery) {
     var event = delivery.event;
-    dispatcher.traffic().settled(event);
-    var replay = dispatcher.replays().holding(event.aggregateId());
-    if (replay != null) {
-      replay.hold(delivery);
+    dispatcher.traffic().health().settled(event);
+    var redelivery = dispatcher.redeliveries().holding(event.aggregateId());
+    if (redelivery != null) {
+      redelivery.hold(delivery);
     } else {
       write(
           delivery,
@@ -45,14 +45,14 @@ final class DeadLetterRouter {
     var event = delivery.event;
     dispatcher.traffic().rejected(event);
     String destination = dispatcher.destination(event);
-    var replay = delivery.slice.replay();
+    var redelivery = delivery.slice.redelivery();
     var line =
         EventLogFields.about(event, dispatcher.traffic().shard(), LOG.atWarn())
             .addKeyValue("destination", destination)
             .addKeyValue("reason", reason);
-    if (replay != null) {
+    if (redelivery != null) {
       line.log("{} was rejected again, and stays in the dead letters: {}", event, reason);
-      setBack(replay, delivery, new RedeliveryFailure(event.seq(), reason, destination, true));
+      setBack(redelivery, delivery, new RedeliveryFailure(event.seq(), reason, destination, true));
       return;
     }
     boolean hasAggregate = !event.aggregateId().isEmpty();
@@ -88,9 +88,9 @@ final class DeadLetterRouter {
     dispatcher.traffic().deferred(event);
     String destination = dispatcher.destination(event);
     String reason = term.destinations().reason(destination);
-    var replay = delivery.slice.replay();
-    if (replay != null) {
-      setBack(replay, delivery, new RedeliveryFailure(event.seq(), reason, destination, false));
+    var redelivery = delivery.slice.redelivery();
+    if (redelivery != null) {
+      setBack(redelivery, delivery, new RedeliveryFailure(event.seq(), reason, destination, false));
     } else {
       term.snapshot().parked().add(event.aggregateId());
       write(
@@ -99,11 +99,11 @@ final class DeadLetterRouter {
   }
 
   private void setBack(
-      Redelivery replay, PendingDelivery delivery, RedeliveryFailure redeliveryFailure) {
+      Redelivery redelivery, PendingDelivery delivery, RedeliveryFailure redeliveryFailure) {
     dispatcher
         .publisher()
         .setAside(delivery.event, redeliveryFailure.reason(), redeliveryFailure.rejected());
-    replay.setBack(redeliveryFailure);
+    redelivery.setBack(redeliveryFailure);
   }
 
   private void write(PendingDelivery delivery, NewDeadLetter newDeadLetter) {

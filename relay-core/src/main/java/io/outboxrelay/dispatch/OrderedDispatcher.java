@@ -4,7 +4,6 @@ import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.breaker.DestinationBreakers;
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetter;
-import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.DestinationLookup;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -36,7 +35,7 @@ final class OrderedDispatcher {
   private final Publisher publisher;
   private final Ordering ordering;
   private final Function<OutboxEvent, String> destination;
-  private final PartitionMetrics traffic;
+  private final PartitionRecorder traffic;
   private final DestinationGate destinations;
   private final DestinationBreakers breakers;
   private final TermContext term;
@@ -46,7 +45,7 @@ final class OrderedDispatcher {
   private final ArrayDeque<PendingDelivery> handedOver = new ArrayDeque<>();
   private final Set<PageSlice> unsettled = new HashSet<>();
   private final RetryScheduler retries;
-  private final Redeliveries replays;
+  private final Redeliveries redeliveries;
   private final DeadLetterRouter deadLetterRouter;
   private long accepted;
   private long turns;
@@ -58,13 +57,13 @@ final class OrderedDispatcher {
    *
    * @param destination returns where an event goes; see {@link
    *     io.outboxrelay.publish.Broker#destination}
-   * @param traffic the metrics of the partition
+   * @param traffic records what happens to the events of the partition
    */
   record PublisherBinding(
       Publisher publisher,
       Ordering ordering,
       Function<OutboxEvent, String> destination,
-      PartitionMetrics traffic) {}
+      PartitionRecorder traffic) {}
 
   /** Creates an empty dispatcher on the event loop of the caller. */
   OrderedDispatcher(Vertx vertx, PublisherBinding way, Backoff backoff, TermContext term) {
@@ -89,7 +88,7 @@ final class OrderedDispatcher {
     this.nanoTime = nanoTime;
     this.retries =
         new RetryScheduler(vertx, backoff, traffic, nanoTime, this::isClear, this::sendNext);
-    this.replays = new Redeliveries(this, term);
+    this.redeliveries = new Redeliveries(this, term);
     this.deadLetterRouter = new DeadLetterRouter(this, term);
   }
 
@@ -111,12 +110,12 @@ final class OrderedDispatcher {
     }
   }
 
-  PartitionMetrics traffic() {
+  PartitionRecorder traffic() {
     return traffic;
   }
 
-  Redeliveries replays() {
-    return replays;
+  Redeliveries redeliveries() {
+    return redeliveries;
   }
 
   Publisher publisher() {
@@ -150,12 +149,12 @@ final class OrderedDispatcher {
   }
 
   /** Publishes dead letters that were claimed for redelivery. */
-  PageSlice publish(List<DeadLetter> deadLetters, Redelivery replay) {
+  PageSlice publish(List<DeadLetter> deadLetters, Redelivery redelivery) {
     var defects = new HashMap<Long, String>();
     deadLetters.stream()
         .filter(deadLetter -> deadLetter.defect() != null)
         .forEach(deadLetter -> defects.put(deadLetter.event().seq(), deadLetter.defect()));
-    var slice = new PageSlice(defects, replay);
+    var slice = new PageSlice(defects, redelivery);
     deadLetters.forEach(deadLetter -> slice.add(deadLetter.event()));
     slice.events().forEach(event -> enter(new PendingDelivery(event, slice, ++accepted)));
     return slice;
@@ -175,14 +174,14 @@ final class OrderedDispatcher {
     queues.clear();
     handedOver.clear();
     var reason = new TermEndedException();
-    replays.abandon(reason);
+    redeliveries.abandon(reason);
     List.copyOf(unsettled).forEach(slice -> slice.abandon(reason));
   }
 
   private void accept(PendingDelivery delivery) {
     if (term.snapshot().knows(delivery.event.seq())) {
       delivery.slice.settleOne();
-    } else if (replays.includes(delivery.event.aggregateId())) {
+    } else if (redeliveries.includes(delivery.event.aggregateId())) {
       deadLetterRouter.layAside(delivery);
     } else {
       enter(delivery);
@@ -257,12 +256,12 @@ final class OrderedDispatcher {
    * @return true if the event is in flight now
    */
   private boolean send(PendingDelivery delivery) {
-    var replay = delivery.slice.replay();
-    if (replay != null && replay.isOver()) {
-      traffic.settled(delivery.event);
+    var redelivery = delivery.slice.redelivery();
+    if (redelivery != null && redelivery.isOver()) {
+      traffic.health().settled(delivery.event);
       return false;
     }
-    if (replay == null && term.snapshot().isParked(delivery.event.aggregateId())) {
+    if (redelivery == null && term.snapshot().isParked(delivery.event.aggregateId())) {
       deadLetterRouter.layAside(delivery);
       return false;
     }
@@ -354,7 +353,7 @@ final class OrderedDispatcher {
   }
 
   private void conclude(PendingDelivery delivery, AsyncResult<Void> outcome) {
-    traffic.lands();
+    traffic.health().lands();
     var failure = outcome.cause();
     if (failure == null) {
       delivery.confirmed(traffic);

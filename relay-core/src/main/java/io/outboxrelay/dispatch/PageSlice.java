@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class PageSlice {
   private final List<OutboxEvent> events = new ArrayList<>();
   private final Map<Long, String> defects;
-  private final @Nullable Redelivery replay;
+  private final @Nullable Redelivery redelivery;
   private final Promise<Void> confirmed = Promise.promise();
   private int waiting;
 
@@ -31,16 +31,16 @@ final class PageSlice {
   /**
    * Creates an empty slice.
    *
-   * @param replay null for live events
+   * @param redelivery null for live events
    */
-  PageSlice(Map<Long, String> defects, @Nullable Redelivery replay) {
+  PageSlice(Map<Long, String> defects, @Nullable Redelivery redelivery) {
     this.defects = defects;
-    this.replay = replay;
+    this.redelivery = redelivery;
   }
 
   /** Returns the redelivery to which the events belong; null for live events. */
-  @Nullable Redelivery replay() {
-    return replay;
+  @Nullable Redelivery redelivery() {
+    return redelivery;
   }
 
   void add(OutboxEvent event) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ParkedAggregateRedelivery implements Redelivery {
   private final String aggregateId;
   private final OrderedDispatcher dispatcher;
-  private final Redeliveries replays;
+  private final Redeliveries redeliveries;
   private final DeadLetterClaims claims;
   private final ArrayDeque<PendingDelivery> held = new ArrayDeque<>();
   private final Promise<Void> done = Promise.promise();
@@ -50,11 +50,11 @@ final class ParkedAggregateRedelivery implements Redelivery {
   ParkedAggregateRedelivery(
       String aggregateId,
       OrderedDispatcher dispatcher,
-      Redeliveries replays,
+      Redeliveries redeliveries,
       DeadLetterClaims claims) {
     this.aggregateId = aggregateId;
     this.dispatcher = dispatcher;
-    this.replays = replays;
+    this.redeliveries = redeliveries;
     this.claims = claims;
   }
 
@@ -153,7 +153,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
     if (!page.deadLetters().isEmpty()) {
       publish();
     } else if (isHolding()) {
-      over(() -> replays.unpark(aggregateId));
+      over(() -> redeliveries.unpark(aggregateId));
       done.complete();
     } else {
       hold(List.of());
@@ -187,7 +187,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
   /** Enters HOLDING: no dead letter is added from now on; those being written are waited for. */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
-    whenDone(replays.written(aggregateId), written -> claim(settled));
+    whenDone(redeliveries.written(aggregateId), written -> claim(settled));
   }
 
   @Override
@@ -200,7 +200,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
 
   private void over(Runnable unpark) {
     state = State.OVER;
-    replays.end(aggregateId);
+    redeliveries.end(aggregateId);
     unpark.run();
     held.forEach(dispatcher::enter);
     held.clear();

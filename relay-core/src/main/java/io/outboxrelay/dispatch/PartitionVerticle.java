@@ -1,7 +1,6 @@
 package io.outboxrelay.dispatch;
 
 import io.outboxrelay.breaker.Backoff;
-import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Publisher;
@@ -24,15 +23,15 @@ public final class PartitionVerticle extends VerticleBase {
 
   private final Broker broker;
   private final Backoff backoff;
-  private final PartitionMetrics traffic;
+  private final PartitionRecorder traffic;
   private @Nullable PublisherConnector link;
   private @Nullable TermContext term;
   private @Nullable OrderedDispatcher dispatcher;
 
   /**
-   * @param traffic the metrics of this partition
+   * @param traffic records what happens to the events of this partition
    */
-  public PartitionVerticle(Broker broker, Backoff backoff, PartitionMetrics traffic) {
+  public PartitionVerticle(Broker broker, Backoff backoff, PartitionRecorder traffic) {
     this.broker = broker;
     this.backoff = backoff;
     this.traffic = traffic;
@@ -40,8 +39,8 @@ public final class PartitionVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    traffic.tick();
-    vertx.setPeriodic(TICK_MILLIS, passed -> traffic.tick());
+    traffic.health().tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> traffic.health().tick());
     return Future.succeededFuture();
   }
 
@@ -113,7 +112,7 @@ public final class PartitionVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    traffic.rests();
+    traffic.health().rests();
     return endTerm().eventually(this::disconnect);
   }
 

@@ -73,27 +73,27 @@ public final class Partitions {
    * the aggregate stays parked then. The caller has to begin again, because there may be no marked
    * row left in the table.
    */
-  public Future<Void> replay(String aggregateId, DeadLetterClaims claims) {
+  public Future<Void> redeliver(String aggregateId, DeadLetterClaims claims) {
     return of(aggregateId)
-        .withDispatcher(dispatcher -> dispatcher.replays().begin(aggregateId, claims));
+        .withDispatcher(dispatcher -> dispatcher.redeliveries().begin(aggregateId, claims));
   }
 
   /**
    * Redelivers a skipped event; completes with the reason if it stays a dead letter, or with empty
    * once it was confirmed. Fails if the term ends before.
    */
-  public Future<Optional<RedeliveryFailure>> replay(DeadLetter deadLetter) {
+  public Future<Optional<RedeliveryFailure>> redeliver(DeadLetter deadLetter) {
     return of(deadLetter.event().aggregateId())
-        .withDispatcher(dispatcher -> dispatcher.replays().begin(deadLetter));
+        .withDispatcher(dispatcher -> dispatcher.redeliveries().begin(deadLetter));
   }
 
   /** Ends redeliveries soon; dead letters that they do not reach stay marked for the next owner. */
-  public void stopReplays() {
+  public void stopRedeliveries() {
     partitions.forEach(
         partition ->
             partition.withDispatcher(
                 dispatcher -> {
-                  dispatcher.replays().stop();
+                  dispatcher.redeliveries().stop();
                   return Future.succeededFuture();
                 }));
   }

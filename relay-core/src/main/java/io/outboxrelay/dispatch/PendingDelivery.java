@@ -1,7 +1,6 @@
 package io.outboxrelay.dispatch;
 
 import io.outboxrelay.metrics.DestinationCounts;
-import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ final class PendingDelivery {
   }
 
   /** Records that it is handed to the publisher. */
-  void leave(long newTurn, PartitionMetrics traffic) {
+  void leave(long newTurn, PartitionRecorder traffic) {
     turn = newTurn;
     leftNanos = System.nanoTime();
     counts = traffic.leaves(event, counts, leftNanos);
@@ -60,7 +59,7 @@ final class PendingDelivery {
   }
 
   /** Records that the broker has confirmed it. */
-  void confirmed(PartitionMetrics traffic) {
+  void confirmed(PartitionRecorder traffic) {
     if (counts != null) {
       traffic.confirmed(event, counts, leftNanos);
     }

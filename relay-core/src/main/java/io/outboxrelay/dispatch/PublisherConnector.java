@@ -1,7 +1,6 @@
 package io.outboxrelay.dispatch;
 
 import io.outboxrelay.breaker.Backoff;
-import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
@@ -24,13 +23,13 @@ final class PublisherConnector {
   private final Context context;
   private final Broker broker;
   private final Backoff backoff;
-  private final PartitionMetrics traffic;
+  private final PartitionRecorder traffic;
   private final Promise<Publisher> opened = Promise.promise();
   private long timer = -1;
   private boolean closed;
 
   private PublisherConnector(
-      Vertx vertx, Broker broker, Backoff backoff, PartitionMetrics traffic) {
+      Vertx vertx, Broker broker, Backoff backoff, PartitionRecorder traffic) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.broker = broker;
@@ -41,10 +40,10 @@ final class PublisherConnector {
   /**
    * Starts connecting.
    *
-   * @param traffic the metrics of the partition
+   * @param traffic records what happens to the events of the partition
    */
   static PublisherConnector to(
-      Broker broker, Vertx vertx, Backoff backoff, PartitionMetrics traffic) {
+      Broker broker, Vertx vertx, Backoff backoff, PartitionRecorder traffic) {
     var link = new PublisherConnector(vertx, broker, backoff, traffic);
     link.connect(1);
     return link;
@@ -76,7 +75,7 @@ final class PublisherConnector {
   }
 
   private void connected(Publisher publisher) {
-    traffic.reached();
+    traffic.health().reached();
     publisher.reportTo(traffic.receipts());
     if (!opened.tryComplete(publisher)) {
       publisher.close();
@@ -90,7 +89,7 @@ final class PublisherConnector {
     if (closed || opened.future().isComplete()) {
       return;
     }
-    traffic.unreachable(String.valueOf(failure.getMessage()));
+    traffic.health().unreachable(String.valueOf(failure.getMessage()));
     if (attempt == 1) {
       LOG.warn("not connected to the broker, trying until that works: {}", failure.getMessage());
     }

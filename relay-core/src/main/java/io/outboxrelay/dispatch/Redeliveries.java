@@ -43,30 +43,30 @@ final class Redeliveries {
           "the dead letters of an aggregate wait, as one of its events can be neither published nor"
               + " set aside for now");
     }
-    var replay = new ParkedAggregateRedelivery(aggregateId, dispatcher, this, claims);
-    begun.add(replay);
-    replay.done().onComplete(over -> begun.remove(replay));
+    var redelivery = new ParkedAggregateRedelivery(aggregateId, dispatcher, this, claims);
+    begun.add(redelivery);
+    redelivery.done().onComplete(over -> begun.remove(redelivery));
     boolean wasParked = !term.snapshot().parked().add(aggregateId);
     dispatcher.whenSettled(
         aggregateId,
         wasParked,
         () -> {
-          underWay.put(aggregateId, replay);
-          replay.start();
+          underWay.put(aggregateId, redelivery);
+          redelivery.start();
         });
-    return replay.done();
+    return redelivery.done();
   }
 
   /** Starts the redelivery of one skipped event; see {@link SkippedEventRedelivery#outcome}. */
   Future<Optional<RedeliveryFailure>> begin(DeadLetter deadLetter) {
-    var replay = new SkippedEventRedelivery();
-    deadLetters.add(replay);
-    replay.outcome().onComplete(over -> deadLetters.remove(replay));
+    var redelivery = new SkippedEventRedelivery();
+    deadLetters.add(redelivery);
+    redelivery.outcome().onComplete(over -> deadLetters.remove(redelivery));
     dispatcher
-        .publish(List.of(deadLetter), replay)
+        .publish(List.of(deadLetter), redelivery)
         .confirmed()
-        .onSuccess(all -> replay.confirmed());
-    return replay.outcome();
+        .onSuccess(all -> redelivery.confirmed());
+    return redelivery.outcome();
   }
 
   /**
@@ -90,8 +90,8 @@ final class Redeliveries {
    * none.
    */
   @Nullable ParkedAggregateRedelivery holding(String aggregateId) {
-    var replay = underWay.get(aggregateId);
-    return replay != null && replay.isHolding() ? replay : null;
+    var redelivery = underWay.get(aggregateId);
+    return redelivery != null && redelivery.isHolding() ? redelivery : null;
   }
 
   /**
@@ -111,7 +111,7 @@ final class Redeliveries {
 
   void abandon(Throwable reason) {
     underWay.clear();
-    List.copyOf(begun).forEach(replay -> replay.abandon(reason));
-    List.copyOf(deadLetters).forEach(replay -> replay.abandon(reason));
+    List.copyOf(begun).forEach(redelivery -> redelivery.abandon(reason));
+    List.copyOf(deadLetters).forEach(redelivery -> redelivery.abandon(reason));
   }
 }

@@ -3,7 +3,6 @@ package io.outboxrelay.dispatch;
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.deadletter.DeadLetter;
 import io.outboxrelay.deadletter.RedeliveryFailure;
-import io.outboxrelay.metrics.PartitionMetrics;
 import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -33,7 +32,7 @@ public final class ReplayPublisher {
 
   /** Completes once the broker has answered, however long that takes. May be called once. */
   public Future<Void> open(TermContext term) {
-    var traffic = PartitionMetrics.apart();
+    var traffic = PartitionRecorder.apart();
     var connecting = PublisherConnector.to(broker, vertx, backoff, traffic);
     link = connecting;
     return connecting
@@ -59,7 +58,7 @@ public final class ReplayPublisher {
     var open = dispatcher;
     return open == null
         ? Future.failedFuture(new IllegalStateException("not open"))
-        : open.replays().begin(deadLetter);
+        : open.redeliveries().begin(deadLetter);
   }
 
   /** Drops waiting events; completes when nothing is in flight. */

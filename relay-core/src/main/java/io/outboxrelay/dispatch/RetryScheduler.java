@@ -1,7 +1,7 @@
 package io.outboxrelay.dispatch;
 
 import io.outboxrelay.breaker.Backoff;
-import io.outboxrelay.metrics.PartitionMetrics;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.vertx.core.Vertx;
@@ -37,7 +37,7 @@ final class RetryScheduler {
   private final Vertx vertx;
   private final Backoff backoff;
   private final Backoff rarely;
-  private final PartitionMetrics traffic;
+  private final PartitionRecorder traffic;
   private final LongSupplier nanoTime;
   private final Predicate<AggregateQueue> mayRetry;
   private final Consumer<AggregateQueue> retry;
@@ -52,21 +52,20 @@ final class RetryScheduler {
   private final Set<String> probed = new HashSet<>();
 
   private long timer = -1;
-  private boolean outage;
-  private boolean ended;
+  private RetryState state = RetryState.NORMAL;
   private int silentTurns;
   private long failures;
   private long lastLine;
 
   /**
-   * @param traffic the metrics of the partition
+   * @param traffic records what happens to the events of the partition
    * @param mayRetry true if nothing in flight forbids that the queue sends
    * @param retry called with each queue in its turn
    */
   RetryScheduler(
       Vertx vertx,
       Backoff backoff,
-      PartitionMetrics traffic,
+      PartitionRecorder traffic,
       LongSupplier nanoTime,
       Predicate<AggregateQueue> mayRetry,
       Consumer<AggregateQueue> retry) {
@@ -94,9 +93,11 @@ final class RetryScheduler {
     }
     long pause = (mayLeaveCopies ? rarely : backoff).millis(queue.attempts);
     queue.notBefore = nanoTime.getAsLong() + pause * 1_000_000;
-    outage = true;
+    if (state == RetryState.NORMAL) {
+      to(RetryState.OUTAGE);
+    }
     failures++;
-    traffic.failed(event, String.valueOf(failure.getMessage()));
+    traffic.health().failed(event, String.valueOf(failure.getMessage()));
     logNowAndThen(event, failure);
     add(queue);
   }
@@ -144,12 +145,14 @@ final class RetryScheduler {
 
   /** Records that the broker has confirmed an event. */
   void succeeded() {
-    if (!outage) {
+    if (state != RetryState.OUTAGE) {
       return;
     }
     // Only after an outage: if other events succeed, a failing queue keeps its own back-off.
     if (isSilent()) {
-      LOG.info("publishing works again, {} aggregates catch up", troubled.size());
+      LOG.info(
+          "publishing works again, {} up",
+          CountFormat.of(troubled.size(), "aggregate catches", "aggregates catch"));
       troubled.stream()
           .filter(waiting -> !rare.contains(waiting))
           .forEach(waiting -> waiting.notBefore = nanoTime.getAsLong());
@@ -188,11 +191,11 @@ final class RetryScheduler {
    * may retry again.
    */
   void noOutage() {
-    if (outage) {
-      outage = false;
+    if (state == RetryState.OUTAGE) {
+      to(RetryState.NORMAL);
       silentTurns = 0;
       probed.clear();
-      traffic.succeeds();
+      traffic.health().succeeds();
       stop();
       schedule();
     }
@@ -200,7 +203,7 @@ final class RetryScheduler {
 
   /** Stops all retries; may be called during one of them. */
   void end() {
-    ended = true;
+    to(RetryState.ENDED);
     stop();
   }
 
@@ -216,14 +219,14 @@ final class RetryScheduler {
   }
 
   private void schedule() {
-    if (ended) {
+    if (state == RetryState.ENDED) {
       return;
     }
     traffic.retrying(troubled.size());
     if (timer < 0 && !troubled.isEmpty()) {
-      silentTurns = outage ? silentTurns + 1 : 0;
+      silentTurns = state == RetryState.OUTAGE ? silentTurns + 1 : 0;
       if (isSilent()) {
-        traffic.fails();
+        traffic.health().fails();
       }
       timer = vertx.setTimer(backoff.millis(Math.max(1, silentTurns)), fired -> turn());
     }
@@ -231,7 +234,7 @@ final class RetryScheduler {
 
   private void turn() {
     timer = -1;
-    var ready = outage ? probes() : ready();
+    var ready = state == RetryState.OUTAGE ? probes() : ready();
     ready.forEach(troubled::remove);
     ready.forEach(queue -> queue.resting = false);
     ready.forEach(retry);
@@ -275,5 +278,9 @@ final class RetryScheduler {
       }
     }
     return probes;
+  }
+
+  private void to(RetryState next) {
+    state = state.to(next);
   }
 }

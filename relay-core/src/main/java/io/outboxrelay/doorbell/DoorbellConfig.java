@@ -29,10 +29,17 @@ public record DoorbellConfig(
   private static final Duration LONGEST_TARGET = Duration.ofSeconds(10);
 
   public static DoorbellConfig from(Settings in) {
+    return from(in, WakeupMode.DOORBELL);
+  }
+
+  /**
+   * @param usual the mode if the settings name none
+   */
+  public static DoorbellConfig from(Settings in, WakeupMode usual) {
     var target = in.duration("latency-target", Duration.ofMillis(3));
     var config =
         new DoorbellConfig(
-            in.choice("wakeup", WakeupMode.DOORBELL),
+            in.choice("wakeup", usual),
             in.duration("poll-interval", Duration.ofMillis(100)),
             in.duration("fallback-interval", Duration.ofSeconds(5)),
             target,

@@ -1,6 +1,7 @@
 package io.outboxrelay.doorbell;
 
 import io.outboxrelay.database.Database;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
@@ -62,6 +63,7 @@ public final class NotificationListener extends Service {
   private final SqlClient ringer;
   private final Channel channel;
   private final OutboxNames names;
+  private final ShardHealth health;
   private final ShardMetrics metrics;
   private final Consumer<Notice> onNotice;
   private @Nullable Subscription ear;
@@ -72,14 +74,36 @@ public final class NotificationListener extends Service {
   private static final class Subscription {
     final PgConnection connection;
 
-    /** True if the doorbell was heard on it. */
-    boolean hears;
-
-    /** True if it was heard since the current proof or quiet period began. */
-    boolean heard;
+    private HearingState state = HearingState.UNPROVEN;
 
     Subscription(PgConnection connection) {
       this.connection = connection;
+    }
+
+    /** Begins a proof or a quiet period, in which a notification is to be heard anew. */
+    void listenAnew() {
+      if (state == HearingState.HEARD) {
+        state = state.to(HearingState.QUIET);
+      }
+    }
+
+    /** Records a notification; returns true if it is the first one. */
+    boolean hear() {
+      var before = state;
+      if (before != HearingState.HEARD) {
+        state = state.to(HearingState.HEARD);
+      }
+      return before == HearingState.UNPROVEN;
+    }
+
+    /** Returns true if a notification was heard since the current proof or quiet period began. */
+    boolean hasHeard() {
+      return state == HearingState.HEARD;
+    }
+
+    /** Returns true if a notification was ever heard. */
+    boolean isProven() {
+      return state != HearingState.UNPROVEN;
     }
   }
 
@@ -95,6 +119,7 @@ public final class NotificationListener extends Service {
    * Creates a listener; it hears nothing until it is started.
    *
    * @param ringer another connection, which rings for a proof
+   * @param health is told whether the doorbell is heard
    * @param metrics counts the rings
    * @param onNotice called on the event loop for every notification; also for every subject when
    *     the connection begins to hear, and for events when it stops, because one may have been
@@ -104,6 +129,7 @@ public final class NotificationListener extends Service {
       Database database,
       SqlClient ringer,
       Channel channel,
+      ShardHealth health,
       ShardMetrics metrics,
       Consumer<Notice> onNotice) {
     this.vertx = database.vertx();
@@ -111,6 +137,7 @@ public final class NotificationListener extends Service {
     this.ringer = ringer;
     this.channel = channel;
     this.names = channel.names();
+    this.health = health;
     this.metrics = metrics;
     this.onNotice = onNotice;
   }
@@ -118,7 +145,7 @@ public final class NotificationListener extends Service {
   /** Returns true if the doorbell was proven to be heard and no failure was seen since. */
   boolean hears() {
     var current = ear;
-    return current != null && current.hears;
+    return current != null && current.isProven();
   }
 
   /** Begins to listen; does not wait until the doorbell is heard. */
@@ -171,14 +198,14 @@ public final class NotificationListener extends Service {
     if (listening != ear) {
       return;
     }
-    listening.heard = false;
+    listening.listenAnew();
     metrics.bellProven();
     timer = vertx.setTimer(HEARS_WITHIN.toMillis(), late -> proven(listening));
     NotificationSender.send(ringer, names, PROOF).onFailure(failure -> deaf(listening, failure));
   }
 
   private void proven(Subscription listening) {
-    if (listening.heard) {
+    if (listening.hasHeard()) {
       proveLater(listening);
     } else {
       deaf(listening, VertxException.noStackTrace(HEARS_NOTHING));
@@ -186,12 +213,12 @@ public final class NotificationListener extends Service {
   }
 
   private void proveLater(Subscription listening) {
-    listening.heard = false;
+    listening.listenAnew();
     timer =
         vertx.setTimer(
             channel.selfTestInterval().toMillis(),
             quiet -> {
-              if (listening.heard) {
+              if (listening.hasHeard()) {
                 proveLater(listening);
               } else {
                 prove(listening);
@@ -203,10 +230,9 @@ public final class NotificationListener extends Service {
     if (listening != ear) {
       return;
     }
-    listening.heard = true;
     metrics.bellHeard();
-    if (!listening.hears) {
-      beginHearing(listening);
+    if (listening.hear()) {
+      beginHearing();
     } else {
       rung(notification.getPayload());
     }
@@ -233,9 +259,8 @@ public final class NotificationListener extends Service {
         || bell.equals(Integer.toString(channel.share().shard()));
   }
 
-  private void beginHearing(Subscription listening) {
-    listening.hears = true;
-    metrics.deaf(false);
+  private void beginHearing() {
+    health.deaf(false);
     onNotice.accept(Notice.PAUSES);
     onNotice.accept(Notice.DEAD_LETTERS);
     onNotice.accept(Notice.REPLAYS);
@@ -252,7 +277,7 @@ public final class NotificationListener extends Service {
       return;
     }
     ear = null;
-    metrics.deaf(true);
+    health.deaf(true);
     if (listening != null) {
       database.close(listening.connection);
     }

@@ -6,7 +6,7 @@ package io.outboxrelay.doorbell;
  * <pre>
  *   AWAKE ── the rate has fallen: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
  *     ▲                                                     │                               │
- *     └──────────────── the rate has risen ─────────────────┴────────── or later ───────────┤
+ *     └──────────────── the rate has risen ─────────────────┴────── the rate has risen ─────┤
  *                                                                                           │
  *   ASLEEP ◀── every transaction that may have seen the relay awake has ended ──────────────┘
  * </pre>

@@ -7,16 +7,23 @@ import org.jspecify.annotations.Nullable;
  * The status of one event, with the columns that identify it.
  *
  * @param sentence the status in words
- * @param discardedBy the operator that discarded it; null for another status, or if it is not known
  */
 public record EventStatus(
-    long seq,
-    @Nullable String id,
-    @Nullable String aggregateType,
-    @Nullable String aggregateId,
-    @Nullable String eventType,
-    @Nullable OffsetDateTime createdAt,
-    Status status,
-    String sentence,
-    @Nullable String discardedBy,
-    @Nullable OffsetDateTime discardedAt) {}
+    long seq, Identity identity, Status status, String sentence, Discard discard) {
+  /** The columns that identify an event; null if the row is not there any more. */
+  public record Identity(
+      @Nullable String id,
+      @Nullable String aggregateType,
+      @Nullable String aggregateId,
+      @Nullable String eventType,
+      @Nullable OffsetDateTime createdAt) {}
+
+  /**
+   * The discard of an event.
+   *
+   * @param by the operator that discarded it; null for another status, or if it is not known
+   */
+  public record Discard(@Nullable String by, @Nullable OffsetDateTime at) {
+    static final Discard NONE = new Discard(null, null);
+  }
+}

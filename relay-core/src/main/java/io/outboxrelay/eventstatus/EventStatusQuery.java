@@ -3,8 +3,10 @@ package io.outboxrelay.eventstatus;
 import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.account.AccountRange;
 import io.outboxrelay.deadletter.DeadLetterState;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.ShownValue;
 import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -12,7 +14,6 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class EventStatusQuery {
          where %4$s and not exists (select from %1$s event where event.seq = gone.seq)
          order by seq desc limit $2)
       )
-      select found.seq, found.id, found.aggregate_type, found.aggregate_id, found.event_type,
+      select found.seq, found.id, %12$s, %13$s, %14$s,
              found.created_at, %7$s, dead_letter.redelivery, dead_letter.reason, found.xid is not null,
              c.position, coalesce(c.next, 0), coalesce(c.noted, 0), coalesce(c.settled, false),
              coalesce((found.written - c.xmax) & 4294967295 < 2147483648, false),
@@ -136,7 +137,10 @@ public final class EventStatusQuery {
             names.sequence(),
             names.outbox().replace("'", "''"),
             ShardKey.PROBE,
-            names.discarded());
+            names.discarded(),
+            ShownValue.line("found.aggregate_type"),
+            ShownValue.line("found.aggregate_id"),
+            ShownValue.line("found.event_type"));
     return connection
         .begin()
         .compose(
@@ -215,11 +219,10 @@ public final class EventStatusQuery {
         Status.DISCARDED,
         (by == null || at == null ? "an operator" : by)
             + " gave it up"
-            + (at == null ? "" : " at " + at.toInstant().truncatedTo(ChronoUnit.SECONDS))
+            + (at == null ? "" : " at " + TimestampFormat.of(at))
             + "; it had been set aside: "
             + (reason == null ? row.getString(8) : reason),
-        by,
-        at);
+        new EventStatus.Discard(by, at));
   }
 
   private static EventStatus ofOutbox(
@@ -228,23 +231,28 @@ public final class EventStatusQuery {
       Pauses pauses,
       Map<Long, Optional<AccountDifferences.Examined>> differences) {
     if (wasSetAside) {
-      return of(row, Status.PUBLISHED, "the broker has confirmed it, after it was set aside");
+      return of(row, Status.PUBLISHED, "confirmed by the broker, after it was set aside");
     }
     var evidence = Evidence.of(row, EVIDENCE);
     var doubt = evidence.doubt();
     if (doubt.isPresent()) {
-      return of(row, Status.UNKNOWN, "cannot tell whether it was published: " + doubt.get());
+      return of(row, Status.UNKNOWN, "not known to be published: " + doubt.get());
     }
-    if (evidence.settled()) {
+    if (evidence.checkpoint().settled()) {
       var difference = differences.get(AccountRange.of(row.getLong(0)));
       return difference == null
-          ? of(row, Status.PUBLISHED, "the broker has confirmed it")
+          ? of(row, Status.PUBLISHED, "confirmed by the broker")
           : ofDifferingRange(row, difference);
     }
     return pauses
         .ofAll()
-        .map(pause -> of(row, Status.PAUSED, "it waits: everything is " + pause.sentence()))
-        .orElseGet(() -> of(row, Status.WAITING, "it waits to be published"));
+        .map(
+            pause ->
+                of(
+                    row,
+                    Status.PAUSED,
+                    "everything is " + pause.sentence() + "; to be published once it is resumed"))
+        .orElseGet(() -> of(row, Status.WAITING, "to be published in turn"));
   }
 
   private static EventStatus ofDifferingRange(
@@ -256,9 +264,7 @@ public final class EventStatusQuery {
     @Nullable Long missed = difference.map(AccountDifferences.Examined::missed).orElse(null);
     if (missed == null) {
       return of(
-          row,
-          Status.UNKNOWN,
-          "cannot tell whether it was published: " + seen + "; run the command check");
+          row, Status.UNKNOWN, "not known to be published: " + seen + "; run the command check");
     }
     return missed.equals(row.getLong(0))
         ? of(
@@ -267,46 +273,42 @@ public final class EventStatusQuery {
             "it counts as published, but it was never delivered: "
                 + seen
                 + "; run the command check")
-        : of(row, Status.PUBLISHED, "the broker has confirmed it");
+        : of(row, Status.PUBLISHED, "confirmed by the broker");
   }
 
   private static EventStatus ofDeadLetter(Row row, String state, String reason) {
     return switch (state) {
-      case "rejected" -> of(row, Status.REJECTED, "the broker did not accept it: " + reason);
+      case "rejected" -> of(row, Status.REJECTED, "not accepted by the broker: " + reason);
       case "retried" ->
-          of(row, Status.REJECTED, "it is being retried after it was not accepted: " + reason);
+          of(row, Status.REJECTED, "being retried; not accepted by the broker before: " + reason);
       case "blocked" ->
           of(
               row,
               Status.BLOCKED,
-              "it is published once the rejected event before it of its aggregate is retried with"
-                  + " success or discarded");
-      case "waiting" -> of(row, Status.WAITING, "it is published next from where it was set aside");
+              "to be published once the rejected event of the aggregate is retried with success or"
+                  + " discarded");
+      case "waiting" -> of(row, Status.WAITING, "to be published next, from the dead letters");
       case "paused" -> of(row, Status.PAUSED, reason);
       default -> of(row, Status.DEFERRED, reason);
     };
   }
 
   private static EventStatus of(Row row, Status status, String sentence) {
-    return of(row, status, sentence, null, null);
+    return of(row, status, sentence, EventStatus.Discard.NONE);
   }
 
   private static EventStatus of(
-      Row row,
-      Status status,
-      String sentence,
-      @Nullable String discardedBy,
-      @Nullable OffsetDateTime discardedAt) {
+      Row row, Status status, String sentence, EventStatus.Discard discard) {
     return new EventStatus(
         row.getLong(0),
-        row.getString(1),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        row.getOffsetDateTime(5),
+        new EventStatus.Identity(
+            row.getString(1),
+            row.getString(2),
+            row.getString(3),
+            row.getString(4),
+            row.getOffsetDateTime(5)),
         status,
         sentence,
-        discardedBy,
-        discardedAt);
+        discard);
   }
 }

@@ -4,45 +4,47 @@ import io.vertx.sqlclient.Row;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The facts in the checkpoint of an event's shard about an event that is in the outbox.
- *
- * @param position the highest sequence number that the shard has confirmed; null if the shard has
- *     no checkpoint
- * @param next the next transaction id of this cluster
- * @param noted the highest transaction id in the checkpoint
- * @param settled true if the checkpoint says that the event is confirmed
- * @param rewritten true if the row was written after the checkpoint that covers its transaction id
- * @param last the sequence number given out last
- * @param passed true if the relay does not look at the event's sequence number again
- * @param hidden true if row-level security may hide rows from the relay
- * @param moved true if the server hashes aggregates differently from the server on which the shards
- *     were made
- */
-record Evidence(
-    long seq,
-    @Nullable Long position,
-    long next,
-    long noted,
-    boolean settled,
-    boolean rewritten,
-    long last,
-    boolean passed,
-    boolean hidden,
-    boolean moved) {
+/** The facts in the checkpoint of an event's shard about an event that is in the outbox. */
+record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
+  /**
+   * The facts in the checkpoint.
+   *
+   * @param position the highest sequence number that the shard has confirmed; null if the shard has
+   *     no checkpoint
+   * @param noted the highest transaction id in the checkpoint
+   * @param settled true if the checkpoint says that the event is confirmed
+   * @param rewritten true if the row was written after the checkpoint that covers its transaction
+   *     id
+   * @param passed true if the relay does not look at the event's sequence number again
+   */
+  record OfCheckpoint(
+      @Nullable Long position, long noted, boolean settled, boolean rewritten, boolean passed) {}
+
+  /**
+   * The facts about the server.
+   *
+   * @param next the next transaction id of this cluster
+   * @param last the sequence number given out last
+   * @param hidden true if row-level security may hide rows from the relay
+   * @param moved true if the server hashes aggregates differently from the server on which the
+   *     shards were made
+   */
+  record OfServer(long next, long last, boolean hidden, boolean moved) {}
 
   static Evidence of(Row row, int column) {
     return new Evidence(
         row.getLong(0),
-        row.getLong(column),
-        row.getLong(column + 1),
-        row.getLong(column + 2),
-        row.getBoolean(column + 3),
-        row.getBoolean(column + 4),
-        row.getLong(column + 5),
-        row.getBoolean(column + 6),
-        row.getBoolean(column + 7),
-        row.getBoolean(column + 8));
+        new OfCheckpoint(
+            row.getLong(column),
+            row.getLong(column + 2),
+            row.getBoolean(column + 3),
+            row.getBoolean(column + 4),
+            row.getBoolean(column + 6)),
+        new OfServer(
+            row.getLong(column + 1),
+            row.getLong(column + 5),
+            row.getBoolean(column + 7),
+            row.getBoolean(column + 8)));
   }
 
   /**
@@ -50,37 +52,38 @@ record Evidence(
    * it tells. In each of these cases, an event can be lost although a checkpoint seems to cover it.
    */
   Optional<String> doubt() {
+    Long position = checkpoint.position;
     if (position == null) {
       return Optional.of("its shard has no checkpoint; run the command check");
     }
-    if (moved) {
+    if (server.moved) {
       return Optional.of(
           "this server hashes aggregate ids differently from the server on which the shards were"
               + " made, so it is not known which shard the event belongs to; run the command"
               + " check");
     }
-    if (noted >= next) {
+    if (checkpoint.noted >= server.next) {
       return Optional.of(
           "the checkpoint speaks of transaction "
-              + noted
+              + checkpoint.noted
               + ", but this cluster's next transaction is "
-              + next
+              + server.next
               + ": the database looks restored from a dump; run the command rebase");
     }
-    if (hidden) {
+    if (server.hidden) {
       return Optional.of(
           "row-level security is on for the outbox, so the relay may not have seen the event;"
               + " switch it off for the relay's role, and compare with what consumers have");
     }
-    if (last < position) {
+    if (server.last < position) {
       return Optional.of(
           "the outbox's sequence stands at "
-              + last
+              + server.last
               + " although the relay has read up to "
               + position
               + ": it was set back, and the relay does not look below; run the command check");
     }
-    return settled ? doubtOfSettled(position) : doubtOfWaiting(position);
+    return checkpoint.settled ? doubtOfSettled(position) : doubtOfWaiting(position);
   }
 
   private Optional<String> doubtOfSettled(long position) {
@@ -94,7 +97,7 @@ record Evidence(
               + " the checkpoint was moved back by rebase or a change of shards and has not come"
               + " here again");
     }
-    if (rewritten) {
+    if (checkpoint.rewritten) {
       return Optional.of(
           "its row was written after the checkpoint that covers its xid: it was updated, copied or"
               + " restored, and the relay may have passed it before");
@@ -103,7 +106,7 @@ record Evidence(
   }
 
   private Optional<String> doubtOfWaiting(long position) {
-    return passed
+    return checkpoint.passed
         ? Optional.of(
             "its sequence number "
                 + seq

@@ -4,6 +4,7 @@ import io.outboxrelay.deadletter.DeadLetterState;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.outbox.ShownContent;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -11,7 +12,6 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the events that are still in the outbox or the dead letters, the latest first.
@@ -37,17 +37,14 @@ public final class RecentEvents {
 
   private static final String CONTENT =
       """
-      select headers::text, payload::text from %1$s where seq = $1
+      select %3$s, false from %1$s where seq = $1
       union all
-      select headers::text, payload::text from %2$s where seq = $1
+      select %3$s, true from %2$s where seq = $1
       limit 1
       """;
 
   private final SqlConnection connection;
   private final OutboxNames names;
-
-  /** The content of one event as it was written. */
-  public record Content(@Nullable String headers, @Nullable String payload, PayloadType type) {}
 
   public RecentEvents(SqlConnection connection, OutboxNames names) {
     this.connection = connection;
@@ -93,21 +90,24 @@ public final class RecentEvents {
   }
 
   /** Completes with the headers and the payload of an event; empty if retention has removed it. */
-  public Future<Optional<Content>> content(long seq) {
+  public Future<Optional<ShownContent>> content(long seq) {
     return OutboxTable.payloadType(connection, names)
         .compose(
             type ->
                 connection
-                    .preparedQuery(CONTENT.formatted(names.outbox(), names.deadLetter()))
+                    .preparedQuery(
+                        CONTENT.formatted(
+                            names.outbox(), names.deadLetter(), ShownContent.columns("", type)))
                     .execute(Tuple.of(seq))
                     .map(
                         rows ->
                             rows.size() == 0
                                 ? Optional.empty()
-                                : Optional.of(content(rows.iterator().next(), type))));
+                                : Optional.of(content(rows.iterator().next(), seq, type))));
   }
 
-  private static Content content(Row row, PayloadType type) {
-    return new Content(row.getString(0), row.getString(1), type);
+  private ShownContent content(Row row, long seq, PayloadType type) {
+    String table = row.getBoolean(ShownContent.COLUMNS) ? names.deadLetter() : names.outbox();
+    return ShownContent.of(row, 0, new ShownContent.Source(table, seq, type));
   }
 }

@@ -9,6 +9,9 @@ import java.util.function.Consumer;
  * that is down. Logs it again only after a shard has worked in between. Safe for all threads.
  */
 public final class LogOnce {
+  /** Sentences that differ each time, such as in a number, must not fill the memory. */
+  private static final int MOST = 100;
+
   private final Consumer<String> say;
   private final Set<String> raised = new HashSet<>();
 
@@ -19,6 +22,10 @@ public final class LogOnce {
   public synchronized void raise(String sentence) {
     if (raised.add(sentence)) {
       say.accept(sentence);
+      if (raised.size() > MOST) {
+        raised.clear();
+        raised.add(sentence);
+      }
     }
   }
 

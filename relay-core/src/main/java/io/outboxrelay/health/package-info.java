@@ -1,10 +1,14 @@
 /**
- * The health of the relay, for orchestrators and operators.
+ * The health of the relay: the state of its shards and partitions, and what follows from it for
+ * orchestrators and operators.
  *
- * <p>This package holds only the values that a health answer consists of. They are computed by
- * {@code status.StatusCollector}, and {@code relay-admin} serves them by HTTP.
+ * <p>The parts of the relay record their state in {@link io.outboxrelay.health.ShardHealth} and
+ * {@link io.outboxrelay.health.PartitionHealth}. Readiness, liveness, the status and the handover
+ * to another relay are decided from it, and package {@code metrics} shows it; nothing is decided
+ * from a metric. The status in one sentence is in package {@code status}, and {@code relay-admin}
+ * serves all of it by HTTP.
  *
- * <p>Begin with {@link io.outboxrelay.health.HealthReport}.
+ * <p>Begin with {@link io.outboxrelay.health.ReadinessEvaluator}.
  */
 @NullMarked
 package io.outboxrelay.health;

@@ -1,10 +1,11 @@
 package io.outboxrelay.leadership;
 
 import io.outboxrelay.database.Database;
-import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.Publisher;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -65,16 +66,17 @@ public final class BrokerHandover extends VerticleBase {
   private final OutboxNames names;
   private final Broker broker;
   private final Owner owner;
-  private final Duration yieldAfter;
+  private final Duration handOverAfter;
   private @Nullable PgConnection call;
-  private boolean busy;
-  private boolean yielded;
+  private BrokerCallState state = BrokerCallState.QUIET;
+
+  /** True while this relay answers the call of another one. */
   private boolean answering;
-  private boolean stopped;
+
   private long noProofBefore;
   private long noAnswerBefore;
-  private long lastYield;
-  private int yields;
+  private long lastHandover;
+  private int handovers;
 
   /** The relay as this class sees it. */
   public interface Owner {
@@ -85,21 +87,24 @@ public final class BrokerHandover extends VerticleBase {
     Optional<OngoingProblem> brokerProblem();
 
     /**
-     * Ends the terms of all owned shards at once, and seeks none until the broker can be reached
-     * and the pause is over; completes then.
+     * Ends the terms of all owned shards at once, and seeks none until the broker has answered and
+     * the pause is over.
+     *
+     * @return completes then, and fails with the reason if the broker was not reached, for example
+     *     because it refuses this relay; the shards are sought again in both cases
      */
     Future<Void> giveWay(Duration pause);
   }
 
   /**
-   * @param yieldAfter how long nothing may be confirmed before the owner asks the other relays
+   * @param handOverAfter how long nothing may be confirmed before the owner asks the other relays
    */
   public BrokerHandover(
-      Database database, OutboxNames names, Broker broker, Duration yieldAfter, Owner owner) {
+      Database database, OutboxNames names, Broker broker, Duration handOverAfter, Owner owner) {
     this.database = database;
     this.names = names;
     this.broker = broker;
-    this.yieldAfter = yieldAfter;
+    this.handOverAfter = handOverAfter;
     this.owner = owner;
   }
 
@@ -107,14 +112,14 @@ public final class BrokerHandover extends VerticleBase {
   public Future<?> start() {
     noProofBefore = System.nanoTime();
     noAnswerBefore = noProofBefore;
-    vertx.setPeriodic(Math.min(LOOK.toMillis(), yieldAfter.toMillis()), passed -> look());
+    vertx.setPeriodic(Math.min(LOOK.toMillis(), handOverAfter.toMillis()), passed -> look());
     return Future.succeededFuture();
   }
 
   @Override
   public Future<?> stop() {
-    stopped = true;
-    return endCall();
+    to(BrokerCallState.STOPPED);
+    return closeCall();
   }
 
   /**
@@ -126,11 +131,11 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   private void look() {
-    if (busy || yielded || stopped) {
+    if (state != BrokerCallState.QUIET && state != BrokerCallState.CALLING) {
       return;
     }
     var problem = owner.brokerProblem();
-    if (problem.isEmpty() || age(problem.get()).compareTo(yieldAfter) < 0) {
+    if (problem.isEmpty() || age(problem.get()).compareTo(handOverAfter) < 0) {
       endCall();
     } else if (call == null) {
       proveOutage();
@@ -148,12 +153,12 @@ public final class BrokerHandover extends VerticleBase {
     if (System.nanoTime() - noProofBefore < 0) {
       return;
     }
-    busy = true;
+    to(BrokerCallState.PROVING);
     connectOnce()
         .onComplete(
             connected -> {
-              busy = false;
               noProofBefore = System.nanoTime() + CONNECTS_WITHIN.toNanos();
+              endCall();
             },
             failed -> beginCall());
   }
@@ -183,54 +188,75 @@ public final class BrokerHandover extends VerticleBase {
                         rows -> keep(connection, rows.iterator().next().getBoolean(0)),
                         failure -> database.close(connection)))
         // Without the database, nothing can be handed over.
-        .onComplete(whatever -> busy = false);
+        .onComplete(
+            whatever -> {
+              if (call == null) {
+                endCall();
+              }
+            });
   }
 
   /** Another owner may have the same trouble and call already; this one asks after it. */
   private Future<Void> keep(PgConnection connection, boolean locked) {
-    if (!locked || stopped) {
+    if (!locked || state != BrokerCallState.PROVING) {
       return database.close(connection);
     }
     LOG.warn(
         "nothing reaches the broker from here; asking the other relays if one of them can take"
             + " over");
     call = connection;
+    to(BrokerCallState.CALLING);
     connection.closeHandler(
         lost -> {
           if (call == connection) {
             call = null;
+            if (state == BrokerCallState.CALLING) {
+              to(BrokerCallState.QUIET);
+            }
           }
         });
     return Future.succeededFuture();
   }
 
-  private Future<Void> endCall() {
+  /** Ends the call, if there is one, and the attempt to make one. */
+  private void endCall() {
+    if (state != BrokerCallState.QUIET && state != BrokerCallState.STOPPED) {
+      to(BrokerCallState.QUIET);
+    }
+    closeCall();
+  }
+
+  private Future<Void> closeCall() {
     var ending = call;
     call = null;
     return ending == null ? Future.succeededFuture() : database.close(ending);
   }
 
   private void lookForAnAnswer(PgConnection asking, OngoingProblem problem) {
-    busy = true;
+    to(BrokerCallState.ASKING);
     asking
         .query(IS_ANSWERED.formatted(names.brokerAnswerLock()))
         .execute()
         .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(
-            rows -> {
-              busy = false;
-              if (rows.iterator().next().getBoolean(0) && owner.brokerProblem().isPresent()) {
-                giveWay(problem);
-              }
-            },
-            failure -> {
-              busy = false;
-              endCall();
-            });
+            rows -> asked(rows.iterator().next().getBoolean(0), problem), failure -> endCall());
+  }
+
+  private void asked(boolean answered, OngoingProblem problem) {
+    if (state != BrokerCallState.ASKING) {
+      return;
+    }
+    if (answered && owner.brokerProblem().isPresent()) {
+      giveWay(problem);
+    } else if (call == null) {
+      endCall();
+    } else {
+      to(BrokerCallState.CALLING);
+    }
   }
 
   private void giveWay(OngoingProblem problem) {
-    yielded = true;
+    to(BrokerCallState.AWAY);
     var pause = pause();
     LOG.warn(
         "giving way to another relay that has just reached the broker, because nothing was"
@@ -239,29 +265,36 @@ public final class BrokerHandover extends VerticleBase {
         age(problem).toSeconds(),
         problem.what(),
         pause.toSeconds());
-    owner
-        .giveWay(pause)
-        .onComplete(
-            back ->
-                context.runOnContext(
-                    told -> {
-                      yielded = false;
-                      LOG.info("the broker is reached from here again");
-                    }));
-    endCall();
+    owner.giveWay(pause).onComplete(outcome -> context.runOnContext(told -> comeBack(outcome)));
+    closeCall();
+  }
+
+  private void comeBack(AsyncResult<Void> reached) {
+    if (state != BrokerCallState.AWAY) {
+      return;
+    }
+    to(BrokerCallState.QUIET);
+    if (reached.succeeded()) {
+      LOG.info("the broker is reached from here again");
+    } else {
+      LOG.warn(
+          "seeking shards again, because the pause is over, although the broker was not reached"
+              + " from here: {}",
+          reached.cause().getMessage());
+    }
   }
 
   private Duration pause() {
     long now = System.nanoTime();
-    var longest = yieldAfter.multipliedBy(1L << MOST_DOUBLINGS);
-    boolean again = yields > 0 && now - lastYield < 2 * longest.toNanos();
-    yields = again ? yields + 1 : 1;
-    lastYield = now;
-    return yieldAfter.multipliedBy(1L << Math.min(yields - 1, MOST_DOUBLINGS));
+    var longest = handOverAfter.multipliedBy(1L << MOST_DOUBLINGS);
+    boolean again = handovers > 0 && now - lastHandover < 2 * longest.toNanos();
+    handovers = again ? handovers + 1 : 1;
+    lastHandover = now;
+    return handOverAfter.multipliedBy(1L << Math.min(handovers - 1, MOST_DOUBLINGS));
   }
 
   private void answer() {
-    if (answering || call != null || busy || yielded || stopped) {
+    if (answering || state != BrokerCallState.QUIET) {
       return;
     }
     if (System.nanoTime() - noAnswerBefore < 0) {
@@ -294,5 +327,9 @@ public final class BrokerHandover extends VerticleBase {
     Promise<Void> over = Promise.promise();
     vertx.setTimer(ANSWERS_FOR.toMillis(), passed -> over.complete());
     return over.future();
+  }
+
+  private void to(BrokerCallState next) {
+    state = state.to(next);
   }
 }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The term owns the shard from TAKING_OVER to the end. Everything held in memory belongs to the
- * term and is dropped with it; the next term begins at the stored checkpoint. Lives on one event
- * loop.
+ * term and is dropped with it; the next term begins at the stored checkpoint. If the connection
+ * that holds the lease is lost, {@link #fail} ends the term at once and nothing more is published;
+ * {@link #end} drains first. Lives on one event loop.
  */
 final class LeadershipTerm implements TermSteps.Term {
   private final TermSteps steps;

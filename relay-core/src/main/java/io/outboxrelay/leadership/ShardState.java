@@ -87,10 +87,6 @@ enum ShardState {
     };
   }
 
-  boolean isStopping() {
-    return this == RESIGNING || this == STOPPING || this == STOPPED;
-  }
-
   /** Returns the state in which the relay stops. */
   ShardState whenStopped() {
     return switch (this) {

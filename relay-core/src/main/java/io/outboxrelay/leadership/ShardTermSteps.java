@@ -10,7 +10,7 @@ import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.database.ServerKeepalive;
 import io.outboxrelay.deadletter.DeadLetterWriter;
 import io.outboxrelay.dispatch.TermContext;
-import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.ShardLayout;
@@ -78,8 +78,8 @@ final class ShardTermSteps implements TermSteps {
   @Override
   public Future<Void> prepare() {
     // Shorter than the timeout; a relay that polls regularly never needs the heartbeat's own query.
-    var quiet = config().answerTimeout().multipliedBy(2).dividedBy(3);
-    var reading = connections.open(quiet, config().answerTimeout());
+    var quiet = config().failover().answerTimeout().multipliedBy(2).dividedBy(3);
+    var reading = connections.open(quiet, config().failover().answerTimeout());
     var control = control();
     return Future.all(reading, control)
         .compose(both -> verify(reading.result().connection()))
@@ -92,8 +92,11 @@ final class ShardTermSteps implements TermSteps {
    * heartbeat sends a query only if no proof has come for longer than the proof interval.
    */
   private Future<PgConnection> control() {
-    Duration quiet = config().doorbell().selfTestInterval().plus(config().answerTimeout());
-    return connections.open(quiet, quiet.plus(config().answerTimeout())).map(Watched::connection);
+    Duration quiet =
+        config().source().doorbell().selfTestInterval().plus(config().failover().answerTimeout());
+    return connections
+        .open(quiet, quiet.plus(config().failover().answerTimeout()))
+        .map(Watched::connection);
   }
 
   private TermResources resources(Watched reading, PgConnection control) {
@@ -101,14 +104,16 @@ final class ShardTermSteps implements TermSteps {
         shard,
         reading,
         control,
-        new DestinationGate(new DestinationBreakers(config().deferAfter(), config().retry())),
+        new DestinationGate(
+            new DestinationBreakers(
+                config().failures().deferAfter(), config().failures().backoff())),
         term::fail);
   }
 
   private Future<Void> verify(PgConnection reading) {
     return PoolerCheck.verify(shard.relay().database(), reading)
         .compose(kept -> reading.query(TableSource.PLAN).execute())
-        .compose(set -> ServerKeepalive.bound(reading, config().leaseTimeout()))
+        .compose(set -> ServerKeepalive.bound(reading, config().failover().leaseTimeout()))
         .compose(bounded -> OutboxTable.verify(reading, names()))
         .compose(verified -> ShardLayout.read(reading, names()))
         .compose(this::verify);
@@ -123,10 +128,13 @@ final class ShardTermSteps implements TermSteps {
 
   @Override
   public Future<Void> acquireLease() {
-    var lease = new Lease(vertx(), reader(), names(), shard.share(), shard.relay().self());
+    var campaign =
+        LeaseCampaign.of(vertx(), reader(), names(), shard.share(), shard.relay().self());
     return shard.share().of() == 1
-        ? lease.await(this::warmUp, shard.onBrokerCall())
-        : lease.take().recover(taken -> survived().transform(told -> Future.failedFuture(taken)));
+        ? campaign.await(this::warmUp, shard.onBrokerCall())
+        : campaign
+            .take()
+            .recover(taken -> survived().transform(told -> Future.failedFuture(taken)));
   }
 
   /** If this process lost the shard with its connection, its successor has counted a crash. */
@@ -142,7 +150,7 @@ final class ShardTermSteps implements TermSteps {
   public Future<Void> warmUp() {
     return survived()
         .compose(told -> OutboxTable.payloadType(reader(), names()))
-        .compose(payload -> TableSource.rehearse(reader(), names(), shard.portions(payload)))
+        .compose(payload -> TableSource.rehearse(reader(), shard.pageLimits(payload)))
         .onSuccess(
             events -> {
               // Partitions that have stopped would connect again, and nothing would close that
@@ -174,7 +182,7 @@ final class ShardTermSteps implements TermSteps {
     return new TermContext(
         new DeadLetterWriter(
             resources().control(), names(), takeover().source().owner(), this::later),
-        config().rejections(),
+        config().failures().rejections(),
         resources()::mayPublish,
         takeover().buried(),
         resources().destinations(),
@@ -197,11 +205,11 @@ final class ShardTermSteps implements TermSteps {
     var breakers = resources().destinations().breakers();
     var buried = takeover().buried();
     shard
-        .metrics()
+        .health()
         .leads(
-            pipeline().epoch(),
-            new ShardMetrics.Leader(
+            new ShardHealth.LeaderState(
                 () -> buried.parked().size(), breakers::open, breakers::failing));
+    shard.metrics().leads(pipeline().epoch());
     return pipeline().start();
   }
 
@@ -212,6 +220,7 @@ final class ShardTermSteps implements TermSteps {
 
   @Override
   public Future<Void> stopPipeline() {
+    shard.health().ends();
     shard.metrics().ends();
     var built = pipeline;
     return built == null ? Future.succeededFuture() : built.stop();

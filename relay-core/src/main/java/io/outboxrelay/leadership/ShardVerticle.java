@@ -4,8 +4,9 @@ import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.FailureClassifier;
 import io.outboxrelay.failure.LogOnce;
 import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.membership.SharedShard;
-import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.pipeline.RelayContext;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Owns one shard in this relay: campaigns for the lease, leads, and after a failure begins again
  * from the stored checkpoint.
  *
- * <p>If there is only one shard, the verticle always seeks it. If there are several, {@link
+ * <p>If there is only one shard, the verticle always seeks it. If there are several, {@code
  * Membership} says which shards to seek and which to release.
  */
 public final class ShardVerticle extends VerticleBase implements SharedShard {
@@ -72,7 +73,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       LogOnce logOnce,
       Events events) {
     this.shard = new ShardContext(relay, share, partitions, this::called, events::brokerCalled);
-    this.warmStandby = new WarmStandby(share, relay.config().retry(), this::newTerm);
+    this.warmStandby = new WarmStandby(share, relay.config().failures().backoff(), this::newTerm);
     this.proven = proven;
     this.logOnce = logOnce;
     this.events = events;
@@ -229,14 +230,20 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   @Override
   public Future<?> start() {
-    shard.metrics().tick();
-    vertx.setPeriodic(TICK_MILLIS, passed -> shard.metrics().tick());
+    tick();
+    vertx.setPeriodic(TICK_MILLIS, passed -> tick());
     if (isAlone()) {
       campaign();
     } else {
-      vertx.setPeriodic(Lease.BETWEEN_REHEARSALS.toMillis(), passed -> warmStandby.rehearse());
+      vertx.setPeriodic(
+          LeaseCampaign.BETWEEN_REHEARSALS.toMillis(), passed -> warmStandby.rehearse());
     }
     return Future.succeededFuture();
+  }
+
+  private void tick() {
+    shard.health().tick();
+    shard.metrics().tick();
   }
 
   private boolean isAlone() {
@@ -250,7 +257,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   public Future<?> stop() {
     var before = state;
     to(before.whenStopped());
-    shard.metrics().rests();
+    shard.health().rests();
     ready.tryFail("the relay was stopped before the database had answered");
     return Future.join(warmStandby.dismiss(), end(before))
         .transform(over -> Future.<Void>succeededFuture())
@@ -289,13 +296,13 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       LOG.atWarn()
           .addKeyValue("shard", share().shard())
           .log(
-              "released {} with up to {} events not confirmed, as none was for relay.defer-after of"
+              "released {} with up to {} not confirmed, as none was for relay.defer-after of"
                   + " {} ms, or not all within relay.stop-timeout of {} ms; they will be published"
                   + " again",
               share(),
-              givenUp,
-              shard.config().deferAfter().toMillis(),
-              shard.config().stopTimeout().toMillis());
+              CountFormat.of(givenUp, "event"),
+              shard.config().failures().deferAfter().toMillis(),
+              shard.config().failover().stopTimeout().toMillis());
     }
   }
 
@@ -420,15 +427,15 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private void tryLater(FailureClassifier trouble) {
     failures++;
     problem = OngoingProblem.goOn(problem, trouble.sentence());
-    if (failures == 1) {
-      logOnce.raise(trouble.sentence());
-    }
+    logOnce.raise(trouble.sentence());
     seekAfter(failures);
   }
 
   private void seekAfter(int attempts) {
     to(ShardState.WAITING);
-    vertx.setTimer(shard.config().retry().millis(attempts), again -> comeBack(ShardState.WAITING));
+    vertx.setTimer(
+        shard.config().failures().backoff().millis(attempts),
+        again -> comeBack(ShardState.WAITING));
   }
 
   private void giveUp(RelayException reason) {

@@ -7,7 +7,7 @@
  * work during a term, and {@code membership} decides which relay should own which shard.
  *
  * <p>Begin with {@link io.outboxrelay.leadership.ShardVerticle}, then read {@code LeadershipTerm}
- * and {@code Lease}.
+ * and {@code LeaseCampaign}.
  */
 @NullMarked
 package io.outboxrelay.leadership;

@@ -2,6 +2,7 @@ package io.outboxrelay.membership;
 
 import io.outboxrelay.outbox.AdvisoryLocks;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.TrustedRole;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -60,7 +61,7 @@ public record ClusterSnapshot(
                 TrustedRole.holds("l.pid", names),
                 AdvisoryLocks.object("l")))
         .execute()
-        .map(ClusterSnapshot::of);
+        .map(rows -> of(rows, names));
   }
 
   /** Returns how many shards each announced relay owns, by its number. */
@@ -118,7 +119,7 @@ public record ClusterSnapshot(
    * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two: the lease,
    * and the lock that carries its relay number.
    */
-  private static ClusterSnapshot of(Iterable<Row> rows) {
+  private static ClusterSnapshot of(Iterable<Row> rows, OutboxNames names) {
     int shards = 0;
     Map<Integer, Integer> sessions = new HashMap<>();
     Map<Integer, Integer> relays = new HashMap<>();
@@ -140,6 +141,9 @@ public record ClusterSnapshot(
         OutboxNames.relayOfMember(object).ifPresent(present::add);
         brokerCall |= OutboxNames.isBrokerCall(object);
       }
+    }
+    if (shards == 0) {
+      throw OutboxTable.IncompleteException.ofCheckpoint(names, 0);
     }
     Map<Integer, Integer> owners = new HashMap<>();
     sessions.forEach((shard, session) -> owners.put(shard, relays.getOrDefault(session, UNKNOWN)));

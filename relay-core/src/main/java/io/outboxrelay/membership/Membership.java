@@ -5,7 +5,8 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.MonitoredConnections;
 import io.outboxrelay.database.ServerKeepalive;
 import io.outboxrelay.failure.FailureClassifier;
-import io.outboxrelay.metrics.OngoingProblem;
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -55,8 +56,7 @@ public final class Membership extends VerticleBase {
   private int present;
   private volatile @Nullable OngoingProblem problem;
   private int surplusBefore;
-  private boolean stopped;
-  private boolean withdrawn;
+  private MembershipState state = MembershipState.ABSENT;
 
   /**
    * @param onResharding called with the number of shards if it differs from that of {@code shards}
@@ -102,7 +102,7 @@ public final class Membership extends VerticleBase {
    */
   @Override
   public Future<?> stop() {
-    stopped = true;
+    to(MembershipState.STOPPED);
     joined.tryFail("the relay was stopped before it had joined the others");
     vertx.cancelTimer(timer);
     var open = connections;
@@ -117,10 +117,10 @@ public final class Membership extends VerticleBase {
     context.runOnContext(
         told -> {
           var open = connections;
-          if (stopped || withdrawn) {
+          if (state == MembershipState.STOPPED || state == MembershipState.WITHDRAWN) {
             return;
           }
-          withdrawn = true;
+          to(MembershipState.WITHDRAWN);
           connections = null;
           vertx.cancelTimer(timer);
           if (open != null) {
@@ -131,18 +131,24 @@ public final class Membership extends VerticleBase {
   }
 
   private void comeBack() {
-    withdrawn = false;
-    rejoin();
+    if (state == MembershipState.WITHDRAWN) {
+      to(MembershipState.ABSENT);
+      join();
+    }
   }
 
   private void join() {
+    to(MembershipState.PRESENT);
     var opened = new MonitoredConnections(vertx, database, this::lost);
     connections = opened;
     opened
-        .open(config.answerTimeout().multipliedBy(2).dividedBy(3), config.answerTimeout())
+        .open(
+            config.failover().answerTimeout().multipliedBy(2).dividedBy(3),
+            config.failover().answerTimeout())
         .map(MonitoredConnections.Watched::connection)
         .compose(
-            connection -> ServerKeepalive.bound(connection, config.leaseTimeout()).map(connection))
+            connection ->
+                ServerKeepalive.bound(connection, config.failover().leaseTimeout()).map(connection))
         .compose(connection -> foresee(connection).map(connection))
         .compose(connection -> announce(connection).map(connection))
         .onComplete(this::joined, this::lost);
@@ -191,7 +197,7 @@ public final class Membership extends VerticleBase {
     ClusterSnapshot.take(connection, names)
         .onComplete(
             clusterSnapshot -> {
-              if (!stopped && !withdrawn) {
+              if (state == MembershipState.PRESENT) {
                 consider(clusterSnapshot);
                 timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(connection));
               }
@@ -215,7 +221,10 @@ public final class Membership extends VerticleBase {
     }
     if (clusterSnapshot.present().size() != present) {
       present = clusterSnapshot.present().size();
-      LOG.info("one of {} relays that share out {} shards", present, clusterSnapshot.shards());
+      LOG.info(
+          "{} present, this one included, for {}",
+          CountFormat.of(present, "relay is", "relays are"),
+          CountFormat.of(clusterSnapshot.shards(), "shard"));
     }
     int mine = (int) shards.stream().filter(SharedShard::isSought).count();
     var balance = RebalanceDecision.of(clusterSnapshot, self.number(), mine);
@@ -251,9 +260,10 @@ public final class Membership extends VerticleBase {
 
   private void lost(Throwable failure) {
     var open = connections;
-    if (stopped || open == null) {
+    if (state != MembershipState.PRESENT || open == null) {
       return;
     }
+    to(MembershipState.ABSENT);
     connections = null;
     vertx.cancelTimer(timer);
     open.close();
@@ -265,12 +275,16 @@ public final class Membership extends VerticleBase {
           "{}; the other relays cannot be seen, so no shard is taken meanwhile; trying again",
           sentence);
     }
-    vertx.setTimer(config.retry().millis(failures), again -> rejoin());
+    vertx.setTimer(config.failures().backoff().millis(failures), again -> rejoin());
   }
 
   private void rejoin() {
-    if (!stopped && !withdrawn && connections == null) {
+    if (state == MembershipState.ABSENT) {
       join();
     }
+  }
+
+  private void to(MembershipState next) {
+    state = state.to(next);
   }
 }

@@ -6,7 +6,6 @@ import io.outboxrelay.publish.DestinationLookup;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +21,6 @@ public final class PartitionMetrics {
 
   private static final String NOWHERE = "none";
 
-  /**
-   * Brokers answer within milliseconds, and a client reports a longer silence as a failure. Events
-   * in flight without any answer for this long are therefore a problem.
-   */
-  private static final long SILENCE_NANOS = 10_000_000_000L;
-
-  private final OptionalInt shard;
   private final Function<OutboxEvent, String> destination;
   private final boolean isByType;
   private final PartitionDestinations destinations;
@@ -37,24 +29,14 @@ public final class PartitionMetrics {
   private final DeliveryReceipts receipts;
   private final LatencyRecorder delivery = new LatencyRecorder();
   private final LatencyRecorder publishing = new LatencyRecorder();
-  private final SingleWriterCounter inFlight = new SingleWriterCounter();
   private final SingleWriterCounter denied = new SingleWriterCounter();
   private final SingleWriterCounter retrying = new SingleWriterCounter();
-  private final SingleWriterCounter lastAnswered = new SingleWriterCounter();
-  private final SingleWriterCounter lastConfirmed = new SingleWriterCounter();
-  private final SingleWriterCounter busySince = new SingleWriterCounter();
-  private final SingleWriterCounter lastTick = new SingleWriterCounter();
-  private volatile @Nullable OngoingProblem link;
-  private volatile @Nullable OngoingProblem outage;
-  private volatile @Nullable OngoingProblem event;
-  private long troubledSeq;
   private String lastAggregateType = "";
   private String lastEventType = "";
   private @Nullable DestinationCounts last;
   private int types;
 
   /**
-   * @param shard the shard of the events; empty if they may be of any shard
    * @param destination the destination of an event; see {@link
    *     io.outboxrelay.publish.Broker#destination}
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
@@ -63,13 +45,11 @@ public final class PartitionMetrics {
    * @param receipts is told where the broker has stored events
    */
   PartitionMetrics(
-      OptionalInt shard,
       Function<OutboxEvent, String> destination,
       boolean isByType,
       ClockOffset clock,
       PartitionDestinations destinations,
       DeliveryReceipts receipts) {
-    this.shard = shard;
     this.destination = DestinationLookup.emptyWhereNone(destination);
     this.isByType = isByType;
     this.clock = clock;
@@ -80,7 +60,6 @@ public final class PartitionMetrics {
   /** Returns metrics that are not exported, for traffic beside the live events, such as replays. */
   public static PartitionMetrics apart() {
     return new PartitionMetrics(
-        OptionalInt.empty(),
         event -> NOWHERE,
         false,
         new ClockOffset(),
@@ -93,24 +72,13 @@ public final class PartitionMetrics {
     return receipts;
   }
 
-  /** Returns the shard of the events; empty if they may be of any shard. */
-  public OptionalInt shard() {
-    return shard;
-  }
-
   /**
    * Records that an event is handed to the publisher.
    *
    * @param before the result of the previous call for this event; null at the first attempt
-   * @param nanos {@link System#nanoTime}
    * @return the counts of the event's destination
    */
-  public DestinationCounts leaves(
-      OutboxEvent event, @Nullable DestinationCounts before, long nanos) {
-    if (inFlight.value() == 0) {
-      busySince.set(nanos);
-    }
-    inFlight.increment();
+  public DestinationCounts leaves(OutboxEvent event, @Nullable DestinationCounts before) {
     var counts = before == null ? of(event) : before;
     counts.attempted.increment();
     if (before != null) {
@@ -119,67 +87,19 @@ public final class PartitionMetrics {
     return counts;
   }
 
-  /** Records that the publisher has finished one attempt, successfully or not. */
-  public void lands() {
-    inFlight.add(-1);
-  }
-
   /**
    * Records that the publisher has confirmed an event.
    *
    * @param left the {@link System#nanoTime} when it was handed over
+   * @param nanos the {@link System#nanoTime} when it was confirmed
    */
-  public void confirmed(OutboxEvent confirmed, DestinationCounts counts, long left) {
-    long nanos = System.nanoTime();
+  public void confirmed(OutboxEvent confirmed, DestinationCounts counts, long left, long nanos) {
     counts.confirmed.increment();
-    lastAnswered.set(nanos);
-    lastConfirmed.set(nanos);
     publishing.record((nanos - left) / 1000);
     if (clock.isKnown()) {
       var begun = confirmed.createdAt();
       long begunMicros = begun.getEpochSecond() * 1_000_000 + begun.getNano() / 1000;
       delivery.record(Math.max(0, clock.databaseMicros(nanos) - begunMicros));
-    }
-    settled(confirmed);
-  }
-
-  /**
-   * Records that an event has left its queue and is not tried again from there, for whatever
-   * reason.
-   */
-  public void settled(OutboxEvent done) {
-    if (event != null && done.seq() == troubledSeq) {
-      event = null;
-    }
-  }
-
-  /** Records that the event loop runs; call it every second until {@link #rests}. */
-  public void tick() {
-    lastTick.set(System.nanoTime());
-  }
-
-  /** Records that the partition has stopped publishing. */
-  public void rests() {
-    lastTick.set(0);
-    link = null;
-  }
-
-  /** Records a failed attempt to connect. */
-  public void unreachable(String reason) {
-    link = OngoingProblem.goOn(link, reason);
-  }
-
-  /** Records that the connection works. */
-  public void reached() {
-    link = null;
-  }
-
-  /** Records that an event has failed and will be tried again. */
-  public void failed(OutboxEvent failed, String reason) {
-    lastAnswered.set(System.nanoTime());
-    if (event == null || failed.seq() == troubledSeq) {
-      troubledSeq = failed.seq();
-      event = OngoingProblem.goOn(event, failed + " was not published: " + reason);
     }
   }
 
@@ -193,39 +113,14 @@ public final class PartitionMetrics {
     retrying.set(aggregates);
   }
 
-  /** Records that all recent attempts have failed. */
-  public void fails() {
-    var last = event;
-    outage = OngoingProblem.goOn(outage, last == null ? "every try has failed" : last.what());
-  }
-
-  /** Records that some attempts succeed again. */
-  public void succeeds() {
-    outage = null;
-  }
-
   /** Records that the broker will never accept an event. */
   public void rejected(OutboxEvent event) {
-    settled(event);
     of(event).rejected.increment();
   }
 
   /** Records that an event is set aside until its destination is available again. */
   public void deferred(OutboxEvent event) {
-    settled(event);
     of(event).deferred.increment();
-  }
-
-  /** Resets the state of events in flight, because their outcomes do not matter any more. */
-  public void forgets() {
-    inFlight.set(0);
-    retrying.set(0);
-    outage = null;
-    event = null;
-  }
-
-  long inFlight() {
-    return inFlight.value();
   }
 
   long denied() {
@@ -242,40 +137,6 @@ public final class PartitionMetrics {
 
   LatencyHistogram publishing() {
     return publishing.histogram();
-  }
-
-  /** Returns the {@link System#nanoTime} of the last confirm; 0 if there was none. */
-  long lastConfirmed() {
-    return lastConfirmed.value();
-  }
-
-  boolean confirmedSince(OngoingProblem problem) {
-    long last = lastConfirmed.value();
-    return last != 0 && last - problem.sinceNanos() > 0;
-  }
-
-  long lastTick() {
-    return lastTick.value();
-  }
-
-  /** Returns the problem that prevents all publishing in this partition; null if none is known. */
-  @Nullable OngoingProblem trouble() {
-    var seen = link != null ? link : outage;
-    return seen != null ? seen : silence();
-  }
-
-  /** Returns a problem if the publisher reports neither confirms nor failures. */
-  private @Nullable OngoingProblem silence() {
-    long since = Math.max(busySince.value(), lastAnswered.value());
-    return inFlight.value() > 0 && System.nanoTime() - since > SILENCE_NANOS
-        ? new OngoingProblem(
-            inFlight.value() + " events are with the broker, and it does not answer", since)
-        : null;
-  }
-
-  /** Returns the problem of a failing event; null if none fails. */
-  @Nullable OngoingProblem event() {
-    return event;
   }
 
   private DestinationCounts of(OutboxEvent event) {

@@ -7,31 +7,28 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.outboxrelay.health.RelayHealth;
 import io.outboxrelay.publish.OutboxEvent;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * The metrics of one relay, in a registry that Prometheus scrapes.
  *
  * <p>Counters belong to the number of a shard or a partition and outlive the terms of leadership,
- * so that no counter ever decreases. May be read on any thread.
+ * so that no counter ever decreases. Gauges of the present state read it from {@link RelayHealth};
+ * nothing in the relay is decided by a metric. May be read on any thread.
  */
 public final class RelayMetrics {
   private final PrometheusMeterRegistry registry;
+  private final RelayHealth health;
   private final DestinationMetrics destinations;
 
   /** The names of the two systems that may refuse the relay; see {@link #refused}. */
@@ -55,8 +52,9 @@ public final class RelayMetrics {
   /** A transaction that has been open for long. */
   public record Open(int pid, String application, double seconds) {}
 
-  private RelayMetrics(PrometheusMeterRegistry registry) {
+  private RelayMetrics(PrometheusMeterRegistry registry, RelayHealth health) {
     this.registry = registry;
+    this.health = health;
     this.destinations = new DestinationMetrics(registry);
     this.replays = new ReplayMetrics(registry);
     this.wrongTokens =
@@ -73,7 +71,9 @@ public final class RelayMetrics {
           .register(registry);
     }
     gauge(
-        "events.in.flight", "Events handed to the publisher, not answered", all -> all.inFlight());
+        "events.in.flight",
+        "Events handed to the publisher, not answered",
+        all -> all.health.inFlight());
     gauge(
         "aggregates.retrying",
         "Aggregates with a next event that waits for another try",
@@ -85,7 +85,7 @@ public final class RelayMetrics {
     gauge(
         "event.loop.blocked.seconds",
         "How long the event loop that ran least recently has not run; up to about a second is normal",
-        all -> all.silence().toMillis() / 1e3);
+        all -> all.health.silence().toMillis() / 1e3);
     this.transactions =
         MultiGauge.builder("outbox.open.transaction")
             .description("Age of transactions that have been open for long, by their process")
@@ -139,7 +139,7 @@ public final class RelayMetrics {
 
   /** Creates the metrics of one relay in {@code registry}. */
   public static RelayMetrics in(PrometheusMeterRegistry registry) {
-    return new RelayMetrics(registry);
+    return new RelayMetrics(registry, new RelayHealth());
   }
 
   /** Creates metrics in a registry of their own, which is not exported. */
@@ -157,6 +157,11 @@ public final class RelayMetrics {
     return registry.scrape();
   }
 
+  /** Returns the state of the relay that these metrics show. */
+  public RelayHealth health() {
+    return health;
+  }
+
   /** Returns the offset of the database's clock. */
   public ClockOffset clock() {
     return clock;
@@ -168,7 +173,8 @@ public final class RelayMetrics {
   }
 
   public ShardMetrics shard(int shard) {
-    return shards.computeIfAbsent(shard, number -> new ShardMetrics(registry, number));
+    return shards.computeIfAbsent(
+        shard, number -> new ShardMetrics(registry, number, health.shard(number)));
   }
 
   /** Returns the metrics of replays. */
@@ -176,8 +182,12 @@ public final class RelayMetrics {
     return replays;
   }
 
-  /** Removes the metrics of shards from number {@code count} on, because they no longer exist. */
+  /**
+   * Removes shards from number {@code count} on, because they no longer exist, from the metrics and
+   * from the state that they show.
+   */
   public void onlyShards(int count) {
+    health.onlyShards(count);
     shards.keySet().stream()
         .filter(shard -> shard >= count)
         .toList()
@@ -197,12 +207,7 @@ public final class RelayMetrics {
         new PartitionKey(shard, partition),
         place ->
             new PartitionMetrics(
-                OptionalInt.of(shard),
-                destination,
-                isByType,
-                clock,
-                new PartitionDestinations(destinations),
-                deliveries));
+                destination, isByType, clock, new PartitionDestinations(destinations), deliveries));
   }
 
   /** Returns how often events were handed to the publisher, including repeated attempts. */
@@ -218,11 +223,6 @@ public final class RelayMetrics {
   /** Returns how many events the broker will never accept. */
   public long rejected() {
     return destinations.total(counts -> counts.rejected.value());
-  }
-
-  /** Returns how many events the publisher has not answered yet. */
-  public long inFlight() {
-    return (long) sum(PartitionMetrics::inFlight);
   }
 
   /** Returns how many aggregates wait for another attempt of their next event. */
@@ -270,65 +270,6 @@ public final class RelayMetrics {
             .map(size -> MultiGauge.Row.of(Tags.of("table", size.getKey()), size.getValue()))
             .collect(Collectors.toList()),
         true);
-  }
-
-  /** Returns how long the most silent of the relay's event loops has not run. */
-  public Duration silence() {
-    long now = System.nanoTime();
-    return Duration.ofNanos(
-        LongStream.concat(
-                partitions.values().stream().mapToLong(PartitionMetrics::lastTick),
-                shards.values().stream().mapToLong(ShardMetrics::lastTick))
-            .filter(tick -> tick != 0)
-            .map(tick -> now - tick)
-            .max()
-            .orElse(0));
-  }
-
-  /** Returns the {@link System#nanoTime} of a shard's last confirm; empty if there was none. */
-  public Optional<Long> lastConfirmed(int shard) {
-    return of(shard).stream()
-        .map(PartitionMetrics::lastConfirmed)
-        .filter(nanos -> nanos != 0)
-        .max(Comparator.comparingLong(nanos -> nanos - System.nanoTime()));
-  }
-
-  /** Returns the metrics of all shards that this relay has dealt with. */
-  public Collection<ShardMetrics> shards() {
-    return List.copyOf(shards.values());
-  }
-
-  /**
-   * Returns the problem that prevents a shard's partitions from publishing; empty if one of them
-   * has had a confirm since the problem began.
-   */
-  public Optional<OngoingProblem> broker(int shard) {
-    var partitionsOf = of(shard);
-    var troubles =
-        partitionsOf.stream().map(PartitionMetrics::trouble).filter(Objects::nonNull).toList();
-    return oldest(troubles)
-        .filter(
-            problem -> partitionsOf.stream().noneMatch(traffic -> traffic.confirmedSince(problem)));
-  }
-
-  /**
-   * Returns the problem of the shard's event that has failed for longest, while others may succeed.
-   */
-  public Optional<OngoingProblem> event(int shard) {
-    return oldest(
-        of(shard).stream().map(PartitionMetrics::event).filter(Objects::nonNull).toList());
-  }
-
-  private static Optional<OngoingProblem> oldest(Collection<OngoingProblem> troubles) {
-    return troubles.stream()
-        .max(Comparator.comparingLong(trouble -> System.nanoTime() - trouble.sinceNanos()));
-  }
-
-  private List<PartitionMetrics> of(int shard) {
-    return partitions.entrySet().stream()
-        .filter(entry -> entry.getKey().shard == shard)
-        .map(Map.Entry::getValue)
-        .toList();
   }
 
   private double sum(ToDoubleFunction<PartitionMetrics> value) {

@@ -5,22 +5,21 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.outboxrelay.health.ShardHealth;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the work for one shard, and tracks its state while this relay leads it.
+ * Counts the work for one shard, and exports its state, which {@link ShardHealth} holds.
  *
  * <p>Written on the shard's event loop only, and read on any thread. Metrics that only the leader
  * knows are exported only while it leads.
  */
 public final class ShardMetrics {
   private final MeterRegistry registry;
+  private final ShardHealth health;
   private final String shard;
   private final List<Meter> always = new ArrayList<>();
   private final List<Meter> whileLeading = new ArrayList<>();
@@ -32,40 +31,21 @@ public final class ShardMetrics {
   private final SingleWriterCounter checkpoints = new SingleWriterCounter();
   private final SingleWriterCounter fullNanos = new SingleWriterCounter();
   private final SingleWriterCounter fullSince = new SingleWriterCounter();
-  private final SingleWriterCounter readAheadEvents = new SingleWriterCounter();
-  private final SingleWriterCounter readAheadBytes = new SingleWriterCounter();
   private final SingleWriterCounter fences = new SingleWriterCounter();
   private final SingleWriterCounter rescanned = new SingleWriterCounter();
   private final SingleWriterCounter heldSince = new SingleWriterCounter();
   private final SingleWriterCounter heard = new SingleWriterCounter();
   private final SingleWriterCounter proofs = new SingleWriterCounter();
   private final SingleWriterCounter missed = new SingleWriterCounter();
-  private final SingleWriterCounter deaf = new SingleWriterCounter();
   private final SingleWriterCounter deleted = new SingleWriterCounter();
   private final SingleWriterCounter cleanUpFailures = new SingleWriterCounter();
   private final SingleWriterCounter lastCleanUp = new SingleWriterCounter();
   private final SingleWriterCounter epoch = new SingleWriterCounter();
-  private final SingleWriterCounter lastTick = new SingleWriterCounter();
-  private final SingleWriterCounter fromLog = new SingleWriterCounter();
-  private volatile String sourceReason = "";
-  private volatile @Nullable Leader leader;
   private volatile @Nullable BacklogGauges backlog;
 
-  /**
-   * The state that a leader knows besides the counters.
-   *
-   * @param parked the number of parked aggregates
-   * @param openBreakers the destinations with an open circuit breaker, with the reasons
-   * @param failing destinations with a failed last event but without an open circuit breaker, with
-   *     the reasons
-   */
-  public record Leader(
-      IntSupplier parked,
-      Supplier<Map<String, String>> openBreakers,
-      Supplier<Map<String, String>> failing) {}
-
-  ShardMetrics(MeterRegistry registry, int shard) {
+  ShardMetrics(MeterRegistry registry, int shard, ShardHealth health) {
     this.registry = registry;
+    this.health = health;
     this.shard = Integer.toString(shard);
     count("events.read", "Events read from the outbox", read);
     count("pages.read", "Pages read from the outbox, also empty ones", pages);
@@ -101,8 +81,8 @@ public final class ShardMetrics {
             "shard.leading",
             "1 where this relay leads the shard",
             null,
-            this,
-            all -> all.isLeading() ? 1 : 0));
+            health,
+            state -> state.isLeading() ? 1 : 0));
     always.add(
         gauge("shard.epoch", "The epoch in which this relay led the shard last", null, epoch));
   }
@@ -143,32 +123,19 @@ public final class ShardMetrics {
     }
   }
 
-  /**
-   * Records a change of the events that are read and not confirmed.
-   *
-   * @param isFull true if they are so many that reading must wait
-   */
-  public void readAhead(long events, long bytes, boolean isFull) {
-    readAheadEvents.set(events);
-    readAheadBytes.set(bytes);
+  /** Records whether reading waits because too many events are not confirmed. */
+  public void full(boolean isFull) {
     countFull();
     if (!isFull) {
       fullSince.set(0);
-    }
-    if (isFull && fullSince.value() == 0) {
+    } else if (fullSince.value() == 0) {
       fullSince.set(System.nanoTime());
     }
   }
 
-  /** Records that the event loop runs; call it every second until {@link #rests}. */
+  /** Counts what lasts; call it every second. */
   public void tick() {
-    lastTick.set(System.nanoTime());
     countFull();
-  }
-
-  /** Records that work for the shard has stopped. */
-  public void rests() {
-    lastTick.set(0);
   }
 
   /** Counts a long wait in small steps, because otherwise the counter would jump at its end. */
@@ -181,28 +148,13 @@ public final class ShardMetrics {
     }
   }
 
-  /** Records that events come from the write-ahead log from now on. */
-  public void readsLog() {
-    fromLog.set(1);
-    sourceReason = "";
-    changed("log", "ready");
-  }
-
   /**
-   * Records that events come from the table from now on, or still.
+   * Counts a change of the source of events.
    *
-   * @param reason the kind of reason for which the log cannot be used
-   * @param sentence the reason
+   * @param to {@code log} or {@code table}
+   * @param reason the kind of reason, as a label
    */
-  public void readsTable(String reason, String sentence) {
-    if (fromLog.value() == 1) {
-      changed("table", reason);
-    }
-    fromLog.set(0);
-    sourceReason = sentence;
-  }
-
-  private void changed(String to, String reason) {
+  public void sourceChanged(String to, String reason) {
     sourceChanges(to, reason).increment();
   }
 
@@ -213,11 +165,6 @@ public final class ShardMetrics {
         .tag("to", to)
         .tag("reason", reason)
         .register(registry);
-  }
-
-  /** Returns why the log is not read; empty if it is, or was not tried. */
-  public String sourceReason() {
-    return sourceReason;
   }
 
   public void checkpointWritten() {
@@ -236,11 +183,6 @@ public final class ShardMetrics {
     missed.increment();
   }
 
-  /** Records the state of the doorbell: true if it should be heard but is not. */
-  public void deaf(boolean isDeaf) {
-    deaf.set(isDeaf ? 1 : 0);
-  }
-
   /** Records how many events the clean-up has deleted. */
   public void cleanedUp(long events) {
     deleted.add(events);
@@ -251,20 +193,16 @@ public final class ShardMetrics {
     cleanUpFailures.increment();
   }
 
-  /** Records that this relay leads the shard from now on. */
-  public synchronized void leads(long newEpoch, Leader knowing) {
+  /** Exports what only a leader knows, from now on. */
+  public synchronized void leads(long newEpoch) {
     epoch.set(newEpoch);
-    leader = knowing;
     if (whileLeading.isEmpty()) {
       registerLeading();
     }
   }
 
-  /** Records that this relay does not lead the shard any more. */
+  /** Exports what only a leader knows no more. */
   public synchronized void ends() {
-    leader = null;
-    fromLog.set(0);
-    sourceReason = "";
     backlog = null;
     countFull();
     fullSince.set(0);
@@ -275,7 +213,7 @@ public final class ShardMetrics {
 
   /** Sets the counted backlog. */
   public synchronized void counted(BacklogGauges now) {
-    if (isLeading()) {
+    if (!whileLeading.isEmpty()) {
       boolean isFirst = backlog == null;
       backlog = now;
       if (isFirst) {
@@ -284,62 +222,22 @@ public final class ShardMetrics {
     }
   }
 
-  /** Returns the backlog when it was last counted; null if this relay does not lead the shard. */
-  public @Nullable BacklogGauges backlog() {
-    return backlog;
-  }
-
-  long lastTick() {
-    return lastTick.value();
-  }
-
-  private boolean isLeading() {
-    return leader != null;
-  }
-
-  /** Returns true if reading waits because too many events are not confirmed. */
-  public boolean isFull() {
-    return fullSince.value() != 0;
-  }
-
-  public boolean isDeaf() {
-    return deaf.value() == 1;
-  }
-
-  /** Returns how many events are read and not confirmed. */
-  public long readAhead() {
-    return readAheadEvents.value();
-  }
-
-  /** Returns the number of parked aggregates; 0 if this relay does not lead the shard. */
-  public int parked() {
-    var knowing = leader;
-    return knowing == null ? 0 : knowing.parked.getAsInt();
-  }
-
-  /** Returns the destinations with an open circuit breaker, with the reasons. */
-  public Map<String, String> openBreakers() {
-    var knowing = leader;
-    return knowing == null ? Map.of() : knowing.openBreakers.get();
-  }
-
-  /**
-   * Returns destinations with a failed last event but without an open circuit breaker, with the
-   * reasons.
-   */
-  public Map<String, String> failing() {
-    var knowing = leader;
-    return knowing == null ? Map.of() : knowing.failing.get();
-  }
-
   void remove() {
     ends();
     always.forEach(registry::remove);
   }
 
   private void registerLeading() {
-    leading("read.ahead.events", "Events read and not yet confirmed", null, readAheadEvents);
-    leading("read.ahead.bytes", "The memory that they take, roughly", "bytes", readAheadBytes);
+    ofState(
+        "read.ahead.events",
+        "Events read and not yet confirmed",
+        null,
+        ShardHealth::readAheadEvents);
+    ofState(
+        "read.ahead.bytes",
+        "The memory that they take, roughly",
+        "bytes",
+        ShardHealth::readAheadBytes);
     leading("fences", "Fences remembered for transactions that are still running", null, fences);
     leading(
         "fences.span",
@@ -351,22 +249,22 @@ public final class ShardMetrics {
         "How long the oldest running transaction has held back the fences, as far as was seen",
         "seconds",
         all -> all.heldSince.value() == 0 ? 0 : secondsSince(all.heldSince.value()));
-    leading(
+    ofState(
         "source.log",
         "1 if events are read from the write-ahead log, 0 if from the table",
         null,
-        fromLog);
-    leading(
+        state -> state.source().isLog() ? 1 : 0);
+    ofState(
         "listener.down",
         "1 if notifications should arrive and do not: the relay polls",
         null,
-        deaf);
-    leading("parked.aggregates", "Aggregates that are parked", null, ShardMetrics::parked);
-    leading(
+        state -> state.isDeaf() ? 1 : 0);
+    ofState("parked.aggregates", "Aggregates that are parked", null, ShardHealth::parked);
+    ofState(
         "destination.breakers.open",
         "Destinations with an open circuit breaker: they accept nothing while others do",
         null,
-        all -> all.openBreakers().size());
+        state -> state.openBreakers().size());
     leading(
         "cleanup.last.success.timestamp",
         "When a clean-up last went through, since 1970; 0 if none has",
@@ -412,6 +310,11 @@ public final class ShardMetrics {
       @Nullable String unit,
       ToDoubleFunction<ShardMetrics> value) {
     whileLeading.add(gauge(name, description, unit, this, value));
+  }
+
+  private void ofState(
+      String name, String description, @Nullable String unit, ToDoubleFunction<ShardHealth> value) {
+    whileLeading.add(gauge(name, description, unit, health, value));
   }
 
   private void ofBacklog(

@@ -49,7 +49,22 @@ public final class EventColumns {
   /** Brokers accept fewer bytes; a row of an older table may have any number. */
   private static final int MOST_OF_A_TYPE = 65_536;
 
-  private static final UUID NO_ID = new UUID(0, 0);
+  /** The id of an event of which the row has none. */
+  public static final UUID NO_ID = new UUID(0, 0);
+
+  /** Stands for headers that are too large. It is no JSON, so no headers are equal to it. */
+  private static final String WITHHELD = "withheld";
+
+  /** Stands for headers that are too large in memory, so their text was not produced. */
+  private static final String UNPRINTED = "unprinted";
+
+  private static final String IDENTITY =
+      "seq, id, %s, %s, %s, "
+          .formatted(
+              bounded("aggregate_type", MOST_OF_A_TYPE),
+              bounded("aggregate_id", MOST_OF_AN_ID),
+              bounded("event_type", MOST_OF_A_TYPE));
+
   private static final OffsetDateTime EARLIEST =
       OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
   private static final OffsetDateTime TOO_LATE =
@@ -58,9 +73,16 @@ public final class EventColumns {
   private final PayloadType payload;
   private final long mostBytes;
   private final boolean tellsCompression;
+  private final Detail detail;
+
+  private enum Detail {
+    ALL,
+    WITHOUT_CONTENT,
+    NUMBER
+  }
 
   public EventColumns(PayloadType payload) {
-    this(payload, DEFAULT_MOST_BYTES, false);
+    this(payload, DEFAULT_MOST_BYTES, false, Detail.ALL);
   }
 
   /**
@@ -70,13 +92,31 @@ public final class EventColumns {
    *     and is reported as the event's defect
    */
   public static EventColumns of(SqlConnection connection, PayloadType payload, long mostBytes) {
-    return new EventColumns(payload, mostBytes, connection.databaseMetadata().majorVersion() >= 14);
+    return new EventColumns(
+        payload, mostBytes, connection.databaseMetadata().majorVersion() >= 14, Detail.ALL);
   }
 
-  private EventColumns(PayloadType payload, long mostBytes, boolean tellsCompression) {
+  private EventColumns(
+      PayloadType payload, long mostBytes, boolean tellsCompression, Detail detail) {
     this.payload = payload;
     this.mostBytes = mostBytes;
     this.tellsCompression = tellsCompression;
+    this.detail = detail;
+  }
+
+  /** Returns the columns without payload and headers, which may be what cannot be printed. */
+  public EventColumns withoutContent() {
+    return new EventColumns(payload, mostBytes, tellsCompression, Detail.WITHOUT_CONTENT);
+  }
+
+  /** Returns null for each column that can be stored beside the row or has characters. */
+  public EventColumns numberOnly() {
+    return new EventColumns(payload, mostBytes, tellsCompression, Detail.NUMBER);
+  }
+
+  /** Returns true for {@link #numberOnly}. */
+  public boolean isNumberOnly() {
+    return detail == Detail.NUMBER;
   }
 
   /**
@@ -100,32 +140,27 @@ public final class EventColumns {
   }
 
   private String select(String withPayload, String withHeaders) {
-    return "seq, id, "
-        + bounded("aggregate_type", MOST_OF_A_TYPE)
-        + ", "
-        + bounded("aggregate_id", MOST_OF_AN_ID)
-        + ", "
-        + bounded("event_type", MOST_OF_A_TYPE)
-        + ", case when "
-        + withPayload
-        + " and ("
-        + isTooLarge()
-        + ") is not true then "
-        + payload.bytesOf("payload")
-        + " end, case when "
-        + withHeaders
-        + " and ("
-        + PayloadType.JSONB.exceeds("headers", mostBytes)
-        + ") is not true then headers::text end, created_at, "
-        + flaw();
+    return switch (detail) {
+      case ALL ->
+          IDENTITY
+              + "case when %s then %s end, case when %s then %s end, created_at, %s"
+                  .formatted(
+                      withPayload
+                          + " and ("
+                          + payload.exceeds("payload", mostBytes)
+                          + ") is not true",
+                      payload.bytesOf("payload", mostBytes, tellsCompression),
+                      withHeaders,
+                      PayloadType.jsonText(
+                          "headers", mostBytes, tellsCompression, WITHHELD, UNPRINTED),
+                      flaw());
+      case WITHOUT_CONTENT -> IDENTITY + "null::bytea, null, created_at, null";
+      case NUMBER -> "seq, id, null, null, null, null::bytea, null, created_at, null";
+    };
   }
 
   private static String bounded(String column, int most) {
     return "case when octet_length(%1$s) <= %2$d then %1$s end".formatted(column, most);
-  }
-
-  private String isTooLarge() {
-    return payload.exceeds("payload", mostBytes);
   }
 
   /**
@@ -143,17 +178,39 @@ public final class EventColumns {
             'its aggregate_type has ' || octet_length(aggregate_type) || ' bytes and may have %2$d'
           when octet_length(event_type) > %2$d then
             'its event_type has ' || octet_length(event_type) || ' bytes and may have %2$d'
-          when %3$s then
-            'its payload has more than the %5$d bytes that relay.max-event-size allows, so it was not read'
-          when %4$s then
-            'its headers have more than the %5$d bytes that relay.max-event-size allows, so they were not read'
+          when %3$s then '%4$s'
         end"""
         .formatted(
             MOST_OF_AN_ID,
             MOST_OF_A_TYPE,
-            isTooLarge(),
-            PayloadType.JSONB.exceeds("headers", mostBytes),
-            mostBytes);
+            payload.exceeds("payload", mostBytes),
+            payloadTooLarge());
+  }
+
+  private String payloadTooLarge() {
+    return "its payload has " + tooMuch() + ", so it was not read";
+  }
+
+  private String headersTooLarge() {
+    return "its headers have " + tooMuch() + ", so they were not read";
+  }
+
+  private String payloadUnprinted() {
+    return "its payload has " + tooMuchInMemory() + ", so it was not read";
+  }
+
+  private String headersUnprinted() {
+    return "its headers have " + tooMuchInMemory() + ", so they were not read";
+  }
+
+  private String tooMuch() {
+    return "more than the %d bytes that relay.max-event-size allows".formatted(mostBytes);
+  }
+
+  /** The text may be smaller than allowed, but only producing it would tell. */
+  private String tooMuchInMemory() {
+    return "more than %d bytes as jsonb in PostgreSQL's memory, which is %d times the %d bytes that relay.max-event-size allows"
+        .formatted(PayloadType.UNPACKED * mostBytes, PayloadType.UNPACKED, mostBytes);
   }
 
   /**
@@ -170,6 +227,9 @@ public final class EventColumns {
    * @param row the alias with a dot, or empty
    */
   public String sizeOf(String row) {
+    if (detail != Detail.ALL) {
+      return "200";
+    }
     return "(200 + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0) + coalesce(%s, 0))"
         .formatted(
             payload.sizeOf(row + "payload", tellsCompression),
@@ -191,7 +251,7 @@ public final class EventColumns {
    */
   public OutboxEvent event(Row row, BiConsumer<Long, String> defects) {
     long seq = row.getLong(0);
-    String flaw = row.getString(8);
+    String flaw = flaw(row);
     if (flaw != null) {
       // This defect replaces all others, because columns that were not fetched are null.
       defects.accept(seq, flaw);
@@ -200,114 +260,132 @@ public final class EventColumns {
     return event(row, defects, seq);
   }
 
+  private @Nullable String flaw(Row row) {
+    if (row.getString(8) != null) {
+      return row.getString(8);
+    }
+    if (payload.isWithheld(row.getBuffer(5))) {
+      return payload.isUnprinted(row.getBuffer(5)) ? payloadUnprinted() : payloadTooLarge();
+    }
+    String headers = row.getString(6);
+    if (UNPRINTED.equals(headers)) {
+      return headersUnprinted();
+    }
+    return WITHHELD.equals(headers) ? headersTooLarge() : null;
+  }
+
   private OutboxEvent event(Row row, BiConsumer<Long, String> defects, long seq) {
-    return event(
-        seq,
-        row.getUUID(1),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        payload.payload(row.getBuffer(5)),
-        row.getString(6),
-        row.getOffsetDateTime(7),
-        defects);
+    return OutboxEvent.builder(seq, required(row.getUUID(1), NO_ID, seq, "id", defects))
+        .aggregate(
+            required(row.getString(2), "", seq, "aggregate_type", defects),
+            aggregateId(row.getString(3), seq, defects))
+        .type(required(row.getString(4), "", seq, "event_type", defects))
+        .payload(
+            payload.isWithheld(row.getBuffer(5)) ? null : payload.payload(row.getBuffer(5)),
+            payload.contentType())
+        .headers(headers(isLeftOut(row.getString(6)) ? null : row.getString(6), seq, defects))
+        .createdAt(createdAt(row.getOffsetDateTime(7), seq, defects))
+        .build();
   }
 
-  private OutboxEvent event(
-      long seq,
-      @Nullable UUID id,
-      @Nullable String aggregateType,
-      @Nullable String aggregateId,
-      @Nullable String eventType,
-      @Nullable Buffer bytes,
-      @Nullable String headers,
-      @Nullable OffsetDateTime createdAt,
-      BiConsumer<Long, String> defects) {
-    return new OutboxEvent(
-        seq,
-        required(id, NO_ID, seq, "id", defects),
-        required(aggregateType, "", seq, "aggregate_type", defects),
-        aggregateId(aggregateId, seq, defects),
-        required(eventType, "", seq, "event_type", defects),
-        bytes,
-        payload.contentType(),
-        headers(headers, seq, defects),
-        createdAt(createdAt, seq, defects));
+  private static boolean isLeftOut(@Nullable String headers) {
+    return WITHHELD.equals(headers) || UNPRINTED.equals(headers);
   }
 
-  /**
-   * The values of a row that was not read by {@link #select}, so nothing has bounded them.
-   *
-   * @param payload the bytes that a message gets
-   */
-  public record Values(
-      long seq,
-      @Nullable UUID id,
-      @Nullable String aggregateType,
-      @Nullable String aggregateId,
-      @Nullable String eventType,
-      @Nullable Buffer payload,
-      @Nullable String headers,
-      @Nullable OffsetDateTime createdAt,
-      Sizes sizes) {}
+  /** The columns with a text of any length. */
+  public enum TextColumn {
+    AGGREGATE_TYPE,
+    AGGREGATE_ID,
+    EVENT_TYPE,
+    HEADERS
+  }
 
-  /** The bytes of the values in UTF-8; zero for null. */
-  public record Sizes(int aggregateType, int aggregateId, int eventType, int headers) {}
+  /** A row that was not read by {@link #select}, so nothing has bounded its values. */
+  public interface UnboundedRow {
+    long seq();
+
+    @Nullable UUID id();
+
+    @Nullable String text(TextColumn column);
+
+    /** Returns the bytes of the text in UTF-8; zero for null. */
+    int size(TextColumn column);
+
+    /** Returns the bytes that a message gets. */
+    @Nullable Buffer payload();
+
+    @Nullable OffsetDateTime createdAt();
+  }
 
   /**
    * Makes of a row the event that {@link #event(Row, BiConsumer)} makes of it.
    *
    * @param defects receives the sequence number and a message if the row cannot become a message
    */
-  public OutboxEvent event(Values row, BiConsumer<Long, String> defects) {
-    String flaw = flaw(row);
-    boolean isSound = flaw == null;
+  public OutboxEvent event(UnboundedRow row, BiConsumer<Long, String> defects) {
+    var bytes = row.payload();
+    String flaw = flaw(row, bytes);
     if (flaw != null) {
-      defects.accept(row.seq, flaw);
+      // This defect replaces all others, because values that are too large are left out.
+      defects.accept(row.seq(), flaw);
+      return event(row, bytes, (ofRow, defect) -> {});
     }
-    return event(
-        row.seq,
-        row.id,
-        row.sizes.aggregateType > MOST_OF_A_TYPE ? null : row.aggregateType,
-        row.sizes.aggregateId > MOST_OF_AN_ID ? null : row.aggregateId,
-        row.sizes.eventType > MOST_OF_A_TYPE ? null : row.eventType,
-        isTooLarge(row) ? null : row.payload,
-        row.sizes.headers > mostBytes ? null : row.headers,
-        row.createdAt,
-        isSound ? defects : (ofRow, defect) -> {});
+    return event(row, bytes, defects);
   }
 
-  private boolean isTooLarge(Values row) {
-    return row.payload != null && row.payload.length() > mostBytes;
+  private OutboxEvent event(
+      UnboundedRow row, @Nullable Buffer bytes, BiConsumer<Long, String> defects) {
+    long seq = row.seq();
+    String type = bounded(row, TextColumn.AGGREGATE_TYPE, MOST_OF_A_TYPE);
+    return OutboxEvent.builder(seq, required(row.id(), NO_ID, seq, "id", defects))
+        .aggregate(
+            required(type, "", seq, "aggregate_type", defects),
+            aggregateId(bounded(row, TextColumn.AGGREGATE_ID, MOST_OF_AN_ID), seq, defects))
+        .type(
+            required(
+                bounded(row, TextColumn.EVENT_TYPE, MOST_OF_A_TYPE),
+                "",
+                seq,
+                "event_type",
+                defects))
+        .payload(isTooLarge(bytes) ? null : bytes, payload.contentType())
+        .headers(headers(bounded(row, TextColumn.HEADERS, mostBytes), seq, defects))
+        .createdAt(createdAt(row.createdAt(), seq, defects))
+        .build();
+  }
+
+  private static @Nullable String bounded(UnboundedRow row, TextColumn column, long most) {
+    return row.size(column) > most ? null : row.text(column);
+  }
+
+  private boolean isTooLarge(@Nullable Buffer bytes) {
+    return bytes != null && bytes.length() > mostBytes;
   }
 
   /** Returns the sentence that {@link #flaw()} selects. */
-  private @Nullable String flaw(Values row) {
-    if (row.sizes.aggregateId > MOST_OF_AN_ID) {
-      String id = Objects.requireNonNullElse(row.aggregateId, "");
+  private @Nullable String flaw(UnboundedRow row, @Nullable Buffer bytes) {
+    int ofId = row.size(TextColumn.AGGREGATE_ID);
+    if (ofId > MOST_OF_AN_ID) {
+      String id = Objects.requireNonNullElse(row.text(TextColumn.AGGREGATE_ID), "");
       return "its aggregate_id has %1$d bytes and may have %2$d, as its later events could not be kept in order behind it in the dead letters; it begins with %3$s"
           .formatted(
-              row.sizes.aggregateId,
+              ofId,
               MOST_OF_AN_ID,
               id.substring(
                   0, id.offsetByCodePoints(0, Math.min(40, id.codePointCount(0, id.length())))));
     }
-    if (row.sizes.aggregateType > MOST_OF_A_TYPE) {
+    if (row.size(TextColumn.AGGREGATE_TYPE) > MOST_OF_A_TYPE) {
       return "its aggregate_type has %d bytes and may have %d"
-          .formatted(row.sizes.aggregateType, MOST_OF_A_TYPE);
+          .formatted(row.size(TextColumn.AGGREGATE_TYPE), MOST_OF_A_TYPE);
     }
-    if (row.sizes.eventType > MOST_OF_A_TYPE) {
+    if (row.size(TextColumn.EVENT_TYPE) > MOST_OF_A_TYPE) {
       return "its event_type has %d bytes and may have %d"
-          .formatted(row.sizes.eventType, MOST_OF_A_TYPE);
+          .formatted(row.size(TextColumn.EVENT_TYPE), MOST_OF_A_TYPE);
     }
-    if (isTooLarge(row)) {
-      return "its payload has more than the %d bytes that relay.max-event-size allows, so it was not read"
-          .formatted(mostBytes);
+    if (isTooLarge(bytes)) {
+      return payloadTooLarge();
     }
-    return row.sizes.headers > mostBytes
-        ? "its headers have more than the %d bytes that relay.max-event-size allows, so they were not read"
-            .formatted(mostBytes)
-        : null;
+    return row.size(TextColumn.HEADERS) > mostBytes ? headersTooLarge() : null;
   }
 
   /** Returns the approximate bytes that the texts of a row need in memory. */

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * check} all use this class, so that none of them advises a step that another one refuses.
  *
  * @param role the current role
- * @param mayUse true if the role may use the schema; false also if there is no schema
- * @param mayCreate true if the role may create tables in the schema, or the schema if there is none
  * @param owner a role that owns a part of the outbox and of which the current role is not a member;
  *     null if there is no such part
  */
@@ -22,11 +20,18 @@ public record InitRights(
     OutboxNames names,
     String role,
     String database,
-    boolean schemaIsThere,
+    Schema schema,
     boolean tableIsThere,
-    boolean mayUse,
-    boolean mayCreate,
     @Nullable String owner) {
+
+  /**
+   * The outbox's schema, as the current role sees it.
+   *
+   * @param mayUse true if the role may use the schema; false also if there is no schema
+   * @param mayCreate true if the role may create tables in the schema, or the schema if there is
+   *     none
+   */
+  public record Schema(boolean isThere, boolean mayUse, boolean mayCreate) {}
 
   /**
    * Looks up names in the catalog and not by {@code regclass}, because naming a table is an error
@@ -66,7 +71,10 @@ public record InitRights(
                 "",
                 "_seq",
                 "_checkpoint",
+                "_account",
+                "_difference",
                 "_dead_letter",
+                "_discarded",
                 "_version",
                 "_crash_guard",
                 "_leader_report",
@@ -86,47 +94,43 @@ public record InitRights(
         names,
         row.getString(0),
         row.getString(1),
-        row.getBoolean(2),
+        new Schema(row.getBoolean(2), row.getBoolean(4), row.getBoolean(5)),
         row.getBoolean(3),
-        row.getBoolean(4),
-        row.getBoolean(5),
         row.getString(6));
   }
 
   /** Returns the reason for which {@code init} would be refused; empty if it would not. */
   public Optional<Obstacle> obstacle() {
-    String by =
-        ". Grant it, or let a role that may run the command init --relay-role " + shellQuoted(role);
     String grantee = OutboxNames.quoted(role);
+    String instead =
+        " (a role that has it can run init --relay-role " + shellQuoted(role) + " instead)";
     if (owner != null) {
       return Optional.of(
           new Obstacle(
-              "the outbox belongs to the role %s, and PostgreSQL lets its owner alone change it, which"
-                      .formatted(owner)
-                  + " the role "
-                  + role
-                  + " is not",
-              ("let the role %s run init and shards; its init --relay-role %s grants this role what a"
-                      + " relay needs")
-                  .formatted(owner, shellQuoted(role))));
+              "the outbox belongs to the role %s; only its owner may change it, and the role %s is no"
+                      .formatted(owner, role)
+                  + " member of that role",
+              "run init and shards as the role %s; with --relay-role %s init grants this role what a"
+                      .formatted(owner, shellQuoted(role))
+                  + " relay needs"));
     }
-    if (schemaIsThere && !(mayUse && mayCreate)) {
+    if (schema.isThere() && !(schema.mayUse() && schema.mayCreate())) {
       return Optional.of(
           new Obstacle(
-              "the role %s may not create tables in the schema %s (since PostgreSQL 15 a role may only"
+              "the role %s may not create tables in the schema %s; since PostgreSQL 15 a role needs a"
                       .formatted(role, names.schema())
-                  + " if that is granted to it)"
-                  + by,
+                  + " grant for that"
+                  + instead,
               "grant usage, create on schema %s to %s"
                   .formatted(OutboxNames.quoted(names.schema()), grantee)));
     }
-    return mayCreate
+    return schema.mayCreate()
         ? Optional.empty()
         : Optional.of(
             new Obstacle(
-                "there is no schema %s, and the role %s may not create one"
+                "there is no schema %s, and the role %s has no right to create one"
                         .formatted(names.schema(), role)
-                    + by,
+                    + instead,
                 "grant create on database %s to %s"
                     .formatted(OutboxNames.quoted(database), grantee)));
   }

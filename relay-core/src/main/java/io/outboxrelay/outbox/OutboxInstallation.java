@@ -31,7 +31,7 @@ public final class OutboxInstallation {
 
   private static final String UNKNOWN_ROLES =
       """
-      select coalesce(string_agg(quote_ident(name), ', '), '')
+      select coalesce(array_agg(distinct quote_ident(name)), '{}')
       from unnest($1::text[]) name where not exists (select from pg_roles where rolname = name)
       """;
 
@@ -95,14 +95,21 @@ public final class OutboxInstallation {
         .execute(Tuple.tuple().addArrayOfString(roles.all()))
         .compose(
             rows -> {
-              String unknown = rows.iterator().next().getString(0);
-              return unknown.isEmpty()
+              String[] unknown = rows.iterator().next().getArrayOfStrings(0);
+              return unknown.length == 0
                   ? Future.succeededFuture()
                   : Future.failedFuture(
                       refused(
-                          "there is no role " + unknown,
-                          "Create it with create role … login, or correct its name"));
+                          (unknown.length == 1 ? "there is no role " : "there are no roles ")
+                              + enumerated(unknown),
+                          "Create %s with create role … login, or correct its name"
+                              .formatted(unknown.length == 1 ? "it" : "each")));
             });
+  }
+
+  /** Returns the words as {@code a, b and c}. */
+  private static String enumerated(String[] words) {
+    return String.join(", ", words).replaceFirst(", ([^,]*)$", " and $1");
   }
 
   private Future<Integer> attempt(long deadline) {

@@ -98,15 +98,6 @@ public record OutboxNames(String schema, String table) {
     return "outbox_relay_" + Integer.toHexString(lockClass());
   }
 
-  /**
-   * The beginning of the names of the slots from which a shard's log is read, unquoted.
-   *
-   * @param term a number that no other slot of the shard has had
-   */
-  public String slot(int shard, String term) {
-    return publication() + "_" + shard + "_" + term;
-  }
-
   /** The trigger's name; a trigger has no schema of its own. */
   public String ringTrigger() {
     return quoted(ringTriggerName());

@@ -208,7 +208,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * Creates the publication from which the relay reads the write-ahead log. It costs writers
+   * Creates the publication from which the relay reads the write-ahead log. It publishes deletes
+   * too, so that the account leaves out an event that its own transaction deletes. It costs writers
    * nothing, so it exists even if the relay reads the table only. A role that may not create it, or
    * a table without a log, can still be read, so a refusal is only a notice.
    */
@@ -219,7 +220,7 @@ public final class OutboxSchema {
           if not exists (select from pg_publication where pubname = '%1$s') then
             set local client_min_messages = error;
             create publication %2$s for table %3$s
-              with (publish = 'insert', publish_via_partition_root = true);
+              with (publish = 'insert, delete', publish_via_partition_root = true);
           end if;
         exception when insufficient_privilege or feature_not_supported or invalid_parameter_value then
           raise notice 'the publication %1$s was not created: %%', sqlerrm;

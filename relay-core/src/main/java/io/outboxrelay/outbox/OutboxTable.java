@@ -5,23 +5,21 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Objects;
+import java.util.Set;
 
 /** Verifies that the relay can work with the tables in the database. */
 public final class OutboxTable {
   private static final String COLUMNS =
       """
-      select attname, format_type(atttypid, null)
-      from pg_attribute
+      select attname, %s, %s
+      from pg_attribute join pg_type t on t.oid = atttypid
       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
-      """;
+      """
+          .formatted(NeededColumns.base("t"), NeededColumns.readAs("t"));
 
-  /**
-   * Touches no row. If a table or a privilege is missing, the server reports it now instead of in
-   * the middle of the work.
-   */
   private static final String REHEARSAL =
       """
       select from %1$s where false;
@@ -40,24 +38,19 @@ public final class OutboxTable {
         select range, delivered, standing, digest from %7$s where false;
       """;
 
-  private static final List<String> NEEDED =
-      List.of(
-          "xid",
-          "seq",
-          "id",
-          "aggregate_type",
-          "aggregate_id",
-          "event_type",
-          "payload",
-          "headers",
-          "created_at");
-
   private OutboxTable() {}
 
   /** Reports that a part of the outbox is missing or wrong; the message names the remedy. */
   public static final class IncompleteException extends RuntimeException {
     IncompleteException(String message) {
       super(message, null, false, false);
+    }
+
+    /** Reports that the checkpoint has no row for a shard. */
+    public static IncompleteException ofCheckpoint(OutboxNames names, int shard) {
+      return new IncompleteException(
+          "%s lacks the row of shard %d, so it is unknown what was published; restore it"
+              .formatted(names.checkpoint(), shard));
     }
   }
 
@@ -85,7 +78,7 @@ public final class OutboxTable {
 
   /**
    * Completes with the payload column's type; fails with {@link IncompleteException} if a column is
-   * missing.
+   * missing or has a type that the relay cannot read.
    */
   public static Future<PayloadType> payloadType(SqlClient database, OutboxNames names) {
     return database
@@ -93,21 +86,31 @@ public final class OutboxTable {
         .execute(Tuple.of(names.outbox()))
         .map(
             rows -> {
-              Map<String, String> types = new HashMap<>();
-              rows.forEach(row -> types.put(row.getString(0), row.getString(1)));
-              return payloadType(types, names);
+              Map<String, Column> columns = new HashMap<>();
+              rows.forEach(
+                  row ->
+                      columns.put(
+                          row.getString(0), new Column(row.getString(1), row.getString(2))));
+              return payloadType(columns, names);
             });
   }
 
-  private static PayloadType payloadType(Map<String, String> types, OutboxNames names) {
-    if (types.isEmpty()) {
+  /**
+   * A column as the server describes it.
+   *
+   * @param readAs {@code text} for each type for characters
+   */
+  private record Column(String type, String readAs) {}
+
+  private static PayloadType payloadType(Map<String, Column> columns, OutboxNames names) {
+    if (columns.isEmpty()) {
       throw new IncompleteException(
           "the table "
               + names.outbox()
               + " is not there; run the command init, or set outbox.schema and outbox.table");
     }
-    var missing = new ArrayList<>(NEEDED);
-    missing.removeAll(types.keySet());
+    var missing = new ArrayList<>(NeededColumns.TYPES.keySet());
+    missing.removeAll(columns.keySet());
     if (!missing.isEmpty()) {
       throw new IncompleteException(
           "the table "
@@ -116,17 +119,25 @@ public final class OutboxTable {
               + String.join(", ", missing)
               + "; compare it with what the command init --print prints");
     }
-    String type = String.valueOf(types.get("payload"));
-    return Stream.of(PayloadType.values())
-        .filter(known -> known.sql().equals(type))
-        .findAny()
-        .orElseThrow(
-            () ->
-                new IncompleteException(
-                    "the payload column of "
-                        + names.outbox()
-                        + " is "
-                        + type
-                        + "; it must be jsonb, json, text or bytea"));
+    NeededColumns.TYPES.forEach((name, types) -> verify(name, types, columns, names));
+    return PayloadType.valueOf(
+        Objects.requireNonNull(columns.get("payload")).readAs().toUpperCase(Locale.ROOT));
+  }
+
+  private static void verify(
+      String name, Set<String> types, Map<String, Column> columns, OutboxNames names) {
+    var column = Objects.requireNonNull(columns.get(name));
+    if (!types.contains(column.readAs())) {
+      throw new IncompleteException(
+          "the column "
+              + name
+              + " of "
+              + names.outbox()
+              + " is of type "
+              + column.type()
+              + ", and "
+              + String.join(" or ", types.stream().sorted().toList())
+              + " was expected; the command check says how to correct it");
+    }
   }
 }

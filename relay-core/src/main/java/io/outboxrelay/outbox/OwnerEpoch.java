@@ -25,8 +25,17 @@ public record OwnerEpoch(int shard, long epoch) {
         .formatted(names.checkpoint(), shard, epoch);
   }
 
-  /** Returns the message for a statement that changed nothing because the epoch has ended. */
-  public String over() {
-    return "another relay has taken over shard %d since epoch %d".formatted(shard, epoch);
+  /** Reports that a statement changed nothing, because the epoch is not the current one. */
+  public static final class NotCurrentException extends RuntimeException {
+    public NotCurrentException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Returns the failure of a statement that changed nothing because the epoch has ended. */
+  public NotCurrentException over() {
+    return new NotCurrentException(
+        "another relay has taken over shard %d since epoch %d, or its row of the checkpoint was deleted"
+            .formatted(shard, epoch));
   }
 }

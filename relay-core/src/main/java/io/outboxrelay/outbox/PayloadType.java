@@ -22,14 +22,28 @@ public enum PayloadType {
    */
   private static final int SWELLS = 20;
 
-  /**
-   * If a value is stored in more bytes than this, its real length is computed. A large value never
-   * compresses to fewer bytes, so the stored size of the others is good enough.
-   */
-  private static final int SURELY_COUNTED = 500;
-
   /** The most that a stored value can grow when it is decompressed, with a margin (lz4: 255). */
   private static final int SWELLS_AT_MOST = 300;
+
+  /**
+   * A {@code jsonb} value may have so many times the bytes in memory that its text may have. An
+   * array of small numbers has four times as many.
+   */
+  static final int UNPACKED = 2;
+
+  /** A value of a row that fits into a block is not compressed. */
+  private static final int NEVER_COMPRESSED = 2_000;
+
+  /**
+   * Stands for a value of {@code jsonb} of which the text is too large; its format has a version
+   * above 0.
+   */
+  private static final String WITHHELD = "'\\x00'::bytea";
+
+  /** Stands for a value of {@code jsonb} that is too large in memory, so it has no text here. */
+  private static final String UNPRINTED = "'\\x0000'::bytea";
+
+  private static final int UNPRINTED_BYTES = 2;
 
   private final String contentType;
 
@@ -49,27 +63,130 @@ public enum PayloadType {
   /**
    * Returns an SQL expression for the column's bytes. The server produces them, and nothing parses
    * them on the way to the broker. Read the result with {@link #payload}.
+   *
+   * <p>For a {@code jsonb} with more than {@code bytes} bytes the result is a placeholder, see
+   * {@link #isWithheld} and {@link #isUnprinted}. Only the text tells the size, and it is produced
+   * once: a value of 3 MB on disk can need a minute for that.
+   *
+   * @param tellsCompression see {@link #sizeOf}
    */
-  String bytesOf(String column) {
+  String bytesOf(String column, long bytes, boolean tellsCompression) {
     return switch (this) {
-      case JSONB -> "jsonb_send(" + column + ")";
+      case JSONB ->
+          """
+          case when %2$s then %6$s
+            when %3$s then (select case when octet_length(sent) > %4$d then %5$s else sent end
+                            from (select jsonb_send(%1$s) as sent offset 0) printed)
+            else jsonb_send(%1$s) end"""
+              .formatted(
+                  column,
+                  isHuge(column, bytes),
+                  mayGrow(column, tellsCompression),
+                  bytes + 1,
+                  WITHHELD,
+                  UNPRINTED);
       case JSON, TEXT -> "textsend(" + column + "::text)";
       case BYTEA -> column;
     };
   }
 
   /**
-   * Returns an SQL condition that is true if a value has more than {@code bytes} bytes. The bytes
-   * of {@code jsonb} are counted only if the stored value is large enough to reach the limit.
+   * Returns an SQL expression for the text of a column of the type {@code jsonb}.
+   *
+   * @param withheld the result if the text has more than {@code bytes} bytes
+   * @param unprinted the result if the value has so many bytes in memory that no text is produced
+   */
+  static String jsonText(
+      String column, long bytes, boolean tellsCompression, String withheld, String unprinted) {
+    return """
+        case when %2$s then '%6$s'
+          when %3$s then (select case when octet_length(text) > %4$d then '%5$s' else text end
+                          from (select %1$s::text as text offset 0) printed)
+          else %1$s::text end"""
+        .formatted(
+            column,
+            isHuge(column, bytes),
+            mayGrow(column, tellsCompression),
+            bytes,
+            withheld,
+            unprinted);
+  }
+
+  /**
+   * Returns an SQL condition that finds a large {@code jsonb} without its text, because the text of
+   * a huge value takes longer than {@code relay.answer-timeout}, or cannot be produced at all. The
+   * operator {@code #>} with an empty path only decompresses the value.
+   */
+  private static String isHuge(String column, long bytes) {
+    return "pg_column_size(%1$s) > %2$d and (pg_column_size(%1$s) > %3$d or pg_column_size(%1$s #> '{}') > %3$d)"
+        .formatted(column, UNPACKED * bytes / SWELLS_AT_MOST, UNPACKED * bytes);
+  }
+
+  /**
+   * Returns an SQL condition that is true for a {@code jsonb} that can have a long text: a hundred
+   * bytes that are compressed can be a thousand numbers of 130,000 digits.
+   */
+  private static String mayGrow(String column, boolean tellsCompression) {
+    return tellsCompression
+        ? "pg_column_compression(%1$s) is not null or pg_column_size(%1$s) > %2$d"
+            .formatted(column, NEVER_COMPRESSED)
+        : "true";
+  }
+
+  /**
+   * Returns an SQL condition that is true if a value has more than {@code bytes} bytes; false for
+   * {@code jsonb}, see {@link #bytesOf}.
    */
   String exceeds(String column, long bytes) {
     return switch (this) {
-      case JSONB ->
-          "case when pg_column_size(%1$s) > %2$d then octet_length(%1$s::text) > %3$d else false end"
-              .formatted(column, bytes / SWELLS_AT_MOST, bytes);
-      case JSON -> "octet_length(%s::text) > %d".formatted(column, bytes);
+      case JSONB -> "false";
+      case JSON ->
+          "(pg_column_size(%1$s) > %2$d or octet_length(%1$s::text) > %2$d)"
+              .formatted(column, bytes);
       case TEXT, BYTEA -> "octet_length(%s) > %d".formatted(column, bytes);
     };
+  }
+
+  /**
+   * Returns an SQL expression for an array of texts: the value as people read it, cut after {@code
+   * most} characters or bytes, the bytes that are left of it, and the bytes of the whole value. A
+   * {@code jsonb} with more than four times {@code most} bytes in memory is not printed, because
+   * that takes many seconds; its bytes are those in memory.
+   */
+  String shown(String column, int most) {
+    return switch (this) {
+      case BYTEA ->
+          """
+          array[substring(%1$s from 1 for %2$d)::text, least(octet_length(%1$s), %2$d)::text,
+                octet_length(%1$s)::text]"""
+              .formatted(column, most);
+      case TEXT, JSON -> printed(column, most);
+      case JSONB ->
+          "case when %s then array[null, '0', pg_column_size(%s #> '{}')::text] else %s end"
+              .formatted(isHuge(column, 2L * most), column, printed(column, most));
+    };
+  }
+
+  /** The value is printed once, because the text of a large {@code jsonb} takes seconds. */
+  private static String printed(String column, int most) {
+    return """
+        (select array[begun, octet_length(begun)::text, octet_length(text)::text]
+         from (select text, left(text, %2$d) as begun
+               from (select %1$s::text as text offset 0) value offset 0) cut)"""
+        .formatted(column, most);
+  }
+
+  /** Returns true for the placeholder of a value that is too large. */
+  boolean isWithheld(@Nullable Buffer bytes) {
+    return this == JSONB && bytes != null && bytes.getByte(0) == 0;
+  }
+
+  /**
+   * Returns true for the placeholder of a value that has more than {@link #UNPACKED} times as many
+   * bytes in memory as its text may have; the size of its text is not known.
+   */
+  boolean isUnprinted(@Nullable Buffer bytes) {
+    return isWithheld(bytes) && bytes != null && bytes.length() == UNPRINTED_BYTES;
   }
 
   /**
@@ -97,7 +214,7 @@ public enum PayloadType {
    * compressed; for the other types the server knows the length without decompressing.
    *
    * @param tellsCompression true if the server can tell that a value is compressed (PostgreSQL 14
-   *     or later); older servers decompress values that may be
+   *     or later); older servers decompress each value
    */
   String sizeOf(String column, boolean tellsCompression) {
     return switch (this) {
@@ -105,8 +222,7 @@ public enum PayloadType {
           tellsCompression
               ? "pg_column_size(%1$s) * case when pg_column_compression(%1$s) is null then 1 else %2$d end"
                   .formatted(column, SWELLS)
-              : "case when pg_column_size(%1$s) > %2$d then octet_length(%1$s::text) else pg_column_size(%1$s) end"
-                  .formatted(column, SURELY_COUNTED);
+              : "pg_column_size(%s #> '{}')".formatted(column);
       case JSON -> "octet_length(" + column + "::text)";
       case TEXT, BYTEA -> "octet_length(" + column + ")";
     };

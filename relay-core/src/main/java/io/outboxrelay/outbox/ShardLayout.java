@@ -13,7 +13,13 @@ import io.vertx.sqlclient.SqlClient;
 public record ShardLayout(int shards, boolean hashesAsThen) {
   private static final String READ =
       """
-      select count(*)::int, max(shard) + 1, min(shards), max(shards), bool_and(hash = %2$s)
+      select count(*)::int, max(shard) + 1, min(shards), max(shards), bool_and(hash = %2$s),
+             min(shard) filter (where not coalesce(
+               epoch >= 0 and shards > 0 and hash is not null and top is not null
+               and floor is not null and fence::text ~ '^[0-9]+$'
+               and settled::text ~ '^[0-9]+:[0-9]+:[0-9,]*$'
+               and (open_window is null
+                 or open_window::text ~ '^[0-9]+:[0-9]+:[0-9,]*$' and position is not null), false))
       from %1$s
       """;
 
@@ -35,6 +41,14 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
           names.checkpoint()
               + " is empty, so it is unknown what was published; restore its rows, or drop the"
               + " table and run the command init to publish all that the outbox holds once more");
+    }
+    Integer unreadable = row.getInteger(5);
+    if (unreadable != null) {
+      throw new OutboxTable.IncompleteException(
+          "the row of shard %d in %s holds a value that no relay has written there, so it is unknown"
+                  .formatted(unreadable, names.checkpoint())
+              + " what was published. Nothing is published until the row is as it was; or, to publish"
+              + " all that the outbox holds once more, drop the table and run the command init");
     }
     boolean consistent =
         rows == row.getInteger(1) && rows == row.getInteger(2) && rows == row.getInteger(3);

@@ -11,14 +11,27 @@ package io.outboxrelay.outbox;
 public final class UnconfirmedEvents {
   /**
    * A checkpoint confirms all events that its settled snapshot sees. Of the events that its open
-   * window sees, it confirms the ones up to the window's position.
+   * window sees, it confirms the ones up to the window's position. If that window sees a
+   * transaction of which the log has delivered a part, the part has been compared with the table,
+   * and is confirmed too. Before that, all of the transaction counts as unconfirmed.
    */
   private static final String CONDITION =
       """
       not pg_visible_in_snapshot(%1$s.xid, %2$s.settled)
       and not (%2$s.open_window is not null and %1$s.seq <= %2$s.position
-               and pg_visible_in_snapshot(%1$s.xid, %2$s.open_window))\
+               and pg_visible_in_snapshot(%1$s.xid, %2$s.open_window))
+      and (%2$s.open_window is not null and %1$s.xid = %2$s.partial_xid
+           and %1$s.seq <= %2$s.partial_last
+           and pg_visible_in_snapshot(%1$s.xid, %2$s.open_window)) is not true\
       """;
+
+  /**
+   * True for a checkpoint with a part of a transaction of which {@link #condition} says that it is
+   * not confirmed, although the account counts it.
+   */
+  private static final String PARTIAL =
+      "%1$s.partial_xid is not null and (%1$s.open_window is not null"
+          + " and pg_visible_in_snapshot(%1$s.partial_xid, %1$s.open_window)) is not true";
 
   private UnconfirmedEvents() {}
 
@@ -30,5 +43,15 @@ public final class UnconfirmedEvents {
    */
   public static String condition(String event, String checkpoint) {
     return CONDITION.formatted(event, checkpoint);
+  }
+
+  /**
+   * Returns the condition that is true for a checkpoint with a part of a transaction that the
+   * account counts and {@link #condition} does not call confirmed.
+   *
+   * @param checkpoint the alias of the checkpoint's row
+   */
+  public static String countsPart(String checkpoint) {
+    return PARTIAL.formatted(checkpoint);
   }
 }

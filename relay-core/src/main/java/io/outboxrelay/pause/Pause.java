@@ -1,5 +1,6 @@
 package io.outboxrelay.pause;
 
+import io.outboxrelay.format.TimestampFormat;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
         row.getString(0), row.getOffsetDateTime(1), row.getString(2), row.getString(3));
   }
 
-  boolean isOfAll() {
+  /** Returns true if it pauses everything. */
+  public boolean isOfAll() {
     return destination.equals(ALL);
   }
 
@@ -42,7 +44,7 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
     return "paused by "
         + by
         + " since "
-        + since.toInstant()
+        + TimestampFormat.of(since)
         + (reason == null ? "" : " (" + reason + ")");
   }
 }

@@ -89,9 +89,10 @@ public final class PauseTable {
                     rows ->
                         rows.size() == 0
                             ? refused(
-                                Pause.what(destination)
-                                    + " is not paused (any more); nothing was changed. A pause is"
-                                    + " ended under the name that status shows")
+                                "no pause of "
+                                    + Pause.what(destination)
+                                    + " is in force; nothing was changed. A pause is ended under the"
+                                    + " name that status shows")
                             : Future.succeededFuture(Pause.of(rows.iterator().next()))));
   }
 

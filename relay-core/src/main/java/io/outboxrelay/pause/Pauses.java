@@ -1,7 +1,7 @@
 package io.outboxrelay.pause;
 
-import io.outboxrelay.deadletter.DestinationPattern;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.DestinationPattern;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;

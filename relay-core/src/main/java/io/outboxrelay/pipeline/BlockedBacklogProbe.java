@@ -23,12 +23,21 @@ import org.slf4j.LoggerFactory;
 final class BlockedBacklogProbe extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(BlockedBacklogProbe.class);
 
-  private final ReadAhead readAhead;
+  private final ReadState readAhead;
   private final DestinationGate destinations;
   private final Function<OutboxEvent, String> destination;
   private final LongFunction<Future<List<OutboxEvent>>> backlog;
   private final Duration pause;
   private final NotifiedPoller poller;
+
+  /** How far a shard is read. */
+  interface ReadState {
+    /** Returns true if nothing more is read before an event is confirmed. */
+    boolean isFull();
+
+    /** Returns the sequence number of the last event read; 0 before the first. */
+    long lastRead();
+  }
 
   /**
    * @param destination returns an event's destination; empty if it has none
@@ -37,7 +46,7 @@ final class BlockedBacklogProbe extends Service {
    */
   BlockedBacklogProbe(
       Vertx vertx,
-      ReadAhead readAhead,
+      ReadState readAhead,
       DestinationGate destinations,
       Function<OutboxEvent, String> destination,
       LongFunction<Future<List<OutboxEvent>>> backlog,

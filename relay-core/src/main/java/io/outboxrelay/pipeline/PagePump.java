@@ -3,7 +3,6 @@ package io.outboxrelay.pipeline;
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.lifecycle.ServiceStoppedException;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
 import io.vertx.core.Context;
@@ -19,13 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves pages from a source to the partitions, and the checkpoint after them.
  *
- * <p>Reads ahead while the events and bytes not yet confirmed are within bounds; this is the only
- * back-pressure. Pages are confirmed in the order in which they were read, in whatever order the
- * broker confirms their events.
+ * <p>Reads ahead until the {@link ReadAhead} is full. Pages are confirmed in the order in which
+ * they were read, in whatever order the broker confirms their events.
  *
  * <p>Lives on one event loop, for one term.
  */
-final class PagePump<P> extends Service implements ReadAhead {
+final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState {
   /**
    * Bounds the last checkpoint, because a database that does not answer must not hold up a stop.
    */
@@ -41,8 +39,9 @@ final class PagePump<P> extends Service implements ReadAhead {
   private final PageSource<P> source;
   private final PagePublisher publisher;
   private final Limits limits;
-  private final ShardMetrics metrics;
+  private final PumpRecorder recorder;
   private final Consumer<Throwable> onFailure;
+  private final ReadAhead readAhead;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
   /** The time since which the oldest page holds up the checkpoint; null if no page is pending. */
@@ -51,9 +50,6 @@ final class PagePump<P> extends Service implements ReadAhead {
   private final Promise<Void> drained = Promise.promise();
   private Future<Void> lastWrite = Future.succeededFuture();
   private @Nullable P confirmed;
-  private long events;
-  private long bytes;
-  private long lastRead;
   private PumpState phase = PumpState.READING;
   private boolean reading;
   private @Nullable EventPage<P> held;
@@ -80,10 +76,10 @@ final class PagePump<P> extends Service implements ReadAhead {
   record Limits(int events, long bytes, Duration checkpointInterval, Duration stopTimeout) {
     static Limits of(RelayConfig config) {
       return new Limits(
-          config.readAheadEvents(),
-          config.readAheadBytes(),
-          config.checkpointInterval(),
-          config.stopTimeout());
+          config.readAhead().events(),
+          config.readAhead().bytes(),
+          config.readAhead().checkpointInterval(),
+          config.failover().stopTimeout());
     }
   }
 
@@ -95,14 +91,15 @@ final class PagePump<P> extends Service implements ReadAhead {
       PageSource<P> source,
       PagePublisher publisher,
       Limits limits,
-      ShardMetrics metrics,
+      PumpRecorder recorder,
       Consumer<Throwable> onFailure) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.source = source;
     this.publisher = publisher;
     this.limits = limits;
-    this.metrics = metrics;
+    this.readAhead = new ReadAhead(limits.events(), limits.bytes());
+    this.recorder = recorder;
     this.onFailure = onFailure;
   }
 
@@ -140,7 +137,7 @@ final class PagePump<P> extends Service implements ReadAhead {
   /** Returns true if the read-ahead is full. Replays wait then, so that live events come first. */
   @Override
   public boolean isFull() {
-    return !hasRoom();
+    return readAhead.isFull(source.isOneAtATime());
   }
 
   /**
@@ -159,7 +156,7 @@ final class PagePump<P> extends Service implements ReadAhead {
 
   @Override
   public long lastRead() {
-    return lastRead;
+    return readAhead.lastRead();
   }
 
   /** Returns the position up to which everything is confirmed; null before the first page is. */
@@ -169,7 +166,7 @@ final class PagePump<P> extends Service implements ReadAhead {
 
   /** Returns the number of events that were read and are not confirmed. */
   long unconfirmed() {
-    return events;
+    return readAhead.events();
   }
 
   /**
@@ -229,8 +226,10 @@ final class PagePump<P> extends Service implements ReadAhead {
   }
 
   private void read() {
-    boolean isFull = !hasRoom();
-    metrics.readAhead(events, bytes, isFull);
+    boolean isFull = isFull();
+    if (phase != PumpState.ABANDONED) {
+      recorder.readAhead(readAhead.events(), readAhead.bytes(), isFull);
+    }
     if (phase != PumpState.READING || !isRunning() || reading || isFull) {
       return;
     }
@@ -252,24 +251,14 @@ final class PagePump<P> extends Service implements ReadAhead {
             this::fail);
   }
 
-  private boolean hasRoom() {
-    return source.isOneAtATime()
-        ? pages.isEmpty()
-        : events < limits.events() && bytes < limits.bytes();
-  }
-
   private void publish(EventPage<P> page) {
     var pending = new Pending<>(page);
     if (pages.isEmpty()) {
       waitsSince = System.nanoTime();
     }
     pages.add(pending);
-    events += page.events().size();
-    metrics.pageRead(page.events().size());
-    bytes += page.bytes();
-    if (!page.isEmpty()) {
-      lastRead = page.events().get(page.events().size() - 1).seq();
-    }
+    readAhead.add(page);
+    recorder.pageRead(page.events().size());
     publisher.publish(page).onSuccess(done -> context.runOnContext(back -> confirm(pending)));
   }
 
@@ -278,8 +267,7 @@ final class PagePump<P> extends Service implements ReadAhead {
     var before = pages.peek();
     while (!pages.isEmpty() && pages.peek().confirmed) {
       var page = pages.poll().page;
-      events -= page.events().size();
-      bytes -= page.bytes();
+      readAhead.confirm(page);
       confirmed = page.position();
       writeSoon();
     }
@@ -306,7 +294,7 @@ final class PagePump<P> extends Service implements ReadAhead {
       lastWrite =
           source
               .confirm(position)
-              .onSuccess(written -> metrics.checkpointWritten())
+              .onSuccess(written -> recorder.checkpointWritten())
               .onFailure(this::fail);
     }
   }

@@ -3,6 +3,7 @@ package io.outboxrelay.pipeline;
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.failure.ProvenBroker;
+import io.outboxrelay.health.RelayHealth;
 import io.outboxrelay.membership.RelayIdentity;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
@@ -17,6 +18,11 @@ public record RelayContext(
     RelayIdentity self) {
   public Vertx vertx() {
     return database.vertx();
+  }
+
+  /** Returns the state of all shards and partitions. */
+  public RelayHealth health() {
+    return metrics.health();
   }
 
   public OutboxNames names() {

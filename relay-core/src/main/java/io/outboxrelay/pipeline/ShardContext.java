@@ -2,6 +2,7 @@ package io.outboxrelay.pipeline;
 
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
@@ -36,14 +37,23 @@ public record ShardContext(
     return relay.names();
   }
 
+  public ShardHealth health() {
+    return relay.health().shard(share.shard());
+  }
+
   public ShardMetrics metrics() {
     return relay.metrics().shard(share.shard());
   }
 
   /** Returns the shard to read and the bounds of a page. */
-  public TableSource.PageLimits portions(PayloadType payload) {
+  public TableSource.PageLimits pageLimits(PayloadType payload) {
     var config = config();
     return new TableSource.PageLimits(
-        share, payload, config.pageEvents(), config.pageBytes(), config.maxEventBytes());
+        names(),
+        share,
+        payload,
+        config.readAhead().pageEvents(),
+        config.readAhead().pageBytes(),
+        config.readAhead().maxEventBytes());
   }
 }

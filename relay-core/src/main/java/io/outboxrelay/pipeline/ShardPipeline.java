@@ -11,6 +11,7 @@ import io.outboxrelay.doorbell.WakeupMode;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.lifecycle.ServiceGroup;
 import io.outboxrelay.outbox.BacklogSampler;
+import io.outboxrelay.outbox.SlotNames;
 import io.outboxrelay.pause.Pauses;
 import io.outboxrelay.publish.DestinationLookup;
 import io.outboxrelay.redelivery.RedeliverySchedule;
@@ -18,6 +19,7 @@ import io.outboxrelay.redelivery.RedeliveryWorker;
 import io.outboxrelay.replay.ReplayGate;
 import io.outboxrelay.replay.ReplayLimits;
 import io.outboxrelay.replay.ReplayWorker;
+import io.outboxrelay.source.SourceRecorder;
 import io.outboxrelay.source.SourceSwitch;
 import io.outboxrelay.window.ReadPosition;
 import io.vertx.core.Future;
@@ -49,29 +51,38 @@ public final class ShardPipeline {
    */
   public static Future<ShardPipeline> open(TermResources term, ShardTakeover takeover) {
     var shard = term.shard();
+    var slots = SlotNames.read(term.reader(), shard.names());
+    var pauses = Pauses.read(term.control(), shard.names());
     return CrashHistory.begin(term.reader(), shard.names(), shard.share().shard())
         .compose(
             history ->
-                Pauses.read(term.control(), shard.names())
-                    .map(pauses -> new ShardPipeline(term, takeover, history, pauses)));
+                Future.all(slots, pauses)
+                    .map(
+                        read ->
+                            new ShardPipeline(
+                                term, takeover, history, slots.result(), pauses.result())));
   }
 
   private ShardPipeline(
-      TermResources term, ShardTakeover takeover, CrashHistory history, Pauses pauses) {
+      TermResources term,
+      ShardTakeover takeover,
+      CrashHistory history,
+      SlotNames slots,
+      Pauses pauses) {
     this.term = term;
     this.takeover = takeover;
     this.crashLoopDetector = detector(history);
-    this.source = source();
+    this.source = source(slots);
     this.pump = pump();
     this.pauseWatcher =
         new PauseWatcher(
             vertx(),
             PauseWatcher.Source.of(term.control(), term.shard().names()),
-            term.shard().config().doorbell().fallbackInterval(),
+            term.shard().config().source().doorbell().fallbackInterval(),
             new PauseWatcher.Listener() {
               @Override
               public void changed(Pauses now) {
-                obey(now);
+                apply(now);
               }
 
               @Override
@@ -91,7 +102,7 @@ public final class ShardPipeline {
   private List<Service> inOrderOfStart() {
     var all = new ArrayList<Service>();
     all.add(crashLoopDetector);
-    if (term.shard().config().doorbell().wakeup() == WakeupMode.DOORBELL) {
+    if (term.shard().config().source().doorbell().wakeup() == WakeupMode.DOORBELL) {
       var listener = listener();
       takeover.doorbell().listenTo(listener);
       all.add(listener);
@@ -118,24 +129,22 @@ public final class ShardPipeline {
     var limits =
         new CrashLoopDetector.Limits(
             term.shard().share().shard(),
-            config.deathsBeforeParking(),
-            config.readAheadEvents() + config.pageEvents());
+            config.failures().crashesBeforeRejection(),
+            config.readAhead().events() + config.readAhead().pageEvents());
     return new CrashLoopDetector(
         vertx(), term.reader(), term.shard().names(), limits, history, this::lookAround);
   }
 
-  private SourceSwitch source() {
+  private SourceSwitch source(SlotNames slots) {
     var shard = term.shard();
     var site =
         new SourceSwitch.Site(
-            shard.relay().database(),
-            term.reader(),
-            shard.names(),
-            shard.portions(takeover.payload()),
-            shard.metrics(),
+            new SourceSwitch.Server(shard.relay().database(), term.reader(), slots),
+            shard.pageLimits(takeover.payload()),
+            new SourceRecorder(shard.health(), shard.metrics()),
             () -> !crashLoopDetector.isOneByOne(),
             shard.onCall());
-    return SourceSwitch.create(vertx(), takeover.source(), shard.config().log(), site);
+    return SourceSwitch.create(vertx(), takeover.source(), shard.config().source().log(), site);
   }
 
   private PagePump<ReadPosition> pump() {
@@ -147,7 +156,7 @@ public final class ShardPipeline {
             vertx(), lookedUp, crashLoopDetector, takeover.source().start()),
         PagePublisher.to(shard.partitions(), term.destinations().breakers()::acceptNothing),
         PagePump.Limits.of(shard.config()),
-        shard.metrics(),
+        new PumpRecorder(shard.health(), shard.metrics()),
         term.onFailure());
   }
 
@@ -157,7 +166,8 @@ public final class ShardPipeline {
         shard.relay().database(),
         term.control(),
         new NotificationListener.Channel(
-            shard.names(), shard.share(), shard.config().doorbell().selfTestInterval()),
+            shard.names(), shard.share(), shard.config().source().doorbell().selfTestInterval()),
+        shard.health(),
         shard.metrics(),
         this::notified);
   }
@@ -192,7 +202,7 @@ public final class ShardPipeline {
         term.destinations(),
         DestinationLookup.emptyWhereNone(shard.relay().broker()::destination),
         sampler::after,
-        shard.config().deferAfter());
+        shard.config().failures().deferAfter());
   }
 
   private RedeliveryWorker redeliveryWorker() {
@@ -204,8 +214,10 @@ public final class ShardPipeline {
             shard.share(),
             takeover.source().owner(),
             new RedeliverySchedule(
-                config.doorbell().fallbackInterval(), config.retryAfter(), config.answerTimeout()),
-            config.maxEventBytes(),
+                config.source().doorbell().fallbackInterval(),
+                config.failures().retryAfter(),
+                config.failover().answerTimeout()),
+            config.readAhead().maxEventBytes(),
             term.destinations());
     return new RedeliveryWorker(
         shard.relay().database(),
@@ -226,18 +238,18 @@ public final class ShardPipeline {
             shard.relay().broker(),
             replayGate(),
             new ReplayLimits(
-                config.retry(),
-                config.doorbell().fallbackInterval(),
-                config.answerTimeout(),
-                config.pageBytes(),
-                config.maxEventBytes()),
+                config.failures().backoff(),
+                config.source().doorbell().fallbackInterval(),
+                config.failover().answerTimeout(),
+                config.readAhead().pageBytes(),
+                config.readAhead().maxEventBytes()),
             shard.relay().metrics().replays());
     return new ReplayWorker(term.control(), scope, shard.relay().self().name(), epoch());
   }
 
   /**
-   * Nothing is replayed or redelivered while the crash-loop detector is wary: every event in flight
-   * must be noted then, and those are not.
+   * Nothing is replayed or redelivered while events are published one by one: every event in flight
+   * must be noted then, and replayed or redelivered events are not.
    */
   private ReplayGate replayGate() {
     return new ReplayGate() {
@@ -287,7 +299,7 @@ public final class ShardPipeline {
    * Applies the pauses. The lease is kept during a pause of everything, so that no other relay
    * takes over.
    */
-  private void obey(Pauses now) {
+  private void apply(Pauses now) {
     term.destinations().pause(now);
     if (now.ofAll().isPresent()) {
       pump.pause();
@@ -328,7 +340,7 @@ public final class ShardPipeline {
    */
   public Future<Long> drain() {
     return services
-        .drain(term.shard().config().stopTimeout())
+        .drain(term.shard().config().failover().stopTimeout())
         .eventually(crashLoopDetector::end)
         .map(drained -> pump.unconfirmed());
   }

@@ -33,17 +33,14 @@ public record ShardTakeover(
             term.reader(),
             shard.names(),
             shard.share().shard(),
-            shard.config().doorbell(),
+            shard.config().source().doorbell(),
             shard.metrics());
     return TableSource.open(
             term.reader(),
-            shard.names(),
-            shard.relay().self().name(),
-            shard.relay().self().configFingerprint(),
-            doorbell,
-            shard.portions(payload),
-            shard.metrics(),
-            shard.onCall())
+            new TableSource.Owner(
+                shard.relay().self().name(), shard.relay().self().configFingerprint()),
+            shard.pageLimits(payload),
+            new TableSource.Collaborators(doorbell, shard.metrics(), shard.onCall()))
         .compose(
             source ->
                 DeadLetterSnapshot.read(term.reader(), shard.names(), shard.share())

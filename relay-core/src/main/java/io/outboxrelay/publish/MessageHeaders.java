@@ -1,5 +1,7 @@
 package io.outboxrelay.publish;
 
+import java.util.Set;
+
 /**
  * The header names under which every message carries the columns of its event, for all brokers.
  *
@@ -21,6 +23,17 @@ public final class MessageHeaders {
   public static final String AGGREGATE_TYPE = "aggregate-type";
   public static final String AGGREGATE_ID = "aggregate-id";
   public static final String CONTENT_TYPE = "content-type";
+
+  /** The names of the headers that hold the event's columns. */
+  public static final Set<String> OF_COLUMNS =
+      Set.of(
+          EVENT_ID,
+          EVENT_TYPE,
+          EVENT_TIME,
+          EVENT_SEQUENCE,
+          AGGREGATE_TYPE,
+          AGGREGATE_ID,
+          CONTENT_TYPE);
 
   /** The number of the replay that sent this message; absent from messages of live events. */
   public static final String EVENT_REPLAY = "event-replay";

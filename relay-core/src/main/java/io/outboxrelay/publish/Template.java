@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A destination's name with placeholders for an event's columns and headers, such as {@code
- * ${aggregate_type}.events} or {@code ${headers.tenant}-orders}.
+ * A text, mostly a destination's name, with placeholders for an event's columns and headers, such
+ * as {@code ${aggregate_type}.events} or {@code ${headers.tenant}-orders}.
  */
 public final class Template {
   private static final Pattern PLACE = Pattern.compile("\\$\\{([^}]*)}");
@@ -85,23 +85,31 @@ public final class Template {
    * @throws PublishException.Rejected if the event lacks a header that the template names
    */
   public String of(OutboxEvent event) {
-    if (parts.size() == 1) {
-      return part(parts.get(0), event);
-    }
-    var result = new StringBuilder(text.length() + 16);
-    for (var part : parts) {
-      result.append(part(part, event));
-    }
-    return result.toString();
-  }
-
-  private String part(Function<OutboxEvent, @Nullable String> part, OutboxEvent event) {
-    String value = part.apply(event);
-    if (value == null) {
+    String result = ifComplete(event);
+    if (result == null) {
       throw new PublishException.Rejected(
           "the destination " + text + " names a header that the event does not have", null);
     }
-    return value;
+    return result;
+  }
+
+  /**
+   * Returns the text for one event; null if the event lacks a header that the template names. For
+   * templates of other texts than destinations.
+   */
+  public @Nullable String ifComplete(OutboxEvent event) {
+    if (parts.size() == 1) {
+      return parts.get(0).apply(event);
+    }
+    var result = new StringBuilder(text.length() + 16);
+    for (var part : parts) {
+      String value = part.apply(event);
+      if (value == null) {
+        return null;
+      }
+      result.append(value);
+    }
+    return result.toString();
   }
 
   /** Returns the template as it was written. */

@@ -51,7 +51,6 @@ final class RedeliveryBatch {
       Vertx vertx,
       Partitions partitions,
       SqlDeadLetterClaims claims,
-      PendingRedeliveries work,
       BooleanSupplier stopped,
       UnderWay underWay,
       Runnable onLate) {
@@ -62,18 +61,20 @@ final class RedeliveryBatch {
     this.stopped = stopped;
     this.underWay = underWay;
     this.onLate = onLate;
-    var aggregates = new LinkedHashSet<>(underWay.interrupted());
-    aggregates.addAll(work.aggregates());
-    aggregates.forEach(id -> tasks.add(new Task(id, () -> partitions.replay(id, claims))));
-    work.deadLetters().forEach(seq -> tasks.add(new Task(seq, () -> deadLetter(seq))));
   }
 
   /**
-   * Completes when all redeliveries have ended or continue on their own, or no more may begin;
+   * Runs {@code work} and what was interrupted before; to be called once.
+   *
+   * <p>Completes when all redeliveries have ended or continue on their own, or no more may begin;
    * fails with the first failure. An error that the server reports for one redelivery, such as a
    * locked row, does not stop the others.
    */
-  Future<Void> run() {
+  Future<Void> run(PendingRedeliveries work) {
+    var aggregates = new LinkedHashSet<>(underWay.interrupted());
+    aggregates.addAll(work.aggregates());
+    aggregates.forEach(id -> tasks.add(new Task(id, () -> partitions.redeliver(id, claims))));
+    work.deadLetters().forEach(seq -> tasks.add(new Task(seq, () -> deadLetter(seq))));
     for (int i = 0; i < AT_A_TIME; i++) {
       places++;
       context.runOnContext(begin -> next());
@@ -162,7 +163,7 @@ final class RedeliveryBatch {
 
   private Future<Void> publish(DeadLetter deadLetter) {
     return partitions
-        .replay(deadLetter)
+        .redeliver(deadLetter)
         .compose(
             rejection ->
                 rejection.isPresent()

@@ -116,7 +116,7 @@ public final class RedeliveryWorker extends Service {
 
   /** Ends the redeliveries under way soon; their dead letters stay marked. */
   public void interrupt() {
-    partitions.stopReplays();
+    partitions.stopRedeliveries();
   }
 
   /**
@@ -128,7 +128,7 @@ public final class RedeliveryWorker extends Service {
   @Override
   protected Future<Void> drainNow(Duration bound) {
     poller.stop();
-    partitions.stopReplays();
+    partitions.stopRedeliveries();
     becomeIdle();
     return idle.future()
         .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
@@ -258,14 +258,14 @@ public final class RedeliveryWorker extends Service {
                                     scope.owner,
                                     EventColumns.of(opened, payload, scope.maxEventBytes),
                                     scope.schedule.patience())))
-            .compose(claims -> publish(round(claims, work)))
+            .compose(claims -> publish(round(claims), work))
             .compose(done -> sweep(work))
             .map(swept -> true);
   }
 
-  private RedeliveryBatch round(SqlDeadLetterClaims claims, PendingRedeliveries work) {
+  private RedeliveryBatch round(SqlDeadLetterClaims claims) {
     return new RedeliveryBatch(
-        vertx, partitions, claims, work, () -> !mayBegin(), underWay, this::lateOneEnded);
+        vertx, partitions, claims, () -> !mayBegin(), underWay, this::lateOneEnded);
   }
 
   private void lateOneEnded() {
@@ -273,13 +273,13 @@ public final class RedeliveryWorker extends Service {
     look();
   }
 
-  private Future<Void> publish(RedeliveryBatch round) {
+  private Future<Void> publish(RedeliveryBatch round, PendingRedeliveries work) {
     if (!isRunning()) {
       return Future.failedFuture(ENDED);
     }
     publishing = true;
     return round
-        .run()
+        .run(work)
         .onComplete(
             over -> {
               publishing = false;

@@ -5,7 +5,13 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.failure.ProvenBroker;
 import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.health.HealthReport;
+import io.outboxrelay.health.LivenessEvaluator;
+import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.health.ReadinessEvaluator;
+import io.outboxrelay.health.RelayHealth;
+import io.outboxrelay.health.RelayPhase;
 import io.outboxrelay.health.SecondaryParts;
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.membership.RelayIdentity;
@@ -16,13 +22,14 @@ import io.outboxrelay.pipeline.RelayContext;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.status.DatabaseMonitor;
+import io.outboxrelay.status.DeliveryProblems;
 import io.outboxrelay.status.LeaderReport;
 import io.outboxrelay.status.RelayStatus;
+import io.outboxrelay.status.ReportedSource;
 import io.outboxrelay.status.StatusCode;
 import io.outboxrelay.status.StatusCollector;
 import io.outboxrelay.status.StatusGauges;
 import io.outboxrelay.status.StatusInputs;
-import io.outboxrelay.status.StatusInputs.Phase;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -150,6 +157,11 @@ public final class Relay {
     return metrics;
   }
 
+  /** Returns the state of the relay's shards and partitions. */
+  public RelayHealth health() {
+    return metrics.health();
+  }
+
   /** Returns the status of the relay in one sentence. */
   public RelayStatus verdict() {
     return RelayStatus.of(evidence()).with(secondary.clauses());
@@ -167,31 +179,36 @@ public final class Relay {
 
   /** Returns the observations from which the status is derived. */
   public StatusInputs evidence() {
-    return condition().evidence();
+    return new StatusCollector(shardGroup, observer, health(), phase(), name()).evidence();
   }
 
   /** Returns liveness: not well if an event loop is blocked, so that a restart helps. */
   public HealthReport live() {
-    return condition().live();
+    return LivenessEvaluator.live(health().silence());
   }
 
   /** Returns well if database and broker have both answered since the start. */
   public HealthReport started() {
-    return condition().started();
+    return readiness().started();
   }
 
   /**
    * Returns readiness: well if the relay publishes, or could publish if it led. Each part says why.
    */
   public HealthReport ready() {
-    return condition().ready();
+    return readiness().ready();
   }
 
-  private StatusCollector condition() {
-    var phase =
-        stopping ? Phase.STOPPING : ready.future().succeeded() ? Phase.RUNNING : Phase.STARTING;
-    return new StatusCollector(
-        shardGroup, observer, metrics, phase, RelayIdentity.processName(), secondary);
+  private ReadinessEvaluator readiness() {
+    return new ReadinessEvaluator(
+        phase(), shardGroup, health(), observer.differences().clause(), secondary);
+  }
+
+  private RelayPhase phase() {
+    if (stopping) {
+      return RelayPhase.STOPPING;
+    }
+    return ready.future().succeeded() ? RelayPhase.RUNNING : RelayPhase.STARTING;
   }
 
   /**
@@ -210,9 +227,11 @@ public final class Relay {
                 new LeaderReport(
                     shard,
                     name(),
-                    metrics.broker(shard).map(StatusCollector::ailment),
-                    metrics.event(shard).map(StatusCollector::ailment),
-                    metrics.shard(shard).openBreakers(),
+                    new DeliveryProblems(
+                        health().broker(shard).map(OngoingProblem::observed),
+                        health().event(shard).map(OngoingProblem::observed),
+                        health().shard(shard).openBreakers()),
+                    ReportedSource.of(health().shard(shard).source()),
                     Duration.ZERO))
         .toList();
   }
@@ -287,14 +306,14 @@ public final class Relay {
     if (telling != shardGroup || stopping) {
       return;
     }
-    if (config.shards() != 0 && config.shards() != shards) {
+    if (config.sharding().shards() != 0 && config.sharding().shards() != shards) {
       if (!ready.future().isComplete()) {
         giveUp(shards);
         return;
       }
       LOG.warn("{}; going on with {}", mismatch(shards), shards);
     }
-    LOG.info("the outbox has {} shards", shards);
+    LOG.info("the outbox has {}", CountFormat.of(shards, "shard"));
     var next = shardGroup(shards, true);
     metrics.onlyShards(shards);
     shardGroup = next;
@@ -310,7 +329,7 @@ public final class Relay {
   private String mismatch(int shards) {
     return ("relay.shards is %d, but the outbox has %d; set relay.shards: %d or leave it out, or"
             + " run the command shards %d")
-        .formatted(config.shards(), shards, shards, config.shards());
+        .formatted(config.sharding().shards(), shards, shards, config.sharding().shards());
   }
 
   private static Throwable told(Throwable failure) {

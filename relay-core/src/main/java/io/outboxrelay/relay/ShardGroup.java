@@ -1,18 +1,20 @@
 package io.outboxrelay.relay;
 
+import io.outboxrelay.dispatch.PartitionRecorder;
 import io.outboxrelay.dispatch.PartitionVerticle;
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.LogOnce;
 import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.health.OwnedShards;
+import io.outboxrelay.health.RelayHealth;
 import io.outboxrelay.leadership.BrokerHandover;
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.leadership.ShardVerticle;
 import io.outboxrelay.membership.Membership;
-import io.outboxrelay.metrics.OngoingProblem;
-import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.pipeline.RelayContext;
-import io.outboxrelay.status.OwnedShards;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,7 +46,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   private final List<Partitions> partitions = new ArrayList<>();
   private final @Nullable Membership membership;
   private final BrokerHandover handover;
-  private final RelayMetrics metrics;
+  private final RelayHealth health;
   private final Deque<String> deployed = new ArrayDeque<>();
   private final Promise<Void> ended = Promise.promise();
 
@@ -56,10 +58,14 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   ShardGroup(
       RelayContext relay, int of, boolean proven, BiConsumer<ShardGroup, Integer> onResharding) {
     this.vertx = relay.vertx();
-    this.metrics = relay.metrics();
+    this.health = relay.health();
     this.handover =
         new BrokerHandover(
-            relay.database(), relay.names(), relay.broker(), relay.config().yieldAfter(), this);
+            relay.database(),
+            relay.names(),
+            relay.broker(),
+            relay.config().failover().yieldAfter(),
+            this);
     IntConsumer found = shards -> onResharding.accept(this, shards);
     var events = events(found);
     var logOnce =
@@ -97,19 +103,24 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   private static Partitions partitions(RelayContext relay, int shard) {
     var broker = relay.broker();
     var list = new ArrayList<PartitionVerticle>();
-    for (int i = 0; i < relay.config().partitions(); i++) {
+    for (int i = 0; i < relay.config().sharding().partitions(); i++) {
       list.add(
           new PartitionVerticle(
               broker,
-              relay.config().retry(),
-              relay.metrics().traffic(shard, i, broker::destination, broker.isRoutedByType())));
+              relay.config().failures().backoff(),
+              PartitionRecorder.of(
+                  shard,
+                  relay.health().partition(shard, i),
+                  relay
+                      .metrics()
+                      .traffic(shard, i, broker::destination, broker.isRoutedByType()))));
     }
     return new Partitions(list);
   }
 
   @Override
   public Optional<OngoingProblem> brokerProblem() {
-    var problems = owned().stream().map(metrics::broker).toList();
+    var problems = owned().stream().map(health::broker).toList();
     return problems.stream().anyMatch(Optional::isEmpty)
         ? Optional.empty()
         : problems.stream()
@@ -127,13 +138,19 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
     Promise<Void> paused = Promise.promise();
     vertx.setTimer(pause.toMillis(), passed -> paused.complete());
     Future.join(shards.stream().map(shard -> shard.giveWay(until)).toList())
-        .eventually(this::connect)
-        .eventually(paused::future)
-        .onComplete(whatever -> over.complete());
+        .transform(released -> connect())
+        .transform(outcome -> paused.future().transform(passed -> over(outcome)))
+        .onComplete(over);
     return until;
   }
 
-  /** Connects to the broker; completes when all partitions have an answer, or if it refuses. */
+  private static Future<Void> over(AsyncResult<?> connected) {
+    return connected.succeeded()
+        ? Future.succeededFuture()
+        : Future.failedFuture(connected.cause());
+  }
+
+  /** Connects to the broker; fails if it refuses, or if a partition was stopped before. */
   private Future<?> connect() {
     return Future.join(partitions.stream().map(Partitions::prepare).toList());
   }

@@ -1,5 +1,6 @@
 package io.outboxrelay.replay;
 
+import io.outboxrelay.format.CountFormat;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Locale;
@@ -9,47 +10,70 @@ import org.jspecify.annotations.Nullable;
  * A replay as it is stored in the table.
  *
  * @param id the id with which its messages are marked
- * @param replayFilter selects its events
- * @param destination the destination of its messages; null for the original destinations
- * @param first its events have higher sequence numbers than this
- * @param top the highest sequence number of its events
- * @param position the sequence number up to which it is done
- * @param matched how many events it was to publish when it was requested
- * @param published how many events the broker has confirmed
- * @param rejected how many events the broker has rejected
- * @param rejection the reason of the first rejection
- * @param waiting how many events were left out because they were not delivered yet
- * @param deadLetters how many events were left out because they were dead letters
- * @param remark the additional information that the operator was shown
- * @param reason the reason of its failure
- * @param starts how often it was started since its last progress
+ * @param order the order of the operator
+ * @param bounds the part of the outbox that it publishes
+ * @param progress how far it is
+ * @param execution its state, and the relay that carries it out
  */
-public record Replay(
-    long id,
-    ReplayState state,
-    ReplayFilter replayFilter,
-    @Nullable String destination,
-    int ratePerSecond,
-    long first,
-    long top,
-    long position,
-    long matched,
-    long published,
-    long rejected,
-    @Nullable String rejection,
-    long waiting,
-    long deadLetters,
-    @Nullable String remark,
-    @Nullable String reason,
-    int starts,
-    @Nullable String owner,
-    String requestedBy,
-    OffsetDateTime requestedAt,
-    @Nullable OffsetDateTime startedAt,
-    @Nullable OffsetDateTime endedAt,
-    String seen) {
+public record Replay(long id, Order order, Bounds bounds, Progress progress, Execution execution) {
 
-  /** The select list, in the order that {@link #of} reads. */
+  /**
+   * The order of an operator.
+   *
+   * @param replayFilter selects the events
+   * @param destination the destination of the messages; null for the original destinations
+   * @param remark the additional information that the operator was shown
+   */
+  public record Order(
+      ReplayFilter replayFilter,
+      @Nullable String destination,
+      int ratePerSecond,
+      @Nullable String remark,
+      String requestedBy,
+      OffsetDateTime requestedAt) {}
+
+  /**
+   * The part of the outbox that is published, as it was when the replay was requested.
+   *
+   * @param first the events have higher sequence numbers than this
+   * @param top the highest sequence number of the events
+   * @param seen the snapshot in which the events are visible
+   * @param matched how many events were to be published
+   */
+  public record Bounds(long first, long top, String seen, long matched) {}
+
+  /**
+   * The progress of a replay.
+   *
+   * @param position the sequence number up to which it is done
+   * @param published how many events the broker has confirmed
+   * @param rejected how many events the broker has rejected
+   * @param rejection the reason of the first rejection
+   * @param leftOut how many events were left out
+   */
+  public record Progress(
+      long position,
+      long published,
+      long rejected,
+      @Nullable String rejection,
+      LeftOutEvents leftOut) {}
+
+  /**
+   * The execution of a replay by a relay.
+   *
+   * @param reason the reason of its failure
+   * @param starts how often it was started since its last progress
+   * @param owner the relay that carries it out, or did so last
+   */
+  public record Execution(
+      ReplayState state,
+      @Nullable String reason,
+      int starts,
+      @Nullable String owner,
+      @Nullable OffsetDateTime startedAt,
+      @Nullable OffsetDateTime endedAt) {}
+
+  /** The select list that {@link #of} reads. */
   static final String COLUMNS =
       """
       id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
@@ -58,78 +82,111 @@ public record Replay(
       """;
 
   static Replay of(Row row) {
-    var replayFilter =
-        new ReplayFilter(
-            row.getOffsetDateTime(2), row.getOffsetDateTime(3), row.getString(4), row.getString(5));
-    return new Replay(
-        row.getLong(0),
-        ReplayState.read(row.getString(1)),
-        replayFilter,
-        row.getString(6),
-        row.getInteger(7),
-        row.getLong(8),
-        row.getLong(9),
-        row.getLong(10),
-        row.getLong(11),
-        row.getLong(12),
-        row.getLong(13),
-        row.getString(14),
-        row.getLong(15),
-        row.getLong(16),
-        row.getString(17),
-        row.getString(18),
-        row.getInteger(19),
-        row.getString(20),
-        row.getString(21),
-        row.getOffsetDateTime(22),
-        row.getOffsetDateTime(23),
-        row.getOffsetDateTime(24),
-        row.getString(25));
+    return new Replay(row.getLong("id"), order(row), bounds(row), progress(row), execution(row));
   }
 
-  /** Returns its progress through the outbox, from 0 to 1. */
-  public double progress() {
-    return state == ReplayState.DONE || top <= first
+  private static Order order(Row row) {
+    return new Order(
+        new ReplayFilter(
+            row.getOffsetDateTime("since"),
+            row.getOffsetDateTime("until"),
+            row.getString("aggregate_id"),
+            row.getString("event_type")),
+        row.getString("destination"),
+        row.getInteger("rate"),
+        row.getString("remark"),
+        row.getString("requested_by"),
+        row.getOffsetDateTime("requested_at"));
+  }
+
+  private static Bounds bounds(Row row) {
+    return new Bounds(
+        row.getLong("first"), row.getLong("top"), row.getString("seen"), row.getLong("matched"));
+  }
+
+  private static Progress progress(Row row) {
+    return new Progress(
+        row.getLong("position"),
+        row.getLong("published"),
+        row.getLong("rejected"),
+        row.getString("rejection"),
+        new LeftOutEvents(row.getLong("waiting"), row.getLong("dead_letters")));
+  }
+
+  private static Execution execution(Row row) {
+    return new Execution(
+        ReplayState.read(row.getString("state")),
+        row.getString("reason"),
+        row.getInteger("starts"),
+        row.getString("owner"),
+        row.getOffsetDateTime("started_at"),
+        row.getOffsetDateTime("ended_at"));
+  }
+
+  public ReplayState state() {
+    return execution.state;
+  }
+
+  /** Returns its filter; its sequence numbers if it has none. */
+  public String briefly() {
+    return order.replayFilter.isEverything()
+        ? ReplayFilter.numbers(bounds.first + 1, bounds.top)
+        : order.replayFilter.words();
+  }
+
+  /** Returns a description of its events, such as {@code type Paid, numbers 1 to 300}. */
+  public String words() {
+    return order.replayFilter.words(bounds.first + 1, bounds.top);
+  }
+
+  /** Returns the part of the outbox that it has passed, from 0 to 1. */
+  public double fractionDone() {
+    long first = bounds.first;
+    return state() == ReplayState.DONE || bounds.top <= first
         ? 1
-        : Math.min(1, Math.max(0, (double) (position - first) / (top - first)));
+        : Math.min(1, Math.max(0, (double) (progress.position - first) / (bounds.top - first)));
+  }
+
+  /** Returns true if it has passed all its events. */
+  boolean isAtEnd() {
+    return progress.position >= bounds.top;
   }
 
   /** Returns a sentence about its progress or its end. */
   public String sentence() {
     var sentence = new StringBuilder(standing());
-    if (rejected > 0) {
-      sentence.append(count("; %,d refused by the broker, the first: %s", rejected, rejection));
-    }
-    if (waiting + deadLetters > 0) {
+    if (progress.rejected > 0) {
       sentence.append(
-          count(
-              "; left out %,d that waited to be delivered and %,d in the dead letters",
-              waiting, deadLetters));
+          "; %s refused by the broker, the first: %s"
+              .formatted(CountFormat.of(progress.rejected), progress.rejection));
+    }
+    var leftOut = progress.leftOut;
+    if (!leftOut.isEmpty()) {
+      sentence.append(
+          "; left out %s that waited to be delivered and %s in the dead letters"
+              .formatted(CountFormat.of(leftOut.waiting()), CountFormat.of(leftOut.deadLetters())));
     }
     return sentence.toString();
   }
 
   private String standing() {
-    return switch (state) {
+    return switch (state()) {
       case REQUESTED ->
-          count(
-              "waits to be taken up by the relay that leads shard 0; %,d event%s",
-              matched, matched == 1 ? "" : "s");
+          "waits to be taken up by the relay that leads shard 0; "
+              + CountFormat.of(bounds.matched, "event");
       case RUNNING ->
-          count(
-              "%,d of %,d event%s sent, %.0f %% of the way",
-              published, matched, matched == 1 ? "" : "s", 100 * progress());
-      case DONE -> count("%,d of %,d event%s sent", published, matched, matched == 1 ? "" : "s");
-      case CANCELLED ->
-          count("cancelled after %,d of %,d event%s", published, matched, matched == 1 ? "" : "s");
-      case FAILED ->
-          count(
-              "failed after %,d of %,d event%s: %s",
-              published, matched, matched == 1 ? "" : "s", reason);
+          String.format(
+              Locale.ROOT,
+              "%s sent, %.0f %% of the way",
+              publishedOfMatched(),
+              100 * fractionDone());
+      case DONE -> publishedOfMatched() + " sent";
+      case CANCELLED -> "cancelled after " + publishedOfMatched();
+      case FAILED -> "failed after " + publishedOfMatched() + ": " + execution.reason;
     };
   }
 
-  private static String count(String format, @Nullable Object... values) {
-    return String.format(Locale.ROOT, format, values);
+  private String publishedOfMatched() {
+    return CountFormat.of(progress.published) + " of " + CountFormat.of(bounds.matched, "event");
   }
 }

@@ -3,6 +3,7 @@ package io.outboxrelay.replay;
 import io.outboxrelay.deadletter.DeadLetter;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.UnreadableRow;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the events of one replay from the table, batch by batch. */
 final class ReplayBatchQuery {
@@ -45,6 +47,7 @@ final class ReplayBatchQuery {
   private final SqlClient database;
   private final Replay replay;
   private final EventColumns columns;
+  private final OutboxNames names;
   private final String sql;
   private final long maxBytes;
 
@@ -54,32 +57,56 @@ final class ReplayBatchQuery {
     this.replay = replay;
     this.columns = columns;
     this.maxBytes = maxBytes;
-    this.sql =
-        SQL.formatted(
-            columns.select(),
-            ReplayEligibility.events(names),
-            columns.sizeOf("event."),
-            ReplayEligibility.LEFT_OUT,
-            ReplayFilter.CONDITION);
+    this.names = names;
+    this.sql = sql(columns);
   }
 
-  /** Reads the events above {@code position}, at most {@code most}. */
+  private String sql(EventColumns read) {
+    return SQL.formatted(
+        read.select(),
+        ReplayEligibility.events(names),
+        read.sizeOf("event."),
+        ReplayEligibility.LEFT_OUT,
+        ReplayFilter.CONDITION);
+  }
+
+  /**
+   * Reads the events above {@code position}, at most {@code most}. If PostgreSQL cannot print one
+   * of them, they are read one by one, and that one without its payload, as a rejected event.
+   */
   Future<ReplayBatch> read(long position, int most) {
-    long walkEnd = Math.min(replay.top(), position + MAX_WALK);
-    var values = replay.replayFilter().values();
+    return read(sql, position, most, null)
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure)
+                    ? read(sql, position, 1, null)
+                    : Future.failedFuture(failure))
+        .recover(
+            failure ->
+                UnreadableRow.canBeCauseOf(failure)
+                    ? read(
+                        sql(columns.withoutContent()), position, 1, UnreadableRow.reason(failure))
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<ReplayBatch> read(
+      String statement, long position, int most, @Nullable String defect) {
+    long walkEnd = Math.min(replay.bounds().top(), position + MAX_WALK);
+    var values = replay.order().replayFilter().values();
     values
         .addLong(position)
         .addLong(walkEnd)
-        .addString(replay.seen())
+        .addString(replay.bounds().seen())
         .addInteger(most)
         .addLong(maxBytes);
     return database
-        .preparedQuery(sql)
+        .preparedQuery(statement)
         .execute(values)
-        .map(rows -> replayBatch(rows, most, walkEnd));
+        .map(rows -> replayBatch(rows, most, walkEnd, defect));
   }
 
-  private ReplayBatch replayBatch(RowSet<Row> rows, int most, long walkEnd) {
+  private ReplayBatch replayBatch(
+      RowSet<Row> rows, int most, long walkEnd, @Nullable String defect) {
     var events = new ArrayList<DeadLetter>(rows.size());
     var defects = new HashMap<Long, String>(0);
     int waiting = 0;
@@ -90,6 +117,9 @@ final class ReplayBatchQuery {
       String leftOut = row.getString(columns.count());
       if (leftOut == null) {
         var event = columns.event(row, defects::putIfAbsent);
+        if (defect != null) {
+          defects.put(event.seq(), defect);
+        }
         events.add(new DeadLetter(marked(event), defects.get(event.seq())));
       } else if (leftOut.equals("waiting")) {
         waiting++;
@@ -100,7 +130,7 @@ final class ReplayBatchQuery {
       total = row.getLong(columns.count() + 1);
     }
     boolean full = rows.size() >= most || total >= maxBytes;
-    return new ReplayBatch(events, waiting, deadLetters, full ? last : walkEnd);
+    return new ReplayBatch(events, new LeftOutEvents(waiting, deadLetters), full ? last : walkEnd);
   }
 
   /** Adds a header by which consumers recognize a replayed event. */

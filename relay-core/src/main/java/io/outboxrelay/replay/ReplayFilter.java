@@ -1,9 +1,8 @@
 package io.outboxrelay.replay;
 
+import io.outboxrelay.format.TimestampFormat;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,12 +60,22 @@ public record ReplayFilter(
         .collect(Collectors.joining(", "));
   }
 
+  /** Returns {@link #words} and the range of sequence numbers. */
+  String words(long first, long last) {
+    return words() + ", " + numbers(first, last);
+  }
+
+  /** Returns a range of sequence numbers, such as {@code numbers 1 to 300}. */
+  static String numbers(long first, long last) {
+    return "numbers " + first + " to " + last;
+  }
+
   private static String word(String name, @Nullable Object value) {
     return value == null ? "" : name + " " + value;
   }
 
-  private static @Nullable Instant second(@Nullable OffsetDateTime time) {
-    return time == null ? null : time.toInstant().truncatedTo(ChronoUnit.SECONDS);
+  private static @Nullable String second(@Nullable OffsetDateTime time) {
+    return time == null ? null : TimestampFormat.of(time);
   }
 
   Tuple values() {

@@ -1,20 +1,27 @@
 package io.outboxrelay.replay;
 
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.TimestampFormat;
 import java.time.OffsetDateTime;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The number of events that a replay would publish or leave out.
  *
  * @param matched events that the replay would publish
- * @param waiting events that it would leave out because they are not delivered yet
- * @param deadLetters events that it would leave out because they are dead letters
+ * @param first the lowest sequence number of its events
+ * @param last the highest sequence number of its events
+ * @param leftOut events that it would leave out
  * @param oldest the time of the oldest event in the outbox; null if there is none
  * @param cut true if the filter includes a time from which the clean-up has removed events
  */
 public record ReplayPreview(
-    long matched, long waiting, long deadLetters, @Nullable OffsetDateTime oldest, boolean cut) {
+    long matched,
+    long first,
+    long last,
+    LeftOutEvents leftOut,
+    @Nullable OffsetDateTime oldest,
+    boolean cut) {
 
   /** Returns additional information for the operator; empty if there is none. */
   public String remark() {
@@ -22,18 +29,15 @@ public record ReplayPreview(
     if (cut && oldest != null) {
       remark.append(
           "nothing from before %s is left, as published events are kept for outbox.retention only"
-              .formatted(oldest.toInstant()));
+              .formatted(TimestampFormat.of(oldest)));
     }
-    if (waiting + deadLetters > 0) {
+    if (!leftOut.isEmpty()) {
       remark
           .append(remark.isEmpty() ? "" : "; ")
           .append(
-              String.format(
-                  Locale.ROOT,
-                  "left out, unless that has changed by then: %,d that still wait to be delivered,"
-                      + " %,d in the dead letters",
-                  waiting,
-                  deadLetters));
+              "left out, unless that has changed by then: %s that still wait to be delivered, %s in the dead letters"
+                  .formatted(
+                      CountFormat.of(leftOut.waiting()), CountFormat.of(leftOut.deadLetters())));
     }
     return remark.toString();
   }

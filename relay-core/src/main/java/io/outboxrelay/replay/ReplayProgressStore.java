@@ -123,8 +123,8 @@ final class ReplayProgressStore {
             step.published,
             step.rejected,
             step.rejection,
-            step.replayBatch.waiting(),
-            step.replayBatch.deadLetters());
+            step.replayBatch.leftOut().waiting(),
+            step.replayBatch.leftOut().deadLetters());
     return execute(database, NOTE, values).map(ReplayProgressStore::first);
   }
 

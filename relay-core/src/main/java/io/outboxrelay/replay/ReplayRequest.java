@@ -32,8 +32,7 @@ public record ReplayRequest(
   /** Returns a short description, such as {@code type Paid, to audit}. */
   String words() {
     boolean isRange = first != Long.MIN_VALUE || last != Long.MAX_VALUE;
-    return replayFilter.words()
-        + (isRange ? ", numbers " + first + " to " + last : "")
+    return (isRange ? replayFilter.words(first, last) : replayFilter.words())
         + (destination == null ? "" : ", to " + destination);
   }
 }

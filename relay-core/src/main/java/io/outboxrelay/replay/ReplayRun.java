@@ -10,6 +10,7 @@ import io.outboxrelay.deadletter.RejectionPolicy;
 import io.outboxrelay.dispatch.HaltException;
 import io.outboxrelay.dispatch.ReplayPublisher;
 import io.outboxrelay.dispatch.TermContext;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.publish.Broker;
@@ -64,9 +65,11 @@ final class ReplayRun {
   private Replay replay;
   private @Nullable ReplayBatchQuery query;
   private @Nullable ReplayPublisher replayPublisher;
-  private boolean underWay;
+  private ReplayRunState state = ReplayRunState.OPENING;
+
+  /** True if a stop was requested, so that the run leaves the replay to its successor. */
   private boolean stopping;
-  private boolean closing;
+
   private long timer = -1;
 
   /**
@@ -85,7 +88,7 @@ final class ReplayRun {
     this.connection = connection;
     this.progress = progress;
     this.replay = replay;
-    this.pacing = new RateLimiter(replay.ratePerSecond(), System::nanoTime);
+    this.pacing = new RateLimiter(replay.order().ratePerSecond(), System::nanoTime);
   }
 
   long id() {
@@ -102,18 +105,20 @@ final class ReplayRun {
 
   void start() {
     LOG.info(
-        "replay {} goes on behind event {}, with up to {} events a second{}",
+        "replay {} goes on behind event {}, with up to {} a second{}",
         replay.id(),
-        replay.position(),
-        replay.ratePerSecond(),
-        replay.destination() == null ? "" : ", to " + replay.destination());
+        replay.progress().position(),
+        CountFormat.of(replay.order().ratePerSecond(), "event"),
+        replay.order().destination() == null ? "" : ", to " + replay.order().destination());
     Broker broker;
     try {
       broker = broker();
     } catch (RuntimeException e) {
       // A broker module of a third party may throw any exception; the replay must not hang because
       // of it.
-      end(ReplayState.FAILED, "the destination " + replay.destination() + " " + e.getMessage());
+      end(
+          ReplayState.FAILED,
+          "the destination " + replay.order().destination() + " " + e.getMessage());
       return;
     }
     OutboxTable.payloadType(connection, scope.names())
@@ -126,13 +131,20 @@ final class ReplayRun {
                     replay,
                     scope.limits().batchBytes()))
         .compose(prepared -> connect(broker, prepared))
-        .onComplete(connected -> next(), this::broken);
+        .onComplete(connected -> begin(), this::broken);
+  }
+
+  private void begin() {
+    if (state == ReplayRunState.OPENING) {
+      to(ReplayRunState.WAITING);
+      next();
+    }
   }
 
   /** Starts no further batch; the batch in flight is awaited and its result stored. */
   void stop() {
     stopping = true;
-    if (!underWay) {
+    if (!state.isUnderWay()) {
       close(null);
     }
   }
@@ -146,12 +158,12 @@ final class ReplayRun {
   }
 
   private Broker broker() {
-    String destination = replay.destination();
+    String destination = replay.order().destination();
     return destination == null ? scope.broker() : scope.broker().redirectedTo(destination);
   }
 
   private Future<Void> connect(Broker broker, ReplayBatchQuery prepared) {
-    if (closing) {
+    if (state == ReplayRunState.CLOSING) {
       return Future.failedFuture("ended before it had begun");
     }
     query = prepared;
@@ -174,14 +186,14 @@ final class ReplayRun {
   }
 
   private void next() {
-    if (closing) {
+    if (state == ReplayRunState.CLOSING) {
       return;
     }
     var reading = query;
     var sending = replayPublisher;
-    if (stopping || reading == null || sending == null) {
+    if (reading == null || sending == null) {
       close(null);
-    } else if (replay.position() >= replay.top()) {
+    } else if (replay.isAtEnd()) {
       end(ReplayState.DONE, null);
     } else if (scope.gate().isBusy()) {
       timer = vertx.setTimer(WHILE_BUSY.toMillis(), later -> next());
@@ -193,11 +205,11 @@ final class ReplayRun {
   private record Passed(Optional<Replay> noted, int sent, long reading) {}
 
   private void pass(ReplayBatchQuery reading, ReplayPublisher sending) {
-    underWay = true;
+    to(ReplayRunState.PUBLISHING);
     int portion = pacing.begin();
-    int most = replay.published() == 0 ? Math.min(portion, AT_FIRST) : portion;
+    int most = replay.progress().published() == 0 ? Math.min(portion, AT_FIRST) : portion;
     reading
-        .read(replay.position(), most)
+        .read(replay.progress().position(), most)
         .timeout(scope.limits().patience().toMillis(), TimeUnit.MILLISECONDS)
         .compose(
             replayBatch -> {
@@ -235,10 +247,10 @@ final class ReplayRun {
   }
 
   private void goOn(Passed passed) {
-    underWay = false;
-    if (closing) {
+    if (state != ReplayRunState.PUBLISHING) {
       return;
     }
+    to(ReplayRunState.WAITING);
     if (passed.noted.filter(noted -> noted.state().isOpen()).isEmpty()) {
       LOG.info("replay {} was ended, or taken up elsewhere", replay.id());
       close(null);
@@ -246,11 +258,11 @@ final class ReplayRun {
     }
     replay = passed.noted.get();
     scope.metrics().advanced();
-    if (replay.published() == 0 && replay.rejected() >= REFUSED_ALL) {
+    if (replay.progress().published() == 0 && replay.progress().rejected() >= REFUSED_ALL) {
       end(
           ReplayState.FAILED,
           "the broker refused all of the first %d events, so it was cancelled; %s"
-              .formatted(replay.rejected(), replay.rejection()));
+              .formatted(replay.progress().rejected(), replay.progress().rejection()));
     } else if (stopping) {
       close(null);
     } else {
@@ -258,9 +270,9 @@ final class ReplayRun {
     }
   }
 
+  /** Once the end is being stored, or everything is being closed, a failure changes nothing. */
   private void broken(Throwable failure) {
-    underWay = false;
-    if (closing) {
+    if (state == ReplayRunState.ENDING || state == ReplayRunState.CLOSING) {
       return;
     }
     if (failure instanceof HaltException) {
@@ -270,24 +282,24 @@ final class ReplayRun {
     }
   }
 
-  private void end(ReplayState state, @Nullable String reason) {
-    underWay = true;
-    if (state == ReplayState.FAILED) {
+  private void end(ReplayState end, @Nullable String reason) {
+    to(ReplayRunState.ENDING);
+    if (end == ReplayState.FAILED) {
       LOG.warn("replay {} has failed: {}", replay.id(), reason);
     } else {
       LOG.info(
-          "replay {} is done: {} events published, {} refused",
+          "replay {} is done: {} published, {} refused",
           replay.id(),
-          replay.published(),
-          replay.rejected());
+          CountFormat.of(replay.progress().published(), "event"),
+          replay.progress().rejected());
     }
     progress
-        .end(connection, replay.id(), state, reason)
-        .onComplete(wasOurs -> ended(state, wasOurs), this::close);
+        .end(connection, replay.id(), end, reason)
+        .onComplete(wasOurs -> ended(end, wasOurs), this::close);
   }
 
-  private void ended(ReplayState state, boolean wasOurs) {
-    if (wasOurs && state == ReplayState.DONE) {
+  private void ended(ReplayState end, boolean wasOurs) {
+    if (wasOurs && end == ReplayState.DONE) {
       scope.metrics().done();
     } else if (wasOurs) {
       scope.metrics().failed();
@@ -297,10 +309,10 @@ final class ReplayRun {
 
   /** Closes the publisher first, because events may be in flight until it is closed. */
   private void close(@Nullable Throwable failure) {
-    if (closing) {
+    if (state == ReplayRunState.CLOSING) {
       return;
     }
-    closing = true;
+    to(ReplayRunState.CLOSING);
     vertx.cancelTimer(timer);
     var open = replayPublisher;
     (open == null ? Future.<Void>succeededFuture() : open.close())
@@ -314,5 +326,9 @@ final class ReplayRun {
                 over.fail(failure);
               }
             });
+  }
+
+  private void to(ReplayRunState next) {
+    state = state.to(next);
   }
 }

@@ -4,6 +4,7 @@ import io.outboxrelay.audit.Actor;
 import io.outboxrelay.audit.AuditLog;
 import io.outboxrelay.doorbell.NotificationListener;
 import io.outboxrelay.doorbell.NotificationSender;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Broker;
 import io.outboxrelay.replay.ReplayRefusedException.Reason;
@@ -136,7 +137,7 @@ public final class ReplayService {
     return sql.formatted(names.replays(), Replay.COLUMNS);
   }
 
-  private record PreviewResult(ReplayPreview preview, long first, long last, String seen) {}
+  private record PreviewResult(ReplayPreview preview, String seen) {}
 
   private Future<PreviewResult> measure(ReplayRequest request) {
     return verify(request)
@@ -156,7 +157,7 @@ public final class ReplayService {
     if (from != null && to != null && !from.isBefore(to)) {
       return refused(
           "from %s is not before to %s, so no event can lie between; nothing is replayed"
-              .formatted(from.toInstant(), to.toInstant()));
+              .formatted(TimestampFormat.of(from), TimestampFormat.of(to)));
     }
     int rate = request.ratePerSecond();
     if (rate < 1 || rate > ReplayRequest.MOST) {
@@ -188,7 +189,7 @@ public final class ReplayService {
     if (removed && to != null && !to.isAfter(left)) {
       return refused(
           "the oldest event that is left is of %s, and all of before %s was removed, as published"
-                  .formatted(left.toInstant(), to.toInstant())
+                  .formatted(TimestampFormat.of(left), TimestampFormat.of(to))
               + " events are kept for outbox.retention only; nothing is replayed");
     }
     var from = replayFilter.from();
@@ -204,9 +205,13 @@ public final class ReplayService {
         .map(
             row ->
                 new PreviewResult(
-                    new ReplayPreview(row.getLong(0), row.getLong(1), row.getLong(2), left, cut),
-                    row.getLong(3) - 1,
-                    row.getLong(4),
+                    new ReplayPreview(
+                        row.getLong(0),
+                        row.getLong(3),
+                        row.getLong(4),
+                        new LeftOutEvents(row.getLong(1), row.getLong(2)),
+                        left,
+                        cut),
                     row.getString(5)))
         .compose(ReplayService::orNothing);
   }
@@ -228,8 +233,8 @@ public final class ReplayService {
         .addString(request.destination())
         .addInteger(request.ratePerSecond())
         .addString(measured.seen)
-        .addLong(measured.first)
-        .addLong(measured.last)
+        .addLong(measured.preview.first() - 1)
+        .addLong(measured.preview.last())
         .addLong(measured.preview.matched())
         .addString(measured.preview.remark())
         .addString(author.name());
@@ -255,10 +260,14 @@ public final class ReplayService {
   }
 
   private static Future<Replay> over(Replay replay) {
+    var endedAt = replay.execution().endedAt();
     return Future.failedFuture(
         new ReplayRefusedException(
             Reason.OVER,
-            "replay %d is %s since %s already; nothing was changed"
-                .formatted(replay.id(), replay.state().written(), replay.endedAt())));
+            "replay %d is %s%s already; nothing was changed"
+                .formatted(
+                    replay.id(),
+                    replay.state().written(),
+                    endedAt == null ? "" : " since " + TimestampFormat.of(endedAt))));
   }
 }

@@ -179,7 +179,7 @@ public final class ReplayWorker extends Service {
 
   private Future<Void> begin(PgConnection connection, Replay replay) {
     takenUp = replay.id();
-    if (replay.starts() > MOST_STARTS) {
+    if (replay.execution().starts() > MOST_STARTS) {
       return giveUp(connection, replay);
     }
     var next = new ReplayRun(vertx, scope, connection, progress, replay);
@@ -192,7 +192,7 @@ public final class ReplayWorker extends Service {
   private Future<Void> giveUp(PgConnection connection, Replay replay) {
     String reason =
         "relays ended %d times in a row with what comes behind event %d in flight, so it is given up"
-            .formatted(MOST_STARTS, replay.position());
+            .formatted(MOST_STARTS, replay.progress().position());
     LOG.warn("replay {} has failed: {}", replay.id(), reason);
     poller.look();
     return progress

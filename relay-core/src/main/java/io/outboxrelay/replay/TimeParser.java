@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Parses the times that operators write: ISO 8601, or an age such as {@code 2h}. */
 public final class TimeParser {
-  private static final Pattern AGO = Pattern.compile("(\\d{1,6})\\s*(s|m|h|d)");
+  private static final Pattern AGO = Pattern.compile("(\\d{1,6})\\s*(s|m|h|d)(\\s+ago)?");
   private static final String EXPECTED =
       "write 2026-03-01T12:30:00Z, 2026-03-01T12:30+01:00, 2026-03-01 for its first moment (UTC), or"
           + " 90s, 30m, 2h, 7d for so long ago";

@@ -1,5 +1,5 @@
 /**
- * Publishes events that the outbox still holds again, at the request of an operator. Here are the
+ * Publishes again, at the request of an operator, events that the outbox still holds. Here are the
  * operators' commands, the stored state of replays, and the worker of the relay that carries them
  * out. Redelivery of dead letters is not here: see {@code io.outboxrelay.redelivery}. Begin with
  * {@link io.outboxrelay.replay.ReplayState}, then read {@link io.outboxrelay.replay.ReplayService}

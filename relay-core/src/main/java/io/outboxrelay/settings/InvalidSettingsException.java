@@ -1,5 +1,6 @@
 package io.outboxrelay.settings;
 
+import io.outboxrelay.format.CountFormat;
 import java.util.List;
 
 /** Reports all mistakes of a configuration, with a message that lists them for the user. */
@@ -24,9 +25,8 @@ public final class InvalidSettingsException extends RuntimeException {
             .filter(length -> length <= WIDEST)
             .max()
             .orElse(0);
-    var text = new StringBuilder(source).append(" has ").append(problems.size());
-    text.append(problems.size() == 1 ? " problem" : " problems");
-    text.append(", so nothing was started:");
+    var text = new StringBuilder(source).append(" has ");
+    text.append(CountFormat.of(problems.size(), "problem")).append(", so nothing was started:");
     for (var problem : problems) {
       String subject = subject(problem);
       text.append("\n  ").append(subject).append(" ".repeat(Math.max(0, width - subject.length())));

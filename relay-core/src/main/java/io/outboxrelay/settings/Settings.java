@@ -277,6 +277,23 @@ public final class Settings {
     return parsed(found(key, orElse), key, parser.apply(orElse), parser);
   }
 
+  /** Returns all unread values of this section by their names, each like {@link #template}. */
+  public <T> Map<String, T> templates(Function<String, T> parser) {
+    var templates = new TreeMap<String, T>();
+    for (String path : given.below(prefix, notes.read)) {
+      if (notes.read.add(path)) {
+        String name = path.substring(prefix.length());
+        parsed(
+                given.at(path).map(RawValue::text),
+                name,
+                Optional.<T>empty(),
+                text -> Optional.of(parser.apply(text)))
+            .ifPresent(template -> templates.put(name, template));
+      }
+    }
+    return templates;
+  }
+
   /** Like {@link #parsed}, but empty if there is no value or it is wrong. */
   public <T> Optional<T> optionalParsed(String key, Function<String, T> parser) {
     return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)), "");

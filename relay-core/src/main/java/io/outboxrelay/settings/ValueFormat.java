@@ -73,7 +73,7 @@ final class ValueFormat {
   }
 
   static Duration duration(String text) {
-    var matcher = matched(DURATION, text, "is not a duration; write 200ms, 5s or 5m");
+    var matcher = matched(DURATION, text, "is not a duration; write 200ms, 5s, 5m, 24h or 7d");
     long amount = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {
       case "ms" -> Duration.ofMillis(amount);

@@ -24,11 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class LogReader {
   private static final int MOST_PROBES = 64;
 
+  /** A position without an event is worth a checkpoint if the log has grown by this many bytes. */
+  private static final long IDLE_BYTES = 1L << 20;
+
   private final LogStream stream;
   private final DeliveredSet delivered;
+  private final boolean isStored;
   private final ArrayDeque<LogProbe.Answer> probes = new ArrayDeque<>();
   private long reached;
-  private long floor;
+  private long handedOverAt;
+
+  /** The first page carries a floor in any case, because without one nothing is cleaned up. */
+  private long floor = Long.MIN_VALUE;
+
   private @Nullable LoggedPosition handedOver;
   private boolean storedAll = true;
   private boolean isEnded;
@@ -37,12 +45,15 @@ final class LogReader {
    * @param stream not started yet
    * @param delivered covers everything that the stream does not yield
    * @param from the position from which the stream yields everything
+   * @param isStored true if the server may only remove log before a stored position, because a
+   *     later reader continues from there
    */
-  LogReader(LogStream stream, DeliveredSet delivered, long from) {
+  LogReader(LogStream stream, DeliveredSet delivered, long from, boolean isStored) {
     this.stream = stream;
     this.delivered = delivered;
+    this.isStored = isStored;
     this.reached = from;
-    this.floor = delivered.floor();
+    this.handedOverAt = from;
     stream.start(delivered.settled(), delivered.partial());
   }
 
@@ -63,17 +74,21 @@ final class LogReader {
       page.tryFail("the log is not read any more");
       return;
     }
-    delivered.deliver(batch.ended(), batch.partial());
-    reached = Math.max(reached, batch.position());
+    var progress = batch.progress();
+    delivered.deliver(progress.ended(), progress.partial());
+    reached = Math.max(reached, progress.position());
     settle();
     boolean isRisen = delivered.floor() > floor;
     floor = delivered.floor();
-    // The positions of an idle outbox are not worth a checkpoint.
-    if (batch.events().isEmpty() && !isRisen) {
+    // If the outbox is idle, few of the positions are worth a checkpoint, which is log itself.
+    boolean isWorthStoring = isStored && reached - handedOverAt >= IDLE_BYTES;
+    boolean isEmpty = batch.events().isEmpty() && progress.withdrawn().size() == 0;
+    if (isEmpty && !isRisen && !isWorthStoring) {
       read(page);
       return;
     }
-    var position = delivered.position(reached);
+    handedOverAt = reached;
+    var position = delivered.position(progress.withdrawn(), reached);
     handedOver = position;
     storedAll = false;
     page.tryComplete(new EventPage<>(batch.events(), batch.defects(), batch.bytes(), position));
@@ -82,14 +97,14 @@ final class LogReader {
   private void settle() {
     while (!probes.isEmpty() && probes.element().position() <= reached) {
       var probe = probes.remove();
-      delivered.settle(probe.snapshot(), probe.fence(), probe.last());
+      delivered.settle(probe.snapshot(), probe.fence());
     }
     stream.want(probes.isEmpty() ? Long.MAX_VALUE : probes.element().position());
   }
 
   /** Fails if the sequence was set back, because events could then be lost. */
   void verify(String sequence, LogProbe.Answer answer) {
-    delivered.verifySequence(sequence, answer.last());
+    delivered.verifySequence(sequence, answer.fence().top());
   }
 
   /** Adds the answer of a probe, which counts as soon as the log is read beyond its position. */
@@ -130,7 +145,7 @@ final class LogReader {
 
   /** Lets the server remove log that holds no event, as long as no event is on its way. */
   void confirmIdle() {
-    if (storedAll) {
+    if (storedAll && !isStored) {
       stream.confirm(stream.idlePosition());
     }
   }

@@ -1,9 +1,9 @@
 package io.outboxrelay.source;
 
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.wal.LogFailure;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,54 +13,86 @@ import org.slf4j.event.Level;
 final class SourceChanges {
   private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
 
-  private final ShardKey share;
-  private final ShardMetrics metrics;
-  private LogFailure.@Nullable Reason told;
+  /** Said with {@code auto} only, because {@code log} was chosen for this reason. */
+  private static final String GAIN =
+      "With the log, events arrive without waiting for a look at the table. ";
 
-  SourceChanges(ShardKey share, ShardMetrics metrics) {
+  private final ShardKey share;
+  private final SourceRecorder recorder;
+  private @Nullable LogFailure told;
+
+  SourceChanges(ShardKey share, SourceRecorder recorder) {
     this.share = share;
-    this.metrics = metrics;
+    this.recorder = recorder;
   }
 
-  void toLog() {
+  /** Names the slot, because an administrator of the server sees it appear. */
+  void toLog(String slot, SlotKind kind) {
     told = null;
-    metrics.readsLog();
+    recorder.readsLog();
     LOG.atInfo()
         .addKeyValue("shard", share.shard())
-        .log("{} is read from the write-ahead log now", share);
+        .log(
+            "{} is read from the write-ahead log now, from the {} replication slot {}",
+            share,
+            kind.name().toLowerCase(Locale.ROOT),
+            slot);
   }
 
   void toTable(LogFailure why, Duration wait) {
-    told = why.reason();
-    metrics.readsTable(why.reason().label(), why.sentence());
+    told = why;
+    recorder.readsTable(why.reason().label(), why.advice());
     LOG.atWarn()
         .addKeyValue("shard", share.shard())
         .log(
             "{} is read from the table now and nothing is lost, because the write-ahead log cannot"
                 + " be used: {}. The relay tries again in {} s",
             share,
-            why.sentence(),
-            wait.toSeconds());
+            why.advice(),
+            seconds(wait));
   }
 
   /**
-   * Tells that the table goes on being read; the same kind of reason is logged once.
+   * Tells that the table goes on being read; the same kind of reason, with the same remedy, is
+   * logged once.
    *
    * @param isDemanded true if the configuration asks for the log
    */
   void staysOnTable(LogFailure why, Duration wait, boolean isDemanded) {
-    metrics.readsTable(why.reason().label(), why.sentence());
-    if (why.reason() != told) {
-      told = why.reason();
+    recorder.readsTable(why.reason().label(), why.advice());
+    if (!isTold(why)) {
+      told = why;
       LOG.atLevel(isDemanded ? Level.WARN : Level.INFO)
           .addKeyValue("shard", share.shard())
           .log(
-              "{} is read from the table, because the write-ahead log cannot be used: {}. With the"
-                  + " log, events would be published sooner and at a lower cost for the database."
-                  + " The relay tries again in {} s",
+              "{} is read from the table, because the write-ahead log cannot be used: {}. {}The"
+                  + " relay tries again in {} s",
               share,
-              why.sentence(),
-              wait.toSeconds());
+              why.advice(),
+              isDemanded ? "" : GAIN,
+              seconds(wait));
     }
+  }
+
+  /** Tells that a permanent slot is dropped that is not read, so that it does not fill the disk. */
+  void dropsUnread(String slot, String overBudget) {
+    LOG.atWarn()
+        .addKeyValue("shard", share.shard())
+        .log(
+            "{} is read from the table, and its permanent replication slot {} is dropped: {}",
+            share,
+            slot,
+            overBudget);
+  }
+
+  private static long seconds(Duration wait) {
+    return wait.plusMillis(999).toSeconds();
+  }
+
+  private boolean isTold(LogFailure why) {
+    var before = told;
+    return before != null
+        && before.reason() == why.reason()
+        && before.remedy().equals(why.remedy());
   }
 }

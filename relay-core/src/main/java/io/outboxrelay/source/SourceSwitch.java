@@ -2,10 +2,10 @@ package io.outboxrelay.source;
 
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.database.Database;
+import io.outboxrelay.format.ByteSizeFormat;
 import io.outboxrelay.lifecycle.Service;
-import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.EventColumns;
-import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.SlotNames;
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
 import io.outboxrelay.wal.LogFailure;
@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -28,12 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a backlog from the table and what is committed from then on from the log. Changes back to
  * the table whenever the log cannot be used or costs too much, and to the log again later.
  *
- * <pre>
- *   TABLE ── everything is read ──▶ CREATING ── slot created ──▶ WAITING ── covered ──▶ LOG
- *     ◀──────────────────────────── any failure, or over budget ────────────────────────┘
- * </pre>
- *
- * <p>The table is read in all states but the last one. Lives on one event loop, for one term.
+ * <p>{@link SourceState} shows how. Lives on one event loop, for one term.
  */
 public final class SourceSwitch extends Service implements PageSource<ReadPosition> {
   private static final long TICK_MILLIS = 100;
@@ -52,19 +48,28 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   /** A set with more gaps makes the checkpoint large; then the table reads better than the log. */
   private static final long MOST_GAPS = 20_000;
 
-  /** An operator must do something, so trying again soon is useless. */
+  /** The slot is not at fault, so a permanent one is kept. */
+  private static final Set<Reason> ELSEWHERE =
+      Set.of(Reason.CONNECTION, Reason.SENDERS, Reason.PRIVILEGE, Reason.POOLER);
+
+  /** An operator must do something, and each try is an error in the server's log. */
   private static final Set<Reason> LASTING =
-      Set.of(Reason.WAL_LEVEL, Reason.PRIVILEGE, Reason.PUBLICATION, Reason.POOLER);
+      Set.of(Reason.WAL_LEVEL, Reason.PRIVILEGE, Reason.POOLER);
+
+  /** A prerequisite is looked at with two short queries, and no connection is refused for it. */
+  private static final Duration NEXT_LOOK = Duration.ofSeconds(2);
+
+  /** How often a permanent slot is looked at while the table is read. */
+  private static final long UNREAD_LOOK_NANOS = 5_000_000_000L;
 
   private final Vertx vertx;
   private final TableSource table;
-  private final LogConfig config;
-  private final Slots slots;
-  private final LogProbe probe;
+  private final LogAccess access;
   private final SourceChanges changes;
   private final Conditions conditions;
+  private final Promise<Void> begun = Promise.promise();
   private long timer = NO_TIMER;
-  private State state = State.TABLE;
+  private SourceState state = SourceState.TABLE;
   private @Nullable LogStream stream;
   private @Nullable LogReader log;
   private LogProbe.@Nullable Ground ground;
@@ -73,30 +78,38 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private long nextAttempt = System.nanoTime();
   private int failures;
   private boolean probing;
+  private boolean dropping;
+  private boolean looksAtUnread;
+  private long lookedAtUnread = System.nanoTime() - UNREAD_LOOK_NANOS;
+  private boolean hasRead;
 
-  private enum State {
-    TABLE,
-    CREATING,
-    WAITING,
-    LOG
-  }
+  /** True if the slot existed before, so that everything it does not yield is delivered. */
+  private boolean isResumed;
+
+  /** True from a failure by the budget until an event is confirmed again. */
+  private boolean awaitsConfirm;
 
   /**
-   * The shard to read, and the connections.
+   * The shard to read, the connections, and the parts of the relay that take part in the reading.
    *
-   * @param reading the connection that owns the shard
-   * @param limits the bounds of a page
+   * @param limits the shard, and the bounds of a page
    * @param mayUseLog false while the table must be read
    * @param onCall called while a command asks all owners to release their shards
    */
   public record Site(
-      Database database,
-      PgConnection reading,
-      OutboxNames names,
+      Server server,
       TableSource.PageLimits limits,
-      ShardMetrics metrics,
+      SourceRecorder recorder,
       BooleanSupplier mayUseLog,
       Runnable onCall) {}
+
+  /**
+   * The connections to the server.
+   *
+   * @param reading the connection that owns the shard
+   * @param slots names of the slots in the database of this connection
+   */
+  public record Server(Database database, PgConnection reading, SlotNames slots) {}
 
   /** Creates the source of a shard; it begins with the table. */
   public static SourceSwitch create(Vertx vertx, TableSource table, LogConfig config, Site site) {
@@ -107,17 +120,22 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       Vertx vertx, TableSource table, LogConfig config, Site site, Backoff retry) {
     var limits = site.limits;
     var share = limits.share();
-    var options = site.database.replicationBeside(site.reading);
-    var columns = EventColumns.of(site.reading, limits.payload(), limits.maxEventBytes());
+    var names = limits.names();
+    var options = site.server.database.replicationBeside(site.server.reading);
+    var columns = EventColumns.of(site.server.reading, limits.payload(), limits.maxEventBytes());
     var numbers = new AtomicInteger();
     Slots slots =
-        ground ->
+        (ground, life) ->
             new LogStream(
                 vertx,
                 options,
                 new LogStream.Slot(
-                    site.names.slot(share.shard(), table.epoch() + "_" + numbers.incrementAndGet()),
-                    site.names.publication()),
+                    life == LogStream.Life.TEMPORARY
+                        ? site.server.slots.temporary(
+                            share.shard(), table.epoch() + "_" + numbers.incrementAndGet())
+                        : site.server.slots.permanent(share.shard()),
+                    names.publication(),
+                    life),
                 new LogStream.Selection(
                     ground.outbox(),
                     share,
@@ -125,52 +143,89 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
                     limits.payload(),
                     limits.pageEvents(),
                     limits.pageBytes()));
+    var permanent =
+        new PermanentSlot(vertx, site.server.reading, site.server.slots.permanent(share.shard()));
+    if (share.shard() == 0 && config.keepsSlots()) {
+      permanent.dropOthers(site.server.slots.permanentPattern(), share.of());
+    }
     return new SourceSwitch(
         vertx,
         table,
-        config,
-        slots,
-        new LogProbe(site.reading, site.names),
-        new SourceChanges(share, site.metrics),
-        new Conditions(site.mayUseLog, site.onCall, site.names.sequence(), retry));
+        new LogAccess(slots, permanent, new LogProbe(site.server.reading, names)),
+        new SourceChanges(share, site.recorder),
+        new Conditions(config, site.mayUseLog, site.onCall, names.sequence(), retry));
   }
 
   /** Creates streams, each with a slot of its own. */
   interface Slots {
-    LogStream create(LogProbe.Ground ground);
+    LogStream create(LogProbe.Ground ground, LogStream.Life life);
   }
 
   /**
+   * The access to the log.
+   *
+   * @param slots creates the streams
+   * @param permanent the slot that outlives the relay, if the operator wants it
+   * @param probe asks the server about publication, budget and position
+   */
+  record LogAccess(Slots slots, PermanentSlot permanent, LogProbe probe) {}
+
+  /**
+   * The conditions under which the log is read, and the reaction to a call.
+   *
+   * @param config the mode and the budget that the operator has set
    * @param mayUseLog false while the log must not be used
    * @param onCall called while a command asks all owners to release their shards
    * @param sequence name of the sequence, for messages
    * @param retry how long to wait after a failure of the log
    */
-  record Conditions(BooleanSupplier mayUseLog, Runnable onCall, String sequence, Backoff retry) {}
+  record Conditions(
+      LogConfig config,
+      BooleanSupplier mayUseLog,
+      Runnable onCall,
+      String sequence,
+      Backoff retry) {}
 
   SourceSwitch(
       Vertx vertx,
       TableSource table,
-      LogConfig config,
-      Slots slots,
-      LogProbe probe,
+      LogAccess access,
       SourceChanges changes,
       Conditions conditions) {
     this.vertx = vertx;
     this.table = table;
-    this.config = config;
-    this.slots = slots;
-    this.probe = probe;
+    this.access = access;
     this.changes = changes;
     this.conditions = conditions;
   }
 
   @Override
   protected Future<Void> startNow() {
-    if (config.mode() != SourceMode.TABLE) {
+    if (conditions.config.mode() != SourceMode.TABLE) {
       timer = vertx.setPeriodic(TICK_MILLIS, due -> tick());
     }
-    return Future.succeededFuture();
+    if (table.mark() == null) {
+      return Future.succeededFuture();
+    }
+    if (!conditions.config.keepsSlots()) {
+      dropPermanent();
+      return Future.succeededFuture();
+    }
+    return table.isBetweenWindows() && conditions.mayUseLog.getAsBoolean()
+        ? resume()
+        : Future.succeededFuture();
+  }
+
+  /** Continues from the slot before the table is read, because the log may hold more than it. */
+  private Future<Void> resume() {
+    create();
+    return begun.future();
+  }
+
+  private void dropPermanent() {
+    table.unmark();
+    dropping = true;
+    access.permanent.drop().onComplete(dropped -> dropping = false);
   }
 
   @Override
@@ -181,6 +236,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   private void read(Promise<EventPage<ReadPosition>> page) {
+    hasRead = true;
     var from = log;
     if (from == null) {
       table.next().onComplete(read -> tableRead(read, page), page::fail);
@@ -191,7 +247,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
 
   private <P extends ReadPosition> void tableRead(
       EventPage<P> read, Promise<EventPage<ReadPosition>> page) {
-    if (state == State.WAITING
+    if (state == SourceState.WAITING
         && table.isReadyToHandOver()
         && conditions.mayUseLog.getAsBoolean()) {
       toLog();
@@ -218,37 +274,59 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private void toLog() {
     var ready = stream;
     if (ready != null) {
-      log = new LogReader(ready, table.handOver(), createdAt);
-      to(State.LOG);
-      changes.toLog();
+      if (conditions.config.keepsSlots() && !isResumed) {
+        table.markFromNowOn(ready.slot(), Objects.requireNonNull(published()));
+      }
+      log = new LogReader(ready, table.handOver(), createdAt, conditions.config.keepsSlots());
+      to(SourceState.LOG);
+      changes.toLog(ready.slot(), conditions.config.slot());
     }
+  }
+
+  private @Nullable String published() {
+    var known = ground;
+    return known == null ? null : known.publication();
   }
 
   /** Goes on from the table, in whatever state it is. */
   private void fail(LogFailure failure) {
+    fail(failure, LASTING.contains(failure.reason()) ? conditions.retry.most() : null);
+  }
+
+  /**
+   * @param fixed when to try again; null if the pauses double
+   */
+  private void fail(LogFailure failure, @Nullable Duration fixed) {
     if (isStopped()) {
       return;
     }
     var before = state;
-    if (before == State.LOG && System.nanoTime() - since > GOOD_AFTER_NANOS) {
+    boolean isOverBudget = failure.reason() == Reason.BUDGET;
+    if (before == SourceState.LOG
+        && !isOverBudget
+        && System.nanoTime() - since > GOOD_AFTER_NANOS) {
       failures = 0;
     }
+    awaitsConfirm |= isOverBudget;
     var reader = log;
     log = null;
     if (reader != null) {
       table.continueFrom(reader.end());
     }
+    boolean hadSlot = stream != null;
     dropStream();
-    to(State.TABLE);
-    boolean isLasting = LASTING.contains(failure.reason());
+    to(SourceState.TABLE);
+    if (hadSlot && conditions.config.keepsSlots() && !ELSEWHERE.contains(failure.reason())) {
+      dropPermanent();
+    }
+    begun.tryComplete();
     failures++;
-    var wait =
-        isLasting ? conditions.retry.most() : Duration.ofMillis(conditions.retry.millis(failures));
+    var wait = fixed == null ? Duration.ofMillis(conditions.retry.millis(failures)) : fixed;
     nextAttempt = System.nanoTime() + wait.toNanos();
-    if (before == State.LOG) {
+    if (before == SourceState.LOG) {
       changes.toTable(failure, wait);
     } else {
-      changes.staysOnTable(failure, wait, config.mode() == SourceMode.LOG);
+      changes.staysOnTable(failure, wait, conditions.config.mode() == SourceMode.LOG);
     }
   }
 
@@ -261,8 +339,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  private void to(State next) {
-    state = next;
+  private void to(SourceState next) {
+    state = state.to(next);
     since = System.nanoTime();
   }
 
@@ -270,9 +348,13 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     switch (state) {
       case TABLE -> {
         if (table.isAtTheEnd()
+            && !awaitsConfirm
+            && !dropping
             && System.nanoTime() - nextAttempt >= 0
             && conditions.mayUseLog.getAsBoolean()) {
           create();
+        } else if (conditions.config.keepsSlots()) {
+          boundUnreadSlot();
         }
       }
       case CREATING -> observe();
@@ -284,22 +366,78 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
+  /** While the log cannot be read, nothing confirms the log of a permanent slot. */
+  private void boundUnreadSlot() {
+    long now = System.nanoTime();
+    if (dropping || looksAtUnread || now - lookedAtUnread < UNREAD_LOOK_NANOS) {
+      return;
+    }
+    lookedAtUnread = now;
+    looksAtUnread = true;
+    access
+        .permanent
+        .heldUnread()
+        .onComplete(
+            held -> {
+              looksAtUnread = false;
+              if (state == SourceState.TABLE && !isStopped() && held > conditions.config.budget()) {
+                changes.dropsUnread(access.permanent.name(), overBudget(held));
+                dropPermanent();
+              }
+            },
+            // The connection was lost, which ends the term.
+            failure -> looksAtUnread = false);
+  }
+
+  private String overBudget(long held) {
+    return "the slot makes the server keep %s of the log, and relay.log.budget allows %s"
+        .formatted(ByteSizeFormat.of(held), ByteSizeFormat.of(conditions.config.budget()));
+  }
+
   private void create() {
-    to(State.CREATING);
-    probe.askForGround().onComplete(this::create, this::refused);
+    to(SourceState.CREATING);
+    access.probe.askForGround().onComplete(this::create, this::refused);
   }
 
   private void create(LogProbe.Ground found) {
-    if (isStopped() || state != State.CREATING) {
+    if (isStopped() || state != SourceState.CREATING) {
       return;
     }
-    var objection = LogGround.objection(found);
+    var objection = found.objection();
     if (objection != null) {
-      fail(objection);
+      // A change of wal_level needs a restart of the server, which ends this term.
+      fail(objection, objection.reason() == Reason.WAL_LEVEL ? conditions.retry.most() : NEXT_LOOK);
       return;
     }
     ground = found;
-    var made = slots.create(found);
+    if (conditions.config.keepsSlots()) {
+      access.permanent.read().onComplete(slot -> choose(found, slot), this::refused);
+    } else {
+      begin(found, LogStream.Life.TEMPORARY);
+    }
+  }
+
+  private void choose(LogProbe.Ground found, PermanentSlot.State slot) {
+    if (slot.continues(table.mark(), access.permanent.name(), found.publication())) {
+      begin(found, LogStream.Life.EXISTING);
+      return;
+    }
+    // A new slot waits for every open transaction that writes; the table is read meanwhile.
+    begun.tryComplete();
+    if (slot.exists()) {
+      table.unmark();
+      access.permanent.drop().onSuccess(dropped -> begin(found, LogStream.Life.PERMANENT));
+    } else {
+      begin(found, LogStream.Life.PERMANENT);
+    }
+  }
+
+  private void begin(LogProbe.Ground found, LogStream.Life life) {
+    if (isStopped() || state != SourceState.CREATING) {
+      return;
+    }
+    isResumed = life == LogStream.Life.EXISTING;
+    var made = access.slots.create(found, life);
     stream = made;
     made.create().onComplete(ready -> created(made, ready), failed -> streamFailed(made, failed));
   }
@@ -317,24 +455,28 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       return;
     }
     if (!slot.server().equals(known.server())) {
-      fail(new LogFailure(Reason.CONNECTION, "the replication connection leads to another server"));
+      fail(LogFailure.ofAnotherServer());
       return;
     }
-    createdAt = slot.position();
-    probe
-        .ask(made.slot())
-        .onComplete(
-            answer -> {
-              if (stream == made) {
-                to(State.WAITING);
-                table.handOverAt(answer.fence());
-              }
-            },
-            this::refused);
+    var mark = table.mark();
+    createdAt = isResumed && mark != null ? mark.position() : slot.position();
+    access.probe.ask(made.slot()).onComplete(answer -> awaitTable(made, answer), this::refused);
+  }
+
+  private void awaitTable(LogStream made, LogProbe.Answer answer) {
+    if (stream != made) {
+      return;
+    }
+    to(SourceState.WAITING);
+    table.handOverAt(isResumed ? 0 : answer.fence().xid());
+    if (!hasRead && table.isReadyToHandOver()) {
+      toLog();
+    }
+    begun.tryComplete();
   }
 
   private void refused(Throwable failure) {
-    if (!isStopped() && state != State.TABLE) {
+    if (!isStopped() && state != SourceState.TABLE) {
       fail(LogFailure.of(failure));
     }
   }
@@ -345,9 +487,15 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     if (probing || observed == null) {
       return;
     }
+    // During an outage or a pause, no page is asked for, and no failure of the stream is met.
+    var broken = observed.failure();
+    if (broken != null) {
+      fail(broken);
+      return;
+    }
     probing = true;
-    (state == State.LOG ? table.attend() : Future.<Void>succeededFuture())
-        .compose(attended -> probe.ask(observed.slot()))
+    (state == SourceState.LOG ? table.attend() : Future.<Void>succeededFuture())
+        .compose(attended -> access.probe.ask(observed.slot()))
         .onComplete(
             answer -> {
               probing = false;
@@ -394,15 +542,12 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
     var held = answer.held();
     // A slot that is being created is listed, but holds nothing until it has a start.
-    if (held == null && state != State.CREATING) {
+    if (held == null && state != SourceState.CREATING) {
       return new LogFailure(
           Reason.SLOT, "the slot is gone, or was invalidated by max_slot_wal_keep_size");
     }
-    if (held != null && held > config.budget()) {
-      return new LogFailure(
-          Reason.BUDGET,
-          "the slot makes the server keep %d MiB of the log, and relay.log.budget allows %d MiB"
-              .formatted(held >> 20, config.budget() >> 20));
+    if (held != null && held > conditions.config.budget()) {
+      return new LogFailure(Reason.BUDGET, overBudget(held));
     }
     var reader = log;
     if (reader != null && reader.gaps() > MOST_GAPS) {
@@ -411,7 +556,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
           "more than %d transactions without an event lie between those delivered"
               .formatted(MOST_GAPS));
     }
-    return state == State.WAITING && System.nanoTime() - since > COVERED_WITHIN_NANOS
+    return state == SourceState.WAITING && System.nanoTime() - since > COVERED_WITHIN_NANOS
         ? new LogFailure(
             Reason.TIMEOUT,
             "a transaction has been open for over %d s since the slot was created"
@@ -421,7 +566,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
 
   /** Returns true while events come from the log. */
   public boolean readsLog() {
-    return state == State.LOG;
+    return state == SourceState.LOG;
   }
 
   @Override
@@ -435,16 +580,18 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   private void stored(ReadPosition position) {
+    awaitsConfirm = false;
     var reader = log;
     if (reader != null) {
       reader.stored(position);
     }
   }
 
-  /** Ends the stream and its slot. */
+  /** Ends the stream, and its slot unless that is access.permanent. */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
+    begun.tryComplete();
     var reader = log;
     log = null;
     if (reader != null) {

@@ -4,9 +4,9 @@ import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.OnDemandConnection;
 import io.outboxrelay.failure.FailureClassifier;
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.lifecycle.NotifiedPoller;
 import io.outboxrelay.metrics.BacklogGauges;
-import io.outboxrelay.metrics.OngoingProblem;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It has a connection of its own, so that it can still report if a lock blocks all the others.
  * Nothing waits for its result, and the relay works without it.
  */
-public final class DatabaseMonitor {
+public final class DatabaseMonitor implements DatabaseObservations {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
@@ -78,21 +78,10 @@ public final class DatabaseMonitor {
   private int passed;
   private int looksToMeasure;
   private volatile @Nullable OngoingProblem trouble;
-  private volatile Sessions sessions = new Sessions(List.of(), List.of());
-  private volatile List<ForeignLock> foreignLocks = List.of();
+  private volatile OtherSessions sessions = OtherSessions.NONE;
   private volatile AccountDifferences.Summary differences = AccountDifferences.Summary.NONE;
   private volatile @Nullable ShardsSeen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
-
-  /**
-   * The shards as last read.
-   *
-   * @param nanos the time of the read, by {@link System#nanoTime}
-   */
-  public record ShardsSeen(long nanos, List<ShardRow> shards) {}
-
-  /** Other sessions' lock waits and long open transactions, as last read. */
-  public record Sessions(List<LockWait> waits, List<OpenTransaction> open) {}
 
   /**
    * @param led the shards that this relay owns; their backlog is counted
@@ -137,34 +126,28 @@ public final class DatabaseMonitor {
     return Optional.ofNullable(trouble);
   }
 
-  /**
-   * Returns the shards as last read; empty before the first look and while the monitor cannot read.
-   */
+  @Override
   public Optional<ShardsSeen> latest() {
     return trouble == null ? Optional.ofNullable(latest) : Optional.empty();
   }
 
-  public Sessions sessions() {
+  @Override
+  public OtherSessions sessions() {
     return sessions;
-  }
-
-  /** Returns the locks of sessions that are no relays, as last read. */
-  List<ForeignLock> foreignLocks() {
-    return foreignLocks;
   }
 
   /** Such a lock matters only if it can be the reason for which a shard has no leader. */
   private Future<Void> findForeignLocks(PgConnection open) {
     var now = latest;
     boolean allLed =
-        now != null && now.shards.stream().allMatch(shard -> shard.leader().isPresent());
+        now != null && now.shards().stream().allMatch(shard -> shard.leader().isPresent());
     var found =
         allLed ? Future.succeededFuture(List.<ForeignLock>of()) : ForeignLock.find(open, names);
-    return found.onSuccess(locks -> foreignLocks = locks).mapEmpty();
+    return found.onSuccess(locks -> sessions = sessions.with(locks)).mapEmpty();
   }
 
-  /** Returns the differences of the account as last read. */
-  AccountDifferences.Summary differences() {
+  @Override
+  public AccountDifferences.Summary differences() {
     return differences;
   }
 
@@ -175,7 +158,7 @@ public final class DatabaseMonitor {
         led.get().contains(0) ? Map.of("more", found.losing(), "other", found.others()) : Map.of());
   }
 
-  /** Returns how fast a shard progresses; empty if that is not known yet. */
+  @Override
   public Optional<ShardObservation.Pace> pace(int shard) {
     return Optional.ofNullable(paces.get(shard));
   }
@@ -253,7 +236,7 @@ public final class DatabaseMonitor {
                     one.agedAtLeast(Duration.ofNanos(now - firstSeen.getOrDefault(one.xid(), now))))
             .filter(one -> one.age().orElseThrow().compareTo(OpenTransaction.LONG) >= 0)
             .toList();
-    sessions = new Sessions(waits, aged);
+    sessions = new OtherSessions(waits, aged, sessions.foreignLocks());
     metrics.openTransactions(
         aged.stream()
             .map(
@@ -277,28 +260,28 @@ public final class DatabaseMonitor {
             .shard(shard.shard())
             .counted(
                 new BacklogGauges(
-                    shard.waiting(),
-                    shard.isMore(),
-                    shard.oldest().map(age -> age.toMillis() / 1e3).orElse(0.0),
-                    shard.rejected(),
-                    shard.behind()));
+                    shard.waiting().count(),
+                    shard.waiting().isMore(),
+                    shard.waiting().oldest().map(age -> age.toMillis() / 1e3).orElse(0.0),
+                    shard.deadLetters().rejected(),
+                    shard.deadLetters().behind()));
       }
     }
   }
 
   /** Estimates events per second from sequence numbers: each shard has an equal part of them. */
   private static Map<Integer, ShardObservation.Pace> paces(ShardsSeen from, ShardsSeen to) {
-    double seconds = (to.nanos - from.nanos) / 1e9;
+    double seconds = (to.nanos() - from.nanos()) / 1e9;
     var paces = new HashMap<Integer, ShardObservation.Pace>();
-    if (seconds < 1 || from.shards.size() != to.shards.size()) {
+    if (seconds < 1 || from.shards().size() != to.shards().size()) {
       return paces;
     }
-    for (int i = 0; i < to.shards.size(); i++) {
-      var before = from.shards.get(i);
-      var after = to.shards.get(i);
+    for (int i = 0; i < to.shards().size(); i++) {
+      var before = from.shards().get(i).progress();
+      var after = to.shards().get(i).progress();
       double share = seconds * after.of();
       paces.put(
-          after.shard(),
+          to.shards().get(i).shard(),
           new ShardObservation.Pace(
               Math.max(0, after.position() - before.position()) / share,
               Math.max(0, after.last() - before.last()) / share));
@@ -307,7 +290,7 @@ public final class DatabaseMonitor {
   }
 
   private Duration failed(Throwable failure) {
-    sessions = new Sessions(List.of(), List.of());
+    sessions = OtherSessions.NONE.with(sessions.foreignLocks());
     trouble =
         OngoingProblem.goOn(trouble, new FailureClassifier(database.config(), failure).sentence());
     connection.release();

@@ -1,7 +1,7 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.status.StatusInputs.Ailment;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -10,29 +10,22 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The problems that keep the leader of a shard from publishing. The leader writes them into the
- * database, so that the command {@code status} can show them on a machine that cannot reach the
- * broker.
+ * The facts that only the leader of a shard knows: the problems that keep it from publishing, and
+ * the source from which it reads. The leader writes this into the database, so that the command
+ * {@code status} can show it on a machine that cannot reach the broker.
  *
  * @param relay the relay that reports
- * @param broker the reason for which nothing can be published
- * @param event an event that fails
- * @param openBreakers the destinations with an open circuit breaker, with the reasons
+ * @param problems that keep it from publishing
+ * @param source the source from which the leader reads
  * @param age how long ago the report was written
  */
 public record LeaderReport(
-    int shard,
-    String relay,
-    Optional<Ailment> broker,
-    Optional<Ailment> event,
-    Map<String, String> openBreakers,
-    Duration age) {
+    int shard, String relay, DeliveryProblems problems, ReportedSource source, Duration age) {
   /** An unchanged report is written again after this time. */
   public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
 
@@ -47,20 +40,26 @@ public record LeaderReport(
 
   private static final String WRITE =
       """
-      insert into %s (shard, relay, broker, broker_since, event, event_since, destinations, reported_at)
+      insert into %s (shard, relay, broker, broker_since, event, event_since, destinations,
+                      source, source_since, source_reason, source_message, reported_at)
         values ($1, $2, $3, clock_timestamp() - $4 * interval '1 ms',
-                $5, clock_timestamp() - $6 * interval '1 ms', $7, clock_timestamp())
+                $5, clock_timestamp() - $6 * interval '1 ms', $7,
+                $8, clock_timestamp() - $9 * interval '1 ms', $10, $11, clock_timestamp())
       on conflict (shard) do update
         set relay = excluded.relay, broker = excluded.broker, broker_since = excluded.broker_since,
             event = excluded.event, event_since = excluded.event_since,
-            destinations = excluded.destinations, reported_at = excluded.reported_at
+            destinations = excluded.destinations, source = excluded.source,
+            source_since = excluded.source_since, source_reason = excluded.source_reason,
+            source_message = excluded.source_message, reported_at = excluded.reported_at
       """;
 
   private static final String READ =
       """
       select shard, relay, broker, (extract(epoch from clock_timestamp() - broker_since) * 1000)::bigint,
              event, (extract(epoch from clock_timestamp() - event_since) * 1000)::bigint,
-             destinations, (extract(epoch from clock_timestamp() - reported_at) * 1000)::bigint
+             destinations, (extract(epoch from clock_timestamp() - reported_at) * 1000)::bigint,
+             source, (extract(epoch from clock_timestamp() - source_since) * 1000)::bigint,
+             source_reason, source_message
       from %s
       """;
 
@@ -70,13 +69,17 @@ public record LeaderReport(
    */
   public List<Object> news() {
     return List.of(
-        relay, broker.map(Ailment::what), event.map(Ailment::what), openBreakers.keySet());
+        relay,
+        problems.broker().map(OngoingProblem.Observed::what),
+        problems.event().map(OngoingProblem.Observed::what),
+        problems.openBreakers().keySet(),
+        source.news());
   }
 
   /** Replaces the shard's previous report. */
   public Future<Void> write(SqlClient database, OutboxNames names) {
     var destinations = new JsonObject();
-    openBreakers.entrySet().stream()
+    problems.openBreakers().entrySet().stream()
         .limit(DESTINATIONS)
         .forEach(one -> destinations.put(one.getKey(), cut(one.getValue())));
     return database
@@ -85,11 +88,15 @@ public record LeaderReport(
             Tuple.of(
                 shard,
                 relay,
-                broker.map(ailment -> cut(ailment.what())).orElse(null),
-                broker.map(LeaderReport::millis).orElse(null),
-                event.map(ailment -> cut(ailment.what())).orElse(null),
-                event.map(LeaderReport::millis).orElse(null),
-                destinations))
+                problems.broker().map(problem -> cut(problem.what())).orElse(null),
+                problems.broker().map(LeaderReport::millis).orElse(null),
+                problems.event().map(problem -> cut(problem.what())).orElse(null),
+                problems.event().map(LeaderReport::millis).orElse(null),
+                destinations,
+                source.word(),
+                source.age().toMillis(),
+                source.reason(),
+                cut(source.sentence())))
         .mapEmpty();
   }
 
@@ -117,20 +124,28 @@ public record LeaderReport(
     return new LeaderReport(
         row.getInteger(0),
         row.getString(1),
-        ailment(row.getString(2), row.getLong(3)),
-        ailment(row.getString(4), row.getLong(5)),
-        openBreakers,
+        new DeliveryProblems(
+            problem(row.getString(2), row.getLong(3)),
+            problem(row.getString(4), row.getLong(5)),
+            openBreakers),
+        new ReportedSource(
+            "log".equals(row.getString(8)),
+            Duration.ofMillis(row.getLong(9)),
+            row.getString(10),
+            row.getString(11)),
         Duration.ofMillis(row.getLong(7)));
   }
 
-  private static Optional<Ailment> ailment(@Nullable String what, @Nullable Long millis) {
+  private static Optional<OngoingProblem.Observed> problem(
+      @Nullable String what, @Nullable Long millis) {
     return what == null
         ? Optional.empty()
-        : Optional.of(new Ailment(what, Duration.ofMillis(millis == null ? 0 : millis)));
+        : Optional.of(
+            new OngoingProblem.Observed(what, Duration.ofMillis(millis == null ? 0 : millis)));
   }
 
-  private static long millis(Ailment ailment) {
-    return ailment.age().toMillis();
+  private static long millis(OngoingProblem.Observed problem) {
+    return problem.age().toMillis();
   }
 
   /** PostgreSQL refuses a text that contains NUL. */

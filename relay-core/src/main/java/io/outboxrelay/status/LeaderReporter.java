@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes into the database why this relay cannot publish its shards, for the command status. A
- * report is written at once if a problem begins or ends. If its text changes, it is written at most
- * every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs two small writes a
- * minute, and an outage with changing reasons six.
+ * report is written at once if a problem begins or ends or the source changes. If its text changes,
+ * it is written at most every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs
+ * two small writes a minute, and an outage with changing reasons six.
  */
 final class LeaderReporter {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderReporter.class);
@@ -25,7 +25,7 @@ final class LeaderReporter {
   private final LongSupplier nanoTime;
   private final Map<Integer, Written> written = new HashMap<>();
 
-  private record Written(List<Object> news, boolean isTrouble, long nanos) {}
+  private record Written(List<Object> news, boolean isTrouble, boolean isLog, long nanos) {}
 
   LeaderReporter(OutboxNames names, LongSupplier nanoTime) {
     this.names = names;
@@ -47,7 +47,9 @@ final class LeaderReporter {
 
   boolean isDue(LeaderReport report) {
     var before = written.get(report.shard());
-    if (before == null || before.isTrouble != isTrouble(report)) {
+    if (before == null
+        || before.isTrouble == report.problems().isEmpty()
+        || before.isLog != report.source().isLog()) {
       return true;
     }
     long since = nanoTime.getAsLong() - before.nanos;
@@ -55,15 +57,14 @@ final class LeaderReporter {
         || (!before.news.equals(report.news()) && since >= BETWEEN_CHANGES.toNanos());
   }
 
-  private static boolean isTrouble(LeaderReport report) {
-    return report.broker().isPresent()
-        || report.event().isPresent()
-        || !report.openBreakers().isEmpty();
-  }
-
   private void note(LeaderReport report) {
     written.put(
-        report.shard(), new Written(report.news(), isTrouble(report), nanoTime.getAsLong()));
+        report.shard(),
+        new Written(
+            report.news(),
+            !report.problems().isEmpty(),
+            report.source().isLog(),
+            nanoTime.getAsLong()));
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.outboxrelay.status;
 
-import io.outboxrelay.status.StatusInputs.Ailment;
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.ElapsedTimeFormat;
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.status.StatusInputs.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +18,16 @@ import java.util.stream.Stream;
  * <p>The sentence claims no more than the inputs show. A problem that stops everything comes first.
  * Of several shards, the one in the worst state counts. Problems of single events, destinations or
  * aggregates are appended.
+ *
+ * @param cause why nothing is delivered; present if and only if the state is {@link
+ *     StatusCode#STUCK}
  */
-public record RelayStatus(StatusCode state, Severity severity, String headline, String sentence) {
+public record RelayStatus(
+    StatusCode state,
+    Severity severity,
+    Optional<StuckCause> cause,
+    String headline,
+    String sentence) {
   /** If an event waits for longer than this, the relay counts as behind. */
   public static final Duration BEHIND_AFTER = Duration.ofSeconds(5);
 
@@ -26,7 +36,17 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
 
   /** Creates a status with the usual severity and headline of its state. */
   RelayStatus(StatusCode state, String sentence) {
-    this(state, usual(state), state.words(), sentence);
+    this(state, usual(state), Optional.empty(), state.words(), sentence);
+  }
+
+  /** Creates the status of a relay that is stuck. */
+  static RelayStatus stuck(StuckCause cause, String sentence) {
+    return new RelayStatus(
+        StatusCode.STUCK,
+        usual(StatusCode.STUCK),
+        Optional.of(cause),
+        StatusCode.STUCK.words(),
+        sentence);
   }
 
   private static Severity usual(StatusCode state) {
@@ -38,7 +58,7 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   }
 
   private RelayStatus atLeast(Severity other) {
-    return new RelayStatus(state, severity.orWorse(other), headline, sentence);
+    return new RelayStatus(state, severity.orWorse(other), cause, headline, sentence);
   }
 
   /** Derives the status from the inputs. */
@@ -50,10 +70,10 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   private static Optional<RelayStatus> wholly(StatusInputs evidence) {
     return Stream.<Optional<RelayStatus>>of(
             phase(evidence),
-            evidence.lockWaits().stream().findFirst().map(RelayStatus::lock),
+            evidence.sessions().lockWaits().stream().findFirst().map(RelayStatus::lock),
             evidence.database().map(RelayStatus::database),
-            evidence.pause().map(RelayStatus::paused),
-            nobody(evidence),
+            evidence.undelivered().pauses().ofAll().map(RelayStatus::paused),
+            withoutLeader(evidence),
             standingBy(evidence))
         .flatMap(Optional::stream)
         .findFirst();
@@ -76,80 +96,87 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
     if (database.filter(RelayStatus::isLasting).isPresent()) {
       return database(database.get());
     }
-    boolean isLate = evidence.broker().filter(RelayStatus::isLasting).isPresent();
+    boolean isLate = evidence.problems().broker().filter(RelayStatus::isLasting).isPresent();
     var late =
         evidence.shards().stream()
-            .filter(shard -> isLate && shard.isMine() && shard.waiting() > 0)
+            .filter(shard -> isLate && shard.isMine() && shard.waiting().count() > 0)
             .toList();
     if (!late.isEmpty()) {
       return withAsides(evidence, worst(evidence, late));
     }
-    var waitsFor = Stream.of(database, evidence.broker()).flatMap(Optional::stream);
-    String named = waitsFor.map(Ailment::what).collect(Collectors.joining("; "));
+    var waitsFor = Stream.of(database, evidence.problems().broker()).flatMap(Optional::stream);
+    String named = waitsFor.map(OngoingProblem.Observed::what).collect(Collectors.joining("; "));
     return new RelayStatus(
             StatusCode.STARTING,
             named.isEmpty() ? "database or broker have not answered yet" : "not yet: " + named)
         .atLeast(isLate ? Severity.WARNING : Severity.OK);
   }
 
-  private static boolean isLasting(Ailment ailment) {
-    return ailment.age().compareTo(STUCK_AFTER) >= 0;
+  private static boolean isLasting(OngoingProblem.Observed problem) {
+    return problem.age().compareTo(STUCK_AFTER) >= 0;
   }
 
-  private static RelayStatus database(Ailment trouble) {
-    return new RelayStatus(
-        StatusCode.STUCK,
+  private static RelayStatus database(OngoingProblem.Observed trouble) {
+    return stuck(
+        StuckCause.DATABASE,
         "on the database, for %s: %s; nothing is published until that is corrected, then it goes on"
-                .formatted(StatusFormat.time(trouble.age()), trouble.what())
+                .formatted(ElapsedTimeFormat.of(trouble.age()), trouble.what())
             + " by itself");
   }
 
-  private static RelayStatus paused(Ailment pause) {
+  private static RelayStatus paused(OngoingProblem.Observed pause) {
     return new RelayStatus(
         StatusCode.PAUSED,
         "for %s: %s; nothing is published until it is resumed"
-            .formatted(StatusFormat.time(pause.age()), pause.what()));
+            .formatted(ElapsedTimeFormat.of(pause.age()), pause.what()));
   }
 
   private static RelayStatus lock(LockWait wait) {
-    return new RelayStatus(
-        StatusCode.STUCK,
+    return stuck(
+        StuckCause.LOCK,
         ("on a lock: pid %d%s has locked what the relay needs, for %s; it goes on when that"
                 + " transaction ends, by itself or by select pg_terminate_backend(%d)")
             .formatted(
                 wait.holder(),
                 wait.application().isEmpty() ? "" : " (" + wait.application() + ")",
-                StatusFormat.time(wait.age()),
+                ElapsedTimeFormat.of(wait.age()),
                 wait.holder()));
   }
 
-  private static Optional<RelayStatus> nobody(StatusInputs evidence) {
+  private static Optional<RelayStatus> withoutLeader(StatusInputs evidence) {
     var without = evidence.shards().stream().filter(shard -> shard.leader().isEmpty()).toList();
     if (without.isEmpty()) {
       return Optional.empty();
     }
     String last =
-        without.get(0).last().map(owner -> "the last one was " + owner).orElse("none ever did");
+        without
+            .get(0)
+            .leadership()
+            .last()
+            .map(owner -> "the last one was " + owner)
+            .orElse("none ever did");
     String remedy = remedy(evidence, without);
-    long waiting = without.stream().mapToLong(ShardObservation::waiting).sum();
-    return verdict(
-        StatusCode.STUCK,
-        "no relay leads %s; %s; %s; %s"
-            .formatted(
-                StatusFormat.shards(without),
-                last,
-                waiting == 0
-                    ? "no event waits there"
-                    : StatusFormat.events(
-                            waiting, without.stream().anyMatch(ShardObservation::isMore))
-                        + (waiting == 1 ? " waits there" : " wait there"),
-                remedy));
+    long waiting = without.stream().mapToLong(shard -> shard.waiting().count()).sum();
+    return Optional.of(
+        stuck(
+            StuckCause.NO_LEADER,
+            "no relay leads %s; %s; %s; %s"
+                .formatted(
+                    StatusFormat.shards(without),
+                    last,
+                    waiting == 0
+                        ? "no event waits there"
+                        : StatusFormat.waiting(
+                                waiting,
+                                without.stream().anyMatch(shard -> shard.waiting().isMore()))
+                            + " there",
+                    remedy)));
   }
 
   /** A relay that is started in vain is no remedy: a session can hold the lock of the shard. */
   private static String remedy(StatusInputs evidence, List<ShardObservation> without) {
     var holder =
-        evidence.foreignLocks().stream()
+        evidence.sessions().foreignLocks().stream()
             .filter(
                 lock ->
                     without.stream()
@@ -213,33 +240,48 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   private static RelayStatus withAsides(StatusInputs evidence, RelayStatus worst) {
     var asides = asides(evidence, worst);
     String blocked = blocked(evidence);
+    String paused = pausedInPart(evidence);
     return new RelayStatus(
             worst.state,
             worst.severity.orWorse(areSomeHeldUp(evidence) ? Severity.WARNING : Severity.OK),
+            worst.cause,
             worst.headline
                 + (blocked.isEmpty() ? "" : "; " + blocked)
-                + (evidence.differences().losing() == 0 ? "" : "; events were never published"),
+                + (paused.isEmpty() ? "" : "; " + paused)
+                + (evidence.undelivered().differences().losing() == 0
+                    ? ""
+                    : "; events were never published"),
             worst.sentence)
         .with(asides);
   }
 
   /** Returns words such as {@code 5 aggregates are blocked}; empty if none is. */
   private static String blocked(StatusInputs evidence) {
-    return evidence.parked() == 0
+    return evidence.undelivered().parked() == 0
         ? ""
-        : StatusFormat.number(evidence.parked())
-            + (evidence.parked() == 1 ? " aggregate is blocked" : " aggregates are blocked");
+        : CountFormat.of(
+            evidence.undelivered().parked(), "aggregate is blocked", "aggregates are blocked");
+  }
+
+  /** Returns words such as {@code order.events is paused}; empty if no destination is. */
+  private static String pausedInPart(StatusInputs evidence) {
+    var paused = evidence.undelivered().pauses().ofSome().keySet();
+    return paused.size() > 1
+        ? CountFormat.of(paused.size(), "pause") + " of destinations are in force"
+        : paused.stream().map(destination -> destination + " is paused").findFirst().orElse("");
   }
 
   private static boolean areSomeHeldUp(StatusInputs evidence) {
-    return !evidence.differences().isEmpty()
-        || evidence.parked() > 0
-        || !evidence.openBreakers().isEmpty()
+    return !evidence.undelivered().differences().isEmpty()
+        || evidence.undelivered().parked() > 0
+        || !evidence.problems().openBreakers().isEmpty()
+        || !evidence.undelivered().pauses().ofSome().isEmpty()
         || failsForLong(evidence);
   }
 
   private static boolean failsForLong(StatusInputs evidence) {
     return evidence
+        .problems()
         .event()
         .filter(trouble -> trouble.age().compareTo(BEHIND_AFTER) > 0)
         .isPresent();
@@ -257,11 +299,20 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   /** Returns the problems of single events, destinations and aggregates. */
   private static List<String> asides(StatusInputs evidence, RelayStatus worst) {
     var asides = new ArrayList<String>();
-    evidence.differences().clause().ifPresent(asides::add);
-    if (evidence.parked() > 0) {
+    evidence.undelivered().differences().clause().ifPresent(asides::add);
+    if (evidence.undelivered().parked() > 0) {
       asides.add(blocked(evidence) + " behind a rejected event, see dead-letters list");
     }
-    evidence.openBreakers().entrySet().stream()
+    evidence
+        .undelivered()
+        .pauses()
+        .ofSome()
+        .forEach(
+            (destination, paused) ->
+                asides.add(
+                    "%s is %s: its events are deferred until it is resumed"
+                        .formatted(destination, paused)));
+    evidence.problems().openBreakers().entrySet().stream()
         .findFirst()
         .ifPresent(
             first ->
@@ -269,28 +320,29 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
                     "%s accepts nothing%s and its events are deferred until it does: %s"
                         .formatted(
                             first.getKey(),
-                            evidence.openBreakers().size() == 1
+                            evidence.problems().openBreakers().size() == 1
                                 ? ""
                                 : ", nor do "
-                                    + StatusFormat.number(evidence.openBreakers().size() - 1)
+                                    + CountFormat.of(evidence.problems().openBreakers().size() - 1)
                                     + " more",
                             first.getValue())));
-    evidence.transactions().stream()
+    evidence.sessions().transactions().stream()
         .filter(open -> open.age().isPresent())
         .findFirst()
         .ifPresent(
             open ->
                 asides.add(
                     "%s is open for %s: if it wrote events, these are published when it commits"
-                        .formatted(open.named(), StatusFormat.time(open.age().orElseThrow()))));
+                        .formatted(open.named(), ElapsedTimeFormat.of(open.age().orElseThrow()))));
     if (worst.state != StatusCode.STUCK && failsForLong(evidence)) {
       evidence
+          .problems()
           .event()
           .ifPresent(
               trouble ->
                   asides.add(
                       "for %s an aggregate has waited for another try: %s"
-                          .formatted(StatusFormat.time(trouble.age()), trouble.what())));
+                          .formatted(ElapsedTimeFormat.of(trouble.age()), trouble.what())));
     }
     return asides;
   }
@@ -299,7 +351,8 @@ public record RelayStatus(StatusCode state, Severity severity, String headline, 
   public RelayStatus with(List<String> clauses) {
     return clauses.isEmpty()
         ? this
-        : new RelayStatus(state, severity, headline, sentence + "; " + String.join("; ", clauses));
+        : new RelayStatus(
+            state, severity, cause, headline, sentence + "; " + String.join("; ", clauses));
   }
 
   private static Optional<RelayStatus> verdict(StatusCode state, String sentence) {

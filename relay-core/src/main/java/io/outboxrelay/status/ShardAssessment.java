@@ -1,5 +1,7 @@
 package io.outboxrelay.status;
 
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.format.ElapsedTimeFormat;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -19,15 +21,15 @@ final class ShardAssessment {
   }
 
   RelayStatus verdict() {
-    if (facts.waiting() == 0) {
+    if (facts.waiting().count() == 0) {
       return idle();
     }
-    var broker = evidence.broker();
+    var broker = evidence.problems().broker();
     if (broker.isPresent()) {
-      return new RelayStatus(
-          StatusCode.STUCK,
+      return RelayStatus.stuck(
+          StuckCause.BROKER,
           "on the broker, for %s, while %s: %s; it goes on by itself once the broker takes events"
-              .formatted(StatusFormat.time(broker.get().age()), waits(), broker.get().what()));
+              .formatted(ElapsedTimeFormat.of(broker.get().age()), waits(), broker.get().what()));
     }
     if (isOlderThan(RelayStatus.BEHIND_AFTER)) {
       return isStanding() ? stuck() : behind();
@@ -41,12 +43,16 @@ final class ShardAssessment {
     return isBusy
         ? new RelayStatus(
             StatusCode.DELIVERING,
-            prefix + "nothing waits, the last confirm was " + StatusFormat.time(quiet()) + " ago")
+            prefix
+                + "nothing waits, the last confirm was "
+                + ElapsedTimeFormat.of(quiet())
+                + " ago")
         : new RelayStatus(StatusCode.IDLE, prefix + "nothing that is committed waits");
   }
 
   private boolean isOlderThan(Duration age) {
-    return facts.oldest().isPresent() && facts.oldest().get().compareTo(age) > 0;
+    return facts.waiting().oldest().isPresent()
+        && facts.waiting().oldest().get().compareTo(age) > 0;
   }
 
   private boolean isStanding() {
@@ -60,19 +66,17 @@ final class ShardAssessment {
   }
 
   private RelayStatus stuck() {
-    String why =
-        evidence
-            .event()
-            .map(
-                trouble ->
-                    "on an event, for %s, while %s: %s; it is tried again until it is published"
-                        .formatted(StatusFormat.time(trouble.age()), waits(), trouble.what()))
-            .orElseGet(
-                () ->
-                    ("on something that cannot be told from here: for %s nothing was confirmed, and"
-                            + " %s; %s")
-                        .formatted(StatusFormat.time(quiet()), waits(), whereToLook()));
-    return new RelayStatus(StatusCode.STUCK, why);
+    var event = evidence.problems().event();
+    if (event.isPresent()) {
+      return RelayStatus.stuck(
+          StuckCause.EVENT,
+          "on an event, for %s, while %s: %s; it is tried again until it is published"
+              .formatted(ElapsedTimeFormat.of(event.get().age()), waits(), event.get().what()));
+    }
+    return RelayStatus.stuck(
+        StuckCause.UNKNOWN,
+        "on something that cannot be told from here: for %s nothing was confirmed, and %s; %s"
+            .formatted(ElapsedTimeFormat.of(quiet()), waits(), whereToLook()));
   }
 
   private String whereToLook() {
@@ -98,12 +102,13 @@ final class ShardAssessment {
               String rates =
                   "%s a second are confirmed and %s written"
                       .formatted(
-                          StatusFormat.number(Math.round(pace.out())),
-                          StatusFormat.number(Math.round(pace.in())));
+                          CountFormat.of(Math.round(pace.out())),
+                          CountFormat.of(Math.round(pace.in())));
               return gain > 0.05 * pace.out()
                   ? rates
                       + ", so it takes about "
-                      + StatusFormat.time(Duration.ofMillis((long) (1000 * facts.waiting() / gain)))
+                      + ElapsedTimeFormat.of(
+                          Duration.ofMillis((long) (1000 * facts.waiting().count() / gain)))
                       + " more"
                   : rates + ", so that does not get less";
             });
@@ -111,15 +116,15 @@ final class ShardAssessment {
 
   /** Returns words such as {@code 12 events wait, the oldest for 3.2 s}. */
   private String waits() {
-    return StatusFormat.events(facts.waiting(), facts.isMore())
-        + (facts.waiting() == 1 ? " waits" : " wait")
+    return StatusFormat.waiting(facts.waiting().count(), facts.waiting().isMore())
         + facts
+            .waiting()
             .oldest()
             .map(
                 age ->
-                    facts.waiting() == 1
-                        ? " for " + StatusFormat.time(age)
-                        : ", the oldest for " + StatusFormat.time(age))
+                    facts.waiting().count() == 1
+                        ? " for " + ElapsedTimeFormat.of(age)
+                        : ", the oldest for " + ElapsedTimeFormat.of(age))
             .orElse("");
   }
 }

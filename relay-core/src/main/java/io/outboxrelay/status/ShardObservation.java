@@ -6,27 +6,31 @@ import java.util.Optional;
 /**
  * The known facts about one shard.
  *
- * @param leader the relay that leads it; empty if none does
- * @param last the relay that led it last, if none leads it now
- * @param isMine true if the relay that reports the status leads it
+ * @param leadership the relay that leads it
  * @param waiting committed events that are not confirmed yet
- * @param isMore true if there are more than were counted; {@code waiting} is then an upper bound,
- *     or the counted number
- * @param oldest how long ago the transaction of the oldest waiting event began; empty if none waits
- *     or it is not known
  * @param quiet how long nothing was confirmed; empty if that is not known
  * @param pace the recent rates of confirms and writes; empty if they are not known
  */
 public record ShardObservation(
     int shard,
-    Optional<String> leader,
-    Optional<String> last,
-    boolean isMine,
-    long waiting,
-    boolean isMore,
-    Optional<Duration> oldest,
+    Leadership leadership,
+    WaitingEvents waiting,
     Optional<Duration> quiet,
     Optional<Pace> pace) {
+
+  /**
+   * The relay that leads a shard.
+   *
+   * @param leader its name; empty if none leads
+   * @param last the relay that led the shard last, if none leads it now
+   * @param isMine true if the relay that reports the status leads it
+   */
+  public record Leadership(Optional<String> leader, Optional<String> last, boolean isMine) {
+    /** Returns the leadership of the relay {@code self}, which reports the status. */
+    static Leadership of(String self) {
+      return new Leadership(Optional.of(self), Optional.of(self), true);
+    }
+  }
 
   /**
    * The recent rates in events per second.
@@ -35,4 +39,14 @@ public record ShardObservation(
    * @param in written events
    */
   public record Pace(double out, double in) {}
+
+  /** Returns the relay that leads the shard; empty if none does. */
+  public Optional<String> leader() {
+    return leadership.leader;
+  }
+
+  /** Returns true if the relay that reports the status leads the shard. */
+  public boolean isMine() {
+    return leadership.isMine;
+  }
 }

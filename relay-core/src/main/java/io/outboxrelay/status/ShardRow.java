@@ -1,49 +1,73 @@
 package io.outboxrelay.status;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
-/**
- * The facts about one shard that the database holds; see {@link ShardStatusReader}.
- *
- * @param owner the relay that leads the shard, empty while its name is not known yet; if none
- *     leads, the relay that led it last
- * @param led true if a relay holds the lease
- * @param checkpointAge since the checkpoint was last written; a leader with progress writes it
- *     often
- * @param position the sequence number up to which the shard is confirmed
- * @param last the sequence number given out last, for any shard
- * @param of the number of shards
- * @param counted waiting events, counted up to a bound; 0 if they were not to be counted
- * @param isMore true if there are more than were counted
- * @param oldest since the transaction of the oldest waiting event began
- * @param rejected rejected dead letters without a requested redelivery, counted up to the bound
- * @param behind dead letters that wait behind them or for their destination, counted up to the
- *     bound
- * @param parked aggregates blocked by a rejected event, counted up to the bound
- */
+/** The facts about one shard that the database holds; see {@link ShardStatusReader}. */
 public record ShardRow(
     int shard,
-    Optional<String> owner,
-    boolean led,
-    long epoch,
-    Duration checkpointAge,
-    long position,
-    long last,
-    int of,
-    long counted,
-    boolean isMore,
-    Optional<Duration> oldest,
-    long rejected,
-    long behind,
-    long parked) {
+    Ownership ownership,
+    Progress progress,
+    WaitingEvents waiting,
+    ShardDeadLetters deadLetters) {
 
   /**
-   * Returns the number of waiting events. If there are more than were counted, it is an upper
-   * bound, because sequences have gaps.
+   * The relay that leads a shard.
+   *
+   * @param owner the name of the relay that leads the shard, empty while it is not known yet; if
+   *     none leads, the relay that led it last
+   * @param led true if a relay holds the lease
+   * @param epoch the number of the latest term
    */
-  public long waiting() {
-    return isMore ? Math.max(counted, (last - position) / of) : counted;
+  public record Ownership(Optional<String> owner, boolean led, long epoch) {
+    /**
+     * Returns the leading relay, or words for it while its name is not known yet; empty if none
+     * leads.
+     */
+    Optional<String> leader() {
+      return led
+          ? Optional.of(owner.orElse("a relay that does not publish yet"))
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * The checkpoint of a shard, and what was written since.
+   *
+   * @param checkpointAge since the checkpoint was last written; a leader with progress writes it
+   *     often
+   * @param position the sequence number up to which the shard is confirmed
+   * @param last the sequence number given out last, for any shard
+   * @param of the number of shards
+   */
+  public record Progress(Duration checkpointAge, long position, long last, int of) {
+    /** Returns the most events of the shard that can wait; sequences have gaps. */
+    long most() {
+      return (last - position) / of;
+    }
+  }
+
+  /**
+   * The dead letters of a shard, counted up to a bound.
+   *
+   * @param rejected those without a requested redelivery
+   * @param behind those that wait behind them or for their destination
+   * @param parked aggregates blocked by a rejected event
+   */
+  public record ShardDeadLetters(long rejected, long behind, long parked) {
+    /** No dead letter. */
+    public static final ShardDeadLetters NONE = new ShardDeadLetters(0, 0, 0);
+  }
+
+  /** Returns the relay that leads the shard or led it last, if it is known. */
+  public Optional<String> owner() {
+    return ownership.owner;
+  }
+
+  /** Returns true if a relay holds the lease. */
+  public boolean led() {
+    return ownership.led;
   }
 
   /**
@@ -51,6 +75,11 @@ public record ShardRow(
    * leads.
    */
   public Optional<String> leader() {
-    return led ? Optional.of(owner.orElse("a relay that does not publish yet")) : Optional.empty();
+    return ownership.leader();
+  }
+
+  /** Returns the number of events that wait in these shards. */
+  public static long waiting(List<ShardRow> shards) {
+    return shards.stream().mapToLong(shard -> shard.waiting().count()).sum();
   }
 }

@@ -27,12 +27,6 @@ import org.jspecify.annotations.Nullable;
  * leader.
  */
 public final class ShardStatusReader {
-  /** The bound of the counts for a relay, which asks every other second. */
-  private static final int COUNTED_ON_WATCH = 1_000;
-
-  /** The bound of the counts for an operator. */
-  private static final int COUNTED_WHEN_ASKED = 10_000;
-
   /** The clock is read after the rows. */
   private static final String READ =
       """
@@ -86,7 +80,7 @@ public final class ShardStatusReader {
 
   /** Reads the state of every shard with all counts. */
   public Future<List<ShardRow>> readAll() {
-    return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), COUNTED_WHEN_ASKED, true);
+    return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), true);
   }
 
   /**
@@ -98,10 +92,10 @@ public final class ShardStatusReader {
    *     without a leader
    */
   public Future<List<ShardRow>> watch(Collection<Integer> counting) {
-    return read(counting, COUNTED_ON_WATCH, false);
+    return read(counting, false);
   }
 
-  private Future<List<ShardRow>> read(Collection<Integer> counting, int most, boolean fromFloor) {
+  private Future<List<ShardRow>> read(Collection<Integer> counting, boolean fromFloor) {
     String query =
         READ.formatted(
             names.checkpoint(),
@@ -116,29 +110,25 @@ public final class ShardStatusReader {
             DeadLetterState.LIVE);
     return database
         .preparedQuery(query)
-        .execute(Tuple.of(counting.toArray(Integer[]::new), most + 1L, fromFloor))
+        .execute(Tuple.of(counting.toArray(Integer[]::new), WaitingEvents.COUNTED + 1L, fromFloor))
         .map(
             rows ->
-                StreamSupport.stream(rows.spliterator(), false).map(row -> of(row, most)).toList());
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(ShardStatusReader::of)
+                    .toList());
   }
 
-  private static ShardRow of(Row row, int most) {
-    long counted = row.getLong(8);
+  private static ShardRow of(Row row) {
+    var progress =
+        new ShardRow.Progress(
+            Duration.ofMillis(row.getLong(4)), row.getLong(5), row.getLong(6), row.getInteger(7));
     return new ShardRow(
         row.getInteger(0),
-        Optional.ofNullable(row.getString(1)),
-        row.getBoolean(2),
-        row.getLong(3),
-        Duration.ofMillis(row.getLong(4)),
-        row.getLong(5),
-        row.getLong(6),
-        row.getInteger(7),
-        Math.min(counted, most),
-        counted > most,
-        duration(row.getLong(9)),
-        row.getLong(10),
-        row.getLong(11),
-        row.getLong(12));
+        new ShardRow.Ownership(
+            Optional.ofNullable(row.getString(1)), row.getBoolean(2), row.getLong(3)),
+        progress,
+        WaitingEvents.counted(row.getLong(8), progress.most(), duration(row.getLong(9))),
+        new ShardRow.ShardDeadLetters(row.getLong(10), row.getLong(11), row.getLong(12)));
   }
 
   private static Optional<Duration> duration(@Nullable Long millis) {

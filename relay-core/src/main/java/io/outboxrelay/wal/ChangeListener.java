@@ -3,8 +3,8 @@ package io.outboxrelay.wal;
 /**
  * Receives the committed transactions that {@link PgOutputDecoder} decodes, in commit order.
  *
- * <p>The calls for one transaction are {@code begin}, any number of {@code insert}, {@code commit};
- * transactions do not overlap.
+ * <p>The calls for one transaction are {@code begin}, any number of {@code insert} and {@code
+ * delete}, {@code commit}; transactions do not overlap.
  */
 interface ChangeListener {
   /**
@@ -20,6 +20,13 @@ interface ChangeListener {
    * @param row is reused for the next row, so it must not be kept
    */
   void insert(InsertedRow row) throws InterruptedException;
+
+  /**
+   * A row was deleted from the outbox.
+   *
+   * @param row has the primary key; it is reused, so it must not be kept
+   */
+  void delete(InsertedRow row) throws InterruptedException;
 
   /**
    * The transaction has ended.

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one inserted row, in PostgreSQL's text form.
+ * The values of one row, inserted or deleted, in PostgreSQL's text form.
  *
  * <p>Refers to the bytes of the message without copying them, and is reused for the next row.
  */

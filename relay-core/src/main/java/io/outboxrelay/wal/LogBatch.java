@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.window.PartialTransaction;
 import java.util.List;
@@ -12,15 +13,24 @@ import org.jspecify.annotations.Nullable;
  * @param events with ascending sequence numbers; an aggregate's events are in order across batches
  * @param defects the reason for each event that cannot become a message, by sequence number
  * @param bytes approximate size of the events in memory
- * @param ended the transactions with no further rows
- * @param partial the transaction that continues in the next batch; null if there is none
- * @param position every transaction was handed over that has a commit ending at or before it; zero
- *     if nothing is known yet
+ * @param progress how far the log is read with them
  */
 public record LogBatch(
-    List<OutboxEvent> events,
-    Map<Long, String> defects,
-    long bytes,
-    List<Long> ended,
-    @Nullable PartialTransaction partial,
-    long position) {}
+    List<OutboxEvent> events, Map<Long, String> defects, long bytes, Progress progress) {
+
+  /**
+   * The progress through the log.
+   *
+   * @param ended the transactions with no further rows
+   * @param partial the transaction that continues in the next batch; null if there is none
+   * @param withdrawn the account of the events that were deleted in the transaction that wrote
+   *     them; it is subtracted
+   * @param position the position in the log up to which all committed transactions were handed
+   *     over; zero if it is not known yet
+   */
+  public record Progress(
+      List<Long> ended,
+      @Nullable PartialTransaction partial,
+      PageAccount withdrawn,
+      long position) {}
+}

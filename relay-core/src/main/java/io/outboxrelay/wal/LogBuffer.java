@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.window.PartialTransaction;
 import io.vertx.core.Context;
@@ -32,6 +33,19 @@ final class LogBuffer {
   private long bytes;
   private boolean sorted = true;
   private @Nullable PartialTransaction open;
+
+  /** Where the rows of the open transaction begin among the events. */
+  private int openFrom;
+
+  /** The account of its rows in earlier batches. */
+  private PageAccount openBefore = PageAccount.empty();
+
+  /** Takes deleted events of this batch out of the account. */
+  private PageAccount withdrawn = PageAccount.empty();
+
+  /** Takes deleted events of the open transaction out of the account of its part. */
+  private PageAccount openWithdrawn = PageAccount.empty();
+
   private long position;
   private long wanted = Long.MAX_VALUE;
   private @Nullable Promise<LogBatch> reader;
@@ -60,11 +74,8 @@ final class LogBuffer {
       PartialTransaction after,
       BooleanSupplier whileFull)
       throws InterruptedException {
-    while (isFull()) {
-      if (failure != null || !whileFull.getAsBoolean()) {
-        return false;
-      }
-      wait(1_000);
+    if (!awaitSpace(whileFull)) {
+      return false;
     }
     sorted &= events.isEmpty() || events.get(events.size() - 1).seq() < event.seq();
     events.add(event);
@@ -75,6 +86,33 @@ final class LogBuffer {
     open = after;
     if (isFull()) {
       deliver();
+    }
+    return true;
+  }
+
+  /**
+   * Takes an event of the open transaction out of the account, because the transaction has deleted
+   * it. Blocks while a page is full, so that a part of a transaction never contains a delete behind
+   * its last row.
+   *
+   * @return false if the buffer was closed
+   */
+  synchronized boolean withdraw(long seq, long hash, BooleanSupplier whileFull)
+      throws InterruptedException {
+    if (!awaitSpace(whileFull)) {
+      return false;
+    }
+    withdrawn.remove(seq, hash);
+    openWithdrawn.remove(seq, hash);
+    return true;
+  }
+
+  private boolean awaitSpace(BooleanSupplier whileFull) throws InterruptedException {
+    while (isFull()) {
+      if (failure != null || !whileFull.getAsBoolean()) {
+        return false;
+      }
+      wait(1_000);
     }
     return true;
   }
@@ -91,7 +129,15 @@ final class LogBuffer {
   synchronized void end(long xid, long end) {
     ended.add(xid);
     open = null;
+    openFrom = events.size();
+    openBefore = PageAccount.empty();
+    openWithdrawn = PageAccount.empty();
     advance(end);
+  }
+
+  /** Tells what was delivered of the open transaction before this buffer existed. */
+  synchronized void continuesFrom(PageAccount before) {
+    openBefore = before;
   }
 
   /** Records that everything that was committed before {@code end} is in this buffer or was. */
@@ -122,6 +168,11 @@ final class LogBuffer {
   /** Returns true if everything read was handed over. */
   synchronized boolean isEmpty() {
     return events.isEmpty() && ended.isEmpty() && open == null;
+  }
+
+  /** Returns the failure with which it ended; null if it did not. */
+  synchronized @Nullable LogFailure failure() {
+    return failure;
   }
 
   /** Ends it. Events not handed over are dropped. */
@@ -157,16 +208,26 @@ final class LogBuffer {
   }
 
   private LogBatch take() {
+    var partial = open;
+    if (partial != null) {
+      openBefore = openBefore.plus(events.subList(openFrom, events.size())).plus(openWithdrawn);
+      openWithdrawn = PageAccount.empty();
+      partial = partial.with(openBefore);
+    }
+    openFrom = 0;
     if (!sorted) {
       events.sort(BY_SEQ);
     }
     if (position >= wanted) {
       wanted = Long.MAX_VALUE;
     }
-    var batch = new LogBatch(events, defects, bytes, ended, open, position);
+    var batch =
+        new LogBatch(
+            events, defects, bytes, new LogBatch.Progress(ended, partial, withdrawn, position));
     events = new ArrayList<>();
     defects = new HashMap<>(0);
     ended = new ArrayList<>();
+    withdrawn = PageAccount.empty();
     bytes = 0;
     sorted = true;
     notifyAll();

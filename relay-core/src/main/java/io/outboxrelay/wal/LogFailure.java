@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class LogFailure extends RuntimeException {
 
   private final Reason reason;
   private final String sentence;
+  private final String remedy;
 
   /** The kind of a failure, for metrics. */
   public enum Reason {
@@ -58,15 +60,24 @@ public final class LogFailure extends RuntimeException {
   }
 
   public LogFailure(Reason reason, String message) {
+    this(reason, message, "");
+  }
+
+  /**
+   * @param remedy what an operator can do about it; empty if nothing
+   */
+  public LogFailure(Reason reason, String message, String remedy) {
     super(message);
     this.reason = reason;
     this.sentence = message;
+    this.remedy = remedy;
   }
 
-  private LogFailure(Reason reason, String message, Throwable cause) {
+  private LogFailure(Reason reason, String message, String remedy, Throwable cause) {
     super(message, cause);
     this.reason = reason;
     this.sentence = message;
+    this.remedy = remedy;
   }
 
   /** Returns the failure with which a connection ended, or was refused. */
@@ -75,26 +86,85 @@ public final class LogFailure extends RuntimeException {
       return known;
     }
     String said = Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
-    String sentence = said.replaceFirst("^(ERROR|FATAL): ", "").replaceAll("\\s*\n\\s*", "; ");
+    String sentence =
+        said.replaceFirst("^(ERROR|FATAL): ", "")
+            .replaceFirst("(?s)\n\\s*(Position|Where): .*", "")
+            .replaceAll("\\s*\n\\s*", "; ")
+            .replaceFirst("\\.+$", "");
     if (failure instanceof OutOfMemoryError) {
       return new LogFailure(
-          Reason.CONTENT, "a row in the log is too large for the heap (" + said + ")", failure);
+          Reason.CONTENT,
+          "a row in the log is too large for the heap (" + said + ")",
+          "give the relay a larger heap",
+          failure);
     }
     String state = failure instanceof PSQLException sql ? sql.getSQLState() : null;
-    if ("55000".equals(state)) {
-      return new LogFailure(
-          said.contains("wal_level") ? Reason.WAL_LEVEL : Reason.SLOT, sentence, failure);
+    var reason = reason(state == null ? "" : state, sentence);
+    String seen =
+        reason == Reason.POOLER
+            ? "a replication connection is expected, and it was refused: " + sentence
+            : sentence;
+    return new LogFailure(reason, seen, remedy(reason, said), failure);
+  }
+
+  /** Some states mean several things, which the sentence tells apart. */
+  private static Reason reason(String state, String sentence) {
+    if (state.equals("55000")) {
+      return sentence.contains("wal_level") ? Reason.WAL_LEVEL : Reason.SLOT;
     }
+    return state.equals("42704") && sentence.startsWith("publication")
+        ? Reason.PUBLICATION
+        : BY_STATE.getOrDefault(state, Reason.CONNECTION);
+  }
+
+  /** Several conditions share an SQL state, so the setting must also be named. */
+  private static String remedy(Reason reason, String said) {
+    return switch (reason) {
+      case WAL_LEVEL -> "set wal_level = logical in postgresql.conf, and restart the server";
+      case SLOTS -> raise(said, "replication slots", "max_replication_slots");
+      case SENDERS -> raise(said, "max_wal_senders", "max_wal_senders");
+      case POOLER ->
+          "let database.uri name the server itself, or a pooler that passes the replication"
+              + " protocol on";
+      default -> "";
+    };
+  }
+
+  private static String raise(String said, String named, String setting) {
+    return said.contains(named) ? "raise " + setting + ", which needs a restart of the server" : "";
+  }
+
+  /** Returns the failure of a replication connection that turned out to be an ordinary one. */
+  static LogFailure ofAnOrdinaryConnection(SQLException failure) {
     return new LogFailure(
-        BY_STATE.getOrDefault(state == null ? "" : state, Reason.CONNECTION), sentence, failure);
+        Reason.POOLER,
+        "a replication connection is expected, and the server sees an ordinary one, so a pooler in"
+            + " between has left the parameter replication out",
+        remedy(Reason.POOLER, ""),
+        failure);
+  }
+
+  /** Returns the failure of a replication connection that leads to another server. */
+  public static LogFailure ofAnotherServer() {
+    return new LogFailure(Reason.CONNECTION, "the replication connection leads to another server");
   }
 
   public Reason reason() {
     return reason;
   }
 
-  /** Returns the message, which is never null. */
+  /** Returns the message without a full stop. */
   public String sentence() {
     return sentence;
+  }
+
+  /** Returns what an operator can do about it; empty if nothing. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /** Returns the message and the remedy as one sentence, without a full stop. */
+  public String advice() {
+    return remedy.isEmpty() ? sentence : sentence + "; to read the log, " + remedy;
   }
 }

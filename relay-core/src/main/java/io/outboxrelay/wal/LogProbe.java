@@ -1,8 +1,8 @@
 package io.outboxrelay.wal;
 
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
+import io.outboxrelay.window.Fence;
 import io.outboxrelay.window.Snapshot;
 import io.outboxrelay.window.SnapshotHead;
 import io.outboxrelay.window.TransactionIds;
@@ -27,7 +27,7 @@ public final class LogProbe {
       (select concat_ws(' ', p.oid, p.xmin, r.oid, r.xmin, c.oid, c.relpersistence)
        from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
             join pg_class c on c.oid = r.prrelid
-       where p.pubname = '%s' and p.pubinsert and r.prrelid = to_regclass('%s')
+       where p.pubname = '%s' and p.pubinsert and p.pubdelete and r.prrelid = to_regclass('%s')
          and c.relpersistence = 'p' %s)\
       """;
 
@@ -45,13 +45,11 @@ public final class LogProbe {
   private final SqlConnection connection;
   private final String published;
   private final String probe;
-  private final String outbox;
-  private final String publicationName;
+  private final OutboxNames names;
 
   public LogProbe(SqlConnection connection, OutboxNames names) {
     this.connection = connection;
-    this.outbox = names.outbox().replace("'", "''");
-    this.publicationName = names.publication();
+    this.names = names;
     this.published = published(connection, names);
     this.probe =
         PROBE.formatted(
@@ -71,16 +69,14 @@ public final class LogProbe {
    * The state of the server.
    *
    * @param snapshot sees only transactions with a commit that ends at or before {@code position}
-   * @param fence every transaction with this id or a higher one got it after the snapshot
-   * @param last such a transaction has only sequence numbers above this one
+   * @param fence read after the snapshot
    * @param held bytes of the log that the slot holds back; null if the slot is gone or invalid
    * @param publication identifies the publication's state; null if it does not publish the outbox
    * @param called true if a command asks all owners to release their shards
    */
   public record Answer(
       Snapshot snapshot,
-      long fence,
-      long last,
+      Fence fence,
       long position,
       @Nullable Long held,
       @Nullable String publication,
@@ -102,8 +98,8 @@ public final class LogProbe {
               var snapshot = Snapshot.parse(row.getString(0));
               return new Answer(
                   snapshot,
-                  TransactionIds.next(snapshot.xmax(), row.getInteger(2)),
-                  row.getLong(1),
+                  new Fence(
+                      TransactionIds.next(snapshot.xmax(), row.getInteger(2)), row.getLong(1)),
                   row.getLong(3),
                   row.getLong(4),
                   row.getString(5),
@@ -117,43 +113,39 @@ public final class LogProbe {
    * @param outbox oid of the table
    * @param server see {@link LogStream.Created}
    * @param publication see {@link Answer}
-   * @param publicationName the name that it has, or would have
-   * @param walLevel the setting
-   * @param hash of {@link ShardKey#PROBE_TEXT}
+   * @param prerequisites read before the others
    */
   public record Ground(
-      int outbox,
-      String server,
-      @Nullable String publication,
-      String publicationName,
-      String walLevel,
-      long hash) {
-    /** Returns true if the server divides aggregates among shards as this process does. */
-    public boolean hashesAlike() {
-      return hash == AggregateHash.hash(ShardKey.PROBE_TEXT);
+      int outbox, String server, @Nullable String publication, LogPrerequisites prerequisites) {
+    /** Returns the first reason why no slot can be created; null if there is none. */
+    public @Nullable LogFailure objection() {
+      var objections = prerequisites.objections();
+      if (!objections.isEmpty()) {
+        return objections.get(0);
+      }
+      return publication == null
+          ? new LogFailure(
+              LogFailure.Reason.PUBLICATION, "the publication was changed a moment ago")
+          : null;
     }
   }
 
   /** Asks for what must be known before a slot is created. */
   public Future<Ground> askForGround() {
+    return LogPrerequisites.read(connection, names).compose(this::askForGround);
+  }
+
+  private Future<Ground> askForGround(LogPrerequisites prerequisites) {
+    String outbox = names.outbox().replace("'", "''");
     return connection
         .query(
-            """
-            select to_regclass('%s')::oid::bigint, (%s), %s, current_setting('wal_level'),
-                   %s
-            """
-                .formatted(outbox, SERVER, published, ShardKey.PROBE))
+            "select to_regclass('%s')::oid::bigint, (%s), %s".formatted(outbox, SERVER, published))
         .execute()
         .map(
             rows -> {
               var row = rows.iterator().next();
               return new Ground(
-                  (int) (long) row.getLong(0),
-                  row.getString(1),
-                  row.getString(2),
-                  publicationName,
-                  row.getString(3),
-                  row.getLong(4));
+                  (int) (long) row.getLong(0), row.getString(1), row.getString(2), prerequisites);
             });
   }
 }

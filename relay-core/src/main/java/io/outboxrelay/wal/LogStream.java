@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.database.ReplicationOptions;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.PayloadType;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Reads one replication slot on a thread of its own, from its creation to its end.
  *
  * <p>All methods are called from one event loop. After a failure, and at {@link #close}, the
- * connection ends, and the temporary slot with it: a slot can neither be left behind nor fill the
- * server's disk.
+ * connection ends, and a temporary slot with it: such a slot can neither be left behind nor fill
+ * the server's disk.
  */
 public final class LogStream {
   /** The server ends a connection that is silent for a minute (wal_sender_timeout). */
@@ -47,10 +48,26 @@ public final class LogStream {
   private long told;
 
   /**
-   * @param name of the slot to create
+   * @param name of the slot
    * @param publication that publishes the inserts into the outbox
+   * @param life of the slot
    */
-  public record Slot(String name, String publication) {}
+  public record Slot(String name, String publication, Life life) {
+    /** Returns a slot that is created and ends with the connection. */
+    public static Slot temporary(String name, String publication) {
+      return new Slot(name, publication, Life.TEMPORARY);
+    }
+  }
+
+  /** How long a slot lives. */
+  public enum Life {
+    /** It is created and ends with the connection. */
+    TEMPORARY,
+    /** It is created and outlives the connection. */
+    PERMANENT,
+    /** It exists already and outlives the connection. */
+    EXISTING
+  }
 
   /**
    * The rows to read, and the bounds of a batch.
@@ -69,7 +86,7 @@ public final class LogStream {
    * A slot.
    *
    * @param server tells servers apart, and the starts of one server, see {@link LogProbe#SERVER}
-   * @param position the slot yields every transaction that commits behind it
+   * @param position the slot yields every transaction that commits behind it; 0 if it existed
    */
   public record Created(String server, long position) {}
 
@@ -92,8 +109,8 @@ public final class LogStream {
   }
 
   /**
-   * Connects and creates the slot. That waits for every transaction that writes, also for prepared
-   * ones; fails with a {@link LogFailure}.
+   * Connects and creates the slot unless it exists. That waits for every transaction that writes,
+   * also for prepared ones; fails with a {@link LogFailure}.
    */
   public Future<Created> create() {
     thread.start();
@@ -117,6 +134,11 @@ public final class LogStream {
     return buffer.next();
   }
 
+  /** Returns the failure with which {@link #next} will end; null if there is none. */
+  public @Nullable LogFailure failure() {
+    return buffer.failure();
+  }
+
   /** Makes {@link #next} complete also when a position is reached, even without an event. */
   public void want(long position) {
     buffer.want(position);
@@ -132,7 +154,7 @@ public final class LogStream {
     confirmed = Math.max(confirmed, position);
   }
 
-  /** Ends the stream and drops the slot. A second call has no effect. */
+  /** Ends the stream, and a temporary slot with it. A second call has no effect. */
   public void close() {
     if (closed) {
       return;
@@ -157,7 +179,7 @@ public final class LogStream {
         return;
       }
       String server = open.server();
-      var slotCreated = new Created(server, open.createTemporarySlot(slot.name));
+      var slotCreated = new Created(server, createSlot(open));
       context.runOnContext(back -> created.tryComplete(slotCreated));
       begin.await();
       if (!closed) {
@@ -170,6 +192,10 @@ public final class LogStream {
       Thread.currentThread().interrupt();
       failed(e);
     }
+  }
+
+  private long createSlot(ReplicationConnection open) throws SQLException {
+    return slot.life == Life.EXISTING ? 0 : open.createSlot(slot.name, slot.life == Life.TEMPORARY);
   }
 
   private void failed(Throwable e) {
@@ -243,6 +269,7 @@ public final class LogStream {
     private long skippedRows;
     private boolean skips;
     private @Nullable String defect;
+    private final RecentRows written = new RecentRows();
 
     Receiver(ReplicationConnection open) {
       this.open = open;
@@ -256,6 +283,7 @@ public final class LogStream {
       last = 0;
       skippedRows = 0;
       skips = false;
+      written.clear();
     }
 
     @Override
@@ -265,8 +293,10 @@ public final class LogStream {
         return;
       }
       rows++;
-      last = Math.max(last, row.number(OutboxColumn.SEQ));
+      long seq = row.number(OutboxColumn.SEQ);
+      last = Math.max(last, seq);
       if (rows <= skippedRows) {
+        written.add(seq, PageAccount.hash(seq, events.id(row)));
         return;
       }
       defect = null;
@@ -278,8 +308,19 @@ public final class LogStream {
               + row.size(OutboxColumn.AGGREGATE_ID)
               + row.size(OutboxColumn.EVENT_TYPE)
               + 2L * row.size(OutboxColumn.HEADERS);
-      var after = new PartialTransaction(xid, rows, last);
+      written.add(seq, PageAccount.hash(seq, event.id()));
+      var after = new PartialTransaction(xid, rows, last, PageAccount.empty());
       if (!buffer.add(event, defect, size, after, this::stayConnected)) {
+        throw new LogFailure(LogFailure.Reason.CONNECTION, "the stream was closed");
+      }
+    }
+
+    /** A delete among the rows that were delivered before was accounted for with them. */
+    @Override
+    public void delete(InsertedRow row) throws InterruptedException {
+      long seq = row.number(OutboxColumn.SEQ);
+      var hash = written.remove(seq);
+      if (hash != null && rows >= skippedRows && !buffer.withdraw(seq, hash, this::stayConnected)) {
         throw new LogFailure(LogFailure.Reason.CONNECTION, "the stream was closed");
       }
     }
@@ -299,7 +340,10 @@ public final class LogStream {
         xid = full;
         skips = delivered.sees(full);
         var before = partial;
-        skippedRows = before != null && before.xid() == full ? before.rows() : 0;
+        if (before != null && before.xid() == full && !skips) {
+          skippedRows = before.rows();
+          buffer.continuesFrom(before.account());
+        }
       }
     }
 

@@ -38,34 +38,62 @@ final class LoggedEvents {
    * @param defects receives the sequence number and a message if the row cannot become a message
    */
   OutboxEvent event(InsertedRow row, BiConsumer<Long, String> defects) {
-    String id = row.text(OutboxColumn.ID);
-    return columns.event(
-        new EventColumns.Values(
-            row.number(OutboxColumn.SEQ),
-            id == null ? null : UUID.fromString(id),
-            row.text(OutboxColumn.AGGREGATE_TYPE),
-            row.text(OutboxColumn.AGGREGATE_ID),
-            row.text(OutboxColumn.EVENT_TYPE),
-            payload(row),
-            row.text(OutboxColumn.HEADERS),
-            time(row.text(OutboxColumn.CREATED_AT)),
-            new EventColumns.Sizes(
-                row.size(OutboxColumn.AGGREGATE_TYPE),
-                row.size(OutboxColumn.AGGREGATE_ID),
-                row.size(OutboxColumn.EVENT_TYPE),
-                row.size(OutboxColumn.HEADERS))),
-        defects);
+    return columns.event(new LoggedRow(row, type), defects);
   }
 
-  private @Nullable Buffer payload(InsertedRow row) {
-    if (type != PayloadType.BYTEA) {
-      byte[] bytes = row.bytes(OutboxColumn.PAYLOAD);
-      return bytes == null ? null : Buffer.buffer(bytes);
+  /** Returns the id with which the event of a row is counted. */
+  UUID id(InsertedRow row) {
+    var id = new LoggedRow(row, type).id();
+    return id == null ? EventColumns.NO_ID : id;
+  }
+
+  private record LoggedRow(InsertedRow row, PayloadType type) implements EventColumns.UnboundedRow {
+    @Override
+    public long seq() {
+      return row.number(OutboxColumn.SEQ);
     }
-    String hex = row.text(OutboxColumn.PAYLOAD);
-    return hex == null
-        ? null
-        : Buffer.buffer(HexFormat.of().parseHex(hex, HEX_PREFIX, hex.length()));
+
+    @Override
+    public @Nullable UUID id() {
+      String id = row.text(OutboxColumn.ID);
+      return id == null ? null : UUID.fromString(id);
+    }
+
+    @Override
+    public @Nullable String text(EventColumns.TextColumn column) {
+      return row.text(logged(column));
+    }
+
+    @Override
+    public int size(EventColumns.TextColumn column) {
+      return row.size(logged(column));
+    }
+
+    private static OutboxColumn logged(EventColumns.TextColumn column) {
+      return switch (column) {
+        case AGGREGATE_TYPE -> OutboxColumn.AGGREGATE_TYPE;
+        case AGGREGATE_ID -> OutboxColumn.AGGREGATE_ID;
+        case EVENT_TYPE -> OutboxColumn.EVENT_TYPE;
+        case HEADERS -> OutboxColumn.HEADERS;
+      };
+    }
+
+    @Override
+    public @Nullable Buffer payload() {
+      if (type != PayloadType.BYTEA) {
+        byte[] bytes = row.bytes(OutboxColumn.PAYLOAD);
+        return bytes == null ? null : Buffer.buffer(bytes);
+      }
+      String hex = row.text(OutboxColumn.PAYLOAD);
+      return hex == null
+          ? null
+          : Buffer.buffer(HexFormat.of().parseHex(hex, HEX_PREFIX, hex.length()));
+    }
+
+    @Override
+    public @Nullable OffsetDateTime createdAt() {
+      return time(row.text(OutboxColumn.CREATED_AT));
+    }
   }
 
   /** An infinite time, or one outside the years that a message can have, becomes the latest one. */

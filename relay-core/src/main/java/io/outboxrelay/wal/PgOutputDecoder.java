@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the messages of {@code pgoutput}, protocol version 1, and passes on the inserts into one
- * table.
+ * table and the deletes from it.
  *
  * <p>The server describes a table before its first row and after each change of it, so columns may
- * be added, dropped, reordered or renamed meanwhile. Updates, deletes, truncations and other tables
- * are ignored. See "Logical Replication Message Formats" in PostgreSQL's documentation.
+ * be added, dropped, reordered or renamed meanwhile. Updates, truncations and other tables are
+ * ignored. See "Logical Replication Message Formats" in PostgreSQL's documentation.
  */
 final class PgOutputDecoder {
   private static final int NO_COLUMN = -1;
@@ -45,8 +45,9 @@ final class PgOutputDecoder {
       case 'C' -> commit(in);
       case 'R' -> relation(in);
       case 'I' -> insert(in, message);
-      // Update, delete, truncate, origin, type of a column, message without a table.
-      case 'U', 'D', 'T', 'O', 'Y', 'M' -> {}
+      case 'D' -> delete(in, message);
+      // Update, truncate, origin, type of a column, message without a table.
+      case 'U', 'T', 'O', 'Y', 'M' -> {}
       default ->
           throw new LogFailure(
               LogFailure.Reason.CONTENT,
@@ -93,7 +94,8 @@ final class PgOutputDecoder {
       throw new LogFailure(
           LogFailure.Reason.CONTENT,
           "the log describes the outbox without the column "
-              + String.join(", ", missing.stream().map(OutboxColumn::sql).sorted().toList()));
+              + String.join(", ", missing.stream().map(OutboxColumn::sql).sorted().toList()),
+          "run check, which says what the table lacks");
     }
     columns = found;
   }
@@ -108,15 +110,26 @@ final class PgOutputDecoder {
   }
 
   private void insert(ByteBuffer in, byte[] message) throws InterruptedException {
-    if (in.getInt() != outbox) {
-      return;
+    if (in.getInt() == outbox) {
+      row(in, message);
+      listener.insert(row);
     }
+  }
+
+  private void delete(ByteBuffer in, byte[] message) throws InterruptedException {
+    if (in.getInt() == outbox) {
+      row(in, message);
+      listener.delete(row);
+    }
+  }
+
+  private void row(ByteBuffer in, byte[] message) {
     var known = columns;
     if (known == null) {
       throw new LogFailure(
           LogFailure.Reason.CONTENT, "the server sent a row of the outbox before its columns");
     }
-    in.get(); // always N, a new row
+    in.get(); // a new row, the key of an old one, or all of an old one
     int count = in.getShort();
     if (count != known.length) {
       throw new LogFailure(
@@ -127,7 +140,6 @@ final class PgOutputDecoder {
     for (var column : known) {
       value(in, column);
     }
-    listener.insert(row);
   }
 
   private void value(ByteBuffer in, @Nullable OutboxColumn column) {

@@ -24,6 +24,9 @@ final class ReplicationConnection {
   /** PostgreSQL counts microseconds from here. */
   private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
+  /** The answer of an ordinary connection to a command of the replication protocol. */
+  private static final String SYNTAX_ERROR = "42601";
+
   private static final int FEEDBACK_BYTES = 34;
 
   private final Connection connection;
@@ -40,8 +43,12 @@ final class ReplicationConnection {
     var opened = new ReplicationConnection(connection);
     try (var statement = connection.createStatement()) {
       statement.execute(options.guards());
+      statement.execute("IDENTIFY_SYSTEM");
     } catch (SQLException e) {
       connection.close();
+      if (SYNTAX_ERROR.equals(e.getSQLState())) {
+        throw LogFailure.ofAnOrdinaryConnection(e);
+      }
       throw e;
     }
     return opened;
@@ -57,14 +64,22 @@ final class ReplicationConnection {
   }
 
   /**
-   * Creates a slot that ends with this connection. Waits for every transaction that writes.
+   * Creates a slot. Waits for every transaction that writes. From PostgreSQL 17 on, a slot that
+   * outlives the connection can be synchronised to a standby, where the relay continues after a
+   * fail-over.
    *
+   * @param isTemporary true if it ends with this connection
    * @return the position from which the slot yields all transactions that commit
    */
-  long createTemporarySlot(String name) throws SQLException {
+  long createSlot(String name, boolean isTemporary) throws SQLException {
+    String life = isTemporary ? "TEMPORARY LOGICAL" : "LOGICAL";
+    boolean canFailOver = connection.getMetaData().getDatabaseMajorVersion() >= 17 && !isTemporary;
     String command =
-        "CREATE_REPLICATION_SLOT %s TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT"
-            .formatted(OutboxNames.quoted(name));
+        "CREATE_REPLICATION_SLOT %s %s pgoutput %s"
+            .formatted(
+                OutboxNames.quoted(name),
+                life,
+                canFailOver ? "(SNAPSHOT 'nothing', FAILOVER true)" : "NOEXPORT_SNAPSHOT");
     try (var statement = connection.createStatement();
         var rows = statement.executeQuery(command)) {
       rows.next();

@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,40 @@ public record Checkpoint(
   @Override
   public Checkpoint checkpoint() {
     return this;
+  }
+
+  /**
+   * Returns the position behind one event of the open window: the window is confirmed up to this
+   * sequence number.
+   *
+   * @throws NullPointerException if no window is open
+   */
+  public Checkpoint at(long seq) {
+    var within = Objects.requireNonNull(open, "no window is open");
+    return new Checkpoint(
+        settled, Math.max(top, seq), floor, fence, new OpenWindow(within.snapshot(), seq), partial);
+  }
+
+  /** Returns this position without a part of a transaction, which is then delivered again. */
+  public Checkpoint withoutPartial() {
+    return partial == null ? this : new Checkpoint(settled, top, floor, fence, open, null);
+  }
+
+  /**
+   * Returns true if {@code other} confirms events that this checkpoint does not confirm. Both must
+   * be of one shard and of one database.
+   */
+  public boolean isBehind(Checkpoint other) {
+    var mine = Snapshot.parse(settled);
+    var its = Snapshot.parse(other.settled);
+    if (!its.covers(mine)) {
+      return false;
+    }
+    return !mine.covers(its) || position() < other.position();
+  }
+
+  private long position() {
+    return open == null ? Long.MIN_VALUE : open.position();
   }
 
   /**

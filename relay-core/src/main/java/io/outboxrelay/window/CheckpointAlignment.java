@@ -85,14 +85,28 @@ final class CheckpointAlignment {
 
   /**
    * The new epoch is above the epochs of all shards, including shards that are created again later,
-   * so that writes of former owners keep failing.
+   * so that writes of former owners keep failing. If the table has not taken over a transaction
+   * that the log has partially delivered, it is delivered again as a whole, so what is counted of
+   * it is taken back.
    */
   private static final String MOVE =
       """
+      with begun as (
+        insert into %2$s as account (shard, range, events, digest)
+        select shard, range, -sum(events), -sum(digest)
+        from %1$s c, unnest(partial_ranges, partial_events, partial_digests)
+          as delivered (range, events, digest)
+        where %3$s
+        group by shard, range
+        on conflict (range, shard) do update
+          set events = account.events + excluded.events, digest = account.digest + excluded.digest
+      )
       update %1$s
       set settled = $1::text::pg_snapshot, top = $2, floor = $2,
           fence = ($3::text::bigint + 1)::text::xid8, open_window = null, position = null,
           partial_xid = null, partial_rows = null, partial_last = null,
+          partial_ranges = '{}', partial_events = '{}', partial_digests = '{}',
+          log_slot = null, log_publication = null, log_position = null,
           epoch = (select max(epoch) + 1 from %1$s), updated_at = now()
       """;
 
@@ -139,7 +153,8 @@ final class CheckpointAlignment {
 
   private Future<?> move(Row marked) {
     return connection
-        .preparedQuery(MOVE.formatted(names.checkpoint()))
+        .preparedQuery(
+            MOVE.formatted(names.checkpoint(), names.account(), UnconfirmedEvents.countsPart("c")))
         .execute(Tuple.of(marked.getString(1), marked.getLong(2), marked.getString(3)));
   }
 }

@@ -1,17 +1,22 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.account.AccountTransfer;
 import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.UnconfirmedEvents;
 import io.outboxrelay.page.EventPage;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +32,9 @@ final class CheckpointStore {
       set epoch = epoch + 1, owner = $2, config_fingerprint = $4, updated_at = now()
       where shard = $1 and shards = $3
       returning epoch, settled::text, top, floor, fence::text::bigint, open_window::text, position,
-                partial_xid::text::bigint, partial_rows, partial_last
+                partial_xid::text::bigint, partial_rows, partial_last,
+                partial_ranges, partial_events, partial_digests,
+                log_slot, log_publication, log_position
       """;
 
   /**
@@ -41,6 +48,8 @@ final class CheckpointStore {
         set settled = $3::text::pg_snapshot, top = $4, floor = $5, fence = $6::text::xid8,
             open_window = $7::text::pg_snapshot, position = $8,
             partial_xid = $12::text::xid8, partial_rows = $13, partial_last = $14,
+            partial_ranges = $15, partial_events = $16, partial_digests = $17,
+            log_slot = $18, log_publication = $19, log_position = $20,
             updated_at = now()
         where shard = $1 and epoch = $2
         returning 1
@@ -56,6 +65,49 @@ final class CheckpointStore {
       select count(*) from moved
       """;
 
+  /**
+   * Moves the checkpoint to a position that was stored elsewhere, and the account with it. If the
+   * log had delivered a part of a transaction, the part leaves the account, because it will be
+   * delivered again.
+   */
+  private static final String MOVE =
+      """
+      with before as (
+        select settled, top, floor, open_window, position, partial_xid, partial_last,
+               partial_ranges, partial_events, partial_digests
+        from %1$s where shard = $1 and epoch = $2
+      ), target as (
+        select $3::text::pg_snapshot as settled, $4::bigint as top, $5::bigint as floor,
+               $7::text::pg_snapshot as open_window, $8::bigint as position,
+               null::xid8 as partial_xid, null::bigint as partial_last
+      ), moved as (
+        update %1$s
+        set settled = $3::text::pg_snapshot, top = $4, floor = $5, fence = $6::text::xid8,
+            open_window = $7::text::pg_snapshot, position = $8,
+            partial_xid = null, partial_rows = null, partial_last = null,
+            partial_ranges = '{}', partial_events = '{}', partial_digests = '{}',
+            log_slot = $9, log_publication = $10, log_position = $11,
+            updated_at = now()
+        where shard = $1 and epoch = $2
+        returning 1
+      ), counted as (
+        insert into %2$s as account (shard, range, events, digest)
+        select $1, range, sum(events), sum(digest)
+        from moved, (
+          %3$s
+          union all
+          select part.range, -part.events, -part.digest
+          from before, unnest(before.partial_ranges, before.partial_events, before.partial_digests)
+            as part (range, events, digest)
+          where %4$s
+        ) difference
+        group by range
+        on conflict (range, shard) do update
+          set events = account.events + excluded.events, digest = account.digest + excluded.digest
+      )
+      select count(*) from moved
+      """;
+
   private final SqlConnection connection;
   private final OutboxNames names;
   private final ShardKey share;
@@ -63,11 +115,21 @@ final class CheckpointStore {
   /** The accounts of the pages that were read and are not stored yet, in their order. */
   private final ArrayDeque<Delivery> unstored = new ArrayDeque<>();
 
+  /** The mark is stored with each checkpoint. */
+  private @Nullable LogMark mark;
+
+  /** Replaces the mark as soon as a position in the log is stored. */
+  private @Nullable LogMark nextMark;
+
   private Future<Void> lastWrite = Future.succeededFuture();
   private long epoch;
 
-  /** The account of a page, which counts once a checkpoint at or behind its position is stored. */
-  private record Delivery(ReadPosition position, PageAccount account) {}
+  /**
+   * The account of a page, which counts once a checkpoint at or behind its position is stored.
+   *
+   * @param position null if the account counts with the next page
+   */
+  private record Delivery(@Nullable ReadPosition position, PageAccount account) {}
 
   CheckpointStore(SqlConnection connection, OutboxNames names, ShardKey share) {
     this.connection = connection;
@@ -92,13 +154,51 @@ final class CheckpointStore {
         .map(
             rows -> {
               if (rows.size() == 0) {
-                throw new IllegalStateException(
-                    names.checkpoint() + " has no row for " + share + " any more");
+                throw deleted();
               }
               var row = rows.iterator().next();
               epoch = row.getLong(0);
+              mark = mark(row);
               return checkpoint(row);
             });
+  }
+
+  /**
+   * Takes over the shard as {@link #claim} does, and completes with the position that {@code start}
+   * makes of the stored checkpoint; that must hold no part of a transaction. The stored one is
+   * moved there unless it is there already. Fails and moves nothing if the outbox contradicts the
+   * position.
+   */
+  Future<Checkpoint> claimAt(TableSource.Owner owner, UnaryOperator<Checkpoint> start) {
+    return claim(owner.name(), owner.configFingerprint())
+        .compose(
+            stored -> {
+              var from = start.apply(stored);
+              return RestoredDatabaseCheck.verify(connection, names, share.shard(), from)
+                  .compose(
+                      verified ->
+                          from.equals(stored) ? Future.succeededFuture() : move(stored, from))
+                  .map(from);
+            });
+  }
+
+  private Future<Void> move(Checkpoint stored, Checkpoint to) {
+    if (!stored.isBehind(to)) {
+      // The log beyond the mark does not hold the events that are to be delivered again.
+      unmark();
+    }
+    var values = Tuple.of(share.shard(), epoch);
+    addCheckpoint(values, to);
+    addMark(values);
+    return connection
+        .preparedQuery(
+            MOVE.formatted(
+                names.checkpoint(),
+                names.account(),
+                AccountTransfer.sql(names, share),
+                UnconfirmedEvents.countsPart("before")))
+        .execute(values)
+        .compose(this::wroteOne);
   }
 
   private static Checkpoint checkpoint(Row row) {
@@ -116,9 +216,21 @@ final class CheckpointStore {
     return snapshot == null ? null : new Checkpoint.OpenWindow(snapshot, row.getLong(6));
   }
 
+  private static @Nullable LogMark mark(Row row) {
+    String slot = row.getString(13);
+    return slot == null ? null : new LogMark(slot, row.getString(14), row.getLong(15));
+  }
+
   private static @Nullable PartialTransaction partial(Row row) {
     Long xid = row.getLong(7);
-    return xid == null ? null : new PartialTransaction(xid, row.getLong(8), row.getLong(9));
+    return xid == null
+        ? null
+        : new PartialTransaction(
+            xid,
+            row.getLong(8),
+            row.getLong(9),
+            PageAccount.of(
+                row.getArrayOfLongs(10), row.getArrayOfLongs(11), row.getArrayOfLongs(12)));
   }
 
   /**
@@ -127,7 +239,46 @@ final class CheckpointStore {
    * position object of a page, because that is how the pages up to it are recognised.
    */
   void read(EventPage<? extends ReadPosition> page) {
-    unstored.add(new Delivery(page.position(), PageAccount.of(page.events())));
+    var account = PageAccount.of(page.events());
+    unstored.add(
+        new Delivery(
+            page.position(),
+            page.position() instanceof LoggedPosition logged
+                ? account.plus(logged.withdrawn())
+                : account));
+  }
+
+  /** Returns how far the stored checkpoints cover the log; null if they do not. */
+  @Nullable LogMark mark() {
+    return mark;
+  }
+
+  /**
+   * Has a mark stored from the first position in the log on. An earlier checkpoint, of the table,
+   * does not cover the slot.
+   */
+  void markFromNowOn(String slot, String publication) {
+    nextMark = new LogMark(slot, publication, 0);
+  }
+
+  /** Has no mark stored from now on, because the slot is dropped. */
+  void unmark() {
+    mark = null;
+    nextMark = null;
+  }
+
+  private void moveMark(ReadPosition position) {
+    if (position instanceof LoggedPosition logged) {
+      var next = nextMark;
+      nextMark = null;
+      var moved = next == null ? mark : next;
+      mark = moved == null ? null : moved.at(logged.log());
+    }
+  }
+
+  /** Takes back the account of events that the pages noted from now on hold once more. */
+  void readAgain(PageAccount account) {
+    unstored.add(new Delivery(null, account.negated()));
   }
 
   /**
@@ -144,31 +295,83 @@ final class CheckpointStore {
 
   private Future<Void> write(ReadPosition position) {
     var checkpoint = position.checkpoint();
+    var values = Tuple.of(share.shard(), epoch);
+    addCheckpoint(values, checkpoint);
+    addDelivered(values, position);
+    addPartial(values, checkpoint);
+    moveMark(position);
+    addMark(values);
+    return connection
+        .preparedQuery(STORE.formatted(names.checkpoint(), names.account()))
+        .execute(values)
+        .compose(this::wroteOne);
+  }
+
+  private Future<Void> wroteOne(RowSet<Row> rows) {
+    return rows.iterator().next().getLong(0) == 1
+        ? Future.succeededFuture()
+        : connection
+            .preparedQuery("select epoch from " + names.checkpoint() + " where shard = $1")
+            .execute(Tuple.of(share.shard()))
+            .compose(
+                found -> {
+                  if (found.size() == 0) {
+                    return Future.failedFuture(deleted());
+                  }
+                  Long now = found.iterator().next().getLong(0);
+                  return Future.failedFuture(
+                      new OwnerEpoch.NotCurrentException(
+                          now != null && now > epoch
+                              ? "another relay has taken over " + share + " since epoch " + epoch
+                              : "the row of %s in %s was changed by another session: its epoch is %d, and %d was expected"
+                                  .formatted(share, names.checkpoint(), now, epoch)));
+                });
+  }
+
+  private OutboxTable.IncompleteException deleted() {
+    return OutboxTable.IncompleteException.ofCheckpoint(names, share.shard());
+  }
+
+  private static void addCheckpoint(Tuple values, Checkpoint checkpoint) {
     var open = checkpoint.open();
-    var values =
-        Tuple.of(
-            share.shard(),
-            epoch,
-            checkpoint.settled(),
-            checkpoint.top(),
-            checkpoint.floor(),
-            Long.toString(checkpoint.fence()));
+    values.addValue(checkpoint.settled());
+    values.addValue(checkpoint.top());
+    values.addValue(checkpoint.floor());
+    values.addValue(Long.toString(checkpoint.fence()));
     values.addValue(open == null ? null : open.snapshot());
     values.addValue(open == null ? null : open.position());
-    addDelivered(values, position);
+  }
+
+  private void addMark(Tuple values) {
+    var covered = mark;
+    values.addValue(covered == null ? null : covered.slot());
+    values.addValue(covered == null ? null : covered.publication());
+    values.addValue(covered == null ? null : covered.position());
+  }
+
+  private static void addPartial(Tuple values, Checkpoint checkpoint) {
     var partial = checkpoint.partial();
     values.addValue(partial == null ? null : Long.toString(partial.xid()));
     values.addValue(partial == null ? null : partial.rows());
     values.addValue(partial == null ? null : partial.last());
-    return connection
-        .preparedQuery(STORE.formatted(names.checkpoint(), names.account()))
-        .execute(values)
-        .compose(
-            rows ->
-                rows.iterator().next().getLong(0) == 1
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(
-                        "another relay has taken over " + share + " since epoch " + epoch));
+    addAccount(values, partial);
+  }
+
+  private static void addAccount(Tuple values, @Nullable PartialTransaction partial) {
+    List<Long> ranges = new ArrayList<>();
+    List<Long> events = new ArrayList<>();
+    List<Long> digests = new ArrayList<>();
+    if (partial != null) {
+      partial.account().appendTo(ranges, events, digests);
+    }
+    addArrays(values, ranges, events, digests);
+  }
+
+  private static void addArrays(
+      Tuple values, List<Long> ranges, List<Long> events, List<Long> digests) {
+    values.addArrayOfLong(ranges.toArray(Long[]::new));
+    values.addArrayOfLong(events.toArray(Long[]::new));
+    values.addArrayOfLong(digests.toArray(Long[]::new));
   }
 
   @SuppressWarnings("ReferenceEquality") // see read(): a page is recognised by its position object
@@ -183,9 +386,7 @@ final class CheckpointStore {
         delivery.account.appendTo(ranges, events, digests);
       } while (delivery.position != upTo);
     }
-    values.addArrayOfLong(ranges.toArray(Long[]::new));
-    values.addArrayOfLong(events.toArray(Long[]::new));
-    values.addArrayOfLong(digests.toArray(Long[]::new));
+    addArrays(values, ranges, events, digests);
   }
 
   /** Stores a checkpoint and completes once a crash of the server cannot lose it. */

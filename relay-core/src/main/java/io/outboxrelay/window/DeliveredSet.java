@@ -1,8 +1,8 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.account.PageAccount;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +19,7 @@ public final class DeliveredSet {
 
   private final Fences fences;
   private Snapshot base;
-  private long fence;
-  private long top;
+  private Fence fence;
   private @Nullable PartialTransaction partial;
 
   /** Ids delivered since {@code base}; only appended, so that positions can share it. */
@@ -32,16 +31,12 @@ public final class DeliveredSet {
   /**
    * @param base the transactions delivered so far
    * @param fences of the table's reader; shared with it
-   * @param fence every transaction with this id or a higher one has only sequence numbers above
-   *     {@code top}
    * @param partial a transaction of which the first rows are delivered
    */
-  DeliveredSet(
-      Snapshot base, Fences fences, long fence, long top, @Nullable PartialTransaction partial) {
+  DeliveredSet(Snapshot base, Fences fences, Fence fence, @Nullable PartialTransaction partial) {
     this.base = base;
     this.fences = fences;
     this.fence = fence;
-    this.top = top;
     this.partial = partial;
     this.highest = base.xmax() - 1;
   }
@@ -77,18 +72,16 @@ public final class DeliveredSet {
    * Adds all transactions that a snapshot sees. It is a union, because the log may have delivered a
    * transaction that no snapshot sees yet: one that waits for a synchronous standby.
    *
-   * @param next every transaction with this id or a higher one got it after the snapshot, and has
-   *     only sequence numbers above {@code last}
+   * @param next read after the snapshot
    */
-  public void settle(Snapshot snapshot, long next, long last) {
+  public void settle(Snapshot snapshot, Fence next) {
     base = snapshot.union(settled());
     added = new long[FIRST_SIZE];
     count = 0;
     highest = base.xmax() - 1;
-    if (next >= fence) {
+    if (next.xid() >= fence.xid()) {
       fence = next;
-      top = last;
-      fences.add(next, last);
+      fences.add(next);
     }
     fences.prune(base.xmin());
     if (partial != null && base.sees(partial.xid())) {
@@ -102,14 +95,14 @@ public final class DeliveredSet {
    * @param last the number that the sequence gave out last
    */
   public void verifySequence(String sequence, long last) {
-    if (last < top) {
-      throw RestoredDatabaseCheck.setBack(sequence, last, top);
+    if (last < fence.top()) {
+      throw RestoredDatabaseCheck.setBack(sequence, last, fence.top());
     }
   }
 
   /** Returns the set as a snapshot. */
   public Snapshot settled() {
-    return base.plus(Arrays.stream(added, 0, count));
+    return new Delivered(base, added, count).snapshot();
   }
 
   /**
@@ -129,30 +122,27 @@ public final class DeliveredSet {
     return partial;
   }
 
-  long fence() {
+  Fence fence() {
     return fence;
-  }
-
-  long top() {
-    return top;
   }
 
   /**
    * Returns the position that is reached now. It does not change, and costs little: the checkpoint
    * is made only if it is stored.
    *
+   * @param withdrawn takes events out of the account that their own transaction has deleted
    * @param log the position in the log that is reached
    */
-  public LoggedPosition position(long log) {
+  public LoggedPosition position(PageAccount withdrawn, long log) {
     return new LoggedPosition(
-        base, new Added(added, count), top, fences.floor(), fence, partial, log);
+        new Delivered(base, added, count), fence, fences.floor(), partial, withdrawn, log);
   }
 
-  /** The first {@code count} of {@code ids}. */
+  /** The transactions that {@code base} sees, and the first {@code count} of {@code added}. */
   @SuppressWarnings("ArrayRecordComponent") // ids are appended behind count only
-  record Added(long[] ids, int count) {
-    LongStream stream() {
-      return Arrays.stream(ids, 0, count);
+  record Delivered(Snapshot base, long[] added, int count) {
+    Snapshot snapshot() {
+      return base.plus(Arrays.stream(added, 0, count));
     }
   }
 }

@@ -7,21 +7,13 @@ import java.util.List;
  * Remembers fences, from which a window computes the sequence number at which its scan must start
  * in order not to miss a late commit.
  *
- * <p>A fence is the server's next transaction id and the highest sequence number given out by then.
- * A transaction with that id or a higher one began later, so it has only higher sequence numbers.
- * If there are more than 1,024 fences, some are dropped; a scan then starts at an older one and is
- * longer.
+ * <p>If there are more than 1,024 fences, some are dropped; a scan then starts at an older one and
+ * is longer.
  */
 final class Fences {
   private static final int MOST = 1024;
 
   private List<Fence> fences = new ArrayList<>();
-
-  /**
-   * Every transaction with the id {@code xid} or a higher one has only sequence numbers above
-   * {@code top}.
-   */
-  record Fence(long xid, long top) {}
 
   /** Creates the fences of a reader that finds nothing new at or below {@code floor}. */
   Fences(long floor) {
@@ -34,21 +26,21 @@ final class Fences {
 
   /** Returns the highest sequence number at or below which no new event can appear any more. */
   long floor() {
-    return fences.get(0).top;
+    return fences.get(0).top();
   }
 
   /**
    * Adds a fence that was read after a window's snapshot. It replaces the newest fence if both have
    * the same id, because the next id does not change while no transaction takes one.
    *
-   * @param top the highest sequence number seen in that window or before
+   * @param fence its {@code top} is the highest sequence number seen in that window or before
    */
-  void add(long xid, long top) {
+  void add(Fence fence) {
     int newest = fences.size() - 1;
-    if (newest > 0 && fences.get(newest).xid == xid) {
+    if (newest > 0 && fences.get(newest).xid() == fence.xid()) {
       fences.remove(newest);
     }
-    fences.add(new Fence(xid, top));
+    fences.add(fence);
     if (fences.size() > MOST) {
       thin();
     }
@@ -57,7 +49,7 @@ final class Fences {
   /** Removes fences that no transaction at or above {@code xmin} can need. */
   void prune(long xmin) {
     int needless = 0;
-    while (needless + 1 < fences.size() && fences.get(needless + 1).xid <= xmin) {
+    while (needless + 1 < fences.size() && fences.get(needless + 1).xid() <= xmin) {
       needless++;
     }
     fences.subList(0, needless).clear();
@@ -66,8 +58,8 @@ final class Fences {
   /** Returns a sequence number; all events of the transaction {@code xid} are above it. */
   long startFor(long xid) {
     for (int i = fences.size() - 1; i > 0; i--) {
-      if (fences.get(i).xid <= xid) {
-        return fences.get(i).top;
+      if (fences.get(i).xid() <= xid) {
+        return fences.get(i).top();
       }
     }
     return floor();
@@ -79,7 +71,7 @@ final class Fences {
    */
   Fence lowestFrom(long seq, Fence orElse) {
     for (int i = fences.size() - 1; i >= 0; i--) {
-      if (fences.get(i).top < seq) {
+      if (fences.get(i).top() < seq) {
         return i + 1 < fences.size() ? fences.get(i + 1) : orElse;
       }
     }

@@ -1,26 +1,27 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.account.PageAccount;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A position that was reached by reading the log.
  *
- * @param base transactions delivered
- * @param added further ones
+ * @param delivered the transactions delivered
  * @param partial see {@link Checkpoint}
+ * @param withdrawn takes events out of the account that their own transaction has deleted
  * @param log the position in the log that is reached: what the server must keep begins here
  */
 public record LoggedPosition(
-    Snapshot base,
-    DeliveredSet.Added added,
-    long top,
+    DeliveredSet.Delivered delivered,
+    Fence fence,
     long floor,
-    long fence,
     @Nullable PartialTransaction partial,
+    PageAccount withdrawn,
     long log)
     implements ReadPosition {
   @Override
   public Checkpoint checkpoint() {
-    return new Checkpoint(base.plus(added.stream()).toString(), top, floor, fence, null, partial);
+    return new Checkpoint(
+        delivered.snapshot().toString(), fence.top(), floor, fence.xid(), null, partial);
   }
 }

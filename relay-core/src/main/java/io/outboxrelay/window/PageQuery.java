@@ -5,6 +5,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.TrustedRole;
+import io.outboxrelay.outbox.UnreadableRow;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A look takes no transaction id and writes nothing; it only reads which id the server gives out
  * next.
  */
-final class PageQuery {
+final class PageQuery implements WindowQuery {
   /**
    * The two visibility filters decide which events belong to the window; the start position only
    * shortens the scan. The sub-selects parse each snapshot once per query; a generic plan would
@@ -79,17 +81,15 @@ final class PageQuery {
       where total - size < $4
       """;
 
+  private static final String LAST = "select last_value from %s";
+
   private final SqlConnection connection;
   private final OutboxNames names;
   private final String condition;
   private final EventColumns columns;
-  private final String ofSmall;
-  private final String ofAny;
-  private final String lookAtSmall;
-  private final String lookAtAny;
-  private final int maxEvents;
-  private final long maxBytes;
-  private final int maxWalk;
+  private final Statements whole;
+  private final IsolatedRow isolated;
+  private final PageSize most;
   private final boolean readsAll;
 
   /**
@@ -102,40 +102,40 @@ final class PageQuery {
   private boolean large;
 
   /**
+   * The most that one page may take: it ends at the bound that is reached first.
+   *
+   * @param bytes of payloads and other texts, as far as the estimates of the server tell
+   * @param walk the sequence numbers that the page scans
+   */
+  record PageSize(int events, long bytes, int walk) {}
+
+  /**
    * @param share the shard from which to read
-   * @param maxWalk the most sequence numbers that one page may scan
    */
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
       ShardKey share,
       PayloadType payload,
-      int maxEvents,
-      long maxBytes,
-      int maxWalk) {
+      PageSize most) {
     this(
         connection,
         names,
         share,
         EventColumns.of(connection, payload, EventColumns.DEFAULT_MOST_BYTES),
-        maxEvents,
-        maxBytes,
-        maxWalk);
+        most);
   }
 
   /**
    * @param share the shard from which to read
-   * @param maxWalk the most sequence numbers that one page may scan
    */
   PageQuery(
       SqlConnection connection,
       OutboxNames names,
       ShardKey share,
       EventColumns columns,
-      int maxEvents,
-      long maxBytes,
-      int maxWalk) {
-    this(connection, names, share.mine(), columns, maxEvents, maxBytes, maxWalk);
+      PageSize most) {
+    this(connection, names, share.mine(), columns, most);
   }
 
   private PageQuery(
@@ -143,63 +143,143 @@ final class PageQuery {
       OutboxNames names,
       String condition,
       EventColumns columns,
-      int maxEvents,
-      long maxBytes,
-      int maxWalk) {
+      PageSize most) {
     this.names = names;
     this.condition = condition;
     this.connection = connection;
     this.columns = columns;
-    String size = columns.size();
-    String window = OF_WINDOW.formatted(names.outbox(), condition, "$5", "$6::text::pg_snapshot");
-    String first =
-        OF_WINDOW.formatted(
-            names.outbox(),
-            condition,
-            WALK_END.formatted(names.sequence()),
-            "pg_current_snapshot()");
-    String small = columns.selectWhere(size + " <= $4::bigint");
-    this.ofSmall = OF_SMALL.formatted(small, size, window);
-    this.ofAny = OF_ANY.formatted(columns.select(), size, window);
-    this.lookAtSmall = look(names, OF_SMALL.formatted(small, size, first));
-    this.lookAtAny = look(names, OF_ANY.formatted(columns.select(), size, first));
-    this.maxEvents = maxEvents;
-    this.maxBytes = maxBytes;
-    this.maxWalk = maxWalk;
+    this.whole = new Statements(columns);
+    this.isolated = new IsolatedRow(whole);
+    this.most = most;
     this.readsAll = condition.equals(ShardKey.all().mine());
   }
 
+  /** The statements that read certain columns. */
+  private final class Statements {
+    private final EventColumns read;
+    private final String ofSmall;
+    private final String ofAny;
+    private final String lookAtSmall;
+    private final String lookAtAny;
+
+    Statements(EventColumns read) {
+      this.read = read;
+      String size = read.size();
+      String window = OF_WINDOW.formatted(names.outbox(), condition, "$5", "$6::text::pg_snapshot");
+      String first =
+          OF_WINDOW.formatted(
+              names.outbox(),
+              condition,
+              WALK_END.formatted(names.sequence()),
+              "pg_current_snapshot()");
+      String small = read.selectWhere(size + " <= $4::bigint");
+      this.ofSmall = OF_SMALL.formatted(small, size, window);
+      this.ofAny = OF_ANY.formatted(read.select(), size, window);
+      this.lookAtSmall = PageQuery.this.look(names, OF_SMALL.formatted(small, size, first));
+      this.lookAtAny = PageQuery.this.look(names, OF_ANY.formatted(read.select(), size, first));
+    }
+
+    String page() {
+      return large ? ofAny : ofSmall;
+    }
+
+    String look() {
+      return large ? lookAtAny : lookAtSmall;
+    }
+  }
+
   /**
-   * Returns a query that leaves out the rows that the log has delivered. The numbers become part of
-   * the statement, because that is rare and must not cost other looks anything.
+   * Finds the row that PostgreSQL cannot print after a page could not be read: rows are read one by
+   * one, and one that fails is read again with fewer columns.
    */
-  PageQuery without(PartialTransaction partial) {
+  private final class IsolatedRow {
+    private Statements statements;
+    private int left;
+    private @Nullable Throwable failure;
+
+    IsolatedRow(Statements statements) {
+      this.statements = statements;
+    }
+
+    int events() {
+      return left > 0 ? 1 : most.events;
+    }
+
+    Statements statements() {
+      return statements;
+    }
+
+    /** Completes with what the query reads; it is called again if the row has to be isolated. */
+    <T> Future<T> isolating(Supplier<Future<T>> query) {
+      return query
+          .get()
+          .recover(
+              cause ->
+                  UnreadableRow.canBeCauseOf(cause) && narrowed(cause)
+                      ? isolating(query)
+                      : Future.failedFuture(cause));
+    }
+
+    private boolean narrowed(Throwable cause) {
+      if (left == 0) {
+        left = most.events;
+        return true;
+      }
+      if (statements == whole) {
+        failure = cause;
+        statements = new Statements(columns.withoutContent());
+        return true;
+      }
+      boolean last = statements.read.isNumberOnly();
+      statements = new Statements(columns.numberOnly());
+      return !last;
+    }
+
+    /** Returns why the row was read with fewer columns; null if it was not. */
+    @Nullable String reason() {
+      return statements == whole ? null : UnreadableRow.reason(failure);
+    }
+
+    /** Reads whole pages again once the row is found, or none of the page's rows has failed. */
+    void read() {
+      left = statements == whole ? Math.max(0, left - 1) : 0;
+      statements = whole;
+    }
+  }
+
+  /**
+   * The numbers become part of the statement, because that is rare and must not cost other looks
+   * anything.
+   */
+  @Override
+  public PageQuery without(PartialTransaction partial) {
     String rest =
         "(%s) and not (xid = '%d'::xid8 and seq <= %d)"
             .formatted(condition, partial.xid(), partial.last());
-    return new PageQuery(connection, names, rest, columns, maxEvents, maxBytes, maxWalk);
+    return new PageQuery(connection, names, rest, columns, most);
   }
 
-  /** Completes with the number of visible rows that {@link #without} leaves out. */
-  Future<Long> countOf(PartialTransaction partial, long floor) {
+  @Override
+  public Future<Long> last() {
+    return connection
+        .preparedQuery(LAST.formatted(names.sequence()))
+        .execute()
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  @Override
+  public String sequence() {
+    return names.sequence();
+  }
+
+  @Override
+  public Future<Long> countOf(PartialTransaction partial, long floor) {
     return connection
         .query(
             "select count(*) from %s where seq > %d and seq <= %d and xid = '%d'::xid8 and (%s)"
                 .formatted(names.outbox(), floor, partial.last(), partial.xid(), condition))
         .execute()
         .map(rows -> rows.iterator().next().getLong(0));
-  }
-
-  /**
-   * The rows of a page as events.
-   *
-   * @param upTo the window has been read up to this sequence number
-   */
-  record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, long upTo) {
-    /** True if this page is the last one of the window. */
-    boolean isLast() {
-      return upTo == Long.MAX_VALUE;
-    }
   }
 
   /**
@@ -211,46 +291,35 @@ final class PageQuery {
         nulls, SnapshotHead.AGE, TrustedRole.calls(names), SnapshotHead.from(names), page);
   }
 
-  /**
-   * The answer to a look.
-   *
-   * @param fence every transaction with this id or a higher one got it after the snapshot
-   * @param last a sequence number above which the snapshot sees nothing
-   * @param called true if a command asks all owners to release their shards
-   * @param nanos the time until the first row arrived
-   * @param rows the first page; null if its first event is larger than an event's share of a page
-   */
-  record Look(
-      Snapshot snapshot, long fence, long last, boolean called, long nanos, @Nullable Rows rows) {}
+  @Override
+  public Future<Look> look(long start, Snapshot settled) {
+    return isolated.isolating(() -> lookOnce(start, settled));
+  }
 
-  /**
-   * Reads the events above {@code start} that are visible now and were not visible in {@code
-   * settled}. The caller must discard the page if a transaction that ended meanwhile can have
-   * events at or below {@code start}.
-   */
-  Future<Look> look(long start, Snapshot settled) {
+  private Future<Look> lookOnce(long start, Snapshot settled) {
     var bounds = bounds();
     long asked = System.nanoTime();
     return connection
         .preparedQuery(lookSql())
         .collecting(collector(bounds))
-        .execute(Tuple.of(start, settled.toString(), maxEvents, bounds.perQuery(), (long) maxWalk))
+        .execute(
+            Tuple.of(start, settled.toString(), bounds.events, bounds.perQuery(), (long) most.walk))
         .map(result -> looked(result.value(), start, asked));
   }
 
-  /** Returns the most sequence numbers that one page scans. */
-  int maxWalk() {
-    return maxWalk;
+  @Override
+  public int maxWalk() {
+    return most.walk;
   }
 
-  /** Returns true if no event of the table belongs to another shard. */
-  boolean readsAll() {
+  @Override
+  public boolean readsAll() {
     return readsAll;
   }
 
   /** Returns the statement of the next look. */
   String lookSql() {
-    return large ? lookAtAny : lookAtSmall;
+    return isolated.statements().look();
   }
 
   private Look looked(Builder page, long start, long asked) {
@@ -260,22 +329,22 @@ final class PageQuery {
     return new Look(head.snapshot, head.fence, head.last, head.called, head.at - asked, rows);
   }
 
-  /**
-   * Reads the next page of a window.
-   *
-   * @param bound the page ends at this sequence number
-   */
-  Future<Rows> execute(OpenWindow window, Snapshot settled, long bound) {
+  @Override
+  public Future<Rows> execute(OpenWindow window, Snapshot settled, long bound) {
+    return isolated.isolating(() -> executeOnce(window, settled, bound));
+  }
+
+  private Future<Rows> executeOnce(OpenWindow window, Snapshot settled, long bound) {
     var bounds = bounds();
     long upTo = Math.min(bound, walkEnd(window.position(), window.last()));
     return connection
-        .preparedQuery(large ? ofAny : ofSmall)
+        .preparedQuery(isolated.statements().page())
         .collecting(collector(bounds))
         .execute(
             Tuple.of(
                 window.position(),
                 settled.toString(),
-                maxEvents,
+                bounds.events,
                 bounds.perQuery(),
                 upTo,
                 window.snapshot().toString()))
@@ -286,7 +355,7 @@ final class PageQuery {
       Builder page, long upTo, OpenWindow window, Snapshot settled, long bound) {
     large = page.sawLarge;
     return page.isRefused()
-        ? execute(window, settled, bound)
+        ? executeOnce(window, settled, bound)
         : Future.succeededFuture(page.build(upTo));
   }
 
@@ -295,14 +364,14 @@ final class PageQuery {
    * it.
    */
   private long walkEnd(long position, long last) {
-    long end = position + maxWalk;
+    long end = position + most.walk;
     return end < last ? end : Long.MAX_VALUE;
   }
 
   private Bounds bounds() {
-    long most = Math.max(1, (long) (maxBytes / swelling));
-    long part = most / maxEvents;
-    return new Bounds(part, large ? Long.MAX_VALUE : part, most);
+    long bytes = Math.max(1, (long) (most.bytes / swelling));
+    long part = bytes / most.events;
+    return new Bounds(isolated.events(), part, large ? Long.MAX_VALUE : part, bytes);
   }
 
   private Collector<Row, Builder, Builder> collector(Bounds bounds) {
@@ -312,11 +381,12 @@ final class PageQuery {
   /**
    * The bounds of a page.
    *
+   * @param events the most events of the page
    * @param part an event's share of the page in bytes
    * @param withheld an event larger than this arrives without its payload
    * @param most the bytes of the page
    */
-  private record Bounds(long part, long withheld, long most) {
+  private record Bounds(int events, long part, long withheld, long most) {
     /**
      * Returns the bound that the query takes: bytes per event for the query of small events, bytes
      * per page for the other one.
@@ -336,6 +406,7 @@ final class PageQuery {
   /** Collects rows while they arrive, so that the page is never held twice in memory. */
   private final class Builder {
     private final Bounds bounds;
+    private final @Nullable String reason = isolated.reason();
     private final List<OutboxEvent> events = new ArrayList<>();
     private final Map<Long, String> defects = new HashMap<>(0);
     private long bytes;
@@ -358,11 +429,20 @@ final class PageQuery {
       sawLarge |= size > bounds.part;
       ended |= size > bounds.withheld;
       if (!ended) {
-        var event = columns.event(row, defects::putIfAbsent);
+        var event = columns.event(row, this::noteDefect);
         events.add(event);
+        if (reason != null) {
+          defects.put(event.seq(), reason);
+        }
         var payload = event.payload();
         bytes += 200 + (payload == null ? 0 : payload.length()) + columns.textBytes(row);
         total += size;
+      }
+    }
+
+    private void noteDefect(long seq, String defect) {
+      if (reason == null) {
+        defects.putIfAbsent(seq, defect);
       }
     }
 
@@ -410,8 +490,9 @@ final class PageQuery {
     }
 
     Rows build(long walkEnd) {
-      boolean full = ended || events.size() >= maxEvents || total >= bounds.most;
+      boolean full = ended || events.size() >= bounds.events || total >= bounds.most;
       noteSwelling();
+      isolated.read();
       long upTo = full ? events.get(events.size() - 1).seq() : walkEnd;
       return new Rows(events, defects, bytes, upTo);
     }

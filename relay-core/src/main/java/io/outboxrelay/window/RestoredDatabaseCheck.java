@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -111,13 +112,11 @@ final class RestoredDatabaseCheck {
         ? Future.succeededFuture()
         : Future.failedFuture(
             new ContradictionException(
-                contradicting
-                    + " events of "
-                    + names.outbox()
-                    + " have numbers at or below "
-                    + from.top()
-                    + ", which was read already, although their transactions began later: was the"
-                    + " sequence set back, or did rows come by logical replication?"
+                "the outbox %s holds %s with a number at or below %d, up to which it was read already,"
+                        .formatted(
+                            names.outbox(), CountFormat.of(contradicting, "event"), from.top())
+                    + " although written by a later transaction: was the sequence set back, or did"
+                    + " rows come by logical replication?"
                     + REBASE));
   }
 

@@ -8,6 +8,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.ShardLayout;
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
@@ -16,6 +17,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,72 +64,113 @@ public final class TableSource {
     this.lastFence = reader.fence();
   }
 
-  /** The shard that a source reads, and the bounds of its pages. */
+  /** The outbox and the shard that a source reads, and the bounds of its pages. */
   public record PageLimits(
-      ShardKey share, PayloadType payload, int pageEvents, long pageBytes, long maxEventBytes) {}
+      OutboxNames names,
+      ShardKey share,
+      PayloadType payload,
+      int pageEvents,
+      long pageBytes,
+      long maxEventBytes) {}
+
+  /**
+   * The parts of a relay that a source works with.
+   *
+   * @param doorbell wakes the source
+   * @param metrics counts the events read
+   * @param onCall called at every look while a command asks all owners to release their shards
+   */
+  public record Collaborators(Doorbell doorbell, ShardMetrics metrics, Runnable onCall) {}
+
+  /**
+   * The relay that takes a shard over, as the checkpoint row names it.
+   *
+   * @param name the name to store as the owner
+   * @param configFingerprint the fingerprint of the configuration to store with it
+   */
+  public record Owner(String name, String configFingerprint) {}
 
   /**
    * Takes over the shard and continues from its checkpoint.
    *
    * @param connection the one that owns the shard, prepared with {@link #PLAN}
-   * @param owner the name to store as the owner
-   * @param configFingerprint the fingerprint of the configuration to store with it
-   * @param metrics counts the events read
-   * @param onCall called at every look while a command asks all owners to release their shards
    */
   public static Future<TableSource> open(
+      SqlConnection connection, Owner owner, PageLimits limits, Collaborators collaborators) {
+    return openAt(connection, owner, limits, collaborators, UnaryOperator.identity());
+  }
+
+  /**
+   * Takes over the shard as {@link #open} does, and begins at a position that is also stored
+   * elsewhere. If it is not the stored checkpoint, the stored one is moved there first.
+   *
+   * @param start returns the position to begin at, given the stored checkpoint; everything up to it
+   *     must be confirmed by the broker
+   */
+  public static Future<TableSource> openAt(
       SqlConnection connection,
-      OutboxNames names,
-      String owner,
-      String configFingerprint,
-      Doorbell doorbell,
+      Owner owner,
       PageLimits limits,
-      ShardMetrics metrics,
-      Runnable onCall) {
+      Collaborators collaborators,
+      UnaryOperator<Checkpoint> start) {
+    var names = limits.names();
     var checkpoints = new CheckpointStore(connection, names, limits.share());
-    var query = pages(connection, names, limits);
-    var windows = new WindowQuery(connection, names);
+    var query = pages(connection, limits);
     return checkpoints
-        .claim(owner, configFingerprint)
-        .compose(
-            from ->
-                RestoredDatabaseCheck.verify(connection, names, limits.share().shard(), from)
-                    .map(from))
+        .claimAt(owner, start)
         .map(
             from ->
                 new TableSource(
-                    doorbell,
+                    collaborators.doorbell,
                     checkpoints,
                     new WindowReader(
-                        windows, query, from, doorbell::answeredAfter, metrics, onCall),
+                        query,
+                        from,
+                        collaborators.doorbell::answeredAfter,
+                        collaborators.metrics,
+                        collaborators.onCall),
                     from,
-                    () -> Numbering.verify(connection, names)));
+                    () ->
+                        Numbering.verify(connection, names)
+                            .compose(verified -> ShardLayout.read(connection, names))
+                            .mapEmpty()));
   }
 
   /**
    * Reads the newest events once and changes nothing. A warm standby does this, so that the work of
    * a first read, here and on the server, is already done when it takes over.
    */
-  public static Future<List<OutboxEvent>> rehearse(
-      SqlConnection connection, OutboxNames names, PageLimits limits) {
-    var windows = new WindowQuery(connection, names);
-    var query = pages(connection, names, limits);
-    return windows
+  public static Future<List<OutboxEvent>> rehearse(SqlConnection connection, PageLimits limits) {
+    var query = pages(connection, limits);
+    return query
         .last()
         .map(last -> Checkpoint.beginningAfter(last - REHEARSED))
-        .compose(from -> WindowReader.unattended(windows, query, from).next())
+        .compose(from -> WindowReader.unattended(query, from).next())
         .map(EventPage::events);
   }
 
-  private static PageQuery pages(SqlConnection connection, OutboxNames names, PageLimits limits) {
+  /**
+   * Moves the checkpoint of a shard; the connection must own the shard. Fails and moves nothing if
+   * no reader can continue from {@code position} in this database.
+   */
+  public static Future<Void> move(
+      SqlConnection connection,
+      Owner owner,
+      OutboxNames names,
+      ShardKey share,
+      Checkpoint position) {
+    return new CheckpointStore(connection, names, share)
+        .claimAt(owner, stored -> position)
+        .mapEmpty();
+  }
+
+  private static PageQuery pages(SqlConnection connection, PageLimits limits) {
     return new PageQuery(
         connection,
-        names,
+        limits.names(),
         limits.share(),
         EventColumns.of(connection, limits.payload(), limits.maxEventBytes()),
-        limits.pageEvents(),
-        limits.pageBytes(),
-        MAX_WALK);
+        new PageQuery.PageSize(limits.pageEvents(), limits.pageBytes(), MAX_WALK));
   }
 
   /**
@@ -171,6 +214,26 @@ public final class TableSource {
     doorbell.ring();
   }
 
+  /** Returns how far the stored checkpoints cover the log of a permanent slot; null if not. */
+  public @Nullable LogMark mark() {
+    return checkpoints.mark();
+  }
+
+  /** Has a mark stored with the checkpoints from the first position in the log on. */
+  public void markFromNowOn(String slot, String publication) {
+    checkpoints.markFromNowOn(slot, publication);
+  }
+
+  /** Has no mark stored from now on. */
+  public void unmark() {
+    checkpoints.unmark();
+  }
+
+  /** Returns true if the log can continue at once, because no window is open. */
+  public boolean isBetweenWindows() {
+    return !reader.isInWindow();
+  }
+
   /** Makes a reader that rests look again. */
   public void wake() {
     doorbell.ring();
@@ -185,6 +248,15 @@ public final class TableSource {
   public boolean isReadyToHandOver() {
     var xid = awaited;
     return xid != null && !reader.isInWindow() && reader.settledXmin() >= xid;
+  }
+
+  /**
+   * Returns the position at which the page that was read last begins; {@link Checkpoint#at} makes
+   * of it the position behind each of its events. There is one as soon as a page with an event was
+   * read.
+   */
+  public Checkpoint pageStart() {
+    return reader.pageStart();
   }
 
   /** Returns true if the last look has found nothing more to read. */
@@ -254,6 +326,10 @@ public final class TableSource {
   }
 
   private void looked(EventPage<Checkpoint> found, Promise<EventPage<Checkpoint>> page) {
+    var again = reader.takeReadAgain();
+    if (again != null) {
+      checkpoints.readAgain(again.account());
+    }
     boolean settled = found.position().floor() > floor;
     floor = found.position().floor();
     eventsOfWindow += found.events().size();
@@ -280,9 +356,13 @@ public final class TableSource {
     lastFence = reader.fence();
   }
 
-  /** Notes a page that was read from the log, so that its events are accounted for when stored. */
+  /**
+   * Notes a page that was read from the log, so that its events are accounted for when stored, and
+   * are not searched for again if the table is read once more.
+   */
   public void read(EventPage<ReadPosition> page) {
     checkpoints.read(page);
+    reader.saw(page.events());
   }
 
   /** Stores a position of either source; see {@link io.outboxrelay.page.PageSource#confirm}. */

@@ -67,6 +67,26 @@ final class UnseenNumbers {
     }
   }
 
+  /** Makes the numbers above {@code floor}, up to {@code last}, unseen again. */
+  void forget(long floor, long last) {
+    long first = floor + 1;
+    long end = Math.min(last, top);
+    if (first > end) {
+      return;
+    }
+    var below = ranges.floorEntry(first);
+    if (below != null && below.getValue() >= floor) {
+      first = below.getKey();
+      end = Math.max(end, below.getValue());
+    }
+    var within = ranges.subMap(first, true, end + 1, true);
+    for (long endOfRange : within.values()) {
+      end = Math.max(end, endOfRange);
+    }
+    within.clear();
+    ranges.put(first, end);
+  }
+
   private void remove(long number) {
     var range = ranges.floorEntry(number);
     if (range == null || range.getValue() < number) {

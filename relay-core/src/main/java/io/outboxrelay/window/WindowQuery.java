@@ -1,30 +1,66 @@
 package io.outboxrelay.window;
 
-import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Reads up to which sequence number a resumed window must be read. */
-final class WindowQuery {
-  private static final String LAST = "select last_value from %s";
-
-  private final SqlConnection connection;
-  private final String last;
-  private final String sequence;
-
-  WindowQuery(SqlConnection connection, OutboxNames names) {
-    this.connection = connection;
-    this.sequence = names.sequence();
-    this.last = LAST.formatted(names.sequence());
+/** The queries of a {@link WindowReader}; {@link PageQuery} holds their statements. */
+interface WindowQuery {
+  /**
+   * The rows of a page as events.
+   *
+   * @param upTo the window has been read up to this sequence number
+   */
+  record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, long upTo) {
+    /** True if this page is the last one of the window. */
+    boolean isLast() {
+      return upTo == Long.MAX_VALUE;
+    }
   }
 
-  /** Returns the name of the sequence in SQL. */
-  String sequence() {
-    return sequence;
-  }
+  /**
+   * The answer to a look.
+   *
+   * @param fence every transaction with this id or a higher one got it after the snapshot
+   * @param last a sequence number above which the snapshot sees nothing
+   * @param called true if a command asks all owners to release their shards
+   * @param nanos the time until the first row arrived
+   * @param rows the first page; null if its first event is larger than an event's share of a page
+   */
+  record Look(
+      Snapshot snapshot, long fence, long last, boolean called, long nanos, @Nullable Rows rows) {}
 
   /** Completes with a sequence number; no snapshot taken so far sees an event above it. */
-  Future<Long> last() {
-    return connection.preparedQuery(last).execute().map(rows -> rows.iterator().next().getLong(0));
-  }
+  Future<Long> last();
+
+  /** Returns the name of the sequence in SQL. */
+  String sequence();
+
+  /**
+   * Reads the events above {@code start} that are visible now and were not visible in {@code
+   * settled}. The caller must discard the page if a transaction that ended meanwhile can have
+   * events at or below {@code start}.
+   */
+  Future<Look> look(long start, Snapshot settled);
+
+  /**
+   * Reads the next page of a window.
+   *
+   * @param bound the page ends at this sequence number
+   */
+  Future<Rows> execute(OpenWindow window, Snapshot settled, long bound);
+
+  /** Returns a query that leaves out the rows that the log has delivered. */
+  WindowQuery without(PartialTransaction partial);
+
+  /** Completes with the number of visible rows that {@link #without} leaves out. */
+  Future<Long> countOf(PartialTransaction partial, long floor);
+
+  /** Returns the most sequence numbers that one page scans. */
+  int maxWalk();
+
+  /** Returns true if no event of the table belongs to another shard. */
+  boolean readsAll();
 }

@@ -3,9 +3,11 @@ package io.outboxrelay.window;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.page.EventPage;
+import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +28,12 @@ final class WindowReader {
    */
   private static final int LOOK_BACK = 256;
 
-  /** To scan this share of the numbers that a page may scan takes as long as another query. */
+  /** Scanning one 200th of the numbers that a page may scan takes as long as one more query. */
   private static final int WALKED_PER_QUERY = 200;
 
   private static final int MOST_UNSEEN_RANGES = 8_192;
 
-  private final WindowQuery windows;
-  private final PageQuery pages;
+  private final WindowQuery pages;
   private final LongConsumer onAnswer;
   private final ShardMetrics metrics;
   private final Runnable onCall;
@@ -42,22 +43,22 @@ final class WindowReader {
   private long fence;
   private long top;
   private @Nullable PartialTransaction partial;
-  private @Nullable PageQuery rest;
+  private @Nullable WindowQuery rest;
   private boolean verified;
+  private @Nullable PartialTransaction readAgain;
   private @Nullable OpenWindow window;
+  private @Nullable Checkpoint pageStart;
 
   /**
    * @param onAnswer is given the nanoseconds that the database took to open a window
    * @param onCall called when a command asks all owners to release their shards
    */
   WindowReader(
-      WindowQuery windows,
-      PageQuery pages,
+      WindowQuery pages,
       Checkpoint from,
       LongConsumer onAnswer,
       ShardMetrics metrics,
       Runnable onCall) {
-    this.windows = windows;
     this.pages = pages;
     this.onAnswer = onAnswer;
     this.metrics = metrics;
@@ -81,9 +82,8 @@ final class WindowReader {
    * Creates a reader for warm-up and tests. It records no metrics and ignores the re-sharding
    * signal.
    */
-  static WindowReader unattended(WindowQuery windows, PageQuery pages, Checkpoint from) {
-    return new WindowReader(
-        windows, pages, from, nanos -> {}, RelayMetrics.alone().shard(0), () -> {});
+  static WindowReader unattended(WindowQuery pages, Checkpoint from) {
+    return new WindowReader(pages, from, nanos -> {}, RelayMetrics.alone().shard(0), () -> {});
   }
 
   /**
@@ -94,14 +94,22 @@ final class WindowReader {
     if (window != null) {
       throw new IllegalStateException("a window is open");
     }
-    return new DeliveredSet(settled, fences, fence, top, partial);
+    return new DeliveredSet(settled, fences, new Fence(fence, top), partial);
+  }
+
+  /** Records the numbers of events that were read from the log, so they need not be scanned. */
+  void saw(List<OutboxEvent> events) {
+    if (pages.readsAll()) {
+      unseen.saw(events);
+      unseen.prune(fences.floor());
+    }
   }
 
   /** Continues where the log has ended. */
   void continueFrom(DeliveredSet delivered) {
     settled = delivered.settled();
-    fence = delivered.fence();
-    top = delivered.top();
+    fence = delivered.fence().xid();
+    top = delivered.fence().top();
     partial = delivered.partial();
     verified = false;
     rest = null;
@@ -110,6 +118,14 @@ final class WindowReader {
   /** Returns true if the window that was read last has not been read to its end. */
   boolean isInWindow() {
     return window != null;
+  }
+
+  /**
+   * Returns the position at which the page that was read last begins, with its window open. There
+   * is one as soon as a page with an event was read.
+   */
+  Checkpoint pageStart() {
+    return Objects.requireNonNull(pageStart, "no page was read");
   }
 
   /**
@@ -132,17 +148,17 @@ final class WindowReader {
   Future<EventPage<Checkpoint>> next() {
     var open = window;
     if (open == null) {
-      var from = fences.lowestFrom(top - LOOK_BACK, new Fences.Fence(fence, top));
+      var from = fences.lowestFrom(top - LOOK_BACK, new Fence(fence, top));
       return query().look(from.top(), settled).compose(look -> looked(look, from));
     }
-    return open.last() == UNKNOWN ? windows.last().compose(last -> resume(open, last)) : page(open);
+    return open.last() == UNKNOWN ? pages.last().compose(last -> resume(open, last)) : page(open);
   }
 
   /**
    * Uses the first page that came with the look, unless a transaction below the look's fence has
    * ended: its events can be below the start of the look, and must come first.
    */
-  private Future<EventPage<Checkpoint>> looked(PageQuery.Look look, Fences.Fence from) {
+  private Future<EventPage<Checkpoint>> looked(WindowQuery.Look look, Fence from) {
     var begun = partial;
     if (begun != null && !verified && look.snapshot().sees(begun.xid())) {
       return verify(begun);
@@ -152,8 +168,7 @@ final class WindowReader {
       onCall.run();
     }
     if (look.last() < top) {
-      return Future.failedFuture(
-          RestoredDatabaseCheck.setBack(windows.sequence(), look.last(), top));
+      return Future.failedFuture(RestoredDatabaseCheck.setBack(pages.sequence(), look.last(), top));
     }
     long late = firstLate(look.snapshot(), from.xid());
     long start = late == 0 ? from.top() : fences.startFor(late);
@@ -182,12 +197,21 @@ final class WindowReader {
               if (count != begun.rows()) {
                 partial = null;
                 rest = null;
+                readAgain = begun;
+                unseen.forget(fences.floor(), begun.last());
               }
               return next();
             });
   }
 
-  private PageQuery query() {
+  /** Returns the part that is read once more, from the page read last on; then forgets it. */
+  @Nullable PartialTransaction takeReadAgain() {
+    var part = readAgain;
+    readAgain = null;
+    return part;
+  }
+
+  private WindowQuery query() {
     var begun = partial;
     if (begun == null) {
       return pages;
@@ -224,8 +248,9 @@ final class WindowReader {
     return query().execute(from, settled, Long.MAX_VALUE).map(rows -> take(rows, from));
   }
 
-  private EventPage<Checkpoint> take(PageQuery.Rows rows, OpenWindow open) {
+  private EventPage<Checkpoint> take(WindowQuery.Rows rows, OpenWindow open) {
     var events = rows.events();
+    pageStart = checkpoint(open);
     if (pages.readsAll()) {
       unseen.saw(events);
     }
@@ -251,7 +276,7 @@ final class WindowReader {
       rest = null;
     }
     fence = open.fence();
-    fences.add(fence, top);
+    fences.add(new Fence(fence, top));
     fences.prune(settled.xmin());
     unseen.prune(fences.floor());
     metrics.windowClosed(fences.size(), top - fences.floor(), isHeld);
@@ -262,7 +287,10 @@ final class WindowReader {
   }
 
   private Checkpoint checkpoint() {
-    var open = window;
+    return checkpoint(window);
+  }
+
+  private Checkpoint checkpoint(@Nullable OpenWindow open) {
     return open == null
         ? new Checkpoint(settled.toString(), top, fences.floor(), fence, null, partial)
         : new Checkpoint(

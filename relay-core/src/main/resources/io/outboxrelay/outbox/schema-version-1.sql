@@ -35,10 +35,13 @@ create table if not exists ${outbox} (
 --   fence              every transaction with this id or a higher one began after the snapshot
 --   open_window        the snapshot of the window that is being read, and the position confirmed in it
 --   partial_*          a transaction of which the log has delivered the first rows: its id, the number of these rows,
---                      and the highest sequence number among them
+--                      the highest sequence number among them, and what of them was added to the account
+--   log_*              a replication slot that outlives the relay: its name, the publication with which it is read, and
+--                      the position up to which every transaction in the log is confirmed
 --   epoch              counts the terms; a write by a former owner changes nothing
---   hash               result of the hash function that divides the aggregates, when they were divided
---   config_fingerprint what decides in the owner's configuration where events go
+--   hash               of a fixed text when the aggregates were divided among the shards; if the function has another
+--                      result now, such as after an upgrade, an aggregate would belong to another shard
+--   config_fingerprint hash of the settings of the owner that decide where events are published
 --   system_identifier, database_oid   the cluster and the database that the transaction ids belong to
 --   compared           in the row of shard 0: the account and the outbox were compared below this range
 create table if not exists ${checkpoint} (
@@ -52,6 +55,12 @@ create table if not exists ${checkpoint} (
   partial_xid        xid8,
   partial_rows       bigint,
   partial_last       bigint,
+  partial_ranges     bigint[]    not null default '{}',
+  partial_events     bigint[]    not null default '{}',
+  partial_digests    bigint[]    not null default '{}',
+  log_slot           text,
+  log_publication    text,
+  log_position       bigint,
   epoch              bigint      not null,
   owner              text,
   updated_at         timestamptz not null default now(),
@@ -147,16 +156,22 @@ create table if not exists ${crash_guard} (
 --   broker        why nothing can be published, and since when; null if nothing is in the way
 --   event         the event that has failed for longest, and since when
 --   destinations  destinations whose events are set aside, with the reasons
+--   source        'log' or 'table': where the leader reads events, and since when; source_reason is the kind of
+--                 reason for which it reads the table, and source_message a sentence, both empty if there is none
 --   reported_at   a report that is old says nothing: the leader repeats it at least every 30 seconds
 create table if not exists ${leader_report} (
-  shard        int         primary key,
-  relay        text        not null,
-  broker       text,
-  broker_since timestamptz,
-  event        text,
-  event_since  timestamptz,
-  destinations jsonb       not null default '{}',
-  reported_at  timestamptz not null
+  shard          int         primary key,
+  relay          text        not null,
+  broker         text,
+  broker_since   timestamptz,
+  event          text,
+  event_since    timestamptz,
+  destinations   jsonb       not null default '{}',
+  source         text        not null,
+  source_since   timestamptz not null,
+  source_reason  text        not null,
+  source_message text        not null,
+  reported_at    timestamptz not null
 ) with (fillfactor = 50);
 
 -- What operators have paused.

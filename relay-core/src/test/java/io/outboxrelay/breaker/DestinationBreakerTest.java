@@ -1,17 +1,17 @@
 package io.outboxrelay.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.breaker.DestinationBreaker.Effect;
+import io.outboxrelay.breaker.DestinationBreaker.FailureMemory;
 import io.outboxrelay.breaker.DestinationBreaker.State;
+import io.outboxrelay.lifecycle.MoveTable;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DestinationBreakerTest {
@@ -23,25 +23,44 @@ class DestinationBreakerTest {
       new DestinationBreaker.Timing(
           PATIENCE, attempt -> attempt * PAUSE, attempt -> 10L * attempt * PAUSE, UNTRIED);
 
-  private static final Map<State, Set<State>> LEGAL =
-      Map.of(
-          State.CLOSED, EnumSet.of(State.OPEN),
-          State.OPEN, EnumSet.of(State.HALF_OPEN, State.CLOSED),
-          State.HALF_OPEN, EnumSet.of(State.OPEN, State.CLOSED));
-
   private final DestinationBreaker breaker = new DestinationBreaker(TIMING);
 
-  @ParameterizedTest
-  @EnumSource(State.class)
-  void allMovesOfThePictureAndNoOthersAreLegal(State from) {
-    for (var next : State.values()) {
-      if (LEGAL.getOrDefault(from, Set.of()).contains(next)) {
-        assertThat(from.to(next)).isEqualTo(next);
-      } else {
-        assertThatThrownBy(() -> from.to(next))
-            .hasMessage("a breaker cannot go from " + from + " to " + next);
-      }
-    }
+  @Test
+  void allMovesOfThePictureAndNoOthersAreLegal() {
+    MoveTable.assertMoves(
+        State.class,
+        State::to,
+        Map.of(
+            State.CLOSED, Set.of(State.OPEN),
+            State.OPEN, Set.of(State.HALF_OPEN, State.RECOVERING, State.CLOSED),
+            State.HALF_OPEN, Set.of(State.OPEN, State.RECOVERING, State.CLOSED),
+            State.RECOVERING, Set.of(State.OPEN, State.CLOSED)));
+  }
+
+  @Test
+  void aConfirmIsNoAnswerToAFailureThatNeverWas() {
+    MoveTable.assertMoves(
+        FailureMemory.class,
+        FailureMemory::to,
+        Map.of(
+            FailureMemory.NONE, Set.of(FailureMemory.NONE, FailureMemory.LATEST),
+            FailureMemory.LATEST, Set.of(FailureMemory.values()),
+            FailureMemory.CONFIRMED_SINCE, Set.of(FailureMemory.values())));
+    assertThat(FailureMemory.NONE.afterAConfirm()).isEqualTo(FailureMemory.NONE);
+    assertThat(FailureMemory.LATEST.afterAConfirm()).isEqualTo(FailureMemory.CONFIRMED_SINCE);
+  }
+
+  @Test
+  void theLatestOutcomeIsNoFailureOnceAnotherEventWasConfirmed() {
+    breaker.failed(0, 0, "full", false);
+    assertThat(breaker.hasFailedLast()).isTrue();
+
+    breaker.confirmed(1);
+    assertThat(breaker.hasFailedLast()).isFalse();
+    assertThat(breaker.isFailing()).isTrue();
+
+    breaker.failed(2, 2, "full", false);
+    assertThat(breaker.hasFailedLast()).isTrue();
   }
 
   @Test
@@ -121,7 +140,8 @@ class DestinationBreakerTest {
 
     assertThat(breaker.confirmed(when)).isEqualTo(Effect.CLOSED);
 
-    assertThat(breaker.state(when)).isEqualTo(State.CLOSED);
+    assertThat(breaker.state(when)).isEqualTo(State.RECOVERING);
+    assertThat(breaker.isOpenOrHalfOpen()).isFalse();
     assertThat(breaker.isHealthy()).as("while it recovers").isFalse();
     assertThat(breaker.settle(when + PATIENCE)).as("a recovery with relapses").isFalse();
     assertThat(breaker.isHealthy()).isTrue();
@@ -208,7 +228,7 @@ class DestinationBreakerTest {
         step(tested, random, now);
       }
       tested.confirmed(now);
-      assertThat(tested.state(now)).isEqualTo(State.CLOSED);
+      assertThat(tested.state(now).isClosed()).isTrue();
       tested.settle(now + 2 * PATIENCE + 1);
       assertThat(tested.isHealthy()).isTrue();
     }
@@ -219,8 +239,8 @@ class DestinationBreakerTest {
     switch (random.nextInt(4)) {
       case 0 -> {
         var effect = tested.confirmed(now);
-        assertThat(effect).isEqualTo(before == State.CLOSED ? Effect.NONE : Effect.CLOSED);
-        assertThat(tested.state(now)).isEqualTo(State.CLOSED);
+        assertThat(effect).isEqualTo(before.isClosed() ? Effect.NONE : Effect.CLOSED);
+        assertThat(tested.state(now)).isEqualTo(before.isClosed() ? before : State.RECOVERING);
       }
       case 1, 2 -> {
         long since = now - (long) (random.nextDouble() * 2 * PATIENCE);
@@ -230,19 +250,20 @@ class DestinationBreakerTest {
             switch (before) {
               case OPEN -> EnumSet.of(Effect.NONE);
               case HALF_OPEN -> EnumSet.of(Effect.STAYED_OPEN);
-              case CLOSED ->
+              case CLOSED, RECOVERING ->
                   now - since >= PATIENCE && othersConfirmed
                       ? EnumSet.of(Effect.OPENED, Effect.RELAPSED)
                       : EnumSet.of(Effect.NONE, Effect.RELAPSED);
             };
         assertThat(expected).contains(effect);
-        assertThat(tested.state(now) == State.CLOSED)
-            .isEqualTo(before == State.CLOSED && effect == Effect.NONE);
+        assertThat(tested.state(now).isClosed())
+            .isEqualTo(before.isClosed() && effect == Effect.NONE);
         assertThat(tested.isHealthy()).isFalse();
       }
       default -> {
         tested.settle(now);
-        assertThat(tested.state(now)).isEqualTo(before);
+        assertThat(tested.state(now))
+            .isIn(before, before == State.RECOVERING ? State.CLOSED : before);
       }
     }
     assertThat(tested.isFailing() && tested.isOpenOrHalfOpen()).isFalse();

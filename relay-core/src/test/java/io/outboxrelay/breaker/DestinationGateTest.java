@@ -41,8 +41,8 @@ class DestinationGateTest {
     assertThat(gate.mustDefer("payments")).isFalse();
     assertThat(gate.reason("orders-eu"))
         .isEqualTo(
-            "its destination is paused by alice@db-1 since 2026-01-02T03:04:05Z (maintenance), and"
-                + " it is published once resumed");
+            "the destination is paused by alice@db-1 since 2026-01-02T03:04:05Z (maintenance); to be"
+                + " published once it is resumed");
     assertThat(gate.filter().paused()).containsExactly("orders%");
     gate.pause(ORDERS);
     assertThat(changes).as("the same pauses are no change").isOne();
@@ -58,7 +58,7 @@ class DestinationGateTest {
     assertThat(gate.mustDefer("orders")).isTrue();
     assertThat(gate.reason("orders"))
         .isEqualTo(
-            "its destination accepts nothing at the moment, and it is published once it does: full");
+            "the destination accepts nothing at the moment; to be published once it does: full");
     assertThat(gate.filter().open()).containsExactly("orders");
   }
 

@@ -92,6 +92,18 @@ class CheckRunnerIT {
             });
   }
 
+  /** The relay reads these types, too. */
+  @Test
+  void acceptsTheTypesThatTheRelayReads() throws Exception {
+    database.execute(
+        "create domain event_kind as text;"
+            + " alter table outbox alter event_type type event_kind, alter aggregate_type type char(9)");
+
+    assertThat(examine())
+        .extracting(Finding::text)
+        .contains("its columns and their defaults are as the relay needs them");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -103,6 +115,8 @@ class CheckRunnerIT {
         "alter table outbox drop constraint outbox_pkey | column seq has no unique index | add primary key (seq)",
         "alter table outbox drop column headers | column headers is not there | init --print",
         "alter table outbox drop column aggregate_id, add aggregate_id int | column aggregate_id is of type integer | make it character varying or text",
+        "do $$ begin execute format('drop publication %I', (select pubname from pg_publication)); end $$; alter table outbox set unlogged | the table \"public\".\"outbox\" is unlogged, so a crash of the server empties it | set logged",
+        "alter table outbox_dead_letter set unlogged | the table \"public\".\"outbox_dead_letter\" is unlogged | set logged",
         "alter sequence outbox_seq cache 10 | has cache 10, increment 1 | alter sequence \"public\".\"outbox_seq\" cache 1",
         "alter table outbox disable trigger outbox_ring | trigger outbox_ring is disabled, so an event may wait for 5000 ms | enable trigger",
         "drop trigger outbox_ring on outbox | trigger outbox_ring is not there | run the command init",

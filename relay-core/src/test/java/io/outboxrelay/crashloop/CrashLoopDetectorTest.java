@@ -16,23 +16,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CrashLoopDetectorTest {
-  private static final int DEATHS = 3;
+  private static final int CRASHES = 3;
   private static final int EVENTS = 10;
   private static final long SUSPECT = 41;
   private static final long LAST = 100;
 
   private final Vertx vertx = Vertx.vertx();
   private final List<Promise<Object>> writes = new ArrayList<>();
-  private int calmed;
+  private int ended;
 
   private CrashLoopDetector after(int crashes, int suspectCrashes) {
     return new CrashLoopDetector(
         vertx,
         database(),
         new OutboxNames("public", "outbox"),
-        new CrashLoopDetector.Limits(0, DEATHS, EVENTS),
+        new CrashLoopDetector.Limits(0, CRASHES, EVENTS),
         new CrashHistory("this process", crashes, SUSPECT, suspectCrashes, LAST),
-        () -> calmed++);
+        () -> ended++);
   }
 
   private SqlClient database() {
@@ -62,16 +62,16 @@ class CrashLoopDetectorTest {
   }
 
   @Test
-  void isCalmAfterASingleCrashAndWaryAfterTwo() {
+  void publishesOneByOneAfterTwoCrashesNotAfterOne() {
     assertThat(after(1, 1).isOneByOne()).isFalse();
     assertThat(after(2, 1).isOneByOne()).isTrue();
   }
 
   @Test
   void objectsOnlyToTheSuspectAndOnlyAfterEnoughCrashes() {
-    assertThat(after(2, DEATHS - 1).objection(SUSPECT)).isEmpty();
-    assertThat(after(3, DEATHS).objection(SUSPECT)).contains("3 times");
-    assertThat(after(3, DEATHS).objection(SUSPECT + 1)).isEmpty();
+    assertThat(after(2, CRASHES - 1).objection(SUSPECT)).isEmpty();
+    assertThat(after(3, CRASHES).objection(SUSPECT)).contains("3 times");
+    assertThat(after(3, CRASHES).objection(SUSPECT + 1)).isEmpty();
   }
 
   /** An event that is published before its note is stored would be missed by the next crash. */
@@ -98,16 +98,16 @@ class CrashLoopDetectorTest {
   }
 
   @Test
-  void becomesCalmOnceAndTellsItWhenThatIsStored() {
+  void endsOneByOneOnceAndTellsItWhenThatIsStored() {
     var detector = after(2, 1);
-    Future<Void> calm = detector.calmDown();
+    Future<Void> usual = detector.endOneByOne();
     assertThat(detector.isOneByOne()).isFalse();
-    assertThat(calmed).isZero();
+    assertThat(ended).isZero();
 
     writes.get(0).complete(null);
-    detector.calmDown();
+    detector.endOneByOne();
 
-    assertThat(calmed).isOne();
-    assertThat(calm.succeeded()).isTrue();
+    assertThat(ended).isOne();
+    assertThat(usual.succeeded()).isTrue();
   }
 }

@@ -23,7 +23,7 @@ class DatabaseConfigTest {
     assertThat(config.summary())
         .isEqualTo("PostgreSQL at db.example:5432, database app, user relay");
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(config.password()).isEmpty();
+    assertThat(config.login().password()).isEmpty();
     var options = config.toConnectOptions();
     assertThat(options.getSslMode()).isEqualTo(SslMode.PREFER);
     assertThat(options.getProperties()).containsEntry("application_name", "outbox-relay");
@@ -38,8 +38,8 @@ class DatabaseConfigTest {
                 "uri",
                 "postgres://re%40lay:p@ss+w%25rd@[::1]:6543/my%20app?sslmode=disable&search_path=sales"));
     assertThat(config.user()).isEqualTo("re@lay");
-    assertThat(config.password().orElseThrow().value()).isEqualTo("p@ss+w%rd");
-    assertThat(config.hosts()).containsExactly(new DatabaseHost("::1", 6543));
+    assertThat(config.login().password().orElseThrow().value()).isEqualTo("p@ss+w%rd");
+    assertThat(config.servers().hosts()).containsExactly(new DatabaseHost("::1", 6543));
     assertThat(config.database()).isEqualTo("my app");
     assertThat(config.tls().mode()).isEqualTo(SslMode.DISABLE);
     assertThat(config.properties()).isEqualTo(Map.of("search_path", "sales"));
@@ -48,22 +48,26 @@ class DatabaseConfigTest {
   @Test
   void severalHostsAreTriedInTurnForOneThatTakesWrites() {
     var config = read(Map.of("uri", "postgresql://relay@one,[fe80::1]:6543,:5433/app"));
-    assertThat(config.hosts())
+    assertThat(config.servers().hosts())
         .containsExactly(
             new DatabaseHost("one", 5432),
             new DatabaseHost("fe80::1", 6543),
             new DatabaseHost("localhost", 5433));
-    assertThat(config.target()).isEqualTo(TargetSession.READ_WRITE);
+    assertThat(config.servers().target()).isEqualTo(TargetSession.READ_WRITE);
     assertThat(config.summary())
         .isEqualTo(
             "PostgreSQL at one:5432,[fe80::1]:6543,localhost:5433, database app, user relay");
     assertThat(
-            read(Map.of("uri", "postgresql://relay@one,two/app?target_session_attrs=any")).target())
+            read(Map.of("uri", "postgresql://relay@one,two/app?target_session_attrs=any"))
+                .servers()
+                .target())
         .isEqualTo(TargetSession.ANY);
     assertThat(
-            read(Map.of("uri", "postgresql://relay@one/app?target_session_attrs=primary")).target())
+            read(Map.of("uri", "postgresql://relay@one/app?target_session_attrs=primary"))
+                .servers()
+                .target())
         .isEqualTo(TargetSession.PRIMARY);
-    assertThat(read(Map.of("uri", URI)).target()).isEqualTo(TargetSession.ANY);
+    assertThat(read(Map.of("uri", URI)).servers().target()).isEqualTo(TargetSession.ANY);
   }
 
   @Test

@@ -66,6 +66,34 @@ class DatabaseIT {
     assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
   }
 
+  /** The statement of a look has 4,000 characters, and planning it costs more than the look. */
+  @Test
+  void preparesAStatementOnceHoweverLongItIs() throws Exception {
+    String text = "select 1 -- " + "long ".repeat(2_000);
+    var database = Database.create(vertx, config());
+    long prepared =
+        database
+            .connect()
+            .compose(
+                connection ->
+                    connection
+                        .preparedQuery(text)
+                        .execute()
+                        .compose(first -> connection.preparedQuery(text).execute())
+                        .compose(
+                            second ->
+                                connection
+                                    .query(
+                                        "select count(*) from pg_prepared_statements"
+                                            + " where length(statement) > 10000")
+                                    .execute())
+                        .map(rows -> rows.iterator().next().getLong(0))
+                        .eventually(connection::close))
+            .eventually(database::close)
+            .await(20, SECONDS);
+    assertThat(prepared).isEqualTo(1);
+  }
+
   /** Set for the database or for the role, as administrators do for the sake of applications. */
   @ParameterizedTest
   @CsvSource(
@@ -145,6 +173,8 @@ class DatabaseIT {
   void tellsWhatIsRefused() {
     settings.put("database.password", "wrong");
     assertRefused("; check database.uri and database.password");
+    settings.put("database.password", "");
+    assertRefused("asks for a password, and none is set; set database.password or");
     settings.put("database.password", SERVER.password());
     settings.put("database.uri", SERVER.uri("no_such_database"));
     assertRefused("\"no_such_database\" does not exist; check database.uri");

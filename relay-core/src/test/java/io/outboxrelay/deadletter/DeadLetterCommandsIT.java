@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.deadletter.DeadLetterFilter.LastRejection;
 import io.outboxrelay.deadletter.DeadLetterFilter.Others;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -35,10 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The operators' commands on dead letters, and their answers. */
 class DeadLetterCommandsIT {
   private static final Actor TESTER = new Actor("tester", Actor.Channel.COMMAND);
-  private static final DeadLetterFilter ALL =
-      where(null, null, null, null, null, null, Others.NONE);
+  private static final DeadLetterFilter ALL = where(null, null, LastRejection.ANY, Others.NONE);
   private static final DeadLetterFilter ALL_AND_OTHERS =
-      where(null, null, null, null, null, null, Others.ALL);
+      where(null, null, LastRejection.ANY, Others.ALL);
 
   private static final Others BLOCKED = new Others(true, false);
 
@@ -83,7 +83,7 @@ class DeadLetterCommandsIT {
   @Test
   void listsThoseWithAnEventTypeADestinationOrAReason() throws TimeoutException {
     assertThat(seqs(with("sent", null, null))).isEmpty();
-    assertThat(seqs(where(null, "sent", null, null, null, null, BLOCKED))).containsExactly(2L);
+    assertThat(seqs(where(null, "sent", LastRejection.ANY, BLOCKED))).containsExactly(2L);
     assertThat(seqs(with(null, "audit.*", null))).containsExactly(3L, 4L);
     assertThat(seqs(with(null, "audit_*", null))).isEmpty();
     assertThat(seqs(with(null, null, "exchange"))).containsExactly(3L);
@@ -92,10 +92,9 @@ class DeadLetterCommandsIT {
 
   @Test
   void listsThoseOfATime() throws TimeoutException {
-    assertThat(seqs(where(null, null, null, null, day(3), null, BLOCKED)))
+    assertThat(seqs(where(null, null, rejected(day(3), null), BLOCKED)))
         .containsExactly(2L, 3L, 4L);
-    assertThat(seqs(where(null, null, null, null, day(1), day(3), Others.NONE)))
-        .containsExactly(1L);
+    assertThat(seqs(where(null, null, rejected(day(1), day(3)), Others.NONE))).containsExactly(1L);
   }
 
   @Test
@@ -132,9 +131,9 @@ class DeadLetterCommandsIT {
     assertThat(seqs(ALL)).containsExactly(1L, 3L, 4L);
     assertThat(list(ALL_AND_OTHERS, 99).stream().skip(4).map(DeadLetterSummary::state))
         .containsExactly("deferred", "deferred", "paused", "deferred", "waiting");
-    assertThat(seqs(where(null, null, null, null, null, null, new Others(false, true))))
+    assertThat(seqs(where(null, null, LastRejection.ANY, new Others(false, true))))
         .containsExactly(1L, 3L, 4L, 11L, 12L, 13L, 14L);
-    assertThat(seqs(where(null, null, null, null, null, null, BLOCKED)))
+    assertThat(seqs(where(null, null, LastRejection.ANY, BLOCKED)))
         .containsExactly(1L, 2L, 3L, 4L, 16L);
     var standing = at(commands -> commands.queries().stats());
     assertThat(standing.count()).isEqualTo(new DeadLetterCounts(3, 2, 3, 1, 2));
@@ -169,12 +168,12 @@ class DeadLetterCommandsIT {
   @Test
   void showsAllOfOne() throws TimeoutException {
     var shown = at(commands -> commands.queries().show(2));
-    assertThat(shown.payload()).isEqualTo("{\"n\": 1}");
+    assertThat(shown.stored().content().payload().text()).isEqualTo("{\"n\": 1}");
     assertThat(shown.behind()).isEqualTo(1);
     assertThat(shown.defect()).isNull();
     assertThat(at(commands -> commands.queries().show(4)).defect())
         .contains("not a JSON object of strings");
-    assertRefused(commands -> commands.queries().show(77), "there is no dead letter 77");
+    assertRefused(commands -> commands.queries().show(77), "there is no dead letter 77 now. See");
   }
 
   @Test
@@ -225,7 +224,7 @@ class DeadLetterCommandsIT {
 
       assertThatThrownBy(() -> waiting.await(20, SECONDS))
           .isInstanceOf(OperationRefusedException.class)
-          .hasMessageContaining("there is no dead letter 1 (any more); nothing was changed");
+          .hasMessageContaining("there is no dead letter 1 now; nothing was changed");
       assertThat(redelivery()).isEqualTo("1 discarded");
     }
   }
@@ -253,8 +252,11 @@ class DeadLetterCommandsIT {
         """);
 
     for (boolean dryRun : List.of(true, false)) {
-      var first = discard(where("c-1", null, null, "large", null, null, Others.NONE), dryRun);
-      assertThat(first).isEqualTo(new BulkResult(1, 1, 0, 0, 2, 1, 0, List.of()));
+      var first =
+          discard(
+              where("c-1", null, new LastRejection(null, "large", null, null), Others.NONE),
+              dryRun);
+      assertThat(first).isEqualTo(result(1, new BulkResult.Changed(1, 0, 0), 2, 1));
       assertThat(first.discarded(dryRun))
           .isEqualTo(
               dryRun
@@ -269,10 +271,10 @@ class DeadLetterCommandsIT {
             "--aggregate c-1 --reason large: gave up 1 rejected event; 2 behind it will be"
                 + " published; 1 stay blocked by another one");
     assertThat(discard(aggregate("c-1"), true))
-        .isEqualTo(new BulkResult(1, 1, 0, 0, 1, 0, 0, List.of()));
+        .isEqualTo(result(1, new BulkResult.Changed(1, 0, 0), 1, 0));
     assertThat(discard(aggregate("c-1", BLOCKED), true))
         .as("22 and 23 are free already, and are given up only because that is asked for")
-        .isEqualTo(new BulkResult(4, 1, 3, 0, 0, 0, 0, List.of()));
+        .isEqualTo(result(4, new BulkResult.Changed(1, 3, 0), 0, 0));
     assertThat(discard(aggregate("a-1", BLOCKED), false).discarded(false))
         .isEqualTo("gave up 1 rejected event and 1 blocked event");
     assertThat(redelivery()).isEqualTo("1 discarded, 2 discarded, 21 discarded");
@@ -280,7 +282,7 @@ class DeadLetterCommandsIT {
 
   @Test
   void aRetryTellsHowManyFollow() throws Exception {
-    assertThat(retry(ALL, true)).isEqualTo(new BulkResult(3, 3, 0, 0, 1, 0, 0, List.of()));
+    assertThat(retry(ALL, true)).isEqualTo(result(3, new BulkResult.Changed(3, 0, 0), 1, 0));
     assertThat(retry(ALL, true).retried(true))
         .isEqualTo("would retry 3 rejected events; 1 behind them would follow in order");
     assertThat(retry(with("sent", null, null), true).matched())
@@ -300,14 +302,11 @@ class DeadLetterCommandsIT {
     assertThat(seqs(ALL_AND_OTHERS)).containsExactly(3L);
     assertRefused(
         commands -> commands.discard(DeadLetterFilter.of(1), false),
-        "there is no dead letter 1 (any more)");
+        "there is no dead letter 1 now");
     assertRefused(
-        commands -> commands.retry(DeadLetterFilter.of(4), false),
-        "there is no dead letter 4 (any more)");
-    assertRefused(
-        commands -> commands.edit(1, payload("{}")), "there is no dead letter 1 (any more)");
-    assertRefused(
-        commands -> commands.edit(77, payload("{}")), "there is no dead letter 77 (any more)");
+        commands -> commands.retry(DeadLetterFilter.of(4), false), "there is no dead letter 4 now");
+    assertRefused(commands -> commands.edit(1, payload("{}")), "there is no dead letter 1 now");
+    assertRefused(commands -> commands.edit(77, payload("{}")), "there is no dead letter 77 now");
   }
 
   @Test
@@ -324,7 +323,12 @@ class DeadLetterCommandsIT {
             commands.edit(
                 4,
                 new DeadLetterEdit(
-                    new UUID(1, 2), "bill", "a-4", "made", null, false, Map.of(), List.of())));
+                    new UUID(1, 2),
+                    "bill",
+                    "a-4",
+                    "made",
+                    null,
+                    DeadLetterEdit.HeaderChanges.NONE)));
     assertThat(
             query(
                 "select concat_ws(' ', id, aggregate_type, aggregate_id, event_type, payload,"
@@ -334,7 +338,14 @@ class DeadLetterCommandsIT {
     at(
         commands ->
             commands.edit(
-                4, new DeadLetterEdit(null, null, null, null, null, true, Map.of(), List.of())));
+                4,
+                new DeadLetterEdit(
+                    null,
+                    null,
+                    null,
+                    null,
+                    new DeadLetterEdit.NewPayload(null),
+                    DeadLetterEdit.HeaderChanges.NONE)));
     assertThat(query("select payload is null from outbox_dead_letter where seq = 4"))
         .isEqualTo("t");
   }
@@ -353,15 +364,15 @@ class DeadLetterCommandsIT {
                     null,
                     null,
                     null,
-                    Buffer.buffer(new byte[] {-1}),
-                    false,
-                    Map.of(),
-                    List.of())),
+                    new DeadLetterEdit.NewPayload(Buffer.buffer(new byte[] {-1})),
+                    DeadLetterEdit.HeaderChanges.NONE)),
         "the payload is not UTF-8, as a column of type jsonb needs");
     assertRefused(
         commands ->
             commands.edit(
-                1, new DeadLetterEdit(null, null, "a-9", null, null, false, Map.of(), List.of())),
+                1,
+                new DeadLetterEdit(
+                    null, null, "a-9", null, null, DeadLetterEdit.HeaderChanges.NONE)),
         "dead letter 1 is parked: its place is in the order of aggregate a-1");
     assertThat(query("select payload::text from outbox_dead_letter where seq = 4"))
         .isEqualTo("{\"n\": 1}");
@@ -377,9 +388,17 @@ class DeadLetterCommandsIT {
     at(
         commands ->
             commands.edit(
-                4, new DeadLetterEdit(null, null, null, null, bytes, false, Map.of(), List.of())));
+                4,
+                new DeadLetterEdit(
+                    null,
+                    null,
+                    null,
+                    null,
+                    new DeadLetterEdit.NewPayload(bytes),
+                    DeadLetterEdit.HeaderChanges.NONE)));
 
-    assertThat(at(commands -> commands.queries().show(4)).payload()).isEqualTo("\\x00ff05");
+    assertThat(at(commands -> commands.queries().show(4)).stored().content().payload().text())
+        .isEqualTo("\\x00ff05");
   }
 
   private void awaitBlocked(int sessions) {
@@ -393,16 +412,20 @@ class DeadLetterCommandsIT {
             Integer.toString(sessions)::equals);
   }
 
+  private static BulkResult result(
+      long matched, BulkResult.Changed changed, long following, long stillBlocked) {
+    return new BulkResult(
+        matched, changed, following, stillBlocked, new BulkResult.Busy(0, List.of()));
+  }
+
+  private static LastRejection rejected(
+      @Nullable OffsetDateTime since, @Nullable OffsetDateTime until) {
+    return new LastRejection(null, null, since, until);
+  }
+
   private static DeadLetterFilter where(
-      @Nullable String aggregate,
-      @Nullable String type,
-      @Nullable String destination,
-      @Nullable String reason,
-      @Nullable OffsetDateTime since,
-      @Nullable OffsetDateTime until,
-      Others others) {
-    return new DeadLetterFilter(
-        List.of(), aggregate, type, destination, reason, since, until, others);
+      @Nullable String aggregate, @Nullable String type, LastRejection rejection, Others others) {
+    return new DeadLetterFilter(List.of(), aggregate, type, rejection, others);
   }
 
   private static DeadLetterFilter aggregate(String id) {
@@ -410,12 +433,12 @@ class DeadLetterCommandsIT {
   }
 
   private static DeadLetterFilter aggregate(String id, Others others) {
-    return where(id, null, null, null, null, null, others);
+    return where(id, null, LastRejection.ANY, others);
   }
 
   private static DeadLetterFilter with(
       @Nullable String type, @Nullable String destination, @Nullable String reason) {
-    return where(null, type, destination, reason, null, null, Others.NONE);
+    return where(null, type, new LastRejection(destination, reason, null, null), Others.NONE);
   }
 
   private static OffsetDateTime day(int day) {
@@ -424,11 +447,17 @@ class DeadLetterCommandsIT {
 
   private static DeadLetterEdit payload(String text) {
     return new DeadLetterEdit(
-        null, null, null, null, Buffer.buffer(text), false, Map.of(), List.of());
+        null,
+        null,
+        null,
+        null,
+        new DeadLetterEdit.NewPayload(Buffer.buffer(text)),
+        DeadLetterEdit.HeaderChanges.NONE);
   }
 
   private static DeadLetterEdit headers(Map<String, String> headers, List<String> removed) {
-    return new DeadLetterEdit(null, null, null, null, null, false, headers, removed);
+    return new DeadLetterEdit(
+        null, null, null, null, null, new DeadLetterEdit.HeaderChanges(headers, removed));
   }
 
   private List<Long> seqs(DeadLetterFilter selection) throws TimeoutException {
@@ -491,7 +520,7 @@ class DeadLetterCommandsIT {
 
   /** Matched, done and busy. */
   private static List<Long> counts(BulkResult bulkResult) {
-    assertThat(bulkResult.some()).hasSize((int) bulkResult.busy());
-    return List.of(bulkResult.matched(), bulkResult.done(), bulkResult.busy());
+    assertThat(bulkResult.busy().some()).hasSize((int) bulkResult.busy().count());
+    return List.of(bulkResult.matched(), bulkResult.done(), bulkResult.busy().count());
   }
 }

@@ -10,7 +10,7 @@ import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
-import io.outboxrelay.metrics.PartitionMetrics;
+import io.outboxrelay.lifecycle.SimulatedTime;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
@@ -50,8 +50,11 @@ class OrderedDispatcherTest {
   private static final int RUNS = RandomRuns.of(1_500);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
   private static final RelayMetrics METRICS = RelayMetrics.alone();
-  private static final PartitionMetrics TRAFFIC =
-      METRICS.traffic(0, 0, OutboxEvent::aggregateType, true);
+  private static final PartitionRecorder TRAFFIC =
+      PartitionRecorder.of(
+          0,
+          METRICS.health().partition(0, 0),
+          METRICS.traffic(0, 0, OutboxEvent::aggregateType, true));
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -184,6 +187,7 @@ class OrderedDispatcherTest {
       }
       if (bench.deadLetters.isWriting()) {
         possible.add(bench.deadLetters::answer);
+        possible.add(bench.deadLetters::hide);
       }
       if (bench.time.hasTimers()) {
         possible.add(bench.time::advance);
@@ -228,8 +232,8 @@ class OrderedDispatcherTest {
 
     /** Nothing is tried any more, so nothing is told to be in trouble. */
     private void assertNoTroubleIsLeft() {
-      assertThat(METRICS.event(0)).as("the event in trouble").isEmpty();
-      assertThat(METRICS.broker(0)).as("the broker's trouble").isEmpty();
+      assertThat(METRICS.health().event(0)).as("the event in trouble").isEmpty();
+      assertThat(METRICS.health().broker(0)).as("the broker's trouble").isEmpty();
       assertThat(METRICS.retrying()).as("aggregates that wait for another try").isZero();
     }
 
@@ -360,7 +364,7 @@ class OrderedDispatcherTest {
               return Future.succeededFuture();
             })
         .await(60, SECONDS);
-    assertThat(onLoop(() -> Future.succeededFuture(METRICS.event(0))).await(60, SECONDS))
+    assertThat(onLoop(() -> Future.succeededFuture(METRICS.health().event(0))).await(60, SECONDS))
         .isPresent();
     onLoop(
             () -> {
@@ -382,7 +386,7 @@ class OrderedDispatcherTest {
             })
         .await(60, SECONDS);
     assertThat(bench.deadLetters.stored()).hasSize(3);
-    assertThat(METRICS.event(0)).isEmpty();
+    assertThat(METRICS.health().event(0)).isEmpty();
     assertThat(METRICS.retrying()).isZero();
   }
 

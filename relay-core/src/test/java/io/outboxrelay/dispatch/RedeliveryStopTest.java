@@ -11,7 +11,7 @@ import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
 import io.outboxrelay.dispatch.SimulatedDeadLetters.Letter;
-import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.lifecycle.SimulatedTime;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
@@ -74,7 +74,7 @@ class RedeliveryStopTest {
     while (publisher.delivered().size() < BEFORE) {
       step(publisher);
     }
-    onLoop(() -> dispatcher.replays().stop());
+    onLoop(() -> dispatcher.redeliveries().stop());
     toItsEnd(stopped, publisher);
 
     assertThat(publisher.delivered())
@@ -106,7 +106,7 @@ class RedeliveryStopTest {
         () ->
             single.add(
                 dispatcher
-                    .replays()
+                    .redeliveries()
                     .begin(
                         new io.outboxrelay.deadletter.DeadLetter(
                             Events.event(78, "order-3"), null))));
@@ -133,16 +133,15 @@ class RedeliveryStopTest {
             failure -> {
               throw new AssertionError(failure);
             });
-    var traffic = RelayMetrics.alone().traffic(0, 0, OutboxEvent::aggregateType, true);
     var way =
         new OrderedDispatcher.PublisherBinding(
-            publisher, ordering, OutboxEvent::aggregateType, traffic);
+            publisher, ordering, OutboxEvent::aggregateType, PartitionRecorder.apart());
     return new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
   }
 
   private Future<Void> begin(OrderedDispatcher dispatcher) {
     var begun = new HashMap<String, Future<Void>>();
-    onLoop(() -> begun.put(AGGREGATE, dispatcher.replays().begin(AGGREGATE, claims)));
+    onLoop(() -> begun.put(AGGREGATE, dispatcher.redeliveries().begin(AGGREGATE, claims)));
     return begun.getOrDefault(AGGREGATE, Future.failedFuture("it did not begin"));
   }
 

@@ -10,7 +10,7 @@ import io.outboxrelay.deadletter.DeadLetterSnapshot;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
 import io.outboxrelay.dispatch.SimulatedDeadLetters.Letter;
-import io.outboxrelay.metrics.PartitionMetrics;
+import io.outboxrelay.lifecycle.SimulatedTime;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Ordering;
@@ -44,8 +44,11 @@ class RedeliveryTest {
   private static final int RUNS = RandomRuns.of(1_500);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
   private static final RelayMetrics METRICS = RelayMetrics.alone();
-  private static final PartitionMetrics TRAFFIC =
-      METRICS.traffic(0, 0, OutboxEvent::aggregateType, true);
+  private static final PartitionRecorder TRAFFIC =
+      PartitionRecorder.of(
+          0,
+          METRICS.health().partition(0, 0),
+          METRICS.traffic(0, 0, OutboxEvent::aggregateType, true));
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
 
@@ -197,7 +200,7 @@ class RedeliveryTest {
         underWay.add(aggregateId);
         replays++;
         dispatcher
-            .replays()
+            .redeliveries()
             .begin(aggregateId, claims)
             .onComplete(
                 over -> interrupted.remove(aggregateId), failure -> interrupted.add(aggregateId))
@@ -276,6 +279,7 @@ class RedeliveryTest {
       }
       if (deadLetters.isWriting()) {
         possible.add(deadLetters::answer);
+        possible.add(deadLetters::hide);
       }
       if (claims.isWorking()) {
         possible.add(claims::act);
@@ -292,7 +296,7 @@ class RedeliveryTest {
         possible.clear();
         possible.add(() -> claims.interrupt(random.nextBoolean()));
       } else if (!era.underWay.isEmpty() && random.nextInt(20) == 0) {
-        possible.add(() -> era.dispatcher.replays().stop());
+        possible.add(() -> era.dispatcher.redeliveries().stop());
       }
       if (possible.isEmpty()) {
         return false;
@@ -375,8 +379,8 @@ class RedeliveryTest {
     }
 
     private void assertEverythingHolds() {
-      assertThat(METRICS.event(0)).as("the event in trouble").isEmpty();
-      assertThat(METRICS.broker(0)).as("the broker's trouble").isEmpty();
+      assertThat(METRICS.health().event(0)).as("the event in trouble").isEmpty();
+      assertThat(METRICS.health().broker(0)).as("the broker's trouble").isEmpty();
       assertThat(METRICS.retrying()).as("aggregates that wait for another try").isZero();
       delivered.addAll(era.publisher.delivered());
       assertThat(era.failures).isEmpty();

@@ -3,7 +3,12 @@ package io.outboxrelay.dispatch;
 import io.outboxrelay.deadletter.DeadLetterWriter;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.sqlclient.PreparedQuery;
+import io.vertx.sqlclient.Query;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowIterator;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -16,6 +21,9 @@ import java.util.Map;
 
 /** Dead letters over a database that answers when a test says so. */
 final class SimulatedDeadLetters {
+  private static final Long OLDEST_OPEN = 1L;
+  private static final Long NEXT_TRANSACTION = 2L;
+
   private final ArrayDeque<Write> underWay = new ArrayDeque<>();
   private final Map<Long, Letter> buried = new LinkedHashMap<>();
   private final List<Long> order = new ArrayList<>();
@@ -45,9 +53,10 @@ final class SimulatedDeadLetters {
     return order;
   }
 
+  /** Stores the rows of the oldest statement. */
   void answer() {
     var write = underWay.remove();
-    var seqs = (Long[]) write.values.getValue(0);
+    var seqs = seqs(write);
     var states = (String[]) write.values.getValue(1);
     var reasons = (String[]) write.values.getValue(2);
     var progress = (String[]) write.values.getValue(5);
@@ -57,7 +66,30 @@ final class SimulatedDeadLetters {
         throw new AssertionError("event " + seqs[i] + " was buried twice");
       }
     }
-    write.answer.complete(proxy(RowSet.class, "size", none -> 1));
+    write.answer.complete(rows(new Long[0]));
+  }
+
+  /** Answers that the last row of the oldest statement is not visible yet, and stores none. */
+  void hide() {
+    var write = underWay.remove();
+    var seqs = seqs(write);
+    write.answer.complete(rows(new Long[] {seqs[seqs.length - 1]}));
+  }
+
+  private static Long[] seqs(Write write) {
+    return (Long[]) write.values.getValue(0);
+  }
+
+  /** The answer to an insert: the missing rows, while a transaction that may show them is open. */
+  private static Object rows(Long[] missing) {
+    var row =
+        proxy(
+            Row.class,
+            Map.of(
+                "getArrayOfLongs", column -> missing,
+                "getLong", column -> column.equals(1) ? OLDEST_OPEN : NEXT_TRANSACTION));
+    var iterator = proxy(RowIterator.class, Map.of("next", none -> row));
+    return proxy(RowSet.class, Map.of("size", none -> 1, "iterator", none -> iterator));
   }
 
   /** Statements under way are dropped. */
@@ -70,34 +102,41 @@ final class SimulatedDeadLetters {
   }
 
   private SqlClient database() {
-    return proxy(SqlClient.class, "preparedQuery", sql -> query());
+    return proxy(
+        SqlClient.class, Map.of("preparedQuery", sql -> insert(), "query", sql -> pause()));
   }
 
-  private Object query() {
+  private Object insert() {
     return proxy(
-        io.vertx.sqlclient.PreparedQuery.class,
-        "execute",
-        values -> {
-          var write = new Write((Tuple) values, Promise.promise());
-          underWay.add(write);
-          return write.answer.future();
-        });
+        PreparedQuery.class,
+        Map.of(
+            "execute",
+            values -> {
+              var write = new Write((Tuple) values, Promise.promise());
+              underWay.add(write);
+              return write.answer.future();
+            }));
+  }
+
+  private static Object pause() {
+    return proxy(Query.class, Map.of("execute", none -> Future.succeededFuture()));
   }
 
   private interface Call {
     Object on(Object argument);
   }
 
-  private static <T> T proxy(Class<T> type, String method, Call call) {
+  private static <T> T proxy(Class<T> type, Map<String, Call> methods) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, called, arguments) -> {
-              if (called.getName().equals(method)) {
-                return call.on(arguments == null ? "" : arguments[0]);
+              var call = methods.get(called.getName());
+              if (call == null) {
+                throw new UnsupportedOperationException(called.toString());
               }
-              throw new UnsupportedOperationException(called.toString());
+              return call.on(arguments == null ? "" : arguments[0]);
             }));
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
@@ -47,6 +48,7 @@ class NotificationListenerIT {
             through(proxy.port()),
             ringer,
             new NotificationListener.Channel(NAMES, ShardKey.all(), Duration.ofMillis(300)),
+            new ShardHealth(),
             RelayMetrics.alone().shard(0),
             notice -> {
               if (notice == Notice.EVENTS) {

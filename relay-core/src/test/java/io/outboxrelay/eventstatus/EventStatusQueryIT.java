@@ -89,8 +89,8 @@ class EventStatusQueryIT {
 
   @Test
   void whatTheCheckpointCoversIsPublishedAndTheRestWaits() throws Exception {
-    assertStatus(3, Status.PUBLISHED, "the broker has confirmed it");
-    assertStatus(4, Status.WAITING, "it waits to be published");
+    assertStatus(3, Status.PUBLISHED, "confirmed by the broker");
+    assertStatus(4, Status.WAITING, "to be published in turn");
 
     database.execute("insert into outbox_pause (destination, paused_by) values ('*', 'alice')");
     assertStatus(4, Status.PAUSED, "everything is paused by alice");
@@ -105,16 +105,15 @@ class EventStatusQueryIT {
             + " (select %s from outbox event where seq = 2)".formatted(AccountProbe.hash()));
 
     assertStatus(2, Status.UNKNOWN, "it counts as published, but it was never delivered");
-    assertStatus(1, Status.PUBLISHED, "the broker has confirmed it");
-    assertStatus(3, Status.PUBLISHED, "the broker has confirmed it");
+    assertStatus(1, Status.PUBLISHED, "confirmed by the broker");
+    assertStatus(3, Status.PUBLISHED, "confirmed by the broker");
   }
 
   @Test
   void noEventOfARangeThatDiffersIsCalledPublished() throws Exception {
     database.execute("update outbox_account set events = events - 2");
 
-    assertStatus(
-        2, Status.UNKNOWN, "cannot tell whether it was published: of the numbers 0 to 4095");
+    assertStatus(2, Status.UNKNOWN, "not known to be published: of the numbers 0 to 4095");
   }
 
   @Test
@@ -141,7 +140,7 @@ class EventStatusQueryIT {
     AccountProbe.adopt(database, outbox().names());
 
     assertStatus(4, Status.PUBLISHED, "confirmed");
-    assertStatus(5, Status.WAITING, "waits");
+    assertStatus(5, Status.WAITING, "in turn");
   }
 
   @Test
@@ -232,7 +231,11 @@ class EventStatusQueryIT {
             new DeadLetterCommands(connection, outbox().names(), author)
                 .discard(
                     new DeadLetterFilter(
-                        List.of(), "a", null, null, null, null, null, DeadLetterFilter.Others.NONE),
+                        List.of(),
+                        "a",
+                        null,
+                        DeadLetterFilter.LastRejection.ANY,
+                        DeadLetterFilter.Others.NONE),
                     false));
 
     for (String gone : List.of("", "delete from outbox_dead_letter", "delete from outbox")) {
@@ -258,9 +261,10 @@ class EventStatusQueryIT {
         """);
 
     assertStatus(11, Status.REJECTED, "too large");
-    assertStatus(12, Status.BLOCKED, "once the rejected event before it");
+    assertStatus(
+        12, Status.BLOCKED, "to be published once the rejected event of the aggregate is retried");
     assertStatus(13, Status.DEFERRED, "orders is down");
     assertStatus(14, Status.PAUSED, "it is paused");
-    assertStatus(15, Status.REJECTED, "it is being retried");
+    assertStatus(15, Status.REJECTED, "being retried");
   }
 }

@@ -3,6 +3,7 @@ package io.outboxrelay.metrics;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.OutboxEvent;
 import java.util.Collections;
@@ -27,7 +28,7 @@ class RelayMetricsTest {
     assertThat(line("outbox_events_confirmed_total{destination=\"" + type + "\"}"))
         .endsWith(" 6.0");
     assertThat(metrics.attempted()).isEqualTo(6);
-    assertThat(metrics.inFlight()).isZero();
+    assertThat(line("outbox_events_in_flight")).endsWith(" 0.0");
     assertThat(metrics.delivery().count()).as("no clock to compare with").isZero();
   }
 
@@ -35,16 +36,20 @@ class RelayMetricsTest {
   void whatIsHandedOverAgainIsARetry() {
     var traffic = metrics.traffic(0, 0, event -> "t", false);
     var event = Events.event(1, "a");
-    var counts = traffic.leaves(event, null, System.nanoTime());
-    traffic.lands();
-    traffic.leaves(event, counts, System.nanoTime());
+    var counts = traffic.leaves(event, null);
+    traffic.leaves(event, counts);
 
     assertThat(line("outbox_events_retried_total{destination=\"t\"}")).endsWith(" 1.0");
     assertThat(line("outbox_events_attempted_total{destination=\"t\"}")).endsWith(" 2.0");
     assertThat(line("outbox_events_published_total{destination=\"t\"}")).endsWith(" 0.0");
-    assertThat(metrics.inFlight()).isEqualTo(1);
-    traffic.forgets();
-    assertThat(metrics.inFlight()).isZero();
+  }
+
+  @Test
+  void eventsInFlightAreThoseOfTheRelaysState() {
+    metrics.health().partition(0, 1).leaves(System.nanoTime());
+    assertThat(line("outbox_events_in_flight")).endsWith(" 1.0");
+    metrics.health().partition(0, 1).forgets();
+    assertThat(line("outbox_events_in_flight")).endsWith(" 0.0");
   }
 
   @Test
@@ -94,12 +99,15 @@ class RelayMetricsTest {
     var shard = metrics.shard(0);
     assertThat(scrape()).contains("outbox_shard_leading").doesNotContain("outbox_events_waiting");
 
-    shard.leads(7, new ShardMetrics.Leader(() -> 2, () -> Map.of("t", "full"), Map::of));
+    var state = metrics.health().shard(0);
+    state.leads(new ShardHealth.LeaderState(() -> 2, () -> Map.of("t", "full"), Map::of));
+    shard.leads(7);
     shard.counted(new BacklogGauges(5, false, 1.5, 1, 3));
     assertThat(line("outbox_shard_epoch{shard=\"0\"}")).endsWith(" 7.0");
     assertThat(line("outbox_oldest_waiting_seconds{shard=\"0\"}")).endsWith(" 1.5");
     assertThat(line("outbox_parked_aggregates{shard=\"0\"}")).endsWith(" 2.0");
 
+    state.ends();
     shard.ends();
     assertThat(scrape()).doesNotContain("outbox_events_waiting", "outbox_parked_aggregates");
     assertThat(line("outbox_shard_leading{shard=\"0\"}")).endsWith(" 0.0");
@@ -116,12 +124,12 @@ class RelayMetricsTest {
   @Test
   void timeWithoutRoomIsCountedWhileItLasts() {
     var shard = metrics.shard(0);
-    shard.readAhead(10, 100, true);
+    shard.full(true);
     shard.tick();
     double first = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
     shard.tick();
     double second = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
-    shard.readAhead(0, 0, false);
+    shard.full(false);
     double end = value("outbox_read_ahead_full_seconds_total{shard=\"0\"}");
     shard.tick();
 
@@ -170,9 +178,8 @@ class RelayMetricsTest {
   }
 
   private static DestinationCounts pass(PartitionMetrics traffic, OutboxEvent event) {
-    var counts = traffic.leaves(event, null, System.nanoTime());
-    traffic.lands();
-    traffic.confirmed(event, counts, System.nanoTime());
+    var counts = traffic.leaves(event, null);
+    traffic.confirmed(event, counts, System.nanoTime(), System.nanoTime());
     return counts;
   }
 

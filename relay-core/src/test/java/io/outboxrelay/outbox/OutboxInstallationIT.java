@@ -105,13 +105,32 @@ class OutboxInstallationIT {
     }
   }
 
+  @Test
+  void eachRoleThatIsNotThereIsNamed() {
+    assertRefused(List.of("no_app"), List.of(), "there is no role no_app. Nothing was changed.");
+    assertRefused(
+        List.of("no_app", "postgres"),
+        List.of("no_app", "no_relay", "no more"),
+        "there are no roles \"no more\", no_app and no_relay. Nothing was changed. Create each");
+  }
+
+  private void assertRefused(List<String> applications, List<String> relays, String sentence) {
+    var roles = new OutboxInstallation.Roles(applications, relays);
+    assertThatThrownBy(() -> install(schema, Duration.ofSeconds(1), roles).await(30, SECONDS))
+        .hasMessageContaining(sentence);
+  }
+
   private Future<Integer> install(OutboxSchema changed, Duration within) {
+    return install(changed, within, new OutboxInstallation.Roles(List.of(), List.of()));
+  }
+
+  private Future<Integer> install(
+      OutboxSchema changed, Duration within, OutboxInstallation.Roles roles) {
     var settings =
         Map.of("database.uri", database.uri(), "database.password", database.server().password());
     var connecting =
         io.outboxrelay.database.Database.create(
             vertx, DatabaseConfig.from(Settings.of("test", Map.copyOf(settings))));
-    var roles = new OutboxInstallation.Roles(List.of(), List.of());
     return connecting
         .connect()
         .compose(

@@ -12,9 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,8 +33,8 @@ class BlockedBacklogProbeTest {
   private final Promise<List<OutboxEvent>> backlog = Promise.promise();
   private volatile boolean full = true;
 
-  private final ReadAhead readAhead =
-      new ReadAhead() {
+  private final BlockedBacklogProbe.ReadState readAhead =
+      new BlockedBacklogProbe.ReadState() {
         @Override
         public boolean isFull() {
           looks.incrementAndGet();
@@ -64,16 +62,11 @@ class BlockedBacklogProbeTest {
   }
 
   private static OutboxEvent eventFor(String destination) {
-    return new OutboxEvent(
-        42,
-        new UUID(0, 42),
-        destination,
-        "7",
-        "placed",
-        null,
-        "text/plain",
-        Map.of(),
-        Instant.EPOCH);
+    return OutboxEvent.builder(42, new UUID(0, 42))
+        .aggregate(destination, "7")
+        .type("placed")
+        .payload(null, "text/plain")
+        .build();
   }
 
   /** Everything in the read-ahead goes to a destination that has failed for long. */

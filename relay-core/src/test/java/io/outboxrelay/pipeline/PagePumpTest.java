@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.lifecycle.ServiceStoppedException;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.page.EventPage;
@@ -14,7 +15,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +81,11 @@ class PagePumpTest {
   }
 
   private static OutboxEvent event(long seq) {
-    return new OutboxEvent(
-        seq, new UUID(0, seq), "order", "7", "placed", null, "text/plain", Map.of(), Instant.EPOCH);
+    return OutboxEvent.builder(seq, new UUID(0, seq))
+        .aggregate("order", "7")
+        .type("placed")
+        .payload(null, "text/plain")
+        .build();
   }
 
   @BeforeEach
@@ -96,7 +99,7 @@ class PagePumpTest {
                     source,
                     publisher,
                     limits,
-                    RelayMetrics.alone().shard(0),
+                    new PumpRecorder(new ShardHealth(), RelayMetrics.alone().shard(0)),
                     failures::add));
   }
 

@@ -32,16 +32,25 @@ public final class Events {
   /** Event {@code seq} of an order, written at {@code time}. */
   public static OutboxEvent writtenAt(Instant time, long seq, String aggregateId) {
     var event = event(seq, aggregateId);
-    return new OutboxEvent(
-        seq,
-        event.id(),
-        event.aggregateType(),
-        aggregateId,
-        event.eventType(),
-        event.payload(),
-        event.contentType(),
-        event.headers(),
-        time);
+    return OutboxEvent.builder(seq, event.id())
+        .aggregate(event.aggregateType(), aggregateId)
+        .type(event.eventType())
+        .payload(event.payload(), event.contentType())
+        .headers(event.headers())
+        .createdAt(time)
+        .build();
+  }
+
+  /** Event {@code seq} of an order in a table with a payload column of type {@code text}. */
+  public static OutboxEvent ofTextColumn(long seq, String aggregateId, String payload) {
+    var event = event(seq, aggregateId, Buffer.buffer(payload));
+    return OutboxEvent.builder(seq, event.id())
+        .aggregate(event.aggregateType(), aggregateId)
+        .type(event.eventType())
+        .payload(event.payload(), "text/plain; charset=utf-8")
+        .headers(event.headers())
+        .createdAt(event.createdAt())
+        .build();
   }
 
   public static OutboxEvent event(
@@ -50,16 +59,13 @@ public final class Events {
       String aggregateId,
       @Nullable Buffer payload,
       Map<String, String> headers) {
-    return new OutboxEvent(
-        seq,
-        UUID.randomUUID(),
-        aggregateType,
-        aggregateId,
-        "OrderPlaced",
-        payload,
-        "application/json",
-        headers,
-        TIME.plusMillis(seq));
+    return OutboxEvent.builder(seq, UUID.randomUUID())
+        .aggregate(aggregateType, aggregateId)
+        .type("OrderPlaced")
+        .payload(payload, "application/json")
+        .headers(headers)
+        .createdAt(TIME.plusMillis(seq))
+        .build();
   }
 
   /** {@code count} events of {@code aggregates} orders, interleaved. */

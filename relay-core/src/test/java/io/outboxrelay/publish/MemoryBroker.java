@@ -161,6 +161,10 @@ public final class MemoryBroker implements TestBroker {
         });
   }
 
+  synchronized boolean isPaused() {
+    return paused;
+  }
+
   synchronized boolean has(String destination) {
     return destinations.containsKey(destination);
   }

@@ -57,7 +57,7 @@ record MemoryBrokerClient(
     }
     var publisher = new MemoryPublisher(vertx, server, this);
     Promise<Publisher> connected = Promise.promise();
-    vertx.setTimer(ANSWERS_WITHIN_MILLIS, late -> connected.tryFail(silent()));
+    vertx.setTimer(ANSWERS_WITHIN_MILLIS, late -> failIfPaused(connected, server, vertx));
     server.ping(
         failure -> {
           if (failure == null) {
@@ -67,6 +67,15 @@ record MemoryBrokerClient(
           }
         });
     return connected.future();
+  }
+
+  /** A broker that runs answers however busy the machine is, so only a paused one is given up. */
+  private void failIfPaused(Promise<Publisher> connected, MemoryBroker server, Vertx vertx) {
+    if (server.isPaused()) {
+      connected.tryFail(silent());
+    } else if (!connected.future().isComplete()) {
+      vertx.setTimer(ANSWERS_WITHIN_MILLIS, late -> failIfPaused(connected, server, vertx));
+    }
   }
 
   private PublishException.Retryable silent() {

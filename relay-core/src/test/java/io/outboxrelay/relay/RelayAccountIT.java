@@ -4,6 +4,10 @@ import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.database.Database;
+import io.outboxrelay.database.DatabaseConfig;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +68,7 @@ class RelayAccountIT {
 
   @Test
   void aRowThatGotAnotherTransactionIdBeforeItWasReadIsNoticed() throws SQLException {
+    RelayBench.assumeNoPermanentSlot();
     deliver(10);
     bench.commit("late", 1);
     execute("update outbox set xid = '9' where aggregate_id = 'late'");
@@ -122,6 +127,33 @@ class RelayAccountIT {
 
     awaitDifference(0, 10, 10);
     assertThat(rows("true")).isEqualTo(10);
+  }
+
+  @Test
+  void aDifferenceBecauseTheAccountWasTruncatedEndsWhenItIsAccepted() throws Exception {
+    deliver(10);
+    execute("truncate outbox_account");
+
+    cleanUp();
+
+    awaitDifference(0, 0, 10);
+    assertThat(rows("true")).isEqualTo(10);
+    var accepted =
+        Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()))
+            .connect()
+            .compose(
+                connection ->
+                    AccountDifferences.accept(
+                        connection,
+                        bench.relayConfig().outbox().names(),
+                        1,
+                        10,
+                        new Actor("tester", Actor.Channel.COMMAND)));
+    assertThat(RelayBench.done(accepted)).isEqualTo(1);
+    bench.commitMany(10, 10);
+    bench.awaitArrivals(20);
+    await().atMost(PATIENCE).until(() -> rows("true") == 0);
+    assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("0");
   }
 
   @Test

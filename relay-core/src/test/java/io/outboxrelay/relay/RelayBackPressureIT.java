@@ -27,7 +27,7 @@ class RelayBackPressureIT {
   @Test
   void noMoreEventsAreReadThanMayWait() throws SQLException {
     bench.with("relay.page-size", 100).with("relay.read-ahead", 1_000).leading();
-    int shards = bench.relayConfig().shards();
+    int shards = bench.relayConfig().sharding().shards();
     bench.broker().pause();
     bench.commitMany(30_000, 10);
 

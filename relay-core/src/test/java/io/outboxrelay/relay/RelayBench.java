@@ -25,25 +25,40 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * An outbox in a database of its own, a broker in memory, and relays between them, for one test.
  *
- * <p>{@code -Drelay.source=log} has them read the write-ahead log.
+ * <p>If {@code -Drelay.source=auto} is given, they read the write-ahead log, and a test begins once
+ * they do; {@link ReadingTheLog} has the tests of a class do so. With {@code
+ * -Drelay.log.slot=permanent} they read it from slots that outlive them.
  *
  * <p>The relays sleep on the bell alone: the fallback comes once an hour, so a wake-up that is
  * missed shows.
  */
 final class RelayBench implements AutoCloseable {
+  /** The system property for the source from which the relays read. */
+  static final String SOURCE = "relay.source";
+
+  /** The system property for the kind of slot from which they read it. */
+  private static final String SLOT = "relay.log.slot";
 
   /** The tests also pass with several relays: {@code -Dshards=6 -Drelays=3}. */
   private static final int COMPANIONS = Integer.getInteger("relays", 1) - 1;
+
+  /** A relay that cannot read the table to its end, as its broker is away, never reads the log. */
+  private static final Duration LOG_READ_WITHIN = Duration.ofSeconds(3);
+
+  private static final AtomicInteger LOGS_READ = new AtomicInteger();
 
   private final Vertx vertx = Vertx.vertx();
   private final MemoryBroker broker = MemoryBroker.start();
@@ -59,7 +74,8 @@ final class RelayBench implements AutoCloseable {
     settings.put("database.password", server.password());
     settings.put("relay.partitions", 2);
     settings.put("relay.shards", Integer.getInteger("shards", 1));
-    settings.put("relay.source", System.getProperty("relay.source", "table"));
+    settings.put("relay.source", System.getProperty(SOURCE, "table"));
+    settings.put("relay.log.slot", System.getProperty(SLOT, "temporary"));
     settings.put("relay.fallback-interval", "1h");
     settings.put("relay.retry.initial-delay", "20ms");
     settings.put("relay.retry.max-delay", "200ms");
@@ -70,6 +86,13 @@ final class RelayBench implements AutoCloseable {
   /** With an outbox, on the server that all tests share. */
   static RelayBench create() throws SQLException {
     return on(PostgresServer.shared());
+  }
+
+  /** As above, with an outbox that is divided into shards. */
+  static RelayBench create(int shards) throws SQLException {
+    var bench = withoutOutbox(PostgresServer.shared()).with("relay.shards", shards);
+    bench.init();
+    return bench;
   }
 
   static RelayBench on(PostgresServer server) throws SQLException {
@@ -85,7 +108,7 @@ final class RelayBench implements AutoCloseable {
   /** Creates the outbox as {@code init} does. */
   void init() throws SQLException {
     var schema = new OutboxSchema(OutboxConfig.from(settings()));
-    database.execute(schema.withShards(relayConfig().shards()).script());
+    database.execute(schema.withShards(relayConfig().sharding().shards()).script());
   }
 
   /** A setting of the relays that are made from now on. */
@@ -145,6 +168,22 @@ final class RelayBench implements AutoCloseable {
     assumeTrue(COMPANIONS == 0, "there are several, each with shards of its own");
   }
 
+  /** Of tests that watch how the table is looked at, which is not done while the log is read. */
+  static void assumeTable() {
+    assumeTrue(!wantsLog(), "the log is read, and the table is not looked at");
+  }
+
+  /** Of tests that change rows while no relay runs; a permanent slot has them as they were. */
+  static void assumeNoPermanentSlot() {
+    assumeTrue(
+        !System.getProperty(SLOT, "temporary").equals("permanent"),
+        "the slot has the rows as they were written");
+  }
+
+  private static boolean wantsLog() {
+    return !System.getProperty(SOURCE, "table").equals("table");
+  }
+
   /** A relay that leads or stands by; the first one has as many others beside it as are wanted. */
   Relay started() {
     for (int i = relays.size(); i < COMPANIONS; i++) {
@@ -159,7 +198,34 @@ final class RelayBench implements AutoCloseable {
   Relay leading() {
     var relay = started();
     awaitState(relay, RelayState.LEADING);
+    awaitLogIfWanted();
     return relay;
+  }
+
+  /** How often relays of any test were seen to read the log. */
+  static int logsRead() {
+    return LOGS_READ.get();
+  }
+
+  private void awaitLogIfWanted() {
+    if (!wantsLog()) {
+      return;
+    }
+    try {
+      await().atMost(LOG_READ_WITHIN).until(this::areReadingTheLog);
+      LOGS_READ.incrementAndGet();
+    } catch (ConditionTimeoutException e) {
+      // The test goes on with the table, as its relay would.
+    }
+  }
+
+  private boolean areReadingTheLog() {
+    return led() > 0
+        && relays.stream()
+            .allMatch(
+                relay ->
+                    relay.shards().stream()
+                        .allMatch(shard -> relay.health().shard(shard).source().isLog()));
   }
 
   static void awaitState(Relay relay, RelayState state) {
@@ -267,7 +333,7 @@ final class RelayBench implements AutoCloseable {
    * and two of its heir, and for each relay one to see the others; one relay has no others.
    */
   int connectionsAtRest() {
-    int shards = relayConfig().shards();
+    int shards = relayConfig().sharding().shards();
     return shards == 1 ? 3 : shards * (3 + 2) + relays.size();
   }
 
@@ -308,20 +374,26 @@ final class RelayBench implements AutoCloseable {
 
   /** Waits until each shard has. */
   void awaitAllLed() {
-    await().atMost(PATIENCE).until(() -> led() == relayConfig().shards());
+    await().atMost(PATIENCE).until(() -> led() == relayConfig().sharding().shards());
+    awaitLogIfWanted();
   }
 
   /** Waits until one has not, of those that all had. */
   void awaitOneNotLed() {
-    await().atMost(PATIENCE).until(() -> led() < relayConfig().shards());
+    await().atMost(PATIENCE).until(() -> led() < relayConfig().sharding().shards());
   }
 
   /** A database with a slot cannot be dropped, and the server ends a slot some moments later. */
   private void awaitNoSlot() {
     if (!"table".equals(settings.get("relay.source"))) {
-      String slots =
-          "select count(*) from pg_replication_slots where database = current_database()";
-      await().atMost(PATIENCE).ignoreExceptions().until(() -> query(slots).equals("0"));
+      String drop =
+          """
+          select count(case when active or temporary then 1 end),
+                 count(case when not active and not temporary
+                            then pg_drop_replication_slot(slot_name) end)
+          from pg_replication_slots where database = current_database()
+          """;
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> query(drop).equals("0"));
     }
   }
 

@@ -100,8 +100,8 @@ class RelayBrokerHandoverIT {
 
     ways.get(0).confirmNothing();
     bench.commit("a", 1);
-    await("an outage").atMost(PATIENCE).until(() -> first.metrics().broker(0).isPresent());
-    var outage = first.metrics().broker(0).orElseThrow();
+    await("an outage").atMost(PATIENCE).until(() -> first.health().broker(0).isPresent());
+    var outage = first.health().broker(0).orElseThrow();
     await("several looks")
         .atMost(PATIENCE)
         .until(() -> System.nanoTime() - outage.sinceNanos() > Duration.ofSeconds(3).toNanos());

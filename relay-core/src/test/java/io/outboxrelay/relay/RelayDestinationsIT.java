@@ -195,7 +195,7 @@ class RelayDestinationsIT {
     await().atMost(PATIENCE).until(() -> arrived(good) == 20 * 20);
     // One of several shards may have events for this destination only, so no other event waits
     // behind it.
-    int setAside = bench.relayConfig().shards() == 1 ? 20 * 20 : 1;
+    int setAside = bench.relayConfig().sharding().shards() == 1 ? 20 * 20 : 1;
     await().atMost(PATIENCE).until(() -> deadLetters("destination = '" + bad + "'") >= setAside);
     done(relay.stop());
 

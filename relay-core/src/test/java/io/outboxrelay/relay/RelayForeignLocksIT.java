@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.check.OfflineStatusReader;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.membership.ClusterSnapshot;
 import io.outboxrelay.membership.RelayInstance;
@@ -16,6 +15,7 @@ import io.outboxrelay.status.OpenTransaction;
 import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.ShardStatusReader;
+import io.outboxrelay.status.StatusSnapshot;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.window.Rebase;
 import io.vertx.core.Future;
@@ -100,7 +100,11 @@ class RelayForeignLocksIT {
                 assertThat(lock.sentence()).contains("so no relay can lead it");
               });
       RelayStatus verdict =
-          seen(connection -> OfflineStatusReader.read(connection, names).map(RelayStatus::of));
+          seen(
+              connection ->
+                  StatusSnapshot.read(connection, names)
+                      .map(StatusSnapshot::inputs)
+                      .map(RelayStatus::of));
       assertThat(verdict.sentence())
           .contains("no relay leads shard 0", "pg_terminate_backend(" + pid(stranger))
           .doesNotContain("start a relay");

@@ -4,18 +4,34 @@ import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.outboxrelay.audit.Actor;
+import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
+import io.outboxrelay.outbox.SlotNames;
+import io.outboxrelay.pause.Pause;
+import io.outboxrelay.pause.PauseTable;
 import io.outboxrelay.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** A relay that reads the write-ahead log promises the same, and the table bridges each failure. */
 class RelayLogIT {
+  private static final String OF_PERMANENT =
+      " from pg_replication_slots s where database = current_database() and not temporary";
+
+  private static final Actor ALICE = new Actor("alice", Actor.Channel.API);
+
   private RelayBench bench;
 
   @BeforeEach
@@ -46,7 +62,7 @@ class RelayLogIT {
 
   @Test
   void aStopLeavesNoSlotAndRepeatsNothing() throws SQLException {
-    var relay = bench.leading();
+    var relay = bench.with("relay.log.slot", "temporary").leading();
     awaitLog(relay);
     bench.commit("a-1", 1, 2, 3);
     bench.awaitArrivals(3);
@@ -110,28 +126,334 @@ class RelayLogIT {
     var relay = bench.with("relay.log.budget", "32MiB").leading();
     awaitLog(relay);
     bench.broker().fail(message -> true);
-    bench.commit("a-1", 1);
-    for (int i = 0; i < 20; i++) {
-      bench.commitMany(1, 10);
-      bench
-          .database()
-          .execute(
-              "create table if not exists noise (x text); insert into noise"
-                  + " select repeat(md5(g::text), 60) from generate_series(1, 1000) g");
-    }
-
-    String overBudget = "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
-    await().atMost(PATIENCE).until(() -> value(relay, overBudget) >= 1);
+    exceedBudget(relay);
+    // Another slot would exceed the budget again, and the next one as well.
+    await().during(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> slots() == 0);
     bench.broker().fail(message -> false);
     bench.broker().restart();
-    bench.awaitArrivals(21);
+    bench.awaitArrivals(20);
     awaitLog(relay);
+  }
+
+  @Test
+  void aPauseHoldsTheLogBackNoFurtherThanTheBudget() throws SQLException {
+    var relay = bench.with("relay.log.budget", "32MiB").leading();
+    awaitLog(relay);
+    pauses(table -> table.pause(Pause.ALL, "test", ALICE));
+    await().atMost(PATIENCE).until(relay::isPaused);
+    exceedBudget(relay);
+    await().atMost(PATIENCE).until(() -> slots() == 0);
+    assertThat(bench.arrived()).isEmpty();
+
+    pauses(table -> table.resume(Pause.ALL, ALICE));
+    bench.awaitArrivals(20);
+    awaitLog(relay);
+  }
+
+  private void pauses(Function<PauseTable, Future<?>> change) {
+    var names = OutboxConfig.from(bench.settings()).names();
+    var options = DatabaseConfig.from(bench.settings()).toConnectOptions();
+    RelayBench.done(
+        PgConnection.connect(bench.vertx(), options)
+            .compose(
+                connection ->
+                    change.apply(new PauseTable(connection, names)).eventually(connection::close)));
+  }
+
+  /** Commits 20 events, and writes so much into another table that the log has to be given up. */
+  private void exceedBudget(Relay relay) throws SQLException {
+    for (int i = 0; i < 20; i++) {
+      bench.commitMany(1, 10);
+      noise();
+    }
+    String overBudget = "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
+    await().atMost(PATIENCE).until(() -> value(relay, overBudget) >= 1);
+  }
+
+  /** Writes 2 MB of the log into another table. */
+  private void noise() throws SQLException {
+    bench
+        .database()
+        .execute(
+            "create table if not exists noise (x text); insert into noise"
+                + " select repeat(md5(g::text), 60) from generate_series(1, 1000) g");
+  }
+
+  /** Nothing of the outbox comes, and the slot goes on nevertheless. */
+  @Test
+  void aQuietOutboxDoesNotHoldTheLogBack() throws SQLException {
+    awaitLog(bench.leading());
+    awaitConfirmedBeyond(bench.query("select pg_current_wal_insert_lsn()"));
+  }
+
+  /**
+   * A trigger inserts a row before each row, so the log has the rows in another order than the
+   * table, and the table cannot tell which ones the log has delivered.
+   */
+  @Test
+  void aPartThatIsPublishedAgainIsCountedOnce() throws SQLException {
+    bench
+        .database()
+        .execute(
+            """
+            create function precede() returns trigger language plpgsql as $$ begin
+              insert into outbox (aggregate_type, aggregate_id, event_type, payload)
+                values ('order', 'before-' || new.seq, '1', '1');
+              return new;
+            end $$;
+            create trigger precede before insert on outbox for each row
+              when (new.aggregate_id like 'o-%') execute function precede();
+            """);
+    bench.with("relay.log.slot", "temporary");
+    var relay = bench.with("relay.page-size", 7).with("relay.read-ahead", 7).leading();
+    awaitLog(relay);
+    bench.broker().pause();
+    bench.commitMany(30, 10);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() >= 7);
+    killWalsenders();
+    await().atMost(PATIENCE).until(() -> !relay.health().shard(0).source().isLog());
+    bench.broker().resume();
+
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> bench.query("select sum(events) from outbox_account"), "60"::equals);
+    assertThat(bench.arrived()).as("some are published again").hasSizeGreaterThan(60);
+    assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("0");
+  }
+
+  /** The transaction has ended and its range of numbers is full, so the range is compared. */
+  @Test
+  void aPartThatIsPublishedSoFarIsNoDifference() throws SQLException {
+    bench.with("outbox.clean-up-interval", "50ms");
+    var relay = bench.with("relay.page-size", 100).with("relay.read-ahead", 100).leading();
+    awaitLog(relay);
+    var taken = new AtomicInteger();
+    bench.broker().fail(message -> taken.incrementAndGet() > 250);
+    bench.commitMany(5_000, 10);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select partial_rows from outbox_checkpoint"), "200"::equals);
+    // The log goes on, so that a transaction is seen to have ended, and each pass compares again.
+    bench.commitMany(1, 10);
+
+    String pass = "select compared > 0 from outbox_checkpoint where shard = 0";
+    await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> noDifference());
+    bench.broker().fail(message -> false);
+    await().atMost(PATIENCE).until(() -> bench.query(pass).startsWith("t"));
+    assertThat(noDifference()).isTrue();
+  }
+
+  private boolean noDifference() throws SQLException {
+    return bench.query("select count(*) from outbox_difference").equals("0");
+  }
+
+  /** Some transactions that come to the log in parts delete at once, others at their end. */
+  @Test
+  void eventsThatTheirOwnTransactionDeletesAreDeliveredAndAreNoDifference() throws SQLException {
+    bench.with("outbox.clean-up-interval", "50ms").with("relay.source", "log");
+    var relay = bench.with("relay.page-size", 100).with("relay.read-ahead", 100).leading();
+    awaitLog(relay);
+    bench
+        .database()
+        .execute(
+            "begin; %s; delete from outbox; %s; commit"
+                .formatted(RelayBench.insert("a-1", 1), RelayBench.insert("a-1", 2)));
+    bench
+        .database()
+        .execute(
+            """
+            do $$ begin
+              for n in 1..2000 loop
+                insert into outbox (aggregate_type, aggregate_id, event_type, payload)
+                  values ('order', 'd-' || n, '1', '1');
+                delete from outbox where aggregate_id = 'd-' || n and n % 2 = 0;
+              end loop;
+            end $$;
+            begin;
+            insert into outbox (aggregate_type, aggregate_id, event_type, payload)
+              select 'order', 'e-' || n, '1', '1' from generate_series(1, 3000) n;
+            delete from outbox where aggregate_id like 'e-%' and seq % 3 = 0;
+            commit;
+            """);
+
+    bench.awaitArrivals(5_002);
+    assertThat(bench.versions()).containsEntry("a-1", List.of(1, 2)).hasSize(5_001);
+    String compared = "select compared > 0 from outbox_checkpoint where shard = 0";
+    await().atMost(PATIENCE).until(() -> bench.query(compared).startsWith("t"));
+    assertThat(noDifference()).isTrue();
+    assertThat(bench.query("select sum(events) from outbox_account"))
+        .isEqualTo(bench.query("select count(*) from outbox"))
+        .isEqualTo("3001");
+  }
+
+  /** The row is deleted in the transaction that wrote it, so only the log has it. */
+  @Test
+  void aPermanentSlotIsReadFromTheStopOn() throws SQLException {
+    var relay = bench.with("relay.log.slot", "permanent").leading();
+    awaitLog(relay);
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+    // The slot must not be confirmed beyond what the checkpoint covers, also if the outbox is idle.
+    String position = bench.query("select pg_current_wal_insert_lsn()");
+    awaitConfirmedBeyond(position);
+    bench.stopAll();
+    assertThat(slots()).isEqualTo(1);
+    assertThat(bench.query("select (to_jsonb(s) ->> 'failover')::bool is true" + OF_PERMANENT))
+        .as("from PostgreSQL 17 on, a standby may have it")
+        .isEqualTo(bench.query("select current_setting('server_version_num')::int >= 170000"));
+    bench
+        .database()
+        .execute(
+            "begin; %s; delete from outbox where event_type = '2'; commit"
+                .formatted(RelayBench.insert("a-1", 2)));
+    bench.commit("a-1", 3);
+
+    awaitLog(bench.leading());
+    bench.awaitArrivals(3);
+    assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1, 2, 3)));
+
+    bench.stopAll();
+    bench.with("relay.log.slot", "temporary").with("relay.source", "table").leading();
+    await().atMost(PATIENCE).until(() -> slots() == 0);
+  }
+
+  /** No event comes after the restart. */
+  @Test
+  void aRestartFromAPermanentSlotCleansUpWhatWasConfirmedBefore() throws SQLException {
+    bench.with("relay.log.slot", "permanent").with("outbox.retention", "1h");
+    awaitLog(bench.leading());
+    bench.commit("a-1", 1, 2, 3);
+    bench.awaitArrivals(3);
+    bench.stopAll();
+
+    bench.with("outbox.retention", "0s").with("outbox.clean-up-interval", "50ms");
+    awaitLog(bench.leading());
+
+    await().atMost(PATIENCE).until(() -> bench.query("select count(*) from outbox"), "0"::equals);
+    assertThat(bench.arrived()).hasSize(3);
+  }
+
+  /** The slot is still there, and nothing is read from it. */
+  @Test
+  void aLostConnectionIsToldDuringAnOutage() throws SQLException {
+    bench.with("relay.log.slot", "permanent");
+    var relay = bench.with("relay.page-size", 7).with("relay.read-ahead", 7).leading();
+    awaitLog(relay);
+    bench.broker().pause();
+    bench.commitMany(30, 10);
+    await().atMost(PATIENCE).until(() -> bench.broker().waiting() >= 7);
+    killWalsenders();
+
+    await().atMost(PATIENCE).until(() -> !relay.health().shard(0).source().isLog());
+    bench.broker().resume();
+    bench.awaitArrivals(30);
+    awaitLog(relay);
+    assertThat(bench.arrived()).hasSize(30);
+  }
+
+  /** The slot is replaced, and the new one waits for the end of the transaction. */
+  @Test
+  void anOpenTransactionDoesNotDelayTheStartWithAPermanentSlot() throws SQLException {
+    awaitLog(bench.with("relay.log.slot", "permanent").leading());
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+    bench.stopAll();
+    String publication = OutboxConfig.from(bench.settings()).names().publication();
+    bench.database().execute("drop publication \"" + publication + "\"");
+    bench.init();
+    try (var open = bench.database().connect()) {
+      open.setAutoCommit(false);
+      open.createStatement().execute("select pg_current_xact_id()");
+      bench.commit("a-1", 2);
+
+      var relay = bench.leading();
+      bench.awaitArrivals(2);
+      assertThat(relay.health().shard(0).source().isLog()).isFalse();
+      open.commit();
+      awaitLog(relay);
+    }
+  }
+
+  /** The log cannot be read, so nothing of it is confirmed. */
+  @Test
+  void aPermanentSlotThatIsNotReadHoldsTheLogBackNoFurtherThanTheBudget() throws SQLException {
+    bench.with("relay.log.slot", "permanent").with("relay.log.budget", "32MiB");
+    awaitLog(bench.leading());
+    bench.stopAll();
+    String publication = OutboxConfig.from(bench.settings()).names().publication();
+    bench.database().execute("drop publication \"" + publication + "\"");
+    var relay = bench.leading();
+    await().atMost(PATIENCE).until(() -> reason(relay).contains("does not exist"));
+    assertThat(slots()).isEqualTo(1);
+
+    for (int i = 0; i < 20; i++) {
+      noise();
+    }
+
+    await().atMost(PATIENCE).until(() -> slots() == 0);
+    bench.init();
+    awaitLog(relay);
+    bench.commit("a-1", 1);
+    bench.awaitArrivals(1);
+  }
+
+  @Test
+  void aSlotOfSomethingElseIsLeftAlone() throws SQLException {
+    String slot = permanentSlot();
+    bench.query("select pg_create_physical_replication_slot('" + slot + "')");
+    var relay = bench.with("relay.log.slot", "permanent").leading();
+    bench.commit("a-1", 1);
+
+    bench.awaitArrivals(1);
+    await().atMost(PATIENCE).until(() -> reason(relay).contains("belongs to something else"));
+    bench.stopAll();
+    bench.query("select pg_drop_replication_slot('" + slot + "')");
+  }
+
+  @Test
+  void aSlotThatIsActiveElsewhereIsLeftAlone() throws SQLException {
+    var names = OutboxConfig.from(bench.settings()).names();
+    String slot = permanentSlot();
+    bench.query("select pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+    var properties = new Properties();
+    properties.setProperty("replication", "database");
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("assumeMinServerVersion", "13");
+    Relay relay;
+    try (var other = bench.database().connect(properties);
+        var stream =
+            other
+                .unwrap(PGConnection.class)
+                .getReplicationAPI()
+                .replicationStream()
+                .logical()
+                .withSlotName(slot)
+                .withSlotOption("proto_version", 1)
+                .withSlotOption("publication_names", '"' + names.publication() + '"')
+                .start()) {
+      assertThat(stream.isClosed()).isFalse();
+      relay = bench.with("relay.log.slot", "permanent").leading();
+      bench.commit("a-1", 1);
+
+      bench.awaitArrivals(1);
+      await().atMost(PATIENCE).until(() -> reason(relay).contains("is in use by the process"));
+      assertThat(slots()).isEqualTo(1);
+    }
+    // It was never this relay's, so it is replaced as soon as it is free.
+    awaitLog(relay);
+    bench.stopAll();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bench.query("select bool_or(active)" + OF_PERMANENT), "f"::equals);
+    bench.query("select pg_drop_replication_slot('" + slot + "')");
   }
 
   @Test
   void aDroppedPublicationIsNoticed() throws SQLException {
     var relay = bench.leading();
     awaitLog(relay);
+    awaitReported("log ");
     String publication = OutboxConfig.from(bench.settings()).names().publication();
     bench.database().execute("drop publication \"" + publication + "\"");
 
@@ -140,6 +462,13 @@ class RelayLogIT {
     bench.awaitArrivals(1);
     assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1)));
     assertThat(value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
+    awaitReported("table publication");
+  }
+
+  /** The command status reads this. */
+  private void awaitReported(String source) {
+    String reported = "select source || ' ' || source_reason from outbox_leader_report";
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> bench.query(reported), source::equals);
   }
 
   @Test
@@ -155,18 +484,45 @@ class RelayLogIT {
   @Test
   void belowLogicalTheTableIsRead() throws SQLException {
     try (var server = PostgresServer.builder().setting("wal_level", "replica").start()) {
-      var other = RelayBench.on(server).with("relay.source", "log");
-      var relay = other.leading();
-      other.commit("a-1", 1);
+      for (String source : List.of("log", "auto")) {
+        try (var other = RelayBench.on(server).with("relay.source", source)) {
+          var relay = other.leading();
+          other.commit("a-1", 1);
 
-      other.awaitArrivals(1);
-      await().atMost(PATIENCE).until(() -> reason(relay).contains("wal_level is replica"));
-      other.close();
+          other.awaitArrivals(1);
+          await().atMost(PATIENCE).until(() -> reason(relay).contains("wal_level is replica"));
+          assertThat(value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
+        }
+      }
     }
   }
 
+  private String permanentSlot() throws SQLException {
+    String database = bench.query("select oid from pg_database where datname = current_database()");
+    return SlotNames.of(OutboxConfig.from(bench.settings()).names(), Long.parseLong(database))
+        .permanent(0);
+  }
+
   private static String reason(Relay relay) {
-    return relay.metrics().shard(0).sourceReason();
+    return relay.health().shard(0).source().sentence();
+  }
+
+  /** Writes into another table until the slot's owner has confirmed the log up to a position. */
+  private void awaitConfirmedBeyond(String position) throws SQLException {
+    bench.database().execute("create table noise (x text)");
+    String noise =
+        "insert into noise select repeat(md5(g::text), 60) from generate_series(1, 200) g";
+    String confirmed =
+        "select bool_and(confirmed_flush_lsn > '%s') from pg_replication_slots where database ="
+                .formatted(position)
+            + " current_database()";
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              bench.database().execute(noise);
+              return bench.query(confirmed).startsWith("t");
+            });
   }
 
   private int slots() throws SQLException {

@@ -168,7 +168,7 @@ class RelayPauseIT {
     resume("orders.*");
     assertThatThrownBy(() -> resume("orders.*"))
         .isInstanceOf(OperationRefusedException.class)
-        .hasMessageContaining("is not paused (any more)");
+        .hasMessageContaining("is in force; nothing was changed");
     assertThat(
             bench.query(
                 "select string_agg(actor || ' ' || channel || ' ' || action || ' ' || split_part(outcome,"

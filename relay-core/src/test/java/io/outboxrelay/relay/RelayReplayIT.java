@@ -2,6 +2,7 @@ package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.outboxrelay.audit.Actor;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.format.TimestampFormat;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.Broker;
@@ -69,12 +71,12 @@ class RelayReplayIT {
 
     var replay = ask(ReplayFilter.everything(), null, FAST);
 
-    assertThat(replay.matched()).isEqualTo(1_400);
+    assertThat(replay.bounds().matched()).isEqualTo(1_400);
     awaitState(replay, ReplayState.DONE);
     assertThat(show(replay))
-        .returns(1_400L, Replay::published)
-        .returns(0L, Replay::rejected)
-        .returns(1.0, Replay::progress);
+        .returns(1_400L, replayed -> replayed.progress().published())
+        .returns(0L, replayed -> replayed.progress().rejected())
+        .returns(1.0, Replay::fractionDone);
     var again = bench.arrived().stream().filter(RelayReplayIT::isReplayed).toList();
     assertThat(RelayBench.versions(again)).isEqualTo(Map.of("a-1", list(700), "a-2", list(700)));
     assertThat(again)
@@ -150,10 +152,10 @@ class RelayReplayIT {
     assertThat(preview.remark())
         .contains("1 that still wait to be delivered, 2 in the dead letters");
     assertThat(show(replay))
-        .returns(1L, Replay::published)
-        .returns(1L, Replay::waiting)
-        .returns(2L, Replay::deadLetters)
-        .returns(preview.remark(), Replay::remark);
+        .returns(1L, replayed -> replayed.progress().published())
+        .returns(1L, replayed -> replayed.progress().leftOut().waiting())
+        .returns(2L, replayed -> replayed.progress().leftOut().deadLetters())
+        .returns(preview.remark(), replayed -> replayed.order().remark());
     assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
         .isEqualTo(Map.of("a-1", List.of(12)));
   }
@@ -181,7 +183,7 @@ class RelayReplayIT {
 
     assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
         .isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(14)));
-    assertThat(show(replay)).returns(1L, Replay::deadLetters);
+    assertThat(show(replay)).returns(1L, replayed -> replayed.progress().leftOut().deadLetters());
   }
 
   private boolean waits() throws SQLException {
@@ -242,13 +244,13 @@ class RelayReplayIT {
 
     done(relay.stop());
     assertThat(show(replay).state()).isEqualTo(ReplayState.RUNNING);
-    assertThat(show(replay).starts()).isZero();
+    assertThat(show(replay).execution().starts()).isZero();
     bench.leading();
 
     awaitState(replay, ReplayState.DONE);
     assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
         .isEqualTo(Map.of("a-1", list(2_000)));
-    assertThat(show(replay).published()).isEqualTo(2_000);
+    assertThat(show(replay).progress().published()).isEqualTo(2_000);
   }
 
   @Test
@@ -265,7 +267,7 @@ class RelayReplayIT {
     }
 
     awaitState(replay, ReplayState.DONE);
-    assertThat(show(replay).published()).isEqualTo(3_000);
+    assertThat(show(replay).progress().published()).isEqualTo(3_000);
     assertThat(bench.broker().messages(elsewhere)).hasSize(3_000);
   }
 
@@ -299,10 +301,13 @@ class RelayReplayIT {
 
     awaitIdle();
     assertThat(bench.broker().messages(elsewhere)).hasSizeLessThan(1_000);
-    assertThat(show(replay).published()).isEqualTo(bench.broker().messages(elsewhere).size());
+    assertThat(show(replay).progress().published())
+        .isEqualTo(bench.broker().messages(elsewhere).size());
     assertThatThrownBy(() -> at(archive -> archive.cancel(replay.id(), TESTER)))
         .isInstanceOf(ReplayRefusedException.class)
-        .hasMessageContaining("is cancelled since");
+        .hasMessageContaining(
+            "is cancelled since %s already"
+                .formatted(TimestampFormat.of(requireNonNull(show(replay).execution().endedAt()))));
     assertThat(
             bench.query(
                 "select string_agg(concat_ws('/', actor, action, target, outcome), '|' order by id)"
@@ -365,9 +370,10 @@ class RelayReplayIT {
 
     awaitState(replay, ReplayState.DONE);
     assertThat(show(replay))
-        .returns(2L, Replay::published)
-        .returns(1L, Replay::rejected)
-        .returns("event 2: " + address() + " refuses it", Replay::rejection);
+        .returns(2L, replayed -> replayed.progress().published())
+        .returns(1L, replayed -> replayed.progress().rejected())
+        .returns(
+            "event 2: " + address() + " refuses it", replayed -> replayed.progress().rejection());
     assertThat(RelayBench.versions(bench.broker().messages(elsewhere)))
         .isEqualTo(Map.of("a-1", List.of(12, 14)));
     assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
@@ -389,8 +395,9 @@ class RelayReplayIT {
     var replay = ask(ReplayFilter.everything(), "nowhere", FAST);
 
     awaitState(replay, ReplayState.FAILED);
-    assertThat(show(replay).rejected()).isEqualTo(100);
-    assertThat(show(replay).reason()).contains("refused all", "there is no destination nowhere");
+    assertThat(show(replay).progress().rejected()).isEqualTo(100);
+    assertThat(show(replay).execution().reason())
+        .contains("refused all", "there is no destination nowhere");
   }
 
   @Test
@@ -452,7 +459,7 @@ class RelayReplayIT {
     bench.broker().fail(message -> false);
 
     awaitState(replay, ReplayState.DONE);
-    assertThat(show(replay).published()).isEqualTo(500);
+    assertThat(show(replay).progress().published()).isEqualTo(500);
     await().atMost(PATIENCE).until(() -> bench.query("select count(*) from outbox").equals("0"));
   }
 
@@ -464,7 +471,12 @@ class RelayReplayIT {
     awaitCheckpoint();
     var now = OffsetDateTime.now(ZoneOffset.UTC);
 
-    assertRefused(new ReplayFilter(now, now.minusDays(1), null, null), null, 1, "is not before to");
+    assertRefused(
+        new ReplayFilter(now, now.minusDays(1), null, null),
+        null,
+        1,
+        "from %s is not before to %s, so"
+            .formatted(TimestampFormat.of(now), TimestampFormat.of(now.minusDays(1))));
     assertRefused(
         new ReplayFilter(null, null, "a-2", null), null, 1, "no event that was delivered fits");
     assertRefused(new ReplayFilter(now.plusDays(1), null, null, null), null, 1, "no event");

@@ -139,9 +139,8 @@ class RelayStopIT {
 
     bench.broker().resume();
 
-    await()
-        .atMost(PATIENCE)
-        .until(() -> bench.query("select position from outbox_checkpoint").equals("9"));
+    String confirmed = "select coalesce(position, partial_last) from outbox_checkpoint";
+    await().atMost(PATIENCE).until(() -> bench.query(confirmed).equals("9"));
     assertThat(stopping.isComplete()).isFalse();
     blocked.set(false);
     done(stopping);

@@ -32,6 +32,10 @@ final class Role {
     return new Role(bench, name);
   }
 
+  String name() {
+    return name;
+  }
+
   /** Takes back one privilege, such as {@code select on outbox}. */
   void revoke(String privilege) throws SQLException {
     bench.database().execute("revoke " + privilege + " from " + name);

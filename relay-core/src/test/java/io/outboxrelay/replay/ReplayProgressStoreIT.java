@@ -65,8 +65,8 @@ class ReplayProgressStoreIT {
     assertThat(done(owner.takeUp(connection, 1, true)))
         .get()
         .returns(ReplayState.RUNNING, Replay::state)
-        .returns(10L, Replay::position)
-        .returns(2, Replay::starts);
+        .returns(10L, replay -> replay.progress().position())
+        .returns(2, replay -> replay.execution().starts());
     assertThat(done(owner.note(connection, 1, upTo(20)))).isPresent();
     assertThat(done(owner.note(connection, 1, upTo(15)))).as("backwards").isEmpty();
   }
@@ -82,7 +82,7 @@ class ReplayProgressStoreIT {
     assertThat(done(progress.note(connection, 1, upTo(10))))
         .get()
         .returns(ReplayState.CANCELLED, Replay::state)
-        .returns(7L, Replay::published);
+        .returns(7L, replay -> replay.progress().published());
 
     assertThat(done(progress.end(connection, 1, ReplayState.DONE, null))).isFalse();
     assertThat(done(progress.open(connection))).isEmpty();
@@ -90,7 +90,8 @@ class ReplayProgressStoreIT {
   }
 
   private static ReplayProgressStore.Step upTo(long position) {
-    return new ReplayProgressStore.Step(new ReplayBatch(List.of(), 1, 2, position), 7, 0, null);
+    return new ReplayProgressStore.Step(
+        new ReplayBatch(List.of(), new LeftOutEvents(1, 2), position), 7, 0, null);
   }
 
   private ReplayProgressStore progress(long epoch) {

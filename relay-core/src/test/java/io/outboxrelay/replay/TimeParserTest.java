@@ -18,6 +18,7 @@ class TimeParserTest {
     "90s, 2026-03-08T11:58:30Z",
     "30m, 2026-03-08T11:30:00Z",
     "2h, 2026-03-08T10:00:00Z",
+    "2h ago, 2026-03-08T10:00:00Z",
     "7d, 2026-03-01T12:00:00Z"
   })
   void isWrittenInIsoOrAsSoLongAgo(String text, String expected) {

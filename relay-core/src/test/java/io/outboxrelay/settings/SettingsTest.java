@@ -80,7 +80,7 @@ class SettingsTest {
             """
             relay.yaml has 4 problems, so nothing was started:
               relay.batch-size = 0             must be at least 1
-              relay.poll-interval = "5 mins"   is not a duration; write 200ms, 5s or 5m
+              relay.poll-interval = "5 mins"   is not a duration; write 200ms, 5s, 5m, 24h or 7d
               kafka.bootstrap.servers          is missing
               kafka.bootstrap-server           is unknown; did you mean kafka.bootstrap.servers?""");
   }

@@ -6,12 +6,16 @@ import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.doorbell.Doorbell;
 import io.outboxrelay.doorbell.DoorbellConfig;
+import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.metrics.ShardMetrics;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.SlotNames;
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.settings.Settings;
+import io.outboxrelay.window.Checkpoint;
 import io.outboxrelay.window.ReadPosition;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Context;
@@ -40,20 +44,20 @@ final class ReaderLife {
   private final Promise<Void> broken = Promise.promise();
   private @Nullable PgConnection connection;
   private @Nullable SourceSwitch source;
+  private @Nullable ReadPosition delivered;
   private volatile boolean ended;
   private volatile boolean paused;
   private final AtomicLong changes = new AtomicLong();
   private boolean wasLog;
 
   ReaderLife(
-      Vertx vertx,
       Database database,
       OutboxNames names,
       DeliveryRecord record,
       LogConfig config,
       ShardKey share,
       long seed) {
-    this.vertx = vertx;
+    this.vertx = database.vertx();
     this.context = vertx.getOrCreateContext();
     this.database = database;
     this.names = names;
@@ -88,17 +92,36 @@ final class ReaderLife {
         DoorbellConfig.from(Settings.of("test", Map.of("wakeup", "poll", "poll-interval", "3ms")));
     var doorbell = new Doorbell(vertx, opened, names, share.shard(), settings, metrics);
     int page = List.of(30, 200, 1_000).get(random.nextInt(3));
-    var limits = new TableSource.PageLimits(share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
-    return TableSource.open(opened, names, "test", "test", doorbell, limits, metrics, () -> {})
+    var limits =
+        new TableSource.PageLimits(names, share, PayloadType.JSONB, page, 4 << 20, 1 << 20);
+    return SlotNames.read(opened, names)
+        .compose(slots -> open(opened, slots, doorbell, limits, metrics));
+  }
+
+  private Future<Void> open(
+      PgConnection opened,
+      SlotNames slots,
+      Doorbell doorbell,
+      TableSource.PageLimits limits,
+      ShardMetrics metrics) {
+    return TableSource.open(
+            opened,
+            new TableSource.Owner("test", "test"),
+            limits,
+            new TableSource.Collaborators(doorbell, metrics, () -> {}))
         .map(
             table -> {
+              record.begins(table.start());
               var site =
                   new SourceSwitch.Site(
-                      database, opened, names, limits, metrics, () -> true, () -> {});
+                      new SourceSwitch.Server(database, opened, slots),
+                      limits,
+                      new SourceRecorder(new ShardHealth(), metrics),
+                      () -> true,
+                      () -> {});
               var retry = new Backoff(Duration.ofMillis(20), Duration.ofMillis(200));
               source = SourceSwitch.create(vertx, table, config, site, retry);
-              source.start();
-              read();
+              source.start().onComplete(started -> read());
               return null;
             });
   }
@@ -123,9 +146,8 @@ final class ReaderLife {
       wasLog = !wasLog;
       changes.incrementAndGet();
     }
-    record.deliver(
-        page.events(),
-        page.position() instanceof io.outboxrelay.window.Checkpoint ? "table" : "log");
+    record.deliver(page.events(), page.position() instanceof Checkpoint ? "table" : "log");
+    delivered = page.position();
     if (random.nextInt(20) == 0 || page.isEmpty()) {
       store(from, page.position());
     }
@@ -133,14 +155,14 @@ final class ReaderLife {
   }
 
   private void store(SourceSwitch from, ReadPosition position) {
-    var state = record.state();
-    from.confirm(position)
-        .onSuccess(
-            stored -> {
-              if (!ended) {
-                record.stored(state);
-              }
-            });
+    int number = record.storing(position.checkpoint());
+    from.confirm(position).onSuccess(stored -> answered(number));
+  }
+
+  private void answered(int number) {
+    if (!ended) {
+      record.answered(number);
+    }
   }
 
   /** Stops asking for pages, or goes on. */
@@ -163,13 +185,17 @@ final class ReaderLife {
     return from != null && from.readsLog();
   }
 
-  /** Forgets everything that is not stored. */
+  /** Ends the reader, in half of all cases while a checkpoint is being stored. */
   void crash() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(
         now -> {
-          ended = true;
           var from = source;
+          var reached = delivered;
+          if (from != null && reached != null && random.nextBoolean()) {
+            store(from, reached);
+          }
+          ended = true;
           if (from != null) {
             from.stop();
           }
@@ -177,7 +203,6 @@ final class ReaderLife {
           (open == null ? Future.<Void>succeededFuture() : database.close(open)).onComplete(done);
         });
     await(done.future());
-    record.crashed();
   }
 
   static <T> T await(Future<T> future) {

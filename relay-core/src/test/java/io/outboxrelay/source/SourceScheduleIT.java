@@ -25,6 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,28 +45,28 @@ class SourceScheduleIT {
   private static final OutboxNames NAMES = CONFIG.names();
 
   private final Random random = new Random(SEED);
-  private final DeliveryRecord record = new DeliveryRecord();
+  private DeliveryRecord record = new DeliveryRecord();
   private final Map<String, Integer> tally = new HashMap<>();
   private Vertx vertx;
   private PostgresServer server;
   private TestDatabase database;
   private Database connections;
   private ReaderLife life;
-  private LogConfig config = new LogConfig(SourceMode.AUTO, 1L << 40);
+  private LogConfig config = new LogConfig(SourceMode.AUTO, 1L << 40, SlotKind.TEMPORARY);
 
   @BeforeEach
   void start() throws SQLException {
+    start(PostgresServer.builder());
+    newLife();
+  }
+
+  private void start(PostgresServer.Builder on) throws SQLException {
     vertx = Vertx.vertx();
-    server =
-        PostgresServer.builder()
-            .setting("wal_level", "logical")
-            .setting("max_prepared_transactions", 30)
-            .start();
+    server = on.setting("wal_level", "logical").setting("max_prepared_transactions", 30).start();
     database = server.createDatabase();
     database.execute(new OutboxSchema(CONFIG).withoutDoorbell().script());
     var settings = Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
     connections = Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)));
-    newLife();
   }
 
   @AfterEach
@@ -77,7 +79,7 @@ class SourceScheduleIT {
 
   private void newLife() {
     life =
-        new ReaderLife(vertx, connections, NAMES, record, config, ShardKey.all(), random.nextLong())
+        new ReaderLife(connections, NAMES, record, config, ShardKey.all(), random.nextLong())
             .begin();
   }
 
@@ -96,10 +98,30 @@ class SourceScheduleIT {
     run(true, () -> fault(random.nextInt(4) == 0 ? 6 : random.nextInt(6)));
   }
 
+  @Test
+  void throughCrashesWithAPermanentSlot() throws Exception {
+    life.crash();
+    config = new LogConfig(SourceMode.AUTO, 1L << 40, SlotKind.PERMANENT);
+    newLife();
+    run(
+        true,
+        () -> fault(random.nextInt(5) == 0 ? 6 : List.of(0, 1, 2, 3, 5, 5).get(random.nextInt(6))));
+  }
+
   /** The log has such a commit, and no snapshot sees it yet. */
   @Test
   void throughCommitsThatWaitForAStandby() throws Exception {
     run(false, () -> fault(random.nextInt(3) > 0 ? 7 : List.of(0, 1, 3, 5).get(random.nextInt(4))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.outboxrelay.testkit.PostgresServer#versions")
+  void onEachVersion(int version) throws Exception {
+    close();
+    record = new DeliveryRecord();
+    start(PostgresServer.builder().version(version));
+    newLife();
+    run(true, (SECONDS + 1) / 2, () -> fault(random.nextInt(4) == 0 ? 6 : random.nextInt(6)));
   }
 
   private interface Fault {
@@ -107,7 +129,11 @@ class SourceScheduleIT {
   }
 
   private void run(boolean surviving, Fault fault) throws Exception {
-    var time = Duration.ofSeconds(SECONDS);
+    run(surviving, SECONDS, fault);
+  }
+
+  private void run(boolean surviving, int seconds, Fault fault) throws Exception {
+    var time = Duration.ofSeconds(seconds);
     var writers = new HostileWriters(database, time);
     if (surviving) {
       writers.surviving();
@@ -190,6 +216,7 @@ class SourceScheduleIT {
       default -> {
         count("changes", life.changes());
         life.crash();
+        record.serverCrashes();
         server.kill();
         server.restart();
         newLife();

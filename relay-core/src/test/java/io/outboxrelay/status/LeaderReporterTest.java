@@ -2,8 +2,8 @@ package io.outboxrelay.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.status.StatusInputs.Ailment;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.lang.reflect.Proxy;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class LeaderReporterTest {
   private long now = 1;
   private int writes;
+  private boolean isLog;
   private final LeaderReporter reporter =
       new LeaderReporter(new OutboxNames("public", "outbox"), () -> now);
 
@@ -50,6 +51,14 @@ class LeaderReporterTest {
   }
 
   @Test
+  void aChangeOfTheSourceIsReportedAtOnce() {
+    assertThat(writesIn(2, second -> report(Optional.empty()))).isEqualTo(1);
+    isLog = true;
+    assertThat(writesIn(2, second -> report(Optional.empty()))).isEqualTo(1);
+    assertThat(writesIn(8, second -> report(Optional.empty()))).isZero();
+  }
+
+  @Test
   void aShardThatIsTakenOverAgainIsReportedAtOnce() {
     assertThat(writesIn(2, second -> report(Optional.empty()))).isEqualTo(1);
     assertThat(reporter.write(database, List.of()).succeeded()).isTrue();
@@ -70,13 +79,15 @@ class LeaderReporterTest {
     return writes - before;
   }
 
-  private static LeaderReport report(Optional<String> broker) {
+  private LeaderReport report(Optional<String> broker) {
     return new LeaderReport(
         0,
         "7@here",
-        broker.map(what -> new Ailment(what, Duration.ofSeconds(5))),
-        Optional.empty(),
-        Map.of(),
+        new DeliveryProblems(
+            broker.map(what -> new OngoingProblem.Observed(what, Duration.ofSeconds(5))),
+            Optional.empty(),
+            Map.of()),
+        new ReportedSource(isLog, Duration.ZERO, "", ""),
         Duration.ZERO);
   }
 }

@@ -3,9 +3,12 @@ package io.outboxrelay.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.status.ShardObservation.Leadership;
 import io.outboxrelay.status.ShardObservation.Pace;
-import io.outboxrelay.status.StatusInputs.Ailment;
 import io.outboxrelay.status.StatusInputs.Phase;
+import io.outboxrelay.status.UndeliveredEvents.PausesInForce;
+import io.outboxrelay.testkit.RandomRuns;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** The status follows from the observations, and claims no more. */
 class RelayStatusTest {
-  private static final Optional<Ailment> BROKER_AWAY =
-      Optional.of(new Ailment("every try has failed", Duration.ofSeconds(42)));
+  private static final Optional<OngoingProblem.Observed> BROKER_AWAY =
+      Optional.of(new OngoingProblem.Observed("every try has failed", Duration.ofSeconds(42)));
 
   @Test
   void nothingWaits() {
@@ -62,7 +65,9 @@ class RelayStatusTest {
 
   @Test
   void oneEventHoldsUpAll() {
-    var trouble = new Ailment("event 7 of order 42 was not published: no", Duration.ofSeconds(60));
+    var trouble =
+        new OngoingProblem.Observed(
+            "event 7 of order 42 was not published: no", Duration.ofSeconds(60));
     var evidence = evidence(Phase.RUNNING, mine(9_000, 60, 30)).event(Optional.of(trouble)).build();
     assertThat(RelayStatus.of(evidence).toString())
         .startsWith("stuck: on an event, for 60 s, while 9,000 events wait")
@@ -78,21 +83,19 @@ class RelayStatusTest {
 
   @Test
   void nobodyLeads() {
-    var facts =
-        new ShardObservation(
-            0,
-            Optional.empty(),
-            Optional.of("7@there"),
-            false,
-            2,
-            false,
-            Optional.of(Duration.ofSeconds(3)),
-            Optional.empty(),
-            Optional.empty());
-    assertThat(of(Phase.ASKED, facts))
+    assertThat(of(Phase.ASKED, leaderless()))
         .hasToString(
             "stuck: no relay leads shard 0; the last one was 7@there; 2 events wait there; start a"
                 + " relay");
+  }
+
+  private static ShardObservation leaderless() {
+    return new ShardObservation(
+        0,
+        new Leadership(Optional.empty(), Optional.of("7@there"), false),
+        waiting(2, Optional.of(Duration.ofSeconds(3))),
+        Optional.empty(),
+        Optional.empty());
   }
 
   @Test
@@ -155,6 +158,29 @@ class RelayStatusTest {
     assertThat(of(Phase.RUNNING, mine(5, 60, 60)).severity()).isEqualTo(Severity.STUCK);
   }
 
+  @Test
+  void aStuckRelayNamesItsCause() {
+    var waiting = mine(3, 42, 42);
+    var event =
+        Optional.of(
+            new OngoingProblem.Observed("event 7 was not published", Duration.ofSeconds(60)));
+    var database =
+        Optional.of(new OngoingProblem.Observed("connection refused", Duration.ofSeconds(10)));
+    var lock = new LockWait(4711, "psql", Duration.ofSeconds(20));
+    var running = evidence(Phase.RUNNING, waiting);
+    assertThat(RelayStatus.of(running.broker(BROKER_AWAY).build()).cause())
+        .contains(StuckCause.BROKER);
+    assertThat(RelayStatus.of(evidence(Phase.RUNNING, waiting).event(event).build()).cause())
+        .contains(StuckCause.EVENT);
+    assertThat(RelayStatus.of(evidence(Phase.RUNNING).database(database).build()).cause())
+        .contains(StuckCause.DATABASE);
+    assertThat(RelayStatus.of(evidence(Phase.RUNNING, waiting).wait(lock).build()).cause())
+        .contains(StuckCause.LOCK);
+    assertThat(of(Phase.ASKED, leaderless()).cause()).contains(StuckCause.NO_LEADER);
+    assertThat(of(Phase.ASKED, theirs(5, 60, 60)).cause()).contains(StuckCause.UNKNOWN);
+    assertThat(of(Phase.RUNNING, mine(0, 0, 900)).cause()).isEmpty();
+  }
+
   /** Ten seconds after the start, by ages that the test sets. */
   @Test
   void aBrokerThatWasNeverThereIsNoCalmStartWhileEventsWait() {
@@ -172,13 +198,15 @@ class RelayStatusTest {
   private static RelayStatus atStart(long seconds, ShardObservation facts) {
     return RelayStatus.of(
         evidence(Phase.STARTING, facts)
-            .broker(Optional.of(new Ailment("refused", Duration.ofSeconds(seconds))))
+            .broker(
+                Optional.of(new OngoingProblem.Observed("refused", Duration.ofSeconds(seconds))))
             .build());
   }
 
   @Test
   void aDatabaseThatWasNeverThereIsNoCalmStart() {
-    var away = Optional.of(new Ailment("connection refused", Duration.ofSeconds(10)));
+    var away =
+        Optional.of(new OngoingProblem.Observed("connection refused", Duration.ofSeconds(10)));
     assertThat(RelayStatus.of(evidence(Phase.STARTING).database(away).build()).toString())
         .startsWith("stuck: on the database, for 10 s: connection refused");
   }
@@ -189,12 +217,8 @@ class RelayStatusTest {
     var behind =
         new ShardObservation(
             1,
-            Optional.of("me"),
-            Optional.of("me"),
-            true,
-            50,
-            false,
-            Optional.of(Duration.ofSeconds(8)),
+            Leadership.of("me"),
+            waiting(50, Optional.of(Duration.ofSeconds(8))),
             Optional.of(Duration.ZERO),
             Optional.empty());
     assertThat(of(Phase.RUNNING, idle, behind))
@@ -207,7 +231,9 @@ class RelayStatusTest {
     var evidence =
         evidence(Phase.RUNNING, mine(0, 0, 900))
             .build()
-            .withDifferences(new AccountDifferences.Summary(1, 3, 0, 4096, 8191));
+            .with(
+                new UndeliveredEvents(
+                    0, PausesInForce.NONE, new AccountDifferences.Summary(1, 3, 0, 4096, 8191)));
     var verdict = RelayStatus.of(evidence);
     assertThat(verdict.severity()).isEqualTo(Severity.WARNING);
     assertThat(verdict.toString())
@@ -221,15 +247,38 @@ class RelayStatusTest {
   void aPauseIsToldWithItsReason() {
     var paused =
         StatusInputs.of(Phase.RUNNING)
-            .withPause(Optional.of(new Ailment("by ann: the topics move", Duration.ofMinutes(5))));
+            .withPauses(
+                new PausesInForce(
+                    Optional.of(
+                        new OngoingProblem.Observed(
+                            "by ann: the topics move", Duration.ofMinutes(5))),
+                    Map.of()));
     assertThat(RelayStatus.of(paused).toString())
         .isEqualTo(
             "paused: for 5 min: by ann: the topics move; nothing is published until it is resumed");
   }
 
+  /** Otherwise a forgotten pause is noticed by the consumers first. */
+  @Test
+  void aPausedDestinationIsAWarningAlsoIfNothingWaits() {
+    var idle = evidence(Phase.ASKED, theirs(0, 0, 900)).build();
+    var one = idle.withPauses(new PausesInForce(Optional.empty(), Map.of("orders", "paused by a")));
+    assertThat(RelayStatus.of(one))
+        .hasToString(
+            "idle; orders is paused: nothing that is committed waits; orders is paused by a: its"
+                + " events are deferred until it is resumed");
+    assertThat(RelayStatus.of(one).severity()).isEqualTo(Severity.WARNING);
+    assertThat(RelayStatus.of(one).state()).isEqualTo(StatusCode.IDLE);
+    var two =
+        idle.withPauses(
+            new PausesInForce(Optional.empty(), Map.of("orders", "paused", "audit", "paused")));
+    assertThat(RelayStatus.of(two).headline())
+        .isEqualTo("idle; 2 pauses of destinations are in force");
+  }
+
   @Test
   void whateverIsKnown() {
-    for (int seed = 0; seed < 20_000; seed++) {
+    for (int seed = 0; seed < RandomRuns.of(20_000); seed++) {
       whateverIsKnown(new Random(seed));
     }
   }
@@ -241,11 +290,11 @@ class RelayStatusTest {
 
     assertThat(line).doesNotContain("null", "Optional", "NaN", "Infinity", "  ", "%");
     assertThat(line).doesNotEndWith(".").isNotBlank();
-    if (evidence.broker().isEmpty() || evidence.phase() == Phase.ASKED) {
+    if (evidence.problems().broker().isEmpty() || evidence.phase() == Phase.ASKED) {
       assertThat(line).doesNotContain("on the broker");
     }
     if (evidence.database().isPresent() && evidence.phase() == Phase.RUNNING) {
-      String on = evidence.lockWaits().isEmpty() ? "the database" : "a lock";
+      String on = evidence.sessions().lockWaits().isEmpty() ? "the database" : "a lock";
       assertThat(line).startsWith("stuck: on " + on);
     }
     if (evidence.phase() == Phase.ASKED) {
@@ -254,17 +303,17 @@ class RelayStatusTest {
     }
     if (verdict.state() == StatusCode.BEHIND) {
       assertThat(evidence.shards())
-          .anyMatch(shard -> shard.oldest().orElse(Duration.ZERO).toMillis() > 5_000);
+          .anyMatch(shard -> shard.waiting().oldest().orElse(Duration.ZERO).toMillis() > 5_000);
     }
     if (verdict.state() == StatusCode.IDLE || verdict.state() == StatusCode.DELIVERING) {
-      assertThat(evidence.lockWaits()).isEmpty();
+      assertThat(evidence.sessions().lockWaits()).isEmpty();
       assertThat(evidence.shards()).allMatch(shard -> shard.leader().isPresent());
     }
   }
 
   @Test
   void whatOnlySomeEventsSufferFromChangesNothingElse() {
-    for (int seed = 0; seed < 2_000; seed++) {
+    for (int seed = 0; seed < RandomRuns.of(2_000); seed++) {
       suffersFromMore(anything(new Random(seed)));
     }
   }
@@ -275,19 +324,24 @@ class RelayStatusTest {
             evidence.phase(),
             evidence.database(),
             evidence.shards(),
-            evidence.lockWaits(),
-            List.of(new OpenTransaction(1, "1", "psql", "", Optional.of(Duration.ofHours(3)))),
-            evidence.broker(),
-            evidence.event(),
-            Map.of("elsewhere", "full"),
-            evidence.parked() + 7,
-            evidence.pause());
+            new DeliveryProblems(
+                evidence.problems().broker(),
+                evidence.problems().event(),
+                Map.of("elsewhere", "full")),
+            new OtherSessions(
+                evidence.sessions().lockWaits(),
+                List.of(new OpenTransaction(1, "1", "psql", "", Optional.of(Duration.ofHours(3)))),
+                List.of()),
+            new UndeliveredEvents(
+                evidence.undelivered().parked() + 7,
+                new PausesInForce(Optional.empty(), Map.of("audit", "paused by ann")),
+                AccountDifferences.Summary.NONE));
     assertThat(RelayStatus.of(more).state()).isEqualTo(RelayStatus.of(evidence).state());
   }
 
   @Test
   void waitingLongerIsNeverBetter() {
-    for (int seed = 0; seed < 2_000; seed++) {
+    for (int seed = 0; seed < RandomRuns.of(2_000); seed++) {
       waitsLonger(new Random(seed));
     }
   }
@@ -315,8 +369,8 @@ class RelayStatusTest {
     }
     var some = evidence(phase, shards.toArray(ShardObservation[]::new));
     if (phase != Phase.ASKED) {
-      some.broker(maybe(random, ailment(random))).event(maybe(random, ailment(random)));
-      some.database(maybe(random, ailment(random)));
+      some.broker(maybe(random, problem(random))).event(maybe(random, problem(random)));
+      some.database(maybe(random, problem(random)));
     }
     if (random.nextInt(4) == 0) {
       some.wait(new LockWait(4711, random.nextBoolean() ? "" : "psql", age(random)));
@@ -334,18 +388,18 @@ class RelayStatusTest {
     long waiting = random.nextBoolean() ? 0 : random.nextInt(20_000);
     return new ShardObservation(
         number,
-        led ? Optional.of(mine ? "me" : "7@there") : Optional.empty(),
-        maybe(random, "8@elsewhere"),
-        mine,
-        waiting,
-        waiting > 1_000,
-        waiting == 0 ? Optional.empty() : maybe(random, age(random)),
+        new Leadership(
+            led ? Optional.of(mine ? "me" : "7@there") : Optional.empty(),
+            maybe(random, "8@elsewhere"),
+            mine),
+        new WaitingEvents(
+            waiting, waiting > 1_000, waiting == 0 ? Optional.empty() : maybe(random, age(random))),
         maybe(random, age(random)),
         maybe(random, new Pace(random.nextInt(1_000), random.nextInt(1_000))));
   }
 
-  private static Ailment ailment(Random random) {
-    return new Ailment("something is wrong", age(random));
+  private static OngoingProblem.Observed problem(Random random) {
+    return new OngoingProblem.Observed("something is wrong", age(random));
   }
 
   private static Duration age(Random random) {
@@ -372,27 +426,19 @@ class RelayStatusTest {
       boolean mine, String leader, long waiting, double oldest, double quiet) {
     return new ShardObservation(
         0,
-        Optional.of(leader),
-        Optional.of(leader),
-        mine,
-        waiting,
-        false,
-        waiting == 0 ? Optional.empty() : Optional.of(seconds(oldest)),
+        new Leadership(Optional.of(leader), Optional.of(leader), mine),
+        waiting(waiting, waiting == 0 ? Optional.empty() : Optional.of(seconds(oldest))),
         Optional.of(seconds(quiet)),
         Optional.empty());
   }
 
   private static ShardObservation with(ShardObservation facts, Pace pace) {
     return new ShardObservation(
-        facts.shard(),
-        facts.leader(),
-        facts.last(),
-        facts.isMine(),
-        facts.waiting(),
-        facts.isMore(),
-        facts.oldest(),
-        facts.quiet(),
-        Optional.of(pace));
+        facts.shard(), facts.leadership(), facts.waiting(), facts.quiet(), Optional.of(pace));
+  }
+
+  private static WaitingEvents waiting(long count, Optional<Duration> oldest) {
+    return new WaitingEvents(count, false, oldest);
   }
 
   private static Duration seconds(double seconds) {
@@ -408,9 +454,9 @@ class RelayStatusTest {
     private final List<ShardObservation> shards;
     private final List<LockWait> waits = new ArrayList<>();
     private final List<OpenTransaction> open = new ArrayList<>();
-    private Optional<Ailment> database = Optional.empty();
-    private Optional<Ailment> broker = Optional.empty();
-    private Optional<Ailment> event = Optional.empty();
+    private Optional<OngoingProblem.Observed> database = Optional.empty();
+    private Optional<OngoingProblem.Observed> broker = Optional.empty();
+    private Optional<OngoingProblem.Observed> event = Optional.empty();
     private Map<String, String> openBreakers = Map.of();
     private long parked;
 
@@ -419,17 +465,17 @@ class RelayStatusTest {
       this.shards = shards;
     }
 
-    Builder database(Optional<Ailment> trouble) {
+    Builder database(Optional<OngoingProblem.Observed> trouble) {
       database = trouble;
       return this;
     }
 
-    Builder broker(Optional<Ailment> trouble) {
+    Builder broker(Optional<OngoingProblem.Observed> trouble) {
       broker = trouble;
       return this;
     }
 
-    Builder event(Optional<Ailment> trouble) {
+    Builder event(Optional<OngoingProblem.Observed> trouble) {
       event = trouble;
       return this;
     }
@@ -459,13 +505,9 @@ class RelayStatusTest {
           phase,
           database,
           shards,
-          waits,
-          open,
-          broker,
-          event,
-          openBreakers,
-          parked,
-          Optional.empty());
+          new DeliveryProblems(broker, event, openBreakers),
+          new OtherSessions(waits, open, List.of()),
+          new UndeliveredEvents(parked, PausesInForce.NONE, AccountDifferences.Summary.NONE));
     }
   }
 }

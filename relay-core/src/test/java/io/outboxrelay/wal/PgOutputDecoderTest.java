@@ -59,6 +59,11 @@ class PgOutputDecoderTest {
     }
 
     @Override
+    public void delete(InsertedRow row) {
+      heard.add("delete " + row.number(OutboxColumn.SEQ) + " " + row.text(OutboxColumn.ID));
+    }
+
+    @Override
     public void commit(long end) {
       heard.add("commit " + LogPosition.format(end));
     }
@@ -79,6 +84,17 @@ class PgOutputDecoderTest {
     decode(insert(OUTBOX, VALUES));
 
     assertThat(heard).containsExactly("4294967301 17 o-ä {\"a\": 1}");
+  }
+
+  /** A server with the default replica identity sends the primary key only. */
+  @Test
+  void aDeletedRowOfTheOutbox() throws InterruptedException {
+    decode(relation(OUTBOX, COLUMNS));
+    decode(
+        HexFormat.of().parseHex("44%08x4b00096e74000000023137".formatted(OUTBOX) + "6e".repeat(7)));
+    decode(HexFormat.of().parseHex("44%08x4b00016e".formatted(OUTBOX + 1)));
+
+    assertThat(heard).containsExactly("delete 17 null");
   }
 
   @Test
@@ -124,7 +140,7 @@ class PgOutputDecoderTest {
     decode(relation(OUTBOX, COLUMNS));
     decode(relation(99, List.of("x")));
     decode(insert(99, List.of("1")));
-    for (char kind : "UDTOYM".toCharArray()) {
+    for (char kind : "UTOYM".toCharArray()) {
       decode(new byte[] {(byte) kind, 0, 0, 0});
     }
 

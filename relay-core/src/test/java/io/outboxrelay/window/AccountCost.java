@@ -14,7 +14,6 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +53,11 @@ final class AccountCost {
     var events = new ArrayList<OutboxEvent>();
     for (int i = 0; i < PAGE; i++) {
       events.add(
-          new OutboxEvent(
-              first + i, UUID.randomUUID(), "t", "a", "e", null, "", Map.of(), Instant.EPOCH));
+          OutboxEvent.builder(first + i, UUID.randomUUID())
+              .aggregate("t", "a")
+              .type("e")
+              .payload(null, "")
+              .build());
     }
     return events;
   }

@@ -212,8 +212,13 @@ class AccountScheduleIT {
       var from = await(store.claim("test", ""));
       floor = from.floor();
       var query =
-          new PageQuery(connection, names, key, PayloadType.JSONB, pageEvents, 1 << 20, 10_000);
-      reader = WindowReader.unattended(new WindowQuery(connection, names), query, from);
+          new PageQuery(
+              connection,
+              names,
+              key,
+              PayloadType.JSONB,
+              new PageQuery.PageSize(pageEvents, 1 << 20, 10_000));
+      reader = WindowReader.unattended(query, from);
     }
 
     private boolean read() {

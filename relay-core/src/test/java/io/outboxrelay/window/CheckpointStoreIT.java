@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
@@ -65,6 +66,88 @@ class CheckpointStoreIT {
     var next =
         new CheckpointStore(formers, config.names(), ShardKey.all()).claim("next", "").await();
     assertThat(next.top()).isEqualTo(20);
+  }
+
+  /** The account must tally with the checkpoint, or the clean-up would delete nothing any more. */
+  @Test
+  void aPositionFromElsewhereMovesTheAccountWithTheCheckpoint() throws Exception {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+          select 'order', 'a', 'paid' from generate_series(1, 5000)
+        """);
+    var store = new CheckpointStore(formers, config.names(), ShardKey.all());
+    var owner = new TableSource.Owner("connector", "");
+    var beginning = store.claim("connector", "").await();
+    var query =
+        new PageQuery(
+            formers,
+            config.names(),
+            ShardKey.all(),
+            PayloadType.JSONB,
+            new PageQuery.PageSize(4_500, 1 << 20, 10_000));
+    var reader = WindowReader.unattended(query, beginning);
+    reader.next().await();
+
+    store.claimAt(owner, stored -> reader.pageStart().at(4_200)).await();
+    assertThat(account()).isEqualTo("0: 4095, 1: 105");
+    assertThat(difference()).isZero();
+
+    store.claimAt(owner, stored -> reader.pageStart().at(10)).await();
+    assertThat(account()).isEqualTo("0: 10, 1: 0");
+    assertThat(difference()).isZero();
+
+    var stored = store.claimAt(owner, unchanged -> unchanged).await();
+    assertThat(stored).isEqualTo(reader.pageStart().at(10));
+    assertThat(account()).isEqualTo("0: 10, 1: 0");
+  }
+
+  /** The log had delivered and counted the first four rows of a transaction. */
+  @Test
+  void aPartOfATransactionThatIsDeliveredAgainLeavesTheAccount() throws Exception {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+          select 'order', 'a', 'paid' from generate_series(1, 10);
+        insert into outbox_account (range, shard, events, digest) values (0, 0, 4, 40);
+        update outbox_checkpoint
+          set partial_xid = (select xid from outbox limit 1), partial_rows = 4, partial_last = 4,
+              partial_ranges = '{0}', partial_events = '{4}', partial_digests = '{40}'
+        """);
+    var store = new CheckpointStore(formers, config.names(), ShardKey.all());
+    var owner = new TableSource.Owner("connector", "");
+
+    var start = store.claimAt(owner, Checkpoint::withoutPartial).await();
+
+    assertThat(start.partial()).isNull();
+    assertThat(account()).isEqualTo("0: 0");
+    assertThat(select("select digest from outbox_account")).isEqualTo("0");
+    assertThat(store.claimAt(owner, stored -> stored).await()).isEqualTo(start);
+  }
+
+  private String account() throws Exception {
+    return select(
+        "select string_agg(range || ': ' || events, ', ' order by range) from outbox_account");
+  }
+
+  /** Returns the sum of the hashes in the account, without those of the confirmed events. */
+  private long difference() throws Exception {
+    return Long.parseLong(
+        select(
+            """
+            select (select sum(digest) from outbox_account)
+              - (select sum(uuid_hash_extended(id, seq) & 1099511627775)
+                 from outbox where seq <= (select position from outbox_checkpoint))
+            """));
+  }
+
+  private String select(String sql) throws Exception {
+    try (var plain = database.connect();
+        var statement = plain.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
   }
 
   private static Checkpoint at(Checkpoint start, long top) {

@@ -2,6 +2,8 @@ package io.outboxrelay.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.account.PageAccount;
+import io.outboxrelay.testkit.RandomRuns;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** The set of delivered transactions, against a plain set of numbers and random histories. */
 class DeliveredSetTest {
-  private static final int HISTORIES = 2_000;
+  private static final int HISTORIES = RandomRuns.of(2_000);
   private static final long HIGHEST = 60;
 
   @Test
@@ -22,11 +24,12 @@ class DeliveredSetTest {
       var random = new Random(seed);
       var model = new HashSet<Long>();
       var base = snapshot(random, model);
-      var set = new DeliveredSet(base, new Fences(0), base.xmax(), 0, null);
+      var set = new DeliveredSet(base, new Fences(0), new Fence(base.xmax(), 0), null);
       for (int step = 0; step < 12; step++) {
         if (random.nextInt(4) == 0) {
           var seen = snapshot(random, model);
-          set.settle(seen, Math.max(set.fence(), seen.xmax()), set.top() + step);
+          var before = set.fence();
+          set.settle(seen, new Fence(Math.max(before.xid(), seen.xmax()), before.top() + step));
         } else {
           long xid = 1L + random.nextInt((int) HIGHEST);
           if (!set.settled().sees(xid)) {
@@ -45,7 +48,7 @@ class DeliveredSetTest {
     for (int seed = 0; seed < HISTORIES; seed++) {
       var random = new Random(seed);
       var model = new HashSet<Long>();
-      var set = new DeliveredSet(snapshot(random, model), new Fences(0), 0, 0, null);
+      var set = new DeliveredSet(snapshot(random, model), new Fences(0), new Fence(0, 0), null);
       var positions = new ArrayList<LoggedPosition>();
       var expected = new ArrayList<Set<Long>>();
       for (int step = 0; step < 200; step++) {
@@ -54,7 +57,7 @@ class DeliveredSetTest {
           set.deliver(List.of(xid), null);
           model.add(xid);
         }
-        positions.add(set.position(step));
+        positions.add(set.position(PageAccount.empty(), step));
         expected.add(new HashSet<>(model));
       }
       for (int i = 0; i < positions.size(); i += 20) {
@@ -80,22 +83,22 @@ class DeliveredSetTest {
 
   @Test
   void aTransactionIsPartialUntilItIsComplete() {
-    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), 10, 0, null);
-    var part = new PartialTransaction(12, 500, 700);
+    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), new Fence(10, 0), null);
+    var part = new PartialTransaction(12, 500, 700, PageAccount.empty());
 
     set.deliver(List.of(10L), part);
-    assertThat(set.position(0).checkpoint().partial()).isEqualTo(part);
+    assertThat(set.position(PageAccount.empty(), 0).checkpoint().partial()).isEqualTo(part);
     assertThat(set.settled().sees(12)).isFalse();
 
     set.deliver(List.of(12L), null);
-    assertThat(set.position(0).checkpoint().partial()).isNull();
+    assertThat(set.position(PageAccount.empty(), 0).checkpoint().partial()).isNull();
     assertThat(set.settled()).hasToString("11:13:11");
   }
 
   @Test
   void aPartialTransactionOfAnEarlierTermIsKeptWhileOthersComeFirst() {
-    var part = new PartialTransaction(12, 500, 700);
-    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), 10, 0, part);
+    var part = new PartialTransaction(12, 500, 700, PageAccount.empty());
+    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), new Fence(10, 0), part);
 
     set.deliver(List.of(10L), null);
 
@@ -105,18 +108,16 @@ class DeliveredSetTest {
   /** Restarting with a higher fence and an older top would skip late commits. */
   @Test
   void fenceAndTopBelongTogether() {
-    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), 10, 100, null);
+    var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), new Fence(10, 100), null);
 
     set.deliver(List.of(15L), null);
-    assertThat(set.position(0).top()).isEqualTo(100);
-    assertThat(set.position(0).fence()).isEqualTo(10);
+    assertThat(set.position(PageAccount.empty(), 0).fence()).isEqualTo(new Fence(10, 100));
 
-    set.settle(Snapshot.parse("16:16:"), 20, 130);
-    assertThat(set.position(0).top()).isEqualTo(130);
-    assertThat(set.position(0).fence()).isEqualTo(20);
+    set.settle(Snapshot.parse("16:16:"), new Fence(20, 130));
+    assertThat(set.position(PageAccount.empty(), 0).fence()).isEqualTo(new Fence(20, 130));
 
-    set.settle(Snapshot.parse("14:14:"), 15, 120);
-    assertThat(set.position(0).top()).isEqualTo(130);
+    set.settle(Snapshot.parse("14:14:"), new Fence(15, 120));
+    assertThat(set.position(PageAccount.empty(), 0).fence()).isEqualTo(new Fence(20, 130));
     assertThat(set.settled()).hasToString("16:16:");
   }
 

@@ -72,8 +72,18 @@ final class ReaderSchedules implements AutoCloseable {
     await(vertx.close());
   }
 
+  /** When the reader is replaced during a schedule. */
+  enum Restarts {
+    /** It reads on. */
+    NEVER,
+    /** It is lost now and then, and goes on from what was stored last. */
+    AFTER_CRASHES,
+    /** It is replaced after nearly every page, behind any event of the page. */
+    BEHIND_ANY_EVENT
+  }
+
   /** The table's history is one: every schedule begins where the one before it ended. */
-  void run(int firstSeed, int count, boolean restarts) throws SQLException {
+  void run(int firstSeed, int count, Restarts restarts) throws SQLException {
     var committed = new HashMap<Integer, Integer>();
     var held = new HashSet<Integer>();
     database.execute("truncate " + NAMES.outbox());
@@ -94,7 +104,7 @@ final class ReaderSchedules implements AutoCloseable {
     }
   }
 
-  private void schedule(int seed, List<HostileWriter> writers, Life life, boolean restarts)
+  private void schedule(int seed, List<HostileWriter> writers, Life life, Restarts restarts)
       throws SQLException {
     var random = new Random(seed);
     life.seed = seed;
@@ -106,11 +116,15 @@ final class ReaderSchedules implements AutoCloseable {
       if (who < WRITERS) {
         writers.get(who).step(random);
       } else {
+        if (restarts == Restarts.BEHIND_ANY_EVENT) {
+          life.readUpToAnyEvent(random);
+          continue;
+        }
         life.read();
         if (random.nextInt(3) == 0) {
           life.store(random);
         }
-        if (restarts && random.nextInt(4) == 0) {
+        if (restarts == Restarts.AFTER_CRASHES && random.nextInt(4) == 0) {
           life.crash();
         }
       }
@@ -158,8 +172,12 @@ final class ReaderSchedules implements AutoCloseable {
       expectedAfterCrash.clear();
       var query =
           new PageQuery(
-              connection, NAMES, ShardKey.all(), PayloadType.JSONB, pageEvents, 1 << 20, walk);
-      return WindowReader.unattended(new WindowQuery(connection, NAMES), query, stored);
+              connection,
+              NAMES,
+              ShardKey.all(),
+              PayloadType.JSONB,
+              new PageQuery.PageSize(pageEvents, 1 << 20, walk));
+      return WindowReader.unattended(query, stored);
     }
 
     void store(Random random) {
@@ -175,6 +193,23 @@ final class ReaderSchedules implements AutoCloseable {
       page.events().forEach(this::deliver);
       unstored.add(page.position());
       return page;
+    }
+
+    /** Takes the first events of a page only, and goes on behind them with another reader. */
+    void readUpToAnyEvent(Random random) {
+      var page = await(reader.next());
+      if (page.isEmpty()) {
+        unstored.add(page.position());
+        return;
+      }
+      int last = random.nextInt(page.events().size());
+      page.events().subList(0, last + 1).forEach(this::deliver);
+      unstored.clear();
+      stored =
+          last + 1 == page.events().size() && random.nextBoolean()
+              ? page.position()
+              : reader.pageStart().at(page.events().get(last).seq());
+      reader = open();
     }
 
     void readToTheEnd() {

@@ -15,8 +15,8 @@ class ReaderVersionsIT {
   void nothingIsLostRepeatedOrOvertaken(int version) throws Exception {
     try (var server = PostgresServer.builder().version(version).start();
         var schedules = new ReaderSchedules(server)) {
-      schedules.run(20_000, SCHEDULES, false);
-      schedules.run(30_000, SCHEDULES, true);
+      schedules.run(20_000, SCHEDULES, ReaderSchedules.Restarts.NEVER);
+      schedules.run(30_000, SCHEDULES, ReaderSchedules.Restarts.AFTER_CRASHES);
     }
   }
 }

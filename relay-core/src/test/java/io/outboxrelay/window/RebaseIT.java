@@ -167,8 +167,14 @@ class RebaseIT {
   }
 
   private WindowReader reader(Checkpoint from) {
-    var query = new PageQuery(connection, names, ShardKey.all(), PayloadType.JSONB, 2, 1 << 20, 10);
-    return WindowReader.unattended(new WindowQuery(connection, names), query, from);
+    var query =
+        new PageQuery(
+            connection,
+            names,
+            ShardKey.all(),
+            PayloadType.JSONB,
+            new PageQuery.PageSize(2, 1 << 20, 10));
+    return WindowReader.unattended(query, from);
   }
 
   private List<String> delivered(Checkpoint from) {

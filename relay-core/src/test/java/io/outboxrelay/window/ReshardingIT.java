@@ -200,8 +200,13 @@ class ReshardingIT {
     var store = new CheckpointStore(connection, names, share);
     var from = store.claim("test", "").await();
     var query =
-        new PageQuery(connection, names, share, PayloadType.JSONB, pageEvents, 1 << 20, 100_000);
-    var reader = WindowReader.unattended(new WindowQuery(connection, names), query, from);
+        new PageQuery(
+            connection,
+            names,
+            share,
+            PayloadType.JSONB,
+            new PageQuery.PageSize(pageEvents, 1 << 20, 100_000));
+    var reader = WindowReader.unattended(query, from);
     for (int i = 0; i < 2; i++) {
       var page = reader.next().await();
       page.events().forEach(event -> read.add(event.aggregateId()));

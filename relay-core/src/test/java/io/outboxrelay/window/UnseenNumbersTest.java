@@ -57,6 +57,22 @@ class UnseenNumbersTest {
     assertThat(unseen.size()).isEqualTo(1);
   }
 
+  @Test
+  void numbersThatMustComeAgainAreUnseen() {
+    var unseen = saw(new UnseenNumbers(0, 0, 0, 10), 1, 2, 5, 6, 7, 8, 11, 12);
+    unseen.forget(5, 8);
+
+    assertThat(unseen.nextAbove(0)).isEqualTo(new UnseenNumbers.Range(3, 4));
+    assertThat(unseen.nextAbove(4)).isEqualTo(new UnseenNumbers.Range(6, 10));
+    assertThat(unseen.nextAbove(10)).isNull();
+
+    unseen.forget(1, 20);
+
+    assertThat(unseen.nextAbove(0)).isEqualTo(new UnseenNumbers.Range(2, 12));
+    assertThat(unseen.size()).isEqualTo(1);
+    assertThat(unseen.top()).isEqualTo(12);
+  }
+
   /** Whatever is joined or left out, an unseen number is always in a range. */
   @Test
   void anUnseenNumberIsNeverLeftOutAndMemoryIsBounded() {
@@ -79,6 +95,11 @@ class UnseenNumbersTest {
         if (random.nextInt(20) == 0) {
           unseen.joinToBound();
           assertThat(unseen.size()).isLessThanOrEqualTo(most);
+        }
+        if (random.nextInt(40) == 0) {
+          int last = floor + random.nextInt(30);
+          seen.clear(floor + 1, last + 1);
+          unseen.forget(floor, last);
         }
         if (random.nextInt(30) == 0) {
           floor = Math.min((int) unseen.top(), floor + random.nextInt(10));

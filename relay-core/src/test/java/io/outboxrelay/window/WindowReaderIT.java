@@ -12,6 +12,7 @@ import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
+import io.outboxrelay.window.ReaderSchedules.Restarts;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
@@ -60,14 +61,23 @@ class WindowReaderIT {
   @Timeout(300)
   @ValueSource(ints = {0, 250, 500, 750})
   void nothingIsLostRepeatedOrOvertaken(int firstSeed) throws SQLException {
-    schedules.run(firstSeed, SCHEDULES, false);
+    schedules.run(firstSeed, SCHEDULES, Restarts.NEVER);
   }
 
   @ParameterizedTest
   @Timeout(300)
   @ValueSource(ints = {10_000, 10_250, 10_500, 10_750})
   void nothingIsLostOrOvertakenWhenTheReaderRestarts(int firstSeed) throws SQLException {
-    schedules.run(firstSeed, SCHEDULES, true);
+    schedules.run(firstSeed, SCHEDULES, Restarts.AFTER_CRASHES);
+  }
+
+  /** Kafka Connect stores a position for each event, and a task may continue from any of them. */
+  @ParameterizedTest
+  @Timeout(300)
+  @ValueSource(ints = {20_000, 20_250})
+  void nothingIsLostRepeatedOrOvertakenWhenAReaderContinuesBehindAnyEvent(int firstSeed)
+      throws SQLException {
+    schedules.run(firstSeed, SCHEDULES, Restarts.BEHIND_ANY_EVENT);
   }
 
   /** A start position that skips what is settled must not skip what committed late below it. */
@@ -90,6 +100,7 @@ class WindowReaderIT {
   @Test
   void aLateCommitDoesNotScanTheRowsThatWereSeen() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
+    long before = await(pages(1_000).last());
     try (var slow = database.connect();
         var fast = database.connect()) {
       slow.setAutoCommit(false);
@@ -97,7 +108,7 @@ class WindowReaderIT {
       insert(fast, "many", 10_000);
       insert(slow, "late too", 1);
       insert(fast, "many", 10_000);
-      var reader = reader(Checkpoint.beginningAfter(0), 1000);
+      var reader = reader(Checkpoint.beginningAfter(before), 1000);
       assertThat(idsToTheEnd(reader)).hasSize(20_000);
       slow.commit();
       insert(fast, "fresh", 1);
@@ -128,10 +139,13 @@ class WindowReaderIT {
       alone.execute(
           "insert into outbox (aggregate_type, aggregate_id, event_type) values ('a', 'a', 'e')");
       var query =
-          new PageQuery(looking, NAMES, ShardKey.all(), PayloadType.JSONB, 10, 1 << 20, 300);
-      var reader =
-          WindowReader.unattended(
-              new WindowQuery(looking, NAMES), query, Checkpoint.beginningAfter(0));
+          new PageQuery(
+              looking,
+              NAMES,
+              ShardKey.all(),
+              PayloadType.JSONB,
+              new PageQuery.PageSize(10, 1 << 20, 300));
+      var reader = WindowReader.unattended(query, Checkpoint.beginningAfter(0));
       assertThat(idsToTheEnd(reader)).containsExactly("a");
       await(looking.query("checkpoint").execute());
       var before = await(looking.query(COUNTERS).execute()).iterator().next();
@@ -157,7 +171,12 @@ class WindowReaderIT {
         "insert into outbox (aggregate_type, aggregate_id, event_type)"
             + " select 'a', g, 'e' from generate_series(1, 5000) g; analyze outbox");
     var query =
-        new PageQuery(connection, NAMES, ShardKey.all(), PayloadType.JSONB, 100, 1 << 20, 200_000);
+        new PageQuery(
+            connection,
+            NAMES,
+            ShardKey.all(),
+            PayloadType.JSONB,
+            new PageQuery.PageSize(100, 1 << 20, 200_000));
     await(connection.query("prepare look_plan as " + query.lookSql()).execute());
     var plan = new StringBuilder();
     await(
@@ -219,10 +238,13 @@ class WindowReaderIT {
             + " to_jsonb((select string_agg(md5(random()::text || g || h), '') from"
             + " generate_series(1, 1000) h)) from generate_series(1, 20) g");
     var query =
-        new PageQuery(connection, NAMES, ShardKey.all(), PayloadType.JSONB, 1000, 100_000, 100_000);
-    var reader =
-        WindowReader.unattended(
-            new WindowQuery(connection, NAMES), query, Checkpoint.beginningAfter(0));
+        new PageQuery(
+            connection,
+            NAMES,
+            ShardKey.all(),
+            PayloadType.JSONB,
+            new PageQuery.PageSize(1000, 100_000, 100_000));
+    var reader = WindowReader.unattended(query, Checkpoint.beginningAfter(0));
     int events = 0;
     for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
       assertThat(page.bytes()).isLessThan(150_000);
@@ -249,10 +271,13 @@ class WindowReaderIT {
     var large = Set.of(1, 17, 40, 41, 42, 43, 90, 100);
     for (int pageEvents : List.of(1, 2, 7, 10, 1000)) {
       var query =
-          new PageQuery(connection, names, ShardKey.all(), type, pageEvents, 20_000, 100_000);
-      var reader =
-          WindowReader.unattended(
-              new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
+          new PageQuery(
+              connection,
+              names,
+              ShardKey.all(),
+              type,
+              new PageQuery.PageSize(pageEvents, 20_000, 100_000));
+      var reader = WindowReader.unattended(query, Checkpoint.beginningAfter(0));
       int count = 0;
       for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
         assertThat(page.bytes()).isLessThan(20_000 + 16_300);
@@ -280,10 +305,13 @@ class WindowReaderIT {
             + " jsonb_build_object('h', (select string_agg(md5(g::text || h), '') from"
             + " generate_series(1, 500) h)) from generate_series(1, 100) g");
     var query =
-        new PageQuery(connection, names, ShardKey.all(), PayloadType.BYTEA, 1_000, 40_000, 100_000);
-    var reader =
-        WindowReader.unattended(
-            new WindowQuery(connection, names), query, Checkpoint.beginningAfter(0));
+        new PageQuery(
+            connection,
+            names,
+            ShardKey.all(),
+            PayloadType.BYTEA,
+            new PageQuery.PageSize(1_000, 40_000, 100_000));
+    var reader = WindowReader.unattended(query, Checkpoint.beginningAfter(0));
     int count = 0;
     for (var page = await(reader.next()); !page.isEmpty(); page = await(reader.next())) {
       assertThat(page.events().size()).isBetween(1, 4);
@@ -311,10 +339,16 @@ class WindowReaderIT {
   }
 
   private static WindowReader reader(Checkpoint from, int pageEvents) {
-    var query =
-        new PageQuery(
-            connection, NAMES, ShardKey.all(), PayloadType.JSONB, pageEvents, 1 << 20, 300);
-    return WindowReader.unattended(new WindowQuery(connection, NAMES), query, from);
+    return WindowReader.unattended(pages(pageEvents), from);
+  }
+
+  private static PageQuery pages(int pageEvents) {
+    return new PageQuery(
+        connection,
+        NAMES,
+        ShardKey.all(),
+        PayloadType.JSONB,
+        new PageQuery.PageSize(pageEvents, 1 << 20, 300));
   }
 
   private static List<String> idsToTheEnd(WindowReader reader) {

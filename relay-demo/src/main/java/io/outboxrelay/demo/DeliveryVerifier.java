@@ -124,13 +124,8 @@ final class DeliveryVerifier implements TransactionListener {
     return new DemoStats(
         Duration.ofNanos(now - start),
         Duration.ofNanos(now - lastArrival),
-        transactions,
-        rolledBack,
-        committed,
-        delivered,
-        lost,
-        overtaken,
-        repeated,
+        new WriteCounts(transactions, rolledBack, committed),
+        new ArrivalCounts(delivered, lost, overtaken, repeated),
         latency());
   }
 

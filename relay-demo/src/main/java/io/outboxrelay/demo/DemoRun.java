@@ -82,7 +82,7 @@ final class DemoRun {
   private void remarkOnRate(int rate, long nanos) {
     var figures = ledger.soFar();
     double expected = (double) rate * nanos / TimeUnit.SECONDS.toNanos(1);
-    double written = figures.transactions() + figures.rolledBack();
+    double written = figures.writes().transactions() + figures.writes().rolledBack();
     if (written < expected * NEARLY) {
       screen.say(
           "This machine wrote %.0f of the %d transactions a second it was asked for."

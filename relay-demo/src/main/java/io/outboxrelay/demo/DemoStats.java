@@ -7,29 +7,18 @@ import java.util.Locale;
  * The figures of {@link DeliveryVerifier} at one moment.
  *
  * @param quiet the time since the last message arrived
- * @param committed the number of events, not of transactions
- * @param delivered the number of events that arrived, each counted once
  * @param latency of the events that arrived, as text
  */
 record DemoStats(
-    Duration elapsed,
-    Duration quiet,
-    long transactions,
-    long rolledBack,
-    long committed,
-    long delivered,
-    long lost,
-    long outOfOrder,
-    long repeated,
-    String latency) {
+    Duration elapsed, Duration quiet, WriteCounts writes, ArrivalCounts arrivals, String latency) {
 
   long waiting() {
-    return Math.max(0, committed - delivered);
+    return Math.max(0, writes.events() - arrivals.delivered());
   }
 
   /** Returns true if each committed event arrived once and in order, and nothing else arrived. */
   boolean prove() {
-    return committed > 0 && delivered == committed && lost == 0 && outOfOrder == 0 && repeated == 0;
+    return writes.events() > 0 && arrivals.areExactly(writes.events());
   }
 
   /** Returns the figures as one line; a narrow terminal cuts its end. */
@@ -38,12 +27,12 @@ record DemoStats(
         Locale.ROOT,
         "%3ds  committed %,d  delivered %,d  waiting %,d  lost %,d  out of order %,d  repeated %,d  %s",
         elapsed.toSeconds(),
-        committed,
-        delivered,
+        writes.events(),
+        arrivals.delivered(),
         waiting(),
-        lost,
-        outOfOrder,
-        repeated,
+        arrivals.lost(),
+        arrivals.outOfOrder(),
+        arrivals.repeated(),
         latency);
   }
 
@@ -53,14 +42,14 @@ record DemoStats(
         Locale.ROOT,
         "%,d events committed in %,d transactions from %d connections (%,d more were rolled back);"
             + " %,d delivered, %,d lost, %,d out of order, %,d repeated; %s",
-        committed,
-        transactions,
+        writes.events(),
+        writes.transactions(),
         connections,
-        rolledBack,
-        delivered,
-        lost,
-        outOfOrder,
-        repeated,
+        writes.rolledBack(),
+        arrivals.delivered(),
+        arrivals.lost(),
+        arrivals.outOfOrder(),
+        arrivals.repeated(),
         latency);
   }
 }

@@ -3,6 +3,7 @@ package io.outboxrelay.demo;
 import io.outboxrelay.testkit.relay.RelayServers;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 
 /** The demo that stays up, with a writer, until it is asked to stop. */
 final class KeptDemo {
@@ -45,8 +46,11 @@ final class KeptDemo {
       screen.say(relay.ended(code));
     }
     screen.say(
-        "Stopped: %,d transactions with %,d events were committed meanwhile."
-            .formatted(counter.transactions(), counter.events()));
+        String.format(
+            Locale.ROOT,
+            "Stopped: %,d transactions with %,d events were committed meanwhile.",
+            counter.transactions(),
+            counter.events()));
     return goesOn && code == 0;
   }
 }

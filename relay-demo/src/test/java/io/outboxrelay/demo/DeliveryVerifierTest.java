@@ -45,9 +45,9 @@ class DeliveryVerifierTest {
   void anEventThatNeverArrivesIsLost() {
     arrived(1, 2);
 
-    assertThat(ledger.soFar().lost()).isZero();
+    assertThat(ledger.soFar().arrivals().lost()).isZero();
     assertThat(ledger.soFar().waiting()).isEqualTo(1);
-    assertThat(ledger.atTheEnd().lost()).isEqualTo(1);
+    assertThat(ledger.atTheEnd().arrivals().lost()).isEqualTo(1);
     assertThat(ledger.atTheEnd().prove()).isFalse();
   }
 
@@ -55,15 +55,15 @@ class DeliveryVerifierTest {
   void anEventThatWasSkippedIsSeenAsLostAtOnce() {
     arrived(1, 3);
 
-    assertThat(ledger.soFar().lost()).isEqualTo(1);
+    assertThat(ledger.soFar().arrivals().lost()).isEqualTo(1);
   }
 
   @Test
   void anEventThatArrivesBehindALaterOneIsOutOfOrderAndNotLost() {
     arrived(1, 3, 2);
 
-    assertThat(ledger.atTheEnd().outOfOrder()).isEqualTo(1);
-    assertThat(ledger.atTheEnd().lost()).isZero();
+    assertThat(ledger.atTheEnd().arrivals().outOfOrder()).isEqualTo(1);
+    assertThat(ledger.atTheEnd().arrivals().lost()).isZero();
     assertThat(ledger.atTheEnd().prove()).isFalse();
   }
 
@@ -80,8 +80,8 @@ class DeliveryVerifierTest {
   void aRepeatIsSeen() {
     arrived(1, 2, 2, 3);
 
-    assertThat(ledger.atTheEnd().repeated()).isEqualTo(1);
-    assertThat(ledger.atTheEnd().delivered()).isEqualTo(3);
+    assertThat(ledger.atTheEnd().arrivals().repeated()).isEqualTo(1);
+    assertThat(ledger.atTheEnd().arrivals().delivered()).isEqualTo(3);
     assertThat(ledger.atTheEnd().prove()).isFalse();
   }
 

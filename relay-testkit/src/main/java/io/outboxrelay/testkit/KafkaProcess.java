@@ -58,12 +58,9 @@ final class KafkaProcess {
     KafkaProperties.join(properties, controller);
     return run(
         workspace,
-        properties,
-        clusterId,
+        new Storage(properties, clusterId),
         false,
-        ports,
-        certificate.certificate(),
-        KafkaProxyListeners.none());
+        KafkaEndpoints.of(ports, certificate.certificate(), KafkaProxyListeners.none()));
   }
 
   private static KafkaServer start(
@@ -79,25 +76,23 @@ final class KafkaProcess {
     properties.putAll(settings);
     return run(
         workspace,
-        properties,
-        Uuid.randomUuid().toString(),
+        new Storage(properties, Uuid.randomUuid().toString()),
         fast,
-        ports,
-        certificate.certificate(),
-        detours);
+        KafkaEndpoints.of(ports, certificate.certificate(), detours));
   }
 
+  /**
+   * The input of Kafka's command {@code format}, which has to run before the broker.
+   *
+   * @param properties of the broker, with its folder of data
+   */
+  private record Storage(Map<String, String> properties, String clusterId) {}
+
   private static KafkaServer run(
-      TestWorkspace workspace,
-      Map<String, String> properties,
-      String clusterId,
-      boolean fast,
-      KafkaPorts ports,
-      Path certificate,
-      KafkaProxyListeners detours) {
-    var file = workspace.write("server.properties", KafkaProperties.text(properties));
+      TestWorkspace workspace, Storage storage, boolean fast, KafkaEndpoints endpoints) {
+    var file = workspace.write("server.properties", KafkaProperties.text(storage.properties()));
     workspace.write("logback.xml", LOGGING);
-    Executables.run(format(file, clusterId, workspace));
+    Executables.run(format(file, storage.clusterId(), workspace));
     var runner =
         new LocalRunner(
             new LocalRunner.Plan(
@@ -108,10 +103,7 @@ final class KafkaProcess {
                 "KILL"),
             workspace);
     runner.start();
-    return new KafkaServer(
-        runner,
-        KafkaEndpoints.of(ports, certificate, detours),
-        "Kafka " + AppInfoParser.getVersion());
+    return new KafkaServer(runner, endpoints, "Kafka " + AppInfoParser.getVersion());
   }
 
   private static List<String> format(Path properties, String clusterId, TestWorkspace workspace) {

@@ -1,11 +1,9 @@
 package io.outboxrelay.tracing;
 
-import io.outboxrelay.settings.Secret;
 import io.outboxrelay.settings.Settings;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The section {@code tracing}: which events are traced, and where their spans are sent.
@@ -14,21 +12,15 @@ import java.util.Optional;
  *
  * @param system the broker's name, for the attribute {@code messaging.system}
  * @param sampleRatio the share of the events without a trace context that begin a trace, 0 to 1
- * @param endpoint the collector's address; if empty, the protocol's default on this machine
- * @param headers sent with every request to the collector, {@code name=value,name=value}
  * @param attributes added to the resource of every span
- * @param queue the number of spans that may wait for the collector; further spans are dropped
  */
 public record TracingConfig(
     boolean enabled,
     String system,
     double sampleRatio,
-    Optional<URI> endpoint,
-    Protocol protocol,
-    Optional<Secret> headers,
     String serviceName,
     Map<String, String> attributes,
-    int queue) {
+    SpanExportConfig export) {
 
   /** The protocol in which spans are sent. */
   public enum Protocol {
@@ -54,19 +46,13 @@ public record TracingConfig(
   /** Reads the section; all mistakes are reported through {@code root}. */
   public static TracingConfig from(Settings root) {
     var in = root.section("tracing");
-    var config =
-        new TracingConfig(
-            in.flag("enabled", false),
-            root.optionalText("broker").orElse("").trim().toLowerCase(Locale.ROOT),
-            in.parsed("sample-ratio", TracingConfig::ratio, "0.01"),
-            in.optionalParsed("endpoint", TracingConfig::address),
-            in.choice("protocol", Protocol.HTTP),
-            in.secret("headers"),
-            in.text("service-name", "outbox-relay"),
-            in.section("attributes").rest(),
-            in.number("queue", 2048));
-    in.require(config.queue >= 1, "queue", "must be at least 1");
-    return config;
+    return new TracingConfig(
+        in.flag("enabled", false),
+        root.optionalText("broker").orElse("").trim().toLowerCase(Locale.ROOT),
+        in.parsed("sample-ratio", TracingConfig::ratio, "0.01"),
+        in.text("service-name", "outbox-relay"),
+        in.section("attributes").rest(),
+        SpanExportConfig.from(in));
   }
 
   /** Returns the text for the start-up summary. */
@@ -74,7 +60,7 @@ public record TracingConfig(
     if (!enabled) {
       return "off";
     }
-    String where = endpoint.map(URI::toString).orElse("the collector on this machine");
+    String where = export.endpoint().map(URI::toString).orElse("the collector on this machine");
     return "to %s; %s of the events without a trace begin one".formatted(where, share(sampleRatio));
   }
 
@@ -94,19 +80,5 @@ public record TracingConfig(
           "is not a share; write a number from 0 to 1, such as 0.01");
     }
     return ratio;
-  }
-
-  private static URI address(String text) {
-    try {
-      var uri = URI.create(text);
-      if (uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-        return uri;
-      }
-    } catch (IllegalArgumentException e) {
-      // reported below
-    }
-    throw new IllegalArgumentException(
-        "is not the address of a collector; write it like http://localhost:4318");
   }
 }

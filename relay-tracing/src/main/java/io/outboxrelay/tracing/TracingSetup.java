@@ -86,14 +86,16 @@ public final class TracingSetup implements AutoCloseable {
     properties.put("otel.service.name", config.serviceName());
     properties.put("otel.traces.sampler", Share.BY_RATIO);
     properties.put("otel.traces.sampler.arg", Double.toString(config.sampleRatio()));
-    properties.put("otel.exporter.otlp.protocol", config.protocol().officialName());
-    properties.put("otel.bsp.max.queue.size", Integer.toString(config.queue()));
+    properties.put("otel.exporter.otlp.protocol", config.export().protocol().officialName());
+    properties.put("otel.bsp.max.queue.size", Integer.toString(config.export().queue()));
     properties.put(
-        "otel.bsp.max.export.batch.size", Integer.toString(Math.min(512, config.queue())));
+        "otel.bsp.max.export.batch.size", Integer.toString(Math.min(512, config.export().queue())));
     config
+        .export()
         .endpoint()
         .ifPresent(uri -> properties.put("otel.exporter.otlp.endpoint", uri.toString()));
     config
+        .export()
         .headers()
         .map(Secret::value)
         .ifPresent(headers -> properties.put("otel.exporter.otlp.headers", headers));

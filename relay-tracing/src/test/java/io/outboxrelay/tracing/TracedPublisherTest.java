@@ -372,15 +372,12 @@ class TracedPublisherTest {
 
   private static OutboxEvent event(
       long seq, UUID id, Map<String, String> headers, Instant createdAt) {
-    return new OutboxEvent(
-        seq,
-        id,
-        "order",
-        "order-" + seq,
-        "made",
-        Buffer.buffer("{}"),
-        "application/json",
-        headers,
-        createdAt);
+    return OutboxEvent.builder(seq, id)
+        .aggregate("order", "order-" + seq)
+        .type("made")
+        .payload(Buffer.buffer("{}"), "application/json")
+        .headers(headers)
+        .createdAt(createdAt)
+        .build();
   }
 }

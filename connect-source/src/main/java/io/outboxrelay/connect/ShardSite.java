@@ -1,0 +1,26 @@
+package io.outboxrelay.connect;
+
+import io.outboxrelay.database.Database;
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.window.TableSource;
+import io.vertx.core.Vertx;
+
+/**
+ * The shard that a task reads, and where it is.
+ *
+ * @param vertx belongs to the task alone
+ * @param number the number in the task's advisory locks
+ */
+record ShardSite(
+    Vertx vertx, Database database, ConnectorConfig config, ShardKey share, int number) {
+
+  OutboxNames names() {
+    return config.relay().outbox().names();
+  }
+
+  TableSource.Owner owner() {
+    var identity = config.identity(number);
+    return new TableSource.Owner(identity.name(), identity.configFingerprint());
+  }
+}

@@ -1,0 +1,4 @@
+package io.outboxrelay.admin;
+
+/** {@link EventCounts} per second. */
+record EventRates(double attempted, double confirmed, double rejected) {}

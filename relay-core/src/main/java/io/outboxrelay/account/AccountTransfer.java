@@ -1,0 +1,42 @@
+package io.outboxrelay.account;
+
+import io.outboxrelay.outbox.OutboxNames;
+import io.outboxrelay.outbox.ShardKey;
+import io.outboxrelay.outbox.UnconfirmedEvents;
+
+/**
+ * The SQL that counts the events that one checkpoint of a shard confirms and another does not, so
+ * that the account can move with a checkpoint that is set to another position.
+ */
+public final class AccountTransfer {
+  /** Neither of the two confirms an event above its highest confirmed number. */
+  private static final String DIFFERENCE =
+      """
+      select range, sum(sign)::bigint as events, sum(sign * hash)::bigint as digest
+      from (
+        select event.seq >> %6$d as range, %5$s as hash, case when %3$s then 1 else -1 end as sign
+        from %1$s event, before, target
+        where event.seq > least(before.floor, target.floor)
+          and event.seq <= greatest(before.top, target.top, before.partial_last)
+          and (%2$s) and (%3$s) <> (%4$s)
+      ) moved_event
+      group by range\
+      """;
+
+  private AccountTransfer() {}
+
+  /**
+   * Returns a query with the range, the number of events and the sum of their hashes; the last two
+   * are negative for events that only the earlier checkpoint confirms. It reads the earlier
+   * checkpoint from a query named {@code before}, and the new one from {@code target}.
+   */
+  public static String sql(OutboxNames names, ShardKey share) {
+    return DIFFERENCE.formatted(
+        names.outbox(),
+        share.mine(),
+        UnconfirmedEvents.condition("event", "before"),
+        UnconfirmedEvents.condition("event", "target"),
+        EventHash.sql("event."),
+        AccountRange.BITS);
+  }
+}

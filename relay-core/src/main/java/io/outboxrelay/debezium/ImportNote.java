@@ -1,0 +1,21 @@
+package io.outboxrelay.debezium;
+
+/**
+ * A remark on one property of Debezium.
+ *
+ * @param line the line in Debezium's file
+ * @param text a phrase that continues the property's name
+ */
+public record ImportNote(int line, String property, Kind kind, String text) {
+  /** The consequence for the user. */
+  public enum Kind {
+    /** There is nothing to do. */
+    NOT_NEEDED,
+
+    /** It works, but not in the same way: read on and act. */
+    CHANGED,
+
+    /** The relay cannot do this. */
+    NO_COUNTERPART
+  }
+}

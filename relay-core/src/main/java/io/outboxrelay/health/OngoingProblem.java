@@ -1,0 +1,37 @@
+package io.outboxrelay.health;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem that exists now.
+ *
+ * @param what a sentence without its full stop
+ * @param sinceNanos the {@link System#nanoTime} when it began
+ */
+public record OngoingProblem(String what, long sinceNanos) {
+  /** Returns how long the problem has lasted. */
+  public Duration age() {
+    return Duration.ofNanos(Math.max(0, System.nanoTime() - sinceNanos));
+  }
+
+  /** Returns the problem with the time that it has lasted up to now. */
+  public Observed observed() {
+    return new Observed(what, age());
+  }
+
+  /**
+   * An ongoing problem as it was when it was looked at, possibly by another relay; its age stays.
+   *
+   * @param what a sentence without its full stop
+   * @param age how long it had lasted
+   */
+  public record Observed(String what, Duration age) {}
+
+  /**
+   * Continues {@code before} with the latest description; if it is null, a new problem begins now.
+   */
+  public static OngoingProblem goOn(@Nullable OngoingProblem before, String what) {
+    return new OngoingProblem(what, before == null ? System.nanoTime() : before.sinceNanos);
+  }
+}

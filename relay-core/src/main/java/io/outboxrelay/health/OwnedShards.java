@@ -1,0 +1,26 @@
+package io.outboxrelay.health;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The shards of this relay as health and status need them. May be called on any thread. */
+public interface OwnedShards {
+  /** Returns a problem with the database that keeps a shard from working; empty if none has. */
+  Optional<OngoingProblem> problem();
+
+  /** Returns the numbers of all shards. */
+  List<Integer> numbers();
+
+  /**
+   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
+   * them.
+   */
+  List<Integer> owned();
+
+  /**
+   * Returns since when this relay publishes a shard, by {@link System#nanoTime}; empty if it does
+   * not.
+   */
+  OptionalLong ledSince(int shard);
+}

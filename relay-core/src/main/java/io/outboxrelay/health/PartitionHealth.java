@@ -1,0 +1,158 @@
+package io.outboxrelay.health;
+
+import io.outboxrelay.format.CountFormat;
+import io.outboxrelay.publish.OutboxEvent;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one partition: whether its event loop runs, and the problems that keep it from
+ * publishing.
+ *
+ * <p>Written on the partition's event loop only, without locks; may be read on any thread.
+ */
+public final class PartitionHealth {
+  /**
+   * Brokers answer within milliseconds, and a client reports a longer silence as a failure. Events
+   * in flight without any answer for this long are therefore a problem.
+   */
+  private static final long SILENCE_NANOS = 10_000_000_000L;
+
+  private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong lastAnswered = new AtomicLong();
+  private final AtomicLong lastConfirmed = new AtomicLong();
+  private final AtomicLong busySince = new AtomicLong();
+  private final AtomicLong lastTick = new AtomicLong();
+  private volatile @Nullable OngoingProblem link;
+  private volatile @Nullable OngoingProblem outage;
+  private volatile @Nullable OngoingProblem event;
+  private long troubledSeq;
+
+  /** Records that the event loop runs; call it every second until {@link #rests}. */
+  public void tick() {
+    lastTick.setOpaque(System.nanoTime());
+  }
+
+  /** Records that the partition has stopped publishing. */
+  public void rests() {
+    lastTick.setOpaque(0);
+    link = null;
+  }
+
+  /** Records a failed attempt to connect. */
+  public void unreachable(String reason) {
+    link = OngoingProblem.goOn(link, reason);
+  }
+
+  /** Records that the connection works. */
+  public void reached() {
+    link = null;
+  }
+
+  /**
+   * Records that an event is handed to the publisher.
+   *
+   * @param nanos {@link System#nanoTime}
+   */
+  public void leaves(long nanos) {
+    if (inFlight() == 0) {
+      busySince.setOpaque(nanos);
+    }
+    inFlight.setOpaque(inFlight() + 1);
+  }
+
+  /** Records that the publisher has finished one attempt, successfully or not. */
+  public void lands() {
+    inFlight.setOpaque(inFlight() - 1);
+  }
+
+  /**
+   * Records that the publisher has confirmed an event.
+   *
+   * @param nanos {@link System#nanoTime}
+   */
+  public void confirmed(OutboxEvent confirmed, long nanos) {
+    lastAnswered.setOpaque(nanos);
+    lastConfirmed.setOpaque(nanos);
+    settled(confirmed);
+  }
+
+  /** Records that an event has failed and will be tried again. */
+  public void failed(OutboxEvent failed, String reason) {
+    lastAnswered.setOpaque(System.nanoTime());
+    if (event == null || failed.seq() == troubledSeq) {
+      troubledSeq = failed.seq();
+      event = OngoingProblem.goOn(event, failed + " was not published: " + reason);
+    }
+  }
+
+  /**
+   * Records that an event has left its queue and is not tried again from there, for whatever
+   * reason.
+   */
+  public void settled(OutboxEvent done) {
+    if (event != null && done.seq() == troubledSeq) {
+      event = null;
+    }
+  }
+
+  /** Records that all recent attempts have failed. */
+  public void fails() {
+    var last = event;
+    outage = OngoingProblem.goOn(outage, last == null ? "every try has failed" : last.what());
+  }
+
+  /** Records that some attempts succeed again. */
+  public void succeeds() {
+    outage = null;
+  }
+
+  /** Resets the state of events in flight, because their outcomes do not matter any more. */
+  public void forgets() {
+    inFlight.setOpaque(0);
+    outage = null;
+    event = null;
+  }
+
+  /** Returns how many events the publisher has not answered yet. */
+  public long inFlight() {
+    return inFlight.getOpaque();
+  }
+
+  /** Returns the {@link System#nanoTime} of the last confirm; 0 if there was none. */
+  long lastConfirmed() {
+    return lastConfirmed.getOpaque();
+  }
+
+  boolean confirmedSince(OngoingProblem problem) {
+    long last = lastConfirmed();
+    return last != 0 && last - problem.sinceNanos() > 0;
+  }
+
+  /** Returns the {@link System#nanoTime} of the last tick; 0 if none is expected. */
+  long lastTick() {
+    return lastTick.getOpaque();
+  }
+
+  /** Returns the problem that prevents all publishing in this partition; null if none is known. */
+  @Nullable OngoingProblem problem() {
+    var seen = link != null ? link : outage;
+    return seen != null ? seen : silence();
+  }
+
+  /** Returns a problem if the publisher reports neither confirms nor failures. */
+  private @Nullable OngoingProblem silence() {
+    long since = Math.max(busySince.getOpaque(), lastAnswered.getOpaque());
+    return inFlight() > 0 && System.nanoTime() - since > SILENCE_NANOS
+        ? new OngoingProblem(
+            CountFormat.of(inFlight(), "event is", "events are")
+                + " with the broker, and it does not answer",
+            since)
+        : null;
+  }
+
+  /** Returns the problem of a failing event; null if none fails. */
+  @Nullable OngoingProblem event() {
+    return event;
+  }
+}

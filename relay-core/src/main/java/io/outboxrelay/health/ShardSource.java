@@ -1,0 +1,34 @@
+package io.outboxrelay.health;
+
+import java.time.Duration;
+
+/**
+ * The source from which a shard's events are read.
+ *
+ * @param isLog true for the write-ahead log, false for the table
+ * @param since {@link System#nanoTime} at which this source was chosen
+ * @param reason the kind of reason for which the table is read, as in the metric; empty if the log
+ *     is read or was not tried
+ * @param sentence the reason for an operator; empty like {@code reason}
+ */
+public record ShardSource(boolean isLog, long since, String reason, String sentence) {
+  /** Returns the log, chosen now. */
+  public static ShardSource log() {
+    return new ShardSource(true, System.nanoTime(), "", "");
+  }
+
+  /** Returns the table, chosen now. */
+  public static ShardSource table() {
+    return new ShardSource(false, System.nanoTime(), "", "");
+  }
+
+  /** Returns the table; if it was read before, since the same moment. */
+  public ShardSource table(String why, String said) {
+    return new ShardSource(false, isLog ? System.nanoTime() : since, why, said);
+  }
+
+  /** Returns the time since this source was chosen. */
+  public Duration age() {
+    return Duration.ofNanos(System.nanoTime() - since);
+  }
+}

@@ -1,0 +1,48 @@
+package io.outboxrelay.leadership;
+
+import io.outboxrelay.lifecycle.LegalMoves;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The state of a relay that may ask the others to take over because it cannot reach the broker. The
+ * call is a lock by which it asks them if they reach the broker; see {@link BrokerHandover}.
+ *
+ * <pre>
+ *   QUIET ── nothing is confirmed ──▶ PROVING ── cannot connect ──▶ CALLING ◀── none ─ looks ─▶ ASKING
+ *     ▲                                  │                             │                       │ │
+ *     ├───────────── connected ──────────┴──────── all is well ────────┴─── call is lost ──────┘ │
+ *     └── the pause is over ── AWAY ◀───────────────── another relay has answered ───────────────┘
+ *
+ *   any state ── stop ──▶ STOPPED
+ * </pre>
+ */
+enum BrokerCallState {
+  /** Does not call. */
+  QUIET,
+  /** Connects to the broker to prove that it cannot, and then acquires the lock of the call. */
+  PROVING,
+  /** Holds the lock of the call. */
+  CALLING,
+  /** Looks for an answer, and goes back to CALLING if there is none yet. */
+  ASKING,
+  /** Has given its shards away. */
+  AWAY,
+  STOPPED;
+
+  private static final LegalMoves<BrokerCallState> MOVES =
+      new LegalMoves<>(
+          "a relay's call",
+          LegalMoves.andAlwaysTo(
+              STOPPED,
+              Map.of(
+                  QUIET, Set.of(PROVING),
+                  PROVING, Set.of(QUIET, CALLING),
+                  CALLING, Set.of(QUIET, ASKING),
+                  ASKING, Set.of(QUIET, CALLING, AWAY),
+                  AWAY, Set.of(QUIET))));
+
+  BrokerCallState to(BrokerCallState next) {
+    return MOVES.move(this, next);
+  }
+}

@@ -1,0 +1,41 @@
+package io.outboxrelay.membership;
+
+import io.outboxrelay.lifecycle.LegalMoves;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The part that a relay takes in the {@link Membership}.
+ *
+ * <pre>
+ *   ABSENT ── join ──▶ PRESENT ── the connection is lost ──▶ ABSENT
+ *     │ ▲                 │
+ *     │ └─ come back ─┐   │
+ *     └── withdraw ──▶ WITHDRAWN ◀── withdraw
+ *
+ *   any state ── stop ──▶ STOPPED
+ * </pre>
+ */
+enum MembershipState {
+  /** Has no connection, and is to join. */
+  ABSENT,
+  /** Has a connection, on which it has announced itself or is about to. */
+  PRESENT,
+  /** Leaves the shards to the others for a while. */
+  WITHDRAWN,
+  STOPPED;
+
+  private static final LegalMoves<MembershipState> MOVES =
+      new LegalMoves<>(
+          "a membership",
+          LegalMoves.andAlwaysTo(
+              STOPPED,
+              Map.of(
+                  ABSENT, Set.of(PRESENT, WITHDRAWN),
+                  PRESENT, Set.of(ABSENT, WITHDRAWN),
+                  WITHDRAWN, Set.of(ABSENT))));
+
+  MembershipState to(MembershipState next) {
+    return MOVES.move(this, next);
+  }
+}

@@ -1,0 +1,48 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.sqlclient.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers and the payload of an event as operators read them, from the outbox or from the dead
+ * letters.
+ *
+ * @param payload as the server prints it: JSON, text, or {@code \x} and hexadecimal digits
+ * @param source the place from which the values come
+ */
+public record ShownContent(ShownValue headers, ShownValue payload, Source source) {
+  /** The number of columns that {@link #columns} selects. */
+  public static final int COLUMNS = 2;
+
+  /**
+   * The row that holds the values.
+   *
+   * @param table its name in SQL
+   * @param type the type of the payload column
+   */
+  public record Source(String table, long seq, PayloadType type) {}
+
+  /**
+   * Returns the SQL expressions for {@link #of}.
+   *
+   * @param row the alias of the row with a dot, or empty
+   */
+  public static String columns(String row, PayloadType type) {
+    return ShownValue.headers(row) + ", " + ShownValue.payload(row, type);
+  }
+
+  /** Reads the results of the SQL expressions, of which the first is at {@code column}. */
+  public static ShownContent of(Row row, int column, Source source) {
+    return new ShownContent(ShownValue.of(row, column), ShownValue.of(row, column + 1), source);
+  }
+
+  /** Returns a sentence about what is missing of the headers; null if nothing is. */
+  public @Nullable String headersIncomplete() {
+    return headers.remedy("headers", source.table, source.seq);
+  }
+
+  /** Returns a sentence about what is missing of the payload; null if nothing is. */
+  public @Nullable String payloadIncomplete() {
+    return payload.remedy("payload", source.table, source.seq);
+  }
+}

@@ -1,0 +1,54 @@
+package io.outboxrelay.outbox;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+
+/**
+ * The names of an outbox's replication slots, unquoted.
+ *
+ * <p>All databases of a server share one space of slot names, and many call their outbox alike, so
+ * the names contain the database's oid. It stays the same if the database is renamed, and on a
+ * standby.
+ *
+ * @param prefix the same for all slots of the outbox, and for no other slot
+ */
+public record SlotNames(String prefix) {
+  private static final String DATABASE =
+      "select oid::bigint from pg_database where datname = current_database()";
+
+  /** Completes with the names for an outbox in the database of a connection. */
+  public static Future<SlotNames> read(SqlConnection connection, OutboxNames names) {
+    return connection
+        .query(DATABASE)
+        .execute()
+        .map(rows -> of(names, rows.iterator().next().getLong(0)));
+  }
+
+  /**
+   * Returns the names.
+   *
+   * @param database oid
+   */
+  public static SlotNames of(OutboxNames names, long database) {
+    return new SlotNames(names.publication() + "_" + database + "_");
+  }
+
+  /** The slot from which a shard's log is read if it outlives the relay. */
+  public String permanent(int shard) {
+    return prefix + shard;
+  }
+
+  /** A regular expression that matches {@link #permanent} of all shards. */
+  public String permanentPattern() {
+    return "^" + prefix + "[0-9]+$";
+  }
+
+  /**
+   * The slot from which a shard's log is read if it ends with the connection.
+   *
+   * @param term a number that no other slot of the shard has had
+   */
+  public String temporary(int shard, String term) {
+    return prefix + shard + "_" + term;
+  }
+}

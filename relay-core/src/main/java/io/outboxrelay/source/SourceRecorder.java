@@ -1,0 +1,28 @@
+package io.outboxrelay.source;
+
+import io.outboxrelay.health.ShardHealth;
+import io.outboxrelay.health.ShardSource;
+import io.outboxrelay.metrics.ShardMetrics;
+
+/** Records the source of a shard's events: its state in the health, its changes in the metrics. */
+public record SourceRecorder(ShardHealth health, ShardMetrics metrics) {
+  /** Records that events come from the write-ahead log from now on. */
+  void readsLog() {
+    health.reads(ShardSource.log());
+    metrics.sourceChanged("log", "ready");
+  }
+
+  /**
+   * Records that events come from the table, or still do.
+   *
+   * @param reason the kind of reason, as a label
+   * @param sentence the reason
+   */
+  void readsTable(String reason, String sentence) {
+    var before = health.source();
+    if (before.isLog()) {
+      metrics.sourceChanged("table", reason);
+    }
+    health.reads(before.table(reason, sentence));
+  }
+}

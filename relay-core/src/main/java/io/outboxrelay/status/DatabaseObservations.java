@@ -1,0 +1,27 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.account.AccountDifferences;
+import java.util.List;
+import java.util.Optional;
+
+/** The facts that only the database knows, as last read. May be called on any thread. */
+public interface DatabaseObservations {
+  /**
+   * The shards as last read.
+   *
+   * @param nanos the time of the read, by {@link System#nanoTime}
+   */
+  record ShardsSeen(long nanos, List<ShardRow> shards) {}
+
+  /** Returns the shards as last read; empty before the first read and while none succeeds. */
+  Optional<ShardsSeen> latest();
+
+  /** Returns the sessions that are in the way of the relays, as last read. */
+  OtherSessions sessions();
+
+  /** Returns the differences of the account as last read. */
+  AccountDifferences.Summary differences();
+
+  /** Returns how fast a shard progresses; empty if that is not known yet. */
+  Optional<ShardObservation.Pace> pace(int shard);
+}

@@ -1,0 +1,22 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.outbox.ForeignLock;
+import java.util.List;
+
+/**
+ * Sessions of the database that keep relays from reading or leading.
+ *
+ * @param lockWaits waits of this outbox's relays for locks of other sessions
+ * @param transactions that have been open for long
+ * @param foreignLocks locks of this outbox that sessions hold which are no relays
+ */
+public record OtherSessions(
+    List<LockWait> lockWaits, List<OpenTransaction> transactions, List<ForeignLock> foreignLocks) {
+  /** No such session is known. */
+  public static final OtherSessions NONE = new OtherSessions(List.of(), List.of(), List.of());
+
+  /** Returns these sessions with other foreign locks. */
+  OtherSessions with(List<ForeignLock> found) {
+    return new OtherSessions(lockWaits, transactions, found);
+  }
+}

@@ -1,0 +1,29 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.health.ShardSource;
+import java.time.Duration;
+
+/**
+ * The source from which the leader of a shard reads events.
+ *
+ * @param isLog true for the write-ahead log, false for the table
+ * @param age how long it has been read
+ * @param reason the kind of reason for which the table is read; empty if the log is read or was not
+ *     tried
+ * @param sentence the reason for an operator; empty like {@code reason}
+ */
+public record ReportedSource(boolean isLog, Duration age, String reason, String sentence) {
+  public static ReportedSource of(ShardSource source) {
+    return new ReportedSource(source.isLog(), source.age(), source.reason(), source.sentence());
+  }
+
+  /** Returns {@code log} or {@code table}. */
+  public String word() {
+    return isLog ? "log" : "table";
+  }
+
+  /** Returns what changes only when there is something new to report. */
+  String news() {
+    return word() + ' ' + reason;
+  }
+}

@@ -1,0 +1,58 @@
+package io.outboxrelay.status;
+
+import io.outboxrelay.account.AccountDifferences;
+import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.pause.Pauses;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The events that stay undelivered while others are delivered, or because an operator wants it.
+ *
+ * @param parked the number of parked aggregates
+ * @param pauses the pauses in force
+ * @param differences between the events that were delivered and those in the outbox
+ */
+public record UndeliveredEvents(
+    long parked, PausesInForce pauses, AccountDifferences.Summary differences) {
+  /** No such event is known. */
+  public static final UndeliveredEvents NONE =
+      new UndeliveredEvents(0, PausesInForce.NONE, AccountDifferences.Summary.NONE);
+
+  /**
+   * The operators' pauses.
+   *
+   * @param ofAll why and since when everything is paused
+   * @param ofSome the paused destinations or patterns of them, in order, with a sentence about each
+   *     pause
+   */
+  public record PausesInForce(Optional<OngoingProblem.Observed> ofAll, Map<String, String> ofSome) {
+    /** No pause. */
+    public static final PausesInForce NONE = new PausesInForce(Optional.empty(), Map.of());
+
+    /** Returns {@code pauses} with the time that a pause of everything has lasted. */
+    public static PausesInForce of(Pauses pauses) {
+      var ofAll =
+          pauses
+              .ofAll()
+              .map(
+                  pause ->
+                      new OngoingProblem.Observed(
+                          "everything is " + pause.sentence(),
+                          Duration.between(pause.since().toInstant(), Instant.now())));
+      var ofSome = new LinkedHashMap<String, String>();
+      pauses.list().stream()
+          .filter(pause -> !pause.isOfAll())
+          .forEach(pause -> ofSome.put(pause.destination(), pause.sentence()));
+      return new PausesInForce(ofAll, ofSome);
+    }
+  }
+
+  /** Returns these events with the operators' pauses. */
+  UndeliveredEvents with(PausesInForce found) {
+    return new UndeliveredEvents(parked, found, differences);
+  }
+}

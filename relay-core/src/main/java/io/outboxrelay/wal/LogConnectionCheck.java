@@ -1,0 +1,39 @@
+package io.outboxrelay.wal;
+
+import io.outboxrelay.database.ReplicationOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Opens a replication connection and closes it again; creates no slot. */
+public final class LogConnectionCheck {
+  private LogConnectionCheck() {}
+
+  /**
+   * Completes with the failure, empty if the connection leads to the expected server.
+   *
+   * @param options may block
+   * @param server see {@link LogStream.Created}
+   */
+  public static Future<Optional<LogFailure>> run(
+      Vertx vertx, Supplier<ReplicationOptions> options, String server) {
+    return vertx.executeBlocking(() -> failure(options.get(), server), false);
+  }
+
+  private static Optional<LogFailure> failure(ReplicationOptions options, String server) {
+    try {
+      var connection = ReplicationConnection.open(options);
+      try {
+        return connection.server().equals(server)
+            ? Optional.empty()
+            : Optional.of(LogFailure.ofAnotherServer());
+      } finally {
+        connection.abort();
+      }
+    } catch (SQLException | LogFailure e) {
+      return Optional.of(LogFailure.of(e));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.outboxrelay.wal;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers the rows that the open transaction has written, because it may delete them again.
+ *
+ * <p>Memory is bounded: of a very large transaction, the older rows are forgotten.
+ */
+final class RecentRows {
+  private static final int FIRST_SIZE = 16;
+  private static final int MOST = 1 << 16;
+
+  private long[] seqs = new long[FIRST_SIZE];
+  private long[] hashes = new long[FIRST_SIZE];
+  private int size;
+  private boolean isAscending = true;
+
+  /** Forgets all rows. */
+  void clear() {
+    size = 0;
+    isAscending = true;
+  }
+
+  /** Adds a row with the hash by which its event is counted. */
+  void add(long seq, long hash) {
+    if (size == seqs.length) {
+      grow();
+    }
+    isAscending &= size == 0 || seqs[size - 1] < seq;
+    seqs[size] = seq;
+    hashes[size++] = hash;
+  }
+
+  private void grow() {
+    if (size < MOST) {
+      seqs = Arrays.copyOf(seqs, 2 * size);
+      hashes = Arrays.copyOf(hashes, 2 * size);
+    } else {
+      int kept = size / 2;
+      System.arraycopy(seqs, size - kept, seqs, 0, kept);
+      System.arraycopy(hashes, size - kept, hashes, 0, kept);
+      size = kept;
+    }
+  }
+
+  /** Returns the hash of a row that was deleted; null if it was not written, or is forgotten. */
+  @Nullable Long remove(long seq) {
+    int at = isAscending ? Arrays.binarySearch(seqs, 0, size, seq) : last(seq);
+    return at < 0 ? null : hashes[at];
+  }
+
+  private int last(long seq) {
+    int at = size - 1;
+    while (at >= 0 && seqs[at] != seq) {
+      at--;
+    }
+    return at;
+  }
+}

@@ -1,0 +1,12 @@
+package io.outboxrelay.messageformat;
+
+import io.cloudevents.CloudEventData;
+import io.vertx.core.buffer.Buffer;
+
+/** A payload as data of a CloudEvent; its bytes are copied only if the message needs them. */
+record PayloadData(Buffer payload) implements CloudEventData {
+  @Override
+  public byte[] toBytes() {
+    return payload.getBytes();
+  }
+}
