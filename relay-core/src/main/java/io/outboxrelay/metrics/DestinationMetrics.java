@@ -38,8 +38,12 @@ final class DestinationMetrics {
     return named.contains(destination) || (named.size() < MOST && name(destination));
   }
 
+  /**
+   * Gives {@code destination} a name of its own. Looks again under the lock, because another
+   * partition can have named it since the look without a lock.
+   */
   private synchronized boolean name(String destination) {
-    return named.size() < MOST && named.add(destination);
+    return named.contains(destination) || (named.size() < MOST && named.add(destination));
   }
 
   /** Creates the counts of one more partition for a destination, or for all the others. */
