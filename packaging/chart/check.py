@@ -44,7 +44,7 @@ def called(*words):
 
 
 def template(*options):
-    # A helm that Go has built takes an old version for that of the cluster.
+    # A helm that was built with Go assumes an old version of the cluster, so the version is given.
     return called(HELM, "template", "demo", CHART, "--kube-version", VERSIONS[-1], *options)
 
 
@@ -81,7 +81,7 @@ def monitor_schema(folder):
     resource = yaml.safe_load((Path(json.loads(module.stdout)["Dir"]) / MONITORS).read_text())
     (version,) = [one for one in resource["spec"]["versions"] if one["name"] == "v1"]
     schema = closed(version["schema"]["openAPIV3Schema"])
-    # The operator leaves these to Kubernetes.
+    # With these empty values, Kubernetes decides.
     schema["properties"]["metadata"] = {"type": "object"}
     (folder / "servicemonitor-monitoring-v1.json").write_text(json.dumps(schema))
     return True

@@ -20,7 +20,7 @@ export const promises = {
   repeated: ['count==0'],
   overtaken: ['count==0'],
   verified: ['count>0'],
-  // A request that failed though nothing was wrong with it; a 409 that was expected is no failure.
+  // Counts requests that failed although they were correct. An expected 409 is not a failure.
   http_req_failed: ['rate==0'],
   checks: ['rate==1'],
 };

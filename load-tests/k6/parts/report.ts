@@ -37,7 +37,7 @@ function brokenThresholds(summary: Summary): string[] {
 }
 
 function lines(scenario: string, summary: Summary, broken: string[]): string[] {
-  // Where there is a warm-up, what comes after it counts.
+  // If there is a warm-up, only the time after it counts.
   const measured = (metric: string) =>
     summary.metrics[metric.replace('{', '{scenario:lives,')] ??
     summary.metrics[`${metric}{scenario:lives}`] ??

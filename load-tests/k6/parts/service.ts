@@ -28,7 +28,7 @@ export interface Agreement {
 
 type Answer = RefinedResponse<ResponseType | undefined>;
 
-// One name for all ids, or each would be a metric of its own.
+// One name for the requests of all ids, because k6 creates a metric for each name.
 const writing = { tags: { name: 'write' }, timeout: '60s' };
 
 export function add(name: string): Answer {

@@ -23,7 +23,7 @@ export const options: Options = {
       rate: Number(__ENV['RATE'] ?? 10), // employees a second, of five changes each
       timeUnit: '1s',
       duration: `${3 * QUIET_SECONDS + OUTAGE_SECONDS}s`,
-      // Each waits out the outage at its end.
+      // Each iteration waits at its end until the outage is over.
       preAllocatedVUs: 10 * (OUTAGE_SECONDS + 2 * QUIET_SECONDS) * 2,
       gracefulStop: `${PATIENCE_SECONDS + 10}s`,
     },

@@ -6,7 +6,7 @@ create table if not exists employee (
   department text not null
 );
 
--- What the consumer keeps. It could be in another database as well, with the inbox beside it.
+-- The consumer's read model. It could be in another database, together with the inbox.
 create table if not exists directory (
   id         uuid primary key,
   version    int     not null,

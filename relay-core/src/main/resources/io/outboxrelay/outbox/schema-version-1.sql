@@ -89,8 +89,8 @@ create table if not exists ${account} (
 
 -- Ranges in which the outbox does not hold what was delivered. The clean-up deletes nothing from them.
 --   delivered  how many events should stand in the range
---   standing   how many do
---   digest     the sum of the hashes of the events that do, minus the sum for those that should
+--   standing   how many events stand there
+--   digest     the sum of the hashes of the events that stand there, minus the sum for the events that were delivered
 create table if not exists ${difference} (
   range     bigint      primary key,
   delivered bigint      not null,
