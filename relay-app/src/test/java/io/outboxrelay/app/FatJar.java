@@ -117,6 +117,18 @@ final class FatJar implements AutoCloseable {
     return this;
   }
 
+  /** Ends it at once, as a crash does; returns when it has ended. */
+  FatJar kill() throws InterruptedException {
+    process.kill();
+    return this;
+  }
+
+  /** Sends a signal, such as {@code STOP}. */
+  FatJar signal(String name) {
+    process.signal(name);
+    return this;
+  }
+
   /** Returns when a line of either output contains {@code text}. */
   FatJar awaitLine(String text) {
     try {

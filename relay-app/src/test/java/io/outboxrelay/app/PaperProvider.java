@@ -20,14 +20,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * A third party's broker: prints every event, and as it is told confirms, refuses, keeps silent,
- * rejects certain ones, or takes the relay down with them.
+ * A third party's broker: prints every event, and as it is told confirms, confirms late, refuses,
+ * keeps silent, rejects certain ones, or takes the relay down with them.
  */
 public final class PaperProvider implements PublisherProvider {
+  /** The time that a late confirm takes. Until then the aggregate's next event waits. */
+  static final int LATE_MILLIS = 5;
+
   @Override
   public String name() {
     return "paper";
@@ -69,6 +73,7 @@ public final class PaperProvider implements PublisherProvider {
 
   enum Answer {
     CONFIRM,
+    LATE,
     REFUSE,
     NOTHING,
     REJECT,
@@ -78,7 +83,7 @@ public final class PaperProvider implements PublisherProvider {
   record Paper(Answer answer) implements Broker {
     @Override
     public Ordering ordering() {
-      return Ordering.PIPELINED;
+      return answer == Answer.LATE ? Ordering.ONE_AT_A_TIME : Ordering.PIPELINED;
     }
 
     @Override
@@ -90,7 +95,7 @@ public final class PaperProvider implements PublisherProvider {
     public Future<Publisher> connect(Vertx vertx) {
       return answer == Answer.REFUSE
           ? Future.failedFuture(new PublishException.Fatal("the paper is locked away", null))
-          : Future.succeededFuture(new PaperPublisher(answer));
+          : Future.succeededFuture(new PaperPublisher(answer, vertx));
     }
 
     @Override
@@ -99,7 +104,7 @@ public final class PaperProvider implements PublisherProvider {
     }
   }
 
-  record PaperPublisher(Answer answer) implements Publisher {
+  record PaperPublisher(Answer answer, Vertx vertx) implements Publisher {
     @Override
     public Future<Void> publish(OutboxEvent event) {
       String replay = event.headers().get(MessageHeaders.EVENT_REPLAY);
@@ -109,6 +114,9 @@ public final class PaperProvider implements PublisherProvider {
       }
       if (answer == Answer.REJECT && event.eventType().equals("bad")) {
         throw new PublishException.Rejected("the paper is too small for " + event.seq(), null);
+      }
+      if (answer == Answer.LATE) {
+        return vertx.timer(LATE_MILLIS, TimeUnit.MILLISECONDS);
       }
       return answer == Answer.NOTHING ? Promise.<Void>promise().future() : Future.succeededFuture();
     }

@@ -6,6 +6,7 @@ import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -21,23 +22,28 @@ public final class ConnectionHeartbeat {
   private final long quietNanos;
   private final long patienceNanos;
   private final Consumer<Throwable> onSilence;
-  private volatile long lastHeard = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private volatile long lastHeard;
   private long timer;
 
   /**
    * @param query asks the server for a sign of life
+   * @param nanoTime a clock like {@link System#nanoTime()}
    */
   ConnectionHeartbeat(
       Vertx vertx,
       Supplier<Future<?>> query,
       Duration quiet,
       Duration patience,
-      Consumer<Throwable> onSilence) {
+      Consumer<Throwable> onSilence,
+      LongSupplier nanoTime) {
     this.vertx = vertx;
     this.query = query;
     this.quietNanos = quiet.toNanos();
     this.patienceNanos = patience.toNanos();
     this.onSilence = onSilence;
+    this.nanoTime = nanoTime;
+    this.lastHeard = nanoTime.getAsLong();
   }
 
   /**
@@ -56,13 +62,21 @@ public final class ConnectionHeartbeat {
       Consumer<Throwable> onSilence) {
     var heartbeat =
         new ConnectionHeartbeat(
-            vertx, () -> connection.query("select 1").execute(), quiet, patience, onSilence);
+            vertx,
+            () -> connection.query("select 1").execute(),
+            quiet,
+            patience,
+            onSilence,
+            System::nanoTime);
     Database.onSignOfLife(connection, heartbeat::heard);
     heartbeat.start();
     return heartbeat;
   }
 
-  /** Returns true if the server was heard within the patience. May be called on any thread. */
+  /**
+   * Returns true if the server was heard within the patience, and was never silent for longer. May
+   * be called on any thread.
+   */
   public boolean isFelt() {
     return silence() < patienceNanos;
   }
@@ -75,12 +89,19 @@ public final class ConnectionHeartbeat {
     checkAfter(quietNanos);
   }
 
+  /**
+   * Notes a sign of life. It is ignored after the patience, because it may have waited in a buffer
+   * while this process was suspended, and another relay may lead by now.
+   */
   void heard() {
-    lastHeard = System.nanoTime();
+    long now = nanoTime.getAsLong();
+    if (now - lastHeard < patienceNanos) {
+      lastHeard = now;
+    }
   }
 
   private long silence() {
-    return System.nanoTime() - lastHeard;
+    return nanoTime.getAsLong() - lastHeard;
   }
 
   private void checkAfter(long nanos) {

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class ConnectionHeartbeatTest {
   }
 
   private ConnectionHeartbeat heartbeat(Duration quiet, Duration patience) {
-    return new ConnectionHeartbeat(vertx, this::query, quiet, patience, silences::add);
+    return new ConnectionHeartbeat(
+        vertx, this::query, quiet, patience, silences::add, System::nanoTime);
   }
 
   @AfterEach
@@ -82,5 +84,28 @@ class ConnectionHeartbeatTest {
     assertThat(heartbeat.isFelt()).isTrue();
     assertThat(silences).isEmpty();
     heartbeat.stop();
+  }
+
+  /** As after the process was suspended: an old answer is read before a timer fires. */
+  @Test
+  void isNotFeltAgainIfAnAnswerIsReadAfterThePatience() {
+    var clock = new AtomicLong();
+    var heartbeat =
+        new ConnectionHeartbeat(
+            vertx,
+            this::query,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            silences::add,
+            clock::get);
+
+    clock.addAndGet(SECONDS.toNanos(9));
+    heartbeat.heard();
+    clock.addAndGet(SECONDS.toNanos(9));
+    assertThat(heartbeat.isFelt()).isTrue();
+    clock.addAndGet(SECONDS.toNanos(1));
+    heartbeat.heard();
+
+    assertThat(heartbeat.isFelt()).isFalse();
   }
 }

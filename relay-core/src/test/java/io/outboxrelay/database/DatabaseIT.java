@@ -12,6 +12,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.dns.AddressResolverOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,34 @@ class DatabaseIT {
     assertThat(ask("select current_setting('tcp_user_timeout')")).isEqualTo("30000");
     settings.put("database.properties.tcp_keepalives_idle", "77");
     assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
+  }
+
+  /** The server returns the values that its sockets have. */
+  @Test
+  void boundsTheSilenceOfAnOwnersHost() throws Exception {
+    var database = Database.create(vertx, config());
+    String bounds =
+        database
+            .connect()
+            .compose(
+                connection ->
+                    ServerKeepalive.bound(connection, Duration.ofSeconds(20)).map(connection))
+            .compose(
+                connection ->
+                    connection
+                        .query(
+                            """
+                            select concat_ws(' ', current_setting('tcp_keepalives_idle'),
+                              current_setting('tcp_keepalives_interval'),
+                              current_setting('tcp_keepalives_count'),
+                              current_setting('tcp_user_timeout'))
+                            """)
+                        .execute()
+                        .map(rows -> rows.iterator().next().getString(0)))
+            .eventually(database::close)
+            .await(20, SECONDS);
+
+    assertThat(bounds).isEqualTo("11 3 3 20000");
   }
 
   /** The statement of a look has 4,000 characters, and planning it costs more than the look. */

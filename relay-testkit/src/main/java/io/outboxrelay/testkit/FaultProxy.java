@@ -34,13 +34,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   // One event loop, so that all state below is used by one thread and needs no lock.
-  private final Vertx vertx =
-      Vertx.vertx(
-          new VertxOptions()
-              .setEventLoopPoolSize(1)
-              .setWorkerPoolSize(1)
-              .setInternalBlockingPoolSize(1));
-  private final NetClient client = vertx.createNetClient();
+  private final Vertx vertx;
+  private final NetClient client;
   private final ProxyFaults faults = new ProxyFaults();
   // Accepted connections while the connection to the server is still being made.
   private final Set<NetSocket> joining = new LinkedHashSet<>();
@@ -50,7 +45,15 @@ public final class FaultProxy implements AutoCloseable {
   private final int port = FreePorts.free();
   private @Nullable NetServer server;
 
-  private FaultProxy(String targetHost, int targetPort) {
+  private FaultProxy(String targetHost, int targetPort, boolean usesNativeSockets) {
+    this.vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setPreferNativeTransport(usesNativeSockets));
+    this.client = vertx.createNetClient();
     this.targetHost = targetHost;
     this.targetPort = targetPort;
     change(this::listen);
@@ -58,7 +61,14 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Starts a proxy for {@code host:port}, on a free port of 127.0.0.1. */
   public static FaultProxy to(String host, int port) {
-    return new FaultProxy(host, port);
+    return new FaultProxy(host, port, false);
+  }
+
+  /**
+   * Starts a proxy that can {@link #vanish()}, if the system is Linux; see {@link #canVanish()}.
+   */
+  public static FaultProxy onNativeSockets(String host, int port) {
+    return new FaultProxy(host, port, true);
   }
 
   /** Returns the port on 127.0.0.1 for clients. It does not change. */
@@ -89,6 +99,27 @@ public final class FaultProxy implements AutoCloseable {
     set(() -> faults.blackHole(direction));
   }
 
+  /** Returns true if the proxy can {@link #vanish()}. */
+  public boolean canVanish() {
+    return vertx.isNativeTransportEnabled();
+  }
+
+  /**
+   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing,
+   * not even the end of a connection, and its kernel does not answer the server's packets. The
+   * client hears nothing either.
+   *
+   * <p>{@link #blackHole} does not suffice for that, because the kernel still acknowledges the
+   * bytes and the keepalive probes of the server.
+   */
+  public void vanish() {
+    set(
+        () -> {
+          faults.vanish();
+          links.forEach(ProxyLink::ignoreServer);
+        });
+  }
+
   /** Closes all connections now; new ones are accepted. */
   public void cut() {
     change(this::cutAll);
@@ -111,12 +142,16 @@ public final class FaultProxy implements AutoCloseable {
 
   /**
    * Ends every fault. Connections that are still open continue, beginning with the bytes that were
-   * held back.
+   * held back; after {@link #vanish()} they are closed.
    */
   public void heal() {
     change(
         () -> {
+          boolean hadVanished = faults.hasVanished();
           faults.heal();
+          if (hadVanished) {
+            return cutAll();
+          }
           List.copyOf(links).forEach(ProxyLink::healed);
           return listen();
         });
@@ -146,6 +181,9 @@ public final class FaultProxy implements AutoCloseable {
     accepted.pause();
     joining.add(accepted);
     accepted.closeHandler(closed -> joining.remove(accepted));
+    if (faults.hasVanished()) {
+      return;
+    }
     client
         .connect(targetPort, targetHost)
         .onComplete(connected -> link(accepted, connected), refused -> accepted.close());

@@ -11,6 +11,7 @@ final class ProxyFaults {
   private Duration latency = Duration.ZERO;
   private long bytesPerSecond = UNLIMITED;
   private @Nullable Direction hole;
+  private boolean vanished;
 
   void latency(Duration latency) {
     this.latency = latency;
@@ -25,10 +26,21 @@ final class ProxyFaults {
     hole = hole == null || hole == direction ? direction : Direction.BOTH;
   }
 
+  /** Stops all bytes, and lets the proxy connect to the server no more. */
+  void vanish() {
+    hole = Direction.BOTH;
+    vanished = true;
+  }
+
   void heal() {
     latency = Duration.ZERO;
     bytesPerSecond = UNLIMITED;
     hole = null;
+    vanished = false;
+  }
+
+  boolean hasVanished() {
+    return vanished;
   }
 
   long latencyNanos() {

@@ -52,6 +52,11 @@ final class ProxyLink {
     toClient.healed();
   }
 
+  /** Lets the kernel drop all packets of the server from now on. */
+  void ignoreServer() {
+    PacketFilter.dropAll(server);
+  }
+
   Future<Void> cut() {
     return Future.join(client.close(), server.close()).mapEmpty();
   }

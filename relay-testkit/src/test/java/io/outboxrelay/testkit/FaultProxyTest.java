@@ -3,6 +3,7 @@ package io.outboxrelay.testkit;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.outboxrelay.testkit.FaultProxy.Direction;
 import java.io.DataInputStream;
@@ -11,6 +12,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,31 @@ class FaultProxyTest {
     try (var another = connectClient()) {
       another.getOutputStream().write(1);
       assertThatNothingReaches(another);
+    }
+  }
+
+  @Test
+  void aHostThatVanishedAnswersNoKeepaliveProbe() throws IOException {
+    try (var vanishing = FaultProxy.onNativeSockets("127.0.0.1", server.getLocalPort())) {
+      assumeTrue(vanishing.canVanish(), "there are no native sockets");
+      try (var lost = new Socket(InetAddress.getLoopbackAddress(), vanishing.port());
+          var alsoServed = server.accept()) {
+        lost.getOutputStream().write(1);
+        assertThat(read(alsoServed, 1)).containsExactly(1);
+        alsoServed.setKeepAlive(true);
+        alsoServed.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
+        alsoServed.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
+        alsoServed.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 1);
+
+        vanishing.vanish();
+
+        assertThatThrownBy(() -> alsoServed.getInputStream().read())
+            .isInstanceOf(SocketException.class)
+            .hasMessageContaining("timed out");
+        assertThatNothingReaches(lost);
+        vanishing.heal();
+        assertThat(endOf(lost)).isTrue();
+      }
     }
   }
 
