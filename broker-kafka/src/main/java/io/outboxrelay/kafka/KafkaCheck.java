@@ -122,9 +122,12 @@ final class KafkaCheck {
           Finding.problem(
               text + "; the relay may not write to it", "grant WRITE on " + topic.name()));
     } else if (minimum > replicas) {
+      // Which of the two happens depends on the broker's version, which clients are not told.
       note(
-          Finding.problem(
-              text + "; it accepts nothing, as it never has that many replicas in sync",
+          Finding.warning(
+              text
+                  + "; it wants more replicas in sync than it has: Kafka 4 confirms an event once all"
+                  + " of them have it, an older broker may accept nothing",
               "lower min.insync.replicas of " + topic.name() + ", or add replicas"));
     } else if (minimum == 1) {
       note(

@@ -1,6 +1,7 @@
 package io.outboxrelay.kafka;
 
 import static io.outboxrelay.publish.Events.event;
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,10 +9,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.testkit.KafkaServer;
+import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,12 +74,85 @@ class KafkaReplicasIT extends KafkaFixture {
       events.add(to(both, seq));
     }
     assertThat(publishLikeTheRelay(publisher, events).confirmed()).hasSize(49);
-    var seen =
-        consume(both, 50).stream()
-            .map(message -> Integer.parseInt(message.headers().get("event-sequence")))
-            .distinct()
-            .toList();
-    assertThat(seen).hasSize(50).isSorted();
+    assertThat(firstArrivals(consume(both, 50))).hasSize(50).isSorted();
+  }
+
+  /** An operator's change, or a broker that is away, is no fault of an event. */
+  @Test
+  void raisingTheMinimumAboveTheReplicasInSyncIsAnOutageAndRejectsNothing() throws Exception {
+    String both = kafka.newDestination(Map.of("replicas", 2, "min.insync.replicas", 1));
+    var publisher =
+        connect(
+            destinationSetting(both),
+            Map.of("delivery.timeout.ms", 3_000, "request.timeout.ms", 2_000, "linger.ms", 0));
+    second.kill();
+    kafka.awaitBrokers(1);
+    publishLikeTheRelay(publisher, List.of(to(both, 1)));
+
+    minimumInSync(both, 2);
+    var failures = new CopyOnWriteArrayList<Throwable>();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              // The broker acknowledges a change before it applies it.
+              await(publish(publisher, to(both, 2)).onFailure(failures::add).otherwiseEmpty());
+              return !failures.isEmpty();
+            });
+    minimumInSync(both, 1);
+
+    assertThat(failures).singleElement().isInstanceOf(Retryable.class);
+    assertThat(publishLikeTheRelay(publisher, List.of(to(both, 3))).confirmed()).hasSize(1);
+  }
+
+  /**
+   * The limit that the documents state: the events of one aggregate are in order in each topic, and
+   * have no order across topics, because a topic that takes its events does not wait for another.
+   */
+  @Test
+  void eventsOfOneAggregateInTwoTopicsAreInOrderInEachTopicOnly() throws Exception {
+    String waits = kafka.newDestination(Map.of("replicas", 2, "min.insync.replicas", 2));
+    var publisher = connect(destinationSetting("${headers.to}"));
+    await(publish(publisher, event(1, "order-1", Map.of("to", waits))));
+    second.kill();
+    kafka.awaitBrokers(1);
+    String flows = kafka.newDestination();
+
+    var waiting = publish(publisher, event(2, "order-1", Map.of("to", waits)));
+    var third = publish(publisher, event(3, "order-1", Map.of("to", flows)));
+    var fourth = publish(publisher, event(4, "order-1", Map.of("to", waits)));
+    var fifth = publish(publisher, event(5, "order-1", Map.of("to", flows)));
+    await(third);
+    await(fifth);
+    assertThat(waiting.isComplete()).as("event 2, which 3 and 5 have overtaken").isFalse();
+    assertThat(fourth.isComplete()).isFalse();
+
+    second.restart();
+    await(waiting.otherwiseEmpty());
+    await(fourth.otherwiseEmpty());
+    publishLikeTheRelay(
+        publisher,
+        List.of(
+            event(2, "order-1", Map.of("to", waits)), event(4, "order-1", Map.of("to", waits))));
+    // Some may have arrived twice, as they were in doubt.
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(firstArrivals(kafka.consume(waits, 10, Duration.ofSeconds(2))))
+                    .containsExactly(1, 2, 4));
+    assertThat(firstArrivals(consume(flows, 2))).containsExactly(3, 5);
+  }
+
+  private static List<Integer> firstArrivals(List<ReceivedMessage> messages) {
+    return messages.stream()
+        .map(message -> Integer.parseInt(message.headers().get("event-sequence")))
+        .distinct()
+        .toList();
+  }
+
+  private static void minimumInSync(String topic, int replicas) throws Exception {
+    TopicSettings.set(kafka, topic, "min.insync.replicas", Integer.toString(replicas));
   }
 
   private static OutboxEvent to(String topic, int seq) {

@@ -10,14 +10,8 @@ import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.testkit.KafkaServer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +46,7 @@ class KafkaTopicChangesIT extends KafkaFixture {
     var publisher = connect(destinationSetting("${headers.to}"), settings());
     await(publish(publisher, large(1, topic)));
 
-    alter(topic, setting, value, OpType.SET);
+    TopicSettings.set(kafka, topic, setting, value);
     // The broker acknowledges a change before it applies it.
     Awaitility.await()
         .atMost(PATIENCE)
@@ -64,7 +58,7 @@ class KafkaTopicChangesIT extends KafkaFixture {
                   .hasMessageContaining(reason);
             });
     retried(publisher, event(3, "order-3", Map.of("to", other, "key", "k")));
-    alter(topic, setting, "", OpType.DELETE);
+    TopicSettings.reset(kafka, topic, setting);
     retried(publisher, large(2, topic));
     assertThat(consume(topic, 2))
         .extracting(message -> message.headers().get("event-sequence"))
@@ -91,17 +85,5 @@ class KafkaTopicChangesIT extends KafkaFixture {
 
   private static OutboxEvent large(long seq, String topic) {
     return event(seq, "order-1", Map.of("to", topic, "large", "x".repeat(1_000)));
-  }
-
-  private static void alter(String topic, String setting, String value, OpType type)
-      throws Exception {
-    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try (var admin = Admin.create(kafka.settings())) {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(resource, List.of(new AlterConfigOp(new ConfigEntry(setting, value), type))))
-          .all()
-          .get();
-    }
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** An event that RabbitMQ does not take fails by itself, and its neighbours do not. */
 class RabbitRefusalsIT extends RabbitFixture {
@@ -179,13 +181,13 @@ class RabbitRefusalsIT extends RabbitFixture {
     assertThat(consume(queue, 2)).hasSize(2);
   }
 
-  @Test
-  void aFullQueueMakesAnEventRetryable() {
+  @ParameterizedTest
+  @CsvSource({"x-max-length, 1", "x-max-length-bytes, 10"})
+  void aFullQueueMakesAnEventRetryable(String limit, int value) {
     String full =
         broker()
             .newDestination(
-                Map.of(
-                    "x-queue-type", "classic", "x-max-length", 1, "x-overflow", "reject-publish"));
+                Map.of("x-queue-type", "classic", limit, value, "x-overflow", "reject-publish"));
     var publisher = connect(destinationSetting(full));
     await(publish(publisher, event(1, "order-1")));
 
@@ -194,6 +196,56 @@ class RabbitRefusalsIT extends RabbitFixture {
     assertThat(failure(refused, Retryable.class)).hasMessageContaining("basic.nack");
     assertThat(broker().consume(full, 1, Duration.ofSeconds(10))).hasSize(1);
     await(publish(publisher, event(2, "order-1")));
+  }
+
+  /** The broker has confirmed it, so the relay cannot know: the queue's settings decide. */
+  @Test
+  void aFullQueueThatDropsItsHeadConfirmsAndDropsTheOldestEvent() {
+    String full =
+        broker()
+            .newDestination(
+                Map.of(
+                    "x-queue-type", "classic",
+                    "x-max-length", 1,
+                    "x-overflow", "drop-head",
+                    "x-dead-letter-exchange", "",
+                    "x-dead-letter-routing-key", queue));
+    var publisher = connect(destinationSetting(full));
+
+    await(publish(publisher, event(1, "order-1")));
+    await(publish(publisher, event(2, "order-1")));
+
+    assertThat(arrived(queue)).containsExactly("1");
+    assertThat(arrived(full)).containsExactly("2");
+  }
+
+  /** As above: the message has reached its queue, and is gone from there after its time. */
+  @Test
+  void anEventThatExpiresInItsQueueIsConfirmed() {
+    String shortLived =
+        broker()
+            .newDestination(
+                Map.of(
+                    "x-queue-type",
+                    "classic",
+                    "x-message-ttl",
+                    0,
+                    "x-dead-letter-exchange",
+                    "",
+                    "x-dead-letter-routing-key",
+                    queue));
+    var publisher = connect(destinationSetting(shortLived));
+
+    await(publish(publisher, event(1, "order-1")));
+
+    assertThat(arrived(queue)).containsExactly("1");
+    assertThat(broker().consume(shortLived, 1, Duration.ofMillis(100))).isEmpty();
+  }
+
+  private List<String> arrived(String from) {
+    return consume(from, 1).stream()
+        .map(message -> message.headers().get("event-sequence"))
+        .toList();
   }
 
   /** 300 events of 300 orders, two of them to this exchange, the others to the queue. */
