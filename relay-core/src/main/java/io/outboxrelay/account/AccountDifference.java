@@ -5,10 +5,12 @@ import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
 /**
- * A range of sequence numbers of which the outbox does not hold what was delivered.
+ * A range of sequence numbers of which the outbox holds other events than the account has as
+ * delivered.
  *
  * @param range counts from 0; each has {@link AccountRange#SIZE} numbers
- * @param delivered how many events should stand there: delivered, and not deleted by the clean-up
+ * @param delivered how many events should stand there by the account: delivered, and not deleted by
+ *     the clean-up
  * @param standing how many do stand there that the checkpoint calls delivered
  */
 public record AccountDifference(long range, long delivered, long standing, OffsetDateTime foundAt) {
@@ -29,7 +31,10 @@ public record AccountDifference(long range, long delivered, long standing, Offse
     return AccountRange.last(range);
   }
 
-  /** Returns true if more events stand there than were delivered, so that some are lost. */
+  /**
+   * Returns true if more events stand there than the account has as delivered, so that some may
+   * never have been published.
+   */
   public boolean isLoss() {
     return standing > delivered;
   }
@@ -37,26 +42,26 @@ public record AccountDifference(long range, long delivered, long standing, Offse
   /** Returns what was found and what that means, as a sentence without its full stop. */
   public String sentence() {
     String seen =
-        "of the numbers %d to %d, %s in the outbox and %s as published, but %s delivered"
+        "of the numbers %d to %d, %s in the outbox and %s as published, but the account has %s"
             .formatted(
                 first(),
                 last(),
                 CountFormat.of(standing, "event is", "events are"),
                 standing == 1 ? "counts" : "count",
-                CountFormat.of(delivered, "was", "were"));
+                CountFormat.of(delivered, "delivery", "deliveries"));
     if (isLoss()) {
       return seen
           + ": "
           + (standing == delivered + 1
               ? "1 was never published"
               : (standing - delivered) + " or more were never published")
-          + ", unless rows of the account were deleted";
+          + ", or rows of the account were deleted or changed";
     }
     return seen
         + (standing < delivered
             ? ": some were deleted by another session, or published twice because the checkpoint"
-                + " was moved back"
-            : ", and they are not the same: rows got another id or number, or as many were never"
-                + " published as were deleted by another session");
+                + " was moved back, or rows of the account were changed"
+            : ", of other events: rows got another id or number, or as many were never published as"
+                + " were deleted by another session, or rows of the account were changed");
   }
 }

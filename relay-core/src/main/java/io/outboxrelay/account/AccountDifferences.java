@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The ranges in which the outbox does not hold what was delivered, and their acceptance. */
+/** The ranges in which outbox and account differ, and their acceptance. */
 public final class AccountDifferences {
   private static final String LIST =
       "select " + AccountDifference.COLUMNS + " from %s order by range limit $1";
@@ -58,9 +58,9 @@ public final class AccountDifferences {
   /**
    * The differences in numbers.
    *
-   * @param losing ranges with events that were never published
+   * @param losing ranges with more events than the account has, so some may be unpublished
    * @param lost how many those events are at least
-   * @param others ranges with fewer, or with other, events than were delivered
+   * @param others ranges with fewer, or with other, events than the account has
    * @param first the first sequence number of the first range
    * @param last the last sequence number of the last range
    */
@@ -82,14 +82,17 @@ public final class AccountDifferences {
       String more =
           losing == 0
               ? ""
-              : "at least "
-                  + CountFormat.of(lost, "event was", "events were")
-                  + " never published, in "
-                  + ranges(losing);
+              : "the account of the deliveries lacks at least "
+                  + CountFormat.of(lost, "event that counts", "events that count")
+                  + " as published, in "
+                  + ranges(losing)
+                  + " (never published, or the account was changed)";
       String fewer =
           others == 0
               ? ""
-              : "in " + ranges(others) + " the outbox does not hold the events that were delivered";
+              : "in "
+                  + ranges(others)
+                  + " the outbox lacks events that the account has, or has others";
       return Optional.of(
           more
               + (more.isEmpty() || fewer.isEmpty() ? "" : ", and ")
@@ -137,7 +140,7 @@ public final class AccountDifferences {
   /**
    * A difference as it is now.
    *
-   * @param missed the number of the event that was never published, if it is the only difference of
+   * @param missed the number of the event that the account lacks, if it is the only difference of
    *     its range; null if that cannot be told
    */
   public record Examined(AccountDifference difference, @Nullable Long missed) {}

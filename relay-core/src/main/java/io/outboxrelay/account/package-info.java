@@ -4,7 +4,8 @@
  * <p>Each checkpoint also moves an account: the number of events delivered, and the sum of their
  * hashes, for each range of sequence numbers. The account and the table must agree at any time. If
  * they do not, events were never delivered, were delivered twice or were deleted by another
- * session, whatever the cause. The clean-up deletes nothing from such a range.
+ * session, whatever the cause, or the account itself was changed. The clean-up deletes nothing from
+ * such a range.
  *
  * <p>Begin with {@link io.outboxrelay.account.AccountComparison}.
  */

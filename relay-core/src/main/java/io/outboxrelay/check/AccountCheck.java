@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reports the ranges in which the outbox does not hold what was delivered. */
+/** Reports the ranges in which outbox and account differ. */
 final class AccountCheck implements DatabaseCheck {
   private static final int MOST = 10;
 
@@ -67,7 +67,7 @@ final class AccountCheck implements DatabaseCheck {
     String which =
         missed == null
             ? "; such rows were inserted with an xid or a seq of their own, updated, or copied here"
-            : "; it is the event with the number " + missed;
+            : "; the account lacks the event with the number " + missed;
     String remedy =
         "run replay --numbers "
             + range

@@ -260,7 +260,7 @@ public final class EventStatusQuery {
     String seen =
         difference
             .map(now -> now.difference().sentence())
-            .orElse("the range of its number does not hold the events that were delivered");
+            .orElse("outbox and account differ in the range of its number");
     @Nullable Long missed = difference.map(AccountDifferences.Examined::missed).orElse(null);
     if (missed == null) {
       return of(
@@ -270,7 +270,7 @@ public final class EventStatusQuery {
         ? of(
             row,
             Status.UNKNOWN,
-            "it counts as published, but it was never delivered: "
+            "it counts as published, but the account of the deliveries lacks it: "
                 + seen
                 + "; run the command check")
         : of(row, Status.PUBLISHED, "confirmed by the broker");

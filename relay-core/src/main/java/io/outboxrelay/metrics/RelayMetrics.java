@@ -94,7 +94,7 @@ public final class RelayMetrics {
     this.differences =
         MultiGauge.builder("outbox.account.differing.ranges")
             .description(
-                "Ranges of 4,096 numbers in which the outbox holds more events than were delivered,"
+                "Ranges of 4,096 numbers in which the outbox holds more events than the account,"
                     + " or other ones")
             .register(registry);
     this.tables =

@@ -250,7 +250,7 @@ public record RelayStatus(
                 + (paused.isEmpty() ? "" : "; " + paused)
                 + (evidence.undelivered().differences().losing() == 0
                     ? ""
-                    : "; events were never published"),
+                    : "; events may never have been published"),
             worst.sentence)
         .with(asides);
   }

@@ -104,7 +104,8 @@ class EventStatusQueryIT {
         "update outbox_account set events = events - 1, digest = digest -"
             + " (select %s from outbox event where seq = 2)".formatted(AccountProbe.hash()));
 
-    assertStatus(2, Status.UNKNOWN, "it counts as published, but it was never delivered");
+    assertStatus(
+        2, Status.UNKNOWN, "it counts as published, but the account of the deliveries lacks it");
     assertStatus(1, Status.PUBLISHED, "confirmed by the broker");
     assertStatus(3, Status.PUBLISHED, "confirmed by the broker");
   }

@@ -225,9 +225,9 @@ class RelayStatusTest {
         .hasToString("behind: shard 1: 50 events wait, the oldest for 8.0 s");
   }
 
-  /** Whatever else is well: events that were never published are told. */
+  /** Whatever else is well: events that the account lacks are told. */
   @Test
-  void eventsThatWereNeverPublishedAreToldAsAWarning() {
+  void eventsThatTheAccountLacksAreToldAsAWarning() {
     var evidence =
         evidence(Phase.RUNNING, mine(0, 0, 900))
             .build()
@@ -237,10 +237,11 @@ class RelayStatusTest {
     var verdict = RelayStatus.of(evidence);
     assertThat(verdict.severity()).isEqualTo(Severity.WARNING);
     assertThat(verdict.toString())
-        .startsWith("idle; events were never published")
-        .contains("at least 3 events were never published, in 1 range")
+        .startsWith("idle; events may never have been published")
         .contains(
-            "between the numbers 4096 and 8191; nothing of it is deleted, see the command check");
+            "the account of the deliveries lacks at least 3 events that count as published, in 1"
+                + " range (never published, or the account was changed) between the numbers 4096"
+                + " and 8191; nothing of it is deleted, see the command check");
   }
 
   @Test
