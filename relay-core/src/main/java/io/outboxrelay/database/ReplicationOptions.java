@@ -27,6 +27,8 @@ public record ReplicationOptions(String url, Properties properties, String guard
     String seconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
     properties.setProperty("connectTimeout", seconds);
     properties.setProperty("loginTimeout", seconds);
+    // A read takes no longer either, until the stream begins.
+    properties.setProperty("socketTimeout", seconds);
     ReplicationTls.configure(config.tls(), properties);
     String name = host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]";
     String url =

@@ -186,10 +186,11 @@ public final class LogStream {
         open.start(slot.name, slot.publication);
         read(open);
       }
-    } catch (SQLException | RuntimeException | OutOfMemoryError e) {
-      failed(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      failed(e);
+    } catch (Throwable e) {
+      // Also an Error, because the relay waits for this thread's outcome.
       failed(e);
     }
   }

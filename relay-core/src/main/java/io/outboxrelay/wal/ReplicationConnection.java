@@ -5,6 +5,7 @@ import io.outboxrelay.outbox.OutboxNames;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -29,21 +30,31 @@ final class ReplicationConnection {
 
   private static final int FEEDBACK_BYTES = 34;
 
+  private static final int NO_TIMEOUT = 0;
+
   private final Connection connection;
+  private final String server;
   private @Nullable CopyDual stream;
 
-  private ReplicationConnection(Connection connection) {
+  private ReplicationConnection(Connection connection, String server) {
     this.connection = connection;
+    this.server = server;
   }
 
+  /**
+   * Opens a connection. The server must answer the first statements as fast as the login; later it
+   * may wait for transactions, and a stream may be quiet.
+   */
   static ReplicationConnection open(ReplicationOptions options) throws SQLException {
     var connection =
         Objects.requireNonNull(
             new Driver().connect(options.url(), options.properties()), "not a URL of this driver");
-    var opened = new ReplicationConnection(connection);
     try (var statement = connection.createStatement()) {
       statement.execute(options.guards());
       statement.execute("IDENTIFY_SYSTEM");
+      var opened = new ReplicationConnection(connection, server(statement));
+      connection.setNetworkTimeout(Runnable::run, NO_TIMEOUT);
+      return opened;
     } catch (SQLException e) {
       connection.close();
       if (SYNTAX_ERROR.equals(e.getSQLState())) {
@@ -51,16 +62,18 @@ final class ReplicationConnection {
       }
       throw e;
     }
-    return opened;
   }
 
-  /** Returns a value that no other server, and no later start of this one, has. */
-  String server() throws SQLException {
-    try (var statement = connection.createStatement();
-        var rows = statement.executeQuery(LogProbe.SERVER)) {
+  private static String server(Statement statement) throws SQLException {
+    try (var rows = statement.executeQuery(LogProbe.SERVER)) {
       rows.next();
       return rows.getString(1);
     }
+  }
+
+  /** Returns a value that no other server, and no later start of this one, has. */
+  String server() {
+    return server;
   }
 
   /**

@@ -15,6 +15,9 @@ import java.nio.charset.StandardCharsets;
 public final class ReplicationlessPooler implements AutoCloseable {
   private static final String REPLICATION = "replication\0database\0";
 
+  /** The type of a client's message with a password, or a step of SCRAM. */
+  private static final int PASSWORD = 'p';
+
   private final ServerSocket listening;
   private final PostgresServer server;
   private volatile Habit habit;
@@ -26,7 +29,9 @@ public final class ReplicationlessPooler implements AutoCloseable {
     /** Passes it on as an ordinary one. */
     LEAVES_THE_PARAMETER_OUT,
     /** Passes it on: it knows replication. */
-    PASSES_ON
+    PASSES_ON,
+    /** Passes the login on, and answers nothing after that. */
+    FALLS_SILENT
   }
 
   private ReplicationlessPooler(ServerSocket listening, PostgresServer server, Habit habit) {
@@ -82,7 +87,8 @@ public final class ReplicationlessPooler implements AutoCloseable {
         var out = new DataOutputStream(behind.getOutputStream());
         out.writeInt(Integer.BYTES + passedOn.length);
         out.write(passedOn);
-        daemon(() -> copy(client, behind));
+        boolean fallsSilent = habit == Habit.FALLS_SILENT && text.contains(REPLICATION);
+        daemon(() -> copy(client, behind, fallsSilent));
         transfer(behind.getInputStream(), client.getOutputStream());
       }
     } catch (IOException e) {
@@ -100,12 +106,30 @@ public final class ReplicationlessPooler implements AutoCloseable {
     out.write(fields);
   }
 
-  private static void copy(Socket from, Socket to) {
+  private static void copy(Socket from, Socket to, boolean loginOnly) {
     try {
-      transfer(from.getInputStream(), to.getOutputStream());
+      if (loginOnly) {
+        transferLogin(new DataInputStream(from.getInputStream()), to.getOutputStream());
+      } else {
+        transfer(from.getInputStream(), to.getOutputStream());
+      }
       to.shutdownOutput();
     } catch (IOException e) {
       // One of the two has ended.
+    }
+  }
+
+  /** Drops all but the messages that answer a request for a password. */
+  private static void transferLogin(DataInputStream from, OutputStream to) throws IOException {
+    var out = new DataOutputStream(to);
+    for (int type = from.read(); type >= 0; type = from.read()) {
+      int length = from.readInt();
+      byte[] content = from.readNBytes(length - Integer.BYTES);
+      if (type == PASSWORD) {
+        out.writeByte(type);
+        out.writeInt(length);
+        out.write(content);
+      }
     }
   }
 

@@ -179,6 +179,29 @@ class RelayLogObstaclesIT {
     }
   }
 
+  /** A slot that exists is read before the table, so the start waits for its connection. */
+  @Test
+  void aServerThatFallsSilentOnTheConnectionOfTheLogDoesNotHoldUpTheStart() throws Exception {
+    var server = PostgresServer.shared();
+    try (var pooler = ReplicationlessPooler.before(server, Habit.PASSES_ON);
+        var bench = RelayBench.create().with("relay.source", "auto")) {
+      String direct = ":" + server.port() + "/";
+      String pooled = bench.database().uri().replace(direct, ":" + pooler.port() + "/");
+      bench.with("database.uri", pooled).with("database.tls.mode", "disable");
+      bench.with("database.connect-timeout", "2s").with("relay.log.slot", "permanent");
+      awaitLog(bench.leading());
+      deliverNext(bench);
+      bench.stopAll();
+
+      pooler.becomes(Habit.FALLS_SILENT);
+      var relay = bench.leading();
+      deliverNext(bench);
+
+      pooler.becomes(Habit.PASSES_ON);
+      assertReadsTheLog(bench, relay);
+    }
+  }
+
   @Test
   void noFreeSlot() throws SQLException {
     try (var server = PostgresServer.builder().setting("max_replication_slots", 1).start()) {
