@@ -35,6 +35,15 @@ public enum PayloadType {
   private static final int NEVER_COMPRESSED = 2_000;
 
   /**
+   * The most that a {@code jsonb} without long numbers grows when it is printed: a control
+   * character has six characters.
+   */
+  private static final int GROWS = 6;
+
+  /** The most bytes that {@code pg_column_size} counts besides those of the value. */
+  private static final int VALUE_HEADER_BYTES = 4;
+
+  /**
    * Stands for a value of {@code jsonb} of which the text is too large; its format has a version
    * above 0.
    */
@@ -81,7 +90,7 @@ public enum PayloadType {
               .formatted(
                   column,
                   isHuge(column, bytes),
-                  mayGrow(column, tellsCompression),
+                  mayExceed(column, bytes, tellsCompression),
                   bytes + 1,
                   WITHHELD,
                   UNPRINTED);
@@ -106,7 +115,7 @@ public enum PayloadType {
         .formatted(
             column,
             isHuge(column, bytes),
-            mayGrow(column, tellsCompression),
+            mayExceed(column, bytes, tellsCompression),
             bytes,
             withheld,
             unprinted);
@@ -123,26 +132,28 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL condition that is true for a {@code jsonb} that can have a long text: a hundred
-   * bytes that are compressed can be a thousand numbers of 130,000 digits.
+   * Returns an SQL condition that is true for a {@code jsonb} of which the text can have more than
+   * {@code bytes} bytes: a hundred bytes that are compressed can be a thousand numbers of 130,000
+   * digits. Such numbers in a value that is not compressed are left out.
    */
-  private static String mayGrow(String column, boolean tellsCompression) {
+  private static String mayExceed(String column, long bytes, boolean tellsCompression) {
     return tellsCompression
         ? "pg_column_compression(%1$s) is not null or pg_column_size(%1$s) > %2$d"
-            .formatted(column, NEVER_COMPRESSED)
+            .formatted(column, Math.min(NEVER_COMPRESSED, bytes / GROWS))
         : "true";
   }
 
   /**
    * Returns an SQL condition that is true if a value has more than {@code bytes} bytes; false for
-   * {@code jsonb}, see {@link #bytesOf}.
+   * {@code jsonb}, see {@link #bytesOf}. The stored size of a {@code json} spares the text of most
+   * values that are too large; it never exceeds that of the text and its header.
    */
   String exceeds(String column, long bytes) {
     return switch (this) {
       case JSONB -> "false";
       case JSON ->
-          "(pg_column_size(%1$s) > %2$d or octet_length(%1$s::text) > %2$d)"
-              .formatted(column, bytes);
+          "(pg_column_size(%1$s) > %2$d or octet_length(%1$s::text) > %3$d)"
+              .formatted(column, bytes + VALUE_HEADER_BYTES, bytes);
       case TEXT, BYTEA -> "octet_length(%s) > %d".formatted(column, bytes);
     };
   }

@@ -9,8 +9,11 @@ import io.outboxrelay.testkit.PostgresServer;
 import io.vertx.core.buffer.Buffer;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The payload's bytes reach the broker as the column holds them, whatever its type. */
 class RelayPayloadIT {
@@ -111,6 +114,46 @@ class RelayPayloadIT {
           .contains("1 parked 50000002 its payload has more than ")
           .contains(
               "2 parked 2 its headers have more than the 1048576 bytes that relay.max-event-size");
+    }
+  }
+
+  /** The limit is exact for each type, for values that are stored as they are and compressed. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text  | 1024    | repeat('x', %d)",
+        "text  | 1048576 | repeat('x', %d)",
+        "bytea | 1024    | convert_to(repeat('x', %d), 'UTF8')",
+        "bytea | 1048576 | convert_to(repeat('x', %d), 'UTF8')",
+        "json  | 1024    | to_json(repeat('x', %d - 2))",
+        "json  | 1048576 | to_json(repeat('x', %d - 2))",
+        "jsonb | 1024    | to_jsonb(repeat('x', %d - 2))",
+        "jsonb | 1048576 | to_jsonb(repeat('x', %d - 2))"
+      })
+  void thePayloadMayHaveExactlyTheBytesOfTheLimit(String type, int limit, String value)
+      throws SQLException {
+    try (var bench = RelayBench.withoutOutbox(PostgresServer.shared())) {
+      bench.with("outbox.payload", type).with("relay.max-event-size", limit + "B").init();
+      bench.leading();
+
+      for (int bytes : new int[] {limit - 1, limit, limit + 1}) {
+        bench
+            .database()
+            .execute(
+                "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values"
+                    + " ('order', '%d', '1', %s)".formatted(bytes, value.formatted(bytes)));
+      }
+
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("1"));
+      bench.awaitArrivals(2);
+      assertThat(bench.arrived())
+          .extracting(message -> Objects.requireNonNull(message.payload()).length())
+          .containsExactlyInAnyOrder(limit - 1, limit);
+      assertThat(bench.query("select aggregate_id from outbox_dead_letter"))
+          .isEqualTo(String.valueOf(limit + 1));
     }
   }
 
