@@ -64,6 +64,7 @@ public final class AccountReconciler extends Service {
   private final SqlClient database;
   private final OutboxNames names;
   private final Duration interval;
+  private final Duration earlyAfter;
   private final String look;
   private final String compare;
   private final String note;
@@ -94,6 +95,17 @@ public final class AccountReconciler extends Service {
 
   /** Creates the reconciler; it does nothing until it is started. */
   public AccountReconciler(Vertx vertx, SqlClient database, OutboxNames names, Duration interval) {
+    this(vertx, database, names, interval, EARLY_AFTER);
+  }
+
+  /**
+   * Creates the reconciler with another time after which a range is compared early.
+   *
+   * @param earlyAfter how long a transaction stays open before that
+   */
+  AccountReconciler(
+      Vertx vertx, SqlClient database, OutboxNames names, Duration interval, Duration earlyAfter) {
+    this.earlyAfter = earlyAfter;
     this.vertx = vertx;
     this.database = database;
     this.names = names;
@@ -230,7 +242,7 @@ public final class AccountReconciler extends Service {
     early = Math.max(early, compared);
     if (isStopped()
         || oldest == null
-        || System.nanoTime() - oldest.nanos <= EARLY_AFTER.toNanos()
+        || System.nanoTime() - oldest.nanos <= earlyAfter.toNanos()
         || early >= oldest.upTo) {
       return Future.succeededFuture();
     }

@@ -31,9 +31,10 @@ class RelayAccountIT {
 
   /** Leads with a retention of an hour, delivers some events and stops. */
   private void deliver(int events) throws SQLException {
+    int before = bench.arrived().size();
     bench.with("outbox.retention", "1h").leading();
     bench.commitMany(events, 10);
-    bench.awaitArrivals(events);
+    bench.awaitArrivals(before + events);
     bench.stopAll();
   }
 
@@ -138,18 +139,7 @@ class RelayAccountIT {
 
     awaitDifference(0, 0, 10);
     assertThat(rows("true")).isEqualTo(10);
-    var accepted =
-        Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()))
-            .connect()
-            .compose(
-                connection ->
-                    AccountDifferences.accept(
-                        connection,
-                        bench.relayConfig().outbox().names(),
-                        1,
-                        10,
-                        new Actor("tester", Actor.Channel.COMMAND)));
-    assertThat(RelayBench.done(accepted)).isEqualTo(1);
+    assertThat(accept(1, 10)).isEqualTo(1);
     bench.commitMany(10, 10);
     bench.awaitArrivals(20);
     await().atMost(PATIENCE).until(() -> rows("true") == 0);
@@ -197,6 +187,50 @@ class RelayAccountIT {
 
     awaitDifference(0, 10, 9);
     await().atMost(PATIENCE).until(() -> rows("true") == 9);
+    // In a later pass the account of the range is still there.
+    bench.commitMany(100, 10);
+    bench.awaitArrivals(210);
+    await().atMost(PATIENCE).until(() -> rows("true") == 9);
+    assertThat(bench.query("select sum(events) from outbox_account where range = 0"))
+        .isEqualTo("10");
+    awaitDifference(0, 10, 9);
+  }
+
+  @Test
+  void ofTwoRangesThatDifferTheOneThatIsAcceptedIsCleaned() throws Exception {
+    deliver(10);
+    execute("select setval('outbox_seq', 9000)");
+    deliver(10);
+    execute("delete from outbox where seq in (4, 9004)");
+
+    cleanUp();
+    awaitDifference(0, 10, 9);
+    awaitDifference(9000, 10, 9);
+    assertThat(accept(9001, 9010)).isEqualTo(1);
+
+    await().atMost(PATIENCE).until(() -> rows("true") == 9);
+    awaitDifference(0, 10, 9);
+    assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("1");
+  }
+
+  /** A part of the range expires later than its acceptance. */
+  @Test
+  void whatExpiresAfterTheAcceptanceIsCleanedToo() throws Exception {
+    deliver(10);
+    execute("delete from outbox where seq = 4");
+    execute("update outbox set created_at = now() + interval '1 h' where seq > 5");
+    execute("select setval('outbox_seq', 9000)");
+
+    cleanUp();
+    bench.commitMany(10, 10);
+    bench.awaitArrivals(20);
+    awaitDifference(0, 10, 9);
+    await().atMost(PATIENCE).until(() -> rows("seq > 9000") == 0);
+    assertThat(accept(1, 10)).isEqualTo(1);
+    await().atMost(PATIENCE).until(() -> rows("true") == 5);
+    execute("update outbox set created_at = now()");
+
+    await().atMost(PATIENCE).until(() -> rows("true") == 0);
   }
 
   /** The range is compared soon after it is full, long before it expires. */
@@ -240,6 +274,21 @@ class RelayAccountIT {
       await().atMost(PATIENCE).until(() -> rows("true") == 0);
       assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("0");
     }
+  }
+
+  /** Accepts the differences of these numbers; returns the number of ranges. */
+  private long accept(long first, long last) {
+    return RelayBench.done(
+        Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()))
+            .connect()
+            .compose(
+                connection ->
+                    AccountDifferences.accept(
+                        connection,
+                        bench.relayConfig().outbox().names(),
+                        first,
+                        last,
+                        new Actor("tester", Actor.Channel.COMMAND))));
   }
 
   private void insert(String columns, String values) throws SQLException {

@@ -68,25 +68,49 @@ class CheckpointStoreIT {
     assertThat(next.top()).isEqualTo(20);
   }
 
+  @Test
+  void aFormerOwnerCountsNothingMore() throws Exception {
+    write(10);
+    var former = new CheckpointStore(formers, config.names(), ShardKey.all());
+    var page = reader(former.claim("former", "").await(), 10).next().await();
+    former.read(page);
+    new CheckpointStore(successors, config.names(), ShardKey.all()).claim("successor", "").await();
+
+    assertThatThrownBy(() -> former.store(page.position()).await())
+        .hasMessageContaining("another relay has taken over");
+
+    assertThat(account()).isNull();
+  }
+
+  /** The account lacks the events of a write that failed, so no later checkpoint may hold them. */
+  @Test
+  void nothingIsStoredBehindAWriteThatFailed() throws Exception {
+    write(5_000);
+    // The number of deliveries of the first range overflows, that of the second does not.
+    database.execute(
+        "insert into outbox_account (range, shard, events, digest) values (0, 0, 9223372036854775807, 0)");
+    var store = new CheckpointStore(formers, config.names(), ShardKey.all());
+    var reader = reader(store.claim("owner", "").await(), 4_095);
+    var first = reader.next().await();
+    var second = reader.next().await();
+    store.read(first);
+    store.read(second);
+
+    var failed = store.store(first.position());
+    var behind = store.store(second.position());
+
+    assertThatThrownBy(failed::await).hasMessageContaining("out of range");
+    assertThatThrownBy(behind::await).hasMessageContaining("out of range");
+    assertThat(select("select coalesce(position, top) from outbox_checkpoint")).isEqualTo("0");
+  }
+
   /** The account must tally with the checkpoint, or the clean-up would delete nothing any more. */
   @Test
   void aPositionFromElsewhereMovesTheAccountWithTheCheckpoint() throws Exception {
-    database.execute(
-        """
-        insert into outbox (aggregate_type, aggregate_id, event_type)
-          select 'order', 'a', 'paid' from generate_series(1, 5000)
-        """);
+    write(5_000);
     var store = new CheckpointStore(formers, config.names(), ShardKey.all());
     var owner = new TableSource.Owner("connector", "");
-    var beginning = store.claim("connector", "").await();
-    var query =
-        new PageQuery(
-            formers,
-            config.names(),
-            ShardKey.all(),
-            PayloadType.JSONB,
-            new PageQuery.PageSize(4_500, 1 << 20, 10_000));
-    var reader = WindowReader.unattended(query, beginning);
+    var reader = reader(store.claim("connector", "").await(), 4_500);
     reader.next().await();
 
     store.claimAt(owner, stored -> reader.pageStart().at(4_200)).await();
@@ -123,6 +147,26 @@ class CheckpointStoreIT {
     assertThat(account()).isEqualTo("0: 0");
     assertThat(select("select digest from outbox_account")).isEqualTo("0");
     assertThat(store.claimAt(owner, stored -> stored).await()).isEqualTo(start);
+  }
+
+  private void write(int events) throws Exception {
+    database.execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type)
+          select 'order', 'a', 'paid' from generate_series(1, %d)
+        """
+            .formatted(events));
+  }
+
+  private WindowReader reader(Checkpoint from, int pageEvents) {
+    var query =
+        new PageQuery(
+            formers,
+            config.names(),
+            ShardKey.all(),
+            PayloadType.JSONB,
+            new PageQuery.PageSize(pageEvents, 1 << 20, 10_000));
+    return WindowReader.unattended(query, from);
   }
 
   private String account() throws Exception {

@@ -3,6 +3,7 @@ package io.outboxrelay.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.outboxrelay.account.AccountProbe;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
@@ -142,6 +143,39 @@ class RebaseIT {
 
     Rebase.run(connection, names).await();
     assertThat(delivered(claimed())).containsExactly("7");
+  }
+
+  /** Only outbox and checkpoint were restored. */
+  @Test
+  void anEmptyAccountTakesOverWhatCountsAsDelivered() throws Exception {
+    Rebase.run(connection, names).await();
+
+    assertThat(AccountProbe.differences(database, names)).isEmpty();
+  }
+
+  /** They are delivered again, and counted then. */
+  @Test
+  void eventsThatTheAccountHasAndThatCountAsWaitingLeaveIt() throws Exception {
+    AccountProbe.adopt(database, names);
+    database.execute(
+        "update outbox_account set events = events + 2, digest = digest + (select sum(%s) from outbox event where seq > 4)"
+            .formatted(AccountProbe.hash()));
+
+    Rebase.run(connection, names).await();
+
+    assertThat(AccountProbe.differences(database, names)).isEmpty();
+  }
+
+  @Test
+  void anEventThatTheAccountLacksStaysADifference() throws Exception {
+    AccountProbe.adopt(database, names);
+    database.execute(
+        "update outbox_account set events = events - 1, digest = digest - (select %s from outbox event where seq = 2)"
+            .formatted(AccountProbe.hash()));
+
+    Rebase.run(connection, names).await();
+
+    assertThat(AccountProbe.differences(database, names)).startsWith("0: 3 delivered, 4 standing");
   }
 
   private void insert(String aggregate) throws Exception {
