@@ -41,7 +41,7 @@ final class SendingThread {
   private final KafkaConfig config;
   private final MessageFactory records;
   private final ExceptionMapper failures;
-  private final ProducerFactory producers;
+  private final KafkaProducerFactory producers;
   private final ThreadPoolExecutor thread;
   private final Executor tasks;
   private final Executor reports;
@@ -60,7 +60,7 @@ final class SendingThread {
   SendingThread(KafkaConfig config, Executor reports, PartitionGrowth growth) {
     this.config = config;
     this.reports = reports;
-    producers = new ProducerFactory(config, growth);
+    producers = new KafkaProducerFactory(config, growth);
     records = new MessageFactory(config);
     failures = new ExceptionMapper(config);
     thread = newThread();

@@ -36,7 +36,7 @@ final class ConfirmChannel {
   private final Connection connection;
   private final BatchingFrameHandler frames;
   private final Channel channel;
-  private final ExchangeChecker exchanges;
+  private final ExchangeInspector exchanges;
   private final ConfirmTracker inDoubt;
   private final DeniedAddresses denied;
   private final AtomicBoolean lost = new AtomicBoolean();
@@ -66,7 +66,7 @@ final class ConfirmChannel {
     this.channel = transport.channel();
     this.denied = denied;
     failures = new ExceptionMapper(config);
-    exchanges = new ExchangeChecker(connection);
+    exchanges = new ExchangeInspector(connection);
     inDoubt = new ConfirmTracker(suspects, ready);
   }
 
@@ -120,7 +120,7 @@ final class ConfirmChannel {
     connection.addShutdownListener(this::closed);
   }
 
-  ExchangeChecker exchanges() {
+  ExchangeInspector exchanges() {
     return exchanges;
   }
 

@@ -95,12 +95,12 @@ final class RabbitCheck {
               "No exchange is checked, because the exchanges are named by the events and there is"
                   + " none yet"));
     }
-    var asked = new ExchangeChecker(connection);
+    var asked = new ExchangeInspector(connection);
     exchanges.forEach(exchange -> examineExchange(asked, exchange));
     queues.forEach(queue -> examineQueue(asked, queue));
   }
 
-  private void examineExchange(ExchangeChecker asked, String exchange) {
+  private void examineExchange(ExchangeInspector asked, String exchange) {
     try {
       if (asked.exists(exchange)) {
         note(
@@ -119,7 +119,7 @@ final class RabbitCheck {
     }
   }
 
-  private void examineQueue(ExchangeChecker asked, String queue) {
+  private void examineQueue(ExchangeInspector asked, String queue) {
     try {
       if (asked.queueExists(queue)) {
         note(Finding.ok("The queue " + queue + " exists; the default exchange leads to it"));

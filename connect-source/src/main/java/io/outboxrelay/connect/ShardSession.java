@@ -1,6 +1,6 @@
 package io.outboxrelay.connect;
 
-import io.outboxrelay.account.CleanUp;
+import io.outboxrelay.account.RetentionCleanup;
 import io.outboxrelay.database.MonitoredConnections;
 import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.database.ServerKeepalive;
@@ -214,7 +214,7 @@ final class ShardSession {
       all.add(listener(control));
     }
     all.add(
-        new CleanUp(
+        new RetentionCleanup(
             site.vertx(),
             control,
             relay.outbox(),

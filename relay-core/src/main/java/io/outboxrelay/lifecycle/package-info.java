@@ -3,7 +3,7 @@
  * may pass through, and the loop that looks when it is notified or when an interval is over.
  *
  * <p>This package knows nothing of the outbox. The services themselves are beside the subjects that
- * they serve, for example {@code pipeline.PagePump} and {@code outbox.CleanUp}.
+ * they serve, for example {@code pipeline.PagePump} and {@code account.RetentionCleanup}.
  *
  * <p>Begin with {@link io.outboxrelay.lifecycle.Service}, then read {@link
  * io.outboxrelay.lifecycle.ServiceGroup} and {@link io.outboxrelay.lifecycle.LegalMoves}.

@@ -1,7 +1,7 @@
 package io.outboxrelay.pipeline;
 
 import io.outboxrelay.account.AccountReconciler;
-import io.outboxrelay.account.CleanUp;
+import io.outboxrelay.account.RetentionCleanup;
 import io.outboxrelay.crashloop.CrashHistory;
 import io.outboxrelay.crashloop.CrashLoopDetector;
 import io.outboxrelay.crashloop.OneEventPageSource;
@@ -181,9 +181,9 @@ public final class ShardPipeline {
         term.shard().config().outbox().cleanUpInterval());
   }
 
-  private CleanUp cleanUp() {
+  private RetentionCleanup cleanUp() {
     var shard = term.shard();
-    return new CleanUp(
+    return new RetentionCleanup(
         vertx(),
         term.control(),
         shard.config().outbox(),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.account.AccountProbe;
 import io.outboxrelay.account.AccountReconciler;
-import io.outboxrelay.account.CleanUp;
+import io.outboxrelay.account.RetentionCleanup;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxConfig;
@@ -165,7 +165,7 @@ class AccountScheduleIT {
     private final List<Checkpoint> unstored = new ArrayList<>();
     private CheckpointStore store;
     private WindowReader reader;
-    private @Nullable CleanUp cleanUp;
+    private @Nullable RetentionCleanup cleanUp;
     private @Nullable AccountReconciler reconciler;
     private volatile long floor;
     private int pageEvents = 3;
@@ -180,7 +180,8 @@ class AccountScheduleIT {
       crash();
       if (cleans) {
         cleanUp =
-            new CleanUp(vertx, control, config, key, RelayMetrics.alone().shard(0), () -> floor);
+            new RetentionCleanup(
+                vertx, control, config, key, RelayMetrics.alone().shard(0), () -> floor);
         cleanUp.start();
         reconciler = new AccountReconciler(vertx, control, names, Duration.ofMillis(1));
         reconciler.start();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The relay deletes what is confirmed and expired, and nothing else. */
-class CleanUpIT {
+class RetentionCleanupIT {
   private RelayBench bench;
 
   @BeforeEach

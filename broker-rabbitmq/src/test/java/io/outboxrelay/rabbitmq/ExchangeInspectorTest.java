@@ -14,24 +14,24 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
-class ExchangeCheckerTest {
+class ExchangeInspectorTest {
   /** RabbitMQ 4.2.6 to 4.3.0 demand the permission to configure for the question. */
   @Test
   void anExchangeThatMayNotBeAskedForMayExist() throws Exception {
-    var asked = new ExchangeChecker(closingWith(AMQP.ACCESS_REFUSED));
+    var asked = new ExchangeInspector(closingWith(AMQP.ACCESS_REFUSED));
     assertThat(asked.exists("x")).isTrue();
   }
 
   @Test
   void anExchangeThatIsNotFoundDoesNotExist() throws Exception {
-    var asked = new ExchangeChecker(closingWith(AMQP.NOT_FOUND));
+    var asked = new ExchangeInspector(closingWith(AMQP.NOT_FOUND));
     assertThat(asked.exists("x")).isFalse();
   }
 
   /** The client returns null if the connection has as many channels as were agreed on. */
   @Test
   void aConnectionWithoutAChannelLeftMakesTheEventWait() {
-    var asked = new ExchangeChecker(proxy(Connection.class, (self, method, arguments) -> null));
+    var asked = new ExchangeInspector(proxy(Connection.class, (self, method, arguments) -> null));
     assertThatThrownBy(() -> asked.require("x"))
         .isInstanceOf(PublishException.Retryable.class)
         .hasMessageContaining("no channel left");

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one thread; blocks while it asks the broker.
  */
-final class ExchangeChecker {
+final class ExchangeInspector {
   private static final String DEFAULT = "";
 
   /** The most exchanges that are remembered; then they are looked up again. */
@@ -27,7 +27,7 @@ final class ExchangeChecker {
   private final Set<String> missing = new HashSet<>();
   private @Nullable Channel aside;
 
-  ExchangeChecker(Connection connection) {
+  ExchangeInspector(Connection connection) {
     this.connection = connection;
   }
 

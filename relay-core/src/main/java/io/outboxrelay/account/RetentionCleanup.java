@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Events that a requested or running replay has still to publish are kept.
  */
-public final class CleanUp extends Service {
-  private static final Logger LOG = LoggerFactory.getLogger(CleanUp.class);
+public final class RetentionCleanup extends Service {
+  private static final Logger LOG = LoggerFactory.getLogger(RetentionCleanup.class);
   private static final int CHUNK = 2000;
 
   /**
@@ -137,7 +137,7 @@ public final class CleanUp extends Service {
    * @param floor the sequence number up to which everything is confirmed and no new event can
    *     appear
    */
-  public CleanUp(
+  public RetentionCleanup(
       Vertx vertx,
       SqlClient database,
       OutboxConfig config,

@@ -8,12 +8,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Creates the producers for one cluster, each with its own buffer and connections. */
-final class ProducerFactory {
+final class KafkaProducerFactory {
   private final KafkaConfig config;
   private final ExceptionMapper failures;
   private final PartitionGrowth growth;
 
-  ProducerFactory(KafkaConfig config, PartitionGrowth growth) {
+  KafkaProducerFactory(KafkaConfig config, PartitionGrowth growth) {
     this.growth = growth;
     this.config = config;
     this.failures = new ExceptionMapper(config);
