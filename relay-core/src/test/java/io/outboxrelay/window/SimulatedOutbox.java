@@ -125,7 +125,7 @@ final class SimulatedOutbox implements WindowQuery {
     return new Rows(events, Map.of(), events.size(), upTo);
   }
 
-  private static OutboxEvent event(long seq) {
+  static OutboxEvent event(long seq) {
     return OutboxEvent.builder(seq, new UUID(0, seq))
         .aggregate("order", "7")
         .type("placed")

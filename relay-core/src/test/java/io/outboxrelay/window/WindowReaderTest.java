@@ -169,6 +169,20 @@ class WindowReaderTest {
     assertThat(reader.takeReadAgain()).as("told once").isNull();
   }
 
+  /** A page after the first one scans only numbers that were not seen. */
+  @Test
+  void rowsThatAreReadAgainAreScannedAlthoughTheLogHasShownTheirNumbers() {
+    var small = new SimulatedOutbox(2);
+    var paged = reader(small, Checkpoint.beginningAfter(0));
+    long large = small.begin();
+    small.insert(large, 5);
+    small.commit(large);
+    paged.saw(List.of(SimulatedOutbox.event(2), SimulatedOutbox.event(4)));
+    paged.continueFrom(delivered(new PartialTransaction(large, 2, 4, PageAccount.empty())));
+
+    assertThat(window(paged)).isEqualTo(range(1, 5));
+  }
+
   /** The log hands over in the middle of a transaction, before a snapshot sees it. */
   private static DeliveredSet delivered(PartialTransaction part) {
     var before = Snapshot.parse(part.xid() + ":" + part.xid() + ":");
