@@ -9,10 +9,9 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,34 +43,27 @@ public final class BrokerHandover extends VerticleBase {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
-  /** A silent database ends the call, because nothing can be handed over without it. */
-  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
-
   /** Longer than several looks of the owner. */
   private static final Duration ANSWERS_FOR = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_ANSWERS = Duration.ofSeconds(5);
   private static final int MOST_DOUBLINGS = 6;
 
-  private static final String CALL = "select pg_try_advisory_lock(%s)";
-  private static final String ANSWER = "select pg_advisory_lock_shared(%s)";
-
-  /** True if any other session holds the lock. Keeps none itself. */
-  private static final String IS_ANSWERED =
-      """
-      select case when pg_try_advisory_lock(%1$s) then not pg_advisory_unlock(%1$s) else true end
-      """;
-
-  private final Database database;
-  private final OutboxNames names;
+  private final BrokerCallLocks locks;
+  private final LongSupplier nanoTime;
   private final Broker broker;
   private final Owner owner;
   private final Duration handOverAfter;
-  private @Nullable PgConnection call;
+  private BrokerCallLocks.@Nullable Call call;
   private BrokerCallState state = BrokerCallState.QUIET;
 
   /** True while this relay answers the call of another one. */
   private boolean answering;
+
+  /** Ends the answer that is being given. */
+  private Promise<Void> answerOver = Promise.promise();
+
+  private Future<Void> answerReleased = Future.succeededFuture();
 
   private long noProofBefore;
   private long noAnswerBefore;
@@ -101,8 +93,17 @@ public final class BrokerHandover extends VerticleBase {
    */
   public BrokerHandover(
       Database database, OutboxNames names, Broker broker, Duration handOverAfter, Owner owner) {
-    this.database = database;
-    this.names = names;
+    this(new SqlBrokerCallLocks(database, names), System::nanoTime, broker, handOverAfter, owner);
+  }
+
+  BrokerHandover(
+      BrokerCallLocks locks,
+      LongSupplier nanoTime,
+      Broker broker,
+      Duration handOverAfter,
+      Owner owner) {
+    this.locks = locks;
+    this.nanoTime = nanoTime;
     this.broker = broker;
     this.handOverAfter = handOverAfter;
     this.owner = owner;
@@ -110,7 +111,7 @@ public final class BrokerHandover extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    noProofBefore = System.nanoTime();
+    noProofBefore = nanoTime.getAsLong();
     noAnswerBefore = noProofBefore;
     vertx.setPeriodic(Math.min(LOOK.toMillis(), handOverAfter.toMillis()), passed -> look());
     return Future.succeededFuture();
@@ -119,7 +120,8 @@ public final class BrokerHandover extends VerticleBase {
   @Override
   public Future<?> stop() {
     to(BrokerCallState.STOPPED);
-    return closeCall();
+    answerOver.tryComplete();
+    return Future.join(closeCall(), answerReleased);
   }
 
   /**
@@ -144,20 +146,20 @@ public final class BrokerHandover extends VerticleBase {
     }
   }
 
-  private static Duration age(OngoingProblem problem) {
-    return Duration.ofNanos(System.nanoTime() - problem.sinceNanos());
+  private Duration age(OngoingProblem problem) {
+    return Duration.ofNanos(nanoTime.getAsLong() - problem.sinceNanos());
   }
 
   /** Asks the other relays only if this one cannot connect to the broker either. */
   private void proveOutage() {
-    if (System.nanoTime() - noProofBefore < 0) {
+    if (nanoTime.getAsLong() - noProofBefore < 0) {
       return;
     }
     to(BrokerCallState.PROVING);
     connectOnce()
         .onComplete(
             connected -> {
-              noProofBefore = System.nanoTime() + CONNECTS_WITHIN.toNanos();
+              noProofBefore = nanoTime.getAsLong() + CONNECTS_WITHIN.toNanos();
               endCall();
             },
             failed -> beginCall());
@@ -165,31 +167,34 @@ public final class BrokerHandover extends VerticleBase {
 
   private Future<Void> connectOnce() {
     Promise<Void> done = Promise.promise();
+    long bound =
+        vertx.setTimer(
+            CONNECTS_WITHIN.toMillis(), late -> done.tryFail("the broker does not answer"));
     broker
         .connect(vertx)
         .onSuccess(Publisher::close)
-        .<Void>mapEmpty()
-        .timeout(CONNECTS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         // A broker's module may answer on any thread.
-        .onComplete(outcome -> context.runOnContext(back -> done.handle(outcome)));
+        .onComplete(
+            outcome ->
+                context.runOnContext(
+                    back -> {
+                      vertx.cancelTimer(bound);
+                      if (outcome.succeeded()) {
+                        done.tryComplete();
+                      } else {
+                        done.tryFail(outcome.cause());
+                      }
+                    }));
     return done.future();
   }
 
   private void beginCall() {
-    database
-        .connect()
-        .compose(
-            connection ->
-                connection
-                    .query(CALL.formatted(names.brokerCallLock()))
-                    .execute()
-                    .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-                    .compose(
-                        rows -> keep(connection, rows.iterator().next().getBoolean(0)),
-                        failure -> database.close(connection)))
+    locks
+        .call()
+        .compose(this::keep)
         // Without the database, nothing can be handed over.
         .onComplete(
-            whatever -> {
+            kept -> {
               if (call == null) {
                 endCall();
               }
@@ -197,18 +202,22 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   /** Another owner may have the same trouble and call already; this one asks after it. */
-  private Future<Void> keep(PgConnection connection, boolean locked) {
-    if (!locked || state != BrokerCallState.PROVING) {
-      return database.close(connection);
+  private Future<Void> keep(Optional<BrokerCallLocks.Call> taken) {
+    if (taken.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    var held = taken.get();
+    if (state != BrokerCallState.PROVING) {
+      return held.release();
     }
     LOG.warn(
         "nothing reaches the broker from here; asking the other relays if one of them can take"
             + " over");
-    call = connection;
+    call = held;
     to(BrokerCallState.CALLING);
-    connection.closeHandler(
-        lost -> {
-          if (call == connection) {
+    held.onEnd(
+        () -> {
+          if (call == held) {
             call = null;
             if (state == BrokerCallState.CALLING) {
               to(BrokerCallState.QUIET);
@@ -229,17 +238,12 @@ public final class BrokerHandover extends VerticleBase {
   private Future<Void> closeCall() {
     var ending = call;
     call = null;
-    return ending == null ? Future.succeededFuture() : database.close(ending);
+    return ending == null ? Future.succeededFuture() : ending.release();
   }
 
-  private void lookForAnAnswer(PgConnection asking, OngoingProblem problem) {
+  private void lookForAnAnswer(BrokerCallLocks.Call asking, OngoingProblem problem) {
     to(BrokerCallState.ASKING);
-    asking
-        .query(IS_ANSWERED.formatted(names.brokerAnswerLock()))
-        .execute()
-        .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-        .onComplete(
-            rows -> asked(rows.iterator().next().getBoolean(0), problem), failure -> endCall());
+    asking.isAnswered().onComplete(answered -> asked(answered, problem), failure -> endCall());
   }
 
   private void asked(boolean answered, OngoingProblem problem) {
@@ -285,7 +289,7 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   private Duration pause() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     var longest = handOverAfter.multipliedBy(1L << MOST_DOUBLINGS);
     boolean again = handovers > 0 && now - lastHandover < 2 * longest.toNanos();
     handovers = again ? handovers + 1 : 1;
@@ -297,36 +301,34 @@ public final class BrokerHandover extends VerticleBase {
     if (answering || state != BrokerCallState.QUIET) {
       return;
     }
-    if (System.nanoTime() - noAnswerBefore < 0) {
+    if (nanoTime.getAsLong() - noAnswerBefore < 0) {
       return;
     }
     answering = true;
     connectOnce()
-        .compose(reached -> database.connect())
-        .compose(
-            connection ->
-                connection
-                    .query(ANSWER.formatted(names.brokerAnswerLock()))
-                    .execute()
-                    .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-                    .onSuccess(
-                        locked ->
-                            LOG.info(
-                                "another relay cannot reach the broker, and this one can: it may"
-                                    + " take over"))
-                    .compose(locked -> answersFor())
-                    .eventually(() -> database.close(connection)))
+        .compose(reached -> locks.answer())
+        .compose(this::hold)
         .onComplete(
             over -> {
               answering = false;
-              noAnswerBefore = System.nanoTime() + BETWEEN_ANSWERS.toNanos();
+              noAnswerBefore = nanoTime.getAsLong() + BETWEEN_ANSWERS.toNanos();
             });
   }
 
-  private Future<Void> answersFor() {
+  /**
+   * Holds the lock of the answer for a while. A relay that stops releases it at once, because an
+   * owner that sees it gives its shards away.
+   */
+  private Future<Void> hold(BrokerCallLocks.Held answer) {
+    if (state == BrokerCallState.STOPPED) {
+      return answer.release();
+    }
+    LOG.info("another relay cannot reach the broker, and this one can: it may take over");
     Promise<Void> over = Promise.promise();
-    vertx.setTimer(ANSWERS_FOR.toMillis(), passed -> over.complete());
-    return over.future();
+    answerOver = over;
+    vertx.setTimer(ANSWERS_FOR.toMillis(), passed -> over.tryComplete());
+    answerReleased = over.future().eventually(answer::release);
+    return answerReleased;
   }
 
   private void to(BrokerCallState next) {

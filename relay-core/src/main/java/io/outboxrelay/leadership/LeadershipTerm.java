@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The term owns the shard from TAKING_OVER to the end. Everything held in memory belongs to the
  * term and is dropped with it; the next term begins at the stored checkpoint. If the connection
- * that holds the lease is lost, {@link #fail} ends the term at once and nothing more is published;
- * {@link #end} drains first. Lives on one event loop.
+ * that holds the lease is lost, {@link #over} fails, and the owner of the term calls {@link #end},
+ * so that nothing more is published; {@link #drain} lets events in flight be confirmed first. Lives
+ * on one event loop.
  */
 final class LeadershipTerm implements TermSteps.Term {
   private final TermSteps steps;

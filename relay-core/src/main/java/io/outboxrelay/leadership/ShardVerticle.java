@@ -2,10 +2,10 @@ package io.outboxrelay.leadership;
 
 import io.outboxrelay.dispatch.Partitions;
 import io.outboxrelay.failure.FailureClassifier;
-import io.outboxrelay.failure.LogOnce;
 import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.health.OngoingProblem;
+import io.outboxrelay.membership.Membership;
 import io.outboxrelay.membership.SharedShard;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ShardKey;
@@ -33,8 +33,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   private final ShardContext shard;
   private final boolean proven;
-  private final LogOnce logOnce;
   private final Events events;
+  private final TermSteps.Factory steps;
   private final WarmStandby warmStandby;
   private final Promise<Void> ready = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
@@ -52,31 +52,35 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private int failures;
 
   /** Receives what a shard finds out and what concerns all shards of this relay. */
-  public interface Events {
-    /** Called with the number of shards if it has changed. */
-    void resharded(int shards);
+  public interface Events extends Membership.Events {
+    /** Called with the reason for each failure after which the shard is sought again. */
+    void failed(String sentence);
 
-    /** Called, repeatedly, while another relay asks if this one can reach the broker. */
-    void brokerCalled();
+    /** Called when the shard is led. */
+    void leads();
   }
 
   /**
    * @param proven true if this relay has found the outbox in order before
-   * @param logOnce shared by all shards of this relay
    * @param events told what concerns all shards of this relay
    */
   public ShardVerticle(
+      RelayContext relay, ShardKey share, Partitions partitions, boolean proven, Events events) {
+    this(relay, share, partitions, proven, events, ShardTermSteps::new);
+  }
+
+  ShardVerticle(
       RelayContext relay,
       ShardKey share,
       Partitions partitions,
       boolean proven,
-      LogOnce logOnce,
-      Events events) {
+      Events events,
+      TermSteps.Factory steps) {
     this.shard = new ShardContext(relay, share, partitions, this::called, events::brokerCalled);
     this.warmStandby = new WarmStandby(share, relay.config().failures().backoff(), this::newTerm);
     this.proven = proven;
-    this.logOnce = logOnce;
     this.events = events;
+    this.steps = steps;
   }
 
   @Override
@@ -354,7 +358,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   private LeadershipTerm newTerm() {
-    return new LeadershipTerm(current -> new ShardTermSteps(shard, current));
+    return new LeadershipTerm(current -> steps.create(shard, current));
   }
 
   private void connected() {
@@ -366,7 +370,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     if (begun == term && state == ShardState.CAMPAIGNING) {
       to(ShardState.LEADING);
       failures = 0;
-      logOnce.over();
+      events.leads();
       LOG.atInfo().addKeyValue("shard", share().shard()).log("leading {}", share());
       if (called) {
         called();
@@ -427,7 +431,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private void tryLater(FailureClassifier trouble) {
     failures++;
     problem = OngoingProblem.goOn(problem, trouble.sentence());
-    logOnce.raise(trouble.sentence());
+    events.failed(trouble.sentence());
     seekAfter(failures);
   }
 

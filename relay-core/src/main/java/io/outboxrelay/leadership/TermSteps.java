@@ -1,5 +1,6 @@
 package io.outboxrelay.leadership;
 
+import io.outboxrelay.pipeline.ShardContext;
 import io.vertx.core.Future;
 
 /**
@@ -47,6 +48,11 @@ interface TermSteps {
 
   /** Returns true if a drain would take long. May be called on any thread. */
   boolean isHeldUp();
+
+  /** Creates the steps of a term. */
+  interface Factory {
+    TermSteps create(ShardContext shard, Term term);
+  }
 
   /** The term, as its steps see it. */
   interface Term {

@@ -1,23 +1,20 @@
 package io.outboxrelay.membership;
 
+import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.MonitoredConnections;
-import io.outboxrelay.database.ServerKeepalive;
+import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.failure.FailureClassifier;
 import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.health.OngoingProblem;
-import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,16 +38,18 @@ public final class Membership extends VerticleBase {
   /** Longer than a cold start takes on a busy machine. */
   private static final Duration PREPARES_WITHIN = Duration.ofSeconds(10);
 
-  private final Database database;
-  private final RelayConfig config;
-  private final OutboxNames names;
+  private final Supplier<MemberSession> sessions;
+  private final DatabaseConfig database;
+  private final Backoff backoff;
   private final List<SharedShard> shards;
-  private final RelayIdentity self;
+  private final int self;
   private final ShardAssignment shardAssignment;
-  private final IntConsumer onResharding;
-  private final Runnable onBrokerCall;
+  private final Events events;
   private final Promise<Void> joined = Promise.promise();
-  private @Nullable MonitoredConnections connections;
+
+  /** The session while this relay is present; null before and after. */
+  private @Nullable MemberSession session;
+
   private long timer = -1;
   private int failures;
   private int present;
@@ -58,26 +57,49 @@ public final class Membership extends VerticleBase {
   private int surplusBefore;
   private MembershipState state = MembershipState.ABSENT;
 
-  /**
-   * @param onResharding called with the number of shards if it differs from that of {@code shards}
-   * @param onBrokerCall called, repeatedly, while another relay asks if this one can reach the
-   *     broker
-   */
+  /** Receives what this relay finds out about the others and what concerns all its shards. */
+  public interface Events {
+    /** Called with the number of shards if it has changed. */
+    void resharded(int shards);
+
+    /** Called, repeatedly, while another relay asks if this one can reach the broker. */
+    void brokerCalled();
+  }
+
   public Membership(
       Database database,
       RelayConfig config,
       List<? extends SharedShard> shards,
       RelayIdentity self,
-      IntConsumer onResharding,
-      Runnable onBrokerCall) {
+      Events events) {
+    this(
+        () -> new SqlMemberSession(database, config.failover(), config.outbox().names(), self),
+        database.config(),
+        config.failures().backoff(),
+        shards,
+        self.number(),
+        events);
+  }
+
+  /**
+   * @param sessions creates a session for each attempt to join
+   * @param backoff the pauses between attempts to join
+   * @param self the number of this relay
+   */
+  Membership(
+      Supplier<MemberSession> sessions,
+      DatabaseConfig database,
+      Backoff backoff,
+      List<? extends SharedShard> shards,
+      int self,
+      Events events) {
+    this.sessions = sessions;
     this.database = database;
-    this.config = config;
-    this.names = config.outbox().names();
+    this.backoff = backoff;
     this.shards = List.copyOf(shards);
     this.self = self;
-    this.shardAssignment = new ShardAssignment(self.number(), new Random());
-    this.onResharding = onResharding;
-    this.onBrokerCall = onBrokerCall;
+    this.shardAssignment = new ShardAssignment(self, new Random());
+    this.events = events;
   }
 
   /** Returns the problem that keeps this relay from announcing itself; empty if there is none. */
@@ -104,9 +126,7 @@ public final class Membership extends VerticleBase {
   public Future<?> stop() {
     to(MembershipState.STOPPED);
     joined.tryFail("the relay was stopped before it had joined the others");
-    vertx.cancelTimer(timer);
-    var open = connections;
-    return open == null ? Future.succeededFuture() : open.close();
+    return leave();
   }
 
   /**
@@ -116,16 +136,11 @@ public final class Membership extends VerticleBase {
   public void withdraw(Future<Void> until) {
     context.runOnContext(
         told -> {
-          var open = connections;
           if (state == MembershipState.STOPPED || state == MembershipState.WITHDRAWN) {
             return;
           }
           to(MembershipState.WITHDRAWN);
-          connections = null;
-          vertx.cancelTimer(timer);
-          if (open != null) {
-            open.close();
-          }
+          leave();
           until.onComplete(over -> context.runOnContext(back -> comeBack()));
         });
   }
@@ -137,21 +152,12 @@ public final class Membership extends VerticleBase {
     }
   }
 
-  private void join() {
-    to(MembershipState.PRESENT);
-    var opened = new MonitoredConnections(vertx, database, this::lost);
-    connections = opened;
-    opened
-        .open(
-            config.failover().answerTimeout().multipliedBy(2).dividedBy(3),
-            config.failover().answerTimeout())
-        .map(MonitoredConnections.Watched::connection)
-        .compose(
-            connection ->
-                ServerKeepalive.bound(connection, config.failover().leaseTimeout()).map(connection))
-        .compose(connection -> foresee(connection).map(connection))
-        .compose(connection -> announce(connection).map(connection))
-        .onComplete(this::joined, this::lost);
+  /** Closes the session, if there is one; its answers are ignored from now on. */
+  private Future<Void> leave() {
+    vertx.cancelTimer(timer);
+    var left = session;
+    session = null;
+    return left == null ? Future.succeededFuture() : left.close();
   }
 
   /**
@@ -159,50 +165,62 @@ public final class Membership extends VerticleBase {
    * release no shard for it before that. If some cannot be prepared, it announces itself all the
    * same.
    */
-  private Future<?> foresee(PgConnection connection) {
-    return ClusterSnapshot.take(connection, names).compose(this::prepare);
+  private void join() {
+    to(MembershipState.PRESENT);
+    surplusBefore = 0;
+    var opened = sessions.get();
+    session = opened;
+    opened
+        .open(failure -> lost(opened, failure))
+        .compose(connected -> opened.look())
+        .compose(this::prepare)
+        .compose(prepared -> opened.announce())
+        .onComplete(announced -> joined(opened), failure -> lost(opened, failure));
   }
 
   private Future<?> prepare(ClusterSnapshot clusterSnapshot) {
     if (clusterSnapshot.shards() != shards.size()) {
       return Future.succeededFuture();
     }
-    shardAssignment.next(clusterSnapshot.joinedBy(self.number()));
+    shardAssignment.next(clusterSnapshot.joinedBy(self));
     var prepared =
         shardAssignment.inheritance().stream().map(shards::get).map(SharedShard::prepare).toList();
     Promise<Void> over = Promise.promise();
+    long bound = vertx.setTimer(PREPARES_WITHIN.toMillis(), late -> over.tryComplete());
     Future.join(prepared)
-        .timeout(PREPARES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         // The futures complete on the shards' event loops.
-        .onComplete(whatever -> context.runOnContext(told -> over.complete()));
+        .onComplete(
+            all ->
+                context.runOnContext(
+                    told -> {
+                      vertx.cancelTimer(bound);
+                      over.tryComplete();
+                    }));
     return over.future();
   }
 
-  private Future<?> announce(PgConnection connection) {
-    return connection
-        .query("select pg_advisory_lock(" + names.memberLock(self.number()) + ")")
-        .execute();
-  }
-
-  private void joined(PgConnection connection) {
+  private void joined(MemberSession opened) {
+    if (opened != session) {
+      return;
+    }
     failures = 0;
     problem = null;
     joined.tryComplete();
-    ConfigMismatchCheck.find(connection, names, self.configFingerprint())
-        .onSuccess(configMismatch -> configMismatch.forEach(LOG::error));
-    watch(connection);
+    opened.configMismatches().onSuccess(mismatches -> mismatches.forEach(LOG::error));
+    watch(opened);
   }
 
-  private void watch(PgConnection connection) {
-    ClusterSnapshot.take(connection, names)
+  private void watch(MemberSession opened) {
+    opened
+        .look()
         .onComplete(
             clusterSnapshot -> {
-              if (state == MembershipState.PRESENT) {
+              if (opened == session) {
                 consider(clusterSnapshot);
-                timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(connection));
+                timer = vertx.setTimer(pause(clusterSnapshot).toMillis(), due -> watch(opened));
               }
             },
-            this::lost);
+            failure -> lost(opened, failure));
   }
 
   private static Duration pause(ClusterSnapshot clusterSnapshot) {
@@ -213,10 +231,10 @@ public final class Membership extends VerticleBase {
 
   private void consider(ClusterSnapshot clusterSnapshot) {
     if (clusterSnapshot.brokerCall()) {
-      onBrokerCall.run();
+      events.brokerCalled();
     }
     if (clusterSnapshot.shards() != shards.size()) {
-      onResharding.accept(clusterSnapshot.shards());
+      events.resharded(clusterSnapshot.shards());
       return;
     }
     if (clusterSnapshot.present().size() != present) {
@@ -227,7 +245,7 @@ public final class Membership extends VerticleBase {
           CountFormat.of(clusterSnapshot.shards(), "shard"));
     }
     int mine = (int) shards.stream().filter(SharedShard::isSought).count();
-    var balance = RebalanceDecision.of(clusterSnapshot, self.number(), mine);
+    var balance = RebalanceDecision.of(clusterSnapshot, self, mine);
     takeSome(clusterSnapshot, balance.take());
     var inheritance = shardAssignment.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
@@ -258,24 +276,22 @@ public final class Membership extends VerticleBase {
         .forEach(SharedShard::giveUp);
   }
 
-  private void lost(Throwable failure) {
-    var open = connections;
-    if (state != MembershipState.PRESENT || open == null) {
+  /** A session that was left may still fail, for example when its last query is given up. */
+  private void lost(MemberSession opened, Throwable failure) {
+    if (opened != session) {
       return;
     }
     to(MembershipState.ABSENT);
-    connections = null;
-    vertx.cancelTimer(timer);
-    open.close();
+    leave();
     failures++;
-    String sentence = new FailureClassifier(database.config(), failure).sentence();
+    String sentence = new FailureClassifier(database, failure).sentence();
     problem = OngoingProblem.goOn(problem, sentence);
     if (failures == 1) {
       LOG.warn(
           "{}; the other relays cannot be seen, so no shard is taken meanwhile; trying again",
           sentence);
     }
-    vertx.setTimer(config.failures().backoff().millis(failures), again -> rejoin());
+    vertx.setTimer(backoff.millis(failures), again -> rejoin());
   }
 
   private void rejoin() {

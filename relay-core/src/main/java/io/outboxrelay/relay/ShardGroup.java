@@ -68,25 +68,23 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
             this);
     IntConsumer found = shards -> onResharding.accept(this, shards);
     var events = events(found);
+    for (int i = 0; i < of; i++) {
+      var publishing = partitions(relay, i);
+      partitions.add(publishing);
+      shards.add(new ShardVerticle(relay, new ShardKey(i, of), publishing, proven, events));
+    }
+    this.membership =
+        of == 1
+            ? null
+            : new Membership(relay.database(), relay.config(), shards, relay.self(), events);
+  }
+
+  private ShardVerticle.Events events(IntConsumer found) {
     var logOnce =
         new LogOnce(
             sentence ->
                 LOG.warn(
                     "{}; nothing is published until that is corrected, trying again", sentence));
-    for (int i = 0; i < of; i++) {
-      var publishing = partitions(relay, i);
-      partitions.add(publishing);
-      shards.add(
-          new ShardVerticle(relay, new ShardKey(i, of), publishing, proven, logOnce, events));
-    }
-    this.membership =
-        of == 1
-            ? null
-            : new Membership(
-                relay.database(), relay.config(), shards, relay.self(), found, handover::called);
-  }
-
-  private ShardVerticle.Events events(IntConsumer found) {
     return new ShardVerticle.Events() {
       @Override
       public void resharded(int shards) {
@@ -96,6 +94,16 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
       @Override
       public void brokerCalled() {
         handover.called();
+      }
+
+      @Override
+      public void failed(String sentence) {
+        logOnce.raise(sentence);
+      }
+
+      @Override
+      public void leads() {
+        logOnce.over();
       }
     };
   }

@@ -1,0 +1,33 @@
+package io.outboxrelay.membership;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The connection with which a relay takes part in the {@link Membership}. Its announcement ends
+ * with it.
+ */
+interface MemberSession {
+  /**
+   * Connects. To be called once, before the other methods except {@link #close}.
+   *
+   * @param onLoss called with the reason, perhaps repeatedly, if the connection is lost
+   */
+  Future<Void> open(Consumer<Throwable> onLoss);
+
+  /** Completes with the relays that are present and the owners of the shards. */
+  Future<ClusterSnapshot> look();
+
+  /** Announces this relay to the others. */
+  Future<Void> announce();
+
+  /** Completes with a sentence about each owner that has another configuration than this relay. */
+  Future<List<String>> configMismatches();
+
+  /**
+   * Closes the connection, also one that is still being opened, and so withdraws the announcement.
+   * A loss is not reported any more.
+   */
+  Future<Void> close();
+}
