@@ -4,7 +4,8 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Claims an aggregate's dead letters for redelivery, in order, page by page.
+ * Claims dead letters for redelivery: those of a parked aggregate in order, page by page, and
+ * skipped ones by their numbers.
  *
  * <p>A claimed dead letter is marked in the table: operators can neither edit nor discard it, and
  * after a crash the next owner of the shard continues with it. One statement settles a page and
@@ -31,6 +32,9 @@ public interface DeadLetterClaims {
    *     not scanned again; {@link Long#MIN_VALUE} for all that wait
    */
   Future<Page> next(String aggregateId, List<Long> settled, long after);
+
+  /** Claims skipped dead letters, which have no order, if their redelivery is still requested. */
+  Future<List<DeadLetter>> take(List<Long> seqs);
 
   /** Records that dead letters were published; other claimed ones keep their mark. */
   Future<Void> settle(List<Long> settled);

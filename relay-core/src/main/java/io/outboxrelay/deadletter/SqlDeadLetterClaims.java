@@ -248,7 +248,7 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
     return execute(settle, Tuple.tuple().addArrayOfLong(array(settled))).mapEmpty();
   }
 
-  /** Claims skipped dead letters, which have no order, if their redelivery is still requested. */
+  @Override
   public Future<List<DeadLetter>> take(List<Long> seqs) {
     return execute(take, Tuple.tuple().addArrayOfLong(array(seqs)))
         .map(rows -> deadLetters(inOrder(rows), null))

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The partitions of one shard: splits pages among them by a hash of the aggregate id. */
-public final class Partitions {
+public final class Partitions implements RedeliveryPublisher {
   private final List<PartitionVerticle> partitions;
 
   public Partitions(List<PartitionVerticle> partitions) {
@@ -66,28 +66,19 @@ public final class Partitions {
     return Future.all(confirmed).mapEmpty();
   }
 
-  /**
-   * Redelivers the dead letters of an aggregate, and then lets its live events follow.
-   *
-   * <p>Completes when all are sent or one was set back. Fails if a claim fails or the term ends;
-   * the aggregate stays parked then. The caller has to begin again, because there may be no marked
-   * row left in the table.
-   */
+  @Override
   public Future<Void> redeliver(String aggregateId, DeadLetterClaims claims) {
     return of(aggregateId)
         .withDispatcher(dispatcher -> dispatcher.redeliveries().begin(aggregateId, claims));
   }
 
-  /**
-   * Redelivers a skipped event; completes with the reason if it stays a dead letter, or with empty
-   * once it was confirmed. Fails if the term ends before.
-   */
+  @Override
   public Future<Optional<RedeliveryFailure>> redeliver(DeadLetter deadLetter) {
     return of(deadLetter.event().aggregateId())
         .withDispatcher(dispatcher -> dispatcher.redeliveries().begin(deadLetter));
   }
 
-  /** Ends redeliveries soon; dead letters that they do not reach stay marked for the next owner. */
+  @Override
   public void stopRedeliveries() {
     partitions.forEach(
         partition ->

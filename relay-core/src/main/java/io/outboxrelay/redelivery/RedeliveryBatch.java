@@ -1,8 +1,8 @@
 package io.outboxrelay.redelivery;
 
 import io.outboxrelay.deadletter.DeadLetter;
-import io.outboxrelay.deadletter.SqlDeadLetterClaims;
-import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.deadletter.DeadLetterClaims;
+import io.outboxrelay.dispatch.RedeliveryPublisher;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -29,8 +29,8 @@ final class RedeliveryBatch {
 
   private final Vertx vertx;
   private final Context context;
-  private final Partitions partitions;
-  private final SqlDeadLetterClaims claims;
+  private final RedeliveryPublisher publisher;
+  private final DeadLetterClaims claims;
   private final BooleanSupplier stopped;
   private final UnderWay underWay;
   private final Runnable onLate;
@@ -49,14 +49,14 @@ final class RedeliveryBatch {
    */
   RedeliveryBatch(
       Vertx vertx,
-      Partitions partitions,
-      SqlDeadLetterClaims claims,
+      RedeliveryPublisher publisher,
+      DeadLetterClaims claims,
       BooleanSupplier stopped,
       UnderWay underWay,
       Runnable onLate) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.partitions = partitions;
+    this.publisher = publisher;
     this.claims = claims;
     this.stopped = stopped;
     this.underWay = underWay;
@@ -73,7 +73,7 @@ final class RedeliveryBatch {
   Future<Void> run(PendingRedeliveries work) {
     var aggregates = new LinkedHashSet<>(underWay.interrupted());
     aggregates.addAll(work.aggregates());
-    aggregates.forEach(id -> tasks.add(new Task(id, () -> partitions.redeliver(id, claims))));
+    aggregates.forEach(id -> tasks.add(new Task(id, () -> publisher.redeliver(id, claims))));
     work.deadLetters().forEach(seq -> tasks.add(new Task(seq, () -> deadLetter(seq))));
     for (int i = 0; i < AT_A_TIME; i++) {
       places++;
@@ -162,7 +162,7 @@ final class RedeliveryBatch {
   }
 
   private Future<Void> publish(DeadLetter deadLetter) {
-    return partitions
+    return publisher
         .redeliver(deadLetter)
         .compose(
             rejection ->

@@ -2,15 +2,12 @@ package io.outboxrelay.redelivery;
 
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.OnDemandConnection;
-import io.outboxrelay.deadletter.SqlDeadLetterClaims;
-import io.outboxrelay.dispatch.Partitions;
+import io.outboxrelay.deadletter.DeadLetterClaims;
+import io.outboxrelay.dispatch.RedeliveryPublisher;
 import io.outboxrelay.dispatch.TermEndedException;
 import io.outboxrelay.lifecycle.NotifiedPoller;
 import io.outboxrelay.lifecycle.Service;
-import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
@@ -40,14 +37,12 @@ public final class RedeliveryWorker extends Service {
   private static final String ENDED = "the term has ended";
 
   private final Vertx vertx;
-  private final SqlClient control;
-  private final Partitions partitions;
+  private final RedeliveryTable table;
+  private final RedeliveryPublisher publisher;
   private final Scope scope;
   private final BooleanSupplier isHeld;
   private final NotifiedPoller poller;
-  private final OnDemandConnection connection;
   private final Promise<Void> idle = Promise.promise();
-  private boolean publishing;
   private final UnderWay underWay = new UnderWay();
   private Search search;
   private String complaint = "";
@@ -86,17 +81,32 @@ public final class RedeliveryWorker extends Service {
   public RedeliveryWorker(
       Database database,
       SqlClient control,
-      Partitions partitions,
+      RedeliveryPublisher publisher,
       Scope scope,
       boolean anyParked,
       BooleanSupplier isHeld) {
-    this.search = anyParked ? Search.TO_DO : Search.DONE;
-    this.vertx = database.vertx();
-    this.control = control;
-    this.partitions = partitions;
+    this(
+        database.vertx(),
+        new SqlRedeliveryTable(database, control, scope),
+        publisher,
+        scope,
+        anyParked,
+        isHeld);
+  }
+
+  RedeliveryWorker(
+      Vertx vertx,
+      RedeliveryTable table,
+      RedeliveryPublisher publisher,
+      Scope scope,
+      boolean anyParked,
+      BooleanSupplier isHeld) {
+    this.vertx = vertx;
+    this.table = table;
+    this.publisher = publisher;
     this.scope = scope;
+    this.search = anyParked ? Search.TO_DO : Search.DONE;
     this.isHeld = isHeld;
-    this.connection = new OnDemandConnection(database, SqlDeadLetterClaims.PLAN);
     this.poller = new NotifiedPoller(vertx, this::lookOnce, this::failed);
   }
 
@@ -116,7 +126,7 @@ public final class RedeliveryWorker extends Service {
 
   /** Ends the redeliveries under way soon; their dead letters stay marked. */
   public void interrupt() {
-    partitions.stopRedeliveries();
+    publisher.stopRedeliveries();
   }
 
   /**
@@ -128,7 +138,7 @@ public final class RedeliveryWorker extends Service {
   @Override
   protected Future<Void> drainNow(Duration bound) {
     poller.stop();
-    partitions.stopRedeliveries();
+    publisher.stopRedeliveries();
     becomeIdle();
     return idle.future()
         .timeout(Math.max(1, bound.toMillis()), TimeUnit.MILLISECONDS)
@@ -136,7 +146,7 @@ public final class RedeliveryWorker extends Service {
   }
 
   private void becomeIdle() {
-    if (!isRunning() && !publishing && underWay.isEmpty()) {
+    if (!isRunning() && underWay.isEmpty()) {
       idle.tryComplete();
     }
   }
@@ -144,7 +154,7 @@ public final class RedeliveryWorker extends Service {
   @Override
   protected Future<Void> stopNow() {
     poller.stop();
-    return connection.close();
+    return table.close();
   }
 
   private boolean mayBegin() {
@@ -163,7 +173,7 @@ public final class RedeliveryWorker extends Service {
     complaint = "";
     if (!mayBegin()) {
       if (isAtRest()) {
-        connection.release();
+        table.release();
       }
       return NotifiedPoller.WHEN_NOTIFIED;
     }
@@ -176,30 +186,19 @@ public final class RedeliveryWorker extends Service {
   /** Completes with true if there may be more to do right now. */
   private Future<Boolean> round() {
     Future<Void> asked =
-        scope.schedule.retries()
-            ? PendingRedeliveries.ask(
-                control, scope.names, scope.share, scope.schedule.retryAfter())
-            : Future.succeededFuture();
+        scope.schedule.retries() ? table.requestRetries() : Future.succeededFuture();
     return asked
-        .compose(done -> PendingRedeliveries.isAny(control, scope.names))
+        .compose(done -> table.isAnyPending())
         .compose(
             any ->
                 any || !underWay.interrupted().isEmpty()
                     ? work()
-                    : isAtRest() ? connection.release().map(false) : Future.succeededFuture(false));
+                    : isAtRest() ? table.release().map(false) : Future.succeededFuture(false));
   }
 
-  /**
-   * Uses a connection of its own, because the query may take long and new dead letters are written
-   * on the other one.
-   */
   private Future<Boolean> work() {
-    return connection
-        .get()
-        .compose(
-            opened ->
-                PendingRedeliveries.find(
-                    opened, scope.names, scope.share, scope.destinations.filter()))
+    return table
+        .find()
         .compose(
             work -> work.isEmpty() && underWay.interrupted().isEmpty() ? sweep(work) : begin(work));
   }
@@ -213,10 +212,8 @@ public final class RedeliveryWorker extends Service {
       return;
     }
     search = Search.UNDER_WAY;
-    connection
-        .get()
-        .compose(
-            opened -> new ForgottenAggregates(opened, scope.names, scope.share, scope.owner).find())
+    table
+        .requestForgotten()
         .onComplete(
             found -> {
               search = Search.DONE;
@@ -235,37 +232,22 @@ public final class RedeliveryWorker extends Service {
 
   /** Deletes redelivered rows in every round, because later queries would have to skip them. */
   private Future<Boolean> sweep(PendingRedeliveries work) {
-    return work.hasSettled()
-        ? connection
-            .get()
-            .compose(opened -> PendingRedeliveries.sweep(opened, scope.names, scope.share))
-        : Future.succeededFuture(false);
+    return work.hasSettled() ? table.sweep() : Future.succeededFuture(false);
   }
 
   private Future<Boolean> begin(PendingRedeliveries work) {
     return !isRunning()
         ? Future.succeededFuture(false)
-        : connection
-            .get()
-            .compose(
-                opened ->
-                    OutboxTable.payloadType(opened, scope.names)
-                        .map(
-                            payload ->
-                                new SqlDeadLetterClaims(
-                                    opened,
-                                    scope.names,
-                                    scope.owner,
-                                    EventColumns.of(opened, payload, scope.maxEventBytes),
-                                    scope.schedule.patience())))
-            .compose(claims -> publish(round(claims), work))
+        : table
+            .claims()
+            .compose(claims -> publish(batch(claims), work))
             .compose(done -> sweep(work))
             .map(swept -> true);
   }
 
-  private RedeliveryBatch round(SqlDeadLetterClaims claims) {
+  private RedeliveryBatch batch(DeadLetterClaims claims) {
     return new RedeliveryBatch(
-        vertx, partitions, claims, () -> !mayBegin(), underWay, this::lateOneEnded);
+        vertx, publisher, claims, () -> !mayBegin(), underWay, this::lateOneEnded);
   }
 
   private void lateOneEnded() {
@@ -273,18 +255,11 @@ public final class RedeliveryWorker extends Service {
     look();
   }
 
-  private Future<Void> publish(RedeliveryBatch round, PendingRedeliveries work) {
+  private Future<Void> publish(RedeliveryBatch batch, PendingRedeliveries work) {
     if (!isRunning()) {
       return Future.failedFuture(ENDED);
     }
-    publishing = true;
-    return round
-        .run(work)
-        .onComplete(
-            over -> {
-              publishing = false;
-              becomeIdle();
-            });
+    return batch.run(work).onComplete(over -> becomeIdle());
   }
 
   private Duration failed(Throwable failure) {
@@ -293,7 +268,7 @@ public final class RedeliveryWorker extends Service {
     }
     // Redeliveries under way need this connection: without it, they could not note what was sent.
     if (isAtRest() || !(failure instanceof PgException)) {
-      connection.release();
+      table.release();
     }
     return AFTER_A_FAILURE;
   }

@@ -81,6 +81,11 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
   }
 
   @Override
+  public Future<List<DeadLetter>> take(List<Long> seqs) {
+    throw new UnsupportedOperationException("only parked dead letters are simulated");
+  }
+
+  @Override
   public Future<Void> settle(List<Long> settled) {
     return step(
         () -> {
