@@ -71,7 +71,7 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Creates an empty dispatcher with a clock, for tests.
+   * Creates an empty dispatcher with a clock.
    *
    * @param nanoTime like {@link System#nanoTime}
    */

@@ -7,6 +7,7 @@ import io.outboxrelay.publish.Broker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplayPublisher {
   private final Vertx vertx;
+  private final LongSupplier nanoTime;
   private final Broker broker;
   private final Backoff backoff;
   private @Nullable PublisherConnector link;
   private @Nullable OrderedDispatcher dispatcher;
   private boolean closed;
 
-  public ReplayPublisher(Vertx vertx, Broker broker, Backoff backoff) {
+  /**
+   * @param nanoTime the clock of the retries
+   */
+  public ReplayPublisher(Vertx vertx, LongSupplier nanoTime, Broker broker, Backoff backoff) {
     this.vertx = vertx;
+    this.nanoTime = nanoTime;
     this.broker = broker;
     this.backoff = backoff;
   }
@@ -45,7 +51,7 @@ public final class ReplayPublisher {
               var way =
                   new OrderedDispatcher.PublisherBinding(
                       publisher, broker.ordering(), broker::destination, traffic);
-              dispatcher = new OrderedDispatcher(vertx, way, backoff, term);
+              dispatcher = new OrderedDispatcher(vertx, way, backoff, term, nanoTime);
               return Future.succeededFuture();
             });
   }

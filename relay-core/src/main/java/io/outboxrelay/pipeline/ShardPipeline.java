@@ -233,7 +233,6 @@ public final class ShardPipeline {
     var config = shard.config();
     var scope =
         new ReplayWorker.Scope(
-            shard.relay().database(),
             shard.names(),
             shard.relay().broker(),
             replayGate(),
@@ -244,7 +243,8 @@ public final class ShardPipeline {
                 config.readAhead().pageBytes(),
                 config.readAhead().maxEventBytes()),
             shard.relay().metrics().replays());
-    return new ReplayWorker(term.control(), scope, shard.relay().self().name(), epoch());
+    return new ReplayWorker(
+        shard.relay().database(), term.control(), scope, shard.relay().self().name(), epoch());
   }
 
   /**

@@ -3,25 +3,20 @@ package io.outboxrelay.replay;
 import io.outboxrelay.breaker.DestinationBreakers;
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
-import io.outboxrelay.deadletter.DeadLetterWriter;
 import io.outboxrelay.deadletter.RedeliveryFailure;
 import io.outboxrelay.deadletter.RejectionAction;
 import io.outboxrelay.deadletter.RejectionPolicy;
-import io.outboxrelay.dispatch.HaltException;
 import io.outboxrelay.dispatch.ReplayPublisher;
 import io.outboxrelay.dispatch.TermContext;
 import io.outboxrelay.format.CountFormat;
-import io.outboxrelay.outbox.EventColumns;
-import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.publish.Broker;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,14 +51,13 @@ final class ReplayRun {
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
   private final Vertx vertx;
+  private final LongSupplier nanoTime;
   private final Context context;
   private final ReplayWorker.Scope scope;
-  private final PgConnection connection;
-  private final ReplayProgressStore progress;
+  private final ReplaySession session;
   private final RateLimiter pacing;
   private final Promise<Void> over = Promise.promise();
   private Replay replay;
-  private @Nullable ReplayBatchQuery query;
   private @Nullable ReplayPublisher replayPublisher;
   private ReplayRunState state = ReplayRunState.OPENING;
 
@@ -73,22 +67,23 @@ final class ReplayRun {
   private long timer = -1;
 
   /**
-   * @param connection used by this run only until it is over
+   * @param nanoTime the clock of the rate and of the retries
+   * @param session used by this run only, and closed by it
    * @param replay the replay as it was when this run took it over
    */
   ReplayRun(
       Vertx vertx,
+      LongSupplier nanoTime,
       ReplayWorker.Scope scope,
-      PgConnection connection,
-      ReplayProgressStore progress,
+      ReplaySession session,
       Replay replay) {
     this.vertx = vertx;
+    this.nanoTime = nanoTime;
     this.context = vertx.getOrCreateContext();
     this.scope = scope;
-    this.connection = connection;
-    this.progress = progress;
+    this.session = session;
     this.replay = replay;
-    this.pacing = new RateLimiter(replay.order().ratePerSecond(), System::nanoTime);
+    this.pacing = new RateLimiter(replay.order().ratePerSecond(), nanoTime);
   }
 
   long id() {
@@ -121,16 +116,9 @@ final class ReplayRun {
           "the destination " + replay.order().destination() + " " + e.getMessage());
       return;
     }
-    OutboxTable.payloadType(connection, scope.names())
-        .map(
-            payload ->
-                new ReplayBatchQuery(
-                    connection,
-                    scope.names(),
-                    EventColumns.of(connection, payload, scope.limits().maxEventBytes()),
-                    replay,
-                    scope.limits().batchBytes()))
-        .compose(prepared -> connect(broker, prepared))
+    session
+        .prepare()
+        .compose(prepared -> connect(broker))
         .onComplete(connected -> begin(), this::broken);
   }
 
@@ -162,26 +150,22 @@ final class ReplayRun {
     return destination == null ? scope.broker() : scope.broker().redirectedTo(destination);
   }
 
-  private Future<Void> connect(Broker broker, ReplayBatchQuery prepared) {
+  private Future<Void> connect(Broker broker) {
     if (state == ReplayRunState.CLOSING) {
       return Future.failedFuture("ended before it had begun");
     }
-    query = prepared;
-    replayPublisher = new ReplayPublisher(vertx, broker, scope.limits().backoff());
-    return replayPublisher.open(term());
+    var sending = new ReplayPublisher(vertx, nanoTime, broker, scope.limits().backoff());
+    replayPublisher = sending;
+    return sending.open(term());
   }
 
   private TermContext term() {
     return new TermContext(
-        new DeadLetterWriter(
-            connection,
-            scope.names(),
-            progress.owner(),
-            action -> vertx.setTimer(1_000, passed -> action.run())),
+        session.deadLetters(),
         RejectionPolicy.always(RejectionAction.SKIP),
         scope.gate()::mayPublish,
         DeadLetterSnapshot.none(),
-        new DestinationGate(new DestinationBreakers(FOR_EVER, scope.limits().backoff())),
+        new DestinationGate(new DestinationBreakers(FOR_EVER, scope.limits().backoff(), nanoTime)),
         failure -> context.runOnContext(told -> broken(failure)));
   }
 
@@ -189,34 +173,32 @@ final class ReplayRun {
     if (state == ReplayRunState.CLOSING) {
       return;
     }
-    var reading = query;
     var sending = replayPublisher;
-    if (reading == null || sending == null) {
+    if (sending == null) {
       close(null);
     } else if (replay.isAtEnd()) {
       end(ReplayState.DONE, null);
     } else if (scope.gate().isBusy()) {
       timer = vertx.setTimer(WHILE_BUSY.toMillis(), later -> next());
     } else {
-      pass(reading, sending);
+      pass(sending);
     }
   }
 
   private record Passed(Optional<Replay> noted, int sent, long reading) {}
 
-  private void pass(ReplayBatchQuery reading, ReplayPublisher sending) {
+  private void pass(ReplayPublisher sending) {
     to(ReplayRunState.PUBLISHING);
     int portion = pacing.begin();
     int most = replay.progress().published() == 0 ? Math.min(portion, AT_FIRST) : portion;
-    reading
+    session
         .read(replay.progress().position(), most)
-        .timeout(scope.limits().patience().toMillis(), TimeUnit.MILLISECONDS)
         .compose(
             replayBatch -> {
               long took = pacing.nanosSinceBegin();
               return publish(sending, replayBatch)
                   .onSuccess(step -> scope.metrics().sent(step.published(), step.rejected()))
-                  .compose(step -> progress.note(connection, replay.id(), step))
+                  .compose(session::note)
                   .map(noted -> new Passed(noted, replayBatch.events().size(), took));
             })
         .onComplete(
@@ -272,12 +254,7 @@ final class ReplayRun {
 
   /** Once the end is being stored, or everything is being closed, a failure changes nothing. */
   private void broken(Throwable failure) {
-    if (state == ReplayRunState.ENDING || state == ReplayRunState.CLOSING) {
-      return;
-    }
-    if (failure instanceof HaltException) {
-      end(ReplayState.FAILED, String.valueOf(failure.getMessage()));
-    } else {
+    if (state != ReplayRunState.ENDING && state != ReplayRunState.CLOSING) {
       close(failure);
     }
   }
@@ -293,9 +270,7 @@ final class ReplayRun {
           CountFormat.of(replay.progress().published(), "event"),
           replay.progress().rejected());
     }
-    progress
-        .end(connection, replay.id(), end, reason)
-        .onComplete(wasOurs -> ended(end, wasOurs), this::close);
+    session.end(end, reason).onComplete(wasOurs -> ended(end, wasOurs), this::close);
   }
 
   private void ended(ReplayState end, boolean wasOurs) {
@@ -316,8 +291,8 @@ final class ReplayRun {
     vertx.cancelTimer(timer);
     var open = replayPublisher;
     (open == null ? Future.<Void>succeededFuture() : open.close())
-        .eventually(() -> stopping ? progress.leave(connection, id()) : Future.succeededFuture())
-        .eventually(() -> scope.database().close(connection))
+        .eventually(() -> stopping ? session.leave() : Future.succeededFuture())
+        .eventually(session::close)
         .onComplete(
             closed -> {
               if (failure == null) {

@@ -43,6 +43,7 @@ public final class ReplayWorker extends Service {
    */
   private static final int MOST_STARTS = 5;
 
+  private final Database database;
   private final Vertx vertx;
   private final SqlClient control;
   private final Scope scope;
@@ -58,7 +59,6 @@ public final class ReplayWorker extends Service {
    * @param metrics counts the published events
    */
   public record Scope(
-      Database database,
       OutboxNames names,
       Broker broker,
       ReplayGate gate,
@@ -72,8 +72,9 @@ public final class ReplayWorker extends Service {
    * @param owner the name to store as the relay that carries out the replays
    * @param epoch the epoch of shard 0
    */
-  public ReplayWorker(SqlClient control, Scope scope, String owner, long epoch) {
-    this.vertx = scope.database().vertx();
+  public ReplayWorker(Database database, SqlClient control, Scope scope, String owner, long epoch) {
+    this.database = database;
+    this.vertx = database.vertx();
     this.control = control;
     this.scope = scope;
     this.poller = new NotifiedPoller(vertx, this::lookOnce, this::failed);
@@ -157,7 +158,7 @@ public final class ReplayWorker extends Service {
   private Future<Void> begin(List<Long> open) {
     return open.isEmpty() || !isRunning()
         ? Future.succeededFuture()
-        : scope.database().connect().compose(connection -> begin(connection, open.get(0)));
+        : database.connect().compose(connection -> begin(connection, open.get(0)));
   }
 
   private Future<Void> begin(PgConnection connection, long id) {
@@ -168,13 +169,10 @@ public final class ReplayWorker extends Service {
         .compose(
             taken ->
                 taken.isEmpty() || !isRunning()
-                    ? scope.database().close(connection)
+                    ? database.close(connection)
                     : begin(connection, taken.get()),
             failure ->
-                scope
-                    .database()
-                    .close(connection)
-                    .transform(closed -> Future.failedFuture(failure)));
+                database.close(connection).transform(closed -> Future.failedFuture(failure)));
   }
 
   private Future<Void> begin(PgConnection connection, Replay replay) {
@@ -182,7 +180,9 @@ public final class ReplayWorker extends Service {
     if (replay.execution().starts() > MOST_STARTS) {
       return giveUp(connection, replay);
     }
-    var next = new ReplayRun(vertx, scope, connection, progress, replay);
+    var session =
+        new SqlReplaySession(database, connection, scope.names(), scope.limits(), progress, replay);
+    var next = new ReplayRun(vertx, System::nanoTime, scope, session, replay);
     run = next;
     next.over().onComplete(this::ended, this::interrupted);
     next.start();
@@ -198,7 +198,7 @@ public final class ReplayWorker extends Service {
     return progress
         .end(connection, replay.id(), ReplayState.FAILED, reason)
         .onSuccess(this::noteFailed)
-        .eventually(() -> scope.database().close(connection))
+        .eventually(() -> database.close(connection))
         .mapEmpty();
   }
 
