@@ -87,13 +87,7 @@ public final class Relay {
                 ThreadLocalRandom.current().nextInt(OutboxNames.MOST_RELAYS),
                 config.configFingerprint(broker)));
     this.observer =
-        new DatabaseMonitor(
-            context,
-            database,
-            config.outbox().names(),
-            metrics,
-            () -> ownedShards(),
-            () -> reports());
+        new DatabaseMonitor(context, database, config.outbox().names(), metrics, owner());
     this.shardGroup = shardGroup(1, false);
   }
 
@@ -217,6 +211,20 @@ public final class Relay {
    */
   public List<Integer> ownedShards() {
     return shardGroup.owned();
+  }
+
+  private DatabaseMonitor.Owner owner() {
+    return new DatabaseMonitor.Owner() {
+      @Override
+      public List<Integer> shards() {
+        return ownedShards();
+      }
+
+      @Override
+      public List<LeaderReport> reports() {
+        return Relay.this.reports();
+      }
+    };
   }
 
   /** Returns, for each owned shard, the problems that keep it from being published. */

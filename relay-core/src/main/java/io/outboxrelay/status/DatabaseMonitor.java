@@ -2,7 +2,7 @@ package io.outboxrelay.status;
 
 import io.outboxrelay.account.AccountDifferences;
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.OnDemandConnection;
+import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.failure.FailureClassifier;
 import io.outboxrelay.health.OngoingProblem;
 import io.outboxrelay.lifecycle.NotifiedPoller;
@@ -10,11 +10,9 @@ import io.outboxrelay.metrics.BacklogGauges;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.TableSizes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,8 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,32 +47,15 @@ public final class DatabaseMonitor implements DatabaseObservations {
   /** The number of looks over which the pace is averaged. */
   private static final int REMEMBERED = 6;
 
-  /** The timeouts give up a count that takes long or waits for a lock. */
-  private static final String SETTINGS =
-      """
-      set lock_timeout = '500ms';
-      set statement_timeout = '4s';
-      set enable_bitmapscan = off;
-      set enable_sort = off;
-      set enable_seqscan = off;
-      set jit = off;
-      select set_config('application_name', current_setting('application_name') || ' watch', false);
-      """;
-
-  private static final String CLOCK =
-      "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
-
   private final Context context;
-  private final Database database;
-  private final OutboxNames names;
+  private final LongSupplier nanoTime;
+  private final MonitorQueries queries;
+  private final DatabaseConfig database;
   private final RelayMetrics metrics;
-  private final Supplier<List<Integer>> led;
-  private final Supplier<List<LeaderReport>> reports;
-  private final LeaderReporter reporter;
+  private final Owner owner;
   private final Deque<ShardsSeen> seen = new ArrayDeque<>();
   private final Map<String, Long> firstSeen = new HashMap<>();
   private final NotifiedPoller poller;
-  private final OnDemandConnection connection;
   private int passed;
   private int looksToMeasure;
   private volatile @Nullable OngoingProblem trouble;
@@ -83,26 +64,40 @@ public final class DatabaseMonitor implements DatabaseObservations {
   private volatile @Nullable ShardsSeen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
 
-  /**
-   * @param led the shards that this relay owns; their backlog is counted
-   * @param reports the problems that keep this relay from publishing them
-   */
+  /** The relay as this class sees it. */
+  public interface Owner {
+    /** Returns the shards that this relay owns; their backlog is counted. */
+    List<Integer> shards();
+
+    /** Returns the problems that keep this relay from publishing them. */
+    List<LeaderReport> reports();
+  }
+
   public DatabaseMonitor(
+      Context context, Database database, OutboxNames names, RelayMetrics metrics, Owner owner) {
+    this(
+        context,
+        System::nanoTime,
+        new SqlMonitorQueries(database, names),
+        database.config(),
+        metrics,
+        owner);
+  }
+
+  DatabaseMonitor(
       Context context,
-      Database database,
-      OutboxNames names,
+      LongSupplier nanoTime,
+      MonitorQueries queries,
+      DatabaseConfig database,
       RelayMetrics metrics,
-      Supplier<List<Integer>> led,
-      Supplier<List<LeaderReport>> reports) {
+      Owner owner) {
     this.context = context;
+    this.nanoTime = nanoTime;
+    this.queries = queries;
     this.database = database;
-    this.names = names;
     this.metrics = metrics;
-    this.led = led;
-    this.reports = reports;
-    this.poller = new NotifiedPoller(database.vertx(), this::lookOnce, this::failed);
-    this.connection = new OnDemandConnection(database, SETTINGS);
-    this.reporter = new LeaderReporter(names, System::nanoTime);
+    this.owner = owner;
+    this.poller = new NotifiedPoller(context.owner(), this::lookOnce, this::failed);
   }
 
   /** Looks now, and then periodically until {@link #stop}. */
@@ -116,7 +111,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
     context.runOnContext(
         end -> {
           poller.stop();
-          connection.close().onComplete(done);
+          queries.close().onComplete(done);
         });
     return done.future();
   }
@@ -137,12 +132,11 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /** Such a lock matters only if it can be the reason for which a shard has no leader. */
-  private Future<Void> findForeignLocks(PgConnection open) {
+  private Future<Void> findForeignLocks() {
     var now = latest;
     boolean allLed =
         now != null && now.shards().stream().allMatch(shard -> shard.leader().isPresent());
-    var found =
-        allLed ? Future.succeededFuture(List.<ForeignLock>of()) : ForeignLock.find(open, names);
+    var found = allLed ? Future.succeededFuture(List.<ForeignLock>of()) : queries.foreignLocks();
     return found.onSuccess(locks -> sessions = sessions.with(locks)).mapEmpty();
   }
 
@@ -155,7 +149,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
   private void note(AccountDifferences.Summary found) {
     differences = found;
     metrics.differences(
-        led.get().contains(0) ? Map.of("more", found.losing(), "other", found.others()) : Map.of());
+        ownsFirst() ? Map.of("more", found.losing(), "other", found.others()) : Map.of());
   }
 
   @Override
@@ -163,38 +157,56 @@ public final class DatabaseMonitor implements DatabaseObservations {
     return Optional.ofNullable(paces.get(shard));
   }
 
+  private boolean ownsFirst() {
+    return owner.shards().contains(0);
+  }
+
   private Future<Duration> lookOnce() {
-    if (led.get().isEmpty() && passed < LETS_PASS) {
+    if (owner.shards().isEmpty() && passed < LETS_PASS) {
       passed++;
       return Future.succeededFuture(INTERVAL);
     }
     Promise<Duration> looked = Promise.promise();
-    connection
-        .get()
-        .compose(this::look)
-        .timeout(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-        .onSuccess(over -> trouble = null)
-        .map(INTERVAL)
-        .onComplete(result -> context.runOnContext(back -> looked.handle(result)));
+    long bound =
+        context.owner().setTimer(ANSWERS_WITHIN.toMillis(), late -> looked.tryFail(silent()));
+    look()
+        .onComplete(
+            result ->
+                context.runOnContext(
+                    back -> {
+                      context.owner().cancelTimer(bound);
+                      if (result.failed()) {
+                        looked.tryFail(result.cause());
+                      } else if (looked.tryComplete(INTERVAL)) {
+                        trouble = null;
+                      }
+                    }));
     return looked.future();
   }
 
+  private static TimeoutException silent() {
+    return new TimeoutException(
+        "the database has not answered for " + ANSWERS_WITHIN.toSeconds() + " s");
+  }
+
   /** Runs the queries that need no table lock first, because the rest may wait for a lock. */
-  private Future<Void> look(PgConnection open) {
-    return readClock(open)
-        .compose(read -> LockWait.read(open, names))
-        .compose(waits -> OpenTransaction.read(open, names).onSuccess(all -> note(waits, all)))
-        .compose(noted -> new ShardStatusReader(open, names).watch(led.get()))
+  private Future<Void> look() {
+    return queries
+        .clock()
         .onSuccess(this::note)
-        .compose(noted -> findForeignLocks(open))
-        .compose(noted -> AccountDifferences.summary(open, names).onSuccess(this::note))
-        .compose(noted -> reporter.write(open, reports.get()))
-        .compose(written -> measureNowAndThen(open));
+        .compose(read -> queries.lockWaits())
+        .compose(waits -> queries.openTransactions().onSuccess(all -> note(waits, all)))
+        .compose(noted -> queries.shards(owner.shards()))
+        .onSuccess(this::note)
+        .compose(noted -> findForeignLocks())
+        .compose(noted -> queries.differences().onSuccess(this::note))
+        .compose(noted -> queries.write(owner.reports()))
+        .compose(written -> measureNowAndThen());
   }
 
   /** Reads the table sizes if this relay owns shard 0. A failure is ignored. */
-  private Future<Void> measureNowAndThen(PgConnection open) {
-    if (!led.get().contains(0)) {
+  private Future<Void> measureNowAndThen() {
+    if (!ownsFirst()) {
       metrics.tableSizes(Map.of());
       looksToMeasure = 0;
       return Future.succeededFuture();
@@ -203,22 +215,11 @@ public final class DatabaseMonitor implements DatabaseObservations {
       return Future.succeededFuture();
     }
     looksToMeasure = LOOKS_BETWEEN_MEASUREMENTS;
-    return TableSizes.read(open, names)
-        .onSuccess(metrics::tableSizes)
-        .<Void>mapEmpty()
-        .otherwiseEmpty();
+    return queries.tableSizes().onSuccess(metrics::tableSizes).<Void>mapEmpty().otherwiseEmpty();
   }
 
-  private Future<Void> readClock(PgConnection open) {
-    long asked = System.nanoTime();
-    return open.query(CLOCK)
-        .execute()
-        .map(
-            rows -> {
-              long shown = rows.iterator().next().getLong(0);
-              metrics.clock().sample(asked, System.nanoTime(), shown);
-              return null;
-            });
+  private void note(MonitorQueries.ClockReading read) {
+    metrics.clock().sample(read.askedNanos(), read.answeredNanos(), read.databaseMicros());
   }
 
   /**
@@ -226,7 +227,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
    * seen.
    */
   private void note(List<LockWait> waits, List<OpenTransaction> open) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     firstSeen.keySet().retainAll(open.stream().map(OpenTransaction::xid).toList());
     open.forEach(one -> firstSeen.putIfAbsent(one.xid(), now));
     var aged =
@@ -247,7 +248,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   private void note(List<ShardRow> shards) {
-    var now = new ShardsSeen(System.nanoTime(), shards);
+    var now = new ShardsSeen(nanoTime.getAsLong(), shards);
     seen.addLast(now);
     if (seen.size() > REMEMBERED) {
       seen.removeFirst();
@@ -255,7 +256,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
     latest = now;
     paces = paces(seen.getFirst(), now);
     for (var shard : shards) {
-      if (led.get().contains(shard.shard())) {
+      if (owner.shards().contains(shard.shard())) {
         metrics
             .shard(shard.shard())
             .counted(
@@ -291,9 +292,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
 
   private Duration failed(Throwable failure) {
     sessions = OtherSessions.NONE.with(sessions.foreignLocks());
-    trouble =
-        OngoingProblem.goOn(trouble, new FailureClassifier(database.config(), failure).sentence());
-    connection.release();
+    trouble = OngoingProblem.goOn(trouble, new FailureClassifier(database, failure).sentence());
+    queries.release();
     return INTERVAL;
   }
 }
