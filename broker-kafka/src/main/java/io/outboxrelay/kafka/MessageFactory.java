@@ -71,10 +71,10 @@ final class MessageFactory {
   }
 
   private void addHeaders(Headers headers, OutboxEvent event, byte[] aggregateId) {
-    add(headers, MessageHeaders.EVENT_ID, event.id().toString());
+    headers.add(new MessageHeader(MessageHeaders.EVENT_ID, AsciiBytes.of(event.id())));
     headers.add(eventType.of(event.eventType()));
     headers.add(eventTime.of(times.of(event.createdAt())));
-    add(headers, MessageHeaders.EVENT_SEQUENCE, Long.toString(event.seq()));
+    headers.add(new MessageHeader(MessageHeaders.EVENT_SEQUENCE, AsciiBytes.of(event.seq())));
     headers.add(aggregateType.of(event.aggregateType()));
     headers.add(new MessageHeader(MessageHeaders.AGGREGATE_ID, aggregateId));
     headers.add(contentType.of(config.contentTypeOf(event)));

@@ -39,6 +39,7 @@ final class SendingThread {
   private static final Duration NO_LOOK_AHEAD_AFTER_A_FAILURE = Duration.ofMinutes(10);
 
   private final KafkaConfig config;
+  private final TopicNames topics;
   private final MessageFactory records;
   private final ExceptionMapper failures;
   private final KafkaProducerFactory producers;
@@ -61,6 +62,7 @@ final class SendingThread {
     this.config = config;
     this.reports = reports;
     producers = new KafkaProducerFactory(config, growth);
+    topics = new TopicNames(config.routing().topic());
     records = new MessageFactory(config);
     failures = new ExceptionMapper(config);
     thread = newThread();
@@ -112,7 +114,7 @@ final class SendingThread {
       return;
     }
     try {
-      String topic = config.topicOf(event);
+      String topic = topics.of(event);
       // The record is not sent; building it loads the classes that this needs.
       records.of(event, topic);
       var current = producer();
@@ -133,7 +135,7 @@ final class SendingThread {
       if (lookUps.follows(delivery)) {
         return;
       }
-      String topic = config.topicOf(event);
+      String topic = topics.of(event);
       var current = producer();
       closedTopics.check(topic);
       if (current.knows(topic)) {

@@ -9,7 +9,6 @@ import io.outboxrelay.publish.Ordering;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes events and keeps the order of each aggregate, while different aggregates overlap.
@@ -302,7 +302,7 @@ final class OrderedDispatcher {
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
       // Now, because the aggregate's next event must wait for this one if it failed.
-      conclude(delivery, outcome);
+      conclude(delivery, outcome.cause());
       return false;
     }
     delivery.inFlight = true;
@@ -310,7 +310,7 @@ final class OrderedDispatcher {
       handedOver.add(delivery);
     }
     handingOver = true;
-    outcome.onComplete(result -> onLoop(() -> land(delivery, result)));
+    outcome.onComplete((none, failure) -> landed(delivery, failure));
     handingOver = false;
     return true;
   }
@@ -329,11 +329,15 @@ final class OrderedDispatcher {
    * queue has not recorded the hand-over yet.
    */
   void onLoop(Runnable action) {
-    if (Vertx.currentContext() == context && !handingOver) {
+    if (isOnLoop()) {
       unlessAbandoned(action);
     } else {
       context.runOnContext(event -> unlessAbandoned(action));
     }
+  }
+
+  private boolean isOnLoop() {
+    return Vertx.currentContext() == context && !handingOver;
   }
 
   private void unlessAbandoned(Runnable action) {
@@ -342,19 +346,32 @@ final class OrderedDispatcher {
     }
   }
 
+  /** Does the same as {@link #onLoop}, and creates no object for an event on its event loop. */
+  private void landed(PendingDelivery delivery, @Nullable Throwable failure) {
+    if (isOnLoop()) {
+      if (!abandoned) {
+        land(delivery, failure);
+      }
+    } else {
+      onLoop(() -> land(delivery, failure));
+    }
+  }
+
   /** Processes the outcome of an event that was in flight. */
-  private void land(PendingDelivery delivery, AsyncResult<Void> outcome) {
+  private void land(PendingDelivery delivery, @Nullable Throwable failure) {
     delivery.inFlight = false;
     while (!handedOver.isEmpty() && !handedOver.peek().inFlight) {
       handedOver.poll();
     }
-    conclude(delivery, outcome);
+    conclude(delivery, failure);
     goOn(delivery);
   }
 
-  private void conclude(PendingDelivery delivery, AsyncResult<Void> outcome) {
+  /**
+   * @param failure null if the broker has confirmed the event
+   */
+  private void conclude(PendingDelivery delivery, @Nullable Throwable failure) {
     traffic.health().lands();
-    var failure = outcome.cause();
     if (failure == null) {
       delivery.confirmed(traffic);
       if (retries.areSomeRare()) {

@@ -1,0 +1,48 @@
+package io.outboxrelay.kafka;
+
+import io.outboxrelay.publish.DestinationName;
+import io.outboxrelay.publish.OutboxEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Returns the topic of each event. If it depends on the event's types only, consecutive events of
+ * the same types get the same object, because Kafka's client finds the topic in several maps and
+ * the hash of a text is computed once for each object.
+ *
+ * <p>For one thread.
+ */
+final class TopicNames {
+  private final DestinationName topic;
+  private final boolean isByType;
+  private String aggregateType = "";
+  private String eventType = "";
+  private @Nullable String last;
+
+  TopicNames(DestinationName topic) {
+    this.topic = topic;
+    this.isByType = topic.isByType();
+  }
+
+  /**
+   * Returns the topic of one event.
+   *
+   * @throws io.outboxrelay.publish.PublishException.Rejected if the event lacks a header that the
+   *     template names
+   */
+  String of(OutboxEvent event) {
+    if (!isByType) {
+      return topic.of(event);
+    }
+    var known = last;
+    if (known != null
+        && event.aggregateType().equals(aggregateType)
+        && event.eventType().equals(eventType)) {
+      return known;
+    }
+    String name = topic.of(event);
+    aggregateType = event.aggregateType();
+    eventType = event.eventType();
+    last = name;
+    return name;
+  }
+}
