@@ -168,16 +168,29 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
     shards.forEach(shard -> shard.ended().onFailure(ended::tryFail));
     Future<Void> done = Future.succeededFuture();
     for (var publishing : partitions) {
-      for (var partition : publishing.list()) {
-        done = done.compose(before -> deploy(partition));
+      if (publishing.list().size() > 1) {
+        for (var partition : publishing.list()) {
+          done = done.compose(before -> deploy(partition));
+        }
       }
     }
-    for (var shard : shards) {
+    for (int i = 0; i < shards.size(); i++) {
+      var shard = withItsOnlyPartition(shards.get(i), partitions.get(i));
       done = done.compose(before -> deploy(shard));
     }
     var sharing = membership;
     var shared = sharing == null ? done : done.compose(before -> deploy(sharing));
     return shared.compose(before -> deploy(handover));
+  }
+
+  /**
+   * With several partitions, each publishes on an event loop of its own; a single one takes turns
+   * with the reader of the shard.
+   */
+  private static Deployable withItsOnlyPartition(ShardVerticle shard, Partitions publishing) {
+    return publishing.list().size() > 1
+        ? shard
+        : new SharedEventLoop(publishing.list().get(0), shard);
   }
 
   private Future<Void> deploy(Deployable verticle) {
@@ -251,7 +264,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
 
   /**
    * Stops the handover, the membership and all shards in parallel, and then the partitions, because
-   * the shards drain through them.
+   * the shards drain through them. A shard's only partition stops with it, after it.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);
