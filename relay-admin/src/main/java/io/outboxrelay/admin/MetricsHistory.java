@@ -28,6 +28,7 @@ final class MetricsHistory {
   private final Vertx vertx;
   private final AdminConnections adminConnections;
   private final RelayInfo relayInfo;
+  private final ShardStatusReader shardStatus;
   private final SampleTiers samples = new SampleTiers();
   private final HistoryMarks marks = new HistoryMarks();
   private Totals before;
@@ -43,6 +44,7 @@ final class MetricsHistory {
     this.vertx = vertx;
     this.adminConnections = adminConnections;
     this.relayInfo = relayInfo;
+    this.shardStatus = new ShardStatusReader(relayInfo.names());
     this.before = totals();
     marks.started(relayInfo.startedAt());
   }
@@ -64,8 +66,8 @@ final class MetricsHistory {
     adminConnections
         .visit(
             connection ->
-                new ShardStatusReader(connection, names)
-                    .readAll()
+                shardStatus
+                    .readAll(connection)
                     .compose(
                         shards ->
                             Pauses.read(connection, names)

@@ -109,7 +109,7 @@ public final class AccountDifferences {
   /** Completes with the differences in numbers. */
   public static Future<Summary> summary(SqlClient database, OutboxNames names) {
     return database
-        .query(SUMMARY.formatted(names.difference()))
+        .preparedQuery(SUMMARY.formatted(names.difference()))
         .execute()
         .map(rows -> rows.iterator().next())
         .map(

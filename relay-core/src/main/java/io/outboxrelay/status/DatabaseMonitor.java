@@ -189,19 +189,29 @@ public final class DatabaseMonitor implements DatabaseObservations {
         "the database has not answered for " + ANSWERS_WITHIN.toSeconds() + " s");
   }
 
-  /** Runs the queries that need no table lock first, because the rest may wait for a lock. */
+  /** The clock is read alone, because other answers before its own would make it less exact. */
   private Future<Void> look() {
     return queries
         .clock()
         .onSuccess(this::note)
-        .compose(read -> queries.lockWaits())
-        .compose(waits -> queries.openTransactions().onSuccess(all -> note(waits, all)))
-        .compose(noted -> queries.shards(owner.shards()))
-        .onSuccess(this::note)
+        .compose(read -> lookAtTables())
         .compose(noted -> findForeignLocks())
-        .compose(noted -> queries.differences().onSuccess(this::note))
         .compose(noted -> queries.write(owner.reports()))
         .compose(written -> measureNowAndThen());
+  }
+
+  /**
+   * Sends the queries together, because each answer that is awaited wakes the relay once more. They
+   * run in this order, with those that need no table lock first, because the rest may wait for a
+   * lock.
+   */
+  private Future<Void> lookAtTables() {
+    var waits = queries.lockWaits();
+    var sessionsNoted =
+        queries.openTransactions().compose(all -> waits.onSuccess(found -> note(found, all)));
+    var shardsNoted = queries.shards(owner.shards()).onSuccess(this::note);
+    var differencesNoted = queries.differences().onSuccess(this::note);
+    return Future.all(sessionsNoted, shardsNoted, differencesNoted).mapEmpty();
   }
 
   /** Reads the table sizes if this relay owns shard 0. A failure is ignored. */

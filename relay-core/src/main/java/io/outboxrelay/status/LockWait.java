@@ -1,14 +1,6 @@
 package io.outboxrelay.status;
 
-import io.outboxrelay.outbox.AdvisoryLocks;
-import io.outboxrelay.outbox.OutboxNames;
-import io.outboxrelay.outbox.TrustedRole;
-import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.StreamSupport;
 
 /**
  * A relay's connection that waits for a lock on one of the outbox's tables.
@@ -17,46 +9,4 @@ import java.util.stream.StreamSupport;
  * @param application the application name of the holder's connection
  * @param age how long the relay has waited
  */
-public record LockWait(int holder, String application, Duration age) {
-  private static final String READ =
-      """
-      select holder.pid, coalesce(holder.application_name, ''),
-             (extract(epoch from clock_timestamp() - waiting.query_start) * 1000)::bigint as age
-      from pg_locks lock
-      join pg_stat_activity waiting on waiting.pid = lock.pid
-      cross join lateral unnest(pg_blocking_pids(waiting.pid)) as blocking (pid)
-      join pg_stat_activity holder on holder.pid = blocking.pid
-      where not lock.granted
-        and lock.database = (select oid from pg_database where datname = current_database())
-        and lock.relation = any (array[to_regclass($1), to_regclass($2), to_regclass($3)]::oid[])
-        and (waiting.application_name like 'outbox-relay%%'
-             or exists (select from pg_locks lease
-                        where lease.pid = waiting.pid and lease.granted and %3$s))
-        and %1$s
-        and not (holder.application_name like 'outbox-relay%%' and %2$s)
-        and waiting.query_start < clock_timestamp() - interval '1 second'
-      order by age desc
-      limit 5
-      """;
-
-  /** Completes with the waits of a second or more, the longest first. */
-  public static Future<List<LockWait>> read(SqlClient database, OutboxNames names) {
-    return database
-        .preparedQuery(
-            READ.formatted(
-                TrustedRole.holds("waiting.pid", names),
-                TrustedRole.holds("holder.pid", names),
-                AdvisoryLocks.areOf(names, "lease")))
-        .execute(Tuple.of(names.outbox(), names.checkpoint(), names.deadLetter()))
-        .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false)
-                    .map(
-                        row ->
-                            new LockWait(
-                                row.getInteger(0),
-                                row.getString(1),
-                                Duration.ofMillis(row.getLong(2))))
-                    .toList());
-  }
-}
+public record LockWait(int holder, String application, Duration age) {}

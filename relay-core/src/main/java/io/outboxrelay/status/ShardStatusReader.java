@@ -70,33 +70,10 @@ public final class ShardStatusReader {
       order by c.shard
       """;
 
-  private final SqlClient database;
-  private final OutboxNames names;
+  private final String query;
 
-  public ShardStatusReader(SqlClient database, OutboxNames names) {
-    this.database = database;
-    this.names = names;
-  }
-
-  /** Reads the state of every shard with all counts. */
-  public Future<List<ShardRow>> readAll() {
-    return read(IntStream.range(0, ShardKey.MOST).boxed().toList(), true);
-  }
-
-  /**
-   * Reads the state of every shard at a bounded cost. Events of transactions that committed late
-   * are not counted until they are read, because after a long transaction that would scan most of
-   * the table.
-   *
-   * @param counting the shards for which to count the backlog; it is always counted for shards
-   *     without a leader
-   */
-  public Future<List<ShardRow>> watch(Collection<Integer> counting) {
-    return read(counting, false);
-  }
-
-  private Future<List<ShardRow>> read(Collection<Integer> counting, boolean fromFloor) {
-    String query =
+  public ShardStatusReader(OutboxNames names) {
+    this.query =
         READ.formatted(
             names.checkpoint(),
             names.outbox(),
@@ -108,6 +85,27 @@ public final class ShardStatusReader {
             TrustedRole.holds("l.pid", names),
             AdvisoryLocks.isLease("l", "c.shard"),
             DeadLetterState.LIVE);
+  }
+
+  /** Reads the state of every shard with all counts. */
+  public Future<List<ShardRow>> readAll(SqlClient database) {
+    return read(database, IntStream.range(0, ShardKey.MOST).boxed().toList(), true);
+  }
+
+  /**
+   * Reads the state of every shard at a bounded cost. Events of transactions that committed late
+   * are not counted until they are read, because after a long transaction that would scan most of
+   * the table.
+   *
+   * @param counting the shards for which to count the backlog; it is always counted for shards
+   *     without a leader
+   */
+  public Future<List<ShardRow>> watch(SqlClient database, Collection<Integer> counting) {
+    return read(database, counting, false);
+  }
+
+  private Future<List<ShardRow>> read(
+      SqlClient database, Collection<Integer> counting, boolean fromFloor) {
     return database
         .preparedQuery(query)
         .execute(Tuple.of(counting.toArray(Integer[]::new), WaitingEvents.COUNTED + 1L, fromFloor))

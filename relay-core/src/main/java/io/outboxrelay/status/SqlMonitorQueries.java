@@ -33,11 +33,17 @@ final class SqlMonitorQueries implements MonitorQueries {
   private final OnDemandConnection connection;
   private final OutboxNames names;
   private final LeaderReporter reporter;
+  private final LockWaitReader lockWaits;
+  private final OpenTransactionReader openTransactions;
+  private final ShardStatusReader shardStatus;
 
   SqlMonitorQueries(Database database, OutboxNames names) {
     this.connection = new OnDemandConnection(database, SETTINGS);
     this.names = names;
     this.reporter = new LeaderReporter(names, System::nanoTime);
+    this.lockWaits = new LockWaitReader(names);
+    this.openTransactions = new OpenTransactionReader(names);
+    this.shardStatus = new ShardStatusReader(names);
   }
 
   private <T> Future<T> on(Function<PgConnection, Future<T>> query) {
@@ -51,24 +57,24 @@ final class SqlMonitorQueries implements MonitorQueries {
 
   private static Future<ClockReading> clock(PgConnection open) {
     long asked = System.nanoTime();
-    return open.query(CLOCK)
+    return open.preparedQuery(CLOCK)
         .execute()
         .map(rows -> new ClockReading(asked, System.nanoTime(), rows.iterator().next().getLong(0)));
   }
 
   @Override
   public Future<List<LockWait>> lockWaits() {
-    return on(open -> LockWait.read(open, names));
+    return on(lockWaits::read);
   }
 
   @Override
   public Future<List<OpenTransaction>> openTransactions() {
-    return on(open -> OpenTransaction.read(open, names));
+    return on(openTransactions::read);
   }
 
   @Override
   public Future<List<ShardRow>> shards(Collection<Integer> counted) {
-    return on(open -> new ShardStatusReader(open, names).watch(counted));
+    return on(open -> shardStatus.watch(open, counted));
   }
 
   @Override

@@ -56,12 +56,12 @@ public record StatusSnapshot(
   private static Future<StatusSnapshot> readAll(SqlConnection connection, OutboxNames names) {
     return Future.all(
             List.of(
-                new ShardStatusReader(connection, names).readAll(),
+                new ShardStatusReader(names).readAll(connection),
                 Pauses.read(connection, names),
                 new DeadLetterQueries(connection, names).stats(),
                 AccountDifferences.summary(connection, names),
-                LockWait.read(connection, names),
-                OpenTransaction.read(connection, names),
+                new LockWaitReader(names).read(connection),
+                new OpenTransactionReader(names).read(connection),
                 ForeignLock.find(connection, names),
                 LeaderReport.readAll(connection, names)))
         .map(

@@ -110,6 +110,7 @@ final class CheckpointStore {
 
   private final SqlConnection connection;
   private final OutboxNames names;
+  private final String storing;
   private final ShardKey share;
 
   /** The accounts of the pages that were read and are not stored yet, in their order. */
@@ -134,6 +135,7 @@ final class CheckpointStore {
   CheckpointStore(SqlConnection connection, OutboxNames names, ShardKey share) {
     this.connection = connection;
     this.names = names;
+    this.storing = STORE.formatted(names.checkpoint(), names.account());
     this.share = share;
   }
 
@@ -301,10 +303,7 @@ final class CheckpointStore {
     addPartial(values, checkpoint);
     moveMark(position);
     addMark(values);
-    return connection
-        .preparedQuery(STORE.formatted(names.checkpoint(), names.account()))
-        .execute(values)
-        .compose(this::wroteOne);
+    return connection.preparedQuery(storing).execute(values).compose(this::wroteOne);
   }
 
   private Future<Void> wroteOne(RowSet<Row> rows) {

@@ -12,6 +12,7 @@ import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.status.OpenTransaction;
+import io.outboxrelay.status.OpenTransactionReader;
 import io.outboxrelay.status.RelayStatus;
 import io.outboxrelay.status.ShardRow;
 import io.outboxrelay.status.ShardStatusReader;
@@ -82,8 +83,8 @@ class RelayForeignLocksIT {
   void aShardWhoseLockIsHeldIsNotSaidToBeLed() throws Exception {
     try (var stranger = holding(1, "pg_advisory_lock")) {
       List<ShardRow> watched =
-          seen(connection -> new ShardStatusReader(connection, names).watch(List.of()));
-      List<ShardRow> read = seen(connection -> new ShardStatusReader(connection, names).readAll());
+          seen(connection -> new ShardStatusReader(names).watch(connection, List.of()));
+      List<ShardRow> read = seen(connection -> new ShardStatusReader(names).readAll(connection));
       assertThat(watched.get(0).led()).isFalse();
       assertThat(read.get(0).led()).isFalse();
       List<RelayInstance> instances = seen(connection -> RelayInstance.find(connection, names));
@@ -129,7 +130,7 @@ class RelayForeignLocksIT {
           .untilAsserted(
               () -> {
                 List<OpenTransaction> open =
-                    seen(connection -> OpenTransaction.read(connection, names));
+                    seen(connection -> new OpenTransactionReader(names).read(connection));
                 assertThat(open).extracting(OpenTransaction::pid).contains(pid);
               });
     }

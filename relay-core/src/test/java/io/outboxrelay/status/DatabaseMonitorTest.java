@@ -55,6 +55,7 @@ class DatabaseMonitorTest {
     List<OpenTransaction> open = List.of();
     List<ForeignLock> foreign = List.of();
     Future<Void> answer = Future.succeededFuture();
+    Runnable afterClock = () -> {};
     Future<Map<String, Long>> sizes = Future.succeededFuture(Map.of("outbox", 8_192L));
 
     private <T> Future<T> query(String name, T result) {
@@ -68,7 +69,9 @@ class DatabaseMonitorTest {
 
     @Override
     public Future<ClockReading> clock() {
-      return query("clock", new ClockReading(0, 1_000, 5_000));
+      var reading = query("clock", new ClockReading(0, 1_000, 5_000));
+      afterClock.run();
+      return reading;
     }
 
     @Override
@@ -216,6 +219,15 @@ class DatabaseMonitorTest {
   void theQueriesThatWaitForNoTableLockComeFirst() {
     monitor.start();
     assertThat(database.calls).startsWith("clock", "lock waits", "open transactions", "shards");
+  }
+
+  /** Each answer that is awaited wakes the relay once more. */
+  @Test
+  void theQueriesOfALookAreSentTogether() {
+    database.afterClock = () -> database.answer = Promise.<Void>promise().future();
+    monitor.start();
+    assertThat(database.calls)
+        .containsExactly("clock", "lock waits", "open transactions", "shards", "differences");
   }
 
   @Test
