@@ -1,5 +1,6 @@
 package io.outboxrelay.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.testkit.KafkaServer;
@@ -7,32 +8,40 @@ import io.outboxrelay.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher, with the packaged jar. */
+/** The launcher, in the unpacked distribution of the packaged jar. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LauncherIT {
-  private static final Path LAUNCHER = Path.of("../packaging/launcher/outbox-relay");
+  private static final Path BUILD = Path.of("../packaging/launcher/build");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Map<String, String> environment = new HashMap<>();
+  private static Path distribution;
   private Path folder;
 
+  @BeforeAll
+  static void build(@TempDir Path directory) throws Exception {
+    distribution = Path.of(output(List.of(BUILD.toString(), directory.toString())).trim());
+  }
+
   @BeforeEach
-  void placeTheJar(@TempDir Path directory) throws IOException {
-    folder = directory;
-    Files.copy(Path.of("target/outbox-relay.jar"), folder.resolve("outbox-relay.jar"));
-    Files.copy(LAUNCHER, folder.resolve("outbox-relay"));
-    folder.resolve("outbox-relay").toFile().setExecutable(true);
+  void unpack(@TempDir Path directory) throws Exception {
+    output(List.of("tar", "-xzf", distribution.toString(), "-C", directory.toString()));
+    try (var unpacked = Files.list(directory)) {
+      folder = unpacked.findFirst().orElseThrow();
+    }
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("OUTBOX_RELAY_ADMIN_PORT", "0");
   }
@@ -49,12 +58,12 @@ class LauncherIT {
       environment.put(
           "OUTBOX_RELAY_KAFKA_BOOTSTRAP_SERVERS",
           String.valueOf(kafka.settings().get("bootstrap.servers")));
-      assertThat(run("-conf", "../conf/kafka.yaml", "init")).doesNotContain("archive");
+      assertThat(run("-conf", "conf/kafka.yaml", "init")).doesNotContain("archive");
       database.execute(
           "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
               + " values ('order', 'order-42', 'order-placed', '1')");
       var log = folder.resolve("log");
-      var relay = start(log, "-conf", "../conf/kafka.yaml");
+      var relay = start(log, "-conf", "conf/kafka.yaml");
       try {
         assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
         relay.destroy();
@@ -87,6 +96,31 @@ class LauncherIT {
   }
 
   @Test
+  void anArchiveThatJavaRefusesIsIgnoredWithoutAWord() throws Exception {
+    assertThat(run("--make-archive")).contains("outbox-relay: made ");
+    for (String suffix : List.of("jsa", "aot")) {
+      var archive = folder.resolve("outbox-relay." + suffix);
+      if (Files.exists(archive)) {
+        Files.writeString(archive, "no archive");
+      }
+    }
+
+    assertThat(run("--version")).matches("outbox-relay \\d[^\n]*\n");
+  }
+
+  @Test
+  void anArchiveOfAnEarlierJarIsNotUsed() throws Exception {
+    assertThat(run("--make-archive")).contains("outbox-relay: made ");
+    var jar = folder.resolve("outbox-relay.jar");
+    var changed = Files.getLastModifiedTime(jar).toInstant().plusSeconds(60);
+    Files.setLastModifiedTime(jar, FileTime.from(changed));
+
+    assertThat(run("--version"))
+        .contains("was made for another jar or another Java")
+        .containsPattern("outbox-relay \\d");
+  }
+
+  @Test
   void aMissingJarOrJavaIsToldInASentence() throws Exception {
     environment.put("RELAY_JAR", folder.resolve("none.jar").toString());
     assertThat(run("--version")).contains("outbox-relay: there is no file " + folder);
@@ -99,6 +133,13 @@ class LauncherIT {
                 + " folder of a Java 17 or later\n");
   }
 
+  private static String output(List<String> command) throws IOException, InterruptedException {
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    return printed;
+  }
+
   private String run(String... arguments) throws IOException, InterruptedException {
     var output = folder.resolve("output");
     var process = start(output, arguments);
@@ -109,7 +150,7 @@ class LauncherIT {
   private Process start(Path output, String... arguments) throws IOException {
     var command = new ArrayList<>(List.of(folder.resolve("outbox-relay").toString()));
     command.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.redirectOutput(output.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("OUTBOX_RELAY_"));
     builder.environment().putAll(environment);
