@@ -40,6 +40,28 @@ class AccountComparisonIT {
     assertThat(noted()).isEmpty();
   }
 
+  /** A server with another byte order computes other hashes, so that only numbers are compared. */
+  @Test
+  void aDifferenceOfNumbersAloneIsNoted() throws SQLException {
+    database.execute("update outbox_account set events = events + 1");
+
+    compare();
+
+    assertThat(noted()).isEqualTo("0: 11 10 0");
+  }
+
+  /** The reader looks there no more, so such a row is never published. */
+  @Test
+  void aRowBelowTheFloorDiffersAlsoIfItsTransactionIsNotSettled() throws SQLException {
+    database.execute(
+        "insert into outbox (seq, aggregate_type, aggregate_id, event_type)"
+            + " values (0, 'order', 'a', 'paid')");
+
+    compare();
+
+    assertThat(noted()).startsWith("0: 10 11 ");
+  }
+
   /** An acceptance takes over the digest that is noted, so it must be the present one. */
   @Test
   void aDifferenceOfHashesIsNotedAgainWhenItChanges() throws SQLException {
