@@ -27,8 +27,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Reads the state of the Kafka cluster, to connect, to examine failures, and for {@code check}; it
- * writes nothing. All methods block, for a few seconds at most, and throw a {@link
- * PublishException} if the cluster does not answer.
+ * writes nothing. All methods block, for a few seconds at most. If the cluster does not answer,
+ * they throw a {@link PublishException}, except for {@link #existing}.
  */
 final class ClusterInspector {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -79,7 +79,10 @@ final class ClusterInspector {
     }
   }
 
-  /** Returns the topics among {@code names} that exist and that the relay may see. */
+  /**
+   * Returns the topics among {@code names} that exist and that the relay may see. A topic about
+   * which the cluster does not answer in time is left out.
+   */
   Set<String> existing(Collection<String> names) {
     var found = new HashSet<String>();
     admin
@@ -91,7 +94,7 @@ final class ClusterInspector {
                 await(description);
                 found.add(name);
               } catch (ExecutionException e) {
-                // It does not exist, or may not be seen.
+                // It does not exist, may not be seen, or the cluster has not answered.
               }
             });
     return found;

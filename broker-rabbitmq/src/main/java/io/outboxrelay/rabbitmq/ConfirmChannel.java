@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection to RabbitMQ with one channel in confirm mode. If the connection or the channel is
  * lost, both are closed for good, and all unconfirmed events fail, normally as {@link
- * PublishException.Retryable}.
+ * PublishException.Retryable}. The {@link ConfirmTracker} receives the outcomes: confirms, nacks,
+ * and returns of messages that no queue takes.
  *
  * <p>It uses the RabbitMQ client directly. The RabbitMQ client of Vert.x supports neither mandatory
  * messages nor returns, and a confirm can stay open for ever.
@@ -37,7 +38,7 @@ final class ConfirmChannel {
   private final BatchingFrameHandler frames;
   private final Channel channel;
   private final ExchangeInspector exchanges;
-  private final ConfirmTracker inDoubt;
+  private final ConfirmTracker outcomes;
   private final DeniedAddresses denied;
   private final AtomicBoolean lost = new AtomicBoolean();
   private volatile boolean blocked;
@@ -67,7 +68,7 @@ final class ConfirmChannel {
     this.denied = denied;
     failures = new ExceptionMapper(config);
     exchanges = new ExchangeInspector(connection);
-    inDoubt = new ConfirmTracker(suspects, ready);
+    outcomes = new ConfirmTracker(suspects, ready);
   }
 
   /**
@@ -88,9 +89,9 @@ final class ConfirmChannel {
     try {
       var channel = openChannel(connection);
       var transport = new Transport(connection, factory.frames(), channel);
-      var link = new ConfirmChannel(vertx, config, suspects, denied, ready, transport);
-      link.listen();
-      return link;
+      var opened = new ConfirmChannel(vertx, config, suspects, denied, ready, transport);
+      opened.listen();
+      return opened;
     } catch (IOException | ShutdownSignalException e) {
       connection.abort(CLOSE_MILLIS);
       throw new ExceptionMapper(config).ofConnecting(e);
@@ -113,8 +114,8 @@ final class ConfirmChannel {
   }
 
   private void listen() {
-    channel.addConfirmListener(inDoubt::confirmed, inDoubt::nacked);
-    channel.addReturnListener(inDoubt::returned);
+    channel.addConfirmListener(outcomes::confirmed, outcomes::nacked);
+    channel.addReturnListener(outcomes::returned);
     connection.addBlockedListener(this::blocked, this::unblocked);
     channel.addShutdownListener(this::closed);
     connection.addShutdownListener(this::closed);
@@ -132,7 +133,7 @@ final class ConfirmChannel {
    * Returns true if the delivery may be published now; otherwise calls {@code ready} when it may.
    */
   boolean admits(PendingPublish delivery) {
-    return !blocked && !lost.get() && inDoubt.admits(delivery);
+    return !blocked && !lost.get() && outcomes.admits(delivery);
   }
 
   /**
@@ -142,14 +143,14 @@ final class ConfirmChannel {
    * @throws PublishException.Rejected if the client cannot write the message
    */
   void publish(PendingPublish delivery, RabbitMessage message) {
-    if (!inDoubt.add(delivery)) {
+    if (!outcomes.add(delivery)) {
       throw failures.connectionLost(connection.getCloseReason());
     }
     try {
       frames.gather(() -> publish(message));
     } catch (IllegalArgumentException e) {
       // The client throws this before it writes, so the broker does not count the message.
-      inDoubt.takeBack();
+      outcomes.takeBack();
       throw ExceptionMapper.notWritten(e);
     } catch (ShutdownSignalException e) {
       closed(e);
@@ -235,9 +236,9 @@ final class ConfirmChannel {
   private void loseBy(String refusal) {
     if (lost.compareAndSet(false, true)) {
       if (DeniedAddresses.isMissingPermission(refusal)) {
-        inDoubt.failDenied(refusal, denied, failures);
+        outcomes.failDenied(refusal, denied, failures);
       } else {
-        inDoubt.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
+        outcomes.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
       }
       aside(() -> connection.abort(CLOSE_MILLIS));
       ready.run();
@@ -247,7 +248,7 @@ final class ConfirmChannel {
   /** Closes the connection and fails all unconfirmed events. */
   void lose(PublishException.Retryable failure) {
     if (lost.compareAndSet(false, true)) {
-      inDoubt.fail(failure);
+      outcomes.fail(failure);
       aside(
           () -> {
             frames.close();
@@ -284,7 +285,7 @@ final class ConfirmChannel {
   }
 
   private boolean isOverdue(long now, long limit) {
-    return inDoubt.since().filter(since -> now - since > limit).isPresent();
+    return outcomes.since().filter(since -> now - since > limit).isPresent();
   }
 
   private boolean isAloneOverdue(long now, long limit) {
@@ -295,7 +296,7 @@ final class ConfirmChannel {
   /** Closes the connection when nothing is in flight. Blocks, for a few seconds at most. */
   void close() {
     lost.set(true);
-    inDoubt.fail(ExceptionMapper.closed());
+    outcomes.fail(ExceptionMapper.closed());
     connection.abort(CLOSE_MILLIS);
   }
 }

@@ -10,7 +10,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * An application without an outbox: it sends to the broker after its commit, and loses the message
- * if it crashes in between. It is the lower bound of the latency for any relay.
+ * if it crashes in between. Its latency is the lower bound for any relay.
  */
 abstract class DirectSender implements AutoCloseable {
   abstract void send(String key, String payload);

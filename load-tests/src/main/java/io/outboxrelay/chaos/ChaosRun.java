@@ -59,7 +59,7 @@ final class ChaosRun {
     awaiting.all("before anything has gone wrong");
     health.begin();
     watch.start();
-    faultExecutor.wreak(schedule);
+    faultExecutor.carryOut(schedule);
     runLog.say("all faults are over");
     site.instances().forEach(SupervisedRelay::heal);
     boolean caughtUp = awaiting.all("after the last fault");

@@ -65,19 +65,19 @@ final class FaultExecutor implements AutoCloseable {
   }
 
   /** Carries out all faults; returns when all are over. */
-  void wreak(List<PlannedFault> schedule) throws Exception {
+  void carryOut(List<PlannedFault> schedule) throws Exception {
     long began = System.nanoTime();
     for (var fault : schedule) {
       long wait = TimeUnit.MILLISECONDS.toNanos(fault.at()) - (System.nanoTime() - began);
       TimeUnit.NANOSECONDS.sleep(wait);
-      running.add(threads.submit(() -> wreak(fault)));
+      running.add(threads.submit(() -> carryOut(fault)));
     }
     for (var fault : running) {
       fault.get();
     }
   }
 
-  private Void wreak(PlannedFault drawn) throws Exception {
+  private Void carryOut(PlannedFault drawn) throws Exception {
     var fault = drawn.relay() == PlannedFault.LEADER ? drawn.of(leader(drawn)) : drawn;
     var held = locks(fault);
     held.forEach(Lock::lock);
@@ -101,7 +101,7 @@ final class FaultExecutor implements AutoCloseable {
     try {
       leader = site.leader().map(SupervisedRelay::number).orElse(leader);
     } catch (SQLException e) {
-      runLog.say("who leads cannot be seen now, so relay " + leader + " is taken for the leader");
+      runLog.say("the leader cannot be seen now, so relay " + leader + " is taken for it");
     }
     return fault.endsRelay() && leader == site.instances().size() ? 1 : leader;
   }

@@ -40,11 +40,11 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
 
   private final AdminConfig config;
   private final FailedAuthLimiter attempts;
-  private final RefusedDeeds refusedAuditEntries;
+  private final RefusedChanges refusedChanges;
   private final FailedAuthLimiter noted = new FailedAuthLimiter(() -> {});
 
   /** Receives the changes that callers were refused. */
-  interface RefusedDeeds {
+  interface RefusedChanges {
     /**
      * @param what the method and the path, such as {@code POST /api/v1/pauses}
      */
@@ -58,13 +58,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private final Set<String> unusable = ConcurrentHashMap.newKeySet();
 
   AuthenticationHandler(
-      Vertx vertx,
-      AdminConfig config,
-      FailedAuthLimiter attempts,
-      RefusedDeeds refusedAuditEntries) {
+      Vertx vertx, AdminConfig config, FailedAuthLimiter attempts, RefusedChanges refusedChanges) {
     this.config = config;
     this.attempts = attempts;
-    this.refusedAuditEntries = refusedAuditEntries;
+    this.refusedChanges = refusedChanges;
     this.known = digests();
     if (config.tokens().areInFiles()) {
       vertx.setPeriodic(REREAD_MILLIS, due -> vertx.executeBlocking(this::reread, false));
@@ -151,7 +148,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
     if (!noted.areTooMany(caller.name())) {
       noted.failed(caller.name());
       LOG.warn("refused {}, which has read-only access: {}", caller.name(), what);
-      refusedAuditEntries.note(caller, what, refusal);
+      refusedChanges.note(caller, what, refusal);
     }
     return refusal;
   }

@@ -85,7 +85,8 @@ final class OpenApiDocument {
     try {
       checked.checkValidity();
     } catch (JsonSchemaValidationException e) {
-      throw new IllegalStateException(FILE + " is not what OpenAPI wants: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          FILE + " is not a valid OpenAPI document: " + e.getMessage(), e);
     }
   }
 

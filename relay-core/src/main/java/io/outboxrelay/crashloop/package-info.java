@@ -1,5 +1,6 @@
 /**
- * Finds an event that crashes the relay again and again, so that it can be rejected.
+ * Finds an event that crashes the relay again and again (a poison event), so that it can be
+ * rejected.
  *
  * <p>This package counts crashes in a table and splits pages into single events while there is
  * reason for suspicion. It does not reject events itself: it marks the suspect as defective in its

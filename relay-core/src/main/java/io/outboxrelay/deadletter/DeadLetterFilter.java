@@ -73,7 +73,7 @@ public record DeadLetterFilter(
 
   /**
    * Returns an SQL condition that is true for the selected rows, which have the alias {@code
-   * letter}. Its parameters are {@link #values}; further ones begin at {@code $10}.
+   * dead_letter}. Its parameters are {@link #values}; further ones begin at {@code $10}.
    */
   static String condition(OutboxNames names) {
     return CONDITION.formatted(

@@ -24,7 +24,7 @@ public final class DeadLetterState {
    */
   public static final String LIVE = "(redelivery is null or " + IN_REDELIVERY + ")";
 
-  /** True for a rejected row with the alias {@code letter}. */
+  /** True for a rejected row with the alias {@code dead_letter}. */
   public static final String REJECTED =
       "(dead_letter.attempts > 0 or dead_letter.state = 'skipped')";
 
@@ -61,7 +61,7 @@ public final class DeadLetterState {
     return LIVE.replace("redelivery ", alias + ".redelivery ");
   }
 
-  /** Returns the state of the row with the alias {@code letter}. */
+  /** Returns the state of the row with the alias {@code dead_letter}. */
   public static String of(OutboxNames names) {
     return "case when %s then case when dead_letter.redelivery is null then 'rejected' else 'retried' end else %s end"
         .formatted(REJECTED, ofFollowers(names, "dead_letter.aggregate_id"));

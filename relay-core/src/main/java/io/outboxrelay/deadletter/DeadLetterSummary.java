@@ -36,7 +36,7 @@ public record DeadLetterSummary(
   /** The number of columns. */
   static final int COLUMNS = 10;
 
-  /** Returns the columns of the row with the alias {@code letter}. */
+  /** Returns the columns of the row with the alias {@code dead_letter}. */
   static String columns(OutboxNames names) {
     return """
     dead_letter.seq, %s, dead_letter.state = 'parked',

@@ -17,7 +17,7 @@ public record StoredDeadLetter(
   /** The number of columns. */
   static final int COLUMNS = DeadLetterSummary.COLUMNS + 3 + ShownContent.COLUMNS;
 
-  /** Returns the columns of the row with the alias {@code letter}. */
+  /** Returns the columns of the row with the alias {@code dead_letter}. */
   static String columns(OutboxNames names, PayloadType type) {
     return DeadLetterSummary.columns(names)
         + ", dead_letter.id::text, dead_letter.created_at, dead_letter.dead_lettered_at, "

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Translates the options of the outbox event router.
  *
- * <p>Options that are not given have Debezium's defaults, and become settings if the relay's
- * differ.
+ * <p>If an option is not given, Debezium's default counts; it becomes a setting if the relay's
+ * default differs.
  */
 final class RouterImport {
   private static final String DEFAULT_REGEX = "(?<routedByValue>.*)";

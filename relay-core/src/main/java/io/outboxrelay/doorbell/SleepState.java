@@ -1,14 +1,15 @@
 package io.outboxrelay.doorbell;
 
 /**
- * The steps in which a relay that has little to read falls asleep.
+ * The states of the doorbell: a reader that has little to read releases the lock of the doorbell,
+ * and later waits for NOTIFY instead of looking at short intervals.
  *
  * <pre>
  *   AWAKE ── the rate has fallen: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
  *     ▲                                                     │                               │
- *     └──────────────── the rate has risen ─────────────────┴────── the rate has risen ─────┤
- *                                                                                           │
- *   ASLEEP ◀── every transaction that may have seen the relay awake has ended ──────────────┘
+ *     ├──────────────── the rate has risen ─────────────────┴────── the rate has risen ─────┤
+ *     │                                                                                     │
+ *     └── the rate has risen ── ASLEEP ◀── no transaction that saw the lock held is left ───┘
  * </pre>
  */
 enum SleepState {

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * Reads the events that are still in the outbox or the dead letters, the latest first.
  *
- * <p>Only sequence numbers have an index. If few of the latest events match a filter, the search
- * scans on, and fails after ten seconds.
+ * <p>Of the columns that a filter can name, the outbox has an index of the sequence number only. If
+ * few of the latest events match, the search scans on, and fails after ten seconds.
  */
 public final class RecentEvents {
   private static final String BOUND = "set local statement_timeout = '10s'";

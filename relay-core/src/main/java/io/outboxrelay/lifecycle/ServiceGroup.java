@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Services that begin and end together. They start one after the other in the given order, and are
- * drained and stopped in the reverse order.
+ * Services that begin and end together. They start one after the other in the given order; each
+ * start is awaited before the next one.
  *
- * <p>Each start is awaited before the next one. Drain and stop are passed to all services at once,
- * because a service that is slow to end must not keep another one working. If one service fails to
- * start, the next ones do not start, and the group still has to be stopped.
+ * <p>Drain and stop are passed on in the reverse order, but without waiting in between, because a
+ * service that is slow to end must not keep another one working. If one service fails to start, the
+ * next ones do not start, and the group still has to be stopped.
  */
 public final class ServiceGroup extends Service {
   private final List<Service> services;

@@ -5,8 +5,9 @@
  * from the same snapshot of them. This package never guarantees that a shard has one owner: the
  * lease in {@code leadership} does. Comparing the configurations of the relays is here, too.
  *
- * <p>Begin with {@link io.outboxrelay.membership.Membership}, then read {@code ShardAssignment} and
- * {@code RebalanceDecision}.
+ * <p>Begin with {@link io.outboxrelay.membership.Membership}, then read {@code RebalanceDecision},
+ * which computes how many shards a relay must acquire or release, and {@code ShardAssignment},
+ * which chooses the free ones that it acquires.
  */
 @NullMarked
 package io.outboxrelay.membership;

@@ -13,7 +13,7 @@ interface PagePublisher {
    */
   Future<Void> publish(EventPage<?> page);
 
-  /** Returns true if no confirm can be expected now, so that it is in vain to wait for one. */
+  /** Returns true if no confirm can be expected now, so there is no reason to wait for one. */
   boolean isInVain();
 
   static PagePublisher to(Partitions partitions, BooleanSupplier isInVain) {

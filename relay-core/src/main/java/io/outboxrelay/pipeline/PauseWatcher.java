@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Applies the pauses that operators have written to the pause table.
+ * Reads the pauses that operators have written to the pause table, and passes each change to a
+ * listener, which applies it: {@link ShardPipeline} pauses the pump or single destinations.
  *
  * <p>The table is read before anything is published, on every notification, and at intervals,
  * because a notification may be missed. While everything is paused, the shard is not read, so the
@@ -125,7 +126,10 @@ final class PauseWatcher extends Service {
     }
   }
 
-  /** Applies pauses that were read; must be called before anything is published. */
+  /**
+   * Passes pauses that were read to the listener if they have changed; must be called before
+   * anything is published.
+   */
   void apply(Pauses pauses) {
     if (pauses.equals(known)) {
       return;

@@ -98,7 +98,7 @@ public final class ShardPipeline {
     term.destinations().onChange(() -> loop.runOnContext(changed -> redeliveryWorker.look()));
   }
 
-  /** The pump is last, so that it is the first to end. */
+  /** The pump starts last, and is the first that is told to drain or stop. */
   private List<Service> inOrderOfStart() {
     var all = new ArrayList<Service>();
     all.add(crashLoopDetector);

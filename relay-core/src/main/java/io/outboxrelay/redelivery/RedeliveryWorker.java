@@ -281,7 +281,9 @@ public final class RedeliveryWorker extends Service {
       LOG.debug("still: {}", reason);
     } else {
       complaint = reason;
-      LOG.warn("dead letters that were asked for are not yet published; trying again: {}", reason);
+      LOG.warn(
+          "dead letters with a requested redelivery are not yet published; trying again: {}",
+          reason);
     }
   }
 }

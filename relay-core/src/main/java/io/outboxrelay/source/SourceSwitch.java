@@ -41,7 +41,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private static final long GOOD_AFTER_NANOS = 30_000_000_000L;
 
   /**
-   * The longest that the table is read on while a slot exists; transactions can be open for long.
+   * How long the table is read on while a slot exists; then the slot is dropped, because a
+   * transaction can stay open for hours.
    */
   private static final long COVERED_WITHIN_NANOS = 30_000_000_000L;
 
@@ -165,16 +166,16 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
    * The access to the log.
    *
    * @param slots creates the streams
-   * @param permanent the slot that outlives the relay, if the operator wants it
+   * @param permanent the slot that outlives the relay, if the operator has configured one
    * @param probe asks the server about publication, budget and position
    */
   record LogAccess(Slots slots, PermanentSlot permanent, LogProbe probe) {}
 
   /**
-   * The conditions under which the log is read, and the reaction to a call.
+   * The conditions under which the log is read, and the action if owners are asked to release.
    *
    * @param config the mode and the budget that the operator has set
-   * @param mayUseLog false while the log must not be used
+   * @param mayUseLog false while the table must be read although the log could be
    * @param onCall called while a command asks all owners to release their shards
    * @param sequence name of the sequence, for messages
    * @param retry how long to wait after a failure of the log
@@ -288,7 +289,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     return known == null ? null : known.publication();
   }
 
-  /** Goes on from the table, in whatever state it is. */
+  /** Continues from the table; may be called in every state. */
   private void fail(LogFailure failure) {
     fail(failure, LASTING.contains(failure.reason()) ? conditions.retry.most() : null);
   }
@@ -587,7 +588,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  /** Ends the stream, and its slot unless that is access.permanent. */
+  /** Ends the stream. A temporary slot ends with it; a permanent one is kept. */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);

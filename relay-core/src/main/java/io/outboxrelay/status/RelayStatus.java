@@ -173,7 +173,7 @@ public record RelayStatus(
                     remedy)));
   }
 
-  /** A relay that is started in vain is no remedy: a session can hold the lock of the shard. */
+  /** Starting a relay is no remedy if a session that is not a relay holds the lock of the shard. */
   private static String remedy(StatusInputs evidence, List<ShardObservation> without) {
     var holder =
         evidence.sessions().foreignLocks().stream()

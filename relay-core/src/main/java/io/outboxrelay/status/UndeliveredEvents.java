@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The events that stay undelivered while others are delivered, or because an operator wants it.
+ * The events that stay undelivered while others are delivered, or because an operator has paused
+ * them.
  *
  * @param parked the number of parked aggregates
  * @param pauses the pauses in force

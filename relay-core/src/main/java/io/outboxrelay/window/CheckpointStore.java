@@ -166,10 +166,12 @@ final class CheckpointStore {
   }
 
   /**
-   * Takes over the shard as {@link #claim} does, and completes with the position that {@code start}
-   * makes of the stored checkpoint; that must hold no part of a transaction. The stored one is
-   * moved there unless it is there already. Fails and moves nothing if the outbox contradicts the
-   * position.
+   * Takes over the shard as {@link #claim} does, computes the start position from the stored
+   * checkpoint, moves the checkpoint there if it differs, and completes with the position. Fails
+   * and moves nothing if the outbox contradicts the position.
+   *
+   * @param start returns the position for the stored checkpoint; the position must not lie within a
+   *     transaction
    */
   Future<Checkpoint> claimAt(TableSource.Owner owner, UnaryOperator<Checkpoint> start) {
     return claim(owner.name(), owner.configFingerprint())

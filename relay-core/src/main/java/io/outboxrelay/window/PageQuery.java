@@ -479,8 +479,8 @@ final class PageQuery implements WindowQuery {
     }
 
     /**
-     * Halves the estimate at most with each page, because a page of small events tells little about
-     * the next page.
+     * Lowers the estimate to a half at most with each page, because the events of the next page may
+     * be larger.
      */
     private void noteSwelling() {
       if (!events.isEmpty()) {

@@ -87,8 +87,9 @@ final class WindowReader {
   }
 
   /**
-   * Lets the log continue where this reader has ended, which must be between two windows. It shares
-   * the fences until {@link #continueFrom}.
+   * Returns the transactions that are delivered, so that the log can continue behind them. Must be
+   * called between two windows. The result and this reader share the fences until {@link
+   * #continueFrom}.
    */
   DeliveredSet handOver() {
     if (window != null) {

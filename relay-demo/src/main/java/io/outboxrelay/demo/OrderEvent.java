@@ -26,7 +26,7 @@ record OrderEvent(String order, int version) {
   static OrderEvent of(ReceivedMessage message) {
     var payload = PAYLOAD.matcher(Objects.requireNonNullElse(message.text(), ""));
     if (!payload.matches()) {
-      throw new IllegalArgumentException("a message that is no order's: " + message);
+      throw new IllegalArgumentException("the demo has not written this message: " + message);
     }
     return new OrderEvent(payload.group("order"), Integer.parseInt(payload.group("version")));
   }
