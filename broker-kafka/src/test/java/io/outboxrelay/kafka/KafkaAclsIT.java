@@ -25,7 +25,7 @@ class KafkaAclsIT extends KafkaFixture {
   private String denied;
 
   @BeforeAll
-  static void startABrokerThatAsksWhoIsThere() {
+  static void startABrokerWithAccessRules() {
     kafka = KafkaServer.builder().withRights().start();
     assumeTrue(kafka.controllable(), "what it lets whom do is not known");
   }

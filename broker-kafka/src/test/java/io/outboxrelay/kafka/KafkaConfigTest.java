@@ -81,7 +81,7 @@ class KafkaConfigTest {
   }
 
   @Test
-  void theSameTlsAndLoginLeadToTheCluster() {
+  void theAdminClientHasTlsAndLoginOfTheProducer() {
     var config =
         config(
             Map.of(
@@ -99,7 +99,7 @@ class KafkaConfigTest {
   }
 
   @Test
-  void whatAPlugInReadsPassesThroughUnchecked() {
+  void propertiesOfAPlugInPassThroughUnchecked() {
     var config = config(Map.of("properties", Map.of("plugin.url", "http://x", "linger.ms", "9")));
 
     assertThat(config.producer().forProducer())
@@ -134,7 +134,7 @@ class KafkaConfigTest {
   }
 
   @Test
-  void whatWouldLoseOrReorderEventsIsAMistake() {
+  void propertiesThatWouldLoseOrReorderEventsAreMistakes() {
     assertThat(
             problems(
                 Map.of(

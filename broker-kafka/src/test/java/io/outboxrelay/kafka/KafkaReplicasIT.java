@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One of two brokers is away, and a topic wants both. */
+/** One of two brokers is away, and a topic requires both as replicas in sync. */
 class KafkaReplicasIT extends KafkaFixture {
   private KafkaServer second;
 

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The broker and the producer are of different minds about what comes next: in each case the events
- * that follow arrive in order, and none is missing.
+ * The broker expects another sequence number than the producer sends: in each case the events that
+ * follow arrive in order, and none is missing.
  */
 class KafkaSequencesIT extends KafkaFixture {
   private static final int FIRST = 20;
@@ -116,7 +116,7 @@ class KafkaSequencesIT extends KafkaFixture {
   }
 
   @Test
-  void whatTheBrokerHasAndCouldNotConfirmIsNotWrittenTwice() throws Exception {
+  void eventsThatTheBrokerHasAndCouldNotConfirmAreNotWrittenTwice() throws Exception {
     var before = producer();
     var published = publishUnheard(Instant.now());
 

@@ -206,7 +206,7 @@ class KafkaTopicsIT extends KafkaFixture {
   }
 
   @Test
-  void whatFollowsAnEventThatIsTooLargeWaitsUntilTheCallerKnows() {
+  void eventsBehindOneThatIsTooLargeWaitUntilTheCallerKnows() {
     String topic = kafka.newDestination();
     var publisher = connect(destinationSetting(topic), Map.of("max.request.size", 20_000));
     var large = event(2, "order-1", Buffer.buffer(new byte[20_000]));
@@ -231,7 +231,7 @@ class KafkaTopicsIT extends KafkaFixture {
    * The first batch of a partition is the delicate one: the broker knows no sequence numbers yet.
    */
   @RepeatedTest(10)
-  void whatFollowsAnEventThatTheBrokerRefusesIsNotDelivered() {
+  void eventsBehindOneThatTheBrokerRefusesAreNotDelivered() {
     String topic = kafka.newDestination(Map.of("partitions", 1, "max.message.bytes", 20_000));
     var publisher = connect(destinationSetting(topic));
     var large = event(1, "order-1", Buffer.buffer(new byte[900_000]));

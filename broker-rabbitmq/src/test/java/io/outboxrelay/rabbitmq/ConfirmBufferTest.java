@@ -35,7 +35,7 @@ class ConfirmBufferTest {
   }
 
   @Test
-  void whatWasTakenBackFreesItsNumber() {
+  void aDeliveryThatWasTakenBackFreesItsNumber() {
     add(1, 2);
     unconfirmed.takeBack();
     add(3, 3);

@@ -26,7 +26,7 @@ class PoisonMessageBisectorTest {
   }
 
   @Test
-  void whoseOutcomeIsKnownIsSuspectNoMore() {
+  void aMessageWithAKnownOutcomeIsNoSuspect() {
     var inDoubt = deliveries(2);
     suspects.add(inDoubt);
 

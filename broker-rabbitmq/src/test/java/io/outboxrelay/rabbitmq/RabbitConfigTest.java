@@ -54,7 +54,7 @@ class RabbitConfigTest {
   }
 
   @Test
-  void whoConnectsMayStandInTheUri() {
+  void theLoginMayBePartOfTheUri() {
     var config = valid(Map.of("uri", "amqp://relay:s3cret@rabbit/orders"));
 
     assertThat(config.connection().login().username()).isEqualTo("relay");
@@ -63,7 +63,7 @@ class RabbitConfigTest {
   }
 
   @Test
-  void whatStandsTwiceIsAMistake() {
+  void aLoginThatIsGivenTwiceIsAMistake() {
     var problems =
         problems(
             Map.of(
@@ -155,7 +155,7 @@ class RabbitConfigTest {
   }
 
   @Test
-  void whatWouldUndoAPromiseIsNotPassedOn() {
+  void propertiesThatWouldBreakAGuaranteeAreNotPassedOn() {
     assertThat(problems(Map.of("properties.connection.recovery.enabled", "true")))
         .extracting(SettingProblem::key)
         .containsExactly("properties.connection.recovery.enabled");

@@ -40,7 +40,7 @@ class RabbitOutagesIT extends RabbitFixture {
   }
 
   @Test
-  void whatIsUnconfirmedWhenTheConnectionIsLostFailsAsRetryable() {
+  void unconfirmedEventsFailAsRetryableWhenTheConnectionIsLost() {
     var publisher = connectThroughProxy(Map.of());
     proxy.blackHole(Direction.TO_CLIENT);
     var unconfirmed = publishSome(publisher);
@@ -197,7 +197,7 @@ class RabbitOutagesIT extends RabbitFixture {
     return Events.interleaved(100, 100).stream().map(event -> publish(publisher, event)).toList();
   }
 
-  /** Waits for the outcome: a success, or the failure that it may be. */
+  /** Waits for the outcome; returns true if it is a success or a retryable failure. */
   private boolean ended(Future<Void> published) {
     var failure = await(published.transform(result -> Future.succeededFuture(result.cause())));
     return failure == null || failure instanceof Retryable;

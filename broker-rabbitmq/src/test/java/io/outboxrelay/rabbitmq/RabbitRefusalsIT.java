@@ -44,7 +44,7 @@ class RabbitRefusalsIT extends RabbitFixture {
   }
 
   @Test
-  void whatIsReturnedIsMatchedToItsEvent() throws Exception {
+  void aReturnedMessageIsMatchedToItsEvent() throws Exception {
     String exchange = newExchange(BuiltinExchangeType.DIRECT);
     channel.queueBind(queue, exchange, "bound");
     var publisher = connect(BY_HEADERS);

@@ -58,7 +58,7 @@ class RabbitUriTest {
   }
 
   @Test
-  void whatIsWrongIsSaidWithoutThePassword() {
+  void mistakesAreReportedWithoutThePassword() {
     refuses("http://rabbit", "is not the address of a RabbitMQ");
     refuses("amqp://", "is not the address of a RabbitMQ");
     refuses("amqp://relay:hunter2@rabbit:port", "has a host that is not one");

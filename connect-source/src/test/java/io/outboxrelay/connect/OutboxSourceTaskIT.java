@@ -55,7 +55,7 @@ class OutboxSourceTaskIT {
   }
 
   @Test
-  void aTaskContinuesBehindTheRecordWhoseOffsetIsStored() throws Exception {
+  void aTaskContinuesBehindTheRecordWithTheStoredOffset() throws Exception {
     insert(1, 5);
     start(Map.of());
     var records = poll(5);

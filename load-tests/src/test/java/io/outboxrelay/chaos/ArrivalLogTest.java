@@ -77,7 +77,7 @@ class ArrivalLogTest {
   }
 
   @Test
-  void whatTheConsumerReadTwiceIsNoRepeat() {
+  void aMessageThatTheConsumerReadTwiceIsNoRepeat() {
     arrive(1, 2);
     offset = 0;
     arrive(1, 2, 3);
@@ -87,7 +87,7 @@ class ArrivalLogTest {
   }
 
   @Test
-  void whatIsCommittedAndHasNotArrivedIsMissing() {
+  void aCommittedEventThatHasNotArrivedIsMissing() {
     arrive(1, 2);
 
     assertThat(deliveryCheck(4, Map.of()).missing()).containsExactly("a-1 versions 3 to 4");

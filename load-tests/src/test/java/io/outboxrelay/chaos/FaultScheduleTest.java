@@ -11,7 +11,7 @@ class FaultScheduleTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   @Test
-  void theSameSeedGivesTheSameFaults() {
+  void equalSeedsGiveEqualFaults() {
     assertThat(FaultSchedule.of(7, HOUR, 3, 6))
         .isEqualTo(FaultSchedule.of(7, HOUR, 3, 6))
         .isNotEmpty();

@@ -252,7 +252,7 @@ class AdminServerIT {
   }
 
   @Test
-  void whatIsBlockedBehindADiscardedEventIsPublishedInOrder() throws SQLException {
+  void eventsBlockedBehindADiscardedOneArePublishedInOrder() throws SQLException {
     bench.broker().refuse(message -> text(message).contains("\"version\": 1}"));
     var post = bench.started(Map.of());
     for (int version = 1; version <= 4; version++) {
@@ -326,7 +326,7 @@ class AdminServerIT {
   }
 
   @Test
-  void whoeverAsksHasTheNameOfTheTokenInTheAudit() {
+  void aCallerHasTheNameOfItsTokenInTheAudit() {
     var tokens = Map.of("alice", "a token of alice's", "bob", "a token of bob's own");
     var post =
         bench.started(

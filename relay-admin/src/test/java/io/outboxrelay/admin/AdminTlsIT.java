@@ -89,7 +89,7 @@ class AdminTlsIT {
   }
 
   @Test
-  void whoHasNoCertificateAndNoTokenIsAskedForOne() {
+  void aCallerWithoutCertificateAndTokenIsAskedForOne() {
     int port = started(Map.of("tls.client-ca", operators.certificate().toString()));
     var caller = caller(port, encrypted(HttpVersion.HTTP_1_1));
 

@@ -82,7 +82,7 @@ class AdminTokensConfigTest {
   }
 
   @Test
-  void nobodyMayBothLookOnlyAndDoEverything() {
+  void aCallerCannotBeBothReadOnlyAndOperator() {
     var settings =
         Settings.of(
             "test",

@@ -33,7 +33,7 @@ class HealthOutageIT {
   }
 
   @Test
-  void theyAreNotReadyAndSayWhyUntilItIsBackAndNobodyRestartsThemMeanwhile() throws SQLException {
+  void theyAreNotReadyAndSayWhyUntilItIsBackAndAreNotRestartedMeanwhile() throws SQLException {
     var leader = bench.started(Map.of()).caller();
     awaitReady(leader);
     var standby = bench.started(Map.of()).caller();

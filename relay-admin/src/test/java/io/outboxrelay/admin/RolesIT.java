@@ -33,7 +33,7 @@ class RolesIT {
   }
 
   @Test
-  void whoMayOnlyLookIsRefusedByEachOperationThatChangesSomething() throws SQLException {
+  void aReadOnlyCallerIsRefusedByEachOperationThatChangesSomething() throws SQLException {
     var bob = caller.with("Authorization", "Bearer " + BOB);
     int refused = 0;
     for (var operation : AdminServerBench.done(OpenApiDocument.read(bench.vertx())).operations()) {
@@ -61,7 +61,7 @@ class RolesIT {
   }
 
   @Test
-  void whoMayOnlyLookSeesEverythingAndWhatItMay() {
+  void aReadOnlyCallerSeesEverythingAndItsRole() {
     var bob = caller.with("Authorization", "Bearer " + BOB);
     for (String path : new String[] {"status", "dead-letters", "pauses", "audit", "settings"}) {
       assertThat(bob.get("/api/v1/" + path).status()).as(path).isEqualTo(200);

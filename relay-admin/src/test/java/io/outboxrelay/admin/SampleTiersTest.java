@@ -47,7 +47,7 @@ class SampleTiersTest {
   }
 
   @Test
-  void whatIsNotKnownStaysUnknownAndNothingWaitingIsZero() {
+  void unknownValuesStayUnknownAndNoWaitingEventIsZero() {
     var none = RelayMetrics.alone().delivery();
     tiers.add(new MetricsSample(BEGIN, 5, new EventCounts(0, 0, 0), null, none, 0));
     tiers.add(

@@ -98,7 +98,7 @@ class CommandsTest {
   }
 
   @Test
-  void statusSaysWhoLeadsAndWhatWaits() {
+  void statusNamesTheLeadersAndTheWaitingEvents() {
     assertThat(
             StatusCommand.report(
                 List.of(
@@ -129,7 +129,7 @@ class CommandsTest {
         ShardRow.ShardDeadLetters.NONE);
   }
 
-  /** Scripts tell them apart, and the console's colours are the same. */
+  /** Scripts distinguish the severities by the exit code, and the console by its colours. */
   @Test
   void theExitCodeOfTheStatusFollowsTheSeverity() {
     var led = shard(Optional.of("7@host"), 0, 900);
@@ -192,7 +192,7 @@ class CommandsTest {
   }
 
   @Test
-  void whatCannotBeMeantIsSaidToBeWrong() {
+  void invalidArgumentsAreRefused() {
     assertMistake("Unmatched argument at index 2: 'b'", "pause", "a", "b");
     assertMistake("Missing required parameter for option '--reason'", "pause", "--reason");
     assertMistake("Unknown option: '--reason'", "resume", "--reason", "x");

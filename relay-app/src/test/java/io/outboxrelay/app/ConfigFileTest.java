@@ -119,7 +119,7 @@ class ConfigFileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"RabbitMQ", "rabbitmq", " RABBITMQ "})
-  void oneFileServesForBothBrokersWhoseNamesMayHaveCapitals(String broker) throws IOException {
+  void oneFileServesForBothBrokersAndTheirNamesMayHaveCapitals(String broker) throws IOException {
     var settings =
         read(
             """

@@ -38,7 +38,7 @@ class DashboardAndAlertsTest {
   }
 
   @Test
-  void whatARuleSaysOfLabelsItsExpressionKeeps() throws IOException {
+  void anExpressionKeepsTheLabelsThatItsRuleNames() throws IOException {
     for (var rule : rules()) {
       String expression = rule.getString("expr");
       var kept = new TreeSet<>(Expression.of(expression).grouped());

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One line, and one with a count, however often it was said. */
+/** A repeated message is logged once, and once more with the number of repeats. */
 class DuplicateLogAppenderTest {
   private static final Duration LONG = Duration.ofHours(1);
 
@@ -94,7 +94,7 @@ class DuplicateLogAppenderTest {
   }
 
   @Test
-  void whatIsNoFailureIsNeverHeldBack() {
+  void aLineThatReportsNoFailureIsNeverHeldBack() {
     bursts(LONG);
     for (int n = 0; n < 3; n++) {
       logger.info("leading shard {}", n);

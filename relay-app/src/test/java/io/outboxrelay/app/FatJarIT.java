@@ -202,7 +202,7 @@ class FatJarIT {
     }
 
     @Test
-    void whatWasDeliveredIsReplayedOnDemand() throws Exception {
+    void deliveredEventsAreReplayedOnDemand() throws Exception {
       init();
       try (var run = relay(Map.of(), "run")) {
         run.awaitLine("leading shard 0");
@@ -314,7 +314,7 @@ class FatJarIT {
     }
 
     @Test
-    void whatPrometheusReadsIsOnThePageOfMetrics() throws Exception {
+    void metricsThatPrometheusReadsAreOnThePageOfMetrics() throws Exception {
       init();
       try (var run =
           relay(Map.of("OUTBOX_RELAY_ADMIN_PORT", "0"), "run").awaitLine("leading shard 0")) {

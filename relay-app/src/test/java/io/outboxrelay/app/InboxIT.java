@@ -55,7 +55,7 @@ class InboxIT {
   }
 
   @Test
-  void whatKilledRelaysRepeatHasNoSecondEffect() throws Exception {
+  void eventsThatKilledRelaysRepeatHaveNoSecondEffect() throws Exception {
     var kafka = KafkaServer.shared();
     String topic = kafka.newDestination();
     var inbox = VertxInbox.of(pool, InboxTable.named("inbox"), "ledger");

@@ -80,7 +80,7 @@ class LeastPrivilegeIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatCheckPrintsIsEnough(Start start) throws Exception {
+  void theGrantsThatCheckPrintsAreEnough(Start start) throws Exception {
     switch (start) {
       case NOTHING -> {}
       case NO_SCHEMA -> database.execute("drop schema public cascade");

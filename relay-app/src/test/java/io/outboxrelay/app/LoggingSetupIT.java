@@ -77,7 +77,7 @@ class LoggingSetupIT {
   }
 
   @Test
-  void whatARelayEndsWithIsALineOfJsonToo() throws Exception {
+  void theLastSentenceOfARelayIsALineOfJsonToo() throws Exception {
     try (var run = relay(Map.of("OUTBOX_RELAY_LOG_FORMAT", "json"), "run").awaitExit(3)) {
       var lines = run.err().lines().map(JsonObject::new).toList();
       assertThat(line(lines, "is not there; run the command init").getString("level"))

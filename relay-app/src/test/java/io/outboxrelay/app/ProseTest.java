@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -23,10 +24,11 @@ class ProseTest {
   private static final int LONGEST_LINE = 120;
   private static final Pattern PERSON =
       Pattern.compile(
-          "\\b(who|whoever|whose|whom|nobody|somebody|everybody|anybody|anyone|someone|everyone)\\b",
+          "\\b(who|whoever|whose|whom|whomever|nobody|somebody|everybody|anybody|anyone|someone|everyone)\\b",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern HIDDEN_SUBJECT =
       Pattern.compile("(?:^|[.!?]\\s+|@param \\w+ |@return )(What|Whether|Those|The same)\\b");
+  private static final Pattern METHOD = Pattern.compile("\\bvoid (\\w+)\\(");
   private static final Pattern STRING_OR_COMMENT =
       Pattern.compile(
           "\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])+'"
@@ -71,6 +73,25 @@ class ProseTest {
       }
     }
     assertThat(refused).isEmpty();
+  }
+
+  /** The name of a test is a sentence without spaces. */
+  @Test
+  void namesOfTestsNameTheirSubject() throws IOException {
+    var refused = new ArrayList<String>();
+    for (var file : files("/src/test/", ".java")) {
+      var text = Files.readString(file);
+      var names = METHOD.matcher(text);
+      while (names.find()) {
+        refuse(refused, file, lineOf(text, names.start()), sentence(names.group(1)));
+      }
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  private static String sentence(String name) {
+    String words = name.replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    return Character.toUpperCase(words.charAt(0)) + words.substring(1);
   }
 
   private static Map<Integer, String> texts(Path file) throws IOException {

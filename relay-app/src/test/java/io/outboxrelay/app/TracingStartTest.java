@@ -20,7 +20,7 @@ class TracingStartTest {
               });
 
   @Test
-  void whatFailsAtTheStartIsToldAndTheBrokerIsUsedAsItIs() {
+  void aFailureAtTheStartIsReportedAndTheBrokerIsUsedUntraced() {
     for (Throwable failure :
         new Throwable[] {
           new IllegalStateException("no file system"), new NoClassDefFoundError("Exporter")

@@ -77,7 +77,9 @@ final class ConsoleEnvironment implements AutoCloseable {
     return stage;
   }
 
-  /** With a relay that stands by for that of another stage, and is closed before that. */
+  /**
+   * Starts a relay that stands by for the relay of {@code other}; close it before {@code other}.
+   */
   static ConsoleEnvironment besides(ConsoleEnvironment other) {
     var stage = new ConsoleEnvironment(other.broker, other.database, true);
     stage.start();

@@ -76,7 +76,7 @@ class ConsoleReplayIT {
   }
 
   @Test
-  void whatRetentionHasRemovedIsTold() throws SQLException {
+  void eventsThatRetentionHasRemovedAreReported() throws SQLException {
     var cleaning =
         Map.<String, Object>of("outbox.retention", "1ms", "outbox.clean-up-interval", "100ms");
     try (var stage = ConsoleEnvironment.open(cleaning)) {

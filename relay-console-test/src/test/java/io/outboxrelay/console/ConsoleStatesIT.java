@@ -71,7 +71,7 @@ class ConsoleStatesIT extends WithEnvironment {
   }
 
   @Test
-  void aRelayThatStandsByNamesWhoLeadsAndTakesOver() throws SQLException {
+  void aRelayThatStandsByNamesTheLeaderAndTakesOver() throws SQLException {
     try (var standby = ConsoleEnvironment.besides(stage);
         var window = Window.open(standby, "overview")) {
       assertThat(window.verdict()).hasText("Standing by");
@@ -148,7 +148,7 @@ class ConsoleStatesIT extends WithEnvironment {
   }
 
   @Test
-  void whatBecameOfAnEventIsFound() throws SQLException {
+  void theStatusOfAnEventIsFound() throws SQLException {
     stage
         .broker()
         .refuse(message -> "changed".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));

@@ -34,7 +34,7 @@ class AccountComparisonIT {
   }
 
   @Test
-  void whatAgreesIsNotNoted() throws SQLException {
+  void aRangeThatAgreesIsNotNoted() throws SQLException {
     compare();
 
     assertThat(noted()).isEmpty();

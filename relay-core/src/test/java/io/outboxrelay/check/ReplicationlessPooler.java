@@ -11,7 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Plays a pooler that passes ordinary connections on, and does not know replication. */
+/** A pooler that passes ordinary connections on, and does not support replication. */
 public final class ReplicationlessPooler implements AutoCloseable {
   private static final String REPLICATION = "replication\0database\0";
 
@@ -28,7 +28,7 @@ public final class ReplicationlessPooler implements AutoCloseable {
     REFUSES,
     /** Passes it on as an ordinary one. */
     LEAVES_THE_PARAMETER_OUT,
-    /** Passes it on: it knows replication. */
+    /** Passes it on, because it supports replication. */
     PASSES_ON,
     /** Passes the login on, and answers nothing after that. */
     FALLS_SILENT

@@ -35,7 +35,7 @@ class DatabaseExceptionTest {
   }
 
   @Test
-  void whatSomebodyMustMendIsRefusedWithTheRemedy() {
+  void failuresThatAnOperatorMustCorrectNameTheRemedy() {
     assertThat(answer("28P01", "password authentication failed for user \"relay\""))
         .isInstanceOf(DatabaseException.Refused.class)
         .hasMessage(

@@ -53,7 +53,7 @@ class DatabaseIT {
   }
 
   @Test
-  void saysWhoItIsAndPassesParametersOn() throws Exception {
+  void namesItselfAndPassesParametersOn() throws Exception {
     settings.put("database.properties.statement_timeout", "7s");
     assertThat(ask("select current_setting('application_name')")).isEqualTo("outbox-relay");
     assertThat(ask("select current_setting('statement_timeout')")).isEqualTo("7s");
@@ -181,7 +181,7 @@ class DatabaseIT {
   }
 
   @Test
-  void refusesACertificateThatNobodyVouchesFor() {
+  void refusesACertificateOfAnUnknownAuthority() {
     assumeTrue(SERVER.controllable(), "its certificate may be a good one");
     settings.put("database.tls.mode", "verify-ca");
     assertRefused("; check database.tls");

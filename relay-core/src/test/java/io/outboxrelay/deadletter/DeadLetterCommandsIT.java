@@ -115,7 +115,7 @@ class DeadLetterCommandsIT {
   }
 
   @Test
-  void whatIsDeferredOrPausedIsNoDeadLetterAndNotBlocked() throws Exception {
+  void deferredAndPausedEventsAreNeitherRejectedNorBlocked() throws Exception {
     database.execute(
         """
         insert into outbox_dead_letter (seq, aggregate_id, state, reason, destination, attempts, redelivery)
@@ -146,7 +146,7 @@ class DeadLetterCommandsIT {
   }
 
   @Test
-  void whatStandsIsCountedUpToABound() throws Exception {
+  void deadLettersAreCountedUpToABound() throws Exception {
     var few = at(commands -> commands.queries().stats());
     assertThat(few.count()).isEqualTo(new DeadLetterCounts(3, 1, 0, 0, 2));
     assertThat(few.isMore()).isFalse();
@@ -211,7 +211,7 @@ class DeadLetterCommandsIT {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
-  void whoRetriesWhatIsDiscardedAtThatMomentIsToldSo(long seq) throws Exception {
+  void aRetryOfADeadLetterThatIsBeingDiscardedIsRefused(long seq) throws Exception {
     try (var other = database.connect()) {
       other.setAutoCommit(false);
       other
@@ -230,7 +230,7 @@ class DeadLetterCommandsIT {
   }
 
   @Test
-  void whatWaitsForItsDestinationCanBeDiscarded() throws Exception {
+  void aDeferredEventCanBeDiscarded() throws Exception {
     database.execute(
         "update outbox_dead_letter set redelivery = 'requested', attempts = 0 where seq = 1");
 

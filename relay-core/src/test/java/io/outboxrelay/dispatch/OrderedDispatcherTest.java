@@ -230,7 +230,7 @@ class OrderedDispatcherTest {
       }
     }
 
-    /** Nothing is tried any more, so nothing is told to be in trouble. */
+    /** No event is tried any more, so no failing event and no failing broker is reported. */
     private void assertNoTroubleIsLeft() {
       assertThat(METRICS.health().event(0)).as("the event in trouble").isEmpty();
       assertThat(METRICS.health().broker(0)).as("the broker's trouble").isEmpty();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A listener knows whether it hears, and sees to it that it does. */
+/** A listener detects that notifications do not arrive, and then replaces its connection. */
 class NotificationListenerIT {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
 

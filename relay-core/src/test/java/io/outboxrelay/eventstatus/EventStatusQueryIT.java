@@ -88,7 +88,7 @@ class EventStatusQueryIT {
   }
 
   @Test
-  void whatTheCheckpointCoversIsPublishedAndTheRestWaits() throws Exception {
+  void eventsThatTheCheckpointCoversArePublishedAndTheOthersWait() throws Exception {
     assertStatus(3, Status.PUBLISHED, "confirmed by the broker");
     assertStatus(4, Status.WAITING, "to be published in turn");
 
@@ -249,7 +249,7 @@ class EventStatusQueryIT {
   }
 
   @Test
-  void whatIsSetAsideIsToldApart() throws Exception {
+  void eventsThatAreSetAsideHaveDistinctStatuses() throws Exception {
     database.execute(
         """
         insert into outbox_dead_letter (seq, aggregate_id, state, reason, destination, attempts, redelivery)

@@ -12,7 +12,7 @@ class LogOnceTest {
   private final LogOnce logOnce = new LogOnce(said::add);
 
   @Test
-  void whatEveryShardNoticesIsSaidOnce() {
+  void aFailureOfAllShardsIsLoggedOnce() {
     for (int shard = 0; shard < 6; shard++) {
       logOnce.raise("the database is away");
     }

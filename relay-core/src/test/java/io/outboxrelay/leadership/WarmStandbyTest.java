@@ -41,7 +41,7 @@ class WarmStandbyTest {
     assertThat(standby.succeed()).isEmpty();
     assertThat(standby.isAppointed()).isFalse();
 
-    // Its failure is a matter of the new owner of the term, and must not end it.
+    // The caller that received the term handles its failures; the standby must not end it.
     terms.get(0).fail("the connection was lost");
     assertThat(term.state()).isEqualTo(TermState.PREPARED);
   }

@@ -33,7 +33,7 @@ class RebalanceDecisionTest {
   }
 
   @Test
-  void leavesTheOddOneToWhoLacksMore() {
+  void leavesTheExtraShardToTheRelayThatLacksMore() {
     assertThat(RebalanceDecision.of(clusterSnapshot(5, 1, 1, 2), 1, 2))
         .isEqualTo(new RebalanceDecision(1, 0));
     assertThat(RebalanceDecision.of(clusterSnapshot(5, 1, 1, 2, 3), 1, 2))
@@ -41,7 +41,7 @@ class RebalanceDecisionTest {
   }
 
   @Test
-  void oneLetsGoForWhoJoins() {
+  void oneReleasesAShardForARelayThatJoins() {
     var owners = Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2);
     var clusterSnapshot = new ClusterSnapshot(6, owners, Set.of(1, 2, 3));
     assertThat(RebalanceDecision.of(clusterSnapshot, 1, 3)).isEqualTo(new RebalanceDecision(0, 1));
@@ -75,10 +75,10 @@ class RebalanceDecisionTest {
     }
   }
 
-  /** As few as possible change hands: what the newcomer gets, or what the leaver has left. */
+  /** As few shards as possible move: those for a new relay, or those of a relay that has left. */
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13})
-  void whoStaysKeepsWhatItCan(long seed) {
+  void aRelayThatStaysKeepsAsManyShardsAsItCan(long seed) {
     var random = new Random(seed);
     for (int schedule = 0; schedule < SCHEDULES; schedule++) {
       var group = new Group(1 + random.nextInt(12), random);

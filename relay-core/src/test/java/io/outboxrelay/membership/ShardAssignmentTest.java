@@ -32,7 +32,7 @@ class ShardAssignmentTest {
 
   /** One of two is there, but cannot take what is its own. */
   @Test
-  void whatStaysFreeIsForAll() {
+  void aShardThatStaysFreeIsForAllRelays() {
     var clusterSnapshot = new ClusterSnapshot(2, Map.of(0, 2), Set.of(1, 2));
     var other = new ShardAssignment(2, new Random(1));
     for (int look = 0; look < 10; look++) {
@@ -57,7 +57,7 @@ class ShardAssignmentTest {
 
   /** If a relay dies, the others were prepared for its shards, and try to take exactly these. */
   @Test
-  void everyShardHasOneWarmStandbyWhoGetsIt() {
+  void everyShardHasOneWarmStandbyThatGetsIt() {
     var random = new Random(4712);
     for (int round = 0; round < 300; round++) {
       var calm = balanced(random);
@@ -96,9 +96,9 @@ class ShardAssignmentTest {
     assertThat(second.next(firstFree)).containsExactly(5);
   }
 
-  /** Its heir has enough, as it owns more than the newcomer. */
+  /** Its warm standby owns more shards than the new relay, and lacks none. */
   @Test
-  void whatIsGivenUpToANewcomerIsNotLeftToTheWarmStandby() {
+  void aShardReleasedToANewRelayIsNotLeftToTheWarmStandby() {
     var calm = new ClusterSnapshot(6, Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));
     var newcomer = new ShardAssignment(3, new Random(1));
     newcomer.next(calm);

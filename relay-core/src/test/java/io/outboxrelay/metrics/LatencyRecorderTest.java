@@ -41,7 +41,7 @@ class LatencyRecorderTest {
   }
 
   @Test
-  void whatCameSinceIsTheDifference() {
+  void latenciesSinceASnapshotAreTheDifference() {
     latency.record(1_000);
     var before = latency.histogram();
     latency.record(40_000_000);

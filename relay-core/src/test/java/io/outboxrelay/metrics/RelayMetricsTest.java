@@ -33,7 +33,7 @@ class RelayMetricsTest {
   }
 
   @Test
-  void whatIsHandedOverAgainIsARetry() {
+  void anEventThatIsHandedOverAgainIsARetry() {
     var traffic = metrics.traffic(0, 0, event -> "t", false);
     var event = Events.event(1, "a");
     var counts = traffic.leaves(event, null);
@@ -84,7 +84,7 @@ class RelayMetricsTest {
         .endsWith(" " + 3 * (20_000.0 - DestinationMetrics.MOST));
   }
 
-  /** A name that is one of the first hundred in one partition is that in each. */
+  /** A name that is among the first hundred in one partition is so in every partition. */
   private void passThroughThree(int from, int to, Set<DestinationCounts> objects) {
     for (int partition = 0; partition < 3; partition++) {
       var traffic = metrics.traffic(0, partition, OutboxEvent::aggregateId, false);
@@ -95,7 +95,7 @@ class RelayMetricsTest {
   }
 
   @Test
-  void whatOnlyALeaderKnowsIsThereOnlyWhileItLeads() {
+  void metricsOfALeaderExistOnlyWhileItLeads() {
     var shard = metrics.shard(0);
     assertThat(scrape()).contains("outbox_shard_leading").doesNotContain("outbox_events_waiting");
 

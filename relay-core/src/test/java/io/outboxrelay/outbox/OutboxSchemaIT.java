@@ -320,7 +320,7 @@ class OutboxSchemaIT {
   }
 
   @Test
-  void theBellRingsOnlyWhereNobodyHoldsTheLock() throws Exception {
+  void theTriggerNotifiesOnlyIfNoSessionHoldsTheLock() throws Exception {
     install();
     var names = names();
     var listener = connected().connect().await(20, SECONDS);
@@ -348,7 +348,10 @@ class OutboxSchemaIT {
     }
   }
 
-  /** How often it rang since it was last asked; the answer to a query comes behind the rings. */
+  /**
+   * Returns the number of notifications since the last call; they arrive before the answer to a
+   * query.
+   */
   private static int heard(PgConnection listener, AtomicInteger rings) throws TimeoutException {
     listener.query("select 1").execute().await(20, SECONDS);
     return rings.getAndSet(0);

@@ -323,7 +323,7 @@ public abstract class PublisherContract extends PublisherFixture {
     }
 
     @Test
-    void whatWasConfirmedBeforeAKillIsThereAfterARestart() {
+    void messagesConfirmedBeforeAKillExistAfterARestart() {
       var published = publishAll(LongStream.rangeClosed(1, 3_000).mapToObj(this::lone).toList());
       await(published.get(0));
 
@@ -365,7 +365,7 @@ public abstract class PublisherContract extends PublisherFixture {
     }
 
     @Test
-    void whatAPausedBrokerDoesNotConfirmFailsAsRetryableOrSucceedsLater() {
+    void eventsThatAPausedBrokerDoesNotConfirmFailAsRetryableOrSucceedLater() {
       broker().pause();
       List<Future<Boolean>> published;
       try {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ShellWordTest {
   @Test
-  void whatIsHarmlessStaysAsItIs() {
+  void aHarmlessTextIsNotQuoted() {
     assertThat(ShellWord.of("orders.events-1")).isEqualTo("orders.events-1");
   }
 

@@ -215,7 +215,7 @@ class RelayAccountIT {
 
   /** A part of the range expires later than its acceptance. */
   @Test
-  void whatExpiresAfterTheAcceptanceIsCleanedToo() throws Exception {
+  void eventsThatExpireAfterTheAcceptanceAreDeletedToo() throws Exception {
     deliver(10);
     execute("delete from outbox where seq = 4");
     execute("update outbox set created_at = now() + interval '1 h' where seq > 5");

@@ -329,8 +329,9 @@ final class RelayBench implements AutoCloseable {
   }
 
   /**
-   * How many they have while nothing happens: for each shard those for reading, control and hearing
-   * and two of its heir, and for each relay one to see the others; one relay has no others.
+   * Returns the number of connections of idle relays. Each shard has three, for reading, control
+   * and the listener, and two of its warm standby; each relay has one for the membership, unless
+   * there is only one shard.
    */
   int connectionsAtRest() {
     int shards = relayConfig().sharding().shards();

@@ -79,7 +79,7 @@ class RelayDatabaseFaultsIT {
     deliverLast(relay);
   }
 
-  /** A query that leaves rows out tells nothing of it: the events would be taken for none. */
+  /** Row-level security omits rows without an error, so the relay would miss their events. */
   @Test
   void rowLevelSecurityWouldHideEvents() throws SQLException {
     Role.create(bench);

@@ -188,7 +188,7 @@ class RelayDestinationsIT {
   }
 
   @Test
-  void whatWasSetAsideOutlivesTheRelay() throws Exception {
+  void eventsThatWereSetAsideOutliveTheRelay() throws Exception {
     failing.add(bad);
     var relay = bench.leading();
     commit(1, 20);
@@ -289,7 +289,10 @@ class RelayDestinationsIT {
         .getOrDefault(aggregate, List.of());
   }
 
-  /** All of a burst of 1,500, and so many versions of each aggregate for either destination. */
+  /**
+   * Waits for a burst of 1,500 events, and for that many versions of each aggregate at both
+   * destinations.
+   */
   private void awaitBurstAndAll(int versions) {
     await().atMost(PATIENCE).until(() -> arrived(bad) == 1_500 + versions * 20);
     awaitAll(good, versions);

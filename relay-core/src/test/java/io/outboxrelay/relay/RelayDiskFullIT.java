@@ -53,7 +53,7 @@ class RelayDiskFullIT {
   }
 
   @Test
-  void whatCannotBeSetAsideIsNotPassedByEither() throws SQLException, IOException {
+  void anEventThatCannotBeSetAsideIsNotOvertaken() throws SQLException, IOException {
     bench.broker().refuse(message -> "13".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
     var relay = bench.leading();
     bench.awaitAllLed();

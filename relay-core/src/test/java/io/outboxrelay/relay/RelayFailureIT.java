@@ -63,7 +63,7 @@ class RelayFailureIT {
 
   /** Only what was confirmed since the last checkpoint, or was in flight, repeats. */
   @Test
-  void whatACheckpointCoversDoesNotRepeat() throws Exception {
+  void eventsThatACheckpointCoversDoNotRepeat() throws Exception {
     try (var bench = RelayBench.create()) {
       bench.leading();
       bench.commitMany(500, 10);

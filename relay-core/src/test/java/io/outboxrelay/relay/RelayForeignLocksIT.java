@@ -80,7 +80,7 @@ class RelayForeignLocksIT {
   }
 
   @Test
-  void aShardWhoseLockIsHeldIsNotSaidToBeLed() throws Exception {
+  void aShardWithAForeignLockIsNotSaidToBeLed() throws Exception {
     try (var stranger = holding(1, "pg_advisory_lock")) {
       List<ShardRow> watched =
           seen(connection -> new ShardStatusReader(names).watch(connection, List.of()));

@@ -30,7 +30,7 @@ class RelayMetricsIT {
   }
 
   @Test
-  void whatIsReadPublishedAndConfirmed() throws SQLException {
+  void countsEventsThatAreReadPublishedAndConfirmed() throws SQLException {
     var relay = bench.leading();
     bench.commitMany(500, 10);
     bench.awaitArrivals(500);
@@ -119,7 +119,7 @@ class RelayMetricsIT {
   }
 
   @Test
-  void whatWaitsIsCountedByWhoeverLeads() throws SQLException {
+  void waitingEventsAreCountedByTheLeader() throws SQLException {
     bench.with("relay.page-size", 10).with("relay.read-ahead", 10);
     var relay = bench.leading();
     bench.broker().pause();

@@ -137,7 +137,7 @@ class RelayPauseIT {
   }
 
   @Test
-  void whatIsSetAsideForAPausedDestinationSaysSo() throws SQLException {
+  void eventsSetAsideForAPausedDestinationAreShownAsPaused() throws SQLException {
     String open = bench.broker().newDestination();
     String shut = bench.broker().newDestination();
     pause(shut);
@@ -178,7 +178,7 @@ class RelayPauseIT {
                 + " alice api resume not done");
   }
 
-  /** A shard that is paused reads nothing, and hears all the same that it is to be let go of. */
+  /** A paused shard reads nothing, but still notices the request to release it. */
   @Test
   void theOutboxIsDividedAnewWhileEverythingIsPaused() throws SQLException {
     bench.with("relay.shards", 0);

@@ -65,7 +65,7 @@ class RelayRedeliveryIT {
   }
 
   @Test
-  void whatIsRejectedAgainStaysAndTheRestBehindIt() throws SQLException {
+  void anEventThatIsRejectedAgainStaysWithTheEventsBehindIt() throws SQLException {
     bench.leading();
     bench.commit("a-1", 12, 13, 14, 15);
     awaitDeadLetters("13 parked 1, 14 parked 0, 15 parked 0");
@@ -140,7 +140,7 @@ class RelayRedeliveryIT {
   }
 
   @Test
-  void aDeadLetterThatAnOperatorHasLockedHoldsUpNobodyElse() throws SQLException {
+  void aDeadLetterThatAnOperatorHasLockedHoldsUpNoOther() throws SQLException {
     bench.with("relay.answer-timeout", "1s").with("relay.partitions", 1).leading();
     bench.commit("a-1", 13, 14);
     bench.commit("a-2", 13);
@@ -199,7 +199,7 @@ class RelayRedeliveryIT {
 
   /** As when a relay died between two steps of a redelivery. */
   @Test
-  void whatWaitsBehindNothingComesBackWithTheNextTerm() throws SQLException {
+  void eventsThatWaitBehindNothingArePublishedInTheNextTerm() throws SQLException {
     bench.leading();
     bench.commit("a-1", 13, 14, 15);
     bench.commit("a-2", 13, 14);
@@ -332,7 +332,7 @@ class RelayRedeliveryIT {
 
   /** The checkpoint stands still while one event waits out an outage of its own. */
   @Test
-  void whatWasDiscardedOrSentDoesNotComeBackFromAnOlderCheckpoint() throws SQLException {
+  void discardedAndPublishedDeadLettersDoNotReturnFromAnOlderCheckpoint() throws SQLException {
     RelayBench.assumeOneRelay();
     failing.add("99");
     var relay = bench.with("relay.stop-timeout", "1ms").leading();

@@ -110,7 +110,7 @@ class RelayRejectedIT {
   }
 
   @Test
-  void whatCannotBecomeAMessageGoesToTheDeadLetters() throws SQLException {
+  void anEventThatCannotBecomeAMessageGoesToTheDeadLetters() throws SQLException {
     bench
         .database()
         .execute(
@@ -156,7 +156,7 @@ class RelayRejectedIT {
   }
 
   @Test
-  void anEventWithoutAnAggregateParksNobody() throws SQLException {
+  void anEventWithoutAnAggregateParksNothing() throws SQLException {
     bench.database().execute("alter table outbox drop constraint outbox_aggregate_id_not_empty");
     bench.leading();
 

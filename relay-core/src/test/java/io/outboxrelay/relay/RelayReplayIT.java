@@ -131,7 +131,7 @@ class RelayReplayIT {
   }
 
   @Test
-  void whatWaitsAndWhatIsADeadLetterIsLeftOut() throws SQLException {
+  void waitingEventsAndDeadLettersAreLeftOut() throws SQLException {
     bench.broker().refuse(message -> isType(message, 13));
     bench.broker().fail(message -> isType(message, 99));
     bench.with("relay.stop-timeout", "1s").leading();
@@ -162,7 +162,7 @@ class RelayReplayIT {
 
   /** An operator has given it up: it was never delivered, and a replay does not deliver it. */
   @Test
-  void whatWasDiscardedIsLeftOut() throws SQLException {
+  void discardedEventsAreLeftOut() throws SQLException {
     bench.broker().refuse(message -> isType(message, 13));
     bench.leading();
     bench.commit("a-1", 12, 13);
@@ -195,7 +195,7 @@ class RelayReplayIT {
   }
 
   @Test
-  void whatIsCommittedLaterIsNoPartOfIt() throws SQLException {
+  void eventsCommittedLaterAreNoPartOfIt() throws SQLException {
     var relay = bench.leading();
     bench.commit("a-1", 1, 2);
     bench.awaitArrivals(2);
@@ -359,7 +359,7 @@ class RelayReplayIT {
   }
 
   @Test
-  void whatTheBrokerRefusesIsCountedAndParksNothing() throws SQLException {
+  void eventsThatTheBrokerRefusesAreCountedAndParkNothing() throws SQLException {
     bench.broker().refuse(message -> isReplayed(message) && isType(message, 13));
     bench.leading();
     bench.commit("a-1", 12, 13, 14);
@@ -464,7 +464,7 @@ class RelayReplayIT {
   }
 
   @Test
-  void whatCannotBeDoneGetsASentence() throws SQLException {
+  void aRequestThatCannotBeCarriedOutIsRefusedWithTheReason() throws SQLException {
     bench.leading();
     bench.commit("a-1", 1, 2, 3);
     bench.awaitArrivals(3);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Several relays share out the shards of one outbox. */
 class RelayShardsIT {
-  /** Three for each of six shards, two for the heir of each, and one each to see one another. */
+  /** Three for each of six shards, two for the warm standby of each, and one for each relay. */
   private static final int CONNECTIONS_OF_THREE = 6 * 3 + 6 * 2 + 3;
 
   private static final int CONNECTIONS_OF_TWO = 6 * 3 + 6 * 2 + 2;
@@ -117,7 +117,7 @@ class RelayShardsIT {
   }
 
   @Test
-  void whoTakesOverHasHadItsConnectionsBefore() throws SQLException {
+  void aRelayThatTakesOverHasOpenedItsConnectionsBefore() throws SQLException {
     var first = bench.started();
     var second = bench.started();
     var third = bench.started();
@@ -132,7 +132,7 @@ class RelayShardsIT {
   }
 
   @Test
-  void whoJoinsIsPreparedForItsPartBeforeTheOthersSeeIt() throws SQLException {
+  void aRelayThatJoinsPreparesItsShardsBeforeItIsVisible() throws SQLException {
     var first = bench.started();
     var second = bench.started();
     // While shards still change hands, the number of connections passes this one too.
@@ -153,7 +153,7 @@ class RelayShardsIT {
   }
 
   @Test
-  void anWarmStandbyWhoseConnectionsAreLostOpensOthers() throws SQLException {
+  void aWarmStandbyThatLosesItsConnectionsOpensOthers() throws SQLException {
     var relays = List.of(bench.started(), bench.started(), bench.started());
     awaitAllLed(relays);
     awaitWarmStandbys();

@@ -186,7 +186,7 @@ class RelayStatusIT {
   }
 
   @Test
-  void nobodyLeads() throws Exception {
+  void noRelayLeads() throws Exception {
     RelayBench.assumeOneRelay();
     done(bench.leading().stop());
     bench.commit("a-1", 1, 2);
@@ -198,7 +198,7 @@ class RelayStatusIT {
   }
 
   @Test
-  void nobodyEverLed() throws Exception {
+  void noRelayEverLed() throws Exception {
     RelayBench.assumeOneRelay();
     assertThat(RelayStatus.of(told()).toString())
         .isEqualTo(

@@ -19,7 +19,7 @@ class ReplayFilterTest {
   }
 
   @Test
-  void thoseOfARequestNameTheOtherDestination() {
+  void theWordsOfARequestNameTheOtherDestination() {
     assertThat(new ReplayRequest(ReplayFilter.everything(), null, 1).words()).isEqualTo("all");
     assertThat(new ReplayRequest(ReplayFilter.everything(), "audit", 1).words())
         .isEqualTo("all, to audit");

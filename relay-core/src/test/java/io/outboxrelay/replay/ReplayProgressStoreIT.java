@@ -72,7 +72,7 @@ class ReplayProgressStoreIT {
   }
 
   @Test
-  void whatWasSentBeforeItWasCancelledIsNotedAndNoMore() throws Exception {
+  void onlyEventsSentBeforeItWasCancelledAreRecorded() throws Exception {
     own(1);
     var progress = progress(1);
     assertThat(done(progress.open(connection))).containsExactly(1L);

@@ -281,7 +281,7 @@ class ReplayRunTest {
   }
 
   @Test
-  void aReplayWhoseEndCannotBeStoredIsResumed() {
+  void aReplayIsResumedIfItsEndCannotBeStored() {
     var session = new Session(replay(5, RATE, null));
     session.atEnd = Future.failedFuture("the connection was lost");
     var run = started(session);

@@ -149,7 +149,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void thatNobodyReadsAreMistakes() {
+    void thatAreUnknownAreMistakes() {
       var settings =
           of(
               Map.of(),

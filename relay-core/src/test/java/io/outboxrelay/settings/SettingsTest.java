@@ -130,7 +130,7 @@ class SettingsTest {
   }
 
   @Test
-  void aSectionOfSecretsHasTheNamesThatSomebodyChose() {
+  void aSectionOfSecretsHasTheNamesOfTheConfiguration() {
     var variables = Map.of("OUTBOX_RELAY_TOKENS_BOB", "s3cond");
     var settings =
         Settings.of(

@@ -147,7 +147,7 @@ class DatabaseMonitorTest {
 
   /** The status must not show an old number as the present one. */
   @Test
-  void whatWasReadIsNotShownWhileTheDatabaseCannotBeRead() {
+  void oldObservationsAreNotShownWhileTheDatabaseCannotBeRead() {
     monitor.start();
     assertThat(monitor.latest()).isPresent();
     assertThat(monitor.trouble()).isEmpty();

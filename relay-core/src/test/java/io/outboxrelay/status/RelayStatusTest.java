@@ -31,7 +31,7 @@ class RelayStatusTest {
   }
 
   @Test
-  void whatWaitsIsDeliveredSoon() {
+  void waitingEventsAreDeliveredSoon() {
     assertThat(of(Phase.RUNNING, mine(12, 0.3, 0.1)))
         .hasToString("delivering: 12 events wait, the oldest for 0.3 s");
   }
@@ -82,7 +82,7 @@ class RelayStatusTest {
   }
 
   @Test
-  void nobodyLeads() {
+  void noRelayLeads() {
     assertThat(of(Phase.ASKED, leaderless()))
         .hasToString(
             "stuck: no relay leads shard 0; the last one was 7@there; 2 events wait there; start a"
@@ -143,7 +143,7 @@ class RelayStatusTest {
   }
 
   @Test
-  void whatHoldsUpSomeEventsIsAWarning() {
+  void aProblemOfSomeEventsIsAWarning() {
     var well = evidence(Phase.RUNNING, mine(0, 0, 900));
     assertThat(RelayStatus.of(well.build()).severity()).isEqualTo(Severity.OK);
     assertThat(RelayStatus.of(well.parked(5).build()))
@@ -225,7 +225,7 @@ class RelayStatusTest {
         .hasToString("behind: shard 1: 50 events wait, the oldest for 8.0 s");
   }
 
-  /** Whatever else is well: events that the account lacks are told. */
+  /** The status reports events that the account lacks, even if there is no other problem. */
   @Test
   void eventsThatTheAccountLacksAreToldAsAWarning() {
     var evidence =
@@ -313,7 +313,7 @@ class RelayStatusTest {
   }
 
   @Test
-  void whatOnlySomeEventsSufferFromChangesNothingElse() {
+  void aProblemOfSomeEventsDoesNotChangeTheState() {
     for (int seed = 0; seed < RandomRuns.of(2_000); seed++) {
       suffersFromMore(anything(new Random(seed)));
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Where two believe that a shard is theirs, the checkpoint believes the later one. */
+/** If two relays act as the owner of a shard, only the later one changes the checkpoint. */
 class CheckpointStoreIT {
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final Vertx vertx = Vertx.vertx();

@@ -52,7 +52,7 @@ final class HostileWriter implements AutoCloseable {
     connection.setAutoCommit(false);
   }
 
-  /** Does one thing, whatever comes to its mind. */
+  /** Performs one random action. */
   void step(Random random) throws SQLException {
     if (prepared != null) {
       finishPrepared(random.nextInt(10) > 0);

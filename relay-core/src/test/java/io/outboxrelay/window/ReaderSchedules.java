@@ -213,7 +213,7 @@ final class ReaderSchedules implements AutoCloseable {
     }
 
     void readToTheEnd() {
-      // A window that was open knows nothing of what came since; the one after it does.
+      // An open window does not include transactions that committed later; the next one does.
       for (int empty = 0; empty < 2; ) {
         empty = read().isEmpty() && !reader.isInWindow() ? empty + 1 : 0;
       }

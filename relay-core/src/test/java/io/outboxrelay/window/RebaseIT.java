@@ -72,7 +72,7 @@ class RebaseIT {
   }
 
   @Test
-  void whatWasNotConfirmedIsPublishedAfterwardsAndNothingElse() throws Exception {
+  void onlyUnconfirmedEventsArePublishedAfterwards() throws Exception {
     assertThat(Rebase.run(connection, names).await()).isEqualTo(2);
     var from = new CheckpointStore(connection, names, ShardKey.all()).claim("test", "").await();
     RestoredDatabaseCheck.verify(connection, names, 0, from).await();
@@ -85,7 +85,7 @@ class RebaseIT {
    * Applications are started before the relay, because operators do not expect the order to matter.
    */
   @Test
-  void whatWasWrittenBetweenTheRestoreAndTheRebaseIsPublished() throws Exception {
+  void eventsWrittenBetweenTheRestoreAndTheRebaseArePublished() throws Exception {
     insert("7");
 
     assertThat(Rebase.run(connection, names).await()).isEqualTo(3);
@@ -96,7 +96,7 @@ class RebaseIT {
 
   /** Logical replication copies rows and no sequence; old numbers are free after a clean-up. */
   @Test
-  void whatGotALowNumberAsTheSequenceWasNotCarriedOverIsPublished() throws Exception {
+  void eventsWithLowNumbersOfASequenceThatWasNotCarriedOverArePublished() throws Exception {
     database.execute("delete from outbox where seq <= 2; select setval('outbox_seq', 1, false)");
     insert("7");
 

@@ -58,14 +58,14 @@ class ReshardingIT {
   }
 
   @Test
-  void eachShardReadsItsOwnAndNobodyElses() throws Exception {
+  void eachShardReadsOnlyItsOwnEvents() throws Exception {
     commit(100);
     IntStream.range(0, 3).forEach(shard -> read(new ShardKey(shard, 3), 1000));
     assertThat(read).containsExactlyInAnyOrderElementsOf(ids(1, 100));
   }
 
   @Test
-  void whatTheFormerShardsHaveConfirmedIsNotReadAgain() throws Exception {
+  void eventsThatTheFormerShardsHaveConfirmedAreNotReadAgain() throws Exception {
     commit(60);
     read(new ShardKey(0, 3), 1000);
     read(new ShardKey(1, 3), 7);
@@ -98,7 +98,7 @@ class ReshardingIT {
   }
 
   @Test
-  void whatOneShardWasToldNowIsToldToOnlyOneOfFewer() throws Exception {
+  void eventsOfTwoShardsAreReadOnceByOne() throws Exception {
     commit(30);
     reshard(2);
     IntStream.range(0, 2).forEach(shard -> read(new ShardKey(shard, 2), 4));
@@ -158,7 +158,7 @@ class ReshardingIT {
   }
 
   @Test
-  void theSameNumberIsRefused() {
+  void anUnchangedNumberIsRefused() {
     assertThatThrownBy(() -> reshard(3)).hasMessageContaining("there are 3 shards already");
   }
 

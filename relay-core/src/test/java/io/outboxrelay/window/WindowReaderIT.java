@@ -253,7 +253,7 @@ class WindowReaderIT {
     assertThat(events).isEqualTo(20);
   }
 
-  /** The first and the last one, one alone, several in a row; whatever the pages. */
+  /** Large events are the first, the last, one alone and three in a row, with different pages. */
   @ParameterizedTest
   @EnumSource(PayloadType.class)
   void largeEventsComeWholeAndInTheirPlace(PayloadType type) throws SQLException {

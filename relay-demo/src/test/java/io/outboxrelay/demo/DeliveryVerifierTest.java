@@ -19,7 +19,7 @@ class DeliveryVerifierTest {
   }
 
   @Test
-  void whatArrivedOnceAndInOrderIsProved() {
+  void eventsThatArrivedOnceAndInOrderAreProved() {
     arrived(1, 2, 3);
 
     assertThat(ledger.atTheEnd().prove()).isTrue();
@@ -29,7 +29,7 @@ class DeliveryVerifierTest {
   }
 
   @Test
-  void whatArrivedBeforeItsCommitReturnedCountsAsWell() {
+  void anEventThatArrivedBeforeItsCommitReturnedCountsAsWell() {
     arrived(1, 2, 3, 4);
     committed(4);
 

@@ -78,7 +78,7 @@ class KafkaServerIT {
   }
 
   @Test
-  void whatDidNotArriveInTimeIsNotReturned() throws Exception {
+  void messagesThatDidNotArriveInTimeAreNotReturned() throws Exception {
     var topic = server.newDestination();
     send(topic, "one");
     assertThat(server.consume(topic, 2, Duration.ofSeconds(3)))

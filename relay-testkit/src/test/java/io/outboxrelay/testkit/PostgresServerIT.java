@@ -69,7 +69,7 @@ class PostgresServerIT {
   }
 
   @Test
-  void showsItsCertificateToWhomeverAsksForTls() throws Exception {
+  void showsItsCertificateToEachTlsClient() throws Exception {
     assumeTrue(server.controllable(), server.origin());
     var verified = new Properties();
     verified.setProperty("sslmode", "verify-full");

@@ -123,7 +123,7 @@ class RabbitServerIT {
   }
 
   @Test
-  void whatDidNotArriveInTimeIsNotReturned() throws Exception {
+  void messagesThatDidNotArriveInTimeAreNotReturned() throws Exception {
     var queue = server.newDestination();
     send(queue, "one");
     assertThat(server.consume(queue, 2, Duration.ofSeconds(2))).hasSize(1);

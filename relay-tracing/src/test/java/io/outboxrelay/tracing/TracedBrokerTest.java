@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TracedBrokerTest {
-  /** A default method that is not passed on would answer for the broker. */
+  /** A default method that is not passed on would replace the method of the broker. */
   @ParameterizedTest
   @ValueSource(classes = {TracedBroker.class, TracedPublisher.class})
   void passesOnEveryMethodOfWhatItStandsFor(Class<?> type) {

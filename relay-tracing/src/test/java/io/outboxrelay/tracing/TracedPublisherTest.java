@@ -304,7 +304,7 @@ class TracedPublisherTest {
   }
 
   @Test
-  void whatIsUnderWayAtTheEndIsInterrupted() {
+  void spansUnderWayAtTheEndAreInterrupted() {
     publisher.publish(event(1, Map.of("traceparent", SAMPLED)));
     publisher.publish(event(2, Map.of("traceparent", SAMPLED)));
     script.answers.get(0).fail(new PublishException.Retryable("the broker is away", null));

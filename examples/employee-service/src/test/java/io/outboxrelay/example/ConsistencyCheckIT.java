@@ -92,7 +92,7 @@ class ConsistencyCheckIT {
   }
 
   @Test
-  void whatIsUnderWayIsADifference() throws Exception {
+  void anEventUnderWayIsADifference() throws Exception {
     employeeAtVersion(2);
     handle(1);
 

@@ -74,7 +74,7 @@ abstract class EmployeeServiceContract {
   }
 
   @Test
-  void ofTwoWhoChangeTheSameVersionOneIsToldSo() throws Exception {
+  void ofTwoChangesOfOneVersionTheLaterIsRefused() throws Exception {
     var ada = client.add("Ada");
 
     assertThat(client.move(ada, 1, "Engines").status()).isEqualTo(200);
@@ -133,7 +133,7 @@ abstract class EmployeeServiceContract {
   }
 
   @Test
-  void whatAKilledRelayRepeatsIsHandledOnce() throws Exception {
+  void eventsThatAKilledRelayRepeatsAreHandledOnce() throws Exception {
     var before = changed(20);
     stage.replaceRelay();
     var after = changed(20);
@@ -144,7 +144,7 @@ abstract class EmployeeServiceContract {
   }
 
   @Test
-  void whatIsWrittenWhileTheBrokerIsAwayArrivesLater() throws Exception {
+  void changesWrittenWhileTheBrokerIsAwayArriveLater() throws Exception {
     var before = changed(5);
     stage.broker().stop();
     List<String> during;
@@ -179,7 +179,10 @@ abstract class EmployeeServiceContract {
     }
   }
 
-  /** Also of what other tests have written; what is under way makes a difference for a moment. */
+  /**
+   * Waits until both sides agree, also about changes of other tests; an event under way is a
+   * difference for a moment.
+   */
   private void awaitAgreement() {
     await()
         .atMost(PATIENCE)
