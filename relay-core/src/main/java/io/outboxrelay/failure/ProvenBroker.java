@@ -1,15 +1,11 @@
 package io.outboxrelay.failure;
 
 import io.outboxrelay.publish.Broker;
-import io.outboxrelay.publish.Finding;
-import io.outboxrelay.publish.Ordering;
-import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.DelegatingBroker;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -20,13 +16,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * password is being changed, a certificate has expired, or a permission was withdrawn. The relay
  * then tries again as in any other outage, so that it works as soon as the cause is corrected.
  */
-public final class ProvenBroker implements Broker {
-  private final Broker broker;
+public final class ProvenBroker extends DelegatingBroker {
   private final AtomicBoolean proven;
   private final Runnable onRefusal;
 
   private ProvenBroker(Broker broker, AtomicBoolean proven, Runnable onRefusal) {
-    this.broker = broker;
+    super(broker);
     this.proven = proven;
     this.onRefusal = onRefusal;
   }
@@ -45,8 +40,7 @@ public final class ProvenBroker implements Broker {
 
   @Override
   public Future<Publisher> connect(Vertx vertx) {
-    return broker
-        .connect(vertx)
+    return super.connect(vertx)
         .onSuccess(connected -> proven.set(true))
         .recover(failure -> Future.failedFuture(outageIfProven(failure)));
   }
@@ -66,41 +60,6 @@ public final class ProvenBroker implements Broker {
 
   @Override
   public Broker redirectedTo(String destination) {
-    return new ProvenBroker(broker.redirectedTo(destination), proven, onRefusal);
-  }
-
-  @Override
-  public Ordering ordering() {
-    return broker.ordering();
-  }
-
-  @Override
-  public String summary() {
-    return broker.summary();
-  }
-
-  @Override
-  public String route() {
-    return broker.route();
-  }
-
-  @Override
-  public String destination(OutboxEvent event) {
-    return broker.destination(event);
-  }
-
-  @Override
-  public boolean isRoutedByType() {
-    return broker.isRoutedByType();
-  }
-
-  @Override
-  public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
-    return broker.check(vertx, samples);
-  }
-
-  @Override
-  public String toString() {
-    return broker.toString();
+    return new ProvenBroker(super.redirectedTo(destination), proven, onRefusal);
   }
 }

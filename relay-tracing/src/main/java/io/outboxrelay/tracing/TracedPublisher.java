@@ -1,6 +1,6 @@
 package io.outboxrelay.tracing;
 
-import io.outboxrelay.publish.DeliveryReceipts;
+import io.outboxrelay.publish.DelegatingPublisher;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.Publisher;
@@ -15,34 +15,32 @@ import org.jspecify.annotations.Nullable;
  * <p>One span covers all attempts to publish an event. It ends when the event is confirmed, set
  * aside in the dead letters, or when this publisher is closed.
  */
-final class TracedPublisher implements Publisher {
+final class TracedPublisher extends DelegatingPublisher {
   /**
    * The number of failed events that are followed at a time. If there are more, their spans end as
    * interrupted.
    */
   private static final int MOST = 10_000;
 
-  private final Publisher publisher;
   private final SpanFactory spans;
   private final Map<Long, EventSpan> failed = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   TracedPublisher(Publisher publisher, SpanFactory spans) {
-    this.publisher = publisher;
+    super(publisher);
     this.spans = spans;
   }
 
   @Override
   public Future<Void> publish(OutboxEvent event) {
     var journey = journeyOf(event);
-    return journey == null ? publisher.publish(event) : publish(journey);
+    return journey == null ? super.publish(event) : publish(journey);
   }
 
   private Future<Void> publish(EventSpan journey) {
     journey.published();
     try {
-      return publisher
-          .publish(journey.event())
+      return super.publish(journey.event())
           .onComplete(confirmed -> journey.confirmed(), failure -> failed(journey, failure));
     } catch (RuntimeException e) {
       failed(journey, e);
@@ -68,16 +66,6 @@ final class TracedPublisher implements Publisher {
   }
 
   @Override
-  public void warmUp(OutboxEvent event) {
-    publisher.warmUp(event);
-  }
-
-  @Override
-  public void reportTo(DeliveryReceipts receipts) {
-    publisher.reportTo(receipts);
-  }
-
-  @Override
   public void setAside(OutboxEvent event, String reason, boolean rejected) {
     var journey = journeyOf(event);
     if (journey != null) {
@@ -86,7 +74,7 @@ final class TracedPublisher implements Publisher {
       }
       journey.parked(reason);
     }
-    publisher.setAside(event, reason, rejected);
+    super.setAside(event, reason, rejected);
   }
 
   private @Nullable EventSpan journeyOf(OutboxEvent event) {
@@ -96,8 +84,7 @@ final class TracedPublisher implements Publisher {
 
   @Override
   public Future<Void> close() {
-    return publisher
-        .close()
+    return super.close()
         .onComplete(
             nothingInFlight -> {
               closed = true;

@@ -1,0 +1,37 @@
+package io.outboxrelay.publish;
+
+import io.vertx.core.Future;
+
+/** A publisher that behaves like another, except for what a subclass overrides. */
+public abstract class DelegatingPublisher implements Publisher {
+  private final Publisher publisher;
+
+  protected DelegatingPublisher(Publisher publisher) {
+    this.publisher = publisher;
+  }
+
+  @Override
+  public Future<Void> publish(OutboxEvent event) {
+    return publisher.publish(event);
+  }
+
+  @Override
+  public void warmUp(OutboxEvent event) {
+    publisher.warmUp(event);
+  }
+
+  @Override
+  public void setAside(OutboxEvent event, String reason, boolean rejected) {
+    publisher.setAside(event, reason, rejected);
+  }
+
+  @Override
+  public void reportTo(DeliveryReceipts receipts) {
+    publisher.reportTo(receipts);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return publisher.close();
+  }
+}
