@@ -1,9 +1,9 @@
 package io.outboxrelay.connect;
 
+import io.outboxrelay.testkit.EventInsert;
 import io.outboxrelay.testkit.PacedWriters;
 import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,8 @@ final class OrderedWriters {
 
   private final class Writer implements PacedWriters.Writer {
     private final Connection connection;
-    private final PreparedStatement insert;
+    private final EventInsert insert;
+    private final String type;
     private final int number;
     private int turn;
 
@@ -47,10 +48,8 @@ final class OrderedWriters {
       this.connection = connection;
       this.number = number;
       connection.setAutoCommit(false);
-      insert =
-          connection.prepareStatement(
-              "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
-                  + " values ('%s', ?, 'changed', to_jsonb(?::int))".formatted(type));
+      this.type = type;
+      insert = EventInsert.on(connection);
     }
 
     /** Two events of one aggregate and one of another, in one transaction. */
@@ -68,9 +67,7 @@ final class OrderedWriters {
     }
 
     private void insert(String aggregate, int version) throws SQLException {
-      insert.setString(1, aggregate);
-      insert.setInt(2, version);
-      insert.executeUpdate();
+      insert.write(type, aggregate, "changed", Integer.toString(version));
     }
 
     @Override

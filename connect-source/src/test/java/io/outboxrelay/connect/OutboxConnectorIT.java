@@ -9,6 +9,7 @@ import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.AggregateArrivals.Arrival;
+import io.outboxrelay.testkit.ArrivalLedger;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.ReceivedMessage;
@@ -102,12 +103,13 @@ class OutboxConnectorIT {
   }
 
   /** Kills the worker of a task in the midst of it. */
-  private Arrivals underLoad(ConnectCluster cluster, Map<String, String> config) throws Exception {
-    var arrivals = new Arrivals();
+  private ArrivalLedger underLoad(ConnectCluster cluster, Map<String, String> config)
+      throws Exception {
+    var arrivals = new ArrivalLedger();
     var name = "load-" + type;
     assertThat(cluster.configure(name, config).status()).isEqualTo(201);
     cluster.awaitRunning(name, SHARDS);
-    try (var consumer = kafka.subscribe(type + "\\.events", arrivals::accept)) {
+    try (var consumer = kafka.subscribe(type + "\\.events", message -> record(arrivals, message))) {
       var writers = OrderedWriters.start(database, type, PER_SECOND);
       awaitMore(arrivals);
       cluster.killWorkerOf(name, 0);
@@ -124,8 +126,15 @@ class OutboxConnectorIT {
     return arrivals;
   }
 
-  private static void awaitMore(Arrivals arrivals) {
-    int before = arrivals.total();
+  private static void record(ArrivalLedger arrivals, ReceivedMessage message) {
+    arrivals.arrived(
+        String.valueOf(message.key()),
+        Integer.parseInt(String.valueOf(message.text())),
+        UUID.fromString(String.valueOf(message.headers().get("event-id"))));
+  }
+
+  private static void awaitMore(ArrivalLedger arrivals) {
+    long before = arrivals.total();
     await().atMost(PATIENCE).until(() -> arrivals.total() > before + 3 * PER_SECOND);
   }
 
@@ -353,11 +362,6 @@ class OutboxConnectorIT {
   }
 
   private String select(String sql) throws Exception {
-    try (var connection = database.connect();
-        var statement = connection.createStatement();
-        var rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
+    return database.query(sql);
   }
 }

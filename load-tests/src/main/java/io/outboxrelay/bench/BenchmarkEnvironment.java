@@ -163,12 +163,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
 
   /** Returns the number of events in the outbox. */
   long events() throws SQLException {
-    try (var connection = database.connect();
-        var statement = connection.createStatement();
-        var row = statement.executeQuery("select count(*) from outbox")) {
-      row.next();
-      return row.getLong(1);
-    }
+    return database.number("select count(*) from outbox");
   }
 
   /**

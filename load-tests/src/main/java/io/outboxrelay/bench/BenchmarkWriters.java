@@ -1,8 +1,8 @@
 package io.outboxrelay.bench;
 
+import io.outboxrelay.testkit.EventInsert;
 import io.outboxrelay.testkit.PacedWriters;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,10 +11,6 @@ import java.util.concurrent.TimeUnit;
 /** An application: connections that each write one event of about 256 bytes in each transaction. */
 final class BenchmarkWriters {
   private static final int AGGREGATES = 10_000;
-
-  private static final String INSERT =
-      "insert into %s (aggregate_type, aggregate_id, event_type, payload) values ('order', ?,"
-          + " 'changed', ?::jsonb)";
 
   private static final String PADDING = "x".repeat(236);
 
@@ -77,11 +73,11 @@ final class BenchmarkWriters {
 
   private final class EventWriter implements PacedWriters.Writer {
     private final Connection connection;
-    private final PreparedStatement insert;
+    private final EventInsert insert;
 
     EventWriter(Connection connection) throws SQLException {
       this.connection = connection;
-      this.insert = connection.prepareStatement(INSERT.formatted(table));
+      this.insert = EventInsert.on(connection, table);
     }
 
     @Override
@@ -89,9 +85,7 @@ final class BenchmarkWriters {
       long number = latencies.nextNumber();
       var key = "order-" + number % AGGREGATES;
       var payload = "{\"n\": " + number + ", \"text\": \"" + PADDING + "\"}";
-      insert.setString(1, key);
-      insert.setString(2, payload);
-      insert.executeUpdate();
+      insert.write("order", key, "changed", payload);
       latencies.committed(number);
       committed.event(key, payload);
     }

@@ -1,6 +1,7 @@
 package io.outboxrelay.bench;
 
 import io.outboxrelay.testkit.JavaProcess;
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,33 +48,32 @@ final class MeasuredRelayProcess implements AutoCloseable {
    * @throws IllegalStateException if it fails
    */
   void command(String... words) throws IOException, InterruptedException {
-    if (start(List.of(), List.of(words)).awaitEnd() != 0) {
-      throw new IllegalStateException(String.join(" ", words) + " failed, see " + log());
-    }
+    stage.relay(jar).run(log(), List.of(), List.of(words));
   }
 
   /** Starts the relay; {@code settings} override the configuration, as {@code key=value}. */
   void run(String jvmOptions, List<String> settings) throws IOException {
-    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
-    settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
+    var options = options(jvmOptions, settings);
     recording = FlightRecording.next();
     recording.ifPresent(wanted -> options.addAll(wanted.options()));
-    process = start(options, List.of());
+    started(stage.relay(jar).process(options, List.of()));
   }
 
   /** Starts the relay by its launcher, beside which its jar stands. */
   void launch(Path launcher, String jvmOptions, List<String> settings) throws IOException {
-    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
-    settings.forEach(setting -> options.add("-Doutbox-relay." + setting));
-    var started = stage.relay(jar).launch(launcher, options).log(log()).start();
-    RELAYS.add(started.pid());
-    process = started;
+    started(stage.relay(jar).launch(launcher, options(jvmOptions, settings)));
   }
 
-  private JavaProcess start(List<String> jvmOptions, List<String> subcommand) throws IOException {
-    var started = stage.relay(jar).process(jvmOptions, subcommand).log(log()).start();
+  private static List<String> options(String jvmOptions, List<String> settings) {
+    var options = new ArrayList<>(List.of(jvmOptions.split(" ")));
+    settings.forEach(setting -> options.add(PackagedRelay.settingOption(setting)));
+    return options;
+  }
+
+  private void started(JavaProcess.Builder relay) throws IOException {
+    var started = relay.log(log()).start();
     RELAYS.add(started.pid());
-    return started;
+    process = started;
   }
 
   long pid() {

@@ -1,6 +1,6 @@
 package io.outboxrelay.chaos;
 
-import io.outboxrelay.testkit.AggregateArrivals;
+import io.outboxrelay.testkit.ArrivalLedger;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -19,9 +19,8 @@ final class ArrivalLog {
   static final int WINDOW_MILLIS = 200;
 
   private final RunLog runLog;
-  private final Map<String, AggregateArrivals> tracks = new HashMap<>();
+  private final ArrivalLedger ledger = new ArrivalLedger();
   private final Map<String, Long> offsets = new HashMap<>();
-  private long delivered;
   private long repeated;
   private long redelivered;
   private long window;
@@ -81,16 +80,13 @@ final class ArrivalLog {
     if (version < 1) {
       return;
     }
-    var track = tracks.computeIfAbsent(aggregate, first -> new AggregateArrivals());
-    int before = track.highest();
-    switch (track.arrived(version, id)) {
-      case NEXT -> delivered++;
-      case AHEAD, OVERTAKEN -> {
-        delivered++;
-        runLog.found(
-            "%s version %d arrived when the highest before it was %d"
-                .formatted(aggregate, version, before));
-      }
+    int before = ledger.highest(aggregate);
+    switch (ledger.arrived(aggregate, version, id)) {
+      case NEXT -> {}
+      case AHEAD, OVERTAKEN ->
+          runLog.found(
+              "%s version %d arrived when the highest before it was %d"
+                  .formatted(aggregate, version, before));
       case REPEATED -> countRepeat(again);
       case REPEATED_WITH_ANOTHER_ID -> {
         runLog.found("%s version %d arrived with two ids".formatted(aggregate, version));
@@ -121,8 +117,8 @@ final class ArrivalLog {
   }
 
   /** Returns the number of different events that have arrived. */
-  synchronized long delivered() {
-    return delivered;
+  long delivered() {
+    return ledger.delivered();
   }
 
   /** Returns the number of repeats that the relays caused. */
@@ -149,14 +145,11 @@ final class ArrivalLog {
   }
 
   /** Returns the highest version of an aggregate that has arrived; 0 if none has. */
-  synchronized int highest(String aggregate) {
-    var track = tracks.get(aggregate);
-    return track == null ? 0 : track.highest();
+  int highest(String aggregate) {
+    return ledger.highest(aggregate);
   }
 
-  synchronized Map<String, Integer> highest() {
-    var all = new HashMap<String, Integer>();
-    tracks.forEach((aggregate, track) -> all.put(aggregate, track.highest()));
-    return all;
+  Map<String, Integer> highest() {
+    return ledger.highest();
   }
 }

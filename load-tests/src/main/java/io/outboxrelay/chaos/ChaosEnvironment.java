@@ -27,6 +27,8 @@ final class ChaosEnvironment implements AutoCloseable {
 
   private static final int NO_PORT = 1;
 
+  private static final Path RELAY_JAR = Path.of(System.getProperty("relay.jar"));
+
   private static final List<String> JVM =
       List.of(
           "-Xmx" + ProcessStats.HEAP_MEBIBYTES + "m",
@@ -176,7 +178,10 @@ final class ChaosEnvironment implements AutoCloseable {
    * @param brokerPort the port of the proxy to the broker
    */
   JavaProcess startRelay(String name, int databasePort, int brokerPort) throws IOException {
-    return start(name, databasePort, brokerPort, options.setup().settings(), List.of());
+    return packaged(name, databasePort, brokerPort)
+        .process(jvmOptions(options.setup().settings()), List.of())
+        .log(log(name))
+        .start();
   }
 
   /**
@@ -186,43 +191,53 @@ final class ChaosEnvironment implements AutoCloseable {
    * @param settings of the relay, as options of Java
    */
   JavaProcess command(List<String> settings, List<String> command) throws IOException {
-    var patient = new ArrayList<>(List.of("-Doutbox-relay.database.connect-timeout=30s"));
-    patient.addAll(settings);
-    return start(command.get(0), postgres.port(), NO_PORT, patient, command);
+    var name = command.get(0);
+    return forCommands(name).process(commandOptions(settings), command).log(log(name)).start();
   }
 
-  private JavaProcess start(
-      String name, int databasePort, int brokerPort, List<String> settings, List<String> command)
-      throws IOException {
-    var jar = Path.of(System.getProperty("relay.jar"));
-    var jvmOptions = new ArrayList<>(JVM);
-    // The archive of classes that the tests of the jar have left makes a start cheaper.
-    var classes = jar.resolveSibling("outbox-relay.jsa");
-    if (Files.exists(classes)) {
-      jvmOptions.add("-XX:SharedArchiveFile=" + classes);
-    }
-    jvmOptions.addAll(settings);
-    var variables =
+  private PackagedRelay forCommands(String name) {
+    return packaged(name, postgres.port(), NO_PORT);
+  }
+
+  private static List<String> commandOptions(List<String> settings) {
+    var options = jvmOptions(List.of(PackagedRelay.settingOption("database.connect-timeout=30s")));
+    options.addAll(settings);
+    return options;
+  }
+
+  private Path log(String name) {
+    return runLog.folder().resolve(name + ".log");
+  }
+
+  private PackagedRelay packaged(String name, int databasePort, int brokerPort) {
+    return new PackagedRelay(
+        RELAY_JAR,
+        config,
         Map.of(
             "CHAOS_RELAY",
             name,
             "CHAOS_DATABASE_PORT",
             Integer.toString(databasePort),
             "CHAOS_BROKER_PORT",
-            Integer.toString(brokerPort));
-    return new PackagedRelay(jar, config, variables)
-        .process(jvmOptions, command)
-        .log(runLog.folder().resolve(name + ".log"))
-        .start();
+            Integer.toString(brokerPort)));
+  }
+
+  private static List<String> jvmOptions(List<String> settings) {
+    var options = new ArrayList<>(JVM);
+    // The archive of classes that the tests of the jar have left makes a start cheaper.
+    var classes = RELAY_JAR.resolveSibling("outbox-relay.jsa");
+    if (Files.exists(classes)) {
+      options.add("-XX:SharedArchiveFile=" + classes);
+    }
+    options.addAll(settings);
+    return options;
   }
 
   private void createTables() throws IOException, InterruptedException, SQLException {
     var settings = new ArrayList<>(options.setup().settings());
-    settings.add("-Doutbox-relay.relay.shards=" + options.setup().shards());
-    var init = command(settings, List.of("init", "--grant-to", "app"));
-    if (init.awaitEnd() != 0) {
-      throw new IOException("init failed, see " + runLog.folder().resolve("init.log"));
-    }
+    settings.add(PackagedRelay.settingOption("relay.shards=" + options.setup().shards()));
+    forCommands("init")
+        .run(log("init"), commandOptions(settings), List.of("init", "--grant-to", "app"));
     database.execute(ChaosWriters.TABLES);
   }
 

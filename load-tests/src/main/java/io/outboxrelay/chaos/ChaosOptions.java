@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -24,7 +25,7 @@ record ChaosOptions(long seed, Duration length, RelaySetup setup, Path folder) {
         + String.join(
             "",
             setup.settings().stream()
-                .map(setting -> setting.replace("-Doutbox-relay.", " --set "))
+                .map(setting -> setting.replace(PackagedRelay.settingOption(""), " --set "))
                 .toList());
   }
 

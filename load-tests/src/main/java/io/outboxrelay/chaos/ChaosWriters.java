@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.AggregateVersions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -7,22 +8,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Demanding applications that still write each aggregate in order.
- *
- * <p>A row for each aggregate counts its versions in the transactions that write its events. So the
- * table tells which events were committed, even if a connection was lost during the commit.
+ * Demanding applications that still write each aggregate in order, and count its versions with
+ * {@link AggregateVersions}.
  */
 final class ChaosWriters {
   static final int AGGREGATES = 40;
 
   static final String TABLES =
-      """
-      create table aggregate (id text primary key, version int not null);
-      create table other (x int);
-      insert into aggregate select 'a-' || g, 0 from generate_series(1, %d) g;
-      grant select, insert, update, delete on aggregate, other to app;
-      """
-          .formatted(AGGREGATES);
+      AggregateVersions.script(AGGREGATES)
+          + "grant select, insert, update, delete on aggregate, other to app;";
 
   private static final int QUICK = 5;
   private static final int SLOW = 2;

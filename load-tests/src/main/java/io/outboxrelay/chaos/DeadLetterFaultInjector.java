@@ -1,6 +1,7 @@
 package io.outboxrelay.chaos;
 
 import io.outboxrelay.chaos.ChaosBroker.Lacking;
+import io.outboxrelay.testkit.AggregateVersions;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ final class DeadLetterFaultInjector implements FaultInjector {
     try (var connection = site.connectAsApplication()) {
       var hand = new EventWriter(connection, fault.random());
       hand.execute("begin");
-      hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, version + 1));
+      AggregateVersions.add(connection, aggregate, version + 1);
       hand.writeMany(aggregate, 0, version - 1);
       hand.write(aggregate, version, textLength, headers);
       hand.write(aggregate, version + 1);

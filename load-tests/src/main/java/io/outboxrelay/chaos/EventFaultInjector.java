@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.AggregateVersions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Random;
@@ -42,7 +43,10 @@ final class EventFaultInjector implements FaultInjector {
     try {
       var hand = new EventWriter(connection, random);
       hand.execute("begin" + (random.nextBoolean() ? " isolation level repeatable read" : ""));
-      write(hand, "long-" + fault.number(), 1 + random.nextInt(500));
+      var aggregate = "long-" + fault.number();
+      int count = 1 + random.nextInt(500);
+      hand.writeMany(aggregate, 0, count);
+      AggregateVersions.add(connection, aggregate, count);
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -65,11 +69,6 @@ final class EventFaultInjector implements FaultInjector {
     return connection::close;
   }
 
-  private static void write(EventWriter hand, String aggregate, int count) throws SQLException {
-    hand.writeMany(aggregate, 0, count);
-    hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, count));
-  }
-
   /** Ends the transaction. A restart of the server may have ended it before. */
   private void end(Connection connection, boolean commits) throws SQLException {
     try (connection) {
@@ -89,7 +88,7 @@ final class EventFaultInjector implements FaultInjector {
       int before = random.nextInt(4);
       var hand = new EventWriter(connection, random);
       hand.execute("begin");
-      hand.execute("insert into aggregate values ('%s', %d)".formatted(aggregate, before + 2));
+      AggregateVersions.add(connection, aggregate, before + 2);
       hand.writeMany(aggregate, 0, before);
       hand.write(aggregate, before + 1, rejectable.textLength(), rejectable.headers());
       hand.write(aggregate, before + 2);

@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.EventInsert;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Random;
@@ -25,21 +26,6 @@ final class EventWriter {
     }
   }
 
-  boolean changes(String sql) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      return statement.executeUpdate(sql) > 0;
-    }
-  }
-
-  int version(String aggregate, String how) throws SQLException {
-    try (var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                "select version from aggregate where id = '" + aggregate + "'" + how)) {
-      return row.next() ? row.getInt(1) : 0;
-    }
-  }
-
   /** Writes an event of ordinary size. */
   void write(String aggregate, int version) throws SQLException {
     write(aggregate, version, random.nextInt(300), "");
@@ -51,18 +37,12 @@ final class EventWriter {
    * @param headers a JSON object, or an empty string for none
    */
   void write(String aggregate, int version, int textLength, String headers) throws SQLException {
-    try (var insert =
-        connection.prepareStatement(
-            "insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)"
-                + " values (?, ?, 'changed', ?::jsonb, nullif(?, '')::jsonb)")) {
-      insert.setString(1, ChaosDestinations.of(aggregate));
-      insert.setString(2, aggregate);
-      insert.setString(
-          3,
-          "{\"v\": %d, \"size\": %d, \"text\": \"%s\"}"
-              .formatted(version, textLength, FILLER.substring(0, textLength)));
-      insert.setString(4, headers);
-      insert.executeUpdate();
+    var payload =
+        "{\"v\": %d, \"size\": %d, \"text\": \"%s\"}"
+            .formatted(version, textLength, FILLER.substring(0, textLength));
+    var destination = ChaosDestinations.of(aggregate);
+    try (var insert = EventInsert.withHeaders(connection)) {
+      insert.write(destination, aggregate, "changed", payload, headers.isEmpty() ? null : headers);
     }
   }
 

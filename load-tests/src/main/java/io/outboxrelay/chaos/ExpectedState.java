@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.AggregateVersions;
 import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -8,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The state of the database: the versions that are committed, and which of them are dead letters.
@@ -41,19 +41,8 @@ record ExpectedState(Map<String, Integer> versions, Map<String, List<Integer>> d
     try (var connection = database.connect()) {
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      return new ExpectedState(versions(connection), deadLetters(connection));
+      return new ExpectedState(AggregateVersions.all(connection), deadLetters(connection));
     }
-  }
-
-  private static Map<String, Integer> versions(Connection connection) throws SQLException {
-    var versions = new TreeMap<String, Integer>();
-    try (var statement = connection.createStatement();
-        var rows = statement.executeQuery("select id, version from aggregate where version > 0")) {
-      while (rows.next()) {
-        versions.put(rows.getString(1), rows.getInt(2));
-      }
-    }
-    return versions;
   }
 
   private static Map<String, List<Integer>> deadLetters(Connection connection) throws SQLException {

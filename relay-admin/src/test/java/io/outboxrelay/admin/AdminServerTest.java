@@ -2,18 +2,12 @@ package io.outboxrelay.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.RelayMetrics;
-import io.outboxrelay.publish.MemoryPublisherProvider;
-import io.outboxrelay.relay.Relay;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,15 +215,6 @@ class AdminServerTest {
                 Map.of("uri", "postgresql://nobody@127.0.0.1:1/none"),
                 "memory",
                 Map.of("address", "memory-0:1", "destination", "none")));
-    var database = DatabaseConfig.from(root);
-    var config = RelayConfig.from(root);
-    var broker = new MemoryPublisherProvider().configure(root.section("memory"));
-    var metrics = RelayMetrics.alone();
-    var relay = Relay.create(vertx, database, config, broker, metrics);
-    return new RelayInfo(
-        relay,
-        "test",
-        Instant.now(),
-        new RelayInfo.Configuration(database, config, broker, "test", root.inForce()));
+    return RelayWithAdmin.info(vertx, root);
   }
 }

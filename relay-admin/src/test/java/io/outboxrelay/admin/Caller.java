@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminServerBench.done;
+import static io.outboxrelay.testkit.TestTimeout.done;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

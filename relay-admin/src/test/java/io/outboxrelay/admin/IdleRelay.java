@@ -1,13 +1,7 @@
 package io.outboxrelay.admin;
 
-import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.metrics.RelayMetrics;
-import io.outboxrelay.publish.MemoryPublisherProvider;
-import io.outboxrelay.relay.Relay;
 import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,18 +18,7 @@ final class IdleRelay implements AutoCloseable {
     given.put("admin.port", "0");
     adminSettings.forEach((key, value) -> given.put("admin." + key, value));
     var root = Settings.of("test", given);
-    var database = DatabaseConfig.from(root);
-    var config = RelayConfig.from(root);
-    var broker = new MemoryPublisherProvider().configure(root.section("memory"));
-    var adminConfig = AdminConfig.from(root);
-    var relay = Relay.create(vertx, database, config, broker, RelayMetrics.alone());
-    var relayInfo =
-        new RelayInfo(
-            relay,
-            "test",
-            Instant.now(),
-            new RelayInfo.Configuration(database, config, broker, "test", root.inForce()));
-    admin = AdminServer.create(vertx, adminConfig, relayInfo);
+    admin = RelayWithAdmin.create(vertx, root).admin();
   }
 
   static IdleRelay start(Map<String, String> adminSettings) {

@@ -1,7 +1,7 @@
 package io.outboxrelay.admin;
 
-import static io.outboxrelay.admin.AdminServerBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

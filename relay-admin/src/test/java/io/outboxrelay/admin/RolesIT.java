@@ -1,6 +1,7 @@
 package io.outboxrelay.admin;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -36,7 +37,7 @@ class RolesIT {
   void aReadOnlyCallerIsRefusedByEachOperationThatChangesSomething() throws SQLException {
     var bob = caller.with("Authorization", "Bearer " + BOB);
     int refused = 0;
-    for (var operation : AdminServerBench.done(OpenApiDocument.read(bench.vertx())).operations()) {
+    for (var operation : done(OpenApiDocument.read(bench.vertx())).operations()) {
       String path = operation.getOpenAPIPath().replaceAll("\\{\\w+}", "1");
       if (!path.startsWith("/api/") || operation.getHttpMethod().equals(HttpMethod.GET)) {
         continue;

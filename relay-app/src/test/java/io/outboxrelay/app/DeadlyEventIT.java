@@ -104,11 +104,7 @@ class DeadlyEventIT {
   }
 
   private String query(String sql) throws Exception {
-    try (var connection = database.connect();
-        var rows = connection.createStatement().executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
+    return database.query(sql);
   }
 
   private FatJar relay(String... command) throws Exception {

@@ -14,7 +14,6 @@ import io.outboxrelay.testkit.RabbitServer;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestBroker;
 import io.outboxrelay.testkit.TestDatabase;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -161,15 +160,7 @@ class DestinationsIT {
   }
 
   private void useQueues(RabbitServer rabbitmq) {
-    var uri = URI.create((String) rabbitmq.settings().get("uri"));
-    if (uri.getUserInfo() != null) {
-      String[] login = uri.getUserInfo().split(":", 2);
-      environment.put("OUTBOX_RELAY_RABBITMQ_USERNAME", login[0]);
-      environment.put("RELAY_RABBITMQ_PASSWORD", login[1]);
-    }
-    environment.put("OUTBOX_RELAY_RABBITMQ_URI", uri.toString().replaceFirst("//[^@/]*@", "//"));
-    environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
-    environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", "${aggregate_type}");
+    environment.putAll(RabbitVariables.of(rabbitmq, "${aggregate_type}"));
   }
 
   private FatJar relay(String conf) throws Exception {

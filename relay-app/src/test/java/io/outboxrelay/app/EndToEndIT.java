@@ -175,15 +175,7 @@ class EndToEndIT {
   private String rabbitmqQueue() {
     var rabbitmq = RabbitServer.shared();
     String queue = rabbitmq.newDestination();
-    var uri = URI.create((String) rabbitmq.settings().get("uri"));
-    if (uri.getUserInfo() != null) {
-      String[] login = uri.getUserInfo().split(":", 2);
-      environment.put("OUTBOX_RELAY_RABBITMQ_USERNAME", login[0]);
-      environment.put("RELAY_RABBITMQ_PASSWORD", login[1]);
-    }
-    environment.put("OUTBOX_RELAY_RABBITMQ_URI", uri.toString().replaceFirst("//[^@/]*@", "//"));
-    environment.put("OUTBOX_RELAY_RABBITMQ_EXCHANGE", "");
-    environment.put("OUTBOX_RELAY_RABBITMQ_ROUTING_KEY", queue);
+    environment.putAll(RabbitVariables.of(rabbitmq, queue));
     return queue;
   }
 

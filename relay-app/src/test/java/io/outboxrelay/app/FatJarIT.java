@@ -514,17 +514,7 @@ class FatJarIT {
     private void awaitDeadLetters(int expected) {
       await()
           .atMost(Duration.ofSeconds(30))
-          .until(
-              () -> {
-                try (var connection = database.connect();
-                    var rows =
-                        connection
-                            .createStatement()
-                            .executeQuery("select count(*) from outbox_dead_letter")) {
-                  rows.next();
-                  return rows.getInt(1) == expected;
-                }
-              });
+          .until(() -> database.number("select count(*) from outbox_dead_letter") == expected);
     }
 
     private void init() throws Exception {

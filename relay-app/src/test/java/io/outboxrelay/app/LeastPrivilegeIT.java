@@ -301,12 +301,7 @@ class LeastPrivilegeIT {
   }
 
   private long epoch() throws SQLException {
-    try (var connection = database.connect();
-        var rows =
-            connection.createStatement().executeQuery("select max(epoch) from outbox_checkpoint")) {
-      rows.next();
-      return rows.getLong(1);
-    }
+    return database.number("select max(epoch) from outbox_checkpoint");
   }
 
   private void executeAs(String user, String sql) throws SQLException {

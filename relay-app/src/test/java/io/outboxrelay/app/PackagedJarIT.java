@@ -189,13 +189,7 @@ class PackagedJarIT {
   @Test
   void aDiscardGivesUpRejectedEventsOnlyAndRemembersThem() throws Exception {
     var kafka = KafkaServer.shared();
-    String topic = kafka.newDestination();
-    configure(
-        """
-        broker: kafka
-        kafka: { bootstrap.servers: "%s", topic: "%s" }
-        """
-            .formatted(kafka.settings().get("bootstrap.servers"), topic));
+    String topic = configure(kafka);
     command("init");
     try (var relay = start()) {
       relay.awaitLine("leading shard 0");
@@ -280,13 +274,7 @@ class PackagedJarIT {
   @Test
   void aPartThatCannotStartEndsNoPublishing() throws Exception {
     var kafka = KafkaServer.shared();
-    String topic = kafka.newDestination();
-    configure(
-        """
-        broker: kafka
-        kafka: { bootstrap.servers: "%s", topic: "%s" }
-        """
-            .formatted(kafka.settings().get("bootstrap.servers"), topic));
+    String topic = configure(kafka);
     Files.writeString(folder.resolve("server.crt"), "no certificate");
     command("init");
     try (var relay = start()) {
@@ -437,6 +425,18 @@ class PackagedJarIT {
   }
 
   /** The files that it names lie beside it, as copies that every user may read. */
+  /** Configures a new topic, and returns it. */
+  private String configure(KafkaServer kafka) throws Exception {
+    String topic = kafka.newDestination();
+    configure(
+        """
+        broker: kafka
+        kafka: { bootstrap.servers: "%s", topic: "%s" }
+        """
+            .formatted(kafka.settings().get("bootstrap.servers"), topic));
+    return topic;
+  }
+
   private void configure(String rest) throws IOException {
     Files.copy(server.certificate(), folder.resolve("server.crt"));
     Files.copy(server.key(), folder.resolve("server.key"));

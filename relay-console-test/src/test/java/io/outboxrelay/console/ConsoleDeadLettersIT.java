@@ -7,12 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -127,10 +127,7 @@ class ConsoleDeadLettersIT extends WithEnvironment {
       assertThat(window.page().locator("tbody tr")).hasCount(50);
       window.button("Discard…").click();
       String rejected =
-          String.format(
-              Locale.ROOT,
-              "%,d",
-              stage.count("select count(*) from outbox_dead_letter where attempts > 0"));
+          CountFormat.of(stage.count("select count(*) from outbox_dead_letter where attempts > 0"));
       assertThat(window.dialog()).containsText("Discard " + rejected + " events in all?");
       assertThat(window.inDialog("Discard " + rejected)).isDisabled();
       window.screenshot("discard-asks");

@@ -51,8 +51,7 @@ class CheckRunnerIT {
   @BeforeEach
   void createOutbox() throws Exception {
     database = PostgresServer.shared().createDatabase();
-    settings.put("database.uri", database.uri());
-    settings.put("database.password", PostgresServer.shared().password());
+    settings.putAll(database.settings());
     database.execute(new OutboxSchema(relay().outbox()).script());
   }
 

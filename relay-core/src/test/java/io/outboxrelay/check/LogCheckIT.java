@@ -1,6 +1,6 @@
 package io.outboxrelay.check;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.check.ReplicationlessPooler.Habit;
@@ -18,14 +18,12 @@ import io.outboxrelay.source.SlotKind;
 import io.outboxrelay.source.SourceMode;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -391,14 +389,6 @@ class LogCheckIT {
                           .eventually(connection::close)));
     } finally {
       done(connections.close());
-    }
-  }
-
-  private static <T> T done(Future<T> future) {
-    try {
-      return future.await(30, SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within 30 s", e);
     }
   }
 }

@@ -14,7 +14,6 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,15 +25,12 @@ class CrashLoopDetectorIT {
   private static final long EVENT = 7;
 
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresServer server = PostgresServer.shared();
-  private final TestDatabase database = server.createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private PgConnection connection;
 
   @BeforeEach
   void create() throws Exception {
-    var settings =
-        Settings.of(
-            "test", Map.of("database.uri", database.uri(), "database.password", server.password()));
+    var settings = Settings.of("test", database.settings());
     database.execute(new OutboxSchema(OutboxConfig.from(settings)).script());
     connection = done(Database.create(vertx, DatabaseConfig.from(settings)).connect());
   }

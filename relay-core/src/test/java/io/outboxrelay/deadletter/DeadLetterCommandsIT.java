@@ -14,6 +14,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -43,10 +44,8 @@ class DeadLetterCommandsIT {
   private static final Others BLOCKED = new Others(true, false);
 
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
-  private final Map<String, Object> settings =
-      new HashMap<>(Map.of("database.uri", database.uri(), "database.password", server.password()));
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
+  private final Map<String, Object> settings = new HashMap<>(database.settings());
 
   @BeforeEach
   void write() throws SQLException {
@@ -511,11 +510,7 @@ class DeadLetterCommandsIT {
   }
 
   private String query(String sql) throws SQLException {
-    try (var connection = database.connect();
-        var result = connection.createStatement().executeQuery(sql)) {
-      result.next();
-      return String.valueOf(result.getString(1));
-    }
+    return database.query(sql);
   }
 
   /** Matched, done and busy. */

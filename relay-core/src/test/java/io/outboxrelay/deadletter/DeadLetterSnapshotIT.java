@@ -13,12 +13,12 @@ import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,10 +33,8 @@ class DeadLetterSnapshotIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
-  private final Settings settings =
-      Settings.of(
-          "test", Map.of("database.uri", database.uri(), "database.password", server.password()));
+  private final TestDatabase database = server.createDatabase();
+  private final Settings settings = Settings.of("test", database.settings());
 
   private PgConnection connection;
 

@@ -14,13 +14,13 @@ import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,11 +35,8 @@ class OwnerEpochIT {
   private static final OwnerEpoch CURRENT = new OwnerEpoch(0, 7);
 
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
-  private final Settings settings =
-      Settings.of(
-          "test", Map.of("database.uri", database.uri(), "database.password", server.password()));
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
+  private final Settings settings = Settings.of("test", database.settings());
 
   private PgConnection connection;
 

@@ -13,6 +13,7 @@ import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
@@ -29,10 +30,8 @@ import org.junit.jupiter.api.Test;
 /** An event is called published only if that is known. */
 class EventStatusQueryIT {
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
-  private final Map<String, Object> settings =
-      new HashMap<>(Map.of("database.uri", database.uri(), "database.password", server.password()));
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
+  private final Map<String, Object> settings = new HashMap<>(database.settings());
 
   /** Three events are confirmed, as a relay would have noted it; a fourth is not. */
   @BeforeEach

@@ -6,6 +6,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -17,8 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Events that are numbered in another way than the reader relies on would be lost silently. */
 class NumberingIT {
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
+  private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
 
   @BeforeEach
@@ -62,7 +62,7 @@ class NumberingIT {
   }
 
   private void verify() {
-    var settings = Map.of("database.uri", database.uri(), "database.password", server.password());
+    var settings = database.settings();
     Database.create(vertx, DatabaseConfig.from(Settings.of("test", Map.copyOf(settings))))
         .connect()
         .compose(connection -> OutboxTable.verify(connection, config.names()))

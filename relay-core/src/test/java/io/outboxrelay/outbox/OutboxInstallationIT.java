@@ -94,15 +94,8 @@ class OutboxInstallationIT {
     assertThat(triggers()).isEqualTo(1);
   }
 
-  private int triggers() throws SQLException {
-    try (var connection = database.connect();
-        var rows =
-            connection
-                .createStatement()
-                .executeQuery("select count(*) from pg_trigger where tgname = 'outbox_ring'")) {
-      rows.next();
-      return rows.getInt(1);
-    }
+  private long triggers() throws SQLException {
+    return database.number("select count(*) from pg_trigger where tgname = 'outbox_ring'");
   }
 
   @Test
@@ -126,8 +119,7 @@ class OutboxInstallationIT {
 
   private Future<Integer> install(
       OutboxSchema changed, Duration within, OutboxInstallation.Roles roles) {
-    var settings =
-        Map.of("database.uri", database.uri(), "database.password", database.server().password());
+    var settings = database.settings();
     var connecting =
         io.outboxrelay.database.Database.create(
             vertx, DatabaseConfig.from(Settings.of("test", Map.copyOf(settings))));

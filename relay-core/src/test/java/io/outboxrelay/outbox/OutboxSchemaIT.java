@@ -8,6 +8,7 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
+import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
@@ -49,9 +50,8 @@ class OutboxSchemaIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = PostgresServer.shared();
-  private final io.outboxrelay.testkit.TestDatabase database = server.createDatabase();
-  private final Map<String, Object> settings =
-      new HashMap<>(Map.of("database.uri", database.uri(), "database.password", server.password()));
+  private final TestDatabase database = server.createDatabase();
+  private final Map<String, Object> settings = new HashMap<>(database.settings());
 
   @AfterEach
   void close() throws TimeoutException {
@@ -162,7 +162,7 @@ class OutboxSchemaIT {
       other.execute(schema().script());
 
       assertThat(everything(other)).isEqualTo(everything(database));
-      assertThat(query(other, "select version from outbox_version"))
+      assertThat(other.query("select version from outbox_version"))
           .isEqualTo(Integer.toString(OutboxSchema.VERSION));
     }
   }
@@ -420,21 +420,11 @@ class OutboxSchemaIT {
     return database.connect(login);
   }
 
-  private static String everything(io.outboxrelay.testkit.TestDatabase database)
-      throws SQLException {
-    return query(database, EVERYTHING.replace("$n", "'public'::regnamespace"));
+  private static String everything(TestDatabase database) throws SQLException {
+    return database.query(EVERYTHING.replace("$n", "'public'::regnamespace"));
   }
 
   private String query(String sql) throws SQLException {
-    return query(database, sql);
-  }
-
-  private static String query(io.outboxrelay.testkit.TestDatabase database, String sql)
-      throws SQLException {
-    try (var connection = database.connect();
-        var result = connection.createStatement().executeQuery(sql)) {
-      result.next();
-      return String.valueOf(result.getString(1));
-    }
+    return database.query(sql);
   }
 }

@@ -2,17 +2,29 @@ package io.outboxrelay.publish;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Collection;
-import java.util.List;
+import java.util.function.Supplier;
 
 /** The way of one relay to a broker that others still reach, which a test can cut off. */
-public final class CutOffBroker implements Broker {
-  private final Broker broker;
+public final class CutOffBroker extends DelegatingBroker {
+  private final Supplier<PublishException> failure;
   private volatile boolean connects = true;
   private volatile boolean publishes = true;
 
-  public CutOffBroker(Broker broker) {
-    this.broker = broker;
+  private CutOffBroker(Broker broker, Supplier<PublishException> failure) {
+    super(broker);
+    this.failure = failure;
+  }
+
+  /** Once it is cut off, the broker does not answer. */
+  public static CutOffBroker silent(Broker broker) {
+    return new CutOffBroker(
+        broker, () -> new PublishException.Retryable("the way to the broker is cut", null));
+  }
+
+  /** Once it is cut off, the broker refuses the relay. */
+  public static CutOffBroker refusing(Broker broker) {
+    return new CutOffBroker(
+        broker, () -> new PublishException.Fatal("the broker says: access refused", null));
   }
 
   /** Lets nothing through any more. */
@@ -33,48 +45,21 @@ public final class CutOffBroker implements Broker {
 
   @Override
   public Future<Publisher> connect(Vertx vertx) {
-    return connects ? broker.connect(vertx).map(CutOffPublisher::new) : Future.failedFuture(cut());
+    return connects ? super.connect(vertx).map(CutOffPublisher::new) : failed();
   }
 
-  private static PublishException cut() {
-    return new PublishException.Retryable("the way to the broker is cut", null);
+  private <T> Future<T> failed() {
+    return Future.failedFuture(failure.get());
   }
 
-  private final class CutOffPublisher implements Publisher {
-    private final Publisher publisher;
-
+  private final class CutOffPublisher extends DelegatingPublisher {
     CutOffPublisher(Publisher publisher) {
-      this.publisher = publisher;
+      super(publisher);
     }
 
     @Override
     public Future<Void> publish(OutboxEvent event) {
-      return publishes ? publisher.publish(event) : Future.failedFuture(cut());
+      return publishes ? super.publish(event) : failed();
     }
-
-    @Override
-    public Future<Void> close() {
-      return publisher.close();
-    }
-  }
-
-  @Override
-  public Ordering ordering() {
-    return broker.ordering();
-  }
-
-  @Override
-  public String summary() {
-    return broker.summary();
-  }
-
-  @Override
-  public String destination(OutboxEvent event) {
-    return broker.destination(event);
-  }
-
-  @Override
-  public Future<List<Finding>> check(Vertx vertx, Collection<OutboxEvent> samples) {
-    return broker.check(vertx, samples);
   }
 }

@@ -1,7 +1,7 @@
 package io.outboxrelay.publish;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outboxrelay.settings.Settings;
@@ -17,7 +17,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,11 +120,7 @@ public abstract class PublisherFixture {
 
   /** Waits, long enough for a broker to come back. */
   protected final <T> T await(Future<T> future) {
-    try {
-      return future.await(PATIENCE.toSeconds(), SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within " + PATIENCE, e);
-    }
+    return done(future);
   }
 
   /**

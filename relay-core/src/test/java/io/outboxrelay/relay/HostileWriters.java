@@ -2,17 +2,15 @@ package io.outboxrelay.relay;
 
 import static java.util.stream.Collectors.toMap;
 
+import io.outboxrelay.testkit.AggregateVersions;
 import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,6 +21,10 @@ import java.util.stream.IntStream;
  * Applications that keep each aggregate's writes in order by locking its row, and otherwise do what
  * real ones do at their worst: take their transaction id early, use savepoints, roll back, prepare
  * transactions and commit them from elsewhere, write several aggregates, stay open for seconds.
+ *
+ * <p>They write for a time that is known before, and a failure of theirs fails the test. The chaos
+ * suite's writers run until they are stopped, survive every fault, also in the middle of a prepared
+ * transaction, and have more ways to keep the order.
  *
  * <p>Every event carries its aggregate's version 1, 2, 3 … in commit order, so loss, repetition and
  * wrong order are all visible.
@@ -39,13 +41,7 @@ public final class HostileWriters implements AutoCloseable {
   public HostileWriters(TestDatabase database, Duration time) throws SQLException {
     this.database = database;
     this.deadline = System.nanoTime() + time.toNanos();
-    database.execute(
-        """
-        create table if not exists aggregate (id int primary key, version int not null);
-        create table if not exists other (x int);
-        insert into aggregate select g, 0 from generate_series(1, %d) g on conflict do nothing;
-        """
-            .formatted(AGGREGATES));
+    database.execute(AggregateVersions.script(AGGREGATES));
   }
 
   /** Lets writers go on after a connection was lost; they prepare no transactions then. */
@@ -71,17 +67,9 @@ public final class HostileWriters implements AutoCloseable {
     for (var writer : writers) {
       writer.get();
     }
-    var versions = new HashMap<String, Integer>();
-    try (var connection = database.connect();
-        var rows =
-            connection
-                .createStatement()
-                .executeQuery("select id, version from aggregate where version > 0")) {
-      while (rows.next()) {
-        versions.put("a-" + rows.getInt(1), rows.getInt(2));
-      }
+    try (var connection = database.connect()) {
+      return AggregateVersions.all(connection);
     }
-    return versions;
   }
 
   /** How many events there are. */
@@ -141,58 +129,37 @@ public final class HostileWriters implements AutoCloseable {
     private void transaction(Connection connection) throws SQLException {
       execute(connection, "begin");
       if (random.nextBoolean()) {
-        // takes the transaction id long before the sequence numbers
-        execute(connection, "insert into other values (1)");
+        AggregateVersions.takeTransactionId(connection);
       }
       if (random.nextInt(10) < 3) {
         pause(50);
       }
-      for (int aggregate : someAggregates()) {
+      for (var aggregate : AggregateVersions.some(random, AGGREGATES)) {
         write(connection, aggregate);
       }
       end(connection);
     }
 
-    private Set<Integer> someAggregates() {
-      // in order, or writers would deadlock
-      var aggregates = new TreeSet<Integer>();
-      int count = random.nextInt(5) < 3 ? 1 : 1 + random.nextInt(3);
-      while (aggregates.size() < count) {
-        aggregates.add(1 + random.nextInt(AGGREGATES));
-      }
-      return aggregates;
-    }
-
-    private void write(Connection connection, int aggregate) throws SQLException {
-      int version = lock(connection, aggregate);
+    private void write(Connection connection, String aggregate) throws SQLException {
+      int before = AggregateVersions.lock(connection, aggregate);
+      int version = before;
       if (random.nextInt(5) == 0) {
         execute(connection, "savepoint s");
       }
       int count = List.of(1, 1, 2, 5).get(random.nextInt(4));
       for (int i = 0; i < count; i++) {
-        execute(connection, RelayBench.insert("a-" + aggregate, ++version));
+        execute(connection, RelayEnvironment.insert(aggregate, ++version));
         if (random.nextInt(10) == 0) {
           execute(connection, "savepoint undone");
-          execute(connection, RelayBench.insert("a-" + aggregate, 1_000_000));
+          execute(connection, RelayEnvironment.insert(aggregate, 1_000_000));
           execute(connection, "rollback to savepoint undone");
         }
       }
-      execute(connection, "update aggregate set version = " + version + " where id = " + aggregate);
+      AggregateVersions.advance(connection, aggregate, before, version);
       if (slow) {
         pause(2_000);
       } else if (random.nextInt(5) == 0) {
         pause(20);
-      }
-    }
-
-    private int lock(Connection connection, int aggregate) throws SQLException {
-      try (var row =
-          connection
-              .createStatement()
-              .executeQuery(
-                  "select version from aggregate where id = " + aggregate + " for update")) {
-        row.next();
-        return row.getInt(1);
       }
     }
 

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,23 +11,14 @@ import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Losses that no check foresees are noticed before the clean-up removes the evidence. */
-class RelayAccountIT {
-  private RelayBench bench;
-
+class RelayAccountIT extends WithRelayBench {
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     bench.with("outbox.retention", "0s").with("outbox.clean-up-interval", "50ms");
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   /** Leads with a retention of an hour, delivers some events and stops. */
@@ -278,7 +270,7 @@ class RelayAccountIT {
 
   /** Accepts the differences of these numbers; returns the number of ranges. */
   private long accept(long first, long last) {
-    return RelayBench.done(
+    return done(
         Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()))
             .connect()
             .compose(

@@ -6,24 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A broker that is slow to confirm holds back the reading; what is read stays bounded. */
-class RelayBackPressureIT {
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
+class RelayBackPressureIT extends WithRelayBench {
   @Test
   void noMoreEventsAreReadThanMayWait() throws SQLException {
     bench.with("relay.page-size", 100).with("relay.read-ahead", 1_000).leading();

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
@@ -12,31 +12,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.leadership.RelayState;
-import io.outboxrelay.outbox.OutboxConfig;
-import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.publish.Broker;
-import io.outboxrelay.publish.MemoryBroker;
 import io.outboxrelay.publish.MemoryPublisherProvider;
 import io.outboxrelay.publish.MessageHeaders;
-import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.ReceivedMessage;
-import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * An outbox in a database of its own, a broker in memory, and relays between them, for one test.
+ * The environment in which the tests of {@link Relay} start relays.
  *
  * <p>If {@code -Drelay.source=auto} is given, they read the write-ahead log, and a test begins once
  * they do; {@link ReadingTheLog} has the tests of a class do so. With {@code
@@ -45,7 +37,7 @@ import org.awaitility.core.ConditionTimeoutException;
  * <p>The relays sleep on the bell alone: the fallback comes once an hour, so a wake-up that is
  * missed shows.
  */
-final class RelayBench implements AutoCloseable {
+final class RelayBench extends RelayEnvironment {
   /** The system property for the source from which the relays read. */
   static final String SOURCE = "relay.source";
 
@@ -60,27 +52,18 @@ final class RelayBench implements AutoCloseable {
 
   private static final AtomicInteger LOGS_READ = new AtomicInteger();
 
-  private final Vertx vertx = Vertx.vertx();
-  private final MemoryBroker broker = MemoryBroker.start();
-  private final String destination = broker.newDestination();
-  private final Map<String, Object> settings = new HashMap<>();
-  private final Map<String, Object> brokerSettings = new HashMap<>();
+  private final String destination = broker().newDestination();
   private final List<Relay> relays = new ArrayList<>();
-  private final TestDatabase database;
 
   private RelayBench(PostgresServer server) {
-    this.database = server.createDatabase();
-    settings.put("database.uri", database.uri());
-    settings.put("database.password", server.password());
-    settings.put("relay.partitions", 2);
-    settings.put("relay.shards", Integer.getInteger("shards", 1));
-    settings.put("relay.source", System.getProperty(SOURCE, "table"));
-    settings.put("relay.log.slot", System.getProperty(SLOT, "temporary"));
-    settings.put("relay.fallback-interval", "1h");
-    settings.put("relay.retry.initial-delay", "20ms");
-    settings.put("relay.retry.max-delay", "200ms");
-    brokerSettings.putAll(broker.settings());
-    brokerSettings.put("destination", destination);
+    super(server);
+    set("relay.partitions", 2);
+    set("relay.shards", Integer.getInteger("shards", 1));
+    set("relay.source", System.getProperty(SOURCE, "table"));
+    set("relay.log.slot", System.getProperty(SLOT, "temporary"));
+    set("relay.fallback-interval", "1h");
+    set("relay.retry.max-delay", "200ms");
+    withBroker("destination", destination);
   }
 
   /** With an outbox, on the server that all tests share. */
@@ -105,43 +88,21 @@ final class RelayBench implements AutoCloseable {
     return new RelayBench(server);
   }
 
-  /** Creates the outbox as {@code init} does. */
-  void init() throws SQLException {
-    var schema = new OutboxSchema(OutboxConfig.from(settings()));
-    database.execute(schema.withShards(relayConfig().sharding().shards()).script());
-  }
-
   /** A setting of the relays that are made from now on. */
   RelayBench with(String key, Object value) {
-    settings.put(key, value);
+    set(key, value);
     return this;
   }
 
   /** As above, without a setting. */
   RelayBench without(String key) {
-    settings.remove(key);
+    unset(key);
     return this;
   }
 
   RelayBench withBroker(String key, Object value) {
-    brokerSettings.put(key, value);
+    set(BROKER + "." + key, value);
     return this;
-  }
-
-  Vertx vertx() {
-    return vertx;
-  }
-
-  TestDatabase database() {
-    return database;
-  }
-
-  MemoryBroker broker() {
-    return broker;
-  }
-
-  Settings settings() {
-    return Settings.of("test", settings);
   }
 
   RelayConfig relayConfig() {
@@ -149,7 +110,7 @@ final class RelayBench implements AutoCloseable {
   }
 
   Broker brokerConfig() {
-    return new MemoryPublisherProvider().configure(Settings.of("test", brokerSettings));
+    return new MemoryPublisherProvider().configure(settings().section(BROKER));
   }
 
   /** A relay that is not started; stopped after the test. */
@@ -158,7 +119,7 @@ final class RelayBench implements AutoCloseable {
   }
 
   Relay relay(Broker to) {
-    var relay = Relay.create(vertx, DatabaseConfig.from(settings()), relayConfig(), to);
+    var relay = Relay.create(vertx(), DatabaseConfig.from(settings()), relayConfig(), to);
     relays.add(relay);
     return relay;
   }
@@ -232,12 +193,16 @@ final class RelayBench implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> relay.state() == state);
   }
 
-  static <T> T done(Future<T> future) {
-    try {
-      return future.await(PATIENCE.toSeconds(), SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within " + PATIENCE, e);
-    }
+  /** Returns the value of a series of metrics; -1 if there is no such series. */
+  static double value(Relay relay, String series) {
+    return relay
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .findFirst()
+        .map(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .orElse(-1.0);
   }
 
   /** Commits one event of each of {@code versions}, in one transaction. */
@@ -246,23 +211,19 @@ final class RelayBench implements AutoCloseable {
     for (int version : versions) {
       sql.append(insert(aggregate, version)).append(';');
     }
-    database.execute(sql.append("commit").toString());
+    database().execute(sql.append("commit").toString());
   }
 
   /** Commits many events at once, each of an aggregate of its own. */
   void commitMany(int count, int payloadBytes) throws SQLException {
-    database.execute(
-        "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
-            + " select 'order', 'o-' || n, '1', to_jsonb(repeat('x', "
-            + payloadBytes
-            + ")) from generate_series(1, "
-            + count
-            + ") n");
-  }
-
-  static String insert(String aggregate, int version) {
-    return "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values"
-        + " ('order', '%s', '%d', '{\"version\": %d}')".formatted(aggregate, version, version);
+    database()
+        .execute(
+            "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+                + " select 'order', 'o-' || n, '1', to_jsonb(repeat('x', "
+                + payloadBytes
+                + ")) from generate_series(1, "
+                + count
+                + ") n");
   }
 
   /** Where all events go, unless told otherwise. */
@@ -271,7 +232,7 @@ final class RelayBench implements AutoCloseable {
   }
 
   List<ReceivedMessage> arrived() {
-    return broker.messages(destination);
+    return broker().messages(destination);
   }
 
   /** The versions of each aggregate in the order in which they arrived. */
@@ -348,17 +309,9 @@ final class RelayBench implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count || !writers.isRunning());
   }
 
-  /** One value from the database. */
-  String query(String sql) throws SQLException {
-    try (var connection = database.connect();
-        var result = connection.createStatement().executeQuery(sql)) {
-      result.next();
-      return String.valueOf(result.getString(1));
-    }
-  }
-
   /** Stops all, as if there had been none; the next one has as many others beside it again. */
-  void stopAll() {
+  @Override
+  protected void stopAll() {
     done(Future.join(relays.stream().map(Relay::stop).toList()));
     relays.clear();
   }
@@ -386,7 +339,7 @@ final class RelayBench implements AutoCloseable {
 
   /** A database with a slot cannot be dropped, and the server ends a slot some moments later. */
   private void awaitNoSlot() {
-    if (!"table".equals(settings.get("relay.source"))) {
+    if (!settings().text("relay.source", "table").equals("table")) {
       String drop =
           """
           select count(case when active or temporary then 1 end),
@@ -402,8 +355,6 @@ final class RelayBench implements AutoCloseable {
   public void close() {
     stopAll();
     awaitNoSlot();
-    broker.close();
-    done(vertx.close());
-    database.close();
+    super.close();
   }
 }

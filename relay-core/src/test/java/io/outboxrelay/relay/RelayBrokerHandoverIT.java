@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -145,7 +145,7 @@ class RelayBrokerHandoverIT {
   }
 
   private Relay relay() {
-    var way = new CutOffBroker(bench.brokerConfig());
+    var way = CutOffBroker.silent(bench.brokerConfig());
     ways.add(way);
     var relay = bench.relay(way);
     relays.add(relay);

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +10,7 @@ import io.outboxrelay.failure.RelayException;
 import io.outboxrelay.health.HealthReport;
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.metrics.RelayMetrics;
+import io.outboxrelay.publish.CutOffBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,28 +84,28 @@ class RelayCredentialsIT {
   void aPasswordThatIsRefusedAtTheStartEndsTheRelay() throws Exception {
     asTheRole("wrong");
     var relay = bench.relay();
-    assertThatThrownBy(() -> RelayBench.done(relay.start()))
+    assertThatThrownBy(() -> done(relay.start()))
         .isInstanceOf(RelayException.class)
         .hasMessageContaining("password authentication failed");
   }
 
   @Test
   void aBrokerThatRefusesTheRelayAfterItHasWorkedIsAwaited() throws Exception {
-    var broker = new FickleBroker(bench.brokerConfig());
+    var broker = CutOffBroker.refusing(bench.brokerConfig());
     var relay = bench.relay(broker);
-    RelayBench.done(relay.start());
+    done(relay.start());
     RelayBench.awaitState(relay, RelayState.LEADING);
     bench.commit("a-1", 1);
     bench.awaitArrivals(1);
 
-    broker.refuse(true);
+    broker.cutOff();
     bench.commit("a-1", 2, 3);
     await().atMost(PATIENCE).until(() -> refusals(relay, RelayMetrics.BROKER) > 0);
     await().atMost(PATIENCE).until(() -> !part(relay, "broker").well());
     assertThat(part(relay, "broker").why()).contains("access refused", "has let the relay in");
     assertThat(relay.ended().isComplete()).as("ended").isFalse();
 
-    broker.refuse(false);
+    broker.heal();
     bench.awaitArrivals(3);
     await().atMost(PATIENCE).until(() -> part(relay, "broker").well());
     assertThat(bench.firstVersions().get("a-1")).containsExactly(1, 2, 3);
@@ -111,10 +113,10 @@ class RelayCredentialsIT {
 
   @Test
   void aBrokerThatRefusesTheRelayAtTheStartEndsIt() {
-    var broker = new FickleBroker(bench.brokerConfig());
-    broker.refuse(true);
+    var broker = CutOffBroker.refusing(bench.brokerConfig());
+    broker.cutOff();
     var relay = bench.relay(broker);
-    assertThatThrownBy(() -> RelayBench.done(relay.start()))
+    assertThatThrownBy(() -> done(relay.start()))
         .isInstanceOf(RelayException.class)
         .hasMessageContaining("access refused");
     assertThat(refusals(relay, RelayMetrics.BROKER)).isPositive();

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,15 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A destination that accepts nothing holds up its own events only, for however long, and gets them
  * in order once it does.
  */
-class RelayDestinationsIT {
+class RelayDestinationsIT extends WithRelayBench {
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
-  private RelayBench bench;
   private String good;
   private String bad;
 
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     good = bench.broker().newDestination();
     bad = bench.broker().newDestination();
     bench
@@ -41,11 +38,6 @@ class RelayDestinationsIT {
     bench
         .broker()
         .fail(message -> failing.contains(message.headers().get(MessageHeaders.AGGREGATE_TYPE)));
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   @ParameterizedTest

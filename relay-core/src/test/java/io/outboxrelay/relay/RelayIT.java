@@ -1,33 +1,19 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The relay's promises: nothing is lost, nothing is overtaken, and nothing is repeated without
  * need.
  */
-class RelayIT {
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
+class RelayIT extends WithRelayBench {
   @Test
   void publishesWhatIsCommitted() throws SQLException {
     bench.leading();

@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -88,7 +89,9 @@ class RelayLogIT {
         await()
             .atMost(PATIENCE)
             .until(
-                () -> value(relay, "outbox_source_log{shard=\"0\"}") == 1 || !writers.isRunning());
+                () ->
+                    RelayBench.value(relay, "outbox_source_log{shard=\"0\"}") == 1
+                        || !writers.isRunning());
         int before = bench.arrived().size();
         bench.awaitArrivals(before + 20, writers);
         killWalsenders();
@@ -109,7 +112,7 @@ class RelayLogIT {
     bench.awaitAllLed();
     for (int shard = 0; shard < 3; shard++) {
       String series = "outbox_source_log{shard=\"" + shard + "\"}";
-      await().atMost(PATIENCE).until(() -> value(relay, series) == 1);
+      await().atMost(PATIENCE).until(() -> RelayBench.value(relay, series) == 1);
     }
     try (var writers = new HostileWriters(bench.database(), Duration.ofSeconds(5))) {
       writers.start(6, 0, 3);
@@ -153,7 +156,7 @@ class RelayLogIT {
   private void pauses(Function<PauseTable, Future<?>> change) {
     var names = OutboxConfig.from(bench.settings()).names();
     var options = DatabaseConfig.from(bench.settings()).toConnectOptions();
-    RelayBench.done(
+    done(
         PgConnection.connect(bench.vertx(), options)
             .compose(
                 connection ->
@@ -167,7 +170,7 @@ class RelayLogIT {
       noise();
     }
     String overBudget = "outbox_source_changes_total{reason=\"budget\",shard=\"0\",to=\"table\"}";
-    await().atMost(PATIENCE).until(() -> value(relay, overBudget) >= 1);
+    await().atMost(PATIENCE).until(() -> RelayBench.value(relay, overBudget) >= 1);
   }
 
   /** Writes 2 MB of the log into another table. */
@@ -461,7 +464,7 @@ class RelayLogIT {
 
     bench.awaitArrivals(1);
     assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(1)));
-    assertThat(value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
+    assertThat(RelayBench.value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
     awaitReported("table publication");
   }
 
@@ -491,7 +494,7 @@ class RelayLogIT {
 
           other.awaitArrivals(1);
           await().atMost(PATIENCE).until(() -> reason(relay).contains("wal_level is replica"));
-          assertThat(value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
+          assertThat(RelayBench.value(relay, "outbox_source_log{shard=\"0\"}")).isZero();
         }
       }
     }
@@ -538,17 +541,8 @@ class RelayLogIT {
   }
 
   private static void awaitLog(Relay relay) {
-    await().atMost(PATIENCE).until(() -> value(relay, "outbox_source_log{shard=\"0\"}") == 1);
-  }
-
-  private static double value(Relay relay, String series) {
-    return relay
-        .metrics()
-        .scrape()
-        .lines()
-        .filter(line -> line.startsWith(series + " "))
-        .findFirst()
-        .map(line -> Double.parseDouble(line.substring(series.length() + 1)))
-        .orElse(-1.0);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> RelayBench.value(relay, "outbox_source_log{shard=\"0\"}") == 1);
   }
 }

@@ -1,8 +1,8 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -39,12 +39,12 @@ class RelayMetricsIT {
     await().atMost(PATIENCE).until(() -> relay.metrics().confirmed() == 500);
     assertThat(relay.metrics().attempted()).isEqualTo(500);
     assertThat(relay.health().inFlight()).isZero();
-    assertThat(value(relay, "outbox_publish_latency_seconds_count")).isEqualTo(500);
-    assertThat(value(relay, "outbox_shard_leading{shard=\"0\"}")).isEqualTo(1);
-    assertThat(value(relay, "outbox_shard_epoch{shard=\"0\"}")).isEqualTo(1);
+    assertThat(RelayBench.value(relay, "outbox_publish_latency_seconds_count")).isEqualTo(500);
+    assertThat(RelayBench.value(relay, "outbox_shard_leading{shard=\"0\"}")).isEqualTo(1);
+    assertThat(RelayBench.value(relay, "outbox_shard_epoch{shard=\"0\"}")).isEqualTo(1);
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_checkpoints_written_total{shard=\"0\"}") >= 1);
+        .until(() -> RelayBench.value(relay, "outbox_checkpoints_written_total{shard=\"0\"}") >= 1);
   }
 
   @Test
@@ -52,7 +52,7 @@ class RelayMetricsIT {
     var relay = bench.leading();
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_database_clock_uncertainty_seconds") >= 0);
+        .until(() -> RelayBench.value(relay, "outbox_database_clock_uncertainty_seconds") >= 0);
     bench
         .database()
         .execute(
@@ -77,7 +77,7 @@ class RelayMetricsIT {
 
     await().atMost(PATIENCE).until(() -> relay.metrics().confirmed() == 1);
     assertThat(relay.metrics().attempted()).isGreaterThan(1);
-    assertThat(value(relay, "outbox_aggregates_retrying")).isZero();
+    assertThat(RelayBench.value(relay, "outbox_aggregates_retrying")).isZero();
   }
 
   @Test
@@ -99,12 +99,12 @@ class RelayMetricsIT {
           .atMost(PATIENCE)
           .until(
               () ->
-                  value(relay, "outbox_fences_held_seconds{shard=\"0\"}") > 0
-                      && value(relay, "outbox_fences_span{shard=\"0\"}") > 0);
+                  RelayBench.value(relay, "outbox_fences_held_seconds{shard=\"0\"}") > 0
+                      && RelayBench.value(relay, "outbox_fences_span{shard=\"0\"}") > 0);
       late.commit();
     }
     bench.awaitArrivals(4);
-    assertThat(value(relay, "outbox_rescans_total{shard=\"0\"}")).isPositive();
+    assertThat(RelayBench.value(relay, "outbox_rescans_total{shard=\"0\"}")).isPositive();
   }
 
   @Test
@@ -112,10 +112,15 @@ class RelayMetricsIT {
     var relay = bench.leading();
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_listener_notifications_total{shard=\"0\"}") >= 1);
-    assertThat(value(relay, "outbox_listener_self_tests_total{shard=\"0\"}")).isPositive();
-    await().atMost(PATIENCE).until(() -> value(relay, "outbox_listener_down{shard=\"0\"}") == 0);
-    assertThat(value(relay, "outbox_listener_missed_notifications_total{shard=\"0\"}")).isZero();
+        .until(
+            () -> RelayBench.value(relay, "outbox_listener_notifications_total{shard=\"0\"}") >= 1);
+    assertThat(RelayBench.value(relay, "outbox_listener_self_tests_total{shard=\"0\"}"))
+        .isPositive();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> RelayBench.value(relay, "outbox_listener_down{shard=\"0\"}") == 0);
+    assertThat(RelayBench.value(relay, "outbox_listener_missed_notifications_total{shard=\"0\"}"))
+        .isZero();
   }
 
   @Test
@@ -126,17 +131,18 @@ class RelayMetricsIT {
     bench.commitMany(2_000, 10);
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_events_waiting{shard=\"0\"}") >= 1_990);
-    assertThat(value(relay, "outbox_oldest_waiting_seconds{shard=\"0\"}")).isPositive();
+        .until(() -> RelayBench.value(relay, "outbox_events_waiting{shard=\"0\"}") >= 1_990);
+    assertThat(RelayBench.value(relay, "outbox_oldest_waiting_seconds{shard=\"0\"}")).isPositive();
     await()
         .atMost(PATIENCE)
-        .until(() -> value(relay, "outbox_read_ahead_full_seconds_total{shard=\"0\"}") > 0);
+        .until(
+            () -> RelayBench.value(relay, "outbox_read_ahead_full_seconds_total{shard=\"0\"}") > 0);
 
     bench.broker().resume();
     awaitValue(relay, "outbox_events_waiting{shard=\"0\"}", 0);
     done(relay.stop());
     assertThat(relay.metrics().scrape()).doesNotContain("outbox_events_waiting");
-    assertThat(value(relay, "outbox_shard_leading{shard=\"0\"}")).isZero();
+    assertThat(RelayBench.value(relay, "outbox_shard_leading{shard=\"0\"}")).isZero();
   }
 
   @Test
@@ -145,7 +151,9 @@ class RelayMetricsIT {
     bench.commit("a-1", 1);
     bench.awaitArrivals(1);
     bench.terminate("true");
-    await().atMost(PATIENCE).until(() -> value(relay, "outbox_shard_epoch{shard=\"0\"}") > 1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> RelayBench.value(relay, "outbox_shard_epoch{shard=\"0\"}") > 1);
     awaitState(relay, RelayState.LEADING);
     bench.commit("a-1", 2);
     bench.awaitArrivals(2);
@@ -154,18 +162,6 @@ class RelayMetricsIT {
   }
 
   private static void awaitValue(Relay relay, String series, double expected) {
-    await().atMost(PATIENCE).until(() -> value(relay, series) == expected);
-  }
-
-  /** Minus one where there is no such series. */
-  private static double value(Relay relay, String series) {
-    return relay
-        .metrics()
-        .scrape()
-        .lines()
-        .filter(line -> line.startsWith(series + " "))
-        .findFirst()
-        .map(line -> Double.parseDouble(line.substring(series.length() + 1)))
-        .orElse(-1.0);
+    await().atMost(PATIENCE).until(() -> RelayBench.value(relay, series) == expected);
   }
 }

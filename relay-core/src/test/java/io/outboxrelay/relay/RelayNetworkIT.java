@@ -1,6 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
+import static io.outboxrelay.testkit.TestTimeout.done;
 
 import io.outboxrelay.leadership.RelayState;
 import io.outboxrelay.testkit.FaultProxy;
@@ -60,7 +61,7 @@ class RelayNetworkIT {
 
       bench.awaitArrivals(before + 1);
       awaitState(relay, RelayState.LEADING);
-      RelayBench.done(relay.stop());
+      done(relay.stop());
     }
   }
 

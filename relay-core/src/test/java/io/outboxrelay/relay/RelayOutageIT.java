@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,8 +1,8 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
@@ -31,28 +31,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing that an operator has paused stops until it is resumed, and then goes on in order. */
-class RelayPauseIT {
+class RelayPauseIT extends WithRelayBench {
   private static final Actor ALICE = new Actor("alice", Actor.Channel.API);
   private static final Actor BOB = new Actor("bob@db-1", Actor.Channel.COMMAND);
-
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
 
   @Test
   void pausingEverythingKeepsTheLeaseAndWhatWaits() throws SQLException {

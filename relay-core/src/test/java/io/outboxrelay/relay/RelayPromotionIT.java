@@ -68,14 +68,14 @@ class RelayPromotionIT {
     primary.kill();
     standby.promote();
     var promoted = standby.database(bench.database().name());
-    assertThat(query(promoted, "select count(*) from outbox")).isEqualTo("10");
+    assertThat(promoted.query("select count(*) from outbox")).isEqualTo("10");
     way.redirect(standby.host(), standby.port());
     commitOneByOne(promoted, 1_001, 1_020);
 
     await().atMost(PATIENCE).until(() -> newOnes().size() >= 20);
     RelayBench.awaitState(relay, RelayState.LEADING);
     assertThat(newOnes()).isEqualTo(IntStream.rangeClosed(1_001, 1_020).boxed().toList());
-    assertThat(Long.parseLong(query(promoted, "select min(seq) from outbox where seq > 10")))
+    assertThat(Long.parseLong(promoted.query("select min(seq) from outbox where seq > 10")))
         .as("numbers that were given out before")
         .isLessThan(150);
     commitOneByOne(promoted, 1_021, 1_022);
@@ -89,7 +89,7 @@ class RelayPromotionIT {
     await()
         .atMost(PATIENCE)
         .until(
-            () -> query(database, "select pg_last_wal_replay_lsn() >= '" + here + "'").equals("t"));
+            () -> database.query("select pg_last_wal_replay_lsn() >= '" + here + "'").equals("t"));
   }
 
   private List<Integer> newOnes() {
@@ -104,14 +104,6 @@ class RelayPromotionIT {
       for (int version = from; version <= to; version++) {
         statement.execute(RelayBench.insert("a-1", version));
       }
-    }
-  }
-
-  private static String query(TestDatabase database, String sql) throws SQLException {
-    try (var connection = database.connect();
-        var result = connection.createStatement().executeQuery(sql)) {
-      result.next();
-      return String.valueOf(result.getString(1));
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,23 +15,20 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters are published when an operator requests it: in order, before live events resume. */
-class RelayRedeliveryIT {
+class RelayRedeliveryIT extends WithRelayBench {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
 
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
-  private RelayBench bench;
 
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     refused.add("13");
     bench
         .broker()
@@ -39,11 +36,6 @@ class RelayRedeliveryIT {
     bench
         .broker()
         .fail(message -> failing.contains(message.headers().get(MessageHeaders.EVENT_TYPE)));
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   @ParameterizedTest

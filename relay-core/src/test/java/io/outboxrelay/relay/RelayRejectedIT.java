@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -12,25 +12,16 @@ import io.outboxrelay.publish.MessageHeaders;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that the broker never accepts, or that cannot become a message, do not stop others. */
-class RelayRejectedIT {
-  private RelayBench bench;
-
+class RelayRejectedIT extends WithRelayBench {
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     bench.broker().refuse(message -> "13".equals(message.headers().get(MessageHeaders.EVENT_TYPE)));
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,31 +33,23 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that the outbox still holds are sent again when an operator requests it. */
-class RelayReplayIT {
+class RelayReplayIT extends WithRelayBench {
   private static final int FAST = 100_000;
   private static final Actor TESTER = new Actor("a test", Actor.Channel.COMMAND);
 
-  private RelayBench bench;
   private Database database;
   private String elsewhere;
 
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     database = Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()));
     elsewhere = bench.broker().newDestination();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   @ParameterizedTest

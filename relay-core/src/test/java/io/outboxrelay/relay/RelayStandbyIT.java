@@ -1,8 +1,8 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,24 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Of several relays one leads; the others are ready to. */
-class RelayStandbyIT {
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
+class RelayStandbyIT extends WithRelayBench {
   @Test
   void aSecondRelayTakesOverWhenTheFirstIsStopped() throws SQLException {
     var first = bench.leading();

@@ -1,7 +1,7 @@
 package io.outboxrelay.relay;
 
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

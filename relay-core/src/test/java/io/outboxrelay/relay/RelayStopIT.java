@@ -1,8 +1,8 @@
 package io.outboxrelay.relay;
 
 import static io.outboxrelay.relay.RelayBench.awaitState;
-import static io.outboxrelay.relay.RelayBench.done;
 import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,28 +18,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A relay stops in good order, whenever it is told to. */
-class RelayStopIT {
+class RelayStopIT extends WithRelayBench {
   private static final String LOOKS_FOR_DEAD_LETTERS =
       "select count(*) > 0 from pg_locks join pg_stat_activity using (pid)"
           + " where relation = 'outbox_dead_letter'::regclass and not granted"
           + " and application_name = 'outbox-relay'";
-
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
 
   @Test
   void waitsForWhatIsInFlight() throws SQLException {

@@ -9,12 +9,10 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** However deep a relay sleeps, a commit wakes it; it does not look by itself in these tests. */
-class RelayWakeupIT {
+class RelayWakeupIT extends WithRelayBench {
   /** The second key of the doorbell's lock of shard 0 is 0. */
   private static final String DOORBELL_LOCKS =
       """
@@ -28,18 +26,6 @@ class RelayWakeupIT {
       select string_agg(query_start::text, ' ' order by pid) from pg_stat_activity
       where datname = current_database() and application_name like 'outbox-relay%'
       """;
-
-  private RelayBench bench;
-
-  @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
 
   @Test
   void everySingleCommitWakesIt() throws SQLException {

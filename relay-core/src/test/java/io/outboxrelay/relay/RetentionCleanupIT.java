@@ -6,23 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The relay deletes what is confirmed and expired, and nothing else. */
-class RetentionCleanupIT {
-  private RelayBench bench;
-
+class RetentionCleanupIT extends WithRelayBench {
   @BeforeEach
-  void create() throws SQLException {
-    bench = RelayBench.create();
+  void configure() {
     bench.with("outbox.retention", "0s").with("outbox.clean-up-interval", "50ms");
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
   }
 
   @Test

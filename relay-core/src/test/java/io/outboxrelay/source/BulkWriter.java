@@ -9,7 +9,11 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
-/** Writes transactions of thousands of events, of which it rolls some back. */
+/**
+ * Writes transactions of thousands of events, of which it rolls some back. It runs beside {@code
+ * HostileWriters}, with aggregates of its own, because their transactions are small: it numbers its
+ * events in the statement that inserts them, and needs no table of versions.
+ */
 final class BulkWriter implements Callable<Void> {
   private static final int AGGREGATES = 4;
 

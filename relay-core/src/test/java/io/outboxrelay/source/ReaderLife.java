@@ -1,6 +1,6 @@
 package io.outboxrelay.source;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static io.outboxrelay.testkit.TestTimeout.done;
 
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.database.Database;
@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -206,10 +205,6 @@ final class ReaderLife {
   }
 
   static <T> T await(Future<T> future) {
-    try {
-      return future.await(30, SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within 30 s", e);
-    }
+    return done(future);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -65,8 +65,7 @@ class SourceScheduleIT {
     server = on.setting("wal_level", "logical").setting("max_prepared_transactions", 30).start();
     database = server.createDatabase();
     database.execute(new OutboxSchema(CONFIG).withoutDoorbell().script());
-    var settings = Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
-    connections = Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)));
+    connections = Database.create(vertx, TestConnections.config(database));
   }
 
   @AfterEach

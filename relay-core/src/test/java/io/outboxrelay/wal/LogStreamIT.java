@@ -1,12 +1,14 @@
 package io.outboxrelay.wal;
 
+import static io.outboxrelay.testkit.TestTimeout.PATIENCE;
+import static io.outboxrelay.testkit.TestTimeout.done;
 import static java.util.Objects.requireNonNull;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -18,7 +20,6 @@ import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
 import io.outboxrelay.window.Snapshot;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.sql.SQLException;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,16 +70,17 @@ class LogStreamIT {
   void connect() {
     vertx = Vertx.vertx();
     database = server.createDatabase();
-    var settings = Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
-    connections = Database.create(vertx, DatabaseConfig.from(Settings.of("test", settings)));
-    reading = await(connections.connect());
+    connections = Database.create(vertx, TestConnections.config(database));
+    reading = done(connections.connect());
   }
 
   @AfterEach
   void close() {
     closeStream();
-    await(connections.close());
-    await(vertx.close());
+    done(connections.close());
+    done(vertx.close());
+    // The server ends a slot some moments after its connection, and keeps the database until then.
+    await().atMost(PATIENCE).until(() -> slots() == 0);
     database.close();
   }
 
@@ -170,7 +171,7 @@ class LogStreamIT {
 
     long seen = 0;
     while (seen < 5_000) {
-      var batch = await(log.next());
+      var batch = done(log.next());
       assertThat(batch.events()).hasSizeLessThanOrEqualTo(100);
       seen += batch.events().size();
       if (seen < 5_000) {
@@ -256,16 +257,9 @@ class LogStreamIT {
     }
   }
 
-  private int slots() throws SQLException {
-    try (var connection = database.connect();
-        var rows =
-            connection
-                .createStatement()
-                .executeQuery(
-                    "select count(*) from pg_replication_slots where database = current_database()")) {
-      rows.next();
-      return rows.getInt(1);
-    }
+  private long slots() throws SQLException {
+    return database.number(
+        "select count(*) from pg_replication_slots where database = current_database()");
   }
 
   private void createOutbox(PayloadType type) throws SQLException {
@@ -278,7 +272,7 @@ class LogStreamIT {
   }
 
   private LogProbe.Ground ground() {
-    return await(new LogProbe(reading, config.names()).askForGround());
+    return done(new LogProbe(reading, config.names()).askForGround());
   }
 
   private LogStream stream(ShardKey share, PayloadType type, int page) {
@@ -286,7 +280,7 @@ class LogStreamIT {
         vertx,
         connections.replicationBeside(reading),
         LogStream.Slot.temporary(
-            await(SlotNames.read(reading, config.names()))
+            done(SlotNames.read(reading, config.names()))
                 .temporary(share.shard(), "t" + System.nanoTime()),
             config.names().publication()),
         new LogStream.Selection(
@@ -301,7 +295,7 @@ class LogStreamIT {
   private LogStream start(ShardKey share, PayloadType type, int page) {
     var stream = stream(share, type, page);
     this.stream = stream;
-    var created = await(stream.create());
+    var created = done(stream.create());
     assertThat(created.server()).isEqualTo(ground().server());
     stream.start(Snapshot.NOTHING, null);
     return stream;
@@ -313,7 +307,7 @@ class LogStreamIT {
     var events = new ArrayList<OutboxEvent>();
     var defects = new HashMap<Long, String>();
     while (events.size() < count) {
-      var batch = await(log.next());
+      var batch = done(log.next());
       events.addAll(batch.events());
       defects.putAll(batch.defects());
     }
@@ -324,19 +318,10 @@ class LogStreamIT {
     var columns = EventColumns.of(reading, type, 1 << 20);
     var events = new ArrayList<OutboxEvent>();
     var defects = new HashMap<Long, String>();
-    await(
-            reading
-                .preparedQuery("select " + columns.select() + " from public.outbox order by seq")
-                .execute())
+    done(reading
+            .preparedQuery("select " + columns.select() + " from public.outbox order by seq")
+            .execute())
         .forEach(row -> events.add(columns.event(row, defects::putIfAbsent)));
     return new Read(events, defects);
-  }
-
-  private static <T> T await(Future<T> future) {
-    try {
-      return future.await(60, SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within 60 s", e);
-    }
   }
 }

@@ -1,7 +1,7 @@
 package io.outboxrelay.window;
 
 import io.outboxrelay.account.PageAccount;
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.ShardKey;
@@ -11,11 +11,11 @@ import io.outboxrelay.settings.Settings;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -42,6 +42,7 @@ final class AccountCost {
         sum += PageAccount.of(page).size();
       }
       System.out.printf(
+          Locale.ROOT,
           "%.1f ns and %.2f bytes per event%n",
           (threads.getCurrentThreadCpuTime() - cpu) / (double) (pages * PAGE),
           (threads.getCurrentThreadAllocatedBytes() - bytes) / (double) (pages * PAGE));
@@ -68,12 +69,7 @@ final class AccountCost {
     try (var server = PostgresServer.builder().start();
         var database = server.createDatabase()) {
       database.execute(new OutboxSchema(config).script());
-      var settings =
-          Map.of("database", Map.of("uri", database.uri(), "password", server.password()));
-      var connection =
-          PgConnection.connect(
-                  vertx, DatabaseConfig.from(Settings.of("test", settings)).toConnectOptions())
-              .await();
+      var connection = TestConnections.open(vertx, database);
       var store = new CheckpointStore(connection, config.names(), ShardKey.all());
       var start = store.claim("test", "").await();
       for (boolean counts : new boolean[] {false, true, false, true}) {
@@ -88,6 +84,7 @@ final class AccountCost {
           store.store(position).await();
         }
         System.out.printf(
+            Locale.ROOT,
             "%s: %.0f bytes of log and %.0f µs per checkpoint%n",
             counts ? "with the account" : "without",
             (position(database) - before) / (double) checkpoints,
@@ -100,11 +97,6 @@ final class AccountCost {
   }
 
   private static long position(TestDatabase database) throws SQLException {
-    try (var connection = database.connect();
-        var statement = connection.createStatement();
-        var rows = statement.executeQuery("select pg_current_wal_insert_lsn() - '0/0'")) {
-      rows.next();
-      return rows.getBigDecimal(1).longValue();
-    }
+    return database.number("select pg_current_wal_insert_lsn() - '0/0'");
   }
 }

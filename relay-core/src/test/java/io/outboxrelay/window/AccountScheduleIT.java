@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outboxrelay.account.AccountProbe;
 import io.outboxrelay.account.AccountReconciler;
 import io.outboxrelay.account.RetentionCleanup;
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.metrics.RelayMetrics;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
@@ -72,10 +72,7 @@ class AccountScheduleIT {
   }
 
   private PgConnection connect() {
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var databaseConfig = DatabaseConfig.from(Settings.of("test", settings));
-    return await(PgConnection.connect(vertx, databaseConfig.toConnectOptions()));
+    return TestConnections.open(vertx, database);
   }
 
   @AfterEach
@@ -94,10 +91,10 @@ class AccountScheduleIT {
   void theAccountAlwaysEqualsTheOutbox(int firstSeed) throws SQLException {
     var committed = new HashMap<Integer, Integer>();
     var held = new HashSet<Integer>();
-    var writers = new ArrayList<HostileWriter>();
+    var writers = new ArrayList<SteppedWriter>();
     try {
       for (int i = 0; i < WRITERS; i++) {
-        writers.add(new HostileWriter(database.connect(), names, 6, committed, held));
+        writers.add(new SteppedWriter(database.connect(), names, 6, committed, held));
       }
       divide(1);
       for (int seed = firstSeed; seed < firstSeed + SCHEDULES; seed++) {
@@ -112,7 +109,7 @@ class AccountScheduleIT {
     }
   }
 
-  private void schedule(Random random, String seed, List<HostileWriter> writers, boolean cleans)
+  private void schedule(Random random, String seed, List<SteppedWriter> writers, boolean cleans)
       throws SQLException {
     if (random.nextInt(4) == 0) {
       divide(1 + random.nextInt(4));

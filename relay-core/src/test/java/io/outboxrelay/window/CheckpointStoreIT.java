@@ -3,7 +3,7 @@ package io.outboxrelay.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxSchema;
 import io.outboxrelay.outbox.PayloadType;
@@ -34,10 +34,7 @@ class CheckpointStoreIT {
   }
 
   private PgConnection connection() {
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var databaseConfig = DatabaseConfig.from(Settings.of("test", settings));
-    return PgConnection.connect(vertx, databaseConfig.toConnectOptions()).await();
+    return TestConnections.open(vertx, database);
   }
 
   @AfterEach
@@ -186,12 +183,7 @@ class CheckpointStoreIT {
   }
 
   private String select(String sql) throws Exception {
-    try (var plain = database.connect();
-        var statement = plain.createStatement();
-        var rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
+    return database.query(sql);
   }
 
   private static Checkpoint at(Checkpoint start, long top) {

@@ -2,13 +2,10 @@ package io.outboxrelay.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.database.DatabaseConfig;
-import io.outboxrelay.settings.Settings;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.testkit.PostgresServer;
 import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,10 +34,7 @@ class DatabaseHistoryIT {
   }
 
   private String history(TestDatabase database) {
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var config = DatabaseConfig.from(Settings.of("test", settings));
-    var connection = PgConnection.connect(vertx, config.toConnectOptions()).await();
+    var connection = TestConnections.open(vertx, database);
     try {
       return DatabaseHistory.read(connection).await();
     } finally {

@@ -3,7 +3,7 @@ package io.outboxrelay.window;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -44,9 +44,7 @@ final class ReaderSchedules implements AutoCloseable {
     // No crash of the server is part of this test, and thousands of schedules want fast commits.
     database.execute("alter database " + database.name() + " set synchronous_commit = off");
     database.execute(new OutboxSchema(CONFIG).script());
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var config = DatabaseConfig.from(Settings.of("test", settings));
+    var config = TestConnections.config(database);
     connection = await(PgConnection.connect(vertx, config.toConnectOptions()));
     await(connection.query(TableSource.PLAN).execute());
     // As an awake relay does: a transaction that rings cannot be prepared.
@@ -87,10 +85,10 @@ final class ReaderSchedules implements AutoCloseable {
     var committed = new HashMap<Integer, Integer>();
     var held = new HashSet<Integer>();
     database.execute("truncate " + NAMES.outbox());
-    var writers = new ArrayList<HostileWriter>();
+    var writers = new ArrayList<SteppedWriter>();
     try {
       for (int i = 0; i < WRITERS; i++) {
-        writers.add(new HostileWriter(database.connect(), NAMES, AGGREGATES, committed, held));
+        writers.add(new SteppedWriter(database.connect(), NAMES, AGGREGATES, committed, held));
       }
       var life = new Life(Checkpoint.beginningAfter(0));
       for (int seed = firstSeed; seed < firstSeed + count; seed++) {
@@ -104,7 +102,7 @@ final class ReaderSchedules implements AutoCloseable {
     }
   }
 
-  private void schedule(int seed, List<HostileWriter> writers, Life life, Restarts restarts)
+  private void schedule(int seed, List<SteppedWriter> writers, Life life, Restarts restarts)
       throws SQLException {
     var random = new Random(seed);
     life.seed = seed;

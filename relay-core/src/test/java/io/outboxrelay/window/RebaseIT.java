@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.account.AccountProbe;
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -49,10 +49,7 @@ class RebaseIT {
         "update outbox_checkpoint set settled = '%1$d:%1$d:', top = 4, floor = 2, fence = '%2$d',"
                 .formatted(FUTURE + 3, FUTURE + 6)
             + " open_window = '%1$d:%1$d:', position = 4".formatted(FUTURE + 6));
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var databaseConfig = DatabaseConfig.from(Settings.of("test", settings));
-    connection = PgConnection.connect(vertx, databaseConfig.toConnectOptions()).await();
+    connection = TestConnections.open(vertx, database);
   }
 
   @AfterEach

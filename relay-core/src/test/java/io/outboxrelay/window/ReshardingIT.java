@@ -3,7 +3,7 @@ package io.outboxrelay.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.outboxrelay.database.DatabaseConfig;
+import io.outboxrelay.database.TestConnections;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -44,10 +44,7 @@ class ReshardingIT {
   }
 
   private PgConnection connection() {
-    var settings =
-        Map.of("database", Map.of("uri", database.uri(), "password", database.server().password()));
-    var databaseConfig = DatabaseConfig.from(Settings.of("test", settings));
-    return PgConnection.connect(vertx, databaseConfig.toConnectOptions()).await();
+    return TestConnections.open(vertx, database);
   }
 
   @AfterEach

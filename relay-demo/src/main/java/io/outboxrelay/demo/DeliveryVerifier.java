@@ -1,7 +1,7 @@
 package io.outboxrelay.demo;
 
-import io.outboxrelay.testkit.AggregateArrivals;
 import io.outboxrelay.testkit.AggregateArrivals.Arrival;
+import io.outboxrelay.testkit.ArrivalLedger;
 import io.outboxrelay.testkit.CommitLatencies;
 import java.time.Duration;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ final class DeliveryVerifier implements TransactionListener {
    */
   static final Duration WARM_UP = Duration.ofSeconds(2);
 
-  private final Map<String, AggregateArrivals> arrivals = new HashMap<>();
+  private final ArrivalLedger arrivals = new ArrivalLedger();
   private final Map<String, Integer> lastVersions = new HashMap<>();
   private final CommitLatencies<OrderEvent> latencies = new CommitLatencies<>();
   private final long start = System.nanoTime();
@@ -31,9 +31,6 @@ final class DeliveryVerifier implements TransactionListener {
   private long transactions;
   private long rolledBack;
   private long committed;
-  private long delivered;
-  private long overtaken;
-  private long repeated;
 
   @Override
   public synchronized void committed(List<OrderEvent> events, long nanoTime) {
@@ -54,15 +51,7 @@ final class DeliveryVerifier implements TransactionListener {
   synchronized void arrived(OrderEvent event, long nanoTime) {
     warmUp(nanoTime);
     lastArrival = nanoTime;
-    var arrival =
-        arrivals
-            .computeIfAbsent(event.order(), order -> new AggregateArrivals())
-            .arrived(event.version());
-    if (arrival == Arrival.REPEATED) {
-      repeated++;
-    } else {
-      delivered++;
-      overtaken += arrival == Arrival.OVERTAKEN ? 1 : 0;
+    if (arrivals.arrived(event.order(), event.version()) != Arrival.REPEATED) {
       latencies.arrived(event, nanoTime);
     }
     notifyAll();
@@ -82,7 +71,7 @@ final class DeliveryVerifier implements TransactionListener {
    */
   synchronized boolean awaitAll(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (delivered < committed) {
+    while (arrivals.delivered() < committed) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return false;
@@ -106,26 +95,25 @@ final class DeliveryVerifier implements TransactionListener {
    * event of its order has arrived.
    */
   synchronized DemoStats soFar() {
-    return figures(arrivals.values().stream().mapToInt(AggregateArrivals::skipped).sum());
+    return figures(arrivals.skipped());
   }
 
   /** Returns the final figures: every event that has not arrived counts as lost. */
   synchronized DemoStats atTheEnd() {
-    int missing = 0;
-    for (var order : lastVersions.entrySet()) {
-      var arrived = arrivals.getOrDefault(order.getKey(), new AggregateArrivals());
-      missing += arrived.missingUpTo(order.getValue());
-    }
-    return figures(missing);
+    return figures(arrivals.missing(lastVersions));
   }
 
-  private DemoStats figures(int lost) {
+  private DemoStats figures(long lost) {
     long now = System.nanoTime();
     return new DemoStats(
         Duration.ofNanos(now - start),
         Duration.ofNanos(now - lastArrival),
         new WriteCounts(transactions, rolledBack, committed),
-        new ArrivalCounts(delivered, lost, overtaken, repeated),
+        new ArrivalCounts(
+            arrivals.delivered(),
+            lost,
+            arrivals.count(Arrival.OVERTAKEN),
+            arrivals.count(Arrival.REPEATED)),
         latency());
   }
 

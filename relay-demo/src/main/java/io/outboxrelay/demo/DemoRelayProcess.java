@@ -59,15 +59,8 @@ final class DemoRelayProcess implements AutoCloseable {
   private static void init(PackagedRelay relay, Path log, Consumer<String> say)
       throws IOException, InterruptedException {
     say.accept("$ " + relay.commandLine(List.of("init")));
-    try (var init = relay.process("init").start()) {
-      int code = init.awaitEnd();
-      Files.writeString(log, init.err());
-      if (code != 0) {
-        throw new IllegalStateException(
-            "init ended with exit code %d; what it wrote is in %s".formatted(code, log));
-      }
-      say.accept("  " + init.out());
-    }
+    Files.deleteIfExists(log);
+    say.accept("  " + relay.init(log));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.outboxrelay.testkit;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -24,6 +25,11 @@ public final class TestDatabase implements AutoCloseable {
   /** Returns the URI for the relay's configuration, without the password. */
   public String uri() {
     return server.uri(name);
+  }
+
+  /** Returns the settings with which a relay connects to this database as the superuser. */
+  public Map<String, Object> settings() {
+    return Map.of("database.uri", uri(), "database.password", server.password());
   }
 
   public PostgresServer server() {
@@ -56,6 +62,24 @@ public final class TestDatabase implements AutoCloseable {
         var statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  /**
+   * Runs a query on a new connection, and returns the first column of its first row as text; {@code
+   * "null"} for a null.
+   */
+  public String query(String sql) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return String.valueOf(rows.getString(1));
+    }
+  }
+
+  /** Runs a query like {@link #query}, of a whole number. */
+  public long number(String sql) throws SQLException {
+    return Long.parseLong(query(sql));
   }
 
   @Override

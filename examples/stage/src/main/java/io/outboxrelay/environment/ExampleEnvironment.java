@@ -52,7 +52,7 @@ public final class ExampleEnvironment implements AutoCloseable {
       packaged =
           RelayConfigFile.write(folder.resolve("relay.yaml"), servers, "")
               .relay(project.resolve(PackagedRelay.JAR));
-      init();
+      packaged.init(folder.resolve("init.log"));
       var config = ServiceConfigFile.write(folder.resolve("employee-service.json"), servers, port);
       var program = startService(config);
       open.push(program::stop);
@@ -79,13 +79,6 @@ public final class ExampleEnvironment implements AutoCloseable {
       Path project, Path folder, BrokerType choice, int port, boolean fast, Consumer<String> say)
       throws IOException, InterruptedException {
     return new ExampleEnvironment(project, folder, choice, port, fast, say);
-  }
-
-  private void init() throws IOException, InterruptedException {
-    try (var init = packaged.process("init").newLog(folder.resolve("init.log")).start()) {
-      init.awaitLine("created the outbox", PATIENCE);
-      init.awaitEnd();
-    }
   }
 
   private JavaProcess startRelay() throws IOException {

@@ -1,6 +1,11 @@
 package io.outboxrelay.testkit.relay;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import io.outboxrelay.testkit.JavaProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +37,37 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
   /** Describes a process that runs the relay, or one of its commands, with Java's defaults. */
   public JavaProcess.Builder process(String... subcommand) {
     return process(List.of(), List.of(subcommand));
+  }
+
+  /**
+   * Runs a command of the relay until it ends.
+   *
+   * @param log the file to which all output is appended
+   * @return the standard output
+   * @throws IllegalStateException if the exit code is not 0
+   */
+  public String run(Path log, List<String> jvmOptions, List<String> subcommand)
+      throws IOException, InterruptedException {
+    try (var command = process(jvmOptions, subcommand).start()) {
+      int code = command.awaitEnd();
+      Files.writeString(log, command.err() + "\n" + command.out() + "\n", CREATE, APPEND);
+      if (code != 0) {
+        throw new IllegalStateException(
+            "%s ended with exit code %d; what it wrote is in %s"
+                .formatted(String.join(" ", subcommand), code, log));
+      }
+      return command.out();
+    }
+  }
+
+  /** Runs the command {@code init} as {@link #run} does, with Java's defaults. */
+  public String init(Path log) throws IOException, InterruptedException {
+    return run(log, List.of(), List.of("init"));
+  }
+
+  /** Returns the option of Java that overrides one setting, given as {@code key=value}. */
+  public static String settingOption(String setting) {
+    return "-Doutbox-relay." + setting;
   }
 
   /** Describes a process that runs the relay by its launcher, beside which its jar stands. */

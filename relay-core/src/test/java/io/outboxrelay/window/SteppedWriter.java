@@ -13,13 +13,16 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that writes events as badly as real applications do: it takes its transaction id
- * early, uses savepoints, rolls back, prepares transactions, and stays open while others commit.
+ * One connection that writes events one step at a time, chosen by a test's random schedule, and as
+ * badly as real applications do: it takes its transaction id early, uses savepoints, rolls back,
+ * prepares transactions, and stays open while others commit.
  *
  * <p>Keeps each aggregate's writes in order as an application does, by holding it until its
- * transaction ends; its version counts 1, 2, 3 … in commit order.
+ * transaction ends; its version counts 1, 2, 3 … in commit order. Nothing waits: the test decides
+ * which connection does the next step, so a run can be repeated. Writers with threads of their own
+ * are {@code HostileWriters}.
  */
-final class HostileWriter implements AutoCloseable {
+final class SteppedWriter implements AutoCloseable {
   private final Connection connection;
   private final Statement statement;
   private final OutboxNames names;
@@ -36,7 +39,7 @@ final class HostileWriter implements AutoCloseable {
    * @param committed each aggregate's version; shared by all writers
    * @param held the aggregates that a transaction has; shared by all writers
    */
-  HostileWriter(
+  SteppedWriter(
       Connection connection,
       OutboxNames names,
       int aggregates,
