@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -82,7 +83,8 @@ final class ThroughputComparison {
   private record Figures(double perSecond, double microsPerEvent) {
     @Override
     public String toString() {
-      return "%.0f/s at %.1f us of processor time each".formatted(perSecond, microsPerEvent);
+      return String.format(
+          Locale.ROOT, "%.0f/s at %.1f us of processor time each", perSecond, microsPerEvent);
     }
   }
 

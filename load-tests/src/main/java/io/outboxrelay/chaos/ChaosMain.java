@@ -1,5 +1,6 @@
 package io.outboxrelay.chaos;
 
+import io.outboxrelay.testkit.relay.PackagedRelay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class ChaosMain implements Callable<Integer> {
     var length = Duration.ofMillis((long) (minutes * 60_000));
     if (plan) {
       FaultSchedule.of(chosen, length, relays, shards)
-          .forEach(fault -> System.out.printf("%8.1f s  %s%n", fault.at() / 1000.0, fault));
+          .forEach(fault -> System.out.println(RunLog.line(fault.at(), fault.toString())));
       return 0;
     }
     var options =
@@ -81,7 +82,7 @@ public final class ChaosMain implements Callable<Integer> {
                 broker,
                 relays,
                 shards,
-                settings.stream().map(setting -> "-Doutbox-relay." + setting).toList()),
+                settings.stream().map(PackagedRelay::settingOption).toList()),
             logs == null
                 ? Files.createTempDirectory("outbox-relay-chaos-")
                 : Files.createDirectories(logs));

@@ -30,8 +30,13 @@ final class RunLog implements AutoCloseable {
     return (System.nanoTime() - began) / 1_000_000;
   }
 
+  /** Returns a line of the log, which begins with the time since the start. */
+  static String line(long millis, String words) {
+    return String.format(Locale.ROOT, "%8.1f s  %s", millis / 1000.0, words);
+  }
+
   synchronized void say(String words) {
-    String line = String.format(Locale.ROOT, "%8.1f s  %s", millis() / 1000.0, words);
+    String line = line(millis(), words);
     System.out.println(line);
     file.println(line);
   }

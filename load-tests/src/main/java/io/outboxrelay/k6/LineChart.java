@@ -1,6 +1,7 @@
 package io.outboxrelay.k6;
 
-import java.util.Locale;
+import static io.outboxrelay.k6.FixedLocale.text;
+
 import java.util.Map;
 
 /**
@@ -101,9 +102,5 @@ final class LineChart {
   private double y(double value) {
     double share = Math.log10(Math.max(value, lowest) / lowest) / Math.log10(highest / lowest);
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -1,5 +1,7 @@
 package io.outboxrelay.k6;
 
+import static io.outboxrelay.k6.FixedLocale.text;
+
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -225,10 +227,6 @@ public final class RunReport {
             text.append(
                 "<tr><th>%s</th><td>%s</td></tr>%n".formatted(escaped(name), escaped(value))));
     return text.toString();
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 
   private static String escaped(String text) {

@@ -1,6 +1,5 @@
 package io.outboxrelay.app;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,17 +7,12 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaCodeUnit;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Date;
 import java.util.Set;
 
@@ -52,17 +46,6 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule rabbitmqSeesOnlyTheSpi = seesOnlyTheSpi("io.outboxrelay.rabbitmq..");
-
-  /** A caller of a longer signature counts positions; a value with a name takes a group of them. */
-  @ArchTest
-  static final ArchRule signaturesHaveAtMostSixParameters =
-      codeUnits()
-          .that()
-          .doNotHaveModifier(JavaModifier.SYNTHETIC)
-          .and()
-          .areDeclaredInClassesThat()
-          .areNotAnonymousClasses()
-          .should(haveAtMostParameters(6));
 
   @ArchTest
   static final ArchRule packagesFormNoCycles =
@@ -137,30 +120,6 @@ class ArchitectureTest {
     return !type.isEquivalentTo(void.class)
         && (type.getPackageName().startsWith("java.")
             || (type.getPackageName().startsWith("io.outboxrelay.metrics") && type.isRecord()));
-  }
-
-  private static ArchCondition<JavaCodeUnit> haveAtMostParameters(int most) {
-    return new ArchCondition<>("have at most " + most + " parameters") {
-      @Override
-      public void check(JavaCodeUnit unit, ConditionEvents events) {
-        int parameters = declaredParameters(unit);
-        events.add(
-            new SimpleConditionEvent(
-                unit, parameters <= most, unit.getFullName() + " has " + parameters));
-      }
-    };
-  }
-
-  /**
-   * The compiler adds the name and ordinal of an enum's constant, and an inner class's outer one.
-   */
-  private static int declaredParameters(JavaCodeUnit unit) {
-    int all = unit.getRawParameterTypes().size();
-    if (!unit.isConstructor()) {
-      return all;
-    }
-    var owner = unit.getOwner();
-    return all - (owner.isEnum() ? 2 : 0) - (owner.isInnerClass() ? 1 : 0);
   }
 
   private static ArchRule seesOnlyTheSpi(String module) {

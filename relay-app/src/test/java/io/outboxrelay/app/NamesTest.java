@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Names of types lead to one file, and the architecture page names only types that are there. */
 class NamesTest {
-  private static final Path ROOT = Path.of("..");
   private static final Pattern TYPE = Pattern.compile("`([A-Z][A-Za-z]+)`");
 
   /** The two broker modules are laid out alike: the same role has the same name in both. */
@@ -45,7 +44,7 @@ class NamesTest {
   @Test
   void theArchitecturePageNamesTypesThatAreThere() throws IOException {
     var names = mainTypes().map(NamesTest::name).collect(toCollection(TreeSet::new));
-    var page = Files.readString(ROOT.resolve("docs/architecture.md"));
+    var page = Files.readString(SourceFiles.ROOT.resolve("docs/architecture.md"));
     var named = TYPE.matcher(page).results().map(found -> found.group(1)).toList();
 
     assertThat(named).hasSizeGreaterThan(30);
@@ -56,14 +55,8 @@ class NamesTest {
   }
 
   private static Stream<Path> mainTypes() throws IOException {
-    try (var files = Files.walk(ROOT)) {
-      return files
-          .filter(file -> file.toString().contains("src/main/java"))
-          .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> !file.endsWith("package-info.java"))
-          .toList()
-          .stream();
-    }
+    return SourceFiles.of("src/main/java", ".java").stream()
+        .filter(file -> !file.endsWith("package-info.java"));
   }
 
   private static String name(Path file) {
@@ -71,6 +64,6 @@ class NamesTest {
   }
 
   private static String module(Path file) {
-    return ROOT.relativize(file).getName(0).toString();
+    return SourceFiles.ROOT.relativize(file).getName(0).toString();
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.Test;
  * named (operator, caller, relay, standby), and sentences do not begin with words that hide it.
  */
 class ProseTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final int LONGEST_LINE = 120;
   private static final Pattern PERSON =
       Pattern.compile(
@@ -37,7 +35,7 @@ class ProseTest {
   @Test
   void commentsNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
-    for (var file : files("/src/", ".java")) {
+    for (var file : SourceFiles.of("/src/", ".java")) {
       var text = Files.readString(file);
       var tokens = STRING_OR_COMMENT.matcher(text);
       while (tokens.find()) {
@@ -54,8 +52,8 @@ class ProseTest {
   void textsForOperatorsNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
     for (var module : List.of("relay-core", "relay-admin", "relay-app", "broker-", "connect-")) {
-      for (var file : files("src/main/java", ".java")) {
-        if (ROOT.relativize(file).toString().startsWith(module)) {
+      for (var file : SourceFiles.of("src/main/java", ".java")) {
+        if (SourceFiles.ROOT.relativize(file).toString().startsWith(module)) {
           texts(file).forEach((line, text) -> refuse(refused, file, line, text));
         }
       }
@@ -66,7 +64,7 @@ class ProseTest {
   @Test
   void scriptsOfTheConsoleNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
-    for (var file : files("src/main/resources/console", ".js")) {
+    for (var file : SourceFiles.of("src/main/resources/console", ".js")) {
       int number = 0;
       for (var line : Files.readAllLines(file)) {
         refuse(refused, file, ++number, line.replaceFirst("^\\s*(/\\*\\*|\\*|//)\\s*", ""));
@@ -79,7 +77,7 @@ class ProseTest {
   @Test
   void namesOfTestsNameTheirSubject() throws IOException {
     var refused = new ArrayList<String>();
-    for (var file : files("/src/test/", ".java")) {
+    for (var file : SourceFiles.of("/src/test/", ".java")) {
       var text = Files.readString(file);
       var names = METHOD.matcher(text);
       while (names.find()) {
@@ -114,7 +112,7 @@ class ProseTest {
   @Test
   void pagesNameTheirSubjectAndKeepTheirLinesShort() throws IOException {
     var refused = new ArrayList<String>();
-    for (var file : files("", ".md")) {
+    for (var file : SourceFiles.of("", ".md")) {
       int number = 0;
       boolean code = false;
       for (var line : Files.readAllLines(file)) {
@@ -138,11 +136,15 @@ class ProseTest {
   @Test
   void theRulesFindTheWordsThatTheyRefuse() {
     var refused = new ArrayList<String>();
-    refuse(refused, ROOT.resolve("a"), 1, "Tells whoever asks.");
-    refuse(refused, ROOT.resolve("a"), 2, "Is stored. What is stored is read.");
-    refuse(refused, ROOT.resolve("a"), 3, "Whether it is stored.");
-    refuse(refused, ROOT.resolve("a"), 4, "@param name What it is called");
-    refuse(refused, ROOT.resolve("a"), 5, "The relay says what it stored, and the same again.");
+    refuse(refused, SourceFiles.ROOT.resolve("a"), 1, "Tells whoever asks.");
+    refuse(refused, SourceFiles.ROOT.resolve("a"), 2, "Is stored. What is stored is read.");
+    refuse(refused, SourceFiles.ROOT.resolve("a"), 3, "Whether it is stored.");
+    refuse(refused, SourceFiles.ROOT.resolve("a"), 4, "@param name What it is called");
+    refuse(
+        refused,
+        SourceFiles.ROOT.resolve("a"),
+        5,
+        "The relay says what it stored, and the same again.");
 
     assertThat(refused).hasSize(4);
   }
@@ -157,7 +159,7 @@ class ProseTest {
   }
 
   private static String place(Path file, int line) {
-    return ROOT.relativize(file) + ":" + line + ": ";
+    return SourceFiles.ROOT.relativize(file) + ":" + line + ": ";
   }
 
   private static String plain(String comment) {
@@ -170,17 +172,5 @@ class ProseTest {
 
   private static int lineOf(String text, int position) {
     return (int) text.substring(0, position).chars().filter(c -> c == '\n').count() + 1;
-  }
-
-  private static List<Path> files(String under, String ending) throws IOException {
-    try (Stream<Path> all = Files.walk(ROOT)) {
-      return all.filter(file -> file.toString().endsWith(ending))
-          .filter(file -> file.toString().contains(under))
-          .filter(file -> !file.toString().contains("/target/"))
-          .filter(file -> !file.toString().contains("/node_modules/"))
-          .filter(file -> !file.toString().contains("/.demo/"))
-          .sorted()
-          .toList();
-    }
   }
 }

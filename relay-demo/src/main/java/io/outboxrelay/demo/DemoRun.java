@@ -85,8 +85,8 @@ final class DemoRun {
     double written = figures.writes().transactions() + figures.writes().rolledBack();
     if (written < expected * NEARLY) {
       screen.say(
-          "This machine wrote %.0f of the %d transactions a second it was asked for."
-              .formatted(rate * written / expected, rate));
+          "This machine wrote %d of the %d transactions a second it was asked for."
+              .formatted(Math.round(rate * written / expected), rate));
     }
   }
 
