@@ -2,21 +2,31 @@ package io.outboxrelay.app;
 
 import io.outboxrelay.config.RelayConfig;
 import io.outboxrelay.doorbell.WakeupMode;
+import io.outboxrelay.outbox.ExistingRows;
 import io.outboxrelay.outbox.OutboxInstallation;
 import io.outboxrelay.outbox.OutboxSchema;
+import io.outboxrelay.outbox.TableAdoption;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The command {@code init}: creates or upgrades the outbox. Running it again changes nothing. */
+/**
+ * The command {@code init}: creates or upgrades the outbox, or adopts a table that is there.
+ * Running it again changes nothing.
+ */
 @Command(
     name = "init",
     mixinStandardHelpOptions = true,
@@ -29,6 +39,22 @@ final class InitCommand implements Callable<Integer> {
       names = "--print",
       description = "Prints the SQL for your own migrations and changes nothing.")
   private boolean print;
+
+  @Option(
+      names = "--adopt",
+      description =
+          "Adds columns, indexes and defaults that the relay needs to an existing table; the"
+              + " settings outbox.columns name its columns. The table is not rewritten, and writers"
+              + " do not wait. With --print it shows the steps and changes nothing.")
+  private boolean adopt;
+
+  @Option(
+      names = "--existing",
+      paramLabel = "STATE",
+      description =
+          "With --adopt: published, if the existing rows have been published in another way, or"
+              + " waiting, if the relay is to publish them first.")
+  private @Nullable Existing existing;
 
   @Option(
       names = "--grant-to",
@@ -56,15 +82,34 @@ final class InitCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int within = 30;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** The values of {@code --existing}. */
+  enum Existing {
+    published(ExistingRows.PUBLISHED),
+    waiting(ExistingRows.WAITING);
+
+    private final ExistingRows rows;
+
+    Existing(ExistingRows rows) {
+      this.rows = rows;
+    }
+  }
+
   InitCommand(RelayCommand relay) {
     this.relay = relay;
   }
 
   @Override
   public Integer call() {
+    if (existing != null && !adopt) {
+      throw new ParameterException(spec.commandLine(), "--existing is for init --adopt only");
+    }
     try (var session = relay.session()) {
       var schema = schema(session.config().relay());
-      if (print) {
+      if (adopt) {
+        adopt(session, schema);
+      } else if (print) {
         String sql = script(schema);
         output.write(relay.out(), new JsonObject().put("sql", sql), () -> sql);
       } else {
@@ -72,6 +117,61 @@ final class InitCommand implements Callable<Integer> {
       }
       return ExitCode.OK.number();
     }
+  }
+
+  /** Tells all steps before the first one. */
+  private void adopt(CommandContext session, OutboxSchema schema) {
+    var outbox = session.config().relay().outbox();
+    String table = outbox.schema() + "." + outbox.table();
+    var plan = session.connected(connection -> adoption(session, connection).plan()).await();
+    String sentence =
+        plan.isEmpty()
+            ? "the table " + table + " is adopted already; nothing was changed"
+            : print
+                ? "nothing was changed; without --print, init --adopt takes these steps"
+                : "adopted the table " + table;
+    if (!plan.isEmpty() && !output.isJson()) {
+      relay.out().println(PlainText.lines(String.join(System.lineSeparator(), plan.described())));
+      relay.out().flush();
+    }
+    if (!plan.isEmpty() && !print) {
+      session
+          .connected(
+              connection ->
+                  adoption(session, connection)
+                      .run(
+                          plan,
+                          installation(session, connection, schema),
+                          Duration.ofSeconds(within)))
+          .await();
+    }
+    output.write(
+        relay.out(),
+        new JsonObject()
+            .put("schema", outbox.schema())
+            .put("table", outbox.table())
+            .put("steps", new JsonArray(plan.described()))
+            .put("changed", !plan.isEmpty() && !print)
+            .put("message", sentence),
+        () -> sentence);
+  }
+
+  private TableAdoption adoption(CommandContext session, PgConnection connection) {
+    return new TableAdoption(
+        session.vertx(),
+        connection,
+        session.config().relay().outbox().names(),
+        existing == null ? null : existing.rows);
+  }
+
+  private OutboxInstallation installation(
+      CommandContext session, PgConnection connection, OutboxSchema schema) {
+    return new OutboxInstallation(
+        session.vertx(),
+        connection,
+        schema,
+        session.config().relay().outbox().names(),
+        new OutboxInstallation.Roles(roles, relayRoles));
   }
 
   private String script(OutboxSchema schema) {
@@ -82,14 +182,11 @@ final class InitCommand implements Callable<Integer> {
 
   private void install(CommandContext session, OutboxSchema schema) {
     var outbox = session.config().relay().outbox();
-    var grants = new OutboxInstallation.Roles(roles, relayRoles);
     int before =
         session
             .connected(
                 connection ->
-                    new OutboxInstallation(
-                            session.vertx(), connection, schema, outbox.names(), grants)
-                        .run(Duration.ofSeconds(within)))
+                    installation(session, connection, schema).run(Duration.ofSeconds(within)))
             .await();
     output.write(
         relay.out(),

@@ -39,7 +39,7 @@ public final class AccountAdjustment {
                 bound(AccountComparison.standing(names), every),
                 bound(AccountComparison.found(names), every),
                 names.account(),
-                names.outbox()))
+                names.events()))
         .execute();
   }
 

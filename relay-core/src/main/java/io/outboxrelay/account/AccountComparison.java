@@ -21,7 +21,7 @@ final class AccountComparison {
       """
       select event.seq, event.created_at, %4$s as hash, c.shard, c.floor,
              event.seq <= c.floor or not (%5$s) as due
-      from %1$s event
+      from %1$s
       left join %2$s c on c.shard = %3$s
       where event.seq >= $1 and event.seq <= $2\
       """;
@@ -81,7 +81,7 @@ final class AccountComparison {
   /** Returns a query for the events of the ranges from $1 to $2. */
   static String standing(OutboxNames names) {
     return STANDING.formatted(
-        names.outbox(),
+        names.events("event"),
         names.checkpoint(),
         ShardKey.shardOf(
             "event.aggregate_id", "(select nullif(count(*), 0) from " + names.checkpoint() + ")"),

@@ -115,7 +115,7 @@ public final class AccountReconciler extends Service {
         LOOK.formatted(
             names.checkpoint(),
             names.sequence(),
-            names.outbox(),
+            names.events(),
             AccountRange.BITS,
             names.account());
     this.compare =

@@ -15,7 +15,7 @@ public final class AccountTransfer {
       select range, sum(sign)::bigint as events, sum(sign * hash)::bigint as digest
       from (
         select event.seq >> %6$d as range, %5$s as hash, case when %3$s then 1 else -1 end as sign
-        from %1$s event, before, target
+        from %1$s, before, target
         where event.seq > least(before.floor, target.floor)
           and event.seq <= greatest(before.top, target.top, before.partial_last)
           and (%2$s) and (%3$s) <> (%4$s)
@@ -32,7 +32,7 @@ public final class AccountTransfer {
    */
   public static String sql(OutboxNames names, ShardKey share) {
     return DIFFERENCE.formatted(
-        names.outbox(),
+        names.events("event"),
         share.mine(),
         UnconfirmedEvents.condition("event", "before"),
         UnconfirmedEvents.condition("event", "target"),

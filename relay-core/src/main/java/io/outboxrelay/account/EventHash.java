@@ -1,6 +1,8 @@
 package io.outboxrelay.account;
 
 import io.outboxrelay.outbox.Lookup3;
+import io.outboxrelay.outbox.OutboxColumn;
+import io.outboxrelay.outbox.OutboxNames;
 import java.util.UUID;
 
 /**
@@ -16,7 +18,7 @@ final class EventHash {
   private static final int UUID_BYTES = 16;
 
   private static final String SQL =
-      "(uuid_hash_extended(coalesce(%1$sid, '00000000-0000-0000-0000-000000000000'), %1$sseq) & "
+      "(uuid_hash_extended(coalesce(%s, '00000000-0000-0000-0000-000000000000'), %s) & "
           + MASK
           + ")";
 
@@ -36,7 +38,18 @@ final class EventHash {
    * @param row the alias of an event's row with a dot, or empty
    */
   static String sql(String row) {
-    return SQL.formatted(row);
+    return SQL.formatted(row + "id", row + "seq");
+  }
+
+  /**
+   * Returns the SQL expression of the hash for a row of the table itself.
+   *
+   * @param row the alias of the row with a dot
+   */
+  static String stored(OutboxNames names, String row) {
+    var columns = names.columns();
+    return SQL.formatted(
+        columns.expression(OutboxColumn.ID, row), columns.expression(OutboxColumn.SEQ, row));
   }
 
   /** Returns the hash. */

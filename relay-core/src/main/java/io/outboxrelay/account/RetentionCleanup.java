@@ -3,6 +3,7 @@ package io.outboxrelay.account;
 import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.metrics.ShardMetrics;
+import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OutboxTable;
@@ -57,7 +58,7 @@ public final class RetentionCleanup extends Service {
         where shard = %5$d and due and seq <= floor
       ), gone as (
         delete from %3$s event
-        where seq >= $1 and seq <= $2 and seq in (select seq from chunk where expired)
+        where %14$s >= $1 and %14$s <= $2 and %14$s in (select seq from chunk where expired)
           and not exists (select from found where %6$s)
         returning %7$s as hash
       ), vanished as (
@@ -93,7 +94,7 @@ public final class RetentionCleanup extends Service {
       delete from %1$s where seq in (
         select seq from %1$s gone
         where discarded_at < now() - $1 * interval '1 ms'
-          and not exists (select from %2$s event where event.seq = gone.seq)
+          and not exists (select from %2$s where event.seq = gone.seq)
         limit $2)
       """;
 
@@ -154,15 +155,16 @@ public final class RetentionCleanup extends Service {
             names.replays(),
             share.shard(),
             AccountComparison.DIFFERS,
-            EventHash.sql("event."),
+            EventHash.stored(names, "event."),
             names.account(),
             AccountRange.BITS,
             AccountComparison.noted(names),
             AccountComparison.cleared(names),
             names.checkpoint(),
-            next(names, 2));
+            next(names, 2),
+            names.columns().sql(OutboxColumn.SEQ));
     this.next = next(names, 1);
-    this.forgetDiscards = FORGET_DISCARDS.formatted(names.discarded(), names.outbox());
+    this.forgetDiscards = FORGET_DISCARDS.formatted(names.discarded(), names.events("event"));
     this.forgetAccounts = FORGET_ACCOUNTS.formatted(names.account());
     this.shard = share.shard();
     this.database = database;
@@ -172,7 +174,7 @@ public final class RetentionCleanup extends Service {
   }
 
   private static String next(OutboxNames names, int parameter) {
-    return NEXT.formatted(names.outbox(), names.account(), AccountRange.BITS, parameter);
+    return NEXT.formatted(names.events(), names.account(), AccountRange.BITS, parameter);
   }
 
   /** Cleans now and at every interval. */

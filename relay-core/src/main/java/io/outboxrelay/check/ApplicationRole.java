@@ -42,7 +42,7 @@ final class ApplicationRole implements DatabaseCheck {
   public Future<List<Finding>> examine(PgConnection connection) {
     var parameters =
         Tuple.of(role, names.outbox())
-            .addArrayOfString(OutboxPrivileges.RESERVED.toArray(String[]::new));
+            .addArrayOfString(OutboxPrivileges.reserved(names).toArray(String[]::new));
     return connection
         .preparedQuery(FIND)
         .execute(parameters)
@@ -73,7 +73,8 @@ final class ApplicationRole implements DatabaseCheck {
         "the role " + role + " may write events and have %s returned".formatted(returned());
     String reserved = found.getString(2);
     if (reserved == null) {
-      return Finding.ok(may + ", and can set neither xid nor seq");
+      return Finding.ok(
+          may + ", and can set neither " + String.join(" nor ", OutboxPrivileges.reserved(names)));
     }
     String seen =
         may
@@ -105,7 +106,7 @@ final class ApplicationRole implements DatabaseCheck {
                         role))));
   }
 
-  private static String returned() {
-    return String.join(", ", OutboxPrivileges.RETURNED);
+  private String returned() {
+    return String.join(", ", OutboxPrivileges.returned(names));
   }
 }

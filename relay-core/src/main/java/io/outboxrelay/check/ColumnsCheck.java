@@ -2,6 +2,7 @@ package io.outboxrelay.check;
 
 import io.outboxrelay.outbox.NeededColumns;
 import io.outboxrelay.outbox.Numbering;
+import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.publish.Finding;
 import io.vertx.core.Future;
@@ -13,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +29,16 @@ final class ColumnsCheck implements DatabaseCheck {
              exists (select from pg_index i
                      where i.indrelid = a.attrelid and i.indisunique and i.indisvalid
                        and i.indpred is null and i.indkey[0] = a.attnum and i.indnkeyatts = 1),
-             %s
+             %s, %s,
+             exists (select from pg_index i
+                     where i.indrelid = a.attrelid and i.indisvalid and i.indpred is null
+                       and i.indkey[0] = a.attnum)
       from pg_attribute a
       join pg_type t on t.oid = a.atttypid
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
       """
-          .formatted(NeededColumns.readAs("t"));
-
-  private static final SortedMap<String, Set<String>> TYPES = new TreeMap<>(NeededColumns.TYPES);
+          .formatted(NeededColumns.readAs("t"), NeededColumns.base("t"));
 
   private final OutboxNames names;
 
@@ -45,15 +46,23 @@ final class ColumnsCheck implements DatabaseCheck {
     this.names = names;
   }
 
-  private record Column(
-      String type, boolean required, @Nullable String orElse, boolean unique, String readAs) {
+  /**
+   * A column as the server describes it.
+   *
+   * @param types the type as it is, as the relay reads it, and on which it is based
+   * @param indexed by a unique index, or by any index
+   */
+  private record Column(Types types, boolean required, @Nullable String orElse, Indexed indexed) {
+    private record Types(String own, String readAs, String base) {}
+
+    private record Indexed(boolean uniquely, boolean atAll) {}
+
     static Column of(Row row) {
       return new Column(
-          row.getString(1),
+          new Types(row.getString(1), row.getString(5), row.getString(6)),
           row.getBoolean(2),
           row.getString(3),
-          row.getBoolean(4),
-          row.getString(5));
+          new Indexed(row.getBoolean(4), row.getBoolean(7)));
     }
   }
 
@@ -72,7 +81,8 @@ final class ColumnsCheck implements DatabaseCheck {
 
   private List<Finding> findings(Map<String, Column> columns) {
     var findings = new ArrayList<Finding>();
-    TYPES.forEach((name, types) -> look(name, types, columns.get(name), findings));
+    new TreeMap<>(NeededColumns.types(names.columns()))
+        .forEach((name, types) -> look(name, types, columns.get(name), findings));
     return findings.isEmpty()
         ? List.of(Finding.ok("its columns and their defaults are as the relay needs them"))
         : findings;
@@ -81,13 +91,12 @@ final class ColumnsCheck implements DatabaseCheck {
   private void look(
       String name, Set<String> types, @Nullable Column column, List<Finding> findings) {
     if (column == null) {
+      findings.add(Finding.problem("the column " + name + " is not there", missing(name)));
+    } else if (!NeededColumns.isReadable(
+        names.columns(), types, column.types.base, column.types.readAs)) {
       findings.add(
           Finding.problem(
-              "the column " + name + " is not there", "add it as the command init --print has it"));
-    } else if (!types.contains(column.readAs)) {
-      findings.add(
-          Finding.problem(
-              "the column " + name + " is of type " + column.type,
+              "the column " + name + " is of type " + column.types.own,
               "make it " + String.join(" or ", types.stream().sorted().toList())));
     } else {
       lookAtDefault(name, column, findings);
@@ -95,21 +104,45 @@ final class ColumnsCheck implements DatabaseCheck {
   }
 
   private void lookAtDefault(String name, Column column, List<Finding> findings) {
-    switch (name) {
-      case "xid" -> xid(column, findings);
-      case "seq" -> seq(column, findings);
-      case "id" -> id(column, findings);
-      default -> {}
+    if (isColumn(OutboxColumn.XID, name)) {
+      xid(column, findings);
+    } else if (isColumn(OutboxColumn.SEQ, name)) {
+      seq(column, findings);
+    } else if (isColumn(OutboxColumn.ID, name) && !names.columns().isMapped()) {
+      id(column, findings);
     }
   }
 
+  private boolean isColumn(OutboxColumn column, String name) {
+    return names.columns().required(column).equals(name);
+  }
+
+  private String missing(String name) {
+    if (!names.columns().isMapped()) {
+      return "add it as the command init --print has it";
+    }
+    return names.columns().added().contains(name)
+        ? "run the command init --adopt, which adds it"
+        : "name another column in outbox.columns, or none";
+  }
+
+  private String sql(OutboxColumn column) {
+    return names.columns().sql(column);
+  }
+
   private void xid(Column xid, List<Finding> findings) {
-    if (!Numbering.isOwnTransactionId(xid.orElse) || !xid.required) {
+    // A row that was there before its table was adopted has none.
+    boolean mayBeNull = names.columns().isMapped();
+    if (!Numbering.isOwnTransactionId(xid.orElse) || !(xid.required || mayBeNull)) {
       findings.add(
           Finding.problem(
-              "the column xid is not always the transaction's own id, so events could be lost",
-              "alter table %s alter xid set default pg_current_xact_id(), alter xid set not null"
-                  .formatted(names.outbox())));
+              "the column %s is not always the transaction's own id, so events could be lost"
+                  .formatted(names.columns().required(OutboxColumn.XID)),
+              "alter table %1$s alter %2$s set default pg_current_xact_id()%3$s"
+                  .formatted(
+                      names.outbox(),
+                      sql(OutboxColumn.XID),
+                      mayBeNull ? "" : ", alter xid set not null")));
     }
   }
 
@@ -117,16 +150,24 @@ final class ColumnsCheck implements DatabaseCheck {
     if (!Numbering.isNumberedAfterTransactionId(seq.orElse)) {
       findings.add(
           Finding.problem(
-              "the column seq is not numbered after the transaction has its id, so events could"
+              "the column %s is not numbered after the transaction has its id, so events could"
+                      .formatted(names.columns().required(OutboxColumn.SEQ))
                   + " be lost",
-              "alter table %s alter seq set default case when pg_current_xact_id() is not null then nextval('%s') end"
-                  .formatted(names.outbox(), names.sequence().replace("'", "''"))));
+              "alter table %s alter %s set default case when pg_current_xact_id() is not null then nextval('%s') end"
+                  .formatted(
+                      names.outbox(), sql(OutboxColumn.SEQ), names.sequence().replace("'", "''"))));
     }
-    if (!seq.unique) {
+    // A unique index of a partitioned table would have to contain the partition key.
+    if (!(names.columns().isMapped() ? seq.indexed.atAll : seq.indexed.uniquely)) {
       findings.add(
-          Finding.problem(
-              "the column seq has no unique index, so every page would scan the table",
-              "alter table %s add primary key (seq)".formatted(names.outbox())));
+          names.columns().isMapped()
+              ? Finding.problem(
+                  "the column %s has no index, so every page would scan the table"
+                      .formatted(names.columns().required(OutboxColumn.SEQ)),
+                  "run the command init --adopt, which creates it")
+              : Finding.problem(
+                  "the column seq has no unique index, so every page would scan the table",
+                  "alter table %s add primary key (seq)".formatted(names.outbox())));
     }
   }
 

@@ -37,7 +37,7 @@ final class SampleEvents {
       PgConnection connection, OutboxNames names, PayloadType payload) {
     var columns = EventColumns.of(connection, payload, MOST_BYTES);
     return connection
-        .query(LATEST.formatted(columns.selectWithoutPayload(), names.outbox()))
+        .query(LATEST.formatted(columns.selectWithoutPayload(), names.events()))
         .execute()
         .map(columns::sound);
   }

@@ -63,7 +63,7 @@ public record DeadLetterSnapshot(
         select seq, aggregate_id from %1$s
         where seq >= c.floor and (%5$s) order by seq limit %4$d) dead_letter
       left join lateral (
-        select event.seq from %3$s event
+        select event.seq from %3$s
         where event.seq = dead_letter.seq
           and %6$s
         offset 0) unsettled on true
@@ -104,7 +104,7 @@ public record DeadLetterSnapshot(
                         KNOWN.formatted(
                             deadLetters,
                             names.checkpoint(),
-                            names.outbox(),
+                            names.events("event"),
                             most + 1,
                             mine,
                             UnconfirmedEvents.condition("event", "c")))

@@ -129,9 +129,9 @@ public final class DeadLetterWriter {
     this.owner = owner;
     this.later = later;
     String isOurs = OwnerEpoch.isOurs(names, "$7", "$8");
-    this.insertWhole = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, WHOLE);
-    this.insertBare = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, BARE);
-    this.insertNumber = INSERT.formatted(names.outbox(), names.deadLetter(), isOurs, NUMBER);
+    this.insertWhole = INSERT.formatted(names.events(), names.deadLetter(), isOurs, WHOLE);
+    this.insertBare = INSERT.formatted(names.events(), names.deadLetter(), isOurs, BARE);
+    this.insertNumber = INSERT.formatted(names.events(), names.deadLetter(), isOurs, NUMBER);
   }
 
   /**

@@ -44,20 +44,20 @@ public final class EventStatusQuery {
       """
       with found as (
         (select seq, id::text, aggregate_type, aggregate_id, event_type, created_at, xid,
-                xmin::text::bigint as written
+                %16$s as written
          from %1$s where %4$s order by seq desc limit $2)
         union all
         (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
                 null, null
          from %2$s dead_letter
          where %4$s and %6$s
-           and not exists (select from %1$s event where event.seq = dead_letter.seq)
+           and not exists (select from %15$s where event.seq = dead_letter.seq)
          order by seq desc limit $2)
         union all
         (select seq, id::text, aggregate_type, aggregate_id collate "default", event_type, created_at,
                 null, null
          from %11$s gone
-         where %4$s and not exists (select from %1$s event where event.seq = gone.seq)
+         where %4$s and not exists (select from %15$s where event.seq = gone.seq)
          order by seq desc limit $2)
       )
       select found.seq, found.id, %12$s, %13$s, %14$s,
@@ -127,7 +127,7 @@ public final class EventStatusQuery {
   private Future<List<EventStatus>> find(String condition, Object value, int most) {
     String query =
         FIND.formatted(
-            names.outbox(),
+            names.events(),
             names.deadLetter(),
             names.checkpoint(),
             condition,
@@ -140,7 +140,10 @@ public final class EventStatusQuery {
             names.discarded(),
             ShownValue.line("found.aggregate_type"),
             ShownValue.line("found.aggregate_id"),
-            ShownValue.line("found.event_type"));
+            ShownValue.line("found.event_type"),
+            names.events("event"),
+            // An application may update the rows of a table of its own.
+            names.columns().isMapped() ? "null::bigint" : "xmin::text::bigint");
     return connection
         .begin()
         .compose(

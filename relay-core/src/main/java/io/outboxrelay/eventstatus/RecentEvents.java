@@ -64,7 +64,7 @@ public final class RecentEvents {
   private Future<List<Long>> seqs(EventFilter filter, int most) {
     String query =
         FIND.formatted(
-            names.outbox(),
+            names.events(),
             names.deadLetter(),
             EventFilter.CONDITION,
             DeadLetterState.live("dead_letter"));
@@ -97,7 +97,7 @@ public final class RecentEvents {
                 connection
                     .preparedQuery(
                         CONTENT.formatted(
-                            names.outbox(), names.deadLetter(), ShownContent.columns("", type)))
+                            names.events(), names.deadLetter(), ShownContent.columns("", type)))
                     .execute(Tuple.of(seq))
                     .map(
                         rows ->
@@ -107,7 +107,7 @@ public final class RecentEvents {
   }
 
   private ShownContent content(Row row, long seq, PayloadType type) {
-    String table = row.getBoolean(ShownContent.COLUMNS) ? names.deadLetter() : names.outbox();
+    String table = row.getBoolean(ShownContent.COLUMNS) ? names.deadLetter() : names.events();
     return ShownContent.of(row, 0, new ShownContent.Source(table, seq, type));
   }
 }

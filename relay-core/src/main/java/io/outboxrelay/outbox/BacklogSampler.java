@@ -37,7 +37,7 @@ public final class BacklogSampler {
     this.columns = new EventColumns(payload);
     this.spread =
         SPREAD.formatted(
-            columns.selectWithoutPayload(), names.outbox(), names.sequence(), share.mine());
+            columns.selectWithoutPayload(), names.events(), names.sequence(), share.mine());
   }
 
   /**

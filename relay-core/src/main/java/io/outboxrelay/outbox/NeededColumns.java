@@ -12,28 +12,49 @@ public final class NeededColumns {
   private static final String TEXT_TYPE = "text";
   private static final Set<String> TEXT = Set.of(TEXT_TYPE, "character varying");
 
-  /**
-   * The names of the types by the name of the column. A value of another type would be read as
-   * none, so its event would be rejected.
-   */
-  public static final Map<String, Set<String>> TYPES = types();
+  /** The types of a mapped text column; its value is read as text. */
+  private static final Set<String> AS_TEXT =
+      Set.of(TEXT_TYPE, "character varying", "uuid", "bigint", "integer", "smallint");
+
+  /** Has trailing blanks in the log, and none as text in SQL. */
+  private static final String PADDED = "character";
 
   private NeededColumns() {}
 
-  private static Map<String, Set<String>> types() {
+  /**
+   * Returns the names of the types by the name of the column in the table. A value of another type
+   * would be read as none, so its event would be rejected.
+   */
+  public static Map<String, Set<String>> types(OutboxColumns columns) {
     var types = new LinkedHashMap<String, Set<String>>();
-    types.put("xid", Set.of("xid8"));
-    types.put("seq", Set.of("bigint"));
-    types.put("id", Set.of("uuid"));
-    types.put("aggregate_type", TEXT);
-    types.put("aggregate_id", TEXT);
-    types.put("event_type", TEXT);
-    types.put(
-        "payload",
-        Stream.of(PayloadType.values()).map(PayloadType::sql).collect(Collectors.toSet()));
-    types.put("headers", Set.of("jsonb", "json"));
-    types.put("created_at", Set.of("timestamp with time zone"));
+    for (var column : OutboxColumn.values()) {
+      columns.name(column).ifPresent(name -> types.put(name, types(column, columns)));
+    }
     return Collections.unmodifiableMap(types);
+  }
+
+  private static Set<String> types(OutboxColumn column, OutboxColumns columns) {
+    return switch (column) {
+      case XID -> Set.of("xid8");
+      case SEQ -> Set.of("bigint");
+      case ID -> columns.idType().types();
+      case AGGREGATE_TYPE, AGGREGATE_ID, EVENT_TYPE -> columns.isMapped() ? AS_TEXT : TEXT;
+      case PAYLOAD ->
+          Stream.of(PayloadType.values()).map(PayloadType::sql).collect(Collectors.toSet());
+      case HEADERS -> Set.of("jsonb", "json");
+      case CREATED_AT -> Set.of("timestamp with time zone");
+    };
+  }
+
+  /**
+   * Returns true if the relay reads a column of this type.
+   *
+   * @param type the result of {@link #base}
+   * @param readAs the result of {@link #readAs}
+   */
+  public static boolean isReadable(
+      OutboxColumns columns, Set<String> types, String type, String readAs) {
+    return types.contains(readAs) && !(columns.isMapped() && type.equals(PADDED));
   }
 
   /**
@@ -50,7 +71,7 @@ public final class NeededColumns {
   /**
    * Returns an SQL expression for the name of the type; of a domain, of the type it is based on.
    */
-  static String base(String type) {
+  public static String base(String type) {
     return "format_type(coalesce(nullif(%1$s.typbasetype, 0), %1$s.oid), null)".formatted(type);
   }
 }

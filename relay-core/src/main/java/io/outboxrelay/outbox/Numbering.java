@@ -18,10 +18,10 @@ public final class Numbering {
       select seqcache, seqincrement, seqcycle,
              (select pg_get_expr(adbin, adrelid) from pg_attrdef join pg_attribute a
                 on a.attrelid = adrelid and a.attnum = adnum
-              where adrelid = to_regclass($2) and attname = 'xid'),
+              where adrelid = to_regclass($2) and attname = $3),
              (select pg_get_expr(adbin, adrelid) from pg_attrdef join pg_attribute a
                 on a.attrelid = adrelid and a.attnum = adnum
-              where adrelid = to_regclass($2) and attname = 'seq')
+              where adrelid = to_regclass($2) and attname = $4)
       from pg_sequence where seqrelid = to_regclass($1)
       """;
 
@@ -33,7 +33,12 @@ public final class Numbering {
   public static Future<Void> verify(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(FIND)
-        .execute(Tuple.of(names.sequence(), names.outbox()))
+        .execute(
+            Tuple.of(
+                names.sequence(),
+                names.outbox(),
+                names.columns().required(OutboxColumn.XID),
+                names.columns().required(OutboxColumn.SEQ)))
         .compose(
             rows -> {
               var defect =
@@ -41,7 +46,8 @@ public final class Numbering {
                       ? Optional.of(
                           "the sequence "
                               + names.sequence()
-                              + " is not there; run the command init")
+                              + " is not there; run the command init"
+                              + (names.columns().isMapped() ? " --adopt" : ""))
                       : defect(rows.iterator().next(), names);
               return defect.isEmpty()
                   ? Future.succeededFuture()
@@ -63,17 +69,20 @@ public final class Numbering {
               + " cache 1 increment 1 no cycle");
     }
     if (!isOwnTransactionId(row.getString(3))) {
-      return Optional.of(wrongDefault("xid", row.getString(3), names));
+      return Optional.of(wrongDefault(OutboxColumn.XID, row.getString(3), names));
     }
     return isNumberedAfterTransactionId(row.getString(4))
         ? Optional.empty()
-        : Optional.of(wrongDefault("seq", row.getString(4), names));
+        : Optional.of(wrongDefault(OutboxColumn.SEQ, row.getString(4), names));
   }
 
-  private static String wrongDefault(String column, @Nullable String found, OutboxNames names) {
+  private static String wrongDefault(
+      OutboxColumn column, @Nullable String found, OutboxNames names) {
     return "the column %s of %s has %s; events that are not numbered as the command init sets it up"
             .formatted(
-                column, names.outbox(), found == null ? "no default" : "the default " + found)
+                names.columns().required(column),
+                names.outbox(),
+                found == null ? "no default" : "the default " + found)
         + " could be lost. Nothing is published until that is corrected; the command check says"
         + " how";
   }

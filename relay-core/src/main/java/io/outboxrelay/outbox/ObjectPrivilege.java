@@ -1,13 +1,14 @@
 package io.outboxrelay.outbox;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * One privilege that a role needs on one object of the database.
  *
  * @param object the qualified name in SQL
  * @param privilege such as {@code select}
- * @param columns the columns to which it is limited; empty if it covers the whole object
+ * @param columns the columns, unquoted, to which it is limited; empty if it covers the whole object
  */
 public record ObjectPrivilege(Kind kind, String object, String privilege, List<String> columns) {
   /** The kind of the object. */
@@ -35,7 +36,11 @@ public record ObjectPrivilege(Kind kind, String object, String privilege, List<S
 
   /** Returns the privilege as {@code grant} writes it, such as {@code update (xid)}. */
   public String written() {
-    return columns.isEmpty() ? privilege : privilege + " (" + String.join(", ", columns) + ")";
+    return columns.isEmpty() ? privilege : privilege + " (" + listed() + ")";
+  }
+
+  private String listed() {
+    return columns.stream().map(OutboxColumns::quoted).collect(Collectors.joining(", "));
   }
 
   /** Returns this privilege limited to some of its columns. */

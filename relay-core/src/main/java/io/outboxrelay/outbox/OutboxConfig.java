@@ -6,6 +6,7 @@ import java.time.Duration;
 /**
  * The settings of the section {@code outbox}: the table, and how long its events are kept.
  *
+ * @param columns of the table
  * @param payload the type that {@code init} gives the payload column; an existing table keeps its
  *     own
  * @param retention how long an event is kept after its transaction began; only confirmed events are
@@ -15,16 +16,19 @@ import java.time.Duration;
 public record OutboxConfig(
     String schema,
     String table,
+    OutboxColumns columns,
     PayloadType payload,
     Duration retention,
     Duration cleanUpInterval) {
 
   public static OutboxConfig from(Settings root) {
     var in = root.section("outbox");
+    String table = in.text("table", "outbox");
     var config =
         new OutboxConfig(
             in.text("schema", "public"),
-            in.text("table", "outbox"),
+            table,
+            OutboxColumns.from(in.section("columns"), table),
             in.choice("payload", PayloadType.JSONB),
             in.duration("retention", Duration.ofDays(1)),
             in.duration("clean-up-interval", Duration.ofSeconds(10)));
@@ -37,6 +41,6 @@ public record OutboxConfig(
   }
 
   public OutboxNames names() {
-    return new OutboxNames(schema, table);
+    return new OutboxNames(schema, table, columns);
   }
 }

@@ -2,7 +2,6 @@ package io.outboxrelay.outbox;
 
 import io.outboxrelay.database.DatabaseException;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
@@ -11,24 +10,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Creates or upgrades the outbox and grants the needed privileges to roles, all in one transaction.
  *
  * <p>If a change of the table waits for another transaction, all later inserts wait behind the
- * change. The change therefore waits for {@link #LOCK_TIMEOUT} at most, lets the inserts proceed,
- * and is tried again.
+ * change. The change therefore waits for a moment only, lets the inserts proceed, and is tried
+ * again; see {@link ShortLocks}.
  */
 public final class OutboxInstallation {
-  /** The longest time that an insert may have to wait for one attempt. */
-  private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
-
-  private static final Duration AGAIN_AFTER = Duration.ofMillis(500);
-
-  private static final Logger LOG = LoggerFactory.getLogger(OutboxInstallation.class);
-
   private static final String UNKNOWN_ROLES =
       """
       select coalesce(array_agg(distinct quote_ident(name)), '{}')
@@ -40,7 +30,6 @@ public final class OutboxInstallation {
   private final OutboxSchema schema;
   private final OutboxNames names;
   private final Roles roles;
-  private boolean told;
 
   /** The roles to which privileges are granted. */
   public record Roles(List<String> applications, List<String> relays) {
@@ -73,11 +62,21 @@ public final class OutboxInstallation {
    * @return the version before, 0 if there was none
    */
   public Future<Integer> run(Duration within) {
-    long deadline = System.nanoTime() + within.toNanos();
+    return run(new ShortLocks(vertx, connection, names, within, "Nothing was changed"));
+  }
+
+  /** Does the work of {@link #run(Duration)}. */
+  Future<Integer> run(ShortLocks locks) {
+    return verify()
+        .compose(possible -> locks.change(this::inTransaction))
+        .recover(failure -> Future.failedFuture(named(failure)));
+  }
+
+  /** Fails if the role may not do it, or if a role to which privileges are granted is missing. */
+  Future<Void> verify() {
     return InitRights.read(connection, names)
         .compose(OutboxInstallation::permitted)
-        .compose(permitted -> verifyRoles())
-        .compose(known -> attempt(deadline));
+        .compose(permitted -> verifyRoles());
   }
 
   private static Future<Void> permitted(InitRights rights) {
@@ -112,33 +111,14 @@ public final class OutboxInstallation {
     return String.join(", ", words).replaceFirst(", ([^,]*)$", " and $1");
   }
 
-  private Future<Integer> attempt(long deadline) {
-    return connection
-        .begin()
-        .compose(
-            transaction ->
-                inTransaction()
-                    .compose(
-                        before -> transaction.commit().map(before),
-                        failure ->
-                            transaction
-                                .rollback()
-                                .transform(over -> Future.<Integer>failedFuture(failure))))
-        .recover(
-            failure ->
-                isLockTimeout(failure) ? again(deadline) : Future.failedFuture(named(failure)));
-  }
-
   private Future<Integer> inTransaction() {
     String grants =
         roles.relays().stream().map(schema::grantsForRelay).collect(Collectors.joining())
             + roles.applications().stream()
                 .map(schema::grantsForApplication)
                 .collect(Collectors.joining());
-    return connection
-        .query("set local lock_timeout = " + LOCK_TIMEOUT.toMillis())
-        .execute()
-        .compose(set -> schema.installIn(connection))
+    return schema
+        .installIn(connection)
         .compose(
             before ->
                 grants.isEmpty()
@@ -176,41 +156,12 @@ public final class OutboxInstallation {
                                     "; ", OutboxPrivileges.statements(held.missing(), role)))));
   }
 
-  private Future<Integer> again(long deadline) {
-    return LockHolders.describe(connection, names)
-        .compose(
-            holders -> {
-              if (System.nanoTime() > deadline) {
-                return Future.failedFuture(
-                    refused(
-                        "the outbox could not be changed, because %s holds a lock on it"
-                            .formatted(holders),
-                        "Run the command again when that transaction has ended; select"
-                            + " pg_terminate_backend(PID) ends it. Inserts were not held up"));
-              }
-              if (!told) {
-                told = true;
-                LOG.warn(
-                    "the outbox is not changed yet, because {} holds a lock on it; trying again,"
-                        + " and inserts are not held up meanwhile",
-                    holders);
-              }
-              Promise<Void> rested = Promise.promise();
-              vertx.setTimer(AGAIN_AFTER.toMillis(), due -> rested.complete());
-              return rested.future().compose(due -> attempt(deadline));
-            });
-  }
-
   private static Throwable named(Throwable failure) {
     return failure instanceof PgException server && "42501".equals(server.getSqlState())
         ? refused(
             "the server refused it: " + server.getErrorMessage(),
             "Run init as a role that may, or have a DBA run what init --print prints")
         : failure;
-  }
-
-  static boolean isLockTimeout(Throwable failure) {
-    return failure instanceof PgException server && "55P03".equals(server.getSqlState());
   }
 
   private static DatabaseException refused(String seen, String remedy) {

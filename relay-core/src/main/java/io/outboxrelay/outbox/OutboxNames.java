@@ -9,8 +9,9 @@ import java.util.zip.CRC32;
  *
  * @param schema unquoted
  * @param table unquoted
+ * @param columns of the table
  */
-public record OutboxNames(String schema, String table) {
+public record OutboxNames(String schema, String table, OutboxColumns columns) {
   /** The number that a relay chooses for its locks is below this. */
   public static final int MOST_RELAYS = 1 << 29;
 
@@ -22,8 +23,24 @@ public record OutboxNames(String schema, String table) {
 
   private static final int BROKER_CALL = -3;
 
+  /** Returns the names of an outbox with the table that {@code init} creates. */
+  public OutboxNames(String schema, String table) {
+    this(schema, table, OutboxColumns.own());
+  }
+
+  /** The table itself; {@link #events} yields its rows with the columns of the outbox. */
   public String outbox() {
     return qualified("");
+  }
+
+  /** Returns the rows of the table for a {@code from} clause that gives them no alias. */
+  public String events() {
+    return columns.isMapped() ? events("event_row") : outbox();
+  }
+
+  /** Returns the rows of the table for a {@code from} clause, with an alias. */
+  public String events(String alias) {
+    return columns.rows(outbox()) + " " + alias;
   }
 
   public String sequence() {

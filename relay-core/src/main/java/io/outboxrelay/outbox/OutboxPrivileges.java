@@ -18,19 +18,6 @@ import java.util.stream.Stream;
  * this list, and {@code check} verifies it.
  */
 public final class OutboxPrivileges {
-  /** The columns that an application writes; the database fills the others. */
-  public static final List<String> WRITTEN =
-      List.of("id", "aggregate_type", "aggregate_id", "event_type", "payload", "headers");
-
-  /** The columns that an insert may return; they reveal no data of other applications' events. */
-  public static final List<String> RETURNED = List.of("id", "seq", "created_at");
-
-  /**
-   * If an application could write these, it could break the order of events or hide them from the
-   * relay.
-   */
-  public static final List<String> RESERVED = List.of("xid", "seq");
-
   private static final List<String> LOCKS =
       List.of(
           "pg_advisory_lock",
@@ -65,6 +52,38 @@ public final class OutboxPrivileges {
 
   private OutboxPrivileges() {}
 
+  /** Returns the columns that an application writes; the database fills the others. */
+  private static List<String> written(OutboxNames names) {
+    return names(
+        names,
+        OutboxColumn.ID,
+        OutboxColumn.AGGREGATE_TYPE,
+        OutboxColumn.AGGREGATE_ID,
+        OutboxColumn.EVENT_TYPE,
+        OutboxColumn.PAYLOAD,
+        OutboxColumn.HEADERS);
+  }
+
+  /**
+   * Returns the columns that an insert may return; they reveal no data of other applications'
+   * events.
+   */
+  public static List<String> returned(OutboxNames names) {
+    return names(names, OutboxColumn.ID, OutboxColumn.SEQ, OutboxColumn.CREATED_AT);
+  }
+
+  /**
+   * Returns the columns by which an application could break the order of events or hide them from
+   * the relay if it could write them.
+   */
+  public static List<String> reserved(OutboxNames names) {
+    return names(names, OutboxColumn.XID, OutboxColumn.SEQ);
+  }
+
+  private static List<String> names(OutboxNames names, OutboxColumn... columns) {
+    return Stream.of(columns).flatMap(column -> names.columns().name(column).stream()).toList();
+  }
+
   /**
    * Returns the privileges of the role that publishes. It runs all commands except {@code init} and
    * {@code shards}.
@@ -74,7 +93,12 @@ public final class OutboxPrivileges {
             Stream.of(schema(names), on(Kind.SEQUENCE, names.sequence(), "select")),
             tables(names.outbox(), "select", "delete"),
             // The command rebase gives events new transaction ids.
-            Stream.of(new ObjectPrivilege(Kind.TABLE, names.outbox(), "update", List.of("xid"))),
+            Stream.of(
+                new ObjectPrivilege(
+                    Kind.TABLE,
+                    names.outbox(),
+                    "update",
+                    List.of(names.columns().required(OutboxColumn.XID)))),
             tables(names.checkpoint(), "select", "update"),
             tables(names.account(), "select", "insert", "update", "delete"),
             tables(names.difference(), "select", "insert", "update", "delete"),
@@ -97,8 +121,8 @@ public final class OutboxPrivileges {
             Stream.of(
                 schema(names),
                 on(Kind.SEQUENCE, names.sequence(), "usage"),
-                new ObjectPrivilege(Kind.TABLE, names.outbox(), "insert", WRITTEN),
-                new ObjectPrivilege(Kind.TABLE, names.outbox(), "select", RETURNED)),
+                new ObjectPrivilege(Kind.TABLE, names.outbox(), "insert", written(names)),
+                new ObjectPrivilege(Kind.TABLE, names.outbox(), "select", returned(names))),
             functions(BELL))
         .flatMap(needed -> needed)
         .toList();

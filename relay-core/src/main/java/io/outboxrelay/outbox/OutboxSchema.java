@@ -66,6 +66,12 @@ public final class OutboxSchema {
 
   /** Returns the whole DDL as a script, for teams that run their own migrations. */
   public String script() {
+    if (names.columns().isMapped()) {
+      throw new OutboxTable.IncompleteException(
+          "outbox.columns is set, so init does not create the table "
+              + names.outbox()
+              + "; init --adopt --print prints the statements that it needs");
+    }
     return String.join(
         "\n",
         versionTable(),
@@ -91,8 +97,30 @@ public final class OutboxSchema {
                     .onFailure(failure -> transaction.rollback()));
   }
 
-  /** Creates or upgrades everything in a transaction of the caller. */
+  /**
+   * Creates or upgrades everything in a transaction of the caller. A table with columns of its own
+   * must be adopted already; the dead letters get the type of its payloads.
+   */
   Future<Integer> installIn(SqlConnection connection) {
+    return names.columns().isMapped()
+        ? OutboxTable.payloadType(connection, names)
+            .compose(type -> withPayload(type).installAllIn(connection))
+        : installAllIn(connection);
+  }
+
+  private OutboxSchema withPayload(PayloadType type) {
+    var own =
+        new OutboxConfig(
+            config.schema(),
+            config.table(),
+            config.columns(),
+            type,
+            config.retention(),
+            config.cleanUpInterval());
+    return new OutboxSchema(own, rings, shards, steps);
+  }
+
+  private Future<Integer> installAllIn(SqlConnection connection) {
     return connection
         // Suppresses the notices about objects that exist already.
         .query("set local client_min_messages = warning")
@@ -217,7 +245,7 @@ public final class OutboxSchema {
     return """
         do $publication$
         begin
-          if not exists (select from pg_publication where pubname = '%1$s') then
+          if not exists (select from pg_publication where pubname = '%1$s')%4$s then
             set local client_min_messages = error;
             create publication %2$s for table %3$s
               with (publish = 'insert, delete', publish_via_partition_root = true);
@@ -226,7 +254,27 @@ public final class OutboxSchema {
           raise notice 'the publication %1$s was not created: %%', sqlerrm;
         end $publication$;
         """
-        .formatted(names.publication(), OutboxNames.quoted(names.publication()), names.outbox());
+        .formatted(
+            names.publication(),
+            OutboxNames.quoted(names.publication()),
+            names.outbox(),
+            names.columns().isMapped() ? " and " + isIdentified() : "");
+  }
+
+  /**
+   * If a table has no replica identity, PostgreSQL refuses to delete rows once a publication
+   * publishes deletes.
+   */
+  private String isIdentified() {
+    return """
+        exists (
+            select from pg_class c
+            where c.oid = to_regclass('%s')
+              and (c.relreplident in ('f', 'i')
+                   or c.relreplident = 'd'
+                      and exists (select from pg_index where indrelid = c.oid and indisprimary)))\
+        """
+        .formatted(names.outbox().replace("'", "''"));
   }
 
   /**
@@ -251,7 +299,7 @@ public final class OutboxSchema {
         end $ring$;
         """
         .formatted(
-            names.ring(), names.channel(), ShardKey.shardOf("new.aggregate_id", "tg_argv[0]::int"));
+            names.ring(), names.channel(), ShardKey.shardOf(newAggregateId(), "tg_argv[0]::int"));
   }
 
   /**
@@ -285,8 +333,12 @@ public final class OutboxSchema {
             createTrigger("statement", names.doorbellLock(0), ""),
             createTrigger(
                 "row",
-                names.doorbellLock(ShardKey.shardOf("new.aggregate_id", "SHARDS")),
+                names.doorbellLock(ShardKey.shardOf(newAggregateId(), "SHARDS")),
                 "'SHARDS'"));
+  }
+
+  private String newAggregateId() {
+    return names.columns().expression(OutboxColumn.AGGREGATE_ID, "new.");
   }
 
   private String createTrigger(String each, String lock, String argument) {

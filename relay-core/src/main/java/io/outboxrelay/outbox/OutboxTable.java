@@ -107,9 +107,12 @@ public final class OutboxTable {
       throw new IncompleteException(
           "the table "
               + names.outbox()
-              + " is not there; run the command init, or set outbox.schema and outbox.table");
+              + " is not there; "
+              + (names.columns().isMapped() ? "create it" : "run the command init")
+              + ", or set outbox.schema and outbox.table");
     }
-    var missing = new ArrayList<>(NeededColumns.TYPES.keySet());
+    var needed = NeededColumns.types(names.columns());
+    var missing = new ArrayList<>(needed.keySet());
     missing.removeAll(columns.keySet());
     if (!missing.isEmpty()) {
       throw new IncompleteException(
@@ -117,17 +120,23 @@ public final class OutboxTable {
               + names.outbox()
               + " lacks "
               + String.join(", ", missing)
-              + "; compare it with what the command init --print prints");
+              + (names.columns().isMapped()
+                  ? "; the command init --adopt adds "
+                      + String.join(", ", names.columns().added())
+                      + ", and outbox.columns names the others, or says none"
+                  : "; compare it with what the command init --print prints"));
     }
-    NeededColumns.TYPES.forEach((name, types) -> verify(name, types, columns, names));
+    needed.forEach((name, types) -> verify(name, types, columns, names));
     return PayloadType.valueOf(
-        Objects.requireNonNull(columns.get("payload")).readAs().toUpperCase(Locale.ROOT));
+        Objects.requireNonNull(columns.get(names.columns().required(OutboxColumn.PAYLOAD)))
+            .readAs()
+            .toUpperCase(Locale.ROOT));
   }
 
   private static void verify(
       String name, Set<String> types, Map<String, Column> columns, OutboxNames names) {
     var column = Objects.requireNonNull(columns.get(name));
-    if (!types.contains(column.readAs())) {
+    if (!NeededColumns.isReadable(names.columns(), types, column.type(), column.readAs())) {
       throw new IncompleteException(
           "the column "
               + name

@@ -10,10 +10,19 @@ import java.util.Map;
 public final class TableSizes {
   private static final String READ =
       """
-      select kind, pg_total_relation_size(to_regclass(name))
+      select kind, %s
       from unnest(array['outbox', 'dead-letter', 'audit'], $1::text[]) as growing (kind, name)
       where to_regclass(name) is not null
       """;
+
+  private static final String SIZE = "pg_total_relation_size(to_regclass(name))";
+
+  /** The size of a partitioned table itself is zero. */
+  private static final String WITH_PARTITIONS =
+      "coalesce((select sum(pg_total_relation_size(relid))::bigint"
+          + " from pg_partition_tree(to_regclass(name))), "
+          + SIZE
+          + ")";
 
   private TableSizes() {}
 
@@ -24,7 +33,7 @@ public final class TableSizes {
   public static Future<Map<String, Long>> read(SqlClient database, OutboxNames names) {
     String[] growing = {names.outbox(), names.deadLetter(), names.audit()};
     return database
-        .preparedQuery(READ)
+        .preparedQuery(READ.formatted(names.columns().isMapped() ? WITH_PARTITIONS : SIZE))
         .execute(Tuple.tuple().addArrayOfString(growing))
         .map(
             rows -> {

@@ -117,7 +117,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       delete from %1$s where seq in (
         select seq from %1$s dead_letter
         where redelivery = 'done' and (%2$s) and not exists (
-          select from %4$s event, %5$s c
+          select from %4$s, %5$s c
           where event.seq = dead_letter.seq and c.shard = $1
             and %6$s)
         limit 5 * %3$d)
@@ -198,7 +198,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
             names.deadLetter(),
             share.mine(),
             PORTION,
-            names.outbox(),
+            names.events("event"),
             names.checkpoint(),
             UnconfirmedEvents.condition("event", "c"));
     return database

@@ -27,7 +27,7 @@ final class ReplayEligibility {
    */
   private static final String EVENTS =
       """
-      %1$s event
+      %1$s
       left join %2$s dead_letter
         on dead_letter.seq = event.seq and dead_letter.redelivery is distinct from 'done'
       left join %5$s discarded on discarded.seq = event.seq
@@ -43,7 +43,7 @@ final class ReplayEligibility {
   static String events(OutboxNames names) {
     String shards = "(select nullif(count(*), 0) from " + names.checkpoint() + ")";
     return EVENTS.formatted(
-        names.outbox(),
+        names.events("event"),
         names.deadLetter(),
         names.checkpoint(),
         ShardKey.shardOf("event.aggregate_id", shards),

@@ -141,7 +141,7 @@ public final class ReplayService {
 
   private Future<PreviewResult> measure(ReplayRequest request) {
     return verify(request)
-        .compose(sound -> database.query(OLDEST.formatted(names.outbox())).execute())
+        .compose(sound -> database.query(OLDEST.formatted(names.events())).execute())
         .compose(
             rows ->
                 rows.size() == 0

@@ -140,8 +140,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
                 new LogStream.Selection(
                     ground.outbox(),
                     share,
-                    columns,
-                    limits.payload(),
+                    new LogStream.RowFormat(names.columns(), limits.payload(), columns),
                     limits.pageEvents(),
                     limits.pageBytes()));
     var permanent =

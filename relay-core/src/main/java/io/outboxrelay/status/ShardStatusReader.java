@@ -50,7 +50,7 @@ public final class ShardStatusReader {
       ) lease on true
       cross join lateral (
         select count(*) as events, min(created_at) as since
-        from (select created_at from %2$s event
+        from (select created_at from %2$s
               where (lease.pid is null or c.shard = any ($1))
                 and seq >= case when $3 then c.floor else coalesce(c.position, c.top) + 1 end
                 and %6$s = c.shard
@@ -76,7 +76,7 @@ public final class ShardStatusReader {
     this.query =
         READ.formatted(
             names.checkpoint(),
-            names.outbox(),
+            names.events("event"),
             names.deadLetter(),
             AdvisoryLocks.areOf(names, "l"),
             names.sequence(),

@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.outbox.OutboxColumn;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

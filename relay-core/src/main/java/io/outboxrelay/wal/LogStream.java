@@ -3,6 +3,8 @@ package io.outboxrelay.wal;
 import io.outboxrelay.account.PageAccount;
 import io.outboxrelay.database.ReplicationOptions;
 import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxColumn;
+import io.outboxrelay.outbox.OutboxColumns;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.window.PartialTransaction;
@@ -75,12 +77,15 @@ public final class LogStream {
    * @param outbox oid of the table
    */
   public record Selection(
-      int outbox,
-      ShardKey share,
-      EventColumns columns,
-      PayloadType payload,
-      int maxEvents,
-      long maxBytes) {}
+      int outbox, ShardKey share, RowFormat rows, int maxEvents, long maxBytes) {}
+
+  /**
+   * The content of the rows.
+   *
+   * @param columns of the table
+   * @param events makes events of rows
+   */
+  public record RowFormat(OutboxColumns columns, PayloadType payload, EventColumns events) {}
 
   /**
    * A slot.
@@ -210,7 +215,7 @@ public final class LogStream {
   }
 
   private void read(ReplicationConnection open) throws SQLException, InterruptedException {
-    var decoder = new PgOutputDecoder(selection.outbox, new Receiver(open));
+    var decoder = new PgOutputDecoder(selection.outbox, selection.rows.columns, new Receiver(open));
     while (!closed) {
       byte[] message = open.read();
       if (message == null) {
@@ -262,7 +267,7 @@ public final class LogStream {
   /** Turns the rows of a transaction into events, except those delivered before. */
   private final class Receiver implements ChangeListener {
     private final ReplicationConnection open;
-    private final LoggedEvents events = new LoggedEvents(selection.columns, selection.payload);
+    private final LoggedEvents events = new LoggedEvents(selection.rows);
     private int lowXid;
     private long xid;
     private long rows;
@@ -271,6 +276,9 @@ public final class LogStream {
     private boolean skips;
     private @Nullable String defect;
     private final RecentRows written = new RecentRows();
+
+    /** Another table's log may tell only the id of a deleted row. */
+    private final RecentIds ids = new RecentIds();
 
     Receiver(ReplicationConnection open) {
       this.open = open;
@@ -285,10 +293,14 @@ public final class LogStream {
       skippedRows = 0;
       skips = false;
       written.clear();
+      ids.clear();
     }
 
     @Override
     public void insert(InsertedRow row) throws InterruptedException {
+      if (row.isNull(OutboxColumn.SEQ)) {
+        return; // no event; the column of the table that init creates is never null
+      }
       identify(row.number(OutboxColumn.XID));
       if (skips || !isMine(row)) {
         return;
@@ -296,6 +308,9 @@ public final class LogStream {
       rows++;
       long seq = row.number(OutboxColumn.SEQ);
       last = Math.max(last, seq);
+      if (selection.rows.columns.isMapped()) {
+        ids.add(row.text(OutboxColumn.ID), seq);
+      }
       if (rows <= skippedRows) {
         written.add(seq, PageAccount.hash(seq, events.id(row)));
         return;
@@ -319,7 +334,10 @@ public final class LogStream {
     /** A delete among the rows that were delivered before was accounted for with them. */
     @Override
     public void delete(InsertedRow row) throws InterruptedException {
-      long seq = row.number(OutboxColumn.SEQ);
+      long seq =
+          row.isNull(OutboxColumn.SEQ)
+              ? ids.seq(row.text(OutboxColumn.ID))
+              : row.number(OutboxColumn.SEQ);
       var hash = written.remove(seq);
       if (hash != null && rows >= skippedRows && !buffer.withdraw(seq, hash, this::stayConnected)) {
         throw new LogFailure(LogFailure.Reason.CONNECTION, "the stream was closed");

@@ -1,9 +1,11 @@
 package io.outboxrelay.wal;
 
 import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -26,28 +28,27 @@ final class LoggedEvents {
   /** The prefix of a bytea in hexadecimal digits. */
   private static final int HEX_PREFIX = 2;
 
-  private final EventColumns columns;
-  private final PayloadType type;
+  private final LogStream.RowFormat format;
 
-  LoggedEvents(EventColumns columns, PayloadType type) {
-    this.columns = columns;
-    this.type = type;
+  LoggedEvents(LogStream.RowFormat format) {
+    this.format = format;
   }
 
   /**
    * @param defects receives the sequence number and a message if the row cannot become a message
    */
   OutboxEvent event(InsertedRow row, BiConsumer<Long, String> defects) {
-    return columns.event(new LoggedRow(row, type), defects);
+    return format.events().event(new LoggedRow(row, format), defects);
   }
 
   /** Returns the id with which the event of a row is counted. */
   UUID id(InsertedRow row) {
-    var id = new LoggedRow(row, type).id();
+    var id = new LoggedRow(row, format).id();
     return id == null ? EventColumns.NO_ID : id;
   }
 
-  private record LoggedRow(InsertedRow row, PayloadType type) implements EventColumns.UnboundedRow {
+  private record LoggedRow(InsertedRow row, LogStream.RowFormat format)
+      implements EventColumns.UnboundedRow {
     @Override
     public long seq() {
       return row.number(OutboxColumn.SEQ);
@@ -56,17 +57,30 @@ final class LoggedEvents {
     @Override
     public @Nullable UUID id() {
       String id = row.text(OutboxColumn.ID);
-      return id == null ? null : UUID.fromString(id);
+      return id == null ? null : format.columns().idType().uuid(id);
     }
 
     @Override
     public @Nullable String text(EventColumns.TextColumn column) {
-      return row.text(logged(column));
+      String absent = absent(column);
+      return absent == null ? row.text(logged(column)) : absent;
     }
 
     @Override
     public int size(EventColumns.TextColumn column) {
-      return row.size(logged(column));
+      String absent = absent(column);
+      return absent == null
+          ? row.size(logged(column))
+          : absent.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Returns the value of a column that the table does not have; null if it has the column. */
+    private @Nullable String absent(EventColumns.TextColumn column) {
+      return (column == EventColumns.TextColumn.AGGREGATE_TYPE
+                  || column == EventColumns.TextColumn.EVENT_TYPE)
+              && format.columns().name(logged(column)).isEmpty()
+          ? format.columns().absentType()
+          : null;
     }
 
     private static OutboxColumn logged(EventColumns.TextColumn column) {
@@ -80,7 +94,7 @@ final class LoggedEvents {
 
     @Override
     public @Nullable Buffer payload() {
-      if (type != PayloadType.BYTEA) {
+      if (format.payload() != PayloadType.BYTEA) {
         byte[] bytes = row.bytes(OutboxColumn.PAYLOAD);
         return bytes == null ? null : Buffer.buffer(bytes);
       }

@@ -1,5 +1,7 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.outbox.OutboxColumn;
+import io.outboxrelay.outbox.OutboxColumns;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -20,15 +22,18 @@ final class PgOutputDecoder {
   private static final int NO_COLUMN = -1;
 
   private final int outbox;
+  private final OutboxColumns names;
   private final ChangeListener listener;
   private final InsertedRow row = new InsertedRow();
   private @Nullable OutboxColumn @Nullable [] columns;
 
   /**
    * @param outbox the oid of the table
+   * @param names of the table's columns
    */
-  PgOutputDecoder(int outbox, ChangeListener listener) {
+  PgOutputDecoder(int outbox, OutboxColumns names, ChangeListener listener) {
     this.outbox = outbox;
+    this.names = names;
     this.listener = listener;
   }
 
@@ -75,9 +80,7 @@ final class PgOutputDecoder {
     text(in); // table
     in.get(); // replica identity
     Map<String, OutboxColumn> wanted = new HashMap<>();
-    for (var column : OutboxColumn.values()) {
-      wanted.put(column.sql(), column);
-    }
+    names.names().forEach((column, name) -> wanted.put(name, column));
     Set<OutboxColumn> missing = new HashSet<>(wanted.values());
     var found = new @Nullable OutboxColumn[in.getShort()];
     for (int i = 0; i < found.length; i++) {
@@ -94,7 +97,7 @@ final class PgOutputDecoder {
       throw new LogFailure(
           LogFailure.Reason.CONTENT,
           "the log describes the outbox without the column "
-              + String.join(", ", missing.stream().map(OutboxColumn::sql).sorted().toList()),
+              + String.join(", ", missing.stream().map(names::required).sorted().toList()),
           "run check, which says what the table lacks");
     }
     columns = found;
@@ -158,6 +161,9 @@ final class PgOutputDecoder {
     if (length != NO_COLUMN) {
       if (column != null) {
         row.set(column, in.position(), length);
+        if (column == OutboxColumn.ID && names.name(OutboxColumn.AGGREGATE_ID).isEmpty()) {
+          row.set(OutboxColumn.AGGREGATE_ID, in.position(), length);
+        }
       }
       in.position(in.position() + length);
     }

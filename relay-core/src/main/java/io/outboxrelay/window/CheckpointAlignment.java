@@ -1,5 +1,6 @@
 package io.outboxrelay.window;
 
+import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
@@ -31,18 +32,18 @@ final class CheckpointAlignment {
   private static final String MARK =
       """
       with base as (
-        select case when $1 then (select coalesce(min(seq), 1) - 1 from %1$s)
+        select case when $1 then (select coalesce(min(seq), 1) - 1 from %5$s)
                     else (select min(floor) from %2$s) end as floor
       ), event as (
         select seq, %3$s as waiting
-        from %1$s event, base
+        from %4$s, base
         where event.seq > base.floor
       ), marked as (
         update %1$s outbox
-        set xid = case when waiting then pg_current_xact_id() else '1'::xid8 end
+        set %6$s = case when waiting then pg_current_xact_id() else '1'::xid8 end
         from event
-        where event.seq = outbox.seq
-          and (waiting or not pg_visible_in_snapshot(outbox.xid, (select pg_current_snapshot())))
+        where event.seq = outbox.%7$s
+          and (waiting or not pg_visible_in_snapshot(outbox.%6$s, (select pg_current_snapshot())))
         returning waiting
       )
       select count(*) filter (where waiting), pg_current_snapshot()::text,
@@ -78,7 +79,7 @@ final class CheckpointAlignment {
       """
       select count(*)::int
       from (
-        select from %1$s event
+        select from %1$s
         where event.seq > (select min(floor) from %2$s) and %3$s
         limit $1) waiting
       """;
@@ -126,7 +127,15 @@ final class CheckpointAlignment {
    */
   Future<Long> run(boolean restored) {
     return connection
-        .preparedQuery(MARK.formatted(names.outbox(), names.checkpoint(), waits(restored)))
+        .preparedQuery(
+            MARK.formatted(
+                names.outbox(),
+                names.checkpoint(),
+                waits(restored),
+                names.events("event"),
+                names.events(),
+                names.columns().sql(OutboxColumn.XID),
+                names.columns().sql(OutboxColumn.SEQ)))
         .execute(Tuple.of(restored))
         .map(rows -> rows.iterator().next())
         .compose(marked -> move(marked).map(marked.getLong(0)));
@@ -137,7 +146,7 @@ final class CheckpointAlignment {
    */
   Future<Integer> waiting(int most) {
     return connection
-        .preparedQuery(COUNT.formatted(names.outbox(), names.checkpoint(), waits(false)))
+        .preparedQuery(COUNT.formatted(names.events("event"), names.checkpoint(), waits(false)))
         .execute(Tuple.of(most))
         .map(rows -> rows.iterator().next().getInteger(0));
   }

@@ -165,10 +165,10 @@ final class PageQuery implements WindowQuery {
     Statements(EventColumns read) {
       this.read = read;
       String size = read.size();
-      String window = OF_WINDOW.formatted(names.outbox(), condition, "$5", "$6::text::pg_snapshot");
+      String window = OF_WINDOW.formatted(names.events(), condition, "$5", "$6::text::pg_snapshot");
       String first =
           OF_WINDOW.formatted(
-              names.outbox(),
+              names.events(),
               condition,
               WALK_END.formatted(names.sequence()),
               "pg_current_snapshot()");
@@ -277,7 +277,7 @@ final class PageQuery implements WindowQuery {
     return connection
         .query(
             "select count(*) from %s where seq > %d and seq <= %d and xid = '%d'::xid8 and (%s)"
-                .formatted(names.outbox(), floor, partial.last(), partial.xid(), condition))
+                .formatted(names.events(), floor, partial.last(), partial.xid(), condition))
         .execute()
         .map(rows -> rows.iterator().next().getLong(0));
   }

@@ -61,7 +61,7 @@ public final class Rebase {
             from (select max(seq) as highest from %2$s) outbox, %3$s
             where highest > last_value
             """
-                .formatted(names.sequence().replace("'", "''"), names.outbox(), names.sequence()))
+                .formatted(names.sequence().replace("'", "''"), names.events(), names.sequence()))
         .execute();
   }
 

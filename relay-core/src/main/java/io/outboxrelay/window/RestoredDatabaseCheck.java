@@ -46,7 +46,7 @@ final class RestoredDatabaseCheck {
         .compose(
             known ->
                 connection
-                    .preparedQuery(FIND.formatted(names.outbox(), names.sequence()))
+                    .preparedQuery(FIND.formatted(names.events(), names.sequence()))
                     .execute(Tuple.of(from.top(), Long.toString(from.fence()))))
         .compose(
             rows -> {

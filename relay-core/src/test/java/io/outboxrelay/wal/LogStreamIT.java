@@ -286,8 +286,8 @@ class LogStreamIT {
         new LogStream.Selection(
             ground().outbox(),
             share,
-            EventColumns.of(reading, type, 1 << 20),
-            type,
+            new LogStream.RowFormat(
+                config.names().columns(), type, EventColumns.of(reading, type, 1 << 20)),
             page,
             64 << 20));
   }

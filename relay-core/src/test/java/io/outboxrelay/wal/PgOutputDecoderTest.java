@@ -3,6 +3,8 @@ package io.outboxrelay.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.outboxrelay.outbox.OutboxColumn;
+import io.outboxrelay.outbox.OutboxColumns;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +40,8 @@ class PgOutputDecoderTest {
           "2026-11-29 01:02:03.456789+00");
 
   private final List<String> heard = new ArrayList<>();
-  private final PgOutputDecoder decoder = new PgOutputDecoder(OUTBOX, new Listener());
+  private final PgOutputDecoder decoder =
+      new PgOutputDecoder(OUTBOX, OutboxColumns.own(), new Listener());
 
   private final class Listener implements ChangeListener {
     @Override

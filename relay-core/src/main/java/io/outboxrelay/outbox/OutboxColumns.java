@@ -1,0 +1,173 @@
+package io.outboxrelay.outbox;
+
+import io.outboxrelay.settings.Settings;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The columns of the outbox's table: their names, and the SQL that reads them.
+ *
+ * <p>All statements use the names of {@link OutboxColumn}. They read another table through a
+ * sub-select that gives its columns these names, which PostgreSQL's planner resolves. So this class
+ * alone knows the table's own names.
+ *
+ * @param names by column, unquoted; a column that the table does not have is left out
+ * @param idType the type of the column with the ids
+ * @param absentType the aggregate type and the event type if the table has no column for them
+ * @param isMapped false for the table that {@code init} creates
+ */
+public record OutboxColumns(
+    Map<OutboxColumn, String> names, EventIdType idType, String absentType, boolean isMapped) {
+  /** The value of a setting for a column that the table does not have. */
+  static final String NONE = "none";
+
+  private static final OutboxColumns OWN =
+      new OutboxColumns(
+          Stream.of(OutboxColumn.values())
+              .collect(Collectors.toMap(column -> column, OutboxColumn::sql)),
+          EventIdType.UUID,
+          "",
+          false);
+
+  public OutboxColumns {
+    names = Map.copyOf(names);
+  }
+
+  /** Returns the columns of the table that {@code init} creates. */
+  public static OutboxColumns own() {
+    return OWN;
+  }
+
+  /**
+   * Reads the section {@code columns}; without it, the table has the columns that {@code init}
+   * creates.
+   *
+   * @param table the name of the table, unquoted
+   */
+  static OutboxColumns from(Settings in, String table) {
+    var names = new EnumMap<OutboxColumn, String>(OutboxColumn.class);
+    Map<String, OutboxColumn> taken = new HashMap<>();
+    for (var column : OutboxColumn.values()) {
+      String name = in.text(column.key(), column.sql());
+      in.require(!name.isBlank(), column.key(), "must not be empty");
+      if (name.equals(NONE)) {
+        in.require(
+            column.mayBeAbsent(),
+            column.key(),
+            "must name a column; the command init --adopt adds xid, seq and created_at");
+        continue;
+      }
+      names.put(column, name);
+      var other = taken.putIfAbsent(name, column);
+      in.require(
+          other == null,
+          column.key(),
+          "is the column of outbox.columns."
+              + (other == null ? "" : other.key())
+              + " too; give each its own column, or none");
+    }
+    var idType = in.choice("id-type", EventIdType.UUID);
+    boolean isMapped = in.isGiven() || !names.equals(OWN.names) || idType != EventIdType.UUID;
+    return isMapped ? new OutboxColumns(names, idType, table, true) : OWN;
+  }
+
+  /** Returns the unquoted name of a column; empty if the table does not have it. */
+  public Optional<String> name(OutboxColumn column) {
+    return Optional.ofNullable(names.get(column));
+  }
+
+  /** Returns the unquoted name of a column that each table has. */
+  public String required(OutboxColumn column) {
+    return name(column)
+        .orElseThrow(() -> new IllegalStateException("no column is mapped to " + column.sql()));
+  }
+
+  /** Returns the unquoted names of the columns that the relay needs and other tables lack. */
+  public List<String> added() {
+    return Stream.of(OutboxColumn.XID, OutboxColumn.SEQ, OutboxColumn.CREATED_AT)
+        .map(this::required)
+        .toList();
+  }
+
+  /** Returns the name in SQL of a column that each table has. */
+  public String sql(OutboxColumn column) {
+    return quoted(required(column));
+  }
+
+  /** Returns a name in SQL. The names of the table that {@code init} creates need no quotes. */
+  static String quoted(String name) {
+    return OWN.names.containsValue(name) ? name : OutboxNames.quoted(name);
+  }
+
+  /** Returns the setting with this name of a column. */
+  String settingOf(String name) {
+    return "outbox.columns." + column(name).key();
+  }
+
+  /** Returns true if the table needs no column with this name; see {@link #NONE}. */
+  boolean mayBeAbsent(String name) {
+    return column(name).mayBeAbsent();
+  }
+
+  private OutboxColumn column(String name) {
+    return names.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(name))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no setting names the column " + name));
+  }
+
+  /**
+   * Returns an SQL expression for a column with the type that the table of {@code init} has.
+   *
+   * @param row the alias of a row of the table with a dot, or empty
+   */
+  public String expression(OutboxColumn column, String row) {
+    if (!isMapped) {
+      return row + column.sql();
+    }
+    var name = name(column).map(found -> row + quoted(found));
+    return switch (column) {
+      case XID, SEQ, PAYLOAD, CREATED_AT -> name.orElseThrow();
+      case ID -> idType.sql(name.orElseThrow());
+      case AGGREGATE_TYPE, EVENT_TYPE ->
+          name.map(OutboxColumns::asText)
+              .orElseGet(() -> "'" + absentType.replace("'", "''") + "'::text");
+      case AGGREGATE_ID -> name.map(OutboxColumns::asText).orElseGet(() -> asText(idIn(row)));
+      case HEADERS -> name.orElse("null::jsonb");
+    };
+  }
+
+  private String idIn(String row) {
+    return row + sql(OutboxColumn.ID);
+  }
+
+  private static String asText(String column) {
+    return column + "::text";
+  }
+
+  /**
+   * Returns the table, or a sub-select of it, with the columns that {@link OutboxColumn} names, for
+   * a {@code from} clause. A sub-select needs an alias.
+   *
+   * <p>A row without a number was in the table before the relay used it, and is no event.
+   *
+   * @param table the name of the table in SQL
+   */
+  String rows(String table) {
+    if (!isMapped) {
+      return table;
+    }
+    String columns =
+        Stream.of(OutboxColumn.values())
+            .map(column -> expression(column, "") + " as " + column.sql())
+            .collect(Collectors.joining(", "));
+    return "(select %s, xmin from %s where %s is not null)"
+        .formatted(columns, table, sql(OutboxColumn.SEQ));
+  }
+}

@@ -1,0 +1,37 @@
+package io.outboxrelay.wal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers the numbers of the rows that the open transaction has written, by their ids. The oldest
+ * are forgotten if there are many.
+ */
+final class RecentIds {
+  private static final int MOST = 1 << 16;
+  private static final long UNKNOWN = -1;
+
+  private final Map<String, Long> seqs =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  void clear() {
+    seqs.clear();
+  }
+
+  void add(@Nullable String id, long seq) {
+    if (id != null) {
+      seqs.put(id, seq);
+    }
+  }
+
+  /** Returns the number of a row; a number that no row has if the id is not known. */
+  long seq(@Nullable String id) {
+    return id == null ? UNKNOWN : seqs.getOrDefault(id, UNKNOWN);
+  }
+}
