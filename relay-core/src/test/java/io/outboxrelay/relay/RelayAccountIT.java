@@ -88,6 +88,7 @@ class RelayAccountIT extends WithRelayBench {
 
   @Test
   void aRowThatGotAnotherNumberIsNoticed() throws SQLException {
+    RelayBench.assumeNoPermanentSlot();
     deliver(10);
     execute("update outbox set seq = -seq where seq = 4");
 

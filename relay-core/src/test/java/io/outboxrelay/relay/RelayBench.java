@@ -189,8 +189,19 @@ final class RelayBench extends RelayEnvironment {
                         .allMatch(shard -> relay.health().shard(shard).source().isLog()));
   }
 
+  /** Waits for the state; fails at once, with the relay's reason, if the relay gives up instead. */
   static void awaitState(Relay relay, RelayState state) {
-    await().atMost(PATIENCE).until(() -> relay.state() == state);
+    await().atMost(PATIENCE).until(() -> isIn(state, relay));
+  }
+
+  private static boolean isIn(RelayState state, Relay relay) {
+    if (relay.state() == state) {
+      return true;
+    }
+    if (relay.ended().failed()) {
+      throw new AssertionError("the relay gave up before it was " + state, relay.ended().cause());
+    }
+    return false;
   }
 
   /** Returns the value of a series of metrics; -1 if there is no such series. */
