@@ -73,7 +73,8 @@ public abstract class RelayEnvironment implements AutoCloseable {
   /** Creates the outbox as the command {@code init} does. */
   public final void init() throws SQLException {
     var schema = new OutboxSchema(OutboxConfig.from(settings()));
-    database.execute(schema.withShards(RelayConfig.from(settings()).sharding().shards()).script());
+    int shards = Math.max(1, RelayConfig.from(settings()).sharding().shards());
+    database.execute(schema.withShards(shards).script());
   }
 
   public final Vertx vertx() {
