@@ -5,9 +5,9 @@ import io.outboxrelay.publish.OutboxEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Returns the topic of each event. If it depends on the event's types only, consecutive events of
- * the same types get the same object, because Kafka's client finds the topic in several maps and
- * the hash of a text is computed once for each object.
+ * Returns the topic of each event. If the topic depends only on the event's types, consecutive
+ * events of equal types get one {@code String} object. Kafka's client looks the topic up in several
+ * hash maps, and a {@code String} computes its hash only once.
  *
  * <p>For one thread.
  */

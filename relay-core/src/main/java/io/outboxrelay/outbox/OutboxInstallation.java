@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * again; see {@link ShortLocks}.
  */
 public final class OutboxInstallation {
+  private static final String NOTHING_CHANGED = "Nothing was changed";
+
   private static final String UNKNOWN_ROLES =
       """
       select coalesce(array_agg(distinct quote_ident(name)), '{}')
@@ -62,33 +64,39 @@ public final class OutboxInstallation {
    * @return the version before, 0 if there was none
    */
   public Future<Integer> run(Duration within) {
-    return run(new ShortLocks(vertx, connection, names, within, "Nothing was changed"));
+    return run(new ShortLocks(vertx, connection, names, within, NOTHING_CHANGED));
   }
 
   /** Does the work of {@link #run(Duration)}. */
   Future<Integer> run(ShortLocks locks) {
-    return verify()
-        .compose(possible -> locks.change(this::inTransaction))
-        .recover(failure -> Future.failedFuture(named(failure)));
+    String remains = locks.remains();
+    return verify(remains)
+        .compose(possible -> locks.change(() -> inTransaction(remains)))
+        .recover(failure -> Future.failedFuture(named(failure, remains)));
   }
 
   /** Fails if the role may not do it, or if a role to which privileges are granted is missing. */
   Future<Void> verify() {
-    return InitRights.read(connection, names)
-        .compose(OutboxInstallation::permitted)
-        .compose(permitted -> verifyRoles());
+    return verify(NOTHING_CHANGED);
   }
 
-  private static Future<Void> permitted(InitRights rights) {
+  private Future<Void> verify(String remains) {
+    return InitRights.read(connection, names)
+        .compose(rights -> permitted(rights, remains))
+        .compose(permitted -> verifyRoles(remains));
+  }
+
+  private static Future<Void> permitted(InitRights rights, String remains) {
     return rights
         .obstacle()
         .map(
             obstacle ->
-                Future.<Void>failedFuture(refused(obstacle.seen(), "Remedy: " + obstacle.remedy())))
+                Future.<Void>failedFuture(
+                    refused(obstacle.seen(), remains, "Remedy: " + obstacle.remedy())))
         .orElseGet(Future::succeededFuture);
   }
 
-  private Future<Void> verifyRoles() {
+  private Future<Void> verifyRoles(String remains) {
     return connection
         .preparedQuery(UNKNOWN_ROLES)
         .execute(Tuple.tuple().addArrayOfString(roles.all()))
@@ -101,6 +109,7 @@ public final class OutboxInstallation {
                       refused(
                           (unknown.length == 1 ? "there is no role " : "there are no roles ")
                               + enumerated(unknown),
+                          remains,
                           "Create %s with create role … login, or correct its name"
                               .formatted(unknown.length == 1 ? "it" : "each")));
             });
@@ -111,7 +120,7 @@ public final class OutboxInstallation {
     return String.join(", ", words).replaceFirst(", ([^,]*)$", " and $1");
   }
 
-  private Future<Integer> inTransaction() {
+  private Future<Integer> inTransaction(String remains) {
     String grants =
         roles.relays().stream().map(schema::grantsForRelay).collect(Collectors.joining())
             + roles.applications().stream()
@@ -124,25 +133,26 @@ public final class OutboxInstallation {
                 grants.isEmpty()
                     ? Future.succeededFuture(before)
                     : connection.query(grants).execute().map(before))
-        .compose(before -> verifyGrants().map(before));
+        .compose(before -> verifyGrants(remains).map(before));
   }
 
   /**
    * If a role grants a privilege that it may not grant, such as one on a schema of another role,
    * PostgreSQL only warns, so the result is verified.
    */
-  private Future<?> verifyGrants() {
+  private Future<?> verifyGrants(String remains) {
     Future<?> verified = Future.succeededFuture();
     for (String role : roles.relays()) {
-      verified = verified.compose(done -> verify(role, OutboxPrivileges.forRelay(names)));
+      verified = verified.compose(done -> verify(role, OutboxPrivileges.forRelay(names), remains));
     }
     for (String role : roles.applications()) {
-      verified = verified.compose(done -> verify(role, OutboxPrivileges.forApplication(names)));
+      verified =
+          verified.compose(done -> verify(role, OutboxPrivileges.forApplication(names), remains));
     }
     return verified;
   }
 
-  private Future<Void> verify(String role, List<ObjectPrivilege> needed) {
+  private Future<Void> verify(String role, List<ObjectPrivilege> needed, String remains) {
     return OutboxPrivileges.examine(connection, role, needed)
         .compose(
             held ->
@@ -151,20 +161,22 @@ public final class OutboxInstallation {
                     : Future.failedFuture(
                         refused(
                             "this role may not grant to " + role + " all that it needs",
+                            remains,
                             "Have a DBA run this, then run init again: "
                                 + String.join(
                                     "; ", OutboxPrivileges.statements(held.missing(), role)))));
   }
 
-  private static Throwable named(Throwable failure) {
+  private static Throwable named(Throwable failure, String remains) {
     return failure instanceof PgException server && "42501".equals(server.getSqlState())
         ? refused(
             "the server refused it: " + server.getErrorMessage(),
+            remains,
             "Run init as a role that may, or have a DBA run what init --print prints")
         : failure;
   }
 
-  private static DatabaseException refused(String seen, String remedy) {
-    return DatabaseException.refused(seen + ". Nothing was changed. " + remedy);
+  private static DatabaseException refused(String seen, String remains, String remedy) {
+    return DatabaseException.refused(seen + ". " + remains + ". " + remedy);
   }
 }

@@ -45,6 +45,11 @@ final class ShortLocks {
     this.deadline = System.nanoTime() + within.toNanos();
   }
 
+  /** Returns the sentence about what was changed if the change fails. */
+  String remains() {
+    return remains;
+  }
+
   /** Executes {@code change} in a transaction, until it gets its locks. */
   <T> Future<T> change(Supplier<Future<T>> change) {
     return connection

@@ -331,6 +331,54 @@ class AnyTableIT {
     }
   }
 
+  /** The last step is refused, and the message does not deny the steps before it. */
+  @Test
+  void aFailureOfTheLastStepSaysThatEarlierStepsStay() throws Exception {
+    plain();
+    String owner = "owner_" + bench.database().name();
+    String writer = "writer_" + bench.database().name();
+    bench
+        .database()
+        .execute(
+            """
+            create role %1$s; create role %2$s;
+            revoke usage on schema public from public;
+            grant usage, create on schema public to %1$s;
+            grant create on database %3$s to %1$s;
+            alter table messages owner to %1$s
+            """
+                .formatted(owner, writer, bench.database().name()));
+    try {
+      var config = OutboxConfig.from(bench.settings());
+      var roles = new OutboxInstallation.Roles(List.of(writer), List.of());
+      assertThatThrownBy(() -> connected(connection -> adoptAs(owner, connection, config, roles)))
+          .hasMessageContaining("may not grant to " + writer)
+          .hasMessageContaining("Steps that were completed before stay")
+          .hasMessageNotContaining("Nothing was changed");
+
+      assertThat(bench.query("select count(xid) from messages")).isEqualTo("0");
+    } finally {
+      bench
+          .database()
+          .execute(
+              "drop owned by %1$s cascade; drop owned by %2$s; drop role %1$s, %2$s"
+                  .formatted(owner, writer));
+    }
+  }
+
+  private Future<Void> adoptAs(
+      String owner, PgConnection connection, OutboxConfig config, OutboxInstallation.Roles roles) {
+    var adoption = new TableAdoption(bench.vertx(), connection, config.names(), null);
+    var installation =
+        new OutboxInstallation(
+            bench.vertx(), connection, new OutboxSchema(config), config.names(), roles);
+    return connection
+        .query("set role " + owner)
+        .execute()
+        .compose(set -> adoption.plan())
+        .compose(plan -> adoption.run(plan, installation, Duration.ofSeconds(20)));
+  }
+
   @Test
   void aPartitionedTableIsPublished() throws SQLException {
     bench
