@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.OperationRefusedException;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.replay.ReplayRefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -52,7 +53,8 @@ record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
 
   /**
    * Runs {@code work} on a connection of its own; fails as {@link DatabaseException}, or with the
-   * refusal of the work: {@link OperationRefusedException} or {@link ReplayRefusedException}.
+   * refusal of the work: {@link OperationRefusedException}, {@link ReplayRefusedException} or
+   * {@link OutboxTable.IncompleteException}.
    */
   <T> Future<T> connected(Function<PgConnection, Future<T>> work) {
     var database = Database.create(vertx, config.database());
@@ -64,7 +66,9 @@ record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
   }
 
   private Throwable told(Throwable failure) {
-    return failure instanceof OperationRefusedException || failure instanceof ReplayRefusedException
+    return failure instanceof OperationRefusedException
+            || failure instanceof ReplayRefusedException
+            || failure instanceof OutboxTable.IncompleteException
         ? failure
         : DatabaseException.of(config.database(), failure);
   }

@@ -4,6 +4,7 @@ import io.outboxrelay.database.DatabaseException;
 import io.outboxrelay.deadletter.BulkResult;
 import io.outboxrelay.deadletter.OperationRefusedException;
 import io.outboxrelay.failure.RelayException;
+import io.outboxrelay.outbox.OutboxTable;
 import io.outboxrelay.replay.ReplayRefusedException;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.status.RelayStatus;
@@ -66,7 +67,8 @@ enum ExitCode {
     if (failure instanceof OperationRefusedException || failure instanceof ReplayRefusedException) {
       return REFUSED;
     }
-    if (failure instanceof DatabaseException) {
+    if (failure instanceof DatabaseException
+        || failure instanceof OutboxTable.IncompleteException) {
       return DATABASE;
     }
     if (failure instanceof RelayException ended) {

@@ -133,6 +133,36 @@ class FatJarIT {
     }
 
     @Test
+    void aTableOfATeamsOwnIsAdopted() throws Exception {
+      database.execute(
+          "create table messages (id bigserial primary key, topic text not null, payload text)");
+      var mapped =
+          Map.of(
+              "OUTBOX_RELAY_OUTBOX_TABLE", "messages",
+              "OUTBOX_RELAY_OUTBOX_COLUMNS_ID_TYPE", "number",
+              "OUTBOX_RELAY_OUTBOX_COLUMNS_AGGREGATE_TYPE", "topic",
+              "OUTBOX_RELAY_OUTBOX_COLUMNS_AGGREGATE_ID", "none",
+              "OUTBOX_RELAY_OUTBOX_COLUMNS_EVENT_TYPE", "none",
+              "OUTBOX_RELAY_OUTBOX_COLUMNS_HEADERS", "none");
+      try (var refused = relay(mapped, "init").awaitExit(3)) {
+        assertThat(refused.err())
+            .contains("lacks xid, seq, created_at; the command init --adopt adds")
+            .doesNotContain("cannot be reached", "\tat ");
+      }
+      try (var refused = relay(mapped, "init", "--print").awaitExit(3)) {
+        assertThat(refused.err())
+            .contains("init --adopt --print prints the statements")
+            .doesNotContain("\tat ");
+      }
+      try (var adopted = relay(mapped, "init", "--adopt").awaitExit(0)) {
+        assertThat(adopted.out()).contains("adopted the table public.messages");
+      }
+      try (var again = relay(mapped, "init", "--adopt").awaitExit(0)) {
+        assertThat(again.out()).contains("is adopted already; nothing was changed");
+      }
+    }
+
+    @Test
     void aDatabaseThatIsNotThereYetIsWaitedFor() throws Exception {
       try (var server = PostgresServer.start()) {
         assumeTrue(server.controllable(), "it cannot be stopped");

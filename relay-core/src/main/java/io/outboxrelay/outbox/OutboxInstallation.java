@@ -162,7 +162,7 @@ public final class OutboxInstallation {
                         refused(
                             "this role may not grant to " + role + " all that it needs",
                             remains,
-                            "Have a DBA run this, then run init again: "
+                            "Have a DBA run this, then run the same command again: "
                                 + String.join(
                                     "; ", OutboxPrivileges.statements(held.missing(), role)))));
   }
