@@ -115,7 +115,7 @@ final class ConfirmChannel {
 
   private void listen() {
     channel.addConfirmListener(outcomes::confirmed, outcomes::nacked);
-    channel.addReturnListener(outcomes::returned);
+    channel.addReturnListener(outcomes.unroutable());
     connection.addBlockedListener(this::blocked, this::unblocked);
     channel.addShutdownListener(this::closed);
     connection.addShutdownListener(this::closed);

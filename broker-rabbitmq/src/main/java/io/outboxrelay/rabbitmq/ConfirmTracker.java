@@ -1,7 +1,5 @@
 package io.outboxrelay.rabbitmq;
 
-import com.rabbitmq.client.Return;
-import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.PublishException;
 import java.util.List;
 import java.util.Optional;
@@ -80,16 +78,9 @@ final class ConfirmTracker {
     }
   }
 
-  /**
-   * Notes a returned message. The broker sends the return before the confirm of the same message,
-   * and both arrive on one thread.
-   */
-  void returned(Return message) {
-    var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
-    unconfirmed
-        .findReturned(Long.parseLong(String.valueOf(seq)))
-        .orElseThrow(() -> new IllegalStateException("a message was returned that is not in doubt"))
-        .refused(ExceptionMapper.returned(message));
+  /** Returns the listener for the messages that no queue takes. */
+  UnroutableMessageListener unroutable() {
+    return new UnroutableMessageListener(unconfirmed);
   }
 
   /** Fails all deliveries and accepts no more. */

@@ -2,7 +2,6 @@ package io.outboxrelay.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
-import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.outboxrelay.format.ByteSizeFormat;
 import io.outboxrelay.publish.PublishException;
@@ -97,18 +96,6 @@ final class ExceptionMapper {
 
   static Retryable alreadyClosed() {
     return new Retryable("the publisher is closed already", null);
-  }
-
-  static Rejected returned(Return message) {
-    String key = message.getRoutingKey();
-    if (message.getExchange().isEmpty()) {
-      return new Rejected(
-          "there is no queue \"%s\"; declare it, or name an exchange".formatted(key), null);
-    }
-    return new Rejected(
-        "no queue is bound to the exchange \"%s\" for the routing key \"%s\" (%s); bind one, or give the exchange an alternate exchange"
-            .formatted(message.getExchange(), key, message.getReplyText()),
-        null);
   }
 
   /**

@@ -75,7 +75,7 @@ final class LoneAttempt {
   }
 
   private void returned(Return returned) {
-    delivery.refused(ExceptionMapper.returned(returned));
+    delivery.refused(UnroutableMessageListener.rejection(returned));
   }
 
   private void confirmed(Channel channel) {

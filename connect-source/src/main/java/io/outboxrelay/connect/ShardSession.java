@@ -1,7 +1,7 @@
 package io.outboxrelay.connect;
 
 import io.outboxrelay.account.RetentionCleanup;
-import io.outboxrelay.database.MonitoredConnections;
+import io.outboxrelay.database.LeaseLossMonitor;
 import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.database.ServerKeepalive;
 import io.outboxrelay.deadletter.DeadLetterSnapshot;
@@ -54,7 +54,7 @@ final class ShardSession {
   private static final Duration STORED_WITHIN = Duration.ofSeconds(2);
 
   private final ShardSite site;
-  private final MonitoredConnections connections;
+  private final LeaseLossMonitor connections;
   private final PageConfirms confirms = new PageConfirms();
   private final RelayMetrics metrics = RelayMetrics.alone();
   private @Nullable Doorbell doorbell;
@@ -88,7 +88,7 @@ final class ShardSession {
 
   ShardSession(ShardSite site) {
     this.site = site;
-    this.connections = new MonitoredConnections(site.vertx(), site.database(), this::fail);
+    this.connections = new LeaseLossMonitor(site.vertx(), site.database(), this::fail);
   }
 
   PageConfirms confirms() {

@@ -69,7 +69,7 @@ class ArchitectureTest {
               "io.outboxrelay.dispatch..",
               "io.outboxrelay.deadletter..",
               "io.outboxrelay.doorbell..",
-              "io.outboxrelay.crashloop..",
+              "io.outboxrelay.poison..",
               "io.outboxrelay.outbox..",
               "io.outboxrelay.kafka..",
               "io.outboxrelay.rabbitmq..")

@@ -3,9 +3,8 @@ package io.outboxrelay.leadership;
 import io.outboxrelay.breaker.DestinationBreakers;
 import io.outboxrelay.breaker.DestinationGate;
 import io.outboxrelay.config.RelayConfig;
-import io.outboxrelay.crashloop.CrashLoopDetector;
-import io.outboxrelay.database.MonitoredConnections;
-import io.outboxrelay.database.MonitoredConnections.Watched;
+import io.outboxrelay.database.LeaseLossMonitor;
+import io.outboxrelay.database.LeaseLossMonitor.Watched;
 import io.outboxrelay.database.PoolerCheck;
 import io.outboxrelay.database.ServerKeepalive;
 import io.outboxrelay.deadletter.DeadLetterWriter;
@@ -18,6 +17,7 @@ import io.outboxrelay.pipeline.ShardContext;
 import io.outboxrelay.pipeline.ShardPipeline;
 import io.outboxrelay.pipeline.ShardTakeover;
 import io.outboxrelay.pipeline.TermResources;
+import io.outboxrelay.poison.PoisonEventDetector;
 import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,7 +36,7 @@ final class ShardTermSteps implements TermSteps {
 
   private final ShardContext shard;
   private final Term term;
-  private final MonitoredConnections connections;
+  private final LeaseLossMonitor connections;
   private @Nullable TermResources resources;
   private @Nullable ShardTakeover takeover;
   private volatile @Nullable ShardPipeline pipeline;
@@ -44,7 +44,7 @@ final class ShardTermSteps implements TermSteps {
   ShardTermSteps(ShardContext shard, Term term) {
     this.shard = shard;
     this.term = term;
-    this.connections = new MonitoredConnections(vertx(), shard.relay().database(), term::fail);
+    this.connections = new LeaseLossMonitor(vertx(), shard.relay().database(), term::fail);
   }
 
   private Vertx vertx() {
@@ -139,7 +139,7 @@ final class ShardTermSteps implements TermSteps {
 
   /** If this process lost the shard with its connection, its successor has counted a crash. */
   private Future<Void> survived() {
-    return CrashLoopDetector.survived(reader(), names(), shard.share().shard());
+    return PoisonEventDetector.survived(reader(), names(), shard.share().shard());
   }
 
   /**

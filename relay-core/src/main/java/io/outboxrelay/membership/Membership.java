@@ -43,7 +43,7 @@ public final class Membership extends VerticleBase {
   private final Backoff backoff;
   private final List<SharedShard> shards;
   private final int self;
-  private final ShardAssignment shardAssignment;
+  private final FreeShardSelector freeShards;
   private final Events events;
   private final Promise<Void> joined = Promise.promise();
 
@@ -98,7 +98,7 @@ public final class Membership extends VerticleBase {
     this.backoff = backoff;
     this.shards = List.copyOf(shards);
     this.self = self;
-    this.shardAssignment = new ShardAssignment(self, new Random());
+    this.freeShards = new FreeShardSelector(self, new Random());
     this.events = events;
   }
 
@@ -182,9 +182,9 @@ public final class Membership extends VerticleBase {
     if (clusterSnapshot.shards() != shards.size()) {
       return Future.succeededFuture();
     }
-    shardAssignment.next(clusterSnapshot.joinedBy(self));
+    freeShards.next(clusterSnapshot.joinedBy(self));
     var prepared =
-        shardAssignment.inheritance().stream().map(shards::get).map(SharedShard::prepare).toList();
+        freeShards.inheritance().stream().map(shards::get).map(SharedShard::prepare).toList();
     Promise<Void> over = Promise.promise();
     long bound = vertx.setTimer(PREPARES_WITHIN.toMillis(), late -> over.tryComplete());
     Future.join(prepared)
@@ -247,7 +247,7 @@ public final class Membership extends VerticleBase {
     int mine = (int) shards.stream().filter(SharedShard::isSought).count();
     var balance = RebalanceDecision.of(clusterSnapshot, self, mine);
     takeSome(clusterSnapshot, balance.take());
-    var inheritance = shardAssignment.inheritance();
+    var inheritance = freeShards.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
     // Only as many as two looks in a row ask for, because a shard that changes hands looks like a
     // missing one.
@@ -257,7 +257,7 @@ public final class Membership extends VerticleBase {
   }
 
   private void takeSome(ClusterSnapshot clusterSnapshot, int number) {
-    shardAssignment.next(clusterSnapshot).stream()
+    freeShards.next(clusterSnapshot).stream()
         .map(shards::get)
         .filter(SharedShard::isIdle)
         .limit(number)

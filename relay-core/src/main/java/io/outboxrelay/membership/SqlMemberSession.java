@@ -2,8 +2,8 @@ package io.outboxrelay.membership;
 
 import io.outboxrelay.config.FailoverConfig;
 import io.outboxrelay.database.Database;
-import io.outboxrelay.database.MonitoredConnections;
-import io.outboxrelay.database.MonitoredConnections.Watched;
+import io.outboxrelay.database.LeaseLossMonitor;
+import io.outboxrelay.database.LeaseLossMonitor.Watched;
 import io.outboxrelay.database.ServerKeepalive;
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A member's connection to the database, with the advisory lock that announces it. */
 final class SqlMemberSession implements MemberSession {
-  private final MonitoredConnections connections;
+  private final LeaseLossMonitor connections;
   private final FailoverConfig failover;
   private final OutboxNames names;
   private final RelayIdentity self;
@@ -25,7 +25,7 @@ final class SqlMemberSession implements MemberSession {
   SqlMemberSession(
       Database database, FailoverConfig failover, OutboxNames names, RelayIdentity self) {
     this.connections =
-        new MonitoredConnections(database.vertx(), database, reason -> onLoss.accept(reason));
+        new LeaseLossMonitor(database.vertx(), database, reason -> onLoss.accept(reason));
     this.failover = failover;
     this.names = names;
     this.self = self;

@@ -6,7 +6,7 @@
  * lease in {@code leadership} does. Comparing the configurations of the relays is here, too.
  *
  * <p>Begin with {@link io.outboxrelay.membership.Membership}, then read {@code RebalanceDecision},
- * which computes how many shards a relay must acquire or release, and {@code ShardAssignment},
+ * which computes how many shards a relay must acquire or release, and {@code FreeShardSelector},
  * which chooses the free ones that it acquires.
  */
 @NullMarked

@@ -2,9 +2,6 @@ package io.outboxrelay.pipeline;
 
 import io.outboxrelay.account.AccountReconciler;
 import io.outboxrelay.account.RetentionCleanup;
-import io.outboxrelay.crashloop.CrashHistory;
-import io.outboxrelay.crashloop.CrashLoopDetector;
-import io.outboxrelay.crashloop.OneEventPageSource;
 import io.outboxrelay.doorbell.Notice;
 import io.outboxrelay.doorbell.NotificationListener;
 import io.outboxrelay.doorbell.WakeupMode;
@@ -12,7 +9,11 @@ import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.lifecycle.ServiceGroup;
 import io.outboxrelay.outbox.BacklogSampler;
 import io.outboxrelay.outbox.SlotNames;
+import io.outboxrelay.pause.PauseWatcher;
 import io.outboxrelay.pause.Pauses;
+import io.outboxrelay.poison.CrashHistory;
+import io.outboxrelay.poison.OneEventPageSource;
+import io.outboxrelay.poison.PoisonEventDetector;
 import io.outboxrelay.publish.DestinationLookup;
 import io.outboxrelay.redelivery.RedeliverySchedule;
 import io.outboxrelay.redelivery.RedeliveryWorker;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardPipeline {
   private final TermResources term;
   private final ShardTakeover takeover;
-  private final CrashLoopDetector crashLoopDetector;
+  private final PoisonEventDetector poisonEventDetector;
   private final SourceSwitch source;
   private final PagePump<ReadPosition> pump;
   private final PauseWatcher pauseWatcher;
@@ -71,7 +72,7 @@ public final class ShardPipeline {
       Pauses pauses) {
     this.term = term;
     this.takeover = takeover;
-    this.crashLoopDetector = detector(history);
+    this.poisonEventDetector = detector(history);
     this.source = source(slots);
     this.pump = pump();
     this.pauseWatcher =
@@ -101,7 +102,7 @@ public final class ShardPipeline {
   /** The pump starts last, and is the first that is told to drain or stop. */
   private List<Service> inOrderOfStart() {
     var all = new ArrayList<Service>();
-    all.add(crashLoopDetector);
+    all.add(poisonEventDetector);
     if (term.shard().config().source().doorbell().wakeup() == WakeupMode.DOORBELL) {
       var listener = listener();
       takeover.doorbell().listenTo(listener);
@@ -124,14 +125,14 @@ public final class ShardPipeline {
     return term.shard().vertx();
   }
 
-  private CrashLoopDetector detector(CrashHistory history) {
+  private PoisonEventDetector detector(CrashHistory history) {
     var config = term.shard().config();
     var limits =
-        new CrashLoopDetector.Limits(
+        new PoisonEventDetector.Limits(
             term.shard().share().shard(),
             config.failures().crashesBeforeRejection(),
             config.readAhead().events() + config.readAhead().pageEvents());
-    return new CrashLoopDetector(
+    return new PoisonEventDetector(
         vertx(), term.reader(), term.shard().names(), limits, history, this::lookAround);
   }
 
@@ -142,7 +143,7 @@ public final class ShardPipeline {
             new SourceSwitch.Server(shard.relay().database(), term.reader(), slots),
             shard.pageLimits(takeover.payload()),
             new SourceRecorder(shard.health(), shard.metrics()),
-            () -> !crashLoopDetector.isOneByOne(),
+            () -> !poisonEventDetector.isOneByOne(),
             shard.onCall());
     return SourceSwitch.create(vertx(), takeover.source(), shard.config().source().log(), site);
   }
@@ -153,7 +154,7 @@ public final class ShardPipeline {
     return new PagePump<>(
         vertx(),
         new OneEventPageSource<ReadPosition>(
-            vertx(), lookedUp, crashLoopDetector, takeover.source().start()),
+            vertx(), lookedUp, poisonEventDetector, takeover.source().start()),
         PagePublisher.to(shard.partitions(), term.destinations().breakers()::acceptNothing),
         PagePump.Limits.of(shard.config()),
         new PumpRecorder(shard.health(), shard.metrics()),
@@ -225,7 +226,7 @@ public final class ShardPipeline {
         shard.partitions(),
         scope,
         takeover.buried().isAny(),
-        () -> crashLoopDetector.isOneByOne() || isPaused());
+        () -> poisonEventDetector.isOneByOne() || isPaused());
   }
 
   private ReplayWorker replayWorker() {
@@ -255,7 +256,7 @@ public final class ShardPipeline {
     return new ReplayGate() {
       @Override
       public boolean mayBegin() {
-        return !crashLoopDetector.isOneByOne();
+        return !poisonEventDetector.isOneByOne();
       }
 
       @Override
@@ -341,7 +342,7 @@ public final class ShardPipeline {
   public Future<Long> drain() {
     return services
         .drain(term.shard().config().failover().stopTimeout())
-        .eventually(crashLoopDetector::end)
+        .eventually(poisonEventDetector::end)
         .map(drained -> pump.unconfirmed());
   }
 

@@ -1,7 +1,7 @@
 package io.outboxrelay.pipeline;
 
 import io.outboxrelay.breaker.DestinationGate;
-import io.outboxrelay.database.MonitoredConnections.Watched;
+import io.outboxrelay.database.LeaseLossMonitor.Watched;
 import io.vertx.pgclient.PgConnection;
 import java.util.function.Consumer;
 

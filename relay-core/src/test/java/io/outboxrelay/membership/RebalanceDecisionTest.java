@@ -114,7 +114,7 @@ class RebalanceDecisionTest {
     final Random random;
     final List<Integer> relays = new ArrayList<>();
     final Map<Integer, Integer> owners = new TreeMap<>();
-    private final Map<Integer, ShardAssignment> shardAssignments = new HashMap<>();
+    private final Map<Integer, FreeShardSelector> selectors = new HashMap<>();
     private int next = 1;
 
     Group(int shards, Random random) {
@@ -146,8 +146,8 @@ class RebalanceDecisionTest {
     private void act(int relay) {
       int mine = owned(relay);
       var balance = RebalanceDecision.of(clusterSnapshot(), relay, mine);
-      shardAssignments
-          .computeIfAbsent(relay, self -> new ShardAssignment(self, random))
+      selectors
+          .computeIfAbsent(relay, self -> new FreeShardSelector(self, random))
           .next(clusterSnapshot())
           .stream()
           .limit(balance.take())

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class ShardAssignmentTest {
+class FreeShardSelectorTest {
   @Test
   void relaysThatSeeTheSameDoNotTryForTheSame() {
     var random = new Random(4711);
@@ -18,7 +18,7 @@ class ShardAssignmentTest {
       var clusterSnapshot = any(random);
       var tried = new ArrayList<Integer>();
       for (int relay : clusterSnapshot.present()) {
-        var mine = new ShardAssignment(relay, random).next(clusterSnapshot);
+        var mine = new FreeShardSelector(relay, random).next(clusterSnapshot);
         assertThat(mine).hasSizeLessThanOrEqualTo(take(clusterSnapshot, relay));
         tried.addAll(mine);
       }
@@ -34,7 +34,7 @@ class ShardAssignmentTest {
   @Test
   void aShardThatStaysFreeIsForAllRelays() {
     var clusterSnapshot = new ClusterSnapshot(2, Map.of(0, 2), Set.of(1, 2));
-    var other = new ShardAssignment(2, new Random(1));
+    var other = new FreeShardSelector(2, new Random(1));
     for (int look = 0; look < 10; look++) {
       assertThat(other.next(clusterSnapshot)).isEmpty();
     }
@@ -46,11 +46,11 @@ class ShardAssignmentTest {
   @Test
   void triesForItsOwnFirst() {
     var clusterSnapshot = new ClusterSnapshot(4, Map.of(), Set.of(1, 2));
-    var shardAssignment = new ShardAssignment(2, new Random(1));
+    var freeShards = new FreeShardSelector(2, new Random(1));
     for (int look = 0; look < 20; look++) {
-      shardAssignment.next(clusterSnapshot);
+      freeShards.next(clusterSnapshot);
     }
-    assertThat(shardAssignment.next(clusterSnapshot))
+    assertThat(freeShards.next(clusterSnapshot))
         .startsWith(2, 3)
         .containsExactlyInAnyOrder(0, 1, 2, 3);
   }
@@ -65,13 +65,13 @@ class ShardAssignmentTest {
         var then = calm.without(dead);
         var inherited = new ArrayList<Integer>();
         for (int relay : then.present()) {
-          var shardAssignment = new ShardAssignment(relay, random);
-          assertThat(shardAssignment.next(calm)).isEmpty();
-          var inheritance = shardAssignment.inheritance();
+          var freeShards = new FreeShardSelector(relay, random);
+          assertThat(freeShards.next(calm)).isEmpty();
+          var inheritance = freeShards.inheritance();
           var mine = new ArrayList<>(then.free());
           mine.retainAll(inheritance);
           inherited.addAll(mine);
-          assertThat(shardAssignment.next(then)).containsExactlyElementsOf(mine);
+          assertThat(freeShards.next(then)).containsExactlyElementsOf(mine);
         }
         if (!then.present().isEmpty()) {
           assertThat(inherited).containsExactlyInAnyOrderElementsOf(then.free());
@@ -84,8 +84,8 @@ class ShardAssignmentTest {
   @Test
   void leavesToTheOtherWhatThatIsPreparedFor() {
     var calm = new ClusterSnapshot(6, Map.of(0, 1, 1, 1, 2, 2, 3, 2, 4, 3, 5, 3), Set.of(1, 2, 3));
-    var first = new ShardAssignment(1, new Random(1));
-    var second = new ShardAssignment(2, new Random(1));
+    var first = new FreeShardSelector(1, new Random(1));
+    var second = new FreeShardSelector(2, new Random(1));
     first.next(calm);
     second.next(calm);
     assertThat(first.inheritance()).contains(4);
@@ -100,7 +100,7 @@ class ShardAssignmentTest {
   @Test
   void aShardReleasedToANewRelayIsNotLeftToTheWarmStandby() {
     var calm = new ClusterSnapshot(6, Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));
-    var newcomer = new ShardAssignment(3, new Random(1));
+    var newcomer = new FreeShardSelector(3, new Random(1));
     newcomer.next(calm);
     var givenUp = new ClusterSnapshot(6, Map.of(1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));
     assertThat(newcomer.next(givenUp)).containsExactly(0);
@@ -115,7 +115,7 @@ class ShardAssignmentTest {
     var random = new Random(4713);
     for (int round = 0; round < 300; round++) {
       var calm = balanced(random).joinedBy(35);
-      var newcomer = new ShardAssignment(35, random);
+      var newcomer = new FreeShardSelector(35, random);
       assertThat(newcomer.next(calm)).isEmpty();
       var left = new HashMap<>(calm.owners());
       for (int relay : calm.present()) {
@@ -130,7 +130,7 @@ class ShardAssignmentTest {
       }
       assertThat(newcomer.next(then)).containsExactlyElementsOf(then.free());
       for (int relay : calm.without(35).present()) {
-        var other = new ShardAssignment(relay, random);
+        var other = new FreeShardSelector(relay, random);
         other.next(calm);
         assertThat(other.next(then)).isEmpty();
       }

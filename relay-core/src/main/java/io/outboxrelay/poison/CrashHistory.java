@@ -1,4 +1,4 @@
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import io.outboxrelay.outbox.OutboxNames;
 import io.vertx.core.Future;

@@ -1,4 +1,4 @@
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import io.outboxrelay.page.EventPage;
 import io.outboxrelay.page.PageSource;
@@ -25,7 +25,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
 
   private final Vertx vertx;
   private final PageSource<P> source;
-  private final CrashLoopDetector crashLoopDetector;
+  private final PoisonEventDetector poisonEventDetector;
   private final ArrayDeque<OutboxEvent> events = new ArrayDeque<>();
   private P position;
   private EventPage<P> page;
@@ -34,10 +34,10 @@ public final class OneEventPageSource<P> implements PageSource<P> {
    * @param start the position from which {@code source} continues
    */
   public OneEventPageSource(
-      Vertx vertx, PageSource<P> source, CrashLoopDetector crashLoopDetector, P start) {
+      Vertx vertx, PageSource<P> source, PoisonEventDetector poisonEventDetector, P start) {
     this.vertx = vertx;
     this.source = source;
-    this.crashLoopDetector = crashLoopDetector;
+    this.poisonEventDetector = poisonEventDetector;
     this.position = start;
     this.page = new EventPage<>(List.of(), Map.of(), 0, start);
   }
@@ -45,13 +45,13 @@ public final class OneEventPageSource<P> implements PageSource<P> {
   @Override
   public Future<EventPage<P>> next() {
     if (!events.isEmpty()) {
-      return crashLoopDetector.isOneByOne() ? nextOfPage() : Future.succeededFuture(rest());
+      return poisonEventDetector.isOneByOne() ? nextOfPage() : Future.succeededFuture(rest());
     }
-    if (!crashLoopDetector.isOneByOne()) {
+    if (!poisonEventDetector.isOneByOne()) {
       return source.next();
     }
     long timer =
-        vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> crashLoopDetector.endOneByOne());
+        vertx.setTimer(ALL_READ_AFTER.toMillis(), silent -> poisonEventDetector.endOneByOne());
     return source
         .next()
         .onComplete(read -> vertx.cancelTimer(timer))
@@ -66,12 +66,12 @@ public final class OneEventPageSource<P> implements PageSource<P> {
 
   private Future<EventPage<P>> nextOfPage() {
     long seq = events.element().seq();
-    if (crashLoopDetector.isBeyond(seq)) {
-      return crashLoopDetector.endOneByOne().compose(ended -> next());
+    if (poisonEventDetector.isBeyond(seq)) {
+      return poisonEventDetector.endOneByOne().compose(ended -> next());
     }
-    String objection = crashLoopDetector.objection(seq);
+    String objection = poisonEventDetector.objection(seq);
     return objection.isEmpty()
-        ? crashLoopDetector.note(seq).map(noted -> one(Map.of()))
+        ? poisonEventDetector.note(seq).map(noted -> one(Map.of()))
         : Future.succeededFuture(one(Map.of(seq, objection)));
   }
 
@@ -95,7 +95,7 @@ public final class OneEventPageSource<P> implements PageSource<P> {
 
   @Override
   public boolean isOneAtATime() {
-    return crashLoopDetector.isOneByOne();
+    return poisonEventDetector.isOneByOne();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,9 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Processes that crash are counted; a process that only loses its connection is not. */
-class CrashLoopDetectorIT {
+class PoisonEventDetectorIT {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
-  private static final CrashLoopDetector.Limits LIMITS = new CrashLoopDetector.Limits(0, 3, 100);
+  private static final PoisonEventDetector.Limits LIMITS =
+      new PoisonEventDetector.Limits(0, 3, 100);
   private static final long EVENT = 7;
 
   private final Vertx vertx = Vertx.vertx();
@@ -62,7 +63,7 @@ class CrashLoopDetectorIT {
       done(detector.note(EVENT));
       detector = begin(flip % 2 == 0 ? "b" : "a");
       assertThat(detector.isOneByOne()).isFalse();
-      done(CrashLoopDetector.survived(connection, NAMES, 0, loser));
+      done(PoisonEventDetector.survived(connection, NAMES, 0, loser));
     }
 
     assertThat(detector.objection(EVENT)).isEmpty();
@@ -72,10 +73,10 @@ class CrashLoopDetectorIT {
   void aCrashIsTakenBackOnlyOnceAndOnlyByTheProcessThatWasCounted() throws Exception {
     done(begin("a").note(EVENT));
     done(begin("b").note(EVENT));
-    done(CrashLoopDetector.survived(connection, NAMES, 0, "c"));
+    done(PoisonEventDetector.survived(connection, NAMES, 0, "c"));
     done(begin("c").note(EVENT));
-    done(CrashLoopDetector.survived(connection, NAMES, 0, "b"));
-    done(CrashLoopDetector.survived(connection, NAMES, 0, "b"));
+    done(PoisonEventDetector.survived(connection, NAMES, 0, "b"));
+    done(PoisonEventDetector.survived(connection, NAMES, 0, "b"));
 
     var rows =
         done(
@@ -89,12 +90,12 @@ class CrashLoopDetectorIT {
     assertThat(row.getInteger(1)).isOne();
   }
 
-  private CrashLoopDetector begin(String process) throws Exception {
+  private PoisonEventDetector begin(String process) throws Exception {
     return done(
         CrashHistory.begin(connection, NAMES, LIMITS.shard(), process)
             .map(
                 history ->
-                    new CrashLoopDetector(vertx, connection, NAMES, LIMITS, history, () -> {})));
+                    new PoisonEventDetector(vertx, connection, NAMES, LIMITS, history, () -> {})));
   }
 
   private static <T> T done(Future<T> future) throws Exception {

@@ -1,4 +1,4 @@
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CrashLoopDetectorTest {
+class PoisonEventDetectorTest {
   private static final int CRASHES = 3;
   private static final int EVENTS = 10;
   private static final long SUSPECT = 41;
@@ -25,12 +25,12 @@ class CrashLoopDetectorTest {
   private final List<Promise<Object>> writes = new ArrayList<>();
   private int ended;
 
-  private CrashLoopDetector after(int crashes, int suspectCrashes) {
-    return new CrashLoopDetector(
+  private PoisonEventDetector after(int crashes, int suspectCrashes) {
+    return new PoisonEventDetector(
         vertx,
         database(),
         new OutboxNames("public", "outbox"),
-        new CrashLoopDetector.Limits(0, CRASHES, EVENTS),
+        new PoisonEventDetector.Limits(0, CRASHES, EVENTS),
         new CrashHistory("this process", crashes, SUSPECT, suspectCrashes, LAST),
         () -> ended++);
   }

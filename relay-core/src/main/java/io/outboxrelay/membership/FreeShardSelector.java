@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If a shard stays free for a second, its relay probably cannot acquire it, so all others try.
  */
-final class ShardAssignment {
+final class FreeShardSelector {
   /**
    * Equals one second, which is longer than a relay takes to acquire a shard. With fewer looks, all
    * relays would try for it.
@@ -47,7 +47,7 @@ final class ShardAssignment {
   /** The relay by shard, for the shards that will be released in a rebalancing of that snapshot. */
   private Map<Integer, Integer> prospects = Map.of();
 
-  ShardAssignment(int self, Random random) {
+  FreeShardSelector(int self, Random random) {
     this.self = self;
     this.random = random;
   }

@@ -6,9 +6,9 @@
  * reason for suspicion. It does not reject events itself: it marks the suspect as defective in its
  * page, and {@code dispatch} moves it to the dead letters.
  *
- * <p>Begin with {@link io.outboxrelay.crashloop.CrashLoopDetector}.
+ * <p>Begin with {@link io.outboxrelay.poison.PoisonEventDetector}.
  */
 @NullMarked
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,11 +1,9 @@
-package io.outboxrelay.pipeline;
+package io.outboxrelay.pause;
 
 import io.outboxrelay.lifecycle.NotifiedPoller;
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.TrustedRole;
-import io.outboxrelay.pause.Pause;
-import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
@@ -16,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the pauses that operators have written to the pause table, and passes each change to a
- * listener, which applies it: {@link ShardPipeline} pauses the pump or single destinations.
+ * listener, which applies it: {@code ShardPipeline} pauses the pump or single destinations.
  *
  * <p>The table is read before anything is published, on every notification, and at intervals,
  * because a notification may be missed. While everything is paused, the shard is not read, so the
@@ -25,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term.
  */
-final class PauseWatcher extends Service {
+public final class PauseWatcher extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(PauseWatcher.class);
   private static final Duration WHILE_ALL_IS_PAUSED = Duration.ofSeconds(1);
 
@@ -37,7 +35,7 @@ final class PauseWatcher extends Service {
   private Pauses known = Pauses.NONE;
 
   /** The tables that are read. */
-  interface Source {
+  public interface Source {
     Future<Pauses> pauses();
 
     /** Completes with true while all owners are asked to release their shards. */
@@ -62,7 +60,7 @@ final class PauseWatcher extends Service {
   }
 
   /** Is told what was read. */
-  interface Listener {
+  public interface Listener {
     /** Called if the pauses have changed. */
     void changed(Pauses now);
 
@@ -76,7 +74,7 @@ final class PauseWatcher extends Service {
    * @param interval between two reads without a notification; at most one second while all is
    *     paused
    */
-  PauseWatcher(Vertx vertx, Source source, Duration interval, Listener listener) {
+  public PauseWatcher(Vertx vertx, Source source, Duration interval, Listener listener) {
     this.source = source;
     this.interval = interval;
     this.listener = listener;
@@ -84,12 +82,12 @@ final class PauseWatcher extends Service {
   }
 
   /** Returns true if everything is paused. May be called on any thread. */
-  boolean isOn() {
+  public boolean isOn() {
     return ofAll.isPresent();
   }
 
   /** Returns true if anything is paused. Replays wait then. */
-  boolean isSet() {
+  public boolean isSet() {
     return !known.list().isEmpty();
   }
 
@@ -101,7 +99,7 @@ final class PauseWatcher extends Service {
   }
 
   /** Reads the pauses now, or once more after the read under way. */
-  void look() {
+  public void look() {
     poller.look();
   }
 
@@ -130,7 +128,7 @@ final class PauseWatcher extends Service {
    * Passes pauses that were read to the listener if they have changed; must be called before
    * anything is published.
    */
-  void apply(Pauses pauses) {
+  public void apply(Pauses pauses) {
     if (pauses.equals(known)) {
       return;
     }

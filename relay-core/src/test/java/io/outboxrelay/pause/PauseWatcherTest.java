@@ -1,11 +1,9 @@
-package io.outboxrelay.pipeline;
+package io.outboxrelay.pause;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.outboxrelay.pause.Pause;
-import io.outboxrelay.pause.Pauses;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

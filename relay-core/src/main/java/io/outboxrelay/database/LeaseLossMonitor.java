@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The database connections of one term. If one of them is lost, the term is over, because state
- * held in memory may be out of date on a new connection.
+ * Opens the database connections of one term and reports the loss of any of them. A lease is an
+ * advisory lock of one of these sessions, so it is lost with its connection. The term also ends if
+ * another of its connections is lost, because state held in memory may be out of date on a new one.
  *
  * <p>Lives on one event loop.
  */
-public final class MonitoredConnections {
+public final class LeaseLossMonitor {
   private final Vertx vertx;
   private final Database database;
   private final Consumer<Throwable> onLoss;
@@ -28,7 +29,7 @@ public final class MonitoredConnections {
   /**
    * @param onLoss called with the reason for each lost connection, until {@link #close}
    */
-  public MonitoredConnections(Vertx vertx, Database database, Consumer<Throwable> onLoss) {
+  public LeaseLossMonitor(Vertx vertx, Database database, Consumer<Throwable> onLoss) {
     this.vertx = vertx;
     this.database = database;
     this.onLoss = onLoss;

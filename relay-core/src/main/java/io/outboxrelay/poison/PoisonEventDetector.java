@@ -1,4 +1,4 @@
-package io.outboxrelay.crashloop;
+package io.outboxrelay.poison;
 
 import io.outboxrelay.lifecycle.Service;
 import io.outboxrelay.outbox.OutboxNames;
@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop, for one term, and uses a connection of that term.
  */
-public final class CrashLoopDetector extends Service {
-  private static final Logger LOG = LoggerFactory.getLogger(CrashLoopDetector.class);
+public final class PoisonEventDetector extends Service {
+  private static final Logger LOG = LoggerFactory.getLogger(PoisonEventDetector.class);
 
   /** A single crash can have any cause, so publishing slows down only after the second. */
   private static final int CRASHES_BEFORE_ONE_BY_ONE = 2;
@@ -79,7 +79,7 @@ public final class CrashLoopDetector extends Service {
    * @param history as recorded at the beginning of the term
    * @param onEnd called once, when publishing one by one ends
    */
-  public CrashLoopDetector(
+  public PoisonEventDetector(
       Vertx vertx,
       SqlClient database,
       OutboxNames names,
