@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The section {@code admin}: the HTTP server of the relay.
  *
  * @param enabled true if the server runs
- * @param host the address to listen on; by default only this machine's own
+ * @param host the address to listen on; by default the loopback address
  * @param port the port to listen on; 0 for any free port
  * @param api true if the API and the console are served, and not only health and metrics
  * @param tokens the tokens of the API's callers

@@ -22,10 +22,7 @@ final class AdminConnections {
   private static final int AT_A_TIME = 4;
   private static final int WAITING = 64;
 
-  /**
-   * Bounds each statement, because no caller waits longer for an answer and a request must not
-   * block other sessions.
-   */
+  /** Bounds each statement, because a request must not block other sessions for long. */
   private static final String BOUNDS =
       "set statement_timeout = '20s'; set lock_timeout = '5s'; set"
           + " idle_in_transaction_session_timeout = '20s'";

@@ -27,8 +27,8 @@ public final class AdminServer {
   private static final int IDLE_SECONDS = 60;
 
   /**
-   * Room for a text of a thousand characters, each of which takes up to twelve when it is
-   * percent-encoded.
+   * The longest address in bytes. It has room for a text of a thousand characters, each of which
+   * takes up to twelve bytes if it is percent-encoded.
    */
   private static final int LONGEST_ADDRESS = 16 * 1024;
 

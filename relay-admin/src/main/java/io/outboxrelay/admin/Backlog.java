@@ -3,7 +3,7 @@ package io.outboxrelay.admin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting events, which only the database knows.
+ * The number and age of waiting events, which are read from the database.
  *
  * @param waiting the highest number of waiting events
  * @param oldestSeconds the age of the oldest waiting event, 0 if none waits

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves the console's files, which hold no data and need no token.
  *
- * <p>They are read from the class path and kept in memory. The static handler of Vert.x would
- * unpack them into a folder first, but a relay may run without a folder that it can write to.
+ * <p>The files are read from the class path and kept in memory. The static handler of Vert.x is not
+ * used, because it unpacks files into a folder, and a relay may run without a folder that it can
+ * write to.
  */
 final class ConsoleFiles implements Handler<RoutingContext> {
   private static final String FOLDER = "/console/";

@@ -101,8 +101,7 @@ final class DeadLetterOperations {
   }
 
   /**
-   * Shows a dead letter; a missing one is a 404, because nothing was to be changed and so there is
-   * no conflict.
+   * Shows a dead letter. A missing one is answered with 404 instead of the 409 of a refused change.
    */
   private static Future<ApiResponse> show(DeadLetterQueries queries, long seq) {
     return queries.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);

@@ -25,8 +25,8 @@ record DestinationStates(
     boolean publishes) {
 
   /**
-   * Returns the destination's name, its state and the reason; of several states the first of this
-   * method applies.
+   * Returns the destination's name, its state and the reason. If several states apply, the first
+   * one in this method counts.
    */
   JsonObject report(String destination) {
     String reason = openBreakers.get(destination);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns every failure into {@code {"error": "a sentence"}}.
  *
- * <p>Unexpected failures are only logged, with the path; the caller gets a general sentence.
+ * <p>Unexpected failures are logged with the path, and the caller gets only a general sentence.
  */
 final class ErrorHandler implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);

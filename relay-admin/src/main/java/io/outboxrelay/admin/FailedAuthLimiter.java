@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts failed attempts by address, and tells which addresses have too many.
  *
- * <p>It remembers a bounded number of addresses, so a caller that uses more of them is slowed down
- * less. Used on one event loop.
+ * <p>It remembers a bounded number of addresses, so a caller that uses more addresses than that is
+ * slowed down less. Used on one event loop.
  */
 final class FailedAuthLimiter {
   /** After this many failures within {@link #WHILE}, further wrong attempts are answered slowly. */

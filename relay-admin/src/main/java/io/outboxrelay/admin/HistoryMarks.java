@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times at which the relay started, was paused, or could not publish, shown beside the samples.
- * Bounded.
+ * The times at which the relay started, was paused, or could not publish, which charts show with
+ * the samples. At most {@link #KEPT} are kept.
  */
 final class HistoryMarks {
   /** The most marks that are kept; a chart cannot show more. */
@@ -49,7 +49,7 @@ final class HistoryMarks {
   }
 
   /**
-   * Notes the state at a moment: begins a mark, continues it, or ends it.
+   * Records the state at a moment: begins, continues or ends a mark of this kind.
    *
    * @param sentence the description of the state; empty if the state does not hold
    */

@@ -21,7 +21,8 @@ final class RequestBodies {
   static final int MOST_BYTES = 4 * 1024 * 1024;
 
   /**
-   * The largest body that counts as small. A choice of a thousand dead letters needs a tenth of it.
+   * The largest body that counts as small, in bytes. A list of a thousand dead letters takes a
+   * tenth of it.
    */
   static final int SMALL_BYTES = 64 * 1024;
 

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Extracts the parameters and the body of a request for validation.
  *
  * <p>It replaces the extractor of Vert.x, which decodes each parameter a second time and reads
- * texts that look like JSON as JSON: {@code a%2Bb} would become {@code a b}, and {@code -1} would
- * not be a text. Here a text is passed on in quotes, so that it keeps its exact value, and a number
+ * texts that look like JSON as JSON: {@code a%2Bb} would become {@code a b}, and the text {@code
+ * -1} a number. Here a text is passed on in quotes, so that it keeps its exact value, and a number
  * must consist of digits.
  */
 final class RequestReader implements RequestExtractor {
@@ -62,8 +62,7 @@ final class RequestReader implements RequestExtractor {
       String type = context.request().getHeader("Content-Type");
       return bodies
           .read(context, most(operation))
-          // On a worker thread, because parsing a large body would block the event loop for too
-          // long.
+          // On a worker thread, because parsing a large body would block the event loop.
           .compose(body -> vertx.executeBlocking(() -> body(type, body), false))
           .map(body -> new ValidatableRequestImpl(Map.of(), headers, path, query, body, type));
     } catch (RuntimeException e) {

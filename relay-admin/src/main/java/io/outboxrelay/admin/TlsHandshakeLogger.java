@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the callers' certificates that were not accepted. Such a caller gets no answer to read,
- * because its connection ends during the handshake. Used on one event loop.
+ * Logs certificates of callers that were not accepted. Such a caller gets no HTTP answer, because
+ * its connection ends during the handshake. Used on one event loop.
  */
 final class TlsHandshakeLogger {
   private static final Logger LOG = LoggerFactory.getLogger(TlsHandshakeLogger.class);

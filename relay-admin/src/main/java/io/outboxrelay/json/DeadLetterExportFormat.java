@@ -114,8 +114,8 @@ public enum DeadLetterExportFormat {
   }
 
   /**
-   * Returns one cell, always in quotes. Spreadsheets run a cell that begins like a formula even if
-   * it is in quotes, so an apostrophe is put before it; they then show the cell as text.
+   * Returns one cell, always in quotes. Spreadsheet programs evaluate a cell that begins like a
+   * formula even if it is in quotes. An apostrophe before it makes them show the cell as text.
    */
   static String cell(@Nullable Object value) {
     String text = value == null ? "" : value.toString();

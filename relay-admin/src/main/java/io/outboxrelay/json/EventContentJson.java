@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes headers and payload of an event as JSON, and what is missing of them if they are large.
+ * Writes headers and payload of an event as JSON; if they are cut because they are large, also how
+ * much is missing.
  */
 final class EventContentJson {
   private static final List<String> NAMES =

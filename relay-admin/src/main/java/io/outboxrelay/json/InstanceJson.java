@@ -13,7 +13,8 @@ public final class InstanceJson {
   /**
    * Writes the instances.
    *
-   * @param answers the name of the relay that answers, or of the user that runs the command
+   * @param answers the name of the relay that answers the request, or of the user that runs the
+   *     command
    * @param number the number of the relay that answers; empty if no relay answers
    */
   public static JsonObject of(List<RelayInstance> instances, String answers, OptionalInt number) {

@@ -20,7 +20,7 @@ final class AdminServerBench extends RelayEnvironment {
   /** A relay and its server. */
   record Post(Relay relay, AdminServer admin, Caller caller) {}
 
-  /** On the server that all tests share. */
+  /** Creates the environment on the server that all tests share. */
   AdminServerBench() throws SQLException {
     this(PostgresServer.shared());
   }
@@ -42,7 +42,7 @@ final class AdminServerBench extends RelayEnvironment {
     return broker().messages(destination);
   }
 
-  /** A relay that leads or stands by, and answers. */
+  /** Starts a relay and its server; returns when the relay leads or is a standby. */
   Post started(Map<String, String> adminSettings) {
     var more = new HashMap<String, String>();
     adminSettings.forEach((key, value) -> more.put("admin." + key, value));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The API on a real outbox; every answer is held to the document. */
+/** The API on a real outbox. Every answer is validated against {@code openapi.yaml}. */
 class AdminServerIT {
   private static final String TOKEN = "a token that is long enough";
 

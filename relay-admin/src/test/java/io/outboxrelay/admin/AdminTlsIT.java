@@ -208,7 +208,9 @@ class AdminTlsIT {
         .setKeyPath(issued.key().toString());
   }
 
-  /** Shows the certificate also to a server that has not named its authority. */
+  /**
+   * Returns options that present the certificate also to a server that does not name its issuer.
+   */
   private KeyCertOptions insisting(Issued issued) {
     try {
       var factory = pem(issued).getKeyManagerFactory(bench.vertx());

@@ -18,9 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The API against its own document: for each operation requests that fit it, and many that do not.
+ * Sends the API valid and invalid requests, which are drawn from {@code openapi.yaml} for each
+ * operation.
  *
- * <p>{@code -Dfuzz.seed=…} draws others, {@code -Dfuzz.rounds=…} more.
+ * <p>{@code -Dfuzz.seed=…} draws other requests, {@code -Dfuzz.rounds=…} sets their number.
  */
 class ApiFuzzIT {
   private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 40);

@@ -47,7 +47,7 @@ final class Caller {
     this.port = port;
   }
 
-  /** With this header in all that is asked. */
+  /** Returns a caller that adds this header to each request. */
   Caller with(String header, String value) {
     var other = new Caller(client, port);
     other.headers.putAll(headers);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Requests that no client of good faith sends; each gets a sentence, in JSON, and no more. */
+/** Malformed and hostile requests. Each is answered with one sentence in JSON. */
 class HostileRequestsTest {
   private static final String TOKEN = "a token that is long enough";
 

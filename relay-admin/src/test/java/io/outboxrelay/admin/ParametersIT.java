@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A text in an address means exactly what was sent, in each operation that takes one. */
+/** A text parameter keeps its exact value, in each operation that takes one. */
 class ParametersIT {
   private static AdminServerBench bench;
   private static Caller caller;
 
-  /** Texts that are easily taken for something else. */
+  /** Texts that a decoder could change or take for another type. */
   static List<String> texts() {
     return List.of(
         "a+b",

@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** A caller that writes bytes of its own choice to the port, and reads what comes back. */
+/** A client that writes any bytes to the port, and reads the answers. */
 final class RawCaller implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 60_000;
 
@@ -20,7 +20,7 @@ final class RawCaller implements AutoCloseable {
     socket.setSoTimeout(PATIENCE_MILLIS);
   }
 
-  /** Writes lines, each with the ending that HTTP wants. */
+  /** Writes lines, each with the line end of HTTP. */
   RawCaller send(String... lines) throws IOException {
     return sendText(String.join("\r\n", lines) + "\r\n");
   }
@@ -30,7 +30,7 @@ final class RawCaller implements AutoCloseable {
     return this;
   }
 
-  /** The first line of the next answer. */
+  /** Reads the first line of the next answer. */
   String statusLine() throws IOException {
     var line = new StringBuilder();
     InputStream in = socket.getInputStream();
@@ -40,7 +40,7 @@ final class RawCaller implements AutoCloseable {
     return line.toString().trim();
   }
 
-  /** Reads until {@code end} has come. */
+  /** Reads until {@code end} has been read. */
   void skip(String end) throws IOException {
     var seen = new StringBuilder();
     InputStream in = socket.getInputStream();
@@ -53,7 +53,7 @@ final class RawCaller implements AutoCloseable {
     throw new IOException("the connection ended after " + seen);
   }
 
-  /** Reads one answer; its head says how long the body is. */
+  /** Reads one answer with a body of {@code Content-Length} bytes. */
   String answer() throws IOException {
     var head = new StringBuilder();
     InputStream in = socket.getInputStream();
@@ -69,7 +69,7 @@ final class RawCaller implements AutoCloseable {
     return head + new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
   }
 
-  /** All until the server closes the connection. */
+  /** Reads until the server closes the connection. */
   String rest() throws IOException {
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
   }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Recent events and the export of dead letters through the API, held to its document. */
+/**
+ * Recent events and the export of dead letters through the API. Answers are validated against
+ * {@code openapi.yaml}.
+ */
 class RecentEventsIT {
   private AdminServerBench bench;
   private ResponseValidator validator;

@@ -11,7 +11,7 @@ import io.outboxrelay.settings.Settings;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 
-/** A relay to a broker in memory, with its admin server; neither is started. */
+/** A relay that publishes to a broker in memory, and its admin server; neither is started. */
 public record RelayWithAdmin(Relay relay, AdminServer admin) {
   /** Creates both from settings as a configuration file has them. */
   public static RelayWithAdmin create(Vertx vertx, Settings settings) {
@@ -20,7 +20,7 @@ public record RelayWithAdmin(Relay relay, AdminServer admin) {
     return new RelayWithAdmin(info.relay(), AdminServer.create(vertx, adminConfig, info));
   }
 
-  /** Creates the relay, and what its admin server tells of it. */
+  /** Creates the relay and the information that its admin server shows. */
   static RelayInfo info(Vertx vertx, Settings settings) {
     var database = DatabaseConfig.from(settings);
     var config = RelayConfig.from(settings);

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Draws requests from a document of OpenAPI: some fit it, some almost do, some not at all. */
+/** Draws random requests from an OpenAPI document: valid, nearly valid and invalid ones. */
 final class RequestGenerator {
   private static final List<String> ODD_TEXTS =
       List.of(
@@ -130,7 +130,7 @@ final class RequestGenerator {
     return Buffer.buffer(escaped(Json.encode(value(schema))));
   }
 
-  /** Half a character can be sent as an escape alone. */
+  /** Escapes unpaired surrogates, because UTF-8 cannot encode them. */
   private static String escaped(String json) {
     var escaped = new StringBuilder();
     json.codePoints()

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A caller that may only look changes nothing by any operation, and the audit says so. */
+/**
+ * A read-only caller can change nothing by any operation, and the audit log records each attempt.
+ */
 class RolesIT {
   private static final String BOB = "known to bob, who looks";
   private static final String ALICE = "known to alice alone";

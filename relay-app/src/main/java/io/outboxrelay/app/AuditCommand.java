@@ -29,7 +29,7 @@ final class AuditCommand implements Callable<Integer> {
       description = "At most N entries (default: ${DEFAULT-VALUE}).")
   private int limit = 50;
 
-  @Option(names = "--after", paramLabel = "ID", description = "Only what is older than this entry.")
+  @Option(names = "--after", paramLabel = "ID", description = "Only entries older than this one.")
   private @Nullable Long after;
 
   AuditCommand(RelayCommand relay) {

@@ -18,7 +18,7 @@ final class BrokerProviders {
   }
 
   /**
-   * The chosen broker and the sections of the other ones.
+   * The chosen broker and the configuration sections of the other brokers.
    *
    * @param chosen empty if the setting {@code broker} names no known broker
    * @param passedOver the sections of brokers that are not chosen

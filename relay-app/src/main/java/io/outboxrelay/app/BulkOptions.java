@@ -8,7 +8,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that select the dead letters to change. They prevent a change of all by mistake. */
+/**
+ * The options that select the dead letters to change. Changing all of them requires {@code --all}.
+ */
 final class BulkOptions {
   @Mixin private SelectionOptions options = new SelectionOptions();
 

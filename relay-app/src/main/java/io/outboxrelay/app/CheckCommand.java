@@ -27,7 +27,7 @@ final class CheckCommand implements Callable<Integer> {
       names = "--as",
       paramLabel = "ROLE",
       description =
-          "Also examines if this role, an application's, may write events, and names what it lacks."
+          "Also checks if this role of an application may write events, and names what it lacks."
               + " May be repeated.")
   private List<String> roles = new ArrayList<>();
 

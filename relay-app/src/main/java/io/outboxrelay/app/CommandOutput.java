@@ -19,8 +19,8 @@ final class CommandOutput {
       paramLabel = "FORM",
       defaultValue = "text",
       description =
-          "text, or json for scripts, with the names of the API; failures are JSON on standard"
-              + " error then (default: text).")
+          "text; or json for scripts: the names are those of the API, and a failure is JSON on"
+              + " standard error (default: text).")
   private Form form = Form.text;
 
   /** Returns true if the arguments ask for JSON, even if they have mistakes. */

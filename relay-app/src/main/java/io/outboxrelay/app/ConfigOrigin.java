@@ -4,8 +4,7 @@ import io.outboxrelay.settings.EffectiveSetting;
 import java.util.List;
 
 /**
- * The text from which a configuration was read, for reports about it; the relay itself runs without
- * it.
+ * The text from which a configuration was read. Only reports about the configuration use it.
  *
  * @param source such as the name of the file
  * @param settings the values in force

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = {
       "Lists, retries, discards or edits events that the broker did not accept.",
-      "The command works on the database alone, from any machine; the leading relay does the rest."
+      "The command needs only the database, so it runs on any machine; the leading relay publishes."
     })
 final class DeadLettersCommand implements Callable<Integer> {
   private final RelayCommand relay;

@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "edit",
     mixinStandardHelpOptions = true,
-    description = "Changes a dead letter; what is not named stays. The outbox is left alone.")
+    description =
+        "Changes a dead letter. Columns that no option names keep their values. The table outbox is"
+            + " not changed.")
 final class DeadLettersEditCommand implements Callable<Integer> {
   private final DeadLettersCommand deadLetters;
   @Mixin private CommandOutput output = new CommandOutput();
@@ -44,7 +46,8 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   @Option(
       names = "--header",
       paramLabel = "NAME=VALUE",
-      description = "Sets a header; may be repeated. Headers that are no JSON object are replaced.")
+      description =
+          "Sets a header; may be repeated. If the headers are not a JSON object, they are replaced.")
   private Map<String, String> headers = new LinkedHashMap<>();
 
   @Option(
@@ -59,15 +62,15 @@ final class DeadLettersEditCommand implements Callable<Integer> {
   @Option(
       names = "--aggregate-type",
       paramLabel = "TYPE",
-      description = "The new aggregate type, from which the destination may be made.")
+      description = "The new aggregate type. The destination may be derived from it.")
   private @Nullable String aggregateType;
 
   @Option(
       names = "--aggregate-id",
       paramLabel = "ID",
       description =
-          "The new aggregate id. It can be changed only if no event waits in order for this one"
-              + " (on-rejected: skip).")
+          "The new aggregate id. It can be changed only if no later event waits behind this one,"
+              + " as with on-rejected: skip.")
   private @Nullable String aggregateId;
 
   @Option(names = "--event-type", paramLabel = "TYPE", description = "The new event type.")
@@ -77,11 +80,11 @@ final class DeadLettersEditCommand implements Callable<Integer> {
       names = "--if-version",
       paramLabel = "VERSION",
       description =
-          "Changes it only if it still has the version that show gave, so that of two operators the"
-              + " second is told.")
+          "Changes the dead letter only if it still has this version, which show prints. So of two"
+              + " operators that edit it at once, the second is refused.")
   private @Nullable String version;
 
-  @Option(names = "--retry", description = "Retries it right away.")
+  @Option(names = "--retry", description = "Also retries it.")
   private boolean retry;
 
   /** The options for the new payload, of which at most one may be given. */
@@ -95,7 +98,9 @@ final class DeadLettersEditCommand implements Callable<Integer> {
         description = "A file that holds the new payload.")
     private @Nullable Path file;
 
-    @Option(names = "--no-payload", description = "No payload: a tombstone.")
+    @Option(
+        names = "--no-payload",
+        description = "Removes the payload, so the event is a tombstone.")
     private boolean none;
   }
 
@@ -110,7 +115,7 @@ final class DeadLettersEditCommand implements Callable<Integer> {
       throw mistake("No change is given: name --payload, --header or another column");
     }
     if (edit.aggregateId() != null && edit.aggregateId().isEmpty()) {
-      throw mistake("An empty aggregate id has no place in any order; name another");
+      throw mistake("An aggregate id cannot be empty, because it decides the order; name another");
     }
     var shown =
         deadLetters.at(

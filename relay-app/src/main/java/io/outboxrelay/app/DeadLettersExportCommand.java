@@ -47,7 +47,7 @@ final class DeadLettersExportCommand implements Callable<Integer> {
       names = "--file",
       paramLabel = "FILE",
       description =
-          "A new file to write; one that exists is left alone (default: standard output).")
+          "The file to create; an existing file is not overwritten (default: standard output).")
   private @Nullable Path file;
 
   DeadLettersExportCommand(DeadLettersCommand deadLetters) {

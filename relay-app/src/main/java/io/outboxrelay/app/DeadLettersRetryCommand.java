@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Asks the leading relay to publish rejected events again.",
-      "The blocked events behind one follow it in order, before live events of the aggregate. The"
-          + " command does not wait for the outcome."
+      "The blocked events behind a rejected one follow it in order, before live events of the"
+          + " aggregate. The command does not wait for the outcome."
     })
 final class DeadLettersRetryCommand implements Callable<Integer> {
   private final DeadLettersCommand deadLetters;

@@ -13,9 +13,9 @@ import picocli.CommandLine.Parameters;
     name = "accept",
     mixinStandardHelpOptions = true,
     description = {
-      "Takes what stands in the ranges for delivered, so that the clean-up deletes it once it is"
-          + " older than outbox.retention. Publishes nothing: send a range again before, with"
-          + " replay --numbers. Is noted in the audit."
+      "Counts the events in the ranges as delivered, so the clean-up deletes them once they are"
+          + " older than outbox.retention. Publishes nothing; to send a range again, run"
+          + " replay --numbers first. The audit log gets an entry."
     })
 final class DifferencesAcceptCommand implements Callable<Integer> {
   private final RelayCommand relay;
@@ -24,7 +24,8 @@ final class DifferencesAcceptCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FIRST-LAST",
       converter = NumberRange.Converter.class,
-      description = "The sequence numbers, such as 4096-8191; all ranges that they touch.")
+      description =
+          "The sequence numbers, such as 4096-8191; every range that contains one is accepted.")
   private NumberRange numbers = new NumberRange(0, 0);
 
   DifferencesAcceptCommand(RelayCommand relay) {
@@ -46,7 +47,7 @@ final class DifferencesAcceptCommand implements Callable<Integer> {
                 ? "no range of these numbers differs; nothing was changed"
                 : CountFormat.of(
                         accepted, "range is accepted as it is", "ranges are accepted as they are")
-                    + "; the clean-up goes on there");
+                    + "; the clean-up continues there");
     return (accepted == 0 ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 }

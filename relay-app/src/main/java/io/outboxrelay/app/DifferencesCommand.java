@@ -12,7 +12,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The command {@code differences}: lists the ranges that do not hold what was delivered. */
+/**
+ * The command {@code differences}: lists the ranges of sequence numbers in which the outbox differs
+ * from what was delivered.
+ */
 @Command(
     name = "differences",
     mixinStandardHelpOptions = true,

@@ -19,8 +19,9 @@ import org.slf4j.event.KeyValuePair;
  * equal lines follow within the window, only the last of them is written, with a count.
  *
  * <p>Two lines are equal if they have one logger, level, message pattern and destination, and their
- * level is {@code WARN} or higher. Only a bounded number of kinds is distinguished, and all further
- * lines of a level count as one kind, because many destinations must not produce many lines.
+ * level is {@code WARN} or higher. At most {@value #MOST} different lines are held at a time;
+ * beyond that, all lines of a level count as equal, because many destinations must not produce many
+ * lines.
  */
 final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private static final int MOST = 100;
@@ -30,7 +31,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
 
   private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {
-    /** The kind of all lines that exceed the number of distinguished kinds. */
+    /** The kind of all lines beyond the first {@value DuplicateLogAppender#MOST} kinds. */
     static Kind further(Level level) {
       return new Kind("", level, "", null);
     }
@@ -102,7 +103,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   }
 
   /**
-   * Writes the held lines as one. If there were any, the burst continues for another window;
+   * Writes the held lines as one line. If lines were held, the burst continues for another window;
    * otherwise it ends.
    */
   private synchronized void tell(Kind kind) {

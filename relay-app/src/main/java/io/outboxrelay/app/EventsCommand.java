@@ -44,10 +44,13 @@ final class EventsCommand implements Callable<Integer> {
 
   /** The options that identify events, of which exactly one must be given. */
   static final class Sought {
-    @Option(names = "--seq", paramLabel = "SEQ", description = "The one of this sequence number.")
+    @Option(
+        names = "--seq",
+        paramLabel = "SEQ",
+        description = "The event with this sequence number.")
     private @Nullable Long seq;
 
-    @Option(names = "--id", paramLabel = "UUID", description = "The one of this id.")
+    @Option(names = "--id", paramLabel = "UUID", description = "The event with this id.")
     private @Nullable UUID id;
 
     @Option(names = "--aggregate", paramLabel = "ID", description = "Events of an aggregate.")

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Translates a configuration of Debezium's outbox event router into one of the relay.",
-      "The configuration goes to standard output. Each property that needs attention is told on"
-          + " standard error, with its line; secrets are not copied."
+      "The configuration goes to standard output. Each property that needs attention is named on"
+          + " standard error, with its line. Secrets are not copied."
     },
     footerHeading = "%nExample:%n",
     footer = "  outbox-relay import application.properties > relay.yaml")

@@ -60,16 +60,16 @@ final class InitCommand implements Callable<Integer> {
       names = "--grant-to",
       paramLabel = "ROLE",
       description =
-          "Also lets this role insert events: your application's. It may set its own columns only."
-              + " May be repeated.")
+          "Also lets this role, which your application uses, insert events. It may set only the"
+              + " columns that are meant for applications. May be repeated.")
   private List<String> roles = new ArrayList<>();
 
   @Option(
       names = "--relay-role",
       paramLabel = "ROLE",
       description =
-          "Also grants to this role what a relay needs that logs in as it, while the role that runs"
-              + " init owns the tables. May be repeated.")
+          "Also grants this role the privileges that a relay needs. Use it if the relay logs in as"
+              + " another role than the owner of the tables, which runs init. May be repeated.")
   private List<String> relayRoles = new ArrayList<>();
 
   @Option(
@@ -119,7 +119,7 @@ final class InitCommand implements Callable<Integer> {
     }
   }
 
-  /** Tells all steps before the first one. */
+  /** Prints all steps before the first one is taken. */
   private void adopt(CommandContext session, OutboxSchema schema) {
     var outbox = session.config().relay().outbox();
     String table = outbox.schema() + "." + outbox.table();

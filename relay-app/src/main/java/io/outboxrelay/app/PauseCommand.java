@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Pauses publishing, of everything or to DESTINATION, until resume is run.",
-      "The leading relay obeys at once, also after a restart or a fail-over. Events for a paused"
+      "The pause takes effect at once and survives a restart and a fail-over. Events for a paused"
           + " destination are set aside, and are published in order once it is resumed."
     })
 final class PauseCommand implements Callable<Integer> {

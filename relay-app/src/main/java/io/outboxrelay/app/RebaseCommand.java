@@ -14,9 +14,10 @@ import picocli.CommandLine.Mixin;
     name = "rebase",
     mixinStandardHelpOptions = true,
     description =
-        "After a restore from a dump into another cluster: adopts the outbox there. Publishes"
-            + " nothing; events that waited go on waiting. Restore the outbox's sequence before"
-            + " applications write, or events can be missed. Needs every relay stopped.")
+        "Makes the outbox usable after its database was restored from a dump into another cluster."
+            + " Publishes nothing; events that waited go on waiting. Restore the outbox's sequence"
+            + " before applications write, because events can be missed otherwise. Stop every relay"
+            + " first.")
 final class RebaseCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();

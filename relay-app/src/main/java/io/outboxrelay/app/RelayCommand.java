@@ -46,8 +46,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "3:the database: not reached, a wrong password, a missing table or privilege",
       "4:the broker: credentials refused, or the like",
       "5:check found a problem",
-      "6:what was asked of dead letters, a replay or a pause cannot be done, such as one that is"
-          + " not there; events found no event",
+      "6:a dead letter, a replay or a pause cannot be changed as asked, for example because it"
+          + " does not exist; or events found no event",
       "10:status --exit-code: events are delivered, but late, not all of them, or they are paused",
       "11:status --exit-code: stuck, nothing is delivered of at least one shard",
       "12:status --exit-code: a shard has no leader, or nothing is known of the shards"

@@ -10,12 +10,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cancel",
     mixinStandardHelpOptions = true,
-    description = "Ends a replay soon: what is in flight is still sent, and nothing more.")
+    description = "Ends a replay. Events in flight are still sent, and no further ones.")
 final class ReplayCancelCommand implements Callable<Integer> {
   private final ReplayCommand replays;
   @Mixin private CommandOutput output = new CommandOutput();
 
-  @Parameters(paramLabel = "ID", description = "As list shows it.")
+  @Parameters(paramLabel = "ID", description = "The number of the replay, which list shows.")
   private long id;
 
   ReplayCancelCommand(ReplayCommand replays) {

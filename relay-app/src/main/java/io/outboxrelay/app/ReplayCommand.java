@@ -22,15 +22,17 @@ import picocli.CommandLine.Option;
     description = {
       "Sends delivered events that the outbox still holds once more, in order per aggregate.",
       "Each gets the header event-replay. Events that still wait and dead letters are left out. The"
-          + " command works on the database alone, from any machine; the relay that leads shard 0"
-          + " does the rest."
+          + " command needs only the database, so it runs on any machine; the relay that leads"
+          + " shard 0 publishes."
     })
 final class ReplayCommand implements Callable<Integer> {
   private final RelayCommand relay;
   @Mixin private ReplayOptions options = new ReplayOptions();
   @Mixin private CommandOutput output = new CommandOutput();
 
-  @Option(names = "--watch", description = "Waits until it has ended, and shows its progress.")
+  @Option(
+      names = "--watch",
+      description = "Waits until the replay has ended, and shows its progress.")
   private boolean watch;
 
   ReplayCommand(RelayCommand relay) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that select the events of a replay. They prevent a replay of all by mistake. */
+/** The options that select the events of a replay. Replaying all of them requires {@code --all}. */
 final class ReplayOptions {
   @Option(
       names = "--from",
@@ -43,15 +43,15 @@ final class ReplayOptions {
               + " published and never were; see the command differences.")
   private @Nullable NumberRange numbers;
 
-  @Option(names = "--all", description = "All that the outbox still holds.")
+  @Option(names = "--all", description = "All events that the outbox still holds.")
   private boolean all;
 
   @Option(
       names = "--destination",
       paramLabel = "NAME",
       description =
-          "Sends them there instead of to their first destination: to a topic of Kafka, to a queue"
-              + " or EXCHANGE/ROUTING-KEY of RabbitMQ.")
+          "Sends them to this destination instead of their original one: a topic of Kafka, or a"
+              + " queue or EXCHANGE/ROUTING-KEY of RabbitMQ.")
   private @Nullable String destination;
 
   @Option(

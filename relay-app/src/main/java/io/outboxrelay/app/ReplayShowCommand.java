@@ -21,12 +21,13 @@ final class ReplayShowCommand implements Callable<Integer> {
   private final ReplayCommand replays;
   @Mixin private CommandOutput output = new CommandOutput();
 
-  @Parameters(paramLabel = "ID", description = "As list shows it.")
+  @Parameters(paramLabel = "ID", description = "The number of the replay, which list shows.")
   private long id;
 
   @Option(
       names = "--watch",
-      description = "Waits until it has ended; ends with 6 unless all of it was sent.")
+      description =
+          "Waits until the replay has ended; ends with 6 if not all of its events were sent.")
   private boolean watch;
 
   ReplayShowCommand(ReplayCommand replays) {

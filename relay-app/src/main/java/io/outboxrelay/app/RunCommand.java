@@ -23,16 +23,16 @@ import picocli.CommandLine.Command;
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Publishes events until SIGTERM or Ctrl-C; what happens without a command.")
+    description = "Publishes events until SIGTERM or Ctrl-C. This is the default command.")
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
   /**
-   * The time that a stop may take beyond {@code relay.stop-timeout} before the process ends without
-   * it. After that timeout several steps follow in sequence: the publishers wait for events in
-   * flight, their connections are closed, the database connections are closed, and the publishers
-   * of warm standbys are closed. Together the steps take 11 s if RabbitMQ is blocked by an alarm
-   * and does not even read that a connection is closed.
+   * The time that a stop may take beyond {@code relay.stop-timeout}; then the process ends, even if
+   * the stop is incomplete. After the timeout several steps follow in sequence: the publishers wait
+   * for events in flight, their connections are closed, the database connections are closed, and
+   * the publishers of warm standbys are closed. Together the steps take 11 s if RabbitMQ is blocked
+   * by an alarm, because it then does not read the request to close a connection.
    */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
@@ -91,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
   private static void tellPassedOver(List<UnusedSection> sections) {
     if (!sections.isEmpty()) {
       LOG.info(
-          "not read, because broker is another: section {}",
+          "not read, because the setting broker names another broker: section {}",
           sections.stream().map(UnusedSection::name).collect(Collectors.joining(", ")));
     }
   }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /** The options that select dead letters. */
 final class SelectionOptions {
-  @Parameters(paramLabel = "SEQ", description = "Sequence numbers, as list shows them.")
+  @Parameters(paramLabel = "SEQ", description = "Sequence numbers, which list shows.")
   private List<Long> seqs = new ArrayList<>();
 
   @Option(names = "--aggregate", paramLabel = "ID", description = "Events of one aggregate.")

@@ -24,16 +24,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows the number of shards of the outbox, or changes it to NUMBER.",
-      "Relays may go on running: they pause while it lasts, and go on with the new number. Writers"
-          + " wait for a moment only. Nothing is lost, repeated or overtaken. Needs a role that"
-          + " owns the tables, or is a member of the role that does; refuses before anything pauses"
-          + " otherwise."
+      "Relays may go on running: they pause during the change, and go on with the new number."
+          + " Writers wait for a moment only. No event is lost, repeated or overtaken. The role"
+          + " must own the tables, or be a member of the role that does; otherwise the command"
+          + " refuses before anything pauses."
     })
 final class ShardsCommand implements Callable<Integer> {
   private static final String NO_BELLS =
       ". A transaction that has written to the outbox does not end, so the trigger could not be"
-          + " changed, and relays poll meanwhile: run the command init when it has (see"
-          + " pg_stat_activity)";
+          + " changed, and relays poll meanwhile; run the command init once the transaction has"
+          + " ended (see pg_stat_activity)";
 
   private final RelayCommand relay;
   @Mixin private CommandOutput output = new CommandOutput();

@@ -108,7 +108,10 @@ final class StatusCommand implements Callable<Integer> {
         .put("remedy", lock.remedy());
   }
 
-  /** A verdict such as that of a shard without leader does not mention the differences. */
+  /**
+   * The differences get a line of their own, because some verdicts, such as that of a shard without
+   * a leader, do not mention them.
+   */
   private static String differing(StatusSnapshot snapshot) {
     return snapshot.differences().clause().map("differs: %s%n"::formatted).orElse("");
   }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec.Target;
 
 /** The option for the width of tables. */
 final class TableOptions {
-  /** The width if none is known, for example in a file or a pipe. */
+  /** The width of output that is not a terminal, such as a file or a pipe. */
   private static final int USUAL = 100;
 
   private static final int LEAST = 40;

@@ -52,7 +52,8 @@ class ArchitectureTest {
       slices().matching("io.outboxrelay.(*)..").should().beFreeOfCycles();
 
   /**
-   * Clocks of relays and database differ: what a relay does depends on how long ago, never on when.
+   * A relay decides by elapsed time and never by the time of day, because the clocks of relays and
+   * database can differ.
    */
   @ArchTest
   static final ArchRule nothingThatPublishesAsksWhatTimeItIs =
@@ -86,8 +87,8 @@ class ArchitectureTest {
                               JavaClass.Predicates.resideInAPackage("java.time..")))));
 
   /**
-   * The relay decides by the state in package health, which the metrics show too. A number that is
-   * only there to be exported may be wrong or absent without any effect. The API shows metrics.
+   * The relay decides by the state in package health, which the metrics show too. So a wrong or
+   * missing metric has no effect on the relay. The API may read metrics, because it shows them.
    */
   @ArchTest
   static final ArchRule nothingIsDecidedFromMetrics =
@@ -99,7 +100,7 @@ class ArchitectureTest {
           .callMethodWhere(JavaCall.Predicates.target(readsAMetric()))
           .as("only package metrics and the API read the value of a metric");
 
-  /** A method of package metrics that returns a plain value, or Micrometer's own readers. */
+  /** Matches methods of package metrics that return a plain value, and Micrometer's own readers. */
   private static DescribedPredicate<AccessTarget> readsAMetric() {
     return DescribedPredicate.describe(
         "read the value of a metric",
@@ -115,7 +116,7 @@ class ArchitectureTest {
         });
   }
 
-  /** Primitive types are in package java.lang for ArchUnit, also void. */
+  /** ArchUnit places primitive types, and void, in package java.lang. */
   private static boolean isAValue(JavaClass type) {
     return !type.isEquivalentTo(void.class)
         && (type.getPackageName().startsWith("java.")

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The libraries of the fat jar are listed twice, alike, and each has a licence that may be used.
+ * The two lists of the fat jar's libraries agree, and each library has a licence that may be used.
  */
 class BillOfMaterialsIT {
   private static final Path BILL = Path.of("target", "outbox-relay-sbom.json");

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Callers that send almost all of a large body, and then nothing, do not end the process: with and
- * without a token, on a heap that holds the bodies of a few.
+ * Many callers send a large body except for its last byte, with and without a token. The process
+ * survives, although its heap holds only a few such bodies.
  */
 class BodyFloodIT {
   private static final int CALLERS = 30;
@@ -82,7 +82,7 @@ class BodyFloodIT {
     }
   }
 
-  /** All but the last byte; a server that has enough of it may end the connection before. */
+  /** Sends all but the last byte of a body; the server may close the connection earlier. */
   private static Socket flood(int port, String target, String header) throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), port);
     String head =

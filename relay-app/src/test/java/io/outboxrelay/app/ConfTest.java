@@ -104,7 +104,10 @@ class ConfTest {
     return Files.readString(Path.of("..", "conf", broker + ".yaml"));
   }
 
-  /** With the settings that are left out: a # right before a name. */
+  /**
+   * Returns the file with the settings that are commented out switched on: a # is right before
+   * each.
+   */
   private static String complete(String broker) throws IOException {
     return text(broker).replaceAll("(?m)^#(?=[a-z])", "");
   }

@@ -152,11 +152,12 @@ class ConfigFileTest {
             tuple(
                 Finding.Level.WARNING,
                 "rabbitmq.heartbeat = \"often\" is not a duration; write 200ms, 5s, 5m, 24h or 7d; the"
-                    + " section rabbitmq is not read, because broker is another"),
+                    + " section rabbitmq is not read, because the setting broker names another"
+                    + " broker"),
             tuple(
                 Finding.Level.WARNING,
                 "rabbitmq.url is unknown; did you mean rabbitmq.uri?; the section rabbitmq is not"
-                    + " read, because broker is another"));
+                    + " read, because the setting broker names another broker"));
   }
 
   @Test

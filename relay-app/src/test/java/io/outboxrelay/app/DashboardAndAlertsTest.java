@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** The dashboard and the alert rules speak of metrics and labels that a relay shows. */
+/** The dashboard and the alert rules use only metrics and labels that a relay exports. */
 class DashboardAndAlertsTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Path RULES = DOCS.resolve(Path.of("prometheus", "alerts.yaml"));
@@ -84,7 +84,7 @@ class DashboardAndAlertsTest {
     }
   }
 
-  /** Whatever is documented as ours can be seen somewhere. */
+  /** A panel shows each metric of the relay, except the listed ones. */
   @Test
   void theDashboardLeavesLittleOut() throws IOException {
     var shown = new TreeSet<String>();
@@ -114,7 +114,7 @@ class DashboardAndAlertsTest {
             rule -> assertThat(tests).contains("  - name: " + rule.getString("alert") + "\n"));
   }
 
-  /** Each fires if it should, and only then. */
+  /** Each alert fires under its condition, and only then. */
   @Test
   void prometheusItselfFindsThatTheRulesFire() throws Exception {
     promtool("test", "rules", RULES.resolveSibling("alerts-test.yaml").toString());
@@ -155,7 +155,7 @@ class DashboardAndAlertsTest {
     assertThat(known).as(expression).containsAll(asked.grouped());
   }
 
-  /** The labels of the series that an expression selects, all of which a bare selector keeps. */
+  /** Returns the labels of the series that an expression selects; a selector keeps all of them. */
   private Set<String> labels(String expression) {
     var labels = new HashSet<String>();
     Expression.of(expression)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Relays, each a process of its own, that die of an event again and again. */
+/** Relays, each a process of its own, crash at one event again and again. */
 class DeadlyEventIT {
   private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Path folder;
@@ -63,7 +63,8 @@ class DeadlyEventIT {
   }
 
   /**
-   * Counts the relays that died until one published the last event, and ends that in good order.
+   * Starts relays until one publishes the last event, stops that one, and returns the number of
+   * relays that crashed before.
    */
   private int dieUntilItGetsPast(String last) throws Exception {
     for (int deaths = 0; deaths < 20; deaths++) {

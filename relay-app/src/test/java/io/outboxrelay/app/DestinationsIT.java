@@ -27,8 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A destination of a real broker accepts nothing: the others get many times what is read ahead, and
- * it gets all of its own, in order, once it takes them.
+ * One destination of a real broker accepts nothing. The other destinations get many times as many
+ * events as the read-ahead holds. Once it accepts events again, it gets all of its own in order.
  */
 class DestinationsIT {
   private static final int VERSIONS = 150;
@@ -105,7 +105,7 @@ class DestinationsIT {
     }
   }
 
-  /** Each try leaves a copy in the healthy queue, so there must be few of them. */
+  /** Each try leaves a copy in the healthy queue, so there must be few tries. */
   @Test
   void aFullQueueBesideAnotherOfItsExchangeLeavesFewCopiesThere() throws Exception {
     var rabbitmq = RabbitServer.shared();
@@ -150,7 +150,9 @@ class DestinationsIT {
     return copies.values().stream().mapToInt(Integer::intValue).max().orElse(0);
   }
 
-  /** The tries that pauses from 37 ms, each twice as long as the one before, allow. */
+  /**
+   * Returns the most tries that fit, if the first pause is 37 ms and each next one twice as long.
+   */
   private static int mostTries(double seconds) {
     int tries = 1;
     for (double pause = 0.037, at = pause; at <= seconds; pause *= 2, at += pause) {
@@ -182,7 +184,9 @@ class DestinationsIT {
             .formatted(VERSIONS, AGGREGATES, String.join(",", destinations)));
   }
 
-  /** A consumer that goes on reading makes room, where that is what is missing. */
+  /**
+   * Asserts that all events arrive. The consumer goes on reading, which makes room in a full queue.
+   */
   private static void assertAllArrive(TestBroker broker, String destination) {
     Queue<ReceivedMessage> arrived = new ConcurrentLinkedQueue<>();
     try (var reading = broker.subscribe(destination, arrived::add)) {
@@ -199,7 +203,9 @@ class DestinationsIT {
         .count();
   }
 
-  /** All versions of each aggregate; what was interrupted may repeat. */
+  /**
+   * Asserts that all versions of each aggregate arrived in order; interrupted events may repeat.
+   */
   private static void assertInOrder(List<ReceivedMessage> messages) {
     assertThat(ids(messages)).isEqualTo(ALL);
     messages.stream()

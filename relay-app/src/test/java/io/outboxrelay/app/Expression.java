@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * The names in a PromQL expression.
  *
- * @param selectors the names of time series, with the labels that they are chosen by
- * @param grouped the labels that it groups by
+ * @param selectors the names of time series, each with the labels of its selector
+ * @param grouped the labels by which the expression groups
  */
 record Expression(Map<String, Set<String>> selectors, Set<String> grouped) {
   private static final Pattern TEXT = Pattern.compile("\"[^\"]*\"");

@@ -21,8 +21,8 @@ final class FatJar implements AutoCloseable {
   private static final Path PROJECT = Path.of("..");
 
   /**
-   * The classes that a command loads, ready to be mapped, which saves two fifths of the time of a
-   * command; the tests start the jar more than a hundred times.
+   * An archive of the classes that a command loads (class data sharing). It saves two fifths of the
+   * time of a command; the tests start the jar more than a hundred times.
    */
   private static final Path CLASSES = dumpClasses();
 
@@ -64,16 +64,17 @@ final class FatJar implements AutoCloseable {
     all.addAll(words);
     return JavaProcess.java(all)
         .withoutVariables("OUTBOX_RELAY_")
-        // Others run beside it, which would warn of a port that is taken.
+        // With a fixed port, a relay of another test that runs at the same time would warn that the
+        // port is taken.
         .environment(Map.of("OUTBOX_RELAY_ADMIN_PORT", "0"));
   }
 
-  /** {@code java -jar outbox-relay.jar arguments}, with these environment variables. */
+  /** Runs {@code java -jar outbox-relay.jar arguments} with these environment variables. */
   static FatJar run(Map<String, String> variables, String... arguments) throws IOException {
     return start(variables, List.of("-jar", JAR.toString()), arguments);
   }
 
-  /** As {@link #run}, with another jar beside it on the class path. */
+  /** Runs the jar as {@link #run} does, with another jar beside it on the class path. */
   static FatJar runWith(Path jar, Map<String, String> variables, String... arguments)
       throws IOException {
     return start(variables, List.of("-cp", JAR + ":" + jar, RelayMain.class.getName()), arguments);
@@ -111,13 +112,13 @@ final class FatJar implements AutoCloseable {
         java(withClasses(how, arguments)).in(folder).unprivileged().environment(variables).start());
   }
 
-  /** Asks it to stop, as a service manager does. */
+  /** Asks the process to stop, as a service manager does. */
   FatJar terminate() {
     process.terminate();
     return this;
   }
 
-  /** Ends it at once, as a crash does; returns when it has ended. */
+  /** Ends the process at once, as a crash does; returns when it has ended. */
   FatJar kill() throws InterruptedException {
     process.kill();
     return this;

@@ -264,7 +264,7 @@ class FatJarIT {
       }
     }
 
-    /** Until the checkpoint has passed so many events. */
+    /** Waits until the checkpoint has passed so many events. */
     private void awaitMatch(int events) {
       await()
           .atMost(Duration.ofSeconds(60))

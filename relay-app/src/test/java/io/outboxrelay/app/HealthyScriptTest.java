@@ -13,9 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * The container's health check ends with 0 where the relay says that it is live, and only there.
- */
+/** The container's health check ends with 0 only if the relay reports that it is live. */
 class HealthyScriptTest {
   private static final Path SCRIPT = Path.of("..", "packaging", "container", "healthy");
 

@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the HTTP server of a relay, with the headers and the certificate that it was given. */
+/** Sends requests to the HTTP server of a relay, with given headers and a given certificate. */
 final class HttpAsker {
   private final HttpClient client;
   private final int port;
   private final Map<String, String> headers = new LinkedHashMap<>();
 
-  /** An answer as it came. */
+  /** The answer of the server. */
   record Answer(int status, String type, String body) {
     JsonObject json() {
       return new JsonObject(body);

@@ -40,7 +40,7 @@ class ImportCommandTest {
   private final StringWriter err = new StringWriter();
   @TempDir private Path folder = Path.of("");
 
-  /** The relay starts with it, if the secrets are in the environment. */
+  /** The relay starts with the translated configuration, if the secrets are in the environment. */
   @ParameterizedTest
   @ValueSource(strings = {"kafka", "rabbitmq"})
   void theResultIsAConfigurationOfTheRelay(String sink) throws IOException {

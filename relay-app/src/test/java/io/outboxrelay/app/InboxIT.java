@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Relays that are killed repeat what they had published; a consumer with an inbox does not. */
+/** Relays that are killed publish events again; a consumer with an inbox handles each once. */
 class InboxIT {
   private static final int KILLS = 3;
   private static final int EVENTS = 50;
@@ -67,7 +67,7 @@ class InboxIT {
       for (int kill = 1; kill <= KILLS; kill++) {
         write(kill);
         try (var killed = FatJar.run(environment, "-conf", "conf/kafka.yaml")) {
-          // In the midst of the last ones, after all that was there before.
+          // Kills the relay once it has published all earlier events and half of the latest ones.
           awaitPaid(kill * EVENTS - EVENTS / 2);
         }
       }
@@ -75,7 +75,8 @@ class InboxIT {
         awaitPaid(KILLS * EVENTS);
         last.awaitLine("leading shard 0").terminate().awaitExit(0);
       }
-      // Whatever the last relay repeated stands before this one in its partition or another.
+      // The repeated events may still be on their way, because they can be in another partition
+      // than the last paid event.
       await().atMost(PATIENCE).until(() -> outcomes.contains(InboxOutcome.REPEATED));
     }
     assertThat(paid())

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The packaged relay as a role that may do nothing at first: what it says leads to a relay that
- * works, and to no circle.
+ * The packaged relay runs as a role without privileges. An operator that follows its messages gets
+ * a working relay, and no message leads back to an earlier one.
  */
 class LeastPrivilegeIT {
   private static final int MOST_ROUNDS = 25;
@@ -37,9 +37,9 @@ class LeastPrivilegeIT {
   private Path conf = Path.of("set before each");
 
   enum Start {
-    /** The tables are there, and belong to the role that ran init. */
+    /** The tables exist and belong to the role that ran init. */
     TABLES_OF_ANOTHER_ROLE,
-    /** Nothing is there: the relay's own role runs init as soon as check says so. */
+    /** No table exists: the relay's own role runs init as soon as check says so. */
     NOTHING,
     NO_SCHEMA,
     FUNCTIONS_REVOKED,
@@ -112,7 +112,7 @@ class LeastPrivilegeIT {
     }
   }
 
-  /** Does what check says, word for word, until it says nothing more. */
+  /** Carries out the remedies of check, word for word, until check has none; returns them. */
   private List<String> followRemedies() throws Exception {
     var done = new ArrayList<String>();
     for (int round = 0; round < MOST_ROUNDS; round++) {
@@ -259,7 +259,8 @@ class LeastPrivilegeIT {
       insert("order-1");
       insert("order-2");
       try (var shards = relay(dba, "shards", "2", "--max-waiting", "0", "--within", "1")) {
-        // Refused only if the events still wait; what counts is that nothing is half done.
+        // The command is refused only if the events still wait, so either exit code is right; the
+        // relay is checked below.
         shards.exitCode();
       }
       relay.terminate().awaitExit(0);

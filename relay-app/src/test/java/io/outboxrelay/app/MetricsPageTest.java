@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/metrics.md says what a relay shows, and nothing else. */
+/** docs/metrics.md describes each metric that a relay exports, and no others. */
 class MetricsPageTest {
   private static final Pattern ROW =
       Pattern.compile("\\| `([a-z_*]+)` \\| (\\w+) \\| ([^|]*)\\| [^|]+ \\|");

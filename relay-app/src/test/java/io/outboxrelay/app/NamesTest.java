@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Names of types lead to one file, and the architecture page names only types that are there. */
+/** The name of a type leads to one file, and the architecture page names only types that exist. */
 class NamesTest {
   private static final Pattern TYPE = Pattern.compile("`([A-Z][A-Za-z]+)`");
 

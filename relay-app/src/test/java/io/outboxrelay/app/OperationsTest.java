@@ -163,7 +163,7 @@ class OperationsTest {
         .map(match -> match.group(1));
   }
 
-  /** Returns the anchors that a host of Markdown pages makes of the headings. */
+  /** Returns the anchors that GitHub derives from the headings. */
   private static List<String> anchors(String text) {
     return text.lines()
         .filter(line -> line.startsWith("#"))
@@ -172,7 +172,7 @@ class OperationsTest {
         .toList();
   }
 
-  /** A command line's words; those in single quotes are one. */
+  /** Returns the words of a command line; a text in single quotes is one word. */
   private static String[] words(String line) {
     return Pattern.compile("'([^']*)'|(\\S+)")
         .matcher(line)

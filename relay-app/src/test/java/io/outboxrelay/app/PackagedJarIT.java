@@ -113,7 +113,7 @@ class PackagedJarIT {
         relay.terminate().awaitExit(0);
         aDifferenceIsAccepted();
         assertThat(command("rebase")).isNotBlank();
-        // This is what the test started first.
+        // The relay itself is the command run, which the test started first.
         done.add("run");
         assertThat(leaves(RelayCommand.commandLine(), ""))
             .allSatisfy(
@@ -141,7 +141,7 @@ class PackagedJarIT {
     try (var relay = start()) {
       relay.awaitLine("leading shard 0");
       assertThat(relay.out() + relay.err())
-          .contains("not read, because broker is another: section kafka");
+          .contains("not read, because the setting broker names another broker: section kafka");
       insert("order-42");
       assertThat(rabbit.consume(queue, 1, PATIENCE)).hasSize(1);
       var status = stranger(port(relay)).withToken(TOKEN).get("/api/v1/status");
@@ -185,7 +185,9 @@ class PackagedJarIT {
     }
   }
 
-  /** An event with headers that are not a JSON object of strings is rejected by any broker. */
+  /**
+   * Headers that are not a JSON object of strings make the relay reject an event, with any broker.
+   */
   @Test
   void aDiscardGivesUpRejectedEventsOnlyAndRemembersThem() throws Exception {
     var kafka = KafkaServer.shared();
@@ -257,7 +259,7 @@ class PackagedJarIT {
     assertThat(statuses("order-1")).containsExactly("blocked", "blocked", "rejected");
   }
 
-  /** The latest event is the first. */
+  /** Returns the statuses of the aggregate's events, the latest first. */
   private List<String> statuses(String aggregate) throws Exception {
     return new JsonObject(command("events", "--aggregate", aggregate, "--output", "json"))
         .getJsonArray("items").stream()
@@ -392,7 +394,10 @@ class PackagedJarIT {
         .contains("not done: no range of these numbers differs");
   }
 
-  /** No relay runs, because it would find by itself that the range does not differ. */
+  /**
+   * Accepts a difference that the test has made up. No relay runs meanwhile, because it would find
+   * that the range does not differ.
+   */
   private void aDifferenceIsAccepted() throws Exception {
     database.execute(
         "insert into outbox_difference (range, delivered, standing, digest) values (0, 0, 1, 0)");
@@ -424,7 +429,6 @@ class PackagedJarIT {
         .setTrustOptions(new PemTrustOptions().addCertPath(authority.certificate().toString()));
   }
 
-  /** The files that it names lie beside it, as copies that every user may read. */
   /** Configures a new topic, and returns it. */
   private String configure(KafkaServer kafka) throws Exception {
     String topic = kafka.newDestination();
@@ -437,6 +441,7 @@ class PackagedJarIT {
     return topic;
   }
 
+  /** Writes the configuration, and beside it copies of its files that every user may read. */
   private void configure(String rest) throws IOException {
     Files.copy(server.certificate(), folder.resolve("server.crt"));
     Files.copy(server.key(), folder.resolve("server.key"));

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The SQL that README.md and docs/ tell people to run goes through on an outbox as {@code init}
- * makes it; that of docs/inbox.md has a test beside the inbox.
+ * The SQL in README.md and docs/ succeeds on an outbox that {@code init} has created. The SQL of
+ * docs/inbox.md is tested in relay-inbox.
  */
 class PagesSqlIT {
   private static final Path ROOT = Path.of("..");
@@ -161,7 +161,7 @@ class PagesSqlIT {
     return column(query).get(0);
   }
 
-  /** The first column. */
+  /** Returns the values of the first column. */
   private List<String> column(String query) throws SQLException {
     var values = new ArrayList<String>();
     try (var connection = database.connect();

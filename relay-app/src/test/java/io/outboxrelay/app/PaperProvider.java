@@ -25,11 +25,11 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * A third party's broker: prints every event, and as it is told confirms, confirms late, refuses,
- * keeps silent, rejects certain ones, or takes the relay down with them.
+ * A broker module of a third party, which prints every event. As configured, it confirms at once or
+ * late, refuses, never answers, rejects certain events, or ends the relay's process at them.
  */
 public final class PaperProvider implements PublisherProvider {
-  /** The time that a late confirm takes. Until then the aggregate's next event waits. */
+  /** The time that a late confirm takes. The aggregate's next event waits for it. */
   static final int LATE_MILLIS = 5;
 
   @Override

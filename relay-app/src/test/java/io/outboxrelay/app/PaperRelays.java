@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Relays of one outbox, each a process of its own, that publish to paper with late confirms. */
+/**
+ * Relays of one outbox, each a process of its own, that publish to {@link PaperProvider} with late
+ * confirms.
+ */
 final class PaperRelays implements AutoCloseable {
-  /** Each has one event in flight at a time. */
+  /** The number of aggregates, each of which has at most one event in flight. */
   static final int AGGREGATES = 4;
 
   private static final Pattern PUBLISHED = Pattern.compile("on paper: event (\\d+) .*");

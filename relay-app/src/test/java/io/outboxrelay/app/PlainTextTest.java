@@ -14,7 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Text of events neither forges lines of a log nor steers a terminal. */
+/** Text of events can neither forge lines of a log nor control a terminal. */
 class PlainTextTest {
   private static final String EVIL =
       "a\n2026-03-01 12:00:00.000 ERROR forged\r\u001b[31m\u009b1m\u202e\u2066\u0000\u2028";
@@ -48,7 +48,9 @@ class PlainTextTest {
         .noneMatch(line -> line.contains(" ERROR forged") && !line.contains(" WARN "));
   }
 
-  /** As the relay's own configuration has it, but written elsewhere. */
+  /**
+   * Returns a logger with the layout of the relay's own configuration, which writes to {@code to}.
+   */
   private static Logger logger(ByteArrayOutputStream to) throws Exception {
     var context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());

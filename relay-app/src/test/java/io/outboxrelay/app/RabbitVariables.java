@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The environment variables with which {@code conf/rabbitmq.yaml} leads to a server of a test. */
+/** The environment variables with which {@code conf/rabbitmq.yaml} uses a test's server. */
 final class RabbitVariables {
   private RabbitVariables() {}
 

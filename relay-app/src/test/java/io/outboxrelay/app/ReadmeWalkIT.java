@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * README.md from "Run it on your own database" to the first message, as written: its commands, its
- * configuration and its SQL, with the packaged jar, in an empty folder, as a user without rights.
- * Only addresses are replaced.
+ * Runs the commands, the configuration and the SQL of README.md from "Run it on your own database"
+ * to the first message. They run with the packaged jar, in an empty folder, as a user without
+ * rights. Only addresses are replaced.
  */
 class ReadmeWalkIT {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w+)\n(.*?)^ *```$");
@@ -74,7 +74,10 @@ class ReadmeWalkIT {
     return found.group(1);
   }
 
-  /** The test's server has no plugin for rabbitmqadmin; the queue has a name of its own. */
+  /**
+   * Does the work of a rabbitmqadmin command, because the test's server lacks the plugin for it;
+   * the queue has a name of its own.
+   */
   private static void declare(RabbitServer rabbit, String queue, String line) {
     assertThat(line).startsWith("rabbitmqadmin declare ");
     var arguments = new HashMap<String, String>();
@@ -132,7 +135,7 @@ class ReadmeWalkIT {
     }
   }
 
-  /** The settings with which the page says that the console is there. */
+  /** Returns the settings that switch on the console according to the page. */
   private static String console() throws IOException {
     var said =
         Pattern.compile("With `(admin: [^`]+)` in the configuration")
@@ -141,7 +144,10 @@ class ReadmeWalkIT {
     return said.group(1);
   }
 
-  /** The port is any free one here, because other tests run beside it. */
+  /**
+   * Opens the console. The relay listens on any free port, because other tests run at the same
+   * time.
+   */
   private void lookAtTheConsole(Path chromium) {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(page(chromium)).containsPattern(IDLE));
   }
@@ -174,7 +180,7 @@ class ReadmeWalkIT {
     }
   }
 
-  /** A folder with the jar and nothing else, which the user without rights may write to. */
+  /** Prepares a folder that holds only the jar, and to which the user without rights may write. */
   private void prepare() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
     Path jar = folder.resolve("outbox-relay.jar");
@@ -225,7 +231,7 @@ class ReadmeWalkIT {
     environment.put("PGHOST", server.host());
     environment.put("PGPORT", Integer.toString(server.port()));
     environment.put("PGPASSWORD", server.password());
-    // Other tests run beside it.
+    // A free port, because other tests run at the same time.
     environment.put("OUTBOX_RELAY_ADMIN_PORT", "0");
     return builder;
   }
@@ -242,7 +248,7 @@ class ReadmeWalkIT {
     return output().contains(text);
   }
 
-  /** The first such block with this text, without its indentation. */
+  /** Returns the first code block of this language with this text, without its indentation. */
   private static String block(String language, String text) throws IOException {
     return BLOCK
         .matcher(Files.readString(Path.of("..", "README.md")))

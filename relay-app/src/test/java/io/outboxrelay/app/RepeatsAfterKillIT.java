@@ -16,8 +16,8 @@ class RepeatsAfterKillIT {
   private static final int EVENTS = 4_000;
 
   /**
-   * The events that the broker confirms in a second, because a confirm takes so long and an
-   * aggregate has one event in flight. The checkpoint is written ten times as often.
+   * The events that the broker confirms in a second: each aggregate has one event in flight, and a
+   * confirm takes {@link PaperProvider#LATE_MILLIS}. The checkpoint is written ten times a second.
    */
   private static final int CONFIRMED_IN_A_SECOND =
       PaperRelays.AGGREGATES * 1_000 / PaperProvider.LATE_MILLIS;

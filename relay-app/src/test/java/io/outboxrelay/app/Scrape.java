@@ -48,7 +48,9 @@ record Scrape(SortedMap<String, String> types, SortedMap<String, Set<String>> la
     return new Scrape(types, labels);
   }
 
-  /** Of a relay as {@code run} makes it that leads, and has counted everything that it can. */
+  /**
+   * Returns the scrape of a leading relay, set up as {@code run} does, in which every meter exists.
+   */
   static Scrape ofALeader() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var vertx = InstrumentedVertx.vertx(new VertxOptions(), registry).build();

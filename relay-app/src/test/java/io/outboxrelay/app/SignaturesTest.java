@@ -14,8 +14,8 @@ import javax.lang.model.element.Modifier;
 import org.junit.jupiter.api.Test;
 
 /**
- * A caller of a longer signature counts positions; a value with a name takes a group of them. Holds
- * for methods, constructors and records of all modules, tests included.
+ * No method, constructor or record of any module, tests included, has more than six parameters,
+ * because a reader cannot match the arguments of a longer call. A record groups parameters instead.
  */
 class SignaturesTest {
   private static final int MOST = 6;

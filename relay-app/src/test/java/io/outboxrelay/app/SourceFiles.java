@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files of all modules in the working tree, without what a build or a run has left. */
+/** The files of all modules in the working tree, without the output of builds and runs. */
 final class SourceFiles {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The process of the leader is suspended while thousands of events wait in its memory, and another
- * relay leads when it goes on.
+ * The process of the leader is suspended while thousands of events wait in its memory. It resumes
+ * after another relay has taken over.
  */
 class SuspendedRelayIT {
   private static final int EVENTS = 3_000;
@@ -37,7 +37,10 @@ class SuspendedRelayIT {
     relays.close();
   }
 
-  /** The kernel of a suspended process keeps its connections, and so the lease, until then. */
+  /**
+   * Ends the session at the server, because the kernel keeps the connections of a suspended process
+   * open, and so the lease.
+   */
   @Test
   void publishesNoMoreIfItsSessionWasEnded() throws Exception {
     assertThatTheFormerLeaderPublishesNoMore(
@@ -47,7 +50,9 @@ class SuspendedRelayIT {
                     + " current_database() and application_name = 'outbox-relay'"));
   }
 
-  /** Nothing tells it so, because the network is still silent when it goes on. */
+  /**
+   * The resumed process gets no notice of the lost connection, because packets are still dropped.
+   */
   @Test
   void publishesNoMoreIfItsHostHadVanished() throws Exception {
     assumeTrue(proxy.canVanish(), "there are no native sockets");
@@ -91,7 +96,7 @@ class SuspendedRelayIT {
         assertInOrder(before, published(successor));
         successor.terminate().awaitExit(0);
       }
-      // The checkpoint of its successor is in force, so it repeats nothing.
+      // If it leads again, it starts at its successor's checkpoint, so it repeats nothing.
       int known = published(former).size();
       relays.write(EVENTS + 2, EVENTS + 2);
       former.awaitLine(published(EVENTS + 2)).terminate().awaitExit(0);
@@ -100,7 +105,7 @@ class SuspendedRelayIT {
     }
   }
 
-  /** The first arrivals of each aggregate are in order, and complete. */
+  /** Asserts that the first arrivals of each aggregate are complete and in order. */
   private static void assertInOrder(List<Integer> former, List<Integer> successor) {
     var all = new ArrayList<>(former);
     all.addAll(successor);

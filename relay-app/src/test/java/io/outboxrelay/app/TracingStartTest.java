@@ -8,7 +8,7 @@ import io.outboxrelay.tracing.TracingSetup;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
-/** Tracing that cannot be started ends no publishing, and health and status tell of it. */
+/** If tracing cannot be started, the relay publishes, and health and status report it. */
 class TracingStartTest {
   private static final Broker BROKER =
       (Broker)

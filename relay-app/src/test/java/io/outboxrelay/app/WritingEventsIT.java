@@ -31,9 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each snippet of docs/writing-events.md, and what drivers and ORMs send besides, as a role with
- * the grants of {@code init --grant-to}. A snippet is skipped, with a message, if its runtime or
- * registry is missing.
+ * Runs each snippet of docs/writing-events.md, and further statements that drivers and ORMs send,
+ * as a role with the grants of {@code init --grant-to}. A snippet is skipped, with a message, if
+ * its runtime or registry is missing.
  */
 class WritingEventsIT {
   private static final Path PAGE = Path.of("..", "docs", "writing-events.md");
@@ -271,7 +271,7 @@ class WritingEventsIT {
     assertWritten();
   }
 
-  /** The event that each snippet writes is there, once. */
+  /** Asserts that the event that each snippet writes exists once. */
   private void assertWritten() throws SQLException {
     try (var connection = database.connect();
         var rows =
@@ -310,7 +310,7 @@ class WritingEventsIT {
         return;
       }
     } catch (IOException absent) {
-      // Told below.
+      // The absence is reported below.
     }
     leaveOut(command[0] + " is not on this machine");
   }
