@@ -1,4 +1,4 @@
-/** The relay answered that it did not do what was asked, and said why. */
+/** The relay refused the request; the message is the reason. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
@@ -6,16 +6,16 @@ export class Refused extends Error {
     this.status = status;
   }
 
-  /** True if the relay asks for a token first. */
+  /** True if the relay requires a token. */
   get locked() {
     return this.status === 401;
   }
 }
 
-/** Nothing came back: the relay is not there, or the way to it is cut. */
+/** No answer came: the relay is not running or cannot be reached. */
 export class Silent extends Error {
   constructor() {
-    super('The relay does not answer; nothing may have been done. Look again when it does.');
+    super('The relay does not answer; the request may have had no effect. Check once it answers again.');
   }
 }
 
@@ -23,10 +23,10 @@ const TOKEN = 'outbox-relay.token';
 const PATIENCE_MILLIS = 15_000;
 
 /**
- * The relay that served this page, as its API.
+ * The client of the API of the relay that served this page.
  *
- * Every answer is JSON; every failure is a {@link Refused} or a {@link Silent} with a message that is a
- * sentence to show. The token is kept for this tab only.
+ * Every answer is JSON. Every failure is a {@link Refused} or a {@link Silent}, with a sentence to show as its message.
+ * The token is kept for this tab only.
  */
 class Relay {
   #base = new URL('api/v1/', document.baseURI);
@@ -35,7 +35,7 @@ class Relay {
     return sessionStorage.getItem(TOKEN) !== null;
   }
 
-  /** Tells whether the token is another one than before. */
+  /** The token; used only to notice that it has changed. */
   get tokenForComparison() {
     return sessionStorage.getItem(TOKEN) ?? '';
   }
@@ -51,7 +51,7 @@ class Relay {
 
   /**
    * @param {string} path
-   * @param {Record<string, string | number | boolean | null | undefined>} [query] what is empty is left out
+   * @param {Record<string, string | number | boolean | null | undefined>} [query] parameters; empty ones are left out
    */
   get(path, query = {}) {
     const url = new URL(path, this.#base);
@@ -113,7 +113,7 @@ class Relay {
   }
 }
 
-/** Something between here and the relay may answer in its place. @param {string} text */
+/** A proxy may answer in place of the relay, with a text that is not JSON. @param {string} text */
 function parsed(text) {
   try {
     return text === '' ? null : JSON.parse(text);

@@ -1,13 +1,14 @@
-// How values become heights: evenly, or by their order of magnitude, so that an outlier leaves the rest readable.
+// The scale of the vertical axis: linear or logarithmic. A logarithmic one keeps small values readable beside an
+// outlier.
 
 /** @typedef {'automatic' | 'linear' | 'logarithmic'} AxisChoice */
 
 const KEY = 'outbox-relay.axis';
 const CHOICES = /** @type {const} */ (['automatic', 'linear', 'logarithmic']);
-/** If the highest value is so many times the middle one, the middle one is flat on an even axis. */
+/** If the highest value is more than so many times the median, the axis is logarithmic by default. */
 const OUTLIER = 20;
 
-/** The choice of the person at this browser, for all charts. Events: `change`. */
+/** The operator's choice for all charts, kept in this browser. Events: `change`. */
 class Axis extends EventTarget {
   choices = CHOICES;
 
@@ -21,7 +22,7 @@ class Axis extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** True if these values are drawn by their order of magnitude. @param {number[]} values */
+  /** True if these values are drawn on a logarithmic axis. @param {number[]} values */
   isLogarithmic(values) {
     if (this.choice !== 'automatic') {
       return this.choice === 'logarithmic';
@@ -33,13 +34,13 @@ class Axis extends EventTarget {
 
 export const axis = new Axis();
 
-/** The height of a value; 0 stays 0, and what is below the unit is nearly even. @param {number} value @param {number} unit */
+/** The height of a value on a logarithmic axis. 0 stays 0, and values below the unit are nearly linear. @param {number} value @param {number} unit */
 export const height = (value, unit) => Math.log10(1 + value / unit);
 
-/** The value at a height. @param {number} at @param {number} unit */
+/** The value at a height of a logarithmic axis. @param {number} at @param {number} unit */
 export const valueAt = (at, unit) => (10 ** at - 1) * unit;
 
-/** @param {number} highest @param {number[]} marks that may be written beside the axis @param {number} most how many */
+/** @param {number} highest @param {number[]} marks the values that may label the axis @param {number} most the most labels */
 export function ticks(highest, marks, most) {
   const fitting = marks.filter((mark) => mark <= highest);
   const step = Math.max(1, Math.ceil(fitting.length / most));

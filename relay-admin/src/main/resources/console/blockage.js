@@ -8,7 +8,7 @@ import { many } from './format.js';
  * The cause that stops all events: the stage at which they wait, and the state of the broker.
  *
  * @typedef {object} Blockage
- * @property {StageName | null} at where events gather; nowhere in particular where null
+ * @property {StageName | null} at the stage at which events wait; null if there is no such stage
  * @property {string} broker
  */
 

@@ -11,7 +11,7 @@ import { count, many } from './format.js';
 /** @typedef {{seqs?: number[], aggregate?: string, type?: string, destination?: string, reason?: string, since?: string, until?: string, all?: boolean, includingBlocked?: boolean, includingDeferred?: boolean}} Selection */
 /** @typedef {'retry' | 'discard'} Command */
 
-/** So many are discarded only when their number is typed. */
+/** To discard so many events or more, the operator must type their number. */
 const TYPED_FROM = 10;
 
 /** @param {string} words */
@@ -25,19 +25,19 @@ const DEEDS = {
   },
   discard: {
     verb: 'Discard',
-    text: 'A discarded event is given up. This cannot be undone.',
+    text: 'A discarded event is never published. This cannot be undone.',
   },
 };
 
 /**
- * Retries or discards dead letters: says first exactly what would happen, and asks.
+ * Retries or discards dead letters, after the operator has confirmed the result of a dry run.
  *
  * @param {Command} command
  * @param {Selection} selection
  * @param {string} scope in words, as in: of aggregate order-42
- * @param {{seqs?: number[], silent?: boolean}} [retried] the events with an outcome to be reported, if the selection does not name
- *     them; silent if the caller tells the outcome
- * @returns {Promise<boolean>} whether it was done
+ * @param {{seqs?: number[], silent?: boolean}} [retried] the events with an outcome to report, if the selection does not name
+ *     them; silent if the caller of this function reports the outcome
+ * @returns {Promise<boolean>} true if the operator confirmed and the relay carried it out
  */
 export async function perform(command, selection, scope, { seqs = selection.seqs ?? [], silent = false } = {}) {
   const path = `dead-letters/${command}`;

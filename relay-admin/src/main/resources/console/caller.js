@@ -5,7 +5,7 @@ import { watch } from './status-poller.js';
 
 /**
  * The name and the role that the relay gives the user of this browser. Elements of the class `changes` are shown to
- * operators only; the relay refuses the rest in any case.
+ * operators only; the relay refuses changes by other callers in any case.
  *
  * Events: `change`.
  */
@@ -40,7 +40,7 @@ class Me extends EventTarget {
     try {
       this.#caller = await relay.get('caller');
     } catch {
-      // Asked again at the next look; until then nothing is offered that may be refused.
+      // The next poll asks again; until then no controls for changes are shown.
       this.#askedFor = '';
       this.#caller = null;
     }

@@ -11,7 +11,7 @@ import { watch } from './status-poller.js';
  * @property {string} label
  * @property {string} colour a custom property of the style sheet
  * @property {boolean} [filled]
- * @property {boolean} [rare] whether it is drawn only where it is not nothing
+ * @property {boolean} [rare] true if zeros are not drawn
  * @property {(sample: Sample) => number | null} value
  */
 
@@ -19,24 +19,24 @@ import { watch } from './status-poller.js';
  * @typedef {object} Chart
  * @property {string} title
  * @property {string} unit
- * @property {string} none what is said where there is nothing to draw
+ * @property {string} none the text if there are no values
  * @property {Line[]} lines
  * @property {(value: number | null | undefined) => string} write
- * @property {(values: number[]) => string[]} scale how values are written beside the axis, all alike
- * @property {number[]} [steps] between them, where tens are not what one counts in
- * @property {number} least what the scale shows at least
- * @property {number} smallest what can be told from nothing on a logarithmic axis
- * @property {number[]} magnitudes what is written beside a logarithmic axis
+ * @property {(values: number[]) => string[]} scale writes the labels of the axis, all in one unit
+ * @property {number[]} [steps] the possible steps between labels, if they are not powers of ten
+ * @property {number} least the least upper end of the axis
+ * @property {number} smallest the smallest value that a logarithmic axis distinguishes from 0
+ * @property {number[]} magnitudes the possible labels of a logarithmic axis
  */
 
 const HEIGHT = 150;
 const SHORTEST_SECONDS = 60;
 const KEYS_STEP = 5;
 const MOST_TICKS = 5;
-/** Above the highest value, so that its line is seen. */
+/** Leaves room above the highest value, so that its line is not cut. */
 const HEADROOM = 1.15;
 
-/** Values over time: hover, or the arrow keys, tell those of a moment, in all charts at once. */
+/** Values over time. If the mouse or the arrow keys select a moment, all charts show their values of it. */
 class TimeChart extends ViewElement {
   /** @type {Chart | undefined} */
   chart;
@@ -109,7 +109,7 @@ class TimeChart extends ViewElement {
     }
   }
 
-  /** Where the relay was not seen for a while there is a gap, not a line. */
+  /** Returns the columns to plot. If samples are missing for a while, the line has a gap there. */
   #columns() {
     const { chart } = this;
     const { samples, intervalSeconds } = watch;
@@ -141,7 +141,7 @@ class TimeChart extends ViewElement {
     return this.#logarithmic && this.chart ? height(value, this.chart.smallest) : value;
   }
 
-  /** Where something is written beside a logarithmic axis. @param {number} high */
+  /** The heights of the labels of a logarithmic axis. @param {number} high */
   #ticks(high) {
     const { smallest = 1, magnitudes = [] } = this.chart ?? {};
     return ticks(valueAt(high, smallest), magnitudes, MOST_TICKS).map((tick) => height(tick, smallest));
@@ -162,7 +162,7 @@ class TimeChart extends ViewElement {
     return heights.map((at) => (at === 0 ? '0' : chart.scale([valueAt(at, chart.smallest)])[0]));
   }
 
-  /** Bands for the times in which the relay was paused or could not publish, a line for its start. @param {any} plot */
+  /** Draws bands for the times in which the relay was paused or could not publish, and a line for its start. @param {any} plot */
   #drawMarks(plot) {
     const { min, max } = this.#span();
     const { left, top, height: high } = plot.bbox;
@@ -181,7 +181,7 @@ class TimeChart extends ViewElement {
     }
   }
 
-  /** A relay that has just begun is not shown at the edge of a quarter of an hour in which it was not there. */
+  /** The shown time. It begins at the first sample if the relay has run for a shorter time than was chosen. */
   #span() {
     const now = watch.seenUntil / 1000;
     const first = watch.samples.length > 0 ? Date.parse(watch.samples[0].at) / 1000 : now;
@@ -191,7 +191,7 @@ class TimeChart extends ViewElement {
   /** @param {number[]} moments */
   #times(moments) {
     const { min, max } = this.#span();
-    const digits = max - min < 300 ? 8 : 5; // the seconds matter only in a short time
+    const digits = max - min < 300 ? 8 : 5; // Seconds are shown only if the span is short.
     return moments.map((moment) => new Date(moment * 1000).toLocaleTimeString('en-GB').slice(0, digits));
   }
 
@@ -239,7 +239,7 @@ class TimeChart extends ViewElement {
         ...chart.lines.map((line) => ({
           label: line.label,
           width: 1.75,
-          // One sample is no line yet.
+          // A single sample is drawn as a point, because it makes no line.
           points: { show: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ first, /** @type {number} */ last) => first === last, size: 5 },
           stroke: () => this.#colour(line.colour),
           fill: line.filled ? () => this.#faded(line.colour) : undefined,
@@ -257,7 +257,7 @@ class TimeChart extends ViewElement {
     return this.#colour(name).replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)');
   }
 
-  /** @param {number | null} index into what is plotted, gaps included */
+  /** @param {number | null} index of the column in the plot, gaps included */
   #point(index) {
     const at = index === null ? undefined : this.#data[0]?.[index];
     const found = watch.samples.findIndex((sample) => Date.parse(sample.at) / 1000 === at);
@@ -282,7 +282,7 @@ class TimeChart extends ViewElement {
       over.dispatchEvent(new MouseEvent('mouseleave'));
       return;
     }
-    // As if the mouse went there: the other charts follow that, too.
+    // Moves the cursor as the mouse would, so that the other charts follow.
     const to = this.#data[0][Math.min(last, Math.max(0, from + step))] ?? 0;
     const box = over.getBoundingClientRect();
     const clientX = box.left + this.#plot.valToPos(to, 'x');

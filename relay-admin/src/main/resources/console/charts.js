@@ -18,13 +18,13 @@ const SPANS = [
   { seconds: 86_400, label: '24 h' },
 ];
 
-/** The units of clocks, from a millisecond to a day, in seconds. */
+/** The possible steps between labels of a time, from a millisecond to a day, in seconds. */
 const STEPS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800,
   43_200, 86_400, 172_800, 604_800,
 ];
 
-/** Written beside a logarithmic axis; in seconds. */
+/** The possible labels of a logarithmic axis, in seconds. */
 const MAGNITUDES = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 86_400, 604_800];
 const TENS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
@@ -97,7 +97,7 @@ const MARKS = {
 
 const MOST_MARKS = 6;
 
-/** The samples of the last minutes or hours, and what happened meanwhile. */
+/** The charts of the last minutes or hours, with starts, pauses and outages in that time. */
 class Charts extends ViewElement {
   begin() {
     this.follow(watch, 'change');
@@ -128,7 +128,7 @@ class Charts extends ViewElement {
     </section>`;
   }
 
-  /** In words, too: a band in a chart is only seen. */
+  /** Lists the marks in words, because a screen reader cannot read a band in a chart. */
   #marks() {
     const oldest = watch.now - watch.span * 1000;
     const marks = watch.marks.filter((mark) => mark.to === null || Date.parse(mark.to) >= oldest);

@@ -5,12 +5,12 @@ import { ViewElement } from './view-element.js';
  * @typedef {object} Asked
  * @property {string} title
  * @property {unknown} text
- * @property {string} yes what the button says that does it
- * @property {boolean} [danger] whether it cannot be undone
- * @property {string} [typed] what must be typed first
+ * @property {string} yes the text of the button that confirms
+ * @property {boolean} [danger] true if the command cannot be undone
+ * @property {string} [typed] the text that must be typed to confirm
  */
 
-/** Asks before something is done, in a dialog that takes the focus and gives it back. */
+/** Asks for confirmation in a dialog. The focus returns afterwards to the element that had it. */
 class Question extends ViewElement {
   /** @type {Asked | null} */
   #asked = null;

@@ -40,7 +40,7 @@ const THEMES = /** @type {const} */ ({ system: 'halves', light: 'sun', dark: 'mo
 
 /** @import { ViewName } from './views.js' */
 
-/** The page: how it is on top, one view below, and what may be done from everywhere. */
+/** The page: the status at the top, one view below it, and the controls that all views share. */
 class Console extends ViewElement {
   /** @type {Element | null} */
   #here = null;
@@ -59,7 +59,7 @@ class Console extends ViewElement {
     scrollTo({ top: 0 });
   }
 
-  /** On a small screen the views' names do not all fit: the one that is shown is brought to sight. */
+  /** Scrolls to the tab of the current view, because not all tabs fit on a small screen. */
   drawn() {
     const here = this.querySelector('nav.views [aria-current=page]');
     if (here && here !== this.#here) {

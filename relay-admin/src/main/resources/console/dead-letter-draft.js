@@ -7,7 +7,7 @@ import { mistake, pretty } from './payload.js';
 
 /** @import { Difference } from './differences.js' */
 
-/** @typedef {{name: string, value: string, type: string}} Header type of its JSON value; the broker takes text only */
+/** @typedef {{name: string, value: string, type: string}} Header type is that of the JSON value; a header can be published only if it is text */
 
 const TEXT = 'text';
 
@@ -20,7 +20,7 @@ export class Draft {
     this.eventType = deadLetter.eventType ?? '';
     this.aggregateId = deadLetter.aggregateId ?? '';
     this.tombstone = deadLetter.payload === null && !deadLetter.payloadIncomplete;
-    /** The beginning of a payload must not replace all of it. */
+    /** An incomplete payload cannot be edited, because saving it would remove the missing part. */
     this.payloadLocked = deadLetter.payloadIncomplete !== null;
     this.shown = deadLetter.payload === null ? '' : pretty(deadLetter.payload, deadLetter.payloadFormat);
     this.payload = this.shown;
@@ -67,7 +67,7 @@ export class Draft {
     return edit;
   }
 
-  /** Only what is not as it was: a header that is no text and was left alone stays what it is. */
+  /** Only the changed headers. A header that is not text keeps its JSON value if it was not edited. */
   #headersEdit() {
     const before = /** @type {Record<string, unknown>} */ (isObject(this.deadLetter.headers) ? this.deadLetter.headers : {});
     const kept = new Set(this.headers.map(({ name }) => name.trim()));

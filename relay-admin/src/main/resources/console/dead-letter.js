@@ -14,9 +14,9 @@ import { ago, asSentence, fullTime, many, shortId, time } from './format.js';
 /** @import { DeadLetterDetail } from './types.js' */
 
 /**
- * All of one dead letter, beside the list that it was chosen from; and a draft of it while it is edited.
+ * The drawer with all details of one dead letter, beside the list; while the letter is edited, it shows a draft.
  *
- * Events: `changed` when something was done, or is not as it was any more.
+ * Events: `changed` if the dead letter was changed here or elsewhere.
  */
 class DeadLetterDrawer extends ViewElement {
   /** @type {DeadLetterDetail | null} */
@@ -28,9 +28,9 @@ class DeadLetterDrawer extends ViewElement {
   #refusal = '';
   #outdated = false;
   #all = false;
-  /** The dead letter that is to be edited once it is shown. */
+  /** The sequence number of a dead letter that is to be edited once it is shown; 0 for none. */
   #editOnArrival = 0;
-  /** Of the last retry. @type {{tone: 'info' | 'good' | 'bad', message: string} | null} */
+  /** The outcome of the last retry. @type {{tone: 'info' | 'good' | 'bad', message: string} | null} */
   #outcome = null;
   /** Grows with each dead letter that is shown, so that a late answer about another one is dropped. */
   #runs = 0;
@@ -46,7 +46,7 @@ class DeadLetterDrawer extends ViewElement {
     place.show('dead-letter', seq);
   }
 
-  /** The address says which letter is shown. */
+  /** Shows the dead letter that the address names. */
   #arrive() {
     const { item } = place;
     if (item?.kind === 'dead-letter') {
@@ -118,7 +118,7 @@ class DeadLetterDrawer extends ViewElement {
     place.showNone();
   }
 
-  /** An edit is not lost by a key that was pressed in error. @param {Event} event */
+  /** Keeps an unsaved edit if the Escape key was pressed. @param {Event} event */
   #cancel(event) {
     if (this.#draft?.changed) {
       event.preventDefault();
@@ -152,7 +152,7 @@ class DeadLetterDrawer extends ViewElement {
     }
   }
 
-  /** Shows what the broker answered to a retry; in passing if the drawer is closed by then. @param {DeadLetterDetail} deadLetter */
+  /** Shows the outcome of a retry: in the drawer, or as a toast if the drawer is closed by then. @param {DeadLetterDetail} deadLetter */
   async #awaitOutcome(deadLetter) {
     const run = this.#runs;
     this.#outcome = { tone: 'info', message: 'Being retried: the broker has not answered yet' };

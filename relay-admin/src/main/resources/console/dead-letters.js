@@ -22,7 +22,7 @@ const FILTERS = ['aggregate', 'type', 'destination', 'reason', 'since', 'until']
 /** @type {Record<DeadLetter['state'], string>} */
 const TONES = { rejected: 'bad', retried: 'good', blocked: 'warn', deferred: 'info', paused: 'info', waiting: 'info' };
 
-/** Every dead letter, in pages, by filters that stand in the address. */
+/** The list of dead letters, in pages; the filters are in the address. */
 class DeadLetters extends ViewElement {
   /** @type {DeadLetter[]} */
   #items = [];
@@ -67,7 +67,7 @@ class DeadLetters extends ViewElement {
     this.update();
   }
 
-  /** The filters as a selection of the API, which knows no states. @returns {Selection | null} */
+  /** The filters as a selection of the API, which has no states. @returns {Selection | null} */
   #matching() {
     const { query } = place;
     if (query['state']) {
@@ -171,7 +171,7 @@ class DeadLetters extends ViewElement {
     </div>`;
   }
 
-  /** All that the filters choose, not only this page. @param {'jsonl' | 'csv'} format */
+  /** Exports all dead letters that match the filters, not only this page. @param {'jsonl' | 'csv'} format */
   async #export(format) {
     const { others = 'false', state: _, ...filters } = place.query;
     await exportDeadLetters(format, { ...filters, includingBlocked: others, includingDeferred: others });
@@ -240,7 +240,7 @@ class DeadLetters extends ViewElement {
   }
 }
 
-/** True also while the broker is away: then nothing is known of the events that wait. */
+/** The text for an empty list. It is also true while the broker is unavailable, because then waiting events have no outcome. */
 function noneAtAll() {
   const waiting = watch.status?.backlog.waiting ?? 0;
   return waiting === 0

@@ -35,7 +35,7 @@ function state(one) {
   if (one.published === 0) {
     return html`<span class="muted">It has not accepted an event of this relay yet.</span>`;
   }
-  // The broker is judged as a whole: while it is away, nothing is known of a single destination.
+  // While the whole broker is unavailable, the state of a single destination is not known.
   return isBrokerAway() ? html`<span class="tag warn">not known</span> <span class="muted">The broker does not answer.</span>` : html`<span class="tag good">healthy</span>`;
 }
 

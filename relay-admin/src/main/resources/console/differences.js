@@ -3,10 +3,10 @@ import { many } from './format.js';
 
 /** @typedef {{name: string, before: string | null, after: string | null}} Difference */
 
-/** Enough to see a change; a payload may be a megabyte. */
+/** The most lines of a change that are shown, because a payload may have a megabyte. */
 const MOST_LINES = 40;
 
-/** The lines that differ, without those that both begin or end with. @param {string} before @param {string} after */
+/** Returns the differing lines of both texts, without the lines that both begin or end with. @param {string} before @param {string} after */
 export function middle(before, after) {
   const [old, now] = [before.split('\n'), after.split('\n')];
   let from = 0;
@@ -24,7 +24,7 @@ export function middle(before, after) {
 const shortened = (lines) =>
   lines.length <= MOST_LINES ? lines.join('\n') : `${lines.slice(0, MOST_LINES).join('\n')}\n… ${many(lines.length - MOST_LINES, 'more line')}`;
 
-/** The changes of an edit: before and after. @param {Difference[]} differences */
+/** Shows the changes of an edit: before and after. @param {Difference[]} differences */
 export function differencesView(differences) {
   if (differences.length === 0) {
     return html`<p class="muted">Nothing is changed yet.</p>`;

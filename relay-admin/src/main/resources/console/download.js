@@ -4,6 +4,6 @@ export function download(name, parts, type) {
   link.href = URL.createObjectURL(new Blob(parts, { type }));
   link.download = name;
   link.click();
-  // The browser has begun to read it by then, and keeps it until it is done.
+  // The browser has begun to read the file by then, and can finish after the address is revoked.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

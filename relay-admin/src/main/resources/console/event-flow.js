@@ -9,7 +9,7 @@ import { count, duration, rate, time } from './format.js';
 /** @import { StageName } from './blockage.js' */
 /** @import { Status } from './types.js' */
 
-/** The way of an event from the outbox to the broker, drawn, with how many are where now. */
+/** A picture of the way from the outbox to the broker, with the number of events at each stage. */
 class Flow extends ViewElement {
   begin() {
     this.follow(watch, 'change');
@@ -85,7 +85,7 @@ class Flow extends ViewElement {
     </li>`;
   }
 
-  /** Events that do not go straight to the broker. @param {Status} status */
+  /** The events that are set aside: blocked, rejected, deferred and paused ones. @param {Status} status */
   #asides(status) {
     const { backlog } = status;
     const standing = parked(status);

@@ -11,7 +11,8 @@ import { ago, asSentence, fullTime, many, time } from './format.js';
 const MOST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The meaning of a typed text: an id is told by its form, a number is a sequence number or an aggregate's id. */
+/** Returns the possible searches for a typed text. A UUID can be an event's id or an aggregate's id, and a number a
+ * sequence number or an aggregate's id. */
 function readings(/** @type {string} */ what) {
   if (UUID.test(what)) {
     return [{ id: what }, { aggregate: what }];
@@ -118,7 +119,7 @@ class Find extends ViewElement {
   }
 }
 
-/** Of several readings one may know nothing; what none knows is still an answer. @param {OutboxEvent[]} events */
+/** Drops unknown events if another search found events; otherwise returns them as the answer. @param {OutboxEvent[]} events */
 function known(events) {
   const there = events.filter((event) => event.createdAt !== null);
   return there.length > 0 ? there : events;

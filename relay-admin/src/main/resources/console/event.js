@@ -10,7 +10,7 @@ import { ago, asSentence, fullTime, time } from './format.js';
 
 /** @import { RecentEventDetail } from './types.js' */
 
-/** All of one event of the outbox, beside the list that it was chosen from. Its address is `event=…`. */
+/** The drawer with all details of one event of the outbox, beside the list. Its address contains `event=…`. */
 class EventDrawer extends ViewElement {
   /** @type {RecentEventDetail | null} */
   #event = null;

@@ -13,7 +13,7 @@ import { asSentence, fullTime, localTime, shortId, time } from './format.js';
 const PAGE = 50;
 const EVERY_MILLIS = 5000;
 
-/** Where the broker has stored an event, in the words of that broker; null if it is not known. @param {Delivery | null} delivery */
+/** The place where the broker has stored an event, in the broker's terms; null if it is not known. @param {Delivery | null} delivery */
 export function whereStored(delivery) {
   if (delivery === null) {
     return null;
@@ -26,7 +26,7 @@ export function whereStored(delivery) {
     : `${delivery.destination === '' ? 'default exchange' : `exchange ${delivery.destination}`}, key ${delivery.routingKey}`;
 }
 
-/** The latest events that the outbox holds, what became of each, and where the broker stored it. */
+/** The latest events that the outbox holds, with the status and the place of each at the broker. */
 class Events extends ViewElement {
   /** @type {RecentEvent[]} */
   #items = [];
@@ -37,7 +37,7 @@ class Events extends ViewElement {
 
   begin() {
     this.follow(place, 'change', () => place.view === 'events' && this.#restart());
-    // A page further back is not moved under the reader's eyes.
+    // Only the first page is updated, because on a later page the rows would move while they are read.
     this.every(EVERY_MILLIS, () => this.#pager.first && this.#load());
     this.#load();
   }

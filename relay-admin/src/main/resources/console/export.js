@@ -6,7 +6,7 @@ import { toasts } from './toasts.js';
 const TYPES = { jsonl: 'application/x-ndjson', csv: 'text/csv' };
 
 /**
- * Saves the dead letters that the filters choose, with their payloads, as one file.
+ * Saves the dead letters that match the filters, with their payloads, as one file.
  *
  * @param {'jsonl' | 'csv'} format
  * @param {Record<string, string>} filters

@@ -1,4 +1,4 @@
-// How numbers, times and durations are written, everywhere on the page alike.
+// Formats numbers, times and durations for the whole page.
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -10,12 +10,12 @@ export function count(value) {
   return value >= 10_000_000 ? `${short(value / 1_000_000)} M` : WHOLE.format(value);
 }
 
-/** Three figures are enough to see how much. @param {number} value */
+/** Returns the number with three significant digits. @param {number} value */
 export function short(value) {
   return Math.abs(value) >= 100 ? WHOLE.format(value) : String(Number(value.toPrecision(3)));
 }
 
-/** So many a second: of a few, the tenths tell something, and never more. @param {number} value */
+/** Returns a rate per second, with one decimal if it is small. @param {number} value */
 export function rate(value) {
   return value >= 9.95 ? count(value) : String(Number(value.toFixed(1)));
 }
@@ -56,14 +56,14 @@ const UNITS = [
   { from: 0, seconds: 0.001, name: 'ms' },
 ];
 
-/** Several, all in the unit of the longest. @param {number[]} all in seconds */
+/** Returns several durations, all in the unit of the longest. @param {number[]} all in seconds */
 export function durations(all) {
   const longest = Math.max(0, ...all);
   const unit = UNITS.find(({ from }) => longest >= from) ?? UNITS[UNITS.length - 1];
   return all.map((seconds) => `${short(seconds / unit.seconds)} ${unit.name}`);
 }
 
-/** The clock for today's times, the day with it for others. @param {string | null | undefined} iso */
+/** Returns the time of day, with the date if it is not today. @param {string | null | undefined} iso */
 export function time(iso) {
   if (!iso) {
     return '–';
@@ -78,7 +78,7 @@ export function fullTime(iso) {
   return iso ? FULL.format(new Date(iso)) : '';
 }
 
-/** As a field for a time wants it. @param {string} iso */
+/** Returns the time in the format of an input of type datetime-local. @param {string} iso */
 export function localTime(iso) {
   const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
@@ -90,7 +90,7 @@ export function ago(iso) {
   return iso ? (seconds < 1 ? 'just now' : `${duration(seconds)} ago`) : '–';
 }
 
-/** A long id in the middle of which something is left out: its beginning and its end tell most. @param {string} id */
+/** Shortens a long id in the middle, because its beginning and its end distinguish it best. @param {string} id */
 export function shortId(id, most = 60) {
   return id.length <= most ? id : `${id.slice(0, Math.ceil(most * 0.6))}…${id.slice(-Math.floor(most * 0.35))}`;
 }
@@ -98,8 +98,8 @@ export function shortId(id, most = 60) {
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 /**
- * A sentence begins with a capital, unless that is a name, and ends with a stop; its times are those of
- * the browser.
+ * Makes a sentence of a message: begins it with a capital, unless it begins with a name, ends it with a full stop, and
+ * converts its times to the time zone of the browser.
  *
  * @param {string} text
  */

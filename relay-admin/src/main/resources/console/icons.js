@@ -1,6 +1,6 @@
 import { html } from './lib/lit-html/lit-html.js';
 
-/** Drawn on a field of 24 by 24, with lines in the colour of the text. */
+/** The shapes, drawn on a field of 24 by 24 with lines in the colour of the text. */
 const SHAPES = {
   check: html`<svg viewBox="0 0 24 24"><path d="m5 12.5 4.5 4.5L19 7.5" /></svg>`,
   moon: html`<svg viewBox="0 0 24 24"><path d="M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5Z" /></svg>`,
@@ -32,5 +32,5 @@ const SHAPES = {
 
 /** @typedef {keyof typeof SHAPES} IconName */
 
-/** A picture beside a word that says the same, so it is silent to readers. @param {IconName} name */
+/** A picture beside a word of the same meaning, and therefore hidden from screen readers. @param {IconName} name */
 export const icon = (name) => html`<span class="icon" aria-hidden="true">${SHAPES[name]}</span>`;

@@ -15,7 +15,7 @@ class Overview extends ViewElement {
     this.follow(watch, 'change', () => this.#appear());
   }
 
-  /** The parts draw themselves; this only waits until there is something to draw. */
+  /** Draws once, when the first status has arrived; later the parts draw themselves. */
   #appear() {
     if (!this.#there && watch.status) {
       this.update();

@@ -1,11 +1,11 @@
-/** The items that may lie over a view, each with an address of its own. */
+/** The kinds of items that a drawer can show over a view; each item has an address of its own. */
 const ITEMS = /** @type {const} */ (['dead-letter', 'event']);
 
 /** @typedef {{kind: 'dead-letter' | 'event', seq: number}} Item */
 
 /**
- * Where on the page one is: a view, its filters, and the dead letter or event that is shown over it. All of it is in
- * the address, so that the address can be sent to a colleague and the browser's Back and Forward work.
+ * The address of the page: the view, its filters, and the dead letter or event that is shown over it. So the address
+ * can be sent to a colleague, and the browser's Back and Forward work.
  *
  * Events: `change` when the view or its filters changed, `item` when another item is shown, or none.
  */
@@ -23,7 +23,7 @@ class Place extends EventTarget {
   #moved() {
     const key = this.#viewAndQuery();
     const item = JSON.stringify(this.item);
-    // After any other way than show(), the entry before this one may be anything.
+    // If the address was changed by other means than show(), the previous entry of the history can be any address.
     this.#shownFromHere = this.#shownFromHere && this.#item === 'null' && item !== 'null';
     const changed = { view: key !== this.#key, item: item !== this.#item };
     this.#key = key;

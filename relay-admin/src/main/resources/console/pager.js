@@ -1,9 +1,9 @@
 import { html } from './lib/lit-html/lit-html.js';
 import { icon } from './icons.js';
 
-/** Goes through what the relay gives out in pages, forwards by its word, and back the same way. */
+/** Pages through a list of the API: forwards with the value `next` of each answer, and back over the visited pages. */
 export class Pager {
-  /** @type {(number | null)[]} where each page so far began */
+  /** @type {(number | null)[]} the value of `after` of each visited page */
   #begins = [null];
   /** @type {number | null} */
   next = null;
@@ -40,7 +40,7 @@ export class Pager {
     }
   }
 
-  /** @param {number | null} shown null before any answer @param {string} [of] how many there are, if that is known */
+  /** @param {number | null} shown the number of items on this page; null before any answer @param {string} [of] the number of all items, if it is known */
   view(shown, of = '') {
     const begin = (this.#begins.length - 1) * this.size;
     const told = shown === null ? '…' : `${shown === 0 ? 'none' : `${begin + 1}–${begin + shown}`}${of ? ` of ${of}` : ''}`;

@@ -16,7 +16,7 @@ import { ago, asSentence, count, fullTime, many, shortId } from './format.js';
 const PAGE = 25;
 const EVERY_MILLIS = 5000;
 
-/** Aggregates that stand still because the broker did not accept an event, and why. */
+/** The parked aggregates, each with the reason for which the broker rejected its first event. */
 class ParkedAggregates extends ViewElement {
   /** @type {Parked[]} */
   #items = [];

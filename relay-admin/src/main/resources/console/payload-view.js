@@ -5,7 +5,7 @@ import { asSentence, count } from './format.js';
 
 /** @typedef {'json' | 'text' | 'base64'} Format */
 
-/** More is shown on demand: a browser takes seconds to lay out a megabyte of text. */
+/** The number of characters that are shown at first, because a browser takes seconds to lay out a megabyte of text. */
 const SHOWN = 20_000;
 
 /** @type {Record<Format, {ending: string, type: string}>} */
@@ -16,7 +16,7 @@ const FILES = {
 };
 
 /**
- * A payload: its beginning if it is long, with ways to see or to save all of it.
+ * Shows a payload. If it is long, only its beginning is shown, with buttons to show or save all of it.
  *
  * @param {string | null} payload
  * @param {Format} format
@@ -60,13 +60,13 @@ function save(payload, format, name) {
   }
 }
 
-/** Headers with their types to be seen: a text is in quotes, as in JSON. @param {unknown} headers @param {string | null} incomplete */
+/** Shows headers as JSON, so that their types can be seen: a text is in quotes. @param {unknown} headers @param {string | null} incomplete */
 export function headersView(headers, incomplete) {
   if (incomplete) {
     return incompleteView(incomplete);
   }
   if (headers === null || headers === undefined) {
-    return html`<p class="muted">None of its own.</p>`;
+    return html`<p class="muted">The event has none of its own.</p>`;
   }
   if (typeof headers !== 'object' || Array.isArray(headers)) {
     return html`<pre tabindex="0">${JSON.stringify(headers)}</pre>`;

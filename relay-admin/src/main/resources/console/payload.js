@@ -1,6 +1,6 @@
 /** @import { DeadLetterDetail } from './types.js' */
 
-/** JSON with lines; what is not JSON as it is. @param {string} text @param {DeadLetterDetail['payloadFormat']} format */
+/** Returns JSON with line breaks and indentation, and any other text unchanged. @param {string} text @param {DeadLetterDetail['payloadFormat']} format */
 export function pretty(text, format) {
   if (format === 'base64') {
     return text;
@@ -28,7 +28,7 @@ export function mistake(text, format) {
   return '';
 }
 
-/** Browsers tell the place in words of their own; a line is what helps. @param {string} text */
+/** Returns the mistake with its line. Browsers describe the position in different ways. @param {string} text */
 function jsonMistake(text) {
   try {
     JSON.parse(text);

@@ -3,7 +3,7 @@ import { ViewElement } from './view-element.js';
 import { watch } from './status-poller.js';
 import { ago, fullTime, time } from './format.js';
 
-/** Which relay this is, and between what it stands. */
+/** Facts about the relay that answers: its name, its outbox, its broker and its start. */
 class Facts extends ViewElement {
   begin() {
     this.follow(watch, 'change');

@@ -14,7 +14,7 @@ const EVERY_MILLIS = 1500;
 const TONES = { planned: 'info', waiting: 'info', running: 'good', done: 'good', cancelled: 'warn', failed: 'bad' };
 const LIVELY = ['waiting', 'running'];
 
-/** Retained events sent again: how many it would be, then how far it is. */
+/** Starts replays, after showing how many events would be sent, and shows their progress. */
 class Replays extends ViewElement {
   /** @type {Replay[]} */
   #replays = [];
@@ -125,7 +125,7 @@ class Replays extends ViewElement {
   view() {
     return html`<section class="card changes" aria-labelledby="replay-title">
         <h2 id="replay-title">Send events again</h2>
-        <p class="muted">Events that retention has kept are published again: for a consumer that lost some, or a new one that needs the events from before it. Leave a field empty to accept any value.</p>
+        <p class="muted">Events that retention has kept are published again: for a consumer that lost some, or for a new consumer that needs earlier events. Leave a field empty to accept any value.</p>
         <form class="filters wide" @submit=${(/** @type {SubmitEvent} */ e) => this.#start(e)}>
           <label><span>From</span><input type="datetime-local" name="from" step="1" /></label>
           <label><span>To</span><input type="datetime-local" name="to" step="1" /></label>

@@ -9,12 +9,12 @@ import { count, many } from './format.js';
 const EVERY_MILLIS = 700;
 const ONE_BY_ONE_MILLIS = 60_000;
 const TOGETHER_MILLIS = 600_000;
-/** So many are looked at one by one. */
+/** Up to so many events, the outcome of each is reported. */
 const ONE_BY_ONE = 20;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, EVERY_MILLIS));
 
-/** The dead letter as it is now; null if it is none any more. @param {number} seq @returns {Promise<DeadLetterDetail | null>} */
+/** Returns the dead letter as it is now; null if it no longer is a dead letter. @param {number} seq @returns {Promise<DeadLetterDetail | null>} */
 async function deadLetterNow(seq) {
   try {
     return await relay.get(`dead-letters/${seq}`);
@@ -51,19 +51,19 @@ export async function outcomeOf(before) {
         return { seq: before.seq, accepted: false, message: `Event ${before.seq} was rejected again: ${deadLetter.reason}` };
       }
     } catch {
-      // The relay may be away for a moment; the retry goes on all the same.
+      // The relay may be unreachable for a moment; the retry does not depend on this request.
     }
   }
   return null;
 }
 
-/** Letters as they are before a retry, so that a later rejection can be told from the one before. @param {number[]} seqs */
+/** Reads dead letters before a retry, so that a new rejection can be distinguished from the earlier one. @param {number[]} seqs */
 export async function before(seqs) {
   const deadLetters = await Promise.all(seqs.slice(0, ONE_BY_ONE + 1).map(deadLetterNow));
   return deadLetters.filter((deadLetter) => deadLetter !== null);
 }
 
-/** Tells in passing what the broker answered to a retry. @param {DeadLetterDetail[]} deadLetters those that were retried, if they are few */
+/** Shows the outcome of a retry as a toast. @param {DeadLetterDetail[]} deadLetters the retried ones, if they are few */
 export async function reportRetry(deadLetters) {
   if (deadLetters.length === 0 || deadLetters.length > ONE_BY_ONE) {
     await reportTogether();
@@ -99,7 +99,7 @@ async function reportTogether() {
         return;
       }
     } catch {
-      // The relay may be away for a moment.
+      // The relay may be unreachable for a moment.
     }
   }
 }

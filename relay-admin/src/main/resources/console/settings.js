@@ -5,7 +5,7 @@ import { asSentence, many } from './format.js';
 
 /** @import { Setting } from './types.js' */
 
-/** The settings in force, secrets hidden. */
+/** The settings in force; secrets are hidden. */
 class Settings extends ViewElement {
   /** @type {Setting[]} */
   #items = [];

@@ -35,7 +35,7 @@ class Shards extends ViewElement {
       this.#instances = (await relay.get('instances')).items;
       this.update();
     } catch {
-      // The watch tells that nothing is heard.
+      // The status banner already reports that the relay does not answer.
     }
   }
 
@@ -49,7 +49,7 @@ class Shards extends ViewElement {
         <h2 id="shards-title">Shards</h2>
         <div class="scroll">
           <table class="stack">
-            <thead><tr><th>Shard</th><th>Led by</th><th title="Where the leader reads events">Source</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n" title="Grows with every change of hands">Epoch</th><th class="n">Checkpoint</th></tr></thead>
+            <thead><tr><th>Shard</th><th>Led by</th><th title="Where the leader reads events">Source</th><th class="n">Waits</th><th class="n">Oldest</th><th class="n" title="Increases each time a relay acquires the shard">Epoch</th><th class="n">Checkpoint</th></tr></thead>
             <tbody>
               ${status.shards.map(
                 (shard) => html`<tr>

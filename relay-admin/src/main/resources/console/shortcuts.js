@@ -16,7 +16,7 @@ function row(step) {
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }
 
-/** The keys and the list of them. */
+/** Handles the keyboard shortcuts, and shows their list. */
 class Keys extends ViewElement {
   /** @type {Key[]} */
   #keys = [

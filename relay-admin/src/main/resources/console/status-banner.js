@@ -7,7 +7,7 @@ import { asSentence, time } from './format.js';
 /** @import { IconName } from './icons.js' */
 /** @import { RelayStatus, StateCode } from './types.js' */
 
-/** A word, a colour and a picture for each, so that none has to be told by colour alone. */
+/** A word, a colour and a picture for each state, so that colour alone never carries the meaning. */
 /** @type {Record<StateCode | 'unknown', {word: string, tone: string, icon: IconName}>} */
 const LOOKS = {
   delivering: { word: 'Delivering', tone: 'good', icon: 'check' },
@@ -24,14 +24,14 @@ const LOOKS = {
 /** @param {StateCode | 'unknown'} state */
 export const look = (state) => LOOKS[state] ?? { word: state, tone: 'info', icon: 'dots' };
 
-/** A command in a sentence of the relay becomes a link to the view that shows the same. @param {string} text */
+/** Turns the name of a command in the relay's sentence into a link to the view with the same content. @param {string} text */
 function linked(text) {
   const [begin, end] = text.split(/(?:see )?dead-letters list/);
   return end === undefined ? text : html`${begin}<a href="#/dead-letters">see the dead letters</a>${end}`;
 }
 
 /**
- * A warning is amber whatever the state, with the words that the command line begins with.
+ * Returns the appearance of a status. A warning is amber in every state. The words are those of the command line.
  *
  * @param {ReturnType<typeof look>} seen
  * @param {RelayStatus} verdict
@@ -43,7 +43,7 @@ function graded(seen, { severity, headline }) {
   return { word: headline.charAt(0).toUpperCase() + headline.slice(1), tone, icon };
 }
 
-/** How the relay is, in a word and a sentence. */
+/** The status of the relay, in a word and a sentence. */
 class StatusBanner extends ViewElement {
   begin() {
     this.follow(watch, 'change');
@@ -54,7 +54,7 @@ class StatusBanner extends ViewElement {
     if (!status) {
       return html`<section class="verdict card tone-info" aria-busy="true">
         <div class="mark">${icon('dots')}</div>
-        <div><h1>Asking</h1><p>Asking the relay how it is.</p></div>
+        <div><h1>Asking</h1><p>Asking the relay for its status.</p></div>
       </section>`;
     }
     const lost = state === 'lost';

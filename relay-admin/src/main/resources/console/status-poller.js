@@ -7,23 +7,22 @@ const EVERY_MILLIS = 1000;
 const HIDDEN_EVERY_MILLIS = 5000;
 const AGAIN_MILLIS = 2000;
 const LONGEST_SECONDS = 86_400;
-/** From so many seconds on, older samples are of a minute each, and become such while the page is open. */
+/** The interval at which the whole history is loaded again, because older samples are merged into minutes meanwhile. */
 const WHOLLY_AGAIN_MILLIS = 60_000;
-/** A little more than passed, as samples come late. */
+/** Loads a little more than the time that has passed, because samples arrive late. */
 const OVERLAP_SECONDS = 5;
-/** Clocks that differ by less count as equal, because an answer takes its time too. */
+/** Clocks that differ by less count as equal, because the time of an answer adds to the difference. */
 const SAME_CLOCK_MILLIS = 30_000;
 
 /**
- * Keeps looking at the relay, and tells all elements of this page what it saw.
+ * Polls the relay, and notifies all elements of this page.
  *
  * <pre>
  *   asking ── answered ──▶ seeing ── no answer ──▶ lost ── answered ──▶ seeing, and `again` is told
  *      └──── no token ─────▶ locked ◀── no token ───┘
  * </pre>
  *
- * Events: `change` after every look, `again` with a sentence when the relay answers after a silence
- * or is another process than before.
+ * Events: `change` after every poll; `again` with a sentence if the relay answers after a silence or was restarted.
  */
 class Watch extends EventTarget {
   /** @type {'asking' | 'seeing' | 'lost' | 'troubled' | 'locked'} */
@@ -45,7 +44,7 @@ class Watch extends EventTarget {
   #fullResolutionSeconds = 3600;
   #timer = 0;
   #looking = false;
-  /** How far the relay's clock is ahead of the browser's; 0 if they differ by little. */
+  /** The time by which the relay's clock is ahead of the browser's; 0 if they differ by little. */
   #aheadMillis = 0;
 
   begin() {
@@ -53,17 +52,17 @@ class Watch extends EventTarget {
     this.soon();
   }
 
-  /** The time by the relay's clock, by which samples and marks are. */
+  /** The present time by the relay's clock, which samples and marks use. */
   get now() {
     return Date.now() + this.#aheadMillis;
   }
 
-  /** Up to when the relay was seen, by its own clock. */
+  /** The time of the relay's last answer, by the relay's clock. */
   get seenUntil() {
     return this.state === 'seeing' ? this.now : this.seenAt + this.#aheadMillis;
   }
 
-  /** How many seconds of history are of interest. */
+  /** The shown part of the history, in seconds. */
   get span() {
     return this.#span;
   }
@@ -74,7 +73,7 @@ class Watch extends EventTarget {
     this.#tell();
   }
 
-  /** Looks now rather than in a while, as after something was changed. */
+  /** Polls at once, for example after a change. */
   soon() {
     clearTimeout(this.#timer);
     this.#look();
@@ -86,7 +85,7 @@ class Watch extends EventTarget {
     }
     this.#looking = true;
     try {
-      // One after the other: a wrong token is one wrong attempt, not two.
+      // One request after the other, because two requests with a wrong token would count as two failed attempts.
       const status = await relay.get('status');
       const wholly = this.#wholly();
       this.#saw(status, await relay.get('history', { seconds: this.#missingSeconds() }), wholly);
@@ -112,7 +111,7 @@ class Watch extends EventTarget {
     if (this.#wholly()) {
       return this.#span;
     }
-    // Since the last answer by the browser's clock alone: the relay's, by which samples are, may show another time.
+    // The time since the last answer is measured with the browser's clock alone, because the relay's clock may differ.
     const passed = Math.max(0, Math.ceil((Date.now() - this.seenAt) / 1000));
     return Math.min(this.#span, passed + Math.ceil(this.intervalSeconds) + OVERLAP_SECONDS);
   }
@@ -153,14 +152,14 @@ class Watch extends EventTarget {
     }
   }
 
-  /** Marks of before a restart are kept as long as the page is open. @param {Mark[]} news */
+  /** Adds marks. Marks from before a restart of the relay are kept as long as the page is open. @param {Mark[]} news */
   #mark(news) {
     const byBegin = new Map([...this.marks, ...news].map((mark) => [`${mark.kind} ${mark.from}`, mark]));
     const oldest = this.now - LONGEST_SECONDS * 1000;
     this.marks = [...byBegin.values()].filter((mark) => mark.to === null || Date.parse(mark.to) >= oldest);
   }
 
-  /** All of them replace those of the same time: older ones are coarser now. @param {Sample[]} news @param {boolean} wholly */
+  /** Adds samples. A history that was loaded as a whole replaces the samples of its time, because older ones are coarser now. @param {Sample[]} news @param {boolean} wholly */
   #keep(news, wholly) {
     const begin = wholly && news.length > 0 ? Date.parse(news[0].at) : Infinity;
     const byTime = new Map(this.samples.filter((sample) => Date.parse(sample.at) < begin).map((sample) => [sample.at, sample]));

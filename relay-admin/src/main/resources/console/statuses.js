@@ -12,8 +12,8 @@ const STATUSES = {
   unknown: { word: 'unknown', tone: 'info', icon: 'silent' },
 };
 
-/** A word, a colour and a picture for what became of an event. @param {string} status */
+/** A word, a colour and a picture for each status of an event. @param {string} status */
 export const statusLook = (status) => STATUSES[status] ?? { word: status, tone: 'info', icon: /** @type {IconName} */ ('dots') };
 
-/** Statuses of events that the dead letters hold. */
+/** The statuses of events that are in the dead letters. */
 export const DEAD_LETTERS = ['rejected', 'blocked', 'deferred', 'paused'];

@@ -1,6 +1,6 @@
 const KEY = 'outbox-relay.theme';
 
-/** Light or dark: what the system says, unless the operator chose here. */
+/** Light or dark: the operator's choice, by default the setting of the system. */
 class Theme extends EventTarget {
   constructor() {
     super();

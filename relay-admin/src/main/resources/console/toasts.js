@@ -9,8 +9,8 @@ const SHOWN_MILLIS = 8000;
 /** @typedef {{id: number, text: string, bad: boolean}} Toast */
 
 /**
- * Messages about events of this moment. Good news goes by itself; bad news, and news that came while the page was hidden, is
- * put away by hand.
+ * Short messages, such as the outcome of a command. A message of success disappears after a while. A message of a
+ * failure, or one that came while the page was hidden, stays until it is closed.
  */
 class Toasts extends ViewElement {
   /** @type {Toast[]} */
@@ -42,7 +42,7 @@ class Toasts extends ViewElement {
     return id;
   }
 
-  /** A dialog that is open covers what is not as high as itself. */
+  /** Shows the messages above an open dialog, which covers everything that is not in the top layer. */
   #onTop() {
     this.popover = 'manual';
     if (this.matches(':popover-open')) {

@@ -5,7 +5,7 @@ import { relay } from './api-client.js';
 import { watch } from './status-poller.js';
 import { asSentence } from './format.js';
 
-/** Asks for the token where the relay wants one. */
+/** Asks for a token if the relay requires one. */
 class Lock extends ViewElement {
   #tried = false;
 

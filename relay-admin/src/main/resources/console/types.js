@@ -1,4 +1,4 @@
-// The answers of the API, as openapi.yaml says; for the type checker alone.
+// The types of the API's answers, as in openapi.yaml; only the type checker uses them.
 
 /** @typedef {'delivering' | 'idle' | 'behind' | 'stuck' | 'standing-by' | 'paused' | 'starting' | 'stopping'} StateCode */
 /** @typedef {'broker' | 'event' | 'database' | 'lock' | 'no-leader' | 'unknown'} StuckCause */

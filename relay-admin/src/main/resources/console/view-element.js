@@ -1,9 +1,9 @@
 import { nothing, render } from './lib/lit-html/lit-html.js';
 
 /**
- * A piece of the page that draws itself: an element with the content that {@link view} returns.
+ * An element of the page; {@link view} returns its content.
  *
- * Drawing is asked for with {@link update}, and happens once however often it was asked for.
+ * {@link update} requests drawing; several requests in a row draw once.
  */
 export class ViewElement extends HTMLElement {
   #due = false;
@@ -20,11 +20,11 @@ export class ViewElement extends HTMLElement {
     this.#ends = [];
   }
 
-  /** Called when the part comes onto the page, before it is drawn. */
+  /** Called when the element is added to the page, before it is drawn. */
   begin() {}
 
   /**
-   * Listens as long as the part is on the page; draws again on every event unless told otherwise.
+   * Listens to events as long as the element is on the page; by default every event draws it again.
    *
    * @param {EventTarget} target
    * @param {string} type
@@ -36,7 +36,7 @@ export class ViewElement extends HTMLElement {
   }
 
   /**
-   * Does something now and then as long as the part is on the page.
+   * Repeats an action as long as the element is on the page.
    *
    * @param {number} millis
    * @param {() => void} action
@@ -65,6 +65,6 @@ export class ViewElement extends HTMLElement {
     return nothing;
   }
 
-  /** Called when what was asked for is on the page. */
+  /** Called when the content has been drawn. */
   drawn() {}
 }

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings of a connector. They have the names of the relay's settings and are read by the same
- * code, so they mean the same.
+ * The settings of a connector. They have the names and the meaning of the relay's settings, and are
+ * read by the same code.
  *
  * @param connector the connector's name, under which it owns shards
  */
 record ConnectorConfig(
     String connector, DatabaseConfig database, RelayConfig relay, RecordConfig records) {
   /**
-   * A page is bounded by its own settings. Connect bounds what is read ahead of the broker, so the
-   * relay's bounds of the read-ahead are set aside.
+   * The settings of a relay's read-ahead, so high that they have no effect, because Connect itself
+   * bounds how much is read ahead of the broker.
    */
   private static final Map<String, String> READ_AHEAD =
       Map.of("relay.read-ahead", "100000", "relay.read-ahead-bytes", "1024GiB");
@@ -62,7 +62,7 @@ record ConnectorConfig(
     }
   }
 
-  /** Returns the name as which the connector stands in the checkpoint table as owner of a shard. */
+  /** Returns the name of the connector as owner of a shard, as stored in the checkpoint table. */
   String owner() {
     return owner(connector);
   }
@@ -71,7 +71,7 @@ record ConnectorConfig(
     return "connector " + connector;
   }
 
-  /** Returns the identity under which relays see a task. */
+  /** Returns the identity of a task, which relays and commands show. */
   RelayIdentity identity(int number) {
     return new RelayIdentity(owner(), number, "connector: " + records.route());
   }

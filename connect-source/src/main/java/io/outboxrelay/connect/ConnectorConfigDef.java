@@ -14,9 +14,9 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings as Connect shows them: with documentation, groups and the values to choose from.
+ * The definition of the settings for Connect, with documentation, groups and recommended values.
  *
- * <p>All are texts to Connect, because {@link ConnectorConfig} parses them as the relay does.
+ * <p>To Connect each value is a text, because {@link ConnectorConfig} parses it as the relay does.
  */
 final class ConnectorConfigDef {
   static final String URI = "database.uri";
@@ -28,7 +28,7 @@ final class ConnectorConfigDef {
   private static final String RECORDS = "Records";
   private static final String READING = "Reading";
 
-  /** Run-time parameters of the database's sessions; their names are PostgreSQL's. */
+  /** The prefix of PostgreSQL's run-time parameters for the database sessions. */
   private static final String PROPERTIES = "database.properties.";
 
   private static final List<String> SECTIONS =
@@ -59,11 +59,13 @@ final class ConnectorConfigDef {
     return SECTIONS.stream().anyMatch(name::startsWith);
   }
 
-  /** Records a mistake for each setting that the connector does not have, although a relay may. */
+  /**
+   * Records a mistake for each setting that the connector does not have, even if a relay has it.
+   */
   static void refuseOthers(Collection<String> given, Settings settings) {
     given.stream()
         .filter(name -> !Known.NAMES.contains(name) && !name.startsWith(PROPERTIES))
-        .forEach(name -> settings.require(false, name, "is no setting of the connector"));
+        .forEach(name -> settings.require(false, name, "is not a setting of the connector"));
   }
 
   private void database() {
@@ -98,7 +100,7 @@ final class ConnectorConfigDef {
         DATABASE,
         "database.tls.mode",
         "prefer",
-        "How the connection is encrypted, in PostgreSQL's words.",
+        "The encryption of the connection; the values are those of PostgreSQL's sslmode.",
         "disable",
         "allow",
         "prefer",
@@ -191,19 +193,19 @@ final class ConnectorConfigDef {
   }
 
   private void reading() {
-    text(READING, "relay.page-size", "1000", Importance.MEDIUM, "Most events of a page.");
+    text(READING, "relay.page-size", "1000", Importance.MEDIUM, "The most events of a page.");
     text(
         READING,
         "relay.page-bytes",
         "4MiB",
         Importance.MEDIUM,
-        "Approximate size of a page; one event may be larger. A task holds two pages.");
+        "The approximate size of a page; one event may be larger. A task holds two pages.");
     text(
         READING,
         "relay.max-event-size",
         "32MiB",
         Importance.LOW,
-        "Largest size of an event's payload, and of its headers; the task fails at a larger one.");
+        "The largest payload, and the largest headers, of an event; the task fails at larger ones.");
     choice(
         READING,
         "relay.wakeup",
@@ -217,38 +219,38 @@ final class ConnectorConfigDef {
         "relay.poll-interval",
         "100ms",
         Importance.LOW,
-        "The time between looks if the doorbell cannot be heard.");
+        "The time between looks if the doorbell does not work.");
     text(
         READING,
         "relay.fallback-interval",
         "5s",
         Importance.LOW,
-        "The time between looks of a task that waits for the doorbell, in case a ring is missed.");
+        "The time between looks while the task waits for the doorbell, in case a ring is lost.");
     text(
         READING,
         "relay.latency-target",
         "3ms",
         Importance.LOW,
-        "How long a committed event waits for a look at most while events are frequent.");
+        "The longest time that a committed event waits for a look while events are frequent.");
     optional(
         READING,
         "relay.latency-limit",
         Importance.LOW,
-        "How long it waits at most if the machine is full; 40ms, or relay.latency-target if that is"
+        "The longest such time if the machine is full; 40ms, or relay.latency-target if that is"
             + " longer.");
     text(
         READING,
         "relay.answer-timeout",
         "10s",
         Importance.LOW,
-        "Silence of the database after which a task begins again on new connections.");
+        "The silence of the database after which a task opens new connections.");
     text(
         READING,
         "relay.lease-timeout",
         "20s",
         Importance.LOW,
-        "Silence of a task after which the database releases its shard. A task waits for its shard"
-            + " for half as long again, and fails then.");
+        "The silence of a task after which the database releases its shard. A task waits for its"
+            + " shard one and a half times as long, and then fails.");
   }
 
   private void text(
@@ -288,7 +290,7 @@ final class ConnectorConfigDef {
         new Choice(List.of(values)));
   }
 
-  /** Recommends the values of a choice; whether a value is one of them is told by the parser. */
+  /** Recommends the values of a choice. {@link ConnectorConfig} checks the given value. */
   private record Choice(List<String> values) implements Recommender {
     @Override
     public List<Object> validValues(String name, Map<String, Object> parsed) {

@@ -22,8 +22,8 @@ import org.apache.kafka.connect.errors.ConnectException;
 /**
  * Applies offsets that an operator has altered. All are verified before any is applied.
  *
- * <p>The checkpoint in the database is moved together with the account of the delivered events, so
- * that an event that is published once more is not counted twice.
+ * <p>The checkpoint in the database and the account of delivered events are changed together. So an
+ * event that is published again is not counted twice.
  */
 final class OffsetAlteration {
   private final Vertx vertx;
@@ -44,8 +44,8 @@ final class OffsetAlteration {
   }
 
   /**
-   * Applies all offsets that are not null, which resets them; fails with a {@link ConnectException}
-   * that tells all mistakes.
+   * Applies all offsets except null ones, which only reset Connect's own offset. Fails with a
+   * {@link ConnectException} that names all mistakes.
    */
   Future<Void> apply(Map<Map<String, ?>, Map<String, ?>> offsets) {
     if (offsets.values().stream().allMatch(java.util.Objects::isNull)) {
@@ -83,7 +83,7 @@ final class OffsetAlteration {
             return;
           }
           if (share == null) {
-            mistakes.add(partition + " is no shard; the shards are " + known.keySet());
+            mistakes.add(partition + " is not a shard; the shards are " + known.keySet());
             return;
           }
           try {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Examines the outbox that a connector's configuration names. */
 final class OutboxProbe {
-  /** The locks are released at the end of the statement. */
+  /** Tries the lease of each shard; the statement's own locks are released at its end. */
   private static final String OWNED =
       "select shard, owner from %s where not pg_try_advisory_xact_lock_shared(%s) order by shard";
 
@@ -48,8 +48,8 @@ final class OutboxProbe {
   }
 
   /**
-   * Completes with everything that keeps a connector from reading the outbox; empty if nothing
-   * does.
+   * Completes with all problems that prevent a connector from reading the outbox; empty if there
+   * are none.
    *
    * @param tasks the most tasks that the connector may have
    */

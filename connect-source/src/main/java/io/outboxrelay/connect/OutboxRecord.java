@@ -7,8 +7,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one event. Connect hands it back when it is confirmed, also if transforms have
- * changed or dropped it.
+ * The record of one event. Connect returns this object to the task when the record is confirmed,
+ * also if transforms have changed or dropped it.
  */
 final class OutboxRecord extends SourceRecord {
   private final Confirm confirm;
@@ -17,9 +17,9 @@ final class OutboxRecord extends SourceRecord {
   record Confirm(PageConfirms confirms, PageConfirms.Pending page) {}
 
   /**
-   * The place of an event in the outbox.
+   * The position of an event, as Connect stores it.
    *
-   * @param offset from which a task continues behind the event
+   * @param offset the position after the event, from which a task continues
    */
   record Source(Map<String, ?> partition, Map<String, ?> offset, Confirm confirm) {}
 
@@ -47,7 +47,7 @@ final class OutboxRecord extends SourceRecord {
     this.confirm = source.confirm;
   }
 
-  /** Notes that the event needs no further try. */
+  /** Records that Kafka has confirmed the event. */
   void confirm() {
     confirm.confirms.confirm(confirm.page);
   }

@@ -18,7 +18,9 @@ import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
-/** Divides an outbox among tasks: each reads one shard. */
+/**
+ * The connector: creates a task for each shard of the outbox, and validates settings and offsets.
+ */
 public final class OutboxSourceConnector extends SourceConnector {
   static final String VERSION =
       Objects.requireNonNullElse(
@@ -26,7 +28,9 @@ public final class OutboxSourceConnector extends SourceConnector {
 
   private static final String TASKS_MAX = "tasks.max";
 
-  /** Added to the time that connecting may take; Connect gives a request 90 seconds. */
+  /**
+   * The time for the work of a request after connecting; Connect ends a request after 90 seconds.
+   */
   private static final Duration PROBE = Duration.ofSeconds(30);
 
   private Map<String, String> properties = Map.of();
@@ -81,7 +85,7 @@ public final class OutboxSourceConnector extends SourceConnector {
     return ConnectorConfigDef.create();
   }
 
-  /** Examines the settings, and if these are in order, the outbox that they name. */
+  /** Validates the settings, and if they have no mistakes, the outbox that they name. */
   @Override
   public Config validate(Map<String, String> given) {
     var values = new ArrayList<>(config().validate(given));
@@ -106,7 +110,7 @@ public final class OutboxSourceConnector extends SourceConnector {
     }
   }
 
-  /** Connect itself reports a value that is no number. */
+  /** Returns {@code tasks.max}. Connect itself reports a value that is not a number. */
   private static int tasks(Map<String, String> given) {
     try {
       return Integer.parseInt(given.getOrDefault(TASKS_MAX, "1").trim());

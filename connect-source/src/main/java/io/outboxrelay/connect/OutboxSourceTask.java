@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands the events of one shard to Connect, in the order in which they must be published.
  *
- * <p>Each record's offset is the position exactly behind its event, so a task that continues from
- * it loses nothing, repeats nothing that is stored with it, and overtakes nothing. With exactly
- * once, a transaction ends with the page.
+ * <p>Each record's offset is the position directly after its event. So a task that continues from a
+ * stored offset loses, repeats and overtakes no event. With exactly-once support, each page is a
+ * transaction.
  */
 public final class OutboxSourceTask extends SourceTask {
   /** The properties of a task that name its shard. */
@@ -30,7 +30,7 @@ public final class OutboxSourceTask extends SourceTask {
 
   static final String SHARDS = "task.shards";
 
-  /** A stop waits for the end of a poll. */
+  /** The longest poll, because a stop waits for its end. */
   private static final Duration POLL = Duration.ofMillis(200);
 
   private @Nullable TaskVertx vertx;
@@ -43,7 +43,7 @@ public final class OutboxSourceTask extends SourceTask {
     return OutboxSourceConnector.VERSION;
   }
 
-  /** Begins to open the shard and does not wait for it, so that a task can be stopped meanwhile. */
+  /** Begins to open the shard without waiting for it, so that the task can be stopped meanwhile. */
   @Override
   public void start(Map<String, String> properties) {
     var config = ConnectorConfig.from(properties);
@@ -74,7 +74,7 @@ public final class OutboxSourceTask extends SourceTask {
       return Optional.ofNullable(map).map(ShardOffset::of);
     } catch (ShardOffset.NonsenseException e) {
       throw new ConnectException(
-          "the offset of " + partition + " is none that a task has written: " + e.getMessage(), e);
+          "the offset of " + partition + " was not written by a task: " + e.getMessage(), e);
     }
   }
 
@@ -87,7 +87,10 @@ public final class OutboxSourceTask extends SourceTask {
     return read.isEmpty() ? null : records(read.get());
   }
 
-  /** The events before one that no record can be made of are still published. */
+  /**
+   * Returns the records of the events. If an event cannot become a record, the events before it are
+   * still published.
+   */
   private List<SourceRecord> records(ShardReader.Read read) {
     var made = new ArrayList<SourceRecord>(read.page().page().events().size());
     try {

@@ -7,8 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells up to which page everything that was handed to Connect is confirmed. Kafka confirms records
- * of several topics in any order, and pages count in the order in which they were read.
+ * Determines the position up to which everything that was handed to Connect is confirmed. Kafka
+ * confirms records of several topics in any order, but pages must be confirmed in the order in
+ * which they were read.
  *
  * <p>Safe for several threads: Connect confirms on its producer's thread.
  */
@@ -28,7 +29,7 @@ final class PageConfirms {
     }
   }
 
-  /** Notes a page of which all events will be handed out; an empty one counts as confirmed. */
+  /** Adds a page; all its events will be handed out. An empty page counts as confirmed. */
   synchronized Pending add(EventPage<Checkpoint> page) {
     var pending = new Pending(page.position(), page.events().size());
     pages.add(pending);
@@ -36,7 +37,7 @@ final class PageConfirms {
     return pending;
   }
 
-  /** Notes the confirm of one event of a page. */
+  /** Records the confirm of one event of a page. */
   synchronized void confirm(Pending page) {
     page.left--;
     advance();
@@ -58,8 +59,8 @@ final class PageConfirms {
   }
 
   /**
-   * Completes when all pages are confirmed. Its continuations run on the thread of the last
-   * confirm, and while this object is locked, so they must only pass the completion on.
+   * Completes when all pages are confirmed. Continuations run on the thread of the last confirm
+   * while this object is locked, so they must not block or do work.
    */
   synchronized CompletableFuture<Void> completion() {
     if (completion == null) {

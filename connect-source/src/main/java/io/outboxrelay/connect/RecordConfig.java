@@ -5,8 +5,8 @@ import io.outboxrelay.settings.Settings;
 import java.util.Optional;
 
 /**
- * The settings that decide what an event becomes. The ones of the section {@code kafka} mean what
- * they mean in the relay.
+ * The settings for the record of an event. Settings of the section {@code kafka} have the same
+ * meaning in the relay.
  *
  * @param topic the template of an event's topic
  * @param topicHeader the event header that overrides the topic, if the event has it
@@ -35,7 +35,7 @@ record RecordConfig(
         record.choice("value-format", RecordFormat.BYTES));
   }
 
-  /** Returns in one line where events go. */
+  /** Describes the destinations of events in one line. */
   String route() {
     return "topic "
         + topicHeader.map(header -> "in header " + header + ", otherwise ").orElse("")

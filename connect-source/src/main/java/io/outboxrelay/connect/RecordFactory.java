@@ -14,8 +14,8 @@ import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into source records. With the converters that suit the formats, the messages are the
- * ones that the relay publishes to Kafka, byte for byte.
+ * Turns events into source records. With the converters that suit the formats, the messages equal
+ * those of the relay, byte for byte.
  *
  * <p>For one thread.
  */
@@ -25,7 +25,7 @@ final class RecordFactory {
   private final InstantFormatter times = new InstantFormatter();
 
   /**
-   * @param partition under which Connect stores the offsets
+   * @param partition the key under which Connect stores the offsets
    */
   RecordFactory(RecordConfig config, Map<String, String> partition) {
     this.config = config;
@@ -35,7 +35,7 @@ final class RecordFactory {
   /**
    * Returns the record of one event.
    *
-   * @param offset from which a task continues behind the event
+   * @param offset the position after the event, from which a task continues
    * @throws PublishException.Rejected if the event lacks a header that the topic's template names
    */
   OutboxRecord of(OutboxEvent event, Map<String, ?> offset, OutboxRecord.Confirm confirm) {
@@ -72,7 +72,10 @@ final class RecordFactory {
             Schema.OPTIONAL_BYTES_SCHEMA, payload == null ? null : payload.getBytes());
   }
 
-  /** Kafka refuses timestamps before 1970; the header has the true time. */
+  /**
+   * Returns the timestamp. Kafka refuses times before 1970, so they become 1970; a header has the
+   * true time.
+   */
   private @Nullable Long timestamp(OutboxEvent event) {
     return config.timestamp() == RecordTimestamp.EVENT
         ? Math.max(0, event.createdAt().toEpochMilli())

@@ -23,8 +23,8 @@ final class ShardLease {
   private final long begun = System.nanoTime();
 
   /**
-   * @param patience how long to wait; the database may take {@code relay.lease-timeout} to notice
-   *     that a former owner has gone
+   * @param patience the longest wait; the database may take {@code relay.lease-timeout} to notice
+   *     that the former owner has ended
    */
   ShardLease(ShardSite site, PgConnection connection, Duration patience) {
     this.site = site;
@@ -60,7 +60,7 @@ final class ShardLease {
   private ConnectException changed(ShardCountChangedException changed) {
     return new ConnectException(
         changed.getMessage()
-            + ", and this task was made for "
+            + ", but this task was created for "
             + site.share()
             + "; restart the connector, so that it gets a task for each shard");
   }

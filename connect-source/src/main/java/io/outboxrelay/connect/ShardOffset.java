@@ -23,7 +23,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
   private static final String WINDOW = "window";
   private static final String POSITION = "position";
 
-  /** Reports all mistakes of an offset that no task has written. */
+  /** Thrown for an offset that no task has written; names all mistakes. */
   static final class NonsenseException extends RuntimeException {
     NonsenseException(List<String> mistakes) {
       super(String.join("; ", mistakes), null, false, false);
@@ -48,7 +48,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
   /**
    * Returns the offset that Connect has stored.
    *
-   * @throws NonsenseException with all mistakes if it is no offset of a shard
+   * @throws NonsenseException with all mistakes if the map is not an offset of a shard
    */
   static ShardOffset of(Map<String, ?> map) {
     return new Parser(map).parse();
@@ -90,7 +90,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
         mistakes.add("position " + position + " is not between floor and top");
       }
       if (!Snapshot.parse(window).covers(Snapshot.parse(settled))) {
-        mistakes.add("window does not see all that settled sees");
+        mistakes.add("transactions that are visible in settled are invisible in window");
       }
       return new Checkpoint.OpenWindow(window, position);
     }
@@ -100,7 +100,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
       if (value instanceof String text) {
         return text;
       }
-      mistakes.add(name + (value == null ? " is missing" : " is no text"));
+      mistakes.add(name + (value == null ? " is missing" : " is not a text"));
       return "";
     }
 
@@ -109,7 +109,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
       if (value instanceof Long || value instanceof Integer) {
         return nonNegative(name, ((Number) value).longValue());
       }
-      mistakes.add(name + (value == null ? " is missing" : " is no whole number"));
+      mistakes.add(name + (value == null ? " is missing" : " is not a whole number"));
       return 0;
     }
 
@@ -127,7 +127,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
         return Snapshot.NOTHING.toString();
       }
       if (!isSnapshot(text)) {
-        mistakes.add(name + " is no snapshot of PostgreSQL");
+        mistakes.add(name + " is not a snapshot of PostgreSQL");
         return Snapshot.NOTHING.toString();
       }
       return text;

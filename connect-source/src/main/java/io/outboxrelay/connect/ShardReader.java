@@ -19,10 +19,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Yields the pages of a shard, across lost connections.
  *
- * <p>After a lost connection it waits until Kafka has confirmed all that was handed out, because a
- * new session moves the checkpoint in the database to the position where it begins.
+ * <p>After a lost connection it waits until Kafka has confirmed all events that were handed out.
+ * Then it opens a new session, which moves the checkpoint in the database to the position at which
+ * it begins.
  *
- * <p>For the task's thread.
+ * <p>Used on the task's thread.
  */
 final class ShardReader {
   private static final Logger LOG = LoggerFactory.getLogger(ShardReader.class);
@@ -38,14 +39,14 @@ final class ShardReader {
   private @Nullable CompletableFuture<ShardSession> opening;
   private @Nullable CompletableFuture<ReadPage> reading;
 
-  /** The session that was begun last; written on the event loop. */
+  /** The latest session; written on the event loop. */
   private volatile @Nullable ShardSession newest;
 
-  /** A page, and what counts the confirms of its events. */
+  /** A page, and the counter of the confirms of its events. */
   record Read(ReadPage page, PageConfirms confirms, PageConfirms.Pending pending) {}
 
   /**
-   * @param offset the one that Connect has stored; empty if there is none
+   * @param offset the offset that Connect has stored; empty if there is none
    */
   ShardReader(TaskVertx vertx, ShardSite site, Optional<ShardOffset> offset) {
     this.vertx = vertx;
@@ -54,7 +55,7 @@ final class ShardReader {
   }
 
   /**
-   * Returns the next page that holds events; empty if none was read within the time. Reads one page
+   * Returns the next page with events; empty if none was read within {@code wait}. Reads one page
    * ahead.
    *
    * @throws ConnectException if trying again cannot help
@@ -113,7 +114,10 @@ final class ShardReader {
     return page;
   }
 
-  /** Returns the result; empty if there is none yet, or if a new session has to bring it. */
+  /**
+   * Returns the result; empty if there is none in time, or if the session has failed and a new one
+   * is needed.
+   */
   private <T> Optional<T> await(CompletableFuture<T> result, long deadline)
       throws InterruptedException {
     try {

@@ -37,20 +37,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads a shard from acquiring its lease to losing the connection, as the relay does in a term.
  *
- * <p>A task continues from Connect's offset. The session also stores in the database's checkpoint
- * how far Kafka has confirmed the events: the clean-up deletes events up to the checkpoint, and
- * relays and commands read it. If the database was restored or has failed over, the task continues
- * from the checkpoint, because the offset may confirm events that the database no longer has.
+ * <p>A task continues from Connect's offset. The session also stores the confirmed position as the
+ * checkpoint in the database, because the clean-up deletes events up to it, and relays and commands
+ * read it. If the database was restored or has failed over, the task continues from the checkpoint,
+ * because the offset may confirm events that the database no longer has.
  *
- * <p>Lives on one event loop; {@link #confirms} is for all threads.
+ * <p>Used on one event loop; only {@link #confirms} may be used on all threads.
  */
 final class ShardSession {
   private static final Logger LOG = LoggerFactory.getLogger(ShardSession.class);
 
-  /** Shorter than an operator waits for a status to change. */
+  /**
+   * The interval at which the checkpoint is stored; so short that the status is up to date for an
+   * operator.
+   */
   private static final Duration BETWEEN_STORES = Duration.ofSeconds(1);
 
-  /** Bounds the last checkpoint, because a silent database must not hold up a stop. */
+  /**
+   * The longest wait for storing the last checkpoint, because a silent database must not delay a
+   * stop.
+   */
   private static final Duration STORED_WITHIN = Duration.ofSeconds(2);
 
   private final ShardSite site;
@@ -69,9 +75,11 @@ final class ShardSession {
   /** The parts of a session that owns its shard. */
   private record Reading(TableSource source, ServiceGroup services, String history) {}
 
-  /** A page with the position at which it begins, from which follow those of its events. */
+  /**
+   * A page with the position at which it begins, from which the offsets of its events are derived.
+   */
   record ReadPage(EventPage<Checkpoint> page, @Nullable Checkpoint start, String history) {
-    /** Returns the offset behind the event with this index. */
+    /** Returns the offset after the event with this index. */
     ShardOffset offsetAfter(int index) {
       return new ShardOffset(
           index == page.events().size() - 1
@@ -80,7 +88,7 @@ final class ShardSession {
           history);
     }
 
-    /** Returns the offset behind the page. */
+    /** Returns the offset after the page. */
     ShardOffset end() {
       return new ShardOffset(page.position(), history);
     }
@@ -96,9 +104,9 @@ final class ShardSession {
   }
 
   /**
-   * Acquires the lease and begins behind the later one of {@code offset} and the checkpoint in the
-   * database. Fails with a {@link ConnectException} if the shard may not be read; the caller closes
-   * the session then, too.
+   * Acquires the lease and begins at the later of {@code offset} and the checkpoint in the
+   * database. Fails with a {@link ConnectException} if the shard must not be read. The caller must
+   * close the session also after a failure.
    */
   Future<ShardSession> open(Optional<ShardOffset> offset) {
     var failover = site.config().relay().failover();
@@ -150,7 +158,10 @@ final class ShardSession {
                         source -> start(new Reading(source, services(source, control), history))));
   }
 
-  /** Reads them after the epoch was raised, because a former owner can write none from then on. */
+  /**
+   * Fails if there are dead letters that only a relay can publish. They are read after the epoch
+   * was raised, because from then on a former owner can add none.
+   */
   private Future<Void> refuseDeadLetters(PgConnection reader) {
     return DeadLetterSnapshot.read(reader, site.names(), site.share())
         .compose(
@@ -189,7 +200,10 @@ final class ShardSession {
         stored -> later(stored.withoutPartial(), history, offset));
   }
 
-  /** An offset of another history confirms events that this database may not have had. */
+  /**
+   * Returns the later position. An offset of another history does not count, because it may confirm
+   * events that this database does not contain.
+   */
   private Checkpoint later(Checkpoint inDatabase, String history, Optional<ShardOffset> offset) {
     if (offset.isEmpty()) {
       return inDatabase;
@@ -245,7 +259,10 @@ final class ShardSession {
     return listener;
   }
 
-  /** The clean-up must not pass the stored checkpoint, or the account would not tally. */
+  /**
+   * Returns the bound of the clean-up. It must not pass the stored checkpoint, because the account
+   * of delivered events would then be wrong.
+   */
   private long floor(TableSource source) {
     var last = stored;
     return last == null ? source.start().floor() : last.floor();
@@ -265,7 +282,7 @@ final class ShardSession {
     return begun.services.start();
   }
 
-  /** Reads the next page; fails when the connection is lost, also while it waits. */
+  /** Reads the next page; fails if the connection is lost, also while it waits for events. */
   Future<ReadPage> next() {
     var current = Objects.requireNonNull(reading, "the session is not open");
     Promise<ReadPage> page = Promise.promise();
@@ -300,7 +317,10 @@ final class ShardSession {
             .onFailure(this::fail);
   }
 
-  /** Only the first failure counts; it also ends a read that would wait for ever. */
+  /**
+   * Ends the session. Only the first failure counts. It also fails a read that would otherwise wait
+   * for ever.
+   */
   private void fail(Throwable failure) {
     if (loss == null) {
       loss = failure;

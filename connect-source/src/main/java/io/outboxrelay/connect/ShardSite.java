@@ -7,7 +7,7 @@ import io.outboxrelay.window.TableSource;
 import io.vertx.core.Vertx;
 
 /**
- * The shard that a task reads, and where it is.
+ * The shard that a task reads, with its outbox and the Vert.x instance of the task.
  *
  * @param vertx belongs to the task alone
  * @param number the number in the task's advisory locks

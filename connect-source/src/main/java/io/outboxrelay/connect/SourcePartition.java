@@ -5,11 +5,11 @@ import io.outboxrelay.outbox.ShardKey;
 import java.util.Map;
 
 /**
- * The name under which Connect stores the offset of a shard.
+ * The key under which Connect stores the offset of a shard.
  *
- * <p>It holds one entry, because Connect finds an offset by the partition's JSON text, in which the
- * order of several entries would count. The number of shards is part of it: a shard of another
- * number holds other aggregates, so its offset means nothing here.
+ * <p>The key has one entry, because Connect looks up an offset by the JSON text of the key, in
+ * which the order of several entries would matter. It contains the number of shards, because with
+ * another number a shard has other aggregates, so an old offset is not valid.
  */
 final class SourcePartition {
   private static final String KEY = "shard";

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * A Vert.x instance with one event loop, for the calls of one connector or task, which come from
- * Connect's threads and may block.
+ * A Vert.x instance with one event loop, for one connector or task. Connect calls on its own
+ * threads, which may block.
  */
 final class TaskVertx implements AutoCloseable {
   private static final long CLOSES_WITHIN_SECONDS = 5;
@@ -55,7 +55,7 @@ final class TaskVertx implements AutoCloseable {
   }
 
   /**
-   * Does {@code work} on the event loop and waits for it.
+   * Runs {@code work} on the event loop and waits for its result.
    *
    * @throws ConnectException if it fails, or does not end within the limit
    */

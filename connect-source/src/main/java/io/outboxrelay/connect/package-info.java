@@ -2,7 +2,8 @@
  * The Kafka Connect source connector: reads the outbox with the relay's reader and hands the events
  * to Connect, which publishes them to Kafka.
  *
- * <p>Begin with {@link io.outboxrelay.connect.OutboxSourceTask}.
+ * <p>The pump, the partitions and the publisher of a relay are not used; Connect's workers take
+ * their place. Begin with {@link io.outboxrelay.connect.OutboxSourceTask}.
  */
 @NullMarked
 package io.outboxrelay.connect;

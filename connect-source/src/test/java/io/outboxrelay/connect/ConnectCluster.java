@@ -29,14 +29,17 @@ import java.util.stream.Stream;
 import java.util.zip.ZipInputStream;
 
 /**
- * Kafka Connect's workers in distributed mode, each in a process of its own, with the plugin
- * archive that the build has made. The workers' class path holds nothing of the relay.
+ * Workers of Kafka Connect in distributed mode, each in a process of its own, with the plugin
+ * archive of the build. The workers' own class path contains no class of the relay.
  */
 final class ConnectCluster implements AutoCloseable {
   private static final Path ARCHIVE = Path.of("target/outbox-relay-connect.zip");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** Parts of paths of the class path that only the plugin needs. */
+  /**
+   * Parts of the paths of libraries that only the plugin needs, and that the workers' class path
+   * leaves out.
+   */
   private static final List<String> OF_THE_PLUGIN =
       List.of(
           "/connect-source/target/",
@@ -55,7 +58,7 @@ final class ConnectCluster implements AutoCloseable {
   private final Map<String, JavaProcess> workers = new LinkedHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
 
-  /** An answer of a worker. */
+  /** The answer of a worker. */
   record Answer(int status, String body) {
     JsonObject json() {
       return new JsonObject(body);
@@ -188,7 +191,7 @@ final class ConnectCluster implements AutoCloseable {
     return request("GET", "/connectors/" + connector + "/status", "").json().getJsonArray("tasks");
   }
 
-  /** Waits until this number of tasks run, none of them on a worker that is gone. */
+  /** Waits until this number of tasks run, none of them on a worker that has ended. */
   void awaitRunning(String connector, int count) {
     await()
         .atMost(PATIENCE)

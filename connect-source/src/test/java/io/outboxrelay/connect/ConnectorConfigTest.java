@@ -33,7 +33,10 @@ class ConnectorConfigTest {
     assertThat(config.records().value()).isEqualTo(RecordFormat.BYTES);
   }
 
-  /** Connect shows the defaults of its own definition, and the parsers use theirs. */
+  /**
+   * Connect shows the defaults of {@link ConnectorConfigDef}, but the parsers have defaults of
+   * their own.
+   */
   @Test
   void theDefaultsThatConnectShowsAreTheOnesInForce() {
     var settings = Settings.of("test", Map.of("database", Map.of("uri", "postgresql://a@b/c")));
@@ -103,8 +106,8 @@ class ConnectorConfigTest {
             "relay.read-ahead",
             "outbox.tabel")
         .contains(
-            entry("relay.shards", "relay.shards is no setting of the connector"),
-            entry("outbox.tabel", "outbox.tabel is no setting of the connector"));
+            entry("relay.shards", "relay.shards is not a setting of the connector"),
+            entry("outbox.tabel", "outbox.tabel is not a setting of the connector"));
     assertThat(errors.get("kafka.topic")).contains("agregate_type, which is not there");
   }
 

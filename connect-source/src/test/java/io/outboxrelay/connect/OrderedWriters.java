@@ -52,7 +52,7 @@ final class OrderedWriters {
       insert = EventInsert.on(connection);
     }
 
-    /** Two events of one aggregate and one of another, in one transaction. */
+    /** Writes two events of one aggregate and one of another in one transaction. */
     @Override
     public void write() throws SQLException {
       var first = number + "-" + turn++ % AGGREGATES;

@@ -102,7 +102,7 @@ class OutboxConnectorIT {
     }
   }
 
-  /** Kills the worker of a task in the midst of it. */
+  /** Writes events, and kills the worker of a task meanwhile; returns what arrived. */
   private ArrivalLedger underLoad(ConnectCluster cluster, Map<String, String> config)
       throws Exception {
     var arrivals = new ArrivalLedger();
@@ -138,7 +138,7 @@ class OutboxConnectorIT {
     await().atMost(PATIENCE).until(() -> arrivals.total() > before + 3 * PER_SECOND);
   }
 
-  /** The checkpoints confirm all events, and the account holds exactly them. */
+  /** Waits until the checkpoints confirm all events, and the account has exactly these. */
   private void awaitTallies() {
     await()
         .atMost(PATIENCE)
@@ -229,7 +229,7 @@ class OutboxConnectorIT {
 
     var nonsense = plain.settled("PATCH", offsets, altered(stored, "settled", "yesterday"));
     assertThat(nonsense.status()).isEqualTo(500);
-    assertThat(nonsense.body()).contains("settled is no snapshot of PostgreSQL");
+    assertThat(nonsense.body()).contains("settled is not a snapshot of PostgreSQL");
     var elsewhere = plain.settled("PATCH", offsets, altered(stored, "history", "1/2/3/4"));
     assertThat(elsewhere.body()).contains("the history of this database is");
 

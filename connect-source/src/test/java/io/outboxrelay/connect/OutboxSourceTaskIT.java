@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A task with a real database, called as Connect calls it. */
+/** A task with a real database. The test calls it as Connect does. */
 @Timeout(60)
 class OutboxSourceTaskIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -84,7 +84,9 @@ class OutboxSourceTaskIT {
     assertThat(poll(2)).extracting(OutboxSourceTaskIT::version).containsExactly(6, 7);
   }
 
-  /** The database may give out transaction ids again that the offset calls settled. */
+  /**
+   * After a crash the database may assign transaction ids again that the offset counts as settled.
+   */
   @Test
   void anOffsetFromBeforeACrashOfTheDatabaseDoesNotCount() throws Exception {
     insert(1, 5);
@@ -99,7 +101,10 @@ class OutboxSourceTaskIT {
     assertThat(poll(5)).extracting(OutboxSourceTaskIT::version).containsExactly(1, 2, 3, 4, 5);
   }
 
-  /** The new session moves the checkpoint to where it begins, so that must be confirmed. */
+  /**
+   * The new session moves the checkpoint to the position at which it begins, so all events before
+   * it must be confirmed.
+   */
   @Test
   void afterALostConnectionATaskWaitsForTheConfirmsAndGoesOnWithoutARepeat() throws Exception {
     insert(1, 3);
@@ -173,7 +178,7 @@ class OutboxSourceTaskIT {
 
     assertThatThrownBy(() -> poll(1))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("the outbox has 1 shard, and this task was made for shard 0 of 2");
+        .hasMessageContaining("the outbox has 1 shard, but this task was created for shard 0 of 2");
   }
 
   private void insert(int first, int last) throws Exception {

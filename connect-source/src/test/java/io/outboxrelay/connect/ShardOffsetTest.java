@@ -34,9 +34,9 @@ class ShardOffsetTest {
     assertThatThrownBy(() -> ShardOffset.of(nonsense))
         .isInstanceOf(ShardOffset.NonsenseException.class)
         .hasMessage(
-            "history is no text; settled is no snapshot of PostgreSQL; top is no whole number;"
-                + " floor is negative; fence is missing; window is no snapshot of PostgreSQL;"
-                + " position is missing; seq is unknown");
+            "history is not a text; settled is not a snapshot of PostgreSQL; top is not a whole"
+                + " number; floor is negative; fence is missing; window is not a snapshot of"
+                + " PostgreSQL; position is missing; seq is unknown");
   }
 
   @Test
@@ -45,10 +45,10 @@ class ShardOffsetTest {
         .hasMessageContaining("floor 101 is above top 100");
     assertThatThrownBy(() -> with("position", 101L)).hasMessageContaining("position 101 is not");
     assertThatThrownBy(() -> with("window", "9:30:9"))
-        .hasMessageContaining("window does not see all that settled sees");
+        .hasMessageContaining("transactions that are visible in settled are invisible in window");
     for (var snapshot : new String[] {"10:20:10,10", "10:20:25", "10:20:9", "0:1:", "1:2"}) {
       assertThatThrownBy(() -> with("settled", snapshot))
-          .hasMessageContaining("settled is no snapshot of PostgreSQL");
+          .hasMessageContaining("settled is not a snapshot of PostgreSQL");
     }
   }
 

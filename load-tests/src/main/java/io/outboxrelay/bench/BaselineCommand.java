@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
  * relay would send, but without order after a failure and without a checkpoint. With Kafka it waits
  * only for the final flush; with RabbitMQ it counts confirms.
  */
-@Command(name = "bare", hidden = true, description = "The bare loop, run by the other commands.")
+@Command(name = "bare", hidden = true, description = "The bare loop, which the other commands run.")
 final class BaselineCommand implements Callable<Integer> {
   private static final String PAGE =
       "select seq, aggregate_id, payload::text, id::text, event_type, created_at::text,"
@@ -57,8 +57,8 @@ final class BaselineCommand implements Callable<Integer> {
     } else {
       intoKafka();
     }
-    // Stays until its standard input ends, so that the benchmark can still read its use of
-    // resources.
+    // The process waits for the end of its standard input, so that the benchmark can still read its
+    // use of resources.
     System.in.transferTo(OutputStream.nullOutputStream());
     return 0;
   }

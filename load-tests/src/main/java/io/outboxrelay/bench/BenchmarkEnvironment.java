@@ -20,7 +20,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
   private static final String ROLL_OVER =
       "#{names := #{wal := Wal, segment_writer := Writer}} = ra_system:fetch(quorum_queues),"
           + " ra_log_wal:force_roll_over(Wal),"
-          // the call returns after the log was handed to the segment writer
+          // the call returns once the segment writer has the log
           + " sys:get_status(Wal),"
           + " ra_log_segment_writer:await(Writer).";
 
@@ -64,7 +64,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
     return open(broker, PostgresServer.builder());
   }
 
-  /** As {@link #open}, with a database that counts the statements of all its sessions. */
+  /** Like {@link #open}, with a database that counts the statements of all its sessions. */
   static BenchmarkEnvironment openCounting(String broker)
       throws IOException, InterruptedException, SQLException {
     var counting =
@@ -90,8 +90,8 @@ final class BenchmarkEnvironment implements AutoCloseable {
    * Creates a new destination for the next measurement.
    *
    * <p>After each half gigabyte RabbitMQ moves its log to segments, and for some seconds accepts
-   * messages at half the rate. It is made to do so now, because otherwise it would slow only one
-   * contender of a comparison.
+   * messages at half the rate. This method makes it do so now, because otherwise it would slow only
+   * one contender of a comparison.
    */
   void newDestination() {
     if (broker instanceof RabbitServer rabbit) {
@@ -128,7 +128,7 @@ final class BenchmarkEnvironment implements AutoCloseable {
   void fill(int events, int aggregates, int bytes) throws SQLException {
     database.execute("truncate outbox");
     add(events, aggregates, bytes);
-    // Done now, because PostgreSQL would otherwise do it later, during a measurement.
+    // Vacuums now, because PostgreSQL would otherwise do so later, during a measurement.
     database.execute("vacuum (analyze) outbox");
     database.execute("checkpoint");
   }

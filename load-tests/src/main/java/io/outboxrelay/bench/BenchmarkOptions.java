@@ -19,7 +19,10 @@ final class BenchmarkOptions {
   @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
   String broker = "kafka";
 
-  @Option(names = "--rounds", defaultValue = "3", description = "medians are taken over them")
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "the number of rounds, over which medians are taken")
   int rounds;
 
   @Option(names = "--jvm", defaultValue = "-Xmx512m", description = "the relay's JVM options")
@@ -31,7 +34,7 @@ final class BenchmarkOptions {
   @Option(
       names = "--out",
       defaultValue = "load-tests/target/bench",
-      description = "where JSON and charts are written: ${DEFAULT-VALUE}")
+      description = "the folder for JSON and charts: ${DEFAULT-VALUE}")
   Path out = Path.of("load-tests/target/bench");
 
   @Spec(Spec.Target.MIXEE)

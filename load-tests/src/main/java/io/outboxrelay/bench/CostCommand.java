@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
     name = "cost",
     mixinStandardHelpOptions = true,
     description = {
-      "What an event uses up in the relay and in the database: of a backlog, beside the bare loop;",
+      "Processor time, statements, WAL and memory of an event: of a backlog, beside the bare loop;",
       "and at a steady rate, beside writers whose events have no consumer."
     })
 final class CostCommand implements Callable<Integer> {

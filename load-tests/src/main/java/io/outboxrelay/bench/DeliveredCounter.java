@@ -25,8 +25,8 @@ final class DeliveredCounter implements AutoCloseable {
   }
 
   /**
-   * Counts while a consumer reads. On RabbitMQ it asks the consumer, because messages leave the
-   * queue.
+   * Counts while a consumer reads. With RabbitMQ it uses the consumer's count, because messages
+   * leave the queue.
    */
   static DeliveredCounter at(BenchmarkEnvironment stage, BenchmarkLatencies consumer)
       throws Exception {

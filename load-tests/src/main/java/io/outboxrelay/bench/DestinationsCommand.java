@@ -12,8 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Measures rate and memory with one destination and with many, and with few and many aggregates:
- * neither number may make an event dearer, or the memory grow.
+ * Measures rate and memory with one destination and with many, and with few and many aggregates.
+ * Neither number may raise the cost of an event or the memory.
  */
 @Command(
     name = "destinations",

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
-    description = "Publishes waiting events, beside a bare loop that reads pages and sends them.")
+    description =
+        "Publishes waiting events, and compares with a bare loop that reads pages and sends them.")
 final class DrainCommand implements Callable<Integer> {
   @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
@@ -34,7 +35,8 @@ final class DrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--parked",
-      description = "aggregates that are parked meanwhile, in place of the bare loop")
+      description =
+          "compares with a relay with so many parked aggregates instead of with the bare loop")
   int parked;
 
   @Override

@@ -21,15 +21,16 @@ import picocli.CommandLine.Option;
     name = "failover",
     mixinStandardHelpOptions = true,
     description = {
-      "Commits at a steady rate, kills a relay that leads, and measures for how long nothing arrived at a",
-      "consumer, and for how long an event waited at most; beside rounds in which it is stopped in good",
-      "order, and rounds in which nothing ends."
+      "Commits at a steady rate, kills a leading relay, and measures for how long nothing arrives at a",
+      "consumer, and how long an event waits at most. Other rounds stop the relay with SIGTERM, or end",
+      "nothing."
     })
 final class FailoverCommand implements Callable<Integer> {
   private static final int SECONDS_WATCHED = 4;
 
   /**
-   * A new relay compiles for this time, and would take processor time from the next measurement.
+   * The pause between measurements. A new relay compiles for this time, and would take processor
+   * time from the next measurement.
    */
   private static final int SECONDS_BETWEEN = 15;
 
@@ -85,7 +86,7 @@ final class FailoverCommand implements Callable<Integer> {
       var writers =
           new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, 4, latencies).start(rate);
       awaitAllThere(stage);
-      // Until then everything is compiled.
+      // After the warm-up everything is compiled.
       pause(warmUp);
       var report = choices.report(stage);
       report.add(
@@ -139,7 +140,7 @@ final class FailoverCommand implements Callable<Integer> {
     var figures = latencies.figures();
     if (end != End.NOTHING) {
       start(stage);
-      // On a busy machine its start may take longer than a round.
+      // On a busy machine the start of a relay may take longer than a round.
       awaitAllThere(stage);
     }
     pause(SECONDS_BETWEEN);

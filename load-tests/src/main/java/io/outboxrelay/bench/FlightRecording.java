@@ -35,7 +35,7 @@ final class FlightRecording {
   /** Returns the options for the relay's JVM. */
   List<String> options() {
     return List.of(
-        // otherwise all time is attributed to a few safepoints
+        // without these options all time is attributed to a few safepoints
         "-XX:+UnlockDiagnosticVMOptions",
         "-XX:+DebugNonSafepoints",
         "-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + file);

@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures the cost of one aggregate with half of all events, which must stay in order. */
+/**
+ * Measures the rate if half of all events belong to one aggregate, and so must be published in
+ * order.
+ */
 @Command(
     name = "hot",
     mixinStandardHelpOptions = true,

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "idle",
     mixinStandardHelpOptions = true,
-    description = "Lets the relay do nothing and measures what that costs.")
+    description = "Measures the cost of a relay that has nothing to do.")
 final class IdleCommand implements Callable<Integer> {
   private static final BenchmarkMetric PROCESS = new BenchmarkMetric("relay % of a core", 2);
   private static final BenchmarkMetric DATABASE = BenchmarkMetric.above("database % of a core", 2);
@@ -54,7 +54,7 @@ final class IdleCommand implements Callable<Integer> {
         var arrivals = DeliveredCounter.at(stage)) {
       relay.run(choices.jvm, choices.settings);
       arrivals.await(1000);
-      // Until the relay sleeps and the work of its start is over.
+      // Waits until the work of the start is over and the relay sleeps.
       Thread.sleep(15_000);
       var before = CpuTime.of(relay.pid());
       var figures = measure(stage);

@@ -14,13 +14,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures the cost of a transaction that is left open; it should be nothing. */
+/** Measures the cost of a transaction that is left open. There should be none. */
 @Command(
     name = "horizon",
     mixinStandardHelpOptions = true,
     description = {
       "Leaves a transaction open for minutes under load, with clean-up running, so that vacuum can remove",
-      "nothing; latency and the rate of a burst at the end, against those before it was opened."
+      "nothing. Compares the latency, and the rate of a burst at the end, with those before."
     })
 final class LongTransactionCommand implements Callable<Integer> {
   @Mixin BenchmarkOptions choices = new BenchmarkOptions();
@@ -78,7 +78,7 @@ final class LongTransactionCommand implements Callable<Integer> {
       measure(stage, arrivals, writers);
       var report = choices.report(stage);
       var half = Duration.ofMillis((long) (minutes * 30_000));
-      // One round, because the measurements depend on their order.
+      // There is only one round, because the measurements depend on their order.
       report.add(
           new InterleavedRounds(1)
               .of(

@@ -59,7 +59,7 @@ final class MeasuredRelayProcess implements AutoCloseable {
     started(stage.relay(jar).process(options, List.of()));
   }
 
-  /** Starts the relay by its launcher, beside which its jar stands. */
+  /** Starts the relay by its launcher; the jar is in the launcher's folder. */
   void launch(Path launcher, String jvmOptions, List<String> settings) throws IOException {
     started(stage.relay(jar).launch(launcher, options(jvmOptions, settings)));
   }

@@ -106,7 +106,7 @@ final class RatesCommand implements Callable<Integer> {
     }
 
     MeasuredFigures measure(BenchmarkWriters writers, int rate) throws Exception {
-      // Work that the last measurement left behind is done first.
+      // Waits until the servers have finished the work of the previous measurement.
       Thread.sleep(2_000);
       latencies.start();
       var meter = LoadMeter.start(stage, relay.pid());

@@ -38,7 +38,7 @@ final class SaturateCommand implements Callable<Integer> {
   @Option(
       names = "--commits",
       defaultValue = "100",
-      description = "how long a commit takes, in microseconds; 0 for the disk's")
+      description = "the time of a commit in microseconds; 0 for that of the disk")
   int commits;
 
   @Option(names = "--seconds", defaultValue = "10", description = "of each measurement")
@@ -51,7 +51,7 @@ final class SaturateCommand implements Callable<Integer> {
       names = "--backlog",
       defaultValue = "1000000",
       description =
-          "events published before anything is measured: a service is seldom just started")
+          "events published before the measurement, because a service is usually not just started")
   int backlog;
 
   private final BenchmarkLatencies latencies = new BenchmarkLatencies(TIMED);

@@ -31,7 +31,7 @@ final class StartCommand implements Callable<Integer> {
 
   @Option(
       names = "--launcher",
-      description = "beside its jar, with an archive that was made by --make-archive")
+      description = "the launcher, with its jar and an archive from --make-archive in its folder")
   @Nullable Path launcher;
 
   @Override
@@ -72,7 +72,7 @@ final class StartCommand implements Callable<Integer> {
       arrivals.await(1);
       long first = System.nanoTime() - began;
       double spent = CpuTime.of(relay.pid()).micros();
-      // Long enough that the work of the start is over.
+      // Waits until the work of the start is over.
       Thread.sleep(10_000);
       return new MeasuredFigures()
           .with(FIRST, first / 1e6)

@@ -33,7 +33,8 @@ final class SteadyCommand implements Callable<Integer> {
   @Option(
       names = "--connections",
       defaultValue = "24",
-      description = "that write; too few cannot reach a rate where a commit takes long")
+      description =
+          "connections that write; if a commit takes long, few connections cannot reach a high rate")
   int connections;
 
   @Option(

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "tax",
     mixinStandardHelpOptions = true,
     description =
-        "Writers flat out: without a trigger, with one that notifies always, with the doorbell.")
+        "Writers flat out: without a trigger, with a trigger that always notifies, with the doorbell.")
 final class WriteOverheadCommand implements Callable<Integer> {
   static final BenchmarkMetric RATE = new BenchmarkMetric("tx/s", 0);
 
@@ -35,7 +35,7 @@ final class WriteOverheadCommand implements Callable<Integer> {
       names = "--commits",
       split = ",",
       defaultValue = "100,1000",
-      description = "how long a commit takes, in microseconds, one or several; 0 for the disk's")
+      description = "the time of a commit in microseconds, one or several; 0 for that of the disk")
   List<Integer> commits = new ArrayList<>();
 
   @Option(
@@ -43,8 +43,8 @@ final class WriteOverheadCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "off,idle,busy",
       description = {
-        "off: no relay runs, so notifications have no listener",
-        "idle: it has nothing to do but what these writers write",
+        "the relay's work. off: no relay runs, so notifications have no listener",
+        "idle: it publishes only the events of these writers",
         "busy: it publishes a backlog besides"
       })
   List<Work> works = new ArrayList<>();
@@ -98,8 +98,8 @@ final class WriteOverheadCommand implements Callable<Integer> {
             connections);
     try (var relay = new MeasuredRelayProcess(stage)) {
       if (work != Work.OFF) {
-        // Without a trigger the relay finds events only by polling, and must still do the equal
-        // work.
+        // Without a trigger the relay finds events only by polling; this setting lets it do the
+        // same work.
         var settings = new ArrayList<>(choices.settings);
         settings.add("relay.fallback-interval=100ms");
         relay.run(choices.jvm, settings);

@@ -49,8 +49,8 @@ final class ArrivalLog {
   }
 
   /**
-   * Returns true if the consumer reads a Kafka record again, which is no repeat by the relay.
-   * Kafka's offsets tell.
+   * Returns true if the consumer reads a Kafka record again, as its offset shows; this is not a
+   * repeat by the relay.
    */
   private boolean readTwice(Map<String, String> properties) {
     String offset = properties.get("offset");
@@ -72,7 +72,7 @@ final class ArrivalLog {
     }
     if (body.getString("text").length() != body.getInteger("size")) {
       runLog.found(
-          "the payload of " + aggregate + " version " + body.getInteger("v") + " is spoilt");
+          "the payload of " + aggregate + " version " + body.getInteger("v") + " is damaged");
     }
   }
 

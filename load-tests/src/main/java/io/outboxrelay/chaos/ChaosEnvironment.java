@@ -224,7 +224,8 @@ final class ChaosEnvironment implements AutoCloseable {
 
   private static List<String> jvmOptions(List<String> settings) {
     var options = new ArrayList<>(JVM);
-    // The archive of classes that the tests of the jar have left makes a start cheaper.
+    // Uses the class archive that the tests of the jar have created, if there is one, because it
+    // shortens the start.
     var classes = RELAY_JAR.resolveSibling("outbox-relay.jsa");
     if (Files.exists(classes)) {
       options.add("-XX:SharedArchiveFile=" + classes);

@@ -26,15 +26,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Runs several relays on a real database and a real broker, breaks everything at random, and",
-      "sees whether every committed event arrived, in order. Ends with 0 only if all is well."
+      "checks that every committed event arrives, in order. Ends with 0 only if it found nothing wrong."
     })
 public final class ChaosMain implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--seed", description = "what chance is drawn from; by default a new one")
+  @Option(names = "--seed", description = "the seed of all random choices; by default a new one")
   private @Nullable Long seed;
 
-  @Option(names = "--minutes", defaultValue = "5", description = "how long things break")
+  @Option(names = "--minutes", defaultValue = "5", description = "for how long faults are caused")
   private double minutes = 5;
 
   @Option(names = "--broker", defaultValue = "kafka", description = "kafka or rabbitmq")
@@ -43,7 +43,10 @@ public final class ChaosMain implements Callable<Integer> {
   @Option(names = "--relays", defaultValue = "3")
   private int relays = 3;
 
-  @Option(names = "--shards", defaultValue = "1", description = "more than one are also changed")
+  @Option(
+      names = "--shards",
+      defaultValue = "1",
+      description = "the number of shards; if more than one, it is also changed during the run")
   private int shards = 1;
 
   @Option(names = "--set", description = "a setting of the relays, key=value; may be repeated")
@@ -52,7 +55,7 @@ public final class ChaosMain implements Callable<Integer> {
   @Option(names = "--json", description = "a file for the figures")
   private @Nullable Path json;
 
-  @Option(names = "--logs", description = "a folder for the logs, which are kept then")
+  @Option(names = "--logs", description = "a folder for the logs; without it, they are deleted")
   private @Nullable Path logs;
 
   @Option(names = "--plan", description = "prints the faults of this seed, and does nothing")

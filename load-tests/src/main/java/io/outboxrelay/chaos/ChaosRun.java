@@ -64,7 +64,8 @@ final class ChaosRun {
     site.instances().forEach(SupervisedRelay::heal);
     boolean caughtUp = awaiting.all("after the last fault");
     if (caughtUp) {
-      // Before the restarts, because one relay has run since the beginning and would show a leak.
+      // Checked before the restarts, because one relay has run since the beginning and would show a
+      // leak.
       health.end();
       rollingRestart(site, awaiting);
     }

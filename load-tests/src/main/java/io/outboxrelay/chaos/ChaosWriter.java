@@ -145,7 +145,7 @@ final class ChaosWriter implements Runnable {
       hand.execute("rollback");
     } else if (draw < 14) {
       connection.close();
-      throw new SQLException("this application has died");
+      throw new SQLException("the simulated application has crashed");
     } else if (draw < 20) {
       prepare(hand, connection);
     } else {

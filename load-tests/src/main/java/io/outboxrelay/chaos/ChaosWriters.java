@@ -8,8 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Demanding applications that still write each aggregate in order, and count its versions with
- * {@link AggregateVersions}.
+ * Runs several {@link ChaosWriter}s, which write each aggregate in order and count its versions
+ * with {@link AggregateVersions}.
  */
 final class ChaosWriters {
   static final int AGGREGATES = 40;

@@ -105,7 +105,7 @@ final class DeadLetterFaultInjector implements FaultInjector {
     String found = seq("aggregate_id = '" + aggregate + "'");
     if (found.isEmpty()) {
       if (asked.get() == 0) {
-        throw new IOException("the event of " + aggregate + " is no dead letter yet");
+        throw new IOException("the event of " + aggregate + " is not a dead letter yet");
       }
       return;
     }

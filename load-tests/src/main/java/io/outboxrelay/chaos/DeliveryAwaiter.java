@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits until every committed event has arrived, or is a dead letter that must stay one. */
 final class DeliveryAwaiter {
-  /** If nothing arrives for this time, the missing events are taken for lost. */
+  /** If nothing arrives for this time, the missing events count as lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final int MILLIS_BETWEEN_LOOKS = 500;

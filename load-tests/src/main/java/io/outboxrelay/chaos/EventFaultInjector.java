@@ -55,7 +55,9 @@ final class EventFaultInjector implements FaultInjector {
     return () -> end(connection, commits);
   }
 
-  /** Its id holds back the snapshots of the whole cluster. */
+  /**
+   * Opens a transaction in another database; its id holds back the snapshots of the whole cluster.
+   */
   @SuppressWarnings("MustBeClosedChecker")
   private Mending openElsewhere() throws SQLException {
     var connection = site.elsewhere().connect();

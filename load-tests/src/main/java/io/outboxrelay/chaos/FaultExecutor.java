@@ -94,14 +94,14 @@ final class FaultExecutor implements AutoCloseable {
   }
 
   /**
-   * Returns the number of the current leader, or of the last known one. If the fault ends a process
-   * and the leader is the last relay, which must not end, returns 1.
+   * Returns the number of the current leader, or of the last known one. Returns 1 if the fault ends
+   * a process and the leader is the last relay, because that relay must not end.
    */
   private int leader(PlannedFault fault) {
     try {
       leader = site.leader().map(SupervisedRelay::number).orElse(leader);
     } catch (SQLException e) {
-      runLog.say("the leader cannot be seen now, so relay " + leader + " is taken for it");
+      runLog.say("the leader cannot be seen now, so relay " + leader + " counts as the leader");
     }
     return fault.endsRelay() && leader == site.instances().size() ? 1 : leader;
   }

@@ -36,7 +36,11 @@ enum FaultKind {
   ROW_SECURITY_ON(
       FaultTarget.SESSIONS, 1, 1_000, 8_000, "row-level security that hides events switched on"),
   SETTINGS_CHANGED(
-      FaultTarget.SESSIONS, 2, 1_000, 15_000, "a setting for applications given to the role"),
+      FaultTarget.SESSIONS,
+      2,
+      1_000,
+      15_000,
+      "a setting that suits applications set for the relays' role"),
   PASSWORD_CHANGED(
       FaultTarget.SESSIONS, 1, 500, 8_000, "the relays' password changed, their file later"),
   SEQUENCE_MOVED(FaultTarget.SESSIONS, 1, 0, 0, "the outbox's sequence moved on"),
@@ -44,13 +48,13 @@ enum FaultKind {
   BROKER_RESTARTED(FaultTarget.BROKER, 1, 0, 2_000, "broker restarted cleanly"),
   BROKER_KILLED(FaultTarget.BROKER, 2, 0, 5_000, "broker killed with -9, back later"),
   BROKER_FROZEN(FaultTarget.BROKER, 2, 500, 20_000, "broker frozen"),
-  BROKER_REFUSING(FaultTarget.BROKER, 2, 1_000, 15_000, "broker takes few messages, or none"),
+  BROKER_REFUSING(FaultTarget.BROKER, 2, 1_000, 15_000, "broker accepts few messages, or none"),
   DESTINATION_REFUSING(
       FaultTarget.DESTINATION,
       3,
       2_000,
       30_000,
-      "one destination takes nothing while the others do"),
+      "one destination accepts nothing while the others do"),
   DESTINATION_LACKING(
       FaultTarget.DEAD_LETTERS,
       3,

@@ -91,8 +91,8 @@ final class FaultSchedule {
 
   /**
    * Chooses the relay: half of the faults target the leader and a fifth all relays. A fault that
-   * ends a process never targets all relays, and never chooses the last one, because a relay that
-   * runs to the end shows a leak.
+   * ends a process never targets all relays, and never the last one, because only a relay that runs
+   * to the end can show a leak.
    */
   private int relay(FaultKind kind) {
     boolean ends = kind == FaultKind.RELAY_KILLED || kind == FaultKind.RELAY_RESTARTED;

@@ -13,14 +13,20 @@ import java.util.concurrent.TimeUnit;
  * their use at the beginning of the run.
  */
 final class LeakCheck {
-  /** The heap, and 200 MiB for code, threads and other memory outside the heap. */
+  /**
+   * The bound on resident memory: the heap, and 200 MiB for code, threads and other memory outside
+   * the heap.
+   */
   private static final int MOST_RSS = ProcessStats.HEAP_MEBIBYTES + 200;
 
   private static final int MORE_LIVE_KIBIBYTES = 16 * 1024;
   private static final int LOOKS_UNTIL_SETTLED = 6;
   private static final int MORE_FILES = 20;
 
-  /** The two thread pools for blocking work grow to twenty threads each, and keep them. */
+  /**
+   * The additional threads that are allowed: the two pools for blocking work grow to twenty threads
+   * each, and keep them.
+   */
   private static final int MORE_THREADS = 48;
 
   private static final String WATCHING = " and application_name like '% watch'";

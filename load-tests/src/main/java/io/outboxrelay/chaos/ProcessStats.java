@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The memory, files and threads of a process; zeros if the system does not tell.
+ * The memory, files and threads of a process; zeros if the system does not report them.
  *
  * @param rss resident memory in MiB
  */

@@ -48,7 +48,7 @@ final class SessionFaultInjector implements FaultInjector {
     };
   }
 
-  /** Applications go on inserting, and the relays may see no row. */
+  /** Hides all rows of the outbox from the relays; applications can still insert. */
   private Mending hideEvents() throws SQLException {
     site.database()
         .execute(
@@ -87,14 +87,20 @@ final class SessionFaultInjector implements FaultInjector {
     return change("alter role relay set " + setting, "alter role relay reset " + name);
   }
 
-  /** Until the file has the new password, new connections are refused. */
+  /**
+   * Changes the password of the relays. Until the file has the new password, the database refuses
+   * new connections.
+   */
   private Mending changePassword(PlannedFault fault) throws SQLException {
     String password = ChaosEnvironment.PASSWORD + "-" + fault.number();
     changeNow("alter role relay password '" + password + "'");
     return () -> site.writePassword(password);
   }
 
-  /** Leaves a gap in the numbers, as an application does that takes many and rolls back. */
+  /**
+   * Leaves a gap in the sequence numbers, as an application does that takes many numbers and rolls
+   * back.
+   */
   private Mending moveSequence(Random random) throws SQLException {
     int gap = 100_000 + random.nextInt(2_000_000);
     site.database().execute("select setval('outbox_seq', nextval('outbox_seq') + " + gap + ")");

@@ -29,7 +29,10 @@ final class ShardFaultInjector implements FaultInjector {
     }
   }
 
-  /** Runs the command at any time, so it may fail; it must change either all shards or none. */
+  /**
+   * Runs the command {@code shards}. It may fail, because other faults may be active, but it must
+   * change either all shards or none.
+   */
   private int change(int number) throws IOException, InterruptedException {
     var arguments = List.of("shards", Integer.toString(number), "--within", "30");
     int code = site.command(List.of(), arguments).awaitEnd();

@@ -2,7 +2,7 @@ package io.outboxrelay.k6;
 
 import java.util.Locale;
 
-/** Formats texts of which the numbers have the same points on every machine. */
+/** Formats numbers in texts with the same decimal point on every machine. */
 final class FixedLocale {
   private FixedLocale() {}
 

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * The report begins with the scenario and its verdict.
  */
 public final class RunReport {
-  /** A line with more points is hard to read. */
+  /** The most points of a line, because more would be hard to read. */
   private static final int POINTS = 400;
 
   private final JsonObject summary;
@@ -57,9 +57,9 @@ public final class RunReport {
         <h2>Figures</h2>
         <table>%4$s</table>
         <h2>Thresholds</h2>
-        <table><tr><th>metric</th><th>has to be</th><th></th></tr>%5$s</table>
+        <table><tr><th>metric</th><th>required</th><th></th></tr>%5$s</table>
         <h2>Commit to read model</h2>
-        <p>From the answer to a change to the answer of a read that waited for it; logarithmic.</p>
+        <p>The time from the answer to a change to the answer of a read that waited for it. The axis is logarithmic.</p>
         %6$s
         <h2>Changes accepted a second</h2>
         %7$s

@@ -15,12 +15,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Short runs of benchmarks: what they print means nothing here, but each figure has to be there.
- */
+/** Short runs of benchmarks. The values are not checked, but each figure must be printed. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BenchIT {
-  /** The archive of classes is left by the tests of the jar; without it a start takes longer. */
+  /**
+   * Uses the class archive that the tests of the jar have created, if there is one, because it
+   * shortens the start.
+   */
   private static final String QUICK_TO_START =
       "-Xmx512m -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="
           + Path.of(System.getProperty("relay.jar")).resolveSibling("outbox-relay.jsa").normalize();

@@ -20,7 +20,7 @@ class BenchmarkLatenciesTest {
     assertThat(latencies.figures().get(BenchmarkLatencies.LONGEST).getAsDouble()).isLessThan(1);
   }
 
-  /** The word of a commit and its message come at the same moment, again and again. */
+  /** The record of a commit and its message arrive at the same moment, many times. */
   @Test
   void neitherWaitsForTheOtherWhereBothComeAtOnce() throws Exception {
     int count = 500_000;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The checker sees what is wrong, or a green run would say nothing. */
+/** The check of the arrivals finds each kind of broken promise. */
 class ArrivalLogTest {
   private RunLog runLog;
   private ArrivalLog ledger;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A short run of what {@code load-tests/chaos} does for as long as one likes. */
+/** A short run of {@code load-tests/chaos}. */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ChaosIT {
   @ParameterizedTest

@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Answers like the employee service, but what its directory has of each employee is up to the test:
- * what a run says of it shows whether a run can fail.
+ * Answers like the employee service, but the test decides what the directory shows. So it can break
+ * promises, and a run must fail.
  */
 final class FakeService implements AutoCloseable {
   private static final int CONFLICT = 409;
@@ -27,7 +27,7 @@ final class FakeService implements AutoCloseable {
   private final HttpServer server;
 
   /**
-   * @param history makes what the directory shows of what was written
+   * @param history changes the written versions of an employee into those that the directory shows
    */
   FakeService(UnaryOperator<JsonArray> history, JsonObject agreement) {
     this.history = history;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run with k6 passes where all is well, and fails where a promise was broken. */
+/** A run with k6 passes if all promises are kept, and fails if one is broken. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class VerdictIT {
   private static final int BROKEN = 99;

@@ -36,8 +36,9 @@ record UnusedSection(String name, List<SettingProblem> problems) {
         .map(
             problem ->
                 Finding.warning(
-                    "%s %s; the section %s is not read, because the setting broker names another"
-                        + " broker".formatted(written(problem), problem.message(), name),
+                    ("%s %s; the section %s is not read, because the setting broker names"
+                            + " another broker")
+                        .formatted(written(problem), problem.message(), name),
                     "correct it: with broker: " + name + " the relay would not start"));
   }
 

@@ -219,7 +219,8 @@ class CommandsTest {
     }
     assertMistake("No change is given", "dead-letters", "edit", "7");
     assertMistake("'7' is not a UUID", "dead-letters", "edit", "7", "--id", "7");
-    assertMistake("An empty aggregate id", "dead-letters", "edit", "7", "--aggregate-id", "");
+    assertMistake(
+        "An aggregate id cannot be empty", "dead-letters", "edit", "7", "--aggregate-id", "");
     assertMistake(
         "none.json cannot be read: no such file or folder",
         "dead-letters",

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/** The browser that all tests of this JVM share; each has windows of its own in it. */
+/** The browser that all tests of this JVM share; each test opens windows of its own. */
 final class Chrome {
-  /** Chrome may connect to the relay only, and may be run by root. */
+  /** Chrome may connect only to the relay, and runs also as root. */
   private static final List<String> ARGUMENTS =
       List.of(
           "--no-sandbox",
@@ -26,7 +26,7 @@ final class Chrome {
 
   private Chrome() {}
 
-  /** Skips the test where no browser is there. */
+  /** Returns the browser; skips the test if there is none. */
   static Browser shared() {
     Assumptions.assumeTrue(
         Chromium.program().isPresent(),

@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Colours, a small screen, and the lack of a mouse or of sight hinder no operator. */
+/**
+ * The console can be used in light and dark colours, on a small screen, with the keyboard alone,
+ * and with a screen reader.
+ */
 class ConsoleAccessibilityIT extends WithEnvironment {
-  /** Longer than any line, and without a place to break it. */
+  /** An id that is longer than any line and has no place for a line break. */
   private static final String LONG_ID = "order-" + "0123456789abcdef".repeat(19) + "zz";
 
   private static final List<String> VIEWS =

@@ -9,7 +9,9 @@ import io.outboxrelay.publish.MessageHeaders;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Of several destinations, those that get nothing are named, with the reason. */
+/**
+ * If there are several destinations, the console names those that get no events, with the reason.
+ */
 class ConsoleDestinationsIT extends WithEnvironment {
   ConsoleDestinationsIT() {
     super(Map.of("relay.defer-after", "300ms"));

@@ -43,7 +43,7 @@ final class ConsoleEnvironment extends RelayEnvironment {
     set("admin.token", TOKEN);
   }
 
-  /** With an outbox, and a relay that leads. */
+  /** Creates an outbox, and starts a relay that leads. */
   static ConsoleEnvironment open() throws SQLException {
     return open(Map.of());
   }
@@ -110,7 +110,7 @@ final class ConsoleEnvironment extends RelayEnvironment {
                 .formatted(count));
   }
 
-  /** One number from the database. */
+  /** Returns one number from the database. */
   long count(String sql) throws SQLException {
     return database().number(sql);
   }

@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Retained events are sent again from here, and what retention has removed is told. */
+/**
+ * A replay of retained events is started on the page, which reports events that retention has
+ * removed.
+ */
 class ConsoleReplayIT {
   @BeforeEach
   void findTheBrowser() {

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page says at first sight how the relay is, and shows where events wait. */
+/** The page shows the status of the relay and the stage at which events wait. */
 class ConsoleStatesIT extends WithEnvironment {
   private static final Pattern SOME = Pattern.compile("[1-9].*");
 
-  /** The text of a chart for screen readers, once the chart has data. */
+  /** Matches the text of a chart for screen readers, once the chart has data. */
   private static final Pattern MEASURED =
       Pattern.compile("\\w+: (.*, )?(confirmed|median|oldest) [1-9].*");
 
@@ -214,7 +214,7 @@ class ConsoleStatesIT extends WithEnvironment {
     }
   }
 
-  /** The browser's clock may be wrong by any time. */
+  /** The page is the same if the browser's clock differs from the relay's. */
   @ParameterizedTest
   @ValueSource(ints = {-600, 600})
   void aBrowserWithAnotherTimeSeesTheSame(int seconds) throws Exception {

@@ -19,13 +19,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A page of the console in a browser of its own, which notes whatever a good page does not do:
- * requests to elsewhere, errors, and what the content security policy forbids.
+ * A page of the console in a browser context of its own. It records the page's faults: requests to
+ * other servers, errors, and violations of the content security policy.
  */
 final class Window implements AutoCloseable {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-  /** The browser's own console line for an error response, which the page reports in a sentence. */
+  /** The browser's own log line for an error response; the page reports the error itself. */
   private static final Pattern EXPECTED = Pattern.compile("Failed to load resource: .*");
 
   private final ConsoleEnvironment stage;
@@ -56,7 +56,7 @@ final class Window implements AutoCloseable {
         });
   }
 
-  /** On a wide screen, in light colours, with the token. */
+  /** Opens a view on a wide screen, in light colours, with the token. */
   static Window open(ConsoleEnvironment stage, String view) {
     return open(stage, view, 1280, 900, ColorScheme.LIGHT);
   }
@@ -69,20 +69,20 @@ final class Window implements AutoCloseable {
     return window;
   }
 
-  /** Gives the token to what is shown next. */
+  /** Stores the token for the pages that are shown next. */
   void letIn() {
     page.addInitScript(
         "sessionStorage.setItem('outbox-relay.token', '" + ConsoleEnvironment.TOKEN + "')");
   }
 
-  /** Without the token; nothing is shown yet. */
+  /** Creates a window without the token, and without a page. */
   static Window locked(ConsoleEnvironment stage, int width, int height, ColorScheme colours) {
     return new Window(
         stage,
         new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));
   }
 
-  /** Shows a view, from its address. */
+  /** Opens the address of a view. */
   void go(String view) {
     page.navigate(stage.url() + "#/" + view);
   }
@@ -91,17 +91,19 @@ final class Window implements AutoCloseable {
     return page;
   }
 
-  /** The answers so far: asking the browser for more has it tell of new ones meanwhile. */
+  /**
+   * Returns the answers so far. A call to the browser lets it deliver pending notifications first.
+   */
   List<Response> responses() {
     return List.copyOf(responses);
   }
 
-  /** The word of the verdict. */
+  /** Returns the word of the status. */
   Locator verdict() {
     return page.locator("relay-status h1");
   }
 
-  /** A station on the way of the events. */
+  /** Returns a stage on the way from the outbox to the broker. */
   Locator stage(String name) {
     return page.locator("[data-stage=" + name + "]");
   }
@@ -128,12 +130,12 @@ final class Window implements AutoCloseable {
         .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(button).setExact(true));
   }
 
-  /** Waits until something of that text is told in passing. */
+  /** Waits until a toast with this text is shown. */
   void awaitTold(String text) {
     assertThat(page.locator("relay-toasts").getByText(text).first()).isVisible();
   }
 
-  /** Kept beside the test's other output, for people to look at. */
+  /** Saves a screenshot beside the test's other output. */
   void screenshot(String name) {
     page.screenshot(
         new Page.ScreenshotOptions()
@@ -155,7 +157,7 @@ final class Window implements AutoCloseable {
         + rule.getNodes().stream().map(node -> String.valueOf(node.getHtml())).toList();
   }
 
-  /** How far the page is wider than the window. */
+  /** Returns the number of pixels by which the page is wider than the window. */
   int overflow() {
     return ((Number)
             page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))

@@ -5,7 +5,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Tests that each have a relay of their own to look at, where there is a browser. */
+/**
+ * Base class of tests that each open the console of a relay of their own; skipped if there is no
+ * browser.
+ */
 abstract class WithEnvironment {
   private final Map<String, Object> settings;
 
@@ -17,7 +20,7 @@ abstract class WithEnvironment {
   }
 
   /**
-   * @param settings of the relay, beside those of every stage
+   * @param settings the settings of the relay, besides those of every environment
    */
   WithEnvironment(Map<String, Object> settings) {
     this.settings = settings;

@@ -1,4 +1,7 @@
-/** The console of a real relay, looked at and used in a real browser. */
+/**
+ * Tests of the console in a real browser, with a real relay and a PostgreSQL. The API itself is
+ * tested in relay-admin. Begin with {@link Window} and {@link ConsoleEnvironment}.
+ */
 @NullMarked
 package io.outboxrelay.console;
 

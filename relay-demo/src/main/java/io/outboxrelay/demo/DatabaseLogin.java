@@ -2,7 +2,7 @@ package io.outboxrelay.demo;
 
 import io.outboxrelay.testkit.TestDatabase;
 
-/** All that a client needs to connect to a database. */
+/** The parameters with which a client connects to a database. */
 record DatabaseLogin(String host, int port, String name, String user, String password) {
   static DatabaseLogin of(TestDatabase database) {
     var server = database.server();
@@ -10,7 +10,7 @@ record DatabaseLogin(String host, int port, String name, String user, String pas
         server.host(), server.port(), database.name(), server.user(), server.password());
   }
 
-  /** The line that a user types in a shell. */
+  /** Returns the command line of psql for a shell. */
   String psql() {
     return "PGPASSWORD=%s psql -h %s -p %d -U %s -d %s"
         .formatted(

@@ -17,12 +17,12 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Writes orders to a real PostgreSQL from several connections, relays their events",
       "to a real broker, and shows that each arrives once and in order.",
-      "Ctrl-C ends it. With --keep it stays up, and says how to look around."
+      "Ctrl-C ends it. With --keep it runs on, and prints how to look around."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:every committed event arrived, once and in order; with --keep: ended cleanly",
-      "1:it did not, or something failed",
+      "1:an event was lost, repeated or out of order, or something failed",
       "2:a mistake in the command line"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--broker",
       paramLabel = "kafka|rabbitmq",
-      description = "Where the events go; default: ${DEFAULT-VALUE}.")
+      description = "The broker to publish to; default: ${DEFAULT-VALUE}.")
   private BrokerType broker = BrokerType.KAFKA;
 
   @Option(

@@ -26,8 +26,8 @@ final class DemoRelayProcess implements AutoCloseable {
   /**
    * Creates the outbox with {@code init}, then starts the relay; returns when it is ready.
    *
-   * @param log the file for the relay's output; its earlier content is lost
-   * @param say gets the commands, and the lines that they write until the relay is ready
+   * @param log the file for the relay's output; it is overwritten
+   * @param say receives the commands, and the lines that they print until the relay is ready
    * @throws IllegalStateException if a command fails, or the relay is not ready within 60 seconds
    */
   static DemoRelayProcess start(PackagedRelay relay, Path log, Consumer<String> say)

@@ -14,7 +14,7 @@ final class DemoRun {
   private static final Duration UNTIL_NOTHING_MORE_COMES = Duration.ofSeconds(30);
   private static final Duration UNTIL_REPEATS_WOULD_SHOW = Duration.ofMillis(500);
 
-  /** The writers kept their rate if they reached this share of it. */
+  /** Writers that reach this share of the requested rate count as having kept it. */
   private static final double NEARLY = 0.98;
 
   private final DeliveryVerifier ledger = new DeliveryVerifier();

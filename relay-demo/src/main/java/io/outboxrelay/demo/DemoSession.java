@@ -15,7 +15,7 @@ import java.util.Optional;
 final class DemoSession {
   private static final Path FOLDER = Path.of(".demo");
 
-  /** On any free port, because the usual one may be taken by the time the relay wants it. */
+  /** The console listens on any free port, because the default one may be taken. */
   private static final String CONSOLE =
       """
       admin:
@@ -27,7 +27,7 @@ final class DemoSession {
   private final StopRequest stop;
   private final ProgressDisplay screen;
 
-  /** Runs while servers and relay are up. */
+  /** Work that is done while servers and relay run. */
   private interface Act {
     boolean play(RelayServers servers, PackagedRelay packaged, DemoRelayProcess relay)
         throws InterruptedException, SQLException;
@@ -87,7 +87,7 @@ final class DemoSession {
   private Optional<Boolean> relay(RelayServers servers, Path folder, String sections, Act act)
       throws IOException, InterruptedException, SQLException {
     servers.database().execute(OrderRepository.table());
-    // Not by what this returns, which is an absolute path if the folder was not there.
+    // The returned path is not used, because it is absolute if the folder was created.
     Files.createDirectories(folder);
     var config = RelayConfigFile.write(folder.resolve(choice + ".yaml"), servers, sections);
     screen.say("\nThe relay's configuration, " + config.path() + ":\n");
@@ -101,12 +101,12 @@ final class DemoSession {
 
   private boolean goesOn() {
     if (stop.requested()) {
-      screen.say("\nStopped before an order was written, so nothing is proved.");
+      screen.say("\nStopped before an order was written, so nothing was verified.");
     }
     return !stop.requested();
   }
 
-  /** Deletes a folder of the demo with the files in it, if it was made at all. */
+  /** Deletes a folder of the demo with its files, if it exists. */
   private void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

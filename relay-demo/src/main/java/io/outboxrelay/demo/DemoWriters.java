@@ -10,7 +10,7 @@ final class DemoWriters {
   private static final int AT_LEAST = 4;
   private static final int AT_MOST = 32;
 
-  /** Transactions per second that one connection achieves easily. */
+  /** The transactions per second of one connection, which it can easily reach. */
   private static final int EACH = 125;
 
   private DemoWriters() {}

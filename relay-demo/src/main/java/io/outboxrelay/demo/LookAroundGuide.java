@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * How to look around in a demo that stays up: lines to copy, each of which works from the folder in
- * which the demo was started.
+ * The instructions for a demo with {@code --keep}: lines to copy, each of which works in the folder
+ * in which the demo was started.
  *
- * @param console its URL
+ * @param console the URL of the console
  * @param address where the broker listens
  * @param destination the topic or queue
  * @param relay the packaged relay with the demo's configuration
@@ -23,7 +23,7 @@ record LookAroundGuide(
     String address,
     String destination,
     PackagedRelay relay) {
-  /** The aggregate of the event that the user is invited to write: no order of the demo. */
+  /** The aggregate of the event that the user can write; the demo has no such order. */
   private static final String AGGREGATE = "my-order";
 
   private static final String INSERT =
@@ -102,7 +102,8 @@ record LookAroundGuide(
       case KAFKA ->
           "kafka-console-consumer.sh --bootstrap-server %s --topic %s --from-beginning"
               .formatted(ShellQuotes.quote(address), ShellQuotes.quote(destination));
-      // Of Debian's amqp-tools: rabbitmqadmin would need the management plug-in in the server.
+      // From Debian's package amqp-tools, because rabbitmqadmin needs the management plug-in in the
+      // server.
       case RABBITMQ ->
           "amqp-get --url=%s --queue=%s"
               .formatted(ShellQuotes.quote(address), ShellQuotes.quote(destination));

@@ -8,9 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /**
- * Prints each message of a topic or queue, from the first one and until Ctrl-C, because neither
- * broker brings a tool for it to every machine. Messages stay on the broker, except that RabbitMQ
- * forgets most of those that were read.
+ * Prints each message of a topic or queue, from the first one and until Ctrl-C, because the
+ * brokers' own tools may not be installed. Kafka keeps the messages; RabbitMQ removes most of the
+ * messages that were read.
  */
 public final class MessageReader {
   private static final int MISUSED = 2;

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A request to stop, by Ctrl-C or SIGTERM. After a signal the process continues until {@link
- * #finished}, for at most 3 minutes, so that the demo ends its parts in order.
+ * #finished} is called, for at most 3 minutes, so that the demo can end its parts in order.
  */
 final class StopRequest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);

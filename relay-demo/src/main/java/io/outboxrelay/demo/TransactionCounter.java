@@ -16,7 +16,7 @@ final class TransactionCounter implements TransactionListener {
 
   @Override
   public void rolledBack() {
-    // Its events do not exist.
+    // The events of a transaction that was rolled back are not counted.
   }
 
   long transactions() {

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The demo proves nothing unless it would see a broken promise. */
+/** The verifier reports each kind of broken promise. */
 class DeliveryVerifierTest {
   private final DeliveryVerifier ledger = new DeliveryVerifier();
 

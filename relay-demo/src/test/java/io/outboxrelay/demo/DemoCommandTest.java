@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine.Help.Ansi;
 
 class DemoCommandTest {
-  /** The script shows a file, because it can do so before anything is built. */
+  /** The script prints the help from a file, because the demo may not be built yet. */
   @Test
   void theScriptShowsTheHelpOfTheCommand() throws IOException {
     assertThat(Files.readString(Path.of("help.txt")))

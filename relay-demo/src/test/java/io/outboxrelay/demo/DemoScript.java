@@ -27,19 +27,21 @@ final class DemoScript {
     return bounded(new ProcessBuilder(command));
   }
 
-  /** Runs a line that the demo printed, as a user would: by a shell, in the project's folder. */
+  /** Runs a line that the demo printed in a shell, in the project's folder, as a user would. */
   static Process shell(String line) throws IOException {
     return bounded(new ProcessBuilder("sh", "-c", "exec env " + line).directory(ROOT.toFile()));
   }
 
   private static Process bounded(ProcessBuilder builder) throws IOException {
     var process = builder.redirectErrorStream(true).start();
-    // Reading its output cannot be interrupted.
+    // Killing the process ends the read of its output, which cannot be interrupted.
     delayedExecutor(LONGEST.toSeconds(), SECONDS).execute(process::destroyForcibly);
     return process;
   }
 
-  /** Java leaves SIGINT ignored where it is, as in what a script runs in the background. */
+  /**
+   * Sends SIGINT; or SIGTERM if this process ignores SIGINT, because its children then do so, too.
+   */
   static void interrupt(Process process) throws IOException, InterruptedException {
     String signal = ignoresInterrupt() ? "TERM" : "INT";
     new ProcessBuilder("kill", "-s", signal, Long.toString(process.pid())).start().waitFor();

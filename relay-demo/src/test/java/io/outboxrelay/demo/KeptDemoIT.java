@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code ./demo --keep}: a user does what it prints, then ends it. */
+/** Runs {@code ./demo --keep}, runs the lines that it prints, and then ends it. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class KeptDemoIT {
   private static final String LAST_LINE = "the demo's database and the folder ";
@@ -113,7 +113,9 @@ class KeptDemoIT {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  /** The guards of the servers are told their folders. */
+  /**
+   * Returns the folders of the servers, which the command lines of their guard processes contain.
+   */
   private static Stream<Path> serverFolders(List<ProcessHandle> children) {
     return children.stream()
         .flatMap(child -> child.info().arguments().stream().flatMap(Stream::of))
@@ -127,7 +129,10 @@ class KeptDemoIT {
     return Stream.of(DemoScript.ROOT.resolve(folder));
   }
 
-  /** A process that has ended may stay a zombie if process 1 of a container reaps none. */
+  /**
+   * Returns true if the process runs. A zombie does not count; it stays if process 1 of a container
+   * reaps no children.
+   */
   private static boolean runs(ProcessHandle process) {
     try {
       var status = Path.of("/proc", Long.toString(process.pid()), "status");

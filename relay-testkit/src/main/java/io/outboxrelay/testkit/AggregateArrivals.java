@@ -19,9 +19,9 @@ public final class AggregateArrivals {
   public enum Arrival {
     /** The next version. */
     NEXT,
-    /** A version behind others that have not arrived. */
+    /** A later version than the next one; versions before it have not arrived. */
     AHEAD,
-    /** A version that should have arrived before others. */
+    /** A version that arrives after a later one. */
     OVERTAKEN,
     /** A version that has arrived before, with the same id. */
     REPEATED,

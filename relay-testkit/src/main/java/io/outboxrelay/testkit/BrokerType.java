@@ -71,7 +71,7 @@ public enum BrokerType {
   /** Starts a server; returns when it answers. */
   public abstract TestBroker start();
 
-  /** Starts a server for speed: Kafka gets more memory, RabbitMQ is the same. */
+  /** Starts a server that is tuned for speed: Kafka gets more memory, and RabbitMQ is unchanged. */
   public abstract TestBroker startFast();
 
   /** Returns the settings of the relay's broker section that select this destination. */
@@ -82,7 +82,7 @@ public enum BrokerType {
     return title;
   }
 
-  /** Returns the broker's word for a destination. */
+  /** Returns the broker's term for a destination. */
   public String destinationKind() {
     return destinationKind;
   }

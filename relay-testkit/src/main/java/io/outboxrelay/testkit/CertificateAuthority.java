@@ -28,8 +28,7 @@ public final class CertificateAuthority implements AutoCloseable {
   }
 
   /**
-   * Creates an authority with a key of its own. Certificates of other authorities are not trusted
-   * by it.
+   * Creates an authority with a key of its own.
    */
   public static CertificateAuthority create() {
     return new CertificateAuthority(TestWorkspace.create("authority"));

@@ -50,7 +50,7 @@ public final class EventInsert implements AutoCloseable {
     insert.executeUpdate();
   }
 
-  /** Writes one event; only a statement {@link #withHeaders} can. */
+  /** Writes one event with headers; requires a statement of {@link #withHeaders}. */
   public void write(
       String type,
       String aggregate,

@@ -85,15 +85,14 @@ public final class FaultProxy implements AutoCloseable {
   public void bandwidth(long bytesPerSecond) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException(
-          "A bandwidth of %d bytes a second lets nothing pass; use blackHole for that."
+          "A bandwidth of %d bytes a second lets nothing pass; use blackHole instead."
               .formatted(bytesPerSecond));
     }
     set(() -> faults.bandwidth(bytesPerSecond));
   }
 
   /**
-   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()},
-   * not even that a side has closed its connection.
+   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()}, not even the end of a connection.
    */
   public void blackHole(Direction direction) {
     set(() -> faults.blackHole(direction));
@@ -105,9 +104,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing,
-   * not even the end of a connection, and its kernel does not answer the server's packets. The
-   * client hears nothing either.
+   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing, not even the end of a connection, and its kernel does not answer the server's packets. The client receives nothing, either.
    *
    * <p>{@link #blackHole} does not suffice for that, because the kernel still acknowledges the
    * bytes and the keepalive probes of the server.

@@ -18,11 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Java program in a process of its own.
  *
- * <p>It gets SIGTERM if this JVM ends without ending it, for any reason. Ctrl-C does not reach it:
- * a terminal sends it to all processes, and this JVM ends its programs itself, in order.
+ * <p>The process gets SIGTERM if this JVM ends first, for any reason. It ignores Ctrl-C, which a terminal sends to all processes, because this JVM ends its programs itself, in order.
  */
 public final class JavaProcess implements AutoCloseable {
-  /** Far longer than the limits that our programs set themselves for a stop. */
+  /** The longest wait for a stop, which is far longer than the programs' own limits. */
   private static final Duration UNTIL_STOPPED = Duration.ofSeconds(90);
 
   private static final List<String> WITHOUT_CTRL_C =
@@ -87,7 +86,7 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * Does as {@link #log}, and deletes the earlier content of the file when the process starts.
+     * Like {@link #log}, but deletes the earlier content of the file when the process starts.
      */
     public Builder newLog(Path file) {
       deletesLog = true;

@@ -22,8 +22,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Changes the rights on topics of the user that logs in with a password; all other users may do
- * everything.
+ * Changes the rights on topics of the user that logs in with a password. All other users have all rights.
  */
 final class KafkaAcls {
   /** Turns authorization on. A topic without rules is open to all users. */
@@ -74,13 +73,13 @@ final class KafkaAcls {
     }
   }
 
-  /** Waits until the broker knows the rules, because the controller answers earlier. */
+  /** Waits until the broker applies the rules, because the controller answers earlier. */
   private static void awaitInForce(Admin admin, String topic, List<AclBinding> rules) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!Set.copyOf(await(topic, admin.describeAcls(allOf(topic)).values()))
         .equals(Set.copyOf(rules))) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("The broker does not obey the new rules for " + topic);
+        throw new IllegalStateException("The broker does not apply the new rules for " + topic);
       }
       LockSupport.parkNanos(UNTIL_THEY_ARE_HEARD_OF.toNanos());
     }
@@ -107,7 +106,7 @@ final class KafkaAcls {
     try {
       return change.get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("Could not change what may be done with " + topic, e);
+      throw new IllegalStateException("Could not change the rights on " + topic, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while changing rules", e);

@@ -82,9 +82,9 @@ final class KafkaProcess {
   }
 
   /**
-   * The input of Kafka's command {@code format}, which has to run before the broker.
+   * The input of Kafka's command {@code format}, which must run before the broker starts.
    *
-   * @param properties of the broker, with its folder of data
+   * @param properties the broker's settings, with its data folder
    */
   private record Storage(Map<String, String> properties, String clusterId) {}
 
@@ -126,7 +126,7 @@ final class KafkaProcess {
         fast
             ? List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
             : List.of("-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    // The class path is the test's, so the logging library may be the test's too.
+    // The broker has the test's class path, and so the test's logging library.
     command.add("-Dlogback.configurationFile=" + workspace.file("logback.xml"));
     command.add("-Dlog4j2.disable.jmx=true");
     command.addAll(List.of("-cp", classPath()));

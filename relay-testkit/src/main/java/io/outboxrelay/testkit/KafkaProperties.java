@@ -31,8 +31,8 @@ final class KafkaProperties {
     properties.put(
         "listener.name.sasl_plaintext.plain.sasl.jaas.config", KafkaServer.Builder.users());
     properties.putAll(aloneInTheCluster());
-    // Retention compares a record's timestamp, which is the event's and may be of any year in a
-    // test.
+    // Retention is off, because it compares a record's timestamp, which in a test may be of any
+    // year.
     properties.put("log.retention.ms", "-1");
     properties.putAll(fast ? forLoad() : forTests());
     return properties;
@@ -72,7 +72,7 @@ final class KafkaProperties {
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // After kill -9 the controller takes the broker for alive until this time is over.
+    // After kill -9 the controller counts the broker as alive until this time has passed.
     properties.put("broker.session.timeout.ms", "1500");
     properties.put("broker.heartbeat.interval.ms", "300");
     return properties;

@@ -131,7 +131,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   private KafkaPorts ports() {
     if (endpoints.ports() == null) {
       throw new UnsupportedOperationException(
-          "Whether the server offers TLS or passwords is not known: it runs " + runner().kind());
+          "TLS and passwords cannot be used, because the test kit did not start the server: it runs " + runner().kind());
     }
     return endpoints.ports();
   }
@@ -186,8 +186,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Takes all rights on a topic from the user of {@link #passwordSettings()}; it cannot even
-   * describe it.
+   * Removes all rights on a topic from the user of {@link #passwordSettings()}, also the right to describe it.
    */
   public void allowNothing(String topic) {
     new KafkaAcls(bootstrap, USER).allowNothing(topic);

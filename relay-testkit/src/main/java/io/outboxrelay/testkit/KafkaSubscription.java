@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class KafkaSubscription implements TestBroker.Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscription.class);
   private static final Duration UNTIL_ONE_IS_FOUND = Duration.ofMillis(200);
-  // A long interval, because looking for topics delays the messages by a few milliseconds.
+  // A long interval, because a search for topics delays the messages by a few milliseconds.
   private static final Duration AFTERWARDS = Duration.ofSeconds(1);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -49,7 +49,7 @@ final class KafkaSubscription implements TestBroker.Subscription {
     } catch (WakeupException e) {
       LOG.debug("Woken up to end.");
     } catch (RuntimeException e) {
-      LOG.error("The subscription of {} ended: no more messages will be handed out.", topics, e);
+      LOG.error("The subscription of {} has failed, and its handler gets no more messages.", topics, e);
     }
   }
 

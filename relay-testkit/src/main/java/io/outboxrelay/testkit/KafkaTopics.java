@@ -78,10 +78,10 @@ final class KafkaTopics {
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       return question.apply(admin).get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("Could not look at the cluster", e);
+      throw new IllegalStateException("Could not read the number of brokers", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while looking at the cluster", e);
+      throw new IllegalStateException("Interrupted while reading the number of brokers", e);
     }
   }
 

@@ -72,7 +72,7 @@ final class LocalRunner implements ServerRunner {
     var running = running();
     standStill(running);
     var children = running.descendants().toList();
-    // The parent first, because it would react to the end of its children.
+    // The parent is killed first, because it would react to the end of its children.
     running.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     ended(running);
@@ -86,7 +86,7 @@ final class LocalRunner implements ServerRunner {
     var children = running.descendants().toList();
     UnixSignals.send(plan.stopSignal(), Stream.of(running.toHandle()));
     ended(running);
-    // Helper processes that do not end with their parent.
+    // Kills the helper processes that do not end with their parent.
     children.forEach(ProcessHandle::destroyForcibly);
   }
 

@@ -99,7 +99,7 @@ public final class PgBouncer implements AutoCloseable {
     }
   }
 
-  /** Returns its port on 127.0.0.1. */
+  /** Returns PgBouncer's port on 127.0.0.1. */
   public int port() {
     return port;
   }

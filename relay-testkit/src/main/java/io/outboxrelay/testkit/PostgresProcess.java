@@ -124,7 +124,7 @@ final class PostgresProcess {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--no-locale",
-                // Affects initdb only: the server itself writes durably.
+                // The option affects only initdb; the server itself writes durably.
                 "--no-sync"));
     Executables.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
   }

@@ -99,7 +99,7 @@ public final class PostgresServer extends RunningService {
   public Path certificate() {
     if (certificate == null) {
       throw new UnsupportedOperationException(
-          "Which certificate the server shows is not known: it runs " + runner().kind() + ".");
+          "The server's certificate is not known, because the test kit did not start the server: it runs " + runner().kind() + ".");
     }
     return certificate;
   }
@@ -120,7 +120,7 @@ public final class PostgresServer extends RunningService {
   public PostgresServer standby(int port) {
     if (process == null) {
       throw new UnsupportedOperationException(
-          "The files of the server are not at hand: it runs " + runner().kind() + ".");
+          "The files of the server are not on this machine: it runs " + runner().kind() + ".");
     }
     stop();
     var standby = process.standby(address, port);
@@ -179,7 +179,7 @@ public final class PostgresServer extends RunningService {
     private Builder() {
       setting("max_connections", 100);
       setting("max_prepared_transactions", 10);
-      // So that the write-ahead log can be read, by the relays that are told to.
+      // Lets relays with relay.source auto or log read the write-ahead log.
       setting("wal_level", "logical");
       setting("shared_buffers", "128MB");
     }

@@ -20,12 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 final class RabbitQueues {
   private static final int PREFETCH = 1_000;
 
-  // A node saves a new quorum queue in a file half a second later (seen in its source code). After
-  // kill -9 within that time it does not find the queue again, although it has confirmed messages.
+  // A node saves a new quorum queue in a file only after half a second (according to its source
+  // code). If it is killed with -9 within that time, it loses the queue, although it has confirmed
+  // messages.
   private static final Duration UNTIL_NOTED = Duration.ofSeconds(1);
 
   private final RabbitServer server;
-  // A queue delivers each message once, but a caller may read it from the beginning again.
+  // The messages taken so far. A queue delivers each message once, but a caller may read it from
+  // the beginning again.
   private final Map<String, List<ReceivedMessage>> taken = new ConcurrentHashMap<>();
 
   private volatile long noted = System.nanoTime();
@@ -91,7 +93,7 @@ final class RabbitQueues {
     }
   }
 
-  // Takes the prefetched messages too, because requeued messages would come again out of order.
+  // Takes the prefetched messages too, because requeued messages would be delivered out of order.
   private static void takeRest(
       Channel channel, BlockingQueue<Delivery> arrived, List<ReceivedMessage> messages)
       throws IOException {

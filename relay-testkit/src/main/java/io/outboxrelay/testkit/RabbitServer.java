@@ -100,7 +100,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
   private <T> T known(@Nullable T detail) {
     if (detail == null) {
       throw new UnsupportedOperationException(
-          "Whether the server offers TLS is not known: it runs " + runner().kind());
+          "TLS cannot be used, because the test kit did not start the server: it runs " + runner().kind());
     }
     return detail;
   }
@@ -235,7 +235,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
 
     private static String refuse(List<String> arguments) {
       throw new UnsupportedOperationException(
-          "The server is given by its address, and rabbitmqctl needs to be where it runs.");
+          "The server is given by its address, and rabbitmqctl works only on the machine of the server.");
     }
   }
 }

@@ -51,7 +51,7 @@ final class RabbitSubscription implements TestBroker.Subscription {
     } catch (InterruptedException e) {
       LOG.debug("Interrupted, so the subscription of {} ends.", queue);
     } catch (RuntimeException e) {
-      LOG.error("The subscription of {} ended: no more messages will be handed out.", queue, e);
+      LOG.error("The subscription of {} has failed, and its handler gets no more messages.", queue, e);
     }
   }
 

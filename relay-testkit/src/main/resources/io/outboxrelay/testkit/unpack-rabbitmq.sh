@@ -12,7 +12,7 @@ trap 'rm -rf "$downloads"' EXIT
 cd "$downloads"
 mkdir -p lists/partial archives/partial
 
-# Lists of its own: those of the system may be missing, and only root may fetch them.
+# Uses package lists of its own, because those of the system may be missing, and only root may fetch them.
 with_own_lists() {
   "$@" -o Dir::State::lists="$downloads/lists" -o Dir::Cache="$downloads" -o APT::Sandbox::User="$(id -un)"
 }
@@ -22,7 +22,7 @@ with_release() {
     -o Dir::State::status=/dev/null
 }
 
-# The mirror of Debian that this machine uses has the other release too.
+# Writes the package source of the release: the Debian mirror of this machine, which has all releases.
 write_release_list() {
   own=$(. /etc/os-release && [ "$ID" = debian ] && echo "$VERSION_CODENAME") || {
     echo "This machine is not a Debian, so the mirror of $release is not known." >&2
@@ -41,7 +41,7 @@ if [ -n "$release" ]; then
   packages=$(with_release apt-get install --simulate --no-install-recommends rabbitmq-server |
     sed -n 's/^Inst \([^ ]*\).*/\1/p' |
     grep -E '^(erlang-|rabbitmq-server$|(libc6|libgcc-s1|libstdc\+\+6|libtinfo6|zlib1g|libzstd1|libsystemd0|libcap2|libssl3.*)$)')
-  # Unquoted: a list of names without blanks.
+  # Not quoted, because it is a list of names.
   with_release apt-get -q download $packages
 else
   with_own_lists apt-get -q update
@@ -53,7 +53,7 @@ for package in *.deb; do
   dpkg-deb -x "$package" "$folder"
 done
 
-# Erlang's scripts name the folder it was built for; let them look where they are instead.
+# Erlang's scripts contain the folder for which Erlang was built; they are changed to use the folder they are in.
 erlang=$folder/usr/lib/erlang
 sed -i 's|ROOTDIR=/usr/lib/erlang|ROOTDIR=$(cd "$(dirname "$(readlink -f "$0")")/.." \&\& pwd)|' \
   "$erlang/bin/erl" "$erlang/bin/start"

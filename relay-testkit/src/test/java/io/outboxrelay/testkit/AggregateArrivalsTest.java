@@ -7,7 +7,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The checker of orders sees what is wrong, or a green run would say nothing. */
+/** The check of the order finds each kind of mistake. */
 class AggregateArrivalsTest {
   private final AggregateArrivals arrivals = new AggregateArrivals();
 

@@ -197,7 +197,8 @@ class FaultProxyTest {
       clients.add(connectClient());
       proxy.cut();
     }
-    // Connections are accepted in turn: when this one is served, none before it is still waiting.
+    // Connections are accepted in order, so once this one is served, all earlier ones were
+    // accepted.
     clients.add(connectClient());
     clients.get(40).getOutputStream().write(1);
     var served = acceptUntilServed();
@@ -217,7 +218,7 @@ class FaultProxyTest {
         socket.setSoTimeout(SOON);
         accepted.add(socket);
       } catch (SocketTimeoutException e) {
-        // All are accepted, and the byte is still on its way.
+        // All connections are accepted, and the byte has not arrived yet.
       }
     }
     return accepted;

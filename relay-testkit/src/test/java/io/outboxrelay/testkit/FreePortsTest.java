@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class FreePortsTest {
-  /** So many that without a reservation about eight of them are given twice. */
+  /** With so many ports, about eight would be given twice without a reservation. */
   private static final int COUNT = 400;
 
   private static final String PREFIX = "ports ";
@@ -36,7 +36,7 @@ class FreePortsTest {
     return IntStream.range(0, COUNT).mapToObj(i -> Integer.toString(FreePorts.free())).toList();
   }
 
-  /** Writes the ports that it is given, and runs until the test kills it. */
+  /** Prints the ports that it reserves, and runs until the test kills it. */
   static final class OtherProcess {
     private OtherProcess() {}
 

@@ -83,7 +83,7 @@ class ProgramCacheTest {
         .start();
   }
 
-  /** The other process of a race. */
+  /** The other process, which unpacks the program at the same time. */
   static final class Unpacker {
     private Unpacker() {}
 
@@ -106,7 +106,7 @@ class ProgramCacheTest {
     }
   }
 
-  /** A build of an older version does not know the lock, so the folder may appear meanwhile. */
+  /** A process of an older version does not take the lock, so the folder can appear meanwhile. */
   @Test
   void aFolderThatAppearsMeanwhileIsUsed() throws Exception {
     var cache = new ProgramCache(root);

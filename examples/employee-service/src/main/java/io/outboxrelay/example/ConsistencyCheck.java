@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 
-/** Compares the employees with the directory, all of them, at this moment. */
+/** Compares all employees with all entries of the directory. */
 final class ConsistencyCheck {
   private static final String COMPARE =
       """
@@ -35,7 +35,7 @@ final class ConsistencyCheck {
     this.pool = pool;
   }
 
-  /** Compares both sides. A difference that disappears soon is only an event under way. */
+  /** Compares both sides. A difference that disappears soon comes from an event in flight. */
   Future<JsonObject> now() {
     return pool.query(COMPARE).execute().map(rows -> json(rows.iterator().next()));
   }

@@ -124,7 +124,8 @@ final class EmployeeApi {
     try {
       return UUID.fromString(id);
     } catch (IllegalArgumentException e) {
-      throw new HttpException(400, "\"%s\" is no employee's id, which is a UUID".formatted(id));
+      throw new HttpException(
+          400, "\"%s\" is not the id of an employee, which is a UUID".formatted(id));
     }
   }
 
@@ -157,6 +158,6 @@ final class EmployeeApi {
     }
     request.response().setStatusCode(status);
     request.json(
-        JsonObject.of("error", sentence == null ? "this is no request we know" : sentence));
+        JsonObject.of("error", sentence == null ? "this is not a valid request" : sentence));
   }
 }

@@ -64,7 +64,7 @@ final class EmployeeDirectory {
 
   private Future<?> enter(List<InboxResult<EmployeeEvent>> arrivals, SqlConnection connection) {
     var all = arrivals.stream().map(arrival -> arrival.message().employee()).toList();
-    // An event that was overtaken is older than the entry, so it goes to the history only.
+    // An event that was overtaken is older than the entry, so it is added only to the history.
     var current =
         arrivals.stream().filter(arrival -> arrival.outcome() == InboxOutcome.FIRST).toList();
     return connection

@@ -7,9 +7,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a message: the state of an employee, or that the employee has left.
+ * The content of a message: the new state of an employee, or the fact that the employee has left.
  *
- * @param employee the last state, if the employee has left
+ * @param employee the new state, or the last state of an employee that has left
  */
 record EmployeeEvent(Employee employee, boolean gone) {
 

@@ -27,7 +27,7 @@ final class EmployeeForm {
       return new EmployeeForm(json == null ? new JsonObject() : json);
     } catch (DecodeException | ClassCastException e) {
       throw new HttpException(
-          400, "the body is no JSON object; write {\"name\": \"…\", \"department\": \"…\"}");
+          400, "the body is not a JSON object; write {\"name\": \"…\", \"department\": \"…\"}");
     }
   }
 

@@ -65,7 +65,11 @@ final class EmployeeService extends VerticleBase {
     directory
         .inbox()
         .forgetOlderThan(REPEATS_UNTIL)
-        .onFailure(failure -> LOG.warn("old notes are left for the next clean-up", failure));
+        .onFailure(
+            failure ->
+                LOG.warn(
+                    "old entries of the inbox could not be deleted; the next clean-up tries again",
+                    failure));
   }
 
   @Override

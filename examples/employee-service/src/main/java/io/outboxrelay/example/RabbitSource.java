@@ -73,7 +73,7 @@ final class RabbitSource implements EventSource {
    * moved to another node; the connection stays open.
    */
   private void consumeAgain() {
-    LOG.warn("queue {} was taken away and is asked for again", queue);
+    LOG.warn("the broker has cancelled the consumer of queue {}; it subscribes again", queue);
     vertx.timer(PAUSE_MILLIS).compose(fired -> consume()).onFailure(failure -> consumeAgain());
   }
 

@@ -42,7 +42,7 @@ final class Client {
         .getString("id");
   }
 
-  /** Changes one that is at this version. */
+  /** Changes the department of an employee that is at this version. */
   Answer move(String id, int version, String department) throws IOException, InterruptedException {
     return ask(
         "PUT",
@@ -50,7 +50,7 @@ final class Client {
         JsonObject.of("name", "Ada", "department", department, "version", version).encode());
   }
 
-  /** The directory's entry, once it is at this version. */
+  /** Returns the directory's entry, once it is at this version. */
   JsonObject read(String id, int version) throws IOException, InterruptedException {
     return get("/directory/" + id + "?version=" + version + "&patience=60000");
   }

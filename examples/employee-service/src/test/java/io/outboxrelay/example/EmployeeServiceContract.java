@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The service, a real broker, a real relay and a real database, as its users see it. */
+/** The service with a real broker, relay and database, tested over HTTP. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EmployeeServiceContract {
   private static final String NOBODY = "/employees/00000000-0000-0000-0000-000000000000";
@@ -90,8 +90,8 @@ abstract class EmployeeServiceContract {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "POST   | /employees              | {                          | 400 | the body is no JSON object",
-        "POST   | /employees              | [1]                        | 400 | the body is no JSON object",
+        "POST   | /employees              | {                          | 400 | the body is not a JSON object",
+        "POST   | /employees              | [1]                        | 400 | the body is not a JSON object",
         "POST   | /employees              | {}                         | 400 | name has to be a text of 1 to 100 characters; department has",
         "POST   | /employees              | {\"name\": 7}              | 400 | name has to be a text",
         "PUT    | "
@@ -104,7 +104,7 @@ abstract class EmployeeServiceContract {
         "GET    | "
             + NOBODY
             + "          |                            | 404 | there is no employee 0000",
-        "GET    | /employees/17           |                            | 400 | \"17\" is no employee's id",
+        "GET    | /employees/17           |                            | 400 | \"17\" is not the id of an employee",
         "GET    | /wages                  |                            | 404 | there is nothing here",
         "PATCH  | /employees              |                            | 405 | this cannot be done here",
       })
@@ -161,7 +161,7 @@ abstract class EmployeeServiceContract {
     awaitAgreement();
   }
 
-  /** So many employees with two versions. */
+  /** Adds so many employees, changes each once, and returns their ids. */
   private List<String> changed(int count) throws Exception {
     var ids = new ArrayList<String>();
     for (int i = 0; i < count; i++) {
@@ -180,8 +180,8 @@ abstract class EmployeeServiceContract {
   }
 
   /**
-   * Waits until both sides agree, also about changes of other tests; an event under way is a
-   * difference for a moment.
+   * Waits until both sides agree, also about changes of other tests. An event in flight is a
+   * temporary difference.
    */
   private void awaitAgreement() {
     await()

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReadmeTest {
   private static final Path PROJECT = Path.of("..", "..");
 
-  /** {@code <!-- from PATH -->} and the block of code behind it. */
+  /** Matches {@code <!-- from PATH -->} and the block of code after it. */
   private static final Pattern QUOTE =
       Pattern.compile("<!-- from (\\S+) -->\\s*```\\w*\n(.*?)```", Pattern.DOTALL);
 

@@ -28,7 +28,7 @@ final class BrokerControlServer implements AutoCloseable {
     String said = "done";
     if (!request.getRequestMethod().equals("POST")) {
       status = 405;
-      said = "say POST";
+      said = "use POST";
     } else {
       try {
         act.run();

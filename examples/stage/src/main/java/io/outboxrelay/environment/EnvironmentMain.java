@@ -25,18 +25,20 @@ public final class EnvironmentMain implements Callable<Integer> {
   @Option(
       names = "--broker",
       paramLabel = "kafka|rabbitmq",
-      description = "Where the events go; default: ${DEFAULT-VALUE}.")
+      description = "The broker to publish to; default: ${DEFAULT-VALUE}.")
   private BrokerType broker = BrokerType.KAFKA;
 
-  @Option(names = "--port", description = "Of the service; 0 is any; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--port",
+      description = "The port of the service, 0 for any free one; default: ${DEFAULT-VALUE}.")
   private int port = 8080;
 
-  @Option(names = "--fast", description = "A broker for speed, with 1 GiB of memory.")
+  @Option(names = "--fast", description = "Tunes the broker for speed, with 1 GiB of memory.")
   private boolean fast;
 
   @Option(
       names = "--folder",
-      description = "Gets configurations and logs; default: ${DEFAULT-VALUE}.")
+      description = "The folder for configurations and logs; default: ${DEFAULT-VALUE}.")
   private Path folder = Path.of("examples", "employee-service", "target", "run");
 
   @Option(names = "--help", usageHelp = true, description = "Shows this text.")
@@ -46,8 +48,9 @@ public final class EnvironmentMain implements Callable<Integer> {
   @Parameters(
       paramLabel = "COMMAND",
       description = {
-        "Is run when everything answers, instead of waiting for Ctrl-C; EMPLOYEES and CONTROL",
-        "tell it the addresses of the service and of what stops the broker. Write -- before it."
+        "A command to run once everything answers, instead of waiting for Ctrl-C. EMPLOYEES and",
+        "CONTROL hold the addresses of the service and of the server that stops the broker. Write",
+        "-- before the command."
       })
   private List<String> command = List.of();
 

@@ -123,8 +123,8 @@ public final class ExampleEnvironment implements AutoCloseable {
   }
 
   /**
-   * Kills the relay and starts another, which publishes again every event that it cannot know to be
-   * delivered.
+   * Kills the relay and starts another, which publishes every event after the stored checkpoint
+   * again.
    */
   public void replaceRelay() throws IOException, InterruptedException {
     relay.kill();
@@ -148,7 +148,7 @@ public final class ExampleEnvironment implements AutoCloseable {
       try {
         open.pop().close();
       } catch (Exception e) {
-        System.err.println("Something did not end in good order: " + e.getMessage());
+        System.err.println("Not everything could be ended: " + e.getMessage());
       }
     }
   }

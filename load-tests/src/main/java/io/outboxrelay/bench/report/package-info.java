@@ -1,6 +1,6 @@
 /**
  * The comparison of contenders in a benchmark: rounds of measurements in turn, their medians and
- * their ratios, as a table, JSON and charts. It knows nothing of the relay or of the servers.
+ * their ratios, as a table, JSON and charts. It does not depend on the relay or the servers.
  *
  * <p>Begin at {@link InterleavedRounds}, which measures, and {@link BenchmarkReport}, which writes
  * the results.
