@@ -1,8 +1,8 @@
 """Executes the steps of a Dockerfile in plain folders, and starts processes in them as a container would.
 
-For machines without a container engine. Needs root, a Linux with namespaces, and mmdebstrap, by which the Debian base
-comes from the machine's own package sources. Understands the instructions that this project's Dockerfile uses, and
-refuses all others.
+For machines without a container engine. Needs root's rights, a Linux with namespaces, and mmdebstrap, which makes the
+Debian base image from the machine's own package sources. Supports the instructions that this project's Dockerfile uses,
+and refuses all others.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outb
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BASE = re.compile(r"debian:(\w+)-slim(@sha256:[0-9a-f]{64})?")
 
-# Mounts end with the mount namespace, so nothing has to be unmounted.
+# Mounts disappear with the mount namespace, so they need not be unmounted.
 ENTER = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
 ENTER_READ_ONLY = """
 mount --rbind "$0" "$0" && mount -t proc proc "$0/proc" && mount -t tmpfs -o mode=1777,size=64m tmpfs "$0/tmp"
@@ -29,11 +29,11 @@ shift; exec chroot "$0" "$@"
 
 
 class Missing(Exception):
-    """This machine lacks something, so nothing can be tried."""
+    """Raised if this machine lacks something that is needed."""
 
 
 def missing():
-    """Returns the reason for which no plain root can be made here, or None."""
+    """Returns the reason why no root file system can be made on this machine, or None."""
     if os.geteuid() != 0:
         return "this user is not root"
     for program in ("mmdebstrap", "unshare", "setpriv", "chroot"):
@@ -44,7 +44,7 @@ def missing():
 
 
 def base(suite):
-    """Returns the folder of a Debian of this suite, as small as Debian makes one."""
+    """Returns the folder with a minimal Debian of this suite, and makes it first if needed."""
     folder = CACHE / f"debian-{suite}"
     if not folder.is_dir():
         work = fresh(folder.with_suffix(".new"))
@@ -56,7 +56,7 @@ def base(suite):
         if made.returncode != 0:
             shutil.rmtree(work, ignore_errors=True)
             raise Missing(f"Debian {suite} could not be fetched: {made.stderr.strip()[-300:]}")
-        # The package sources of this machine, and how it reaches them.
+        # Copies this machine's package sources, and its name resolution.
         shutil.copytree("/etc/apt", work / "etc/apt", dirs_exist_ok=True)
         for name in ("etc/resolv.conf", "etc/hosts"):
             shutil.copy(f"/{name}", work / name)
@@ -65,7 +65,7 @@ def base(suite):
 
 
 def fresh(folder):
-    """Returns this folder, empty."""
+    """Empties or creates this folder, and returns it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -76,7 +76,7 @@ def copy_tree(source, target):
 
 
 def run(root, words, environment=None, log=None):
-    """Runs a program in this root as root. Returns its output; fails with it."""
+    """Runs a program as root in this root file system, and returns its output. If it fails, raises with the output."""
     done = subprocess.run(
         ["unshare", "--mount", "--pid", "--fork", "sh", "-c", ENTER, str(root), *words],
         env={"PATH": PATH, "DEBIAN_FRONTEND": "noninteractive", **(environment or {})},
@@ -90,7 +90,7 @@ def run(root, words, environment=None, log=None):
 
 
 def start(root, words, user, environment, configuration, directory="/"):
-    """Starts a program as a container would: read-only root, no capabilities, another user, process 1."""
+    """Starts a program as a container would: with a read-only root, no capabilities, another user, and process id 1."""
     (root / "etc/outbox-relay").mkdir(parents=True, exist_ok=True)
     uid, gid = user.split(":")
     drop = ["setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
@@ -106,7 +106,7 @@ def start(root, words, user, environment, configuration, directory="/"):
 
 
 def first(process):
-    """Returns the process id, seen from outside, of what start has started."""
+    """Returns the process id, outside of the namespace, of the program that start has started."""
     return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
 
 
@@ -121,7 +121,7 @@ def free_port():
 
 
 class Image:
-    """What the last stage of a Dockerfile has made."""
+    """The result of a Dockerfile's last stage."""
 
     def __init__(self, root):
         self.root = root
@@ -134,7 +134,7 @@ class Image:
 
 
 def build(dockerfile, context, target):
-    """Executes this Dockerfile; the root of its last stage is made in the folder target."""
+    """Executes this Dockerfile, and makes the root file system of its last stage in the folder target."""
     *before, (source, _, lines) = split_stages(instructions(dockerfile))
     stages = {name: kept_stage(source, lines) for source, name, lines in before}
     root = fresh(target)
@@ -158,7 +158,7 @@ def slim(source):
 
 
 def kept_stage(source, lines):
-    """A stage that depends on its base and its lines alone is kept, as an engine keeps a layer."""
+    """Returns the folder of a stage, which is kept between runs, because it depends only on its base and its lines."""
     suite = slim(source)
     key = hashlib.sha256(json.dumps([str(suite), lines]).encode()).hexdigest()[:16]
     root = CACHE / f"stage-{key}"
@@ -171,7 +171,7 @@ def kept_stage(source, lines):
 
 
 def instructions(dockerfile):
-    """Returns the instructions as pairs of word and rest; lines that end in a backslash go on."""
+    """Returns the instructions as pairs of keyword and rest. A line that ends in a backslash continues in the next."""
     lines = [line for line in dockerfile.read_text().splitlines() if not re.match(r"\s*#", line)]
     text = re.sub(r"\\\n\s*", " ", "\n".join(lines))
     return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Renders the chart and checks what comes out: packaging/chart/check calls it with the paths of helm and kubeconform."""
+"""Renders the chart and checks the result. packaging/chart/check calls it with the paths of helm and kubeconform."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import yaml
 CHART = Path("packaging/chart/outbox-relay")
 FULL = Path("packaging/chart/test/full.yaml")
 JAR = Path("relay-app/target/outbox-relay.jar")
-# The oldest version that the chart admits and the newest that has schemas here.
+# The oldest version that the chart allows, and the newest version whose schemas are available.
 VERSIONS = ("1.25.0", "1.37.0")
 KINDS = ("configmap-v1", "deployment-apps-v1", "networkpolicy-networking-v1", "poddisruptionbudget-policy-v1")
 KINDS += ("service-v1", "serviceaccount-v1")
@@ -60,7 +60,7 @@ def by_kind(text):
 
 
 def closed(schema):
-    """Returns this schema of a custom resource so that it refuses unknown fields."""
+    """Returns this schema of a custom resource, changed so that it refuses unknown fields."""
     if isinstance(schema, list):
         return [closed(one) for one in schema]
     if not isinstance(schema, dict):
@@ -72,7 +72,7 @@ def closed(schema):
 
 
 def monitor_schema(folder):
-    """Writes the schema of a ServiceMonitor, from the operator's Go module. Returns if it could."""
+    """Writes the schema of a ServiceMonitor, from the operator's Go module. Returns False if it is not available."""
     if not shutil.which("go"):
         return False
     module = called("go", "mod", "download", "-json", OPERATOR)
@@ -81,14 +81,14 @@ def monitor_schema(folder):
     resource = yaml.safe_load((Path(json.loads(module.stdout)["Dir"]) / MONITORS).read_text())
     (version,) = [one for one in resource["spec"]["versions"] if one["name"] == "v1"]
     schema = closed(version["schema"]["openAPIV3Schema"])
-    # With these empty values, Kubernetes decides.
+    # The schema allows no field of the metadata, but Kubernetes does, so metadata may have any.
     schema["properties"]["metadata"] = {"type": "object"}
     (folder / "servicemonitor-monitoring-v1.json").write_text(json.dumps(schema))
     return True
 
 
 def kubernetes_schemas(version, folder):
-    """Writes the schemas of this version, each complete in itself, because kubeconform does not find those beside it."""
+    """Writes the schemas of this version. Each contains its definitions, because kubeconform reads no further files."""
     source = Path(kubernetes_validate.__file__).parent / f"kubernetes-json-schema/v{version}-local-strict"
     inside = lambda text: text.replace("/api/_definitions.json#/$defs/", "#/$defs/").replace("#/$defs/", "#/definitions/")
     definitions = json.loads(inside((source / "_definitions.json").read_text()))["$defs"]
@@ -115,7 +115,7 @@ def conform(text, version, folder, has_monitor):
 def schemas(folder):
     has_monitor = monitor_schema(folder)
     if not has_monitor:
-        print("LEFT OUT: the schema of ServiceMonitor, because the operator's Go module is not to be had.")
+        print("LEFT OUT: the check of the ServiceMonitor, because the operator's Go module is not available.")
     for version in VERSIONS:
         kubernetes_schemas(version, folder)
     for name, options in (("small", ()), ("full", ("-f", FULL))):
@@ -164,9 +164,9 @@ def parts():
 
 
 def configuration(folder):
-    """The relay itself reads what the chart wrote: 3 says that the database is away, 2 would be a mistake in the file."""
+    """Lets the relay read the chart's file: 3 means no database, as expected; 2 would mean a mistake in the file."""
     if not (JAR.exists() and shutil.which("java")):
-        print("LEFT OUT: the relay reading the chart's configuration, because there is no jar.")
+        print("LEFT OUT: the check that the relay reads the chart's configuration, because the jar or Java is missing.")
         return
     secrets = folder / "secrets"
     secrets.mkdir()

@@ -1,7 +1,7 @@
 """Gathers the pages of the site: those of the repository, and the reference, which it makes from the program itself.
 
-packaging/site/build calls it with the jar and an empty folder. A link to a file that is no page of the site leads to
-the repository; a link to something that does not exist stays, so that the generator refuses it.
+packaging/site/build calls it with the jar and an empty folder. A link to a file that is not a page of the site leads
+to the repository. A link to a missing file is left unchanged, so that the generator refuses it.
 """
 
 import os
@@ -58,7 +58,7 @@ def cell(text):
 
 
 def settings(file):
-    """Returns name, default and explanation of each setting in a file of conf/, which a test holds to the code."""
+    """Returns name, default and explanation of each setting in a file of conf/; a test compares these with the code."""
     section, explanation, found = "", [], []
     for line in Path(file).read_text().splitlines():
         entry = re.match(r"(#?)(  )?([a-z][\w.*-]*):(?: (.*))?$", line)

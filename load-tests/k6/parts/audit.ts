@@ -5,14 +5,14 @@ import { agreement } from './service.ts';
 const PATIENCE_SECONDS = 120;
 
 /**
- * In the end both sides have to agree as a whole: also what runs that were cut short have written,
- * and what would have come again after it was verified.
+ * At the end all employees must agree with the directory. This also covers changes of iterations that were cut short,
+ * and events that arrived again after their change was verified.
  */
 export function audit(): void {
   let now = agreement();
   for (let second = 0; !now.agree && second < PATIENCE_SECONDS; second++) {
     if (now.repeatedOrOvertaken + now.skipped > 0) {
-      break; // neither goes away
+      break; // waiting cannot correct these
     }
     sleep(1);
     now = agreement();

@@ -1,6 +1,6 @@
 import http from 'k6/http';
 
-/** Stops and restarts the broker, through whoever has started it. */
+/** Stops and restarts the broker, by requests to the process that started it. */
 
 const CONTROL = __ENV['CONTROL'];
 
@@ -14,7 +14,7 @@ export function restartBroker(): void {
 
 function tell(path: string): void {
   if (!CONTROL) {
-    throw new Error('CONTROL is not set: this scenario needs load-tests/run, which started the broker and may stop it');
+    throw new Error('CONTROL is not set: start this scenario with load-tests/run, which starts a broker that it can stop');
   }
   const answer = http.post(CONTROL + path, null, { tags: { name: 'control' }, timeout: '120s' });
   if (answer.status !== 200) {

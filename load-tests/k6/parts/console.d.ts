@@ -1,2 +1,2 @@
-/** What k6 has of a browser's console. */
+/** The part of a browser's console that k6 has. */
 declare const console: { log(message: string): void };

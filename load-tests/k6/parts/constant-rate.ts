@@ -4,8 +4,8 @@ import { summaryTrendStats } from './report.ts';
 import { warmUp } from './warm-up.ts';
 
 /**
- * A warm-up, then a constant rate of employees with five changes each, far below what the machine
- * can do. RATE and DURATION in the environment replace the values given here.
+ * A warm-up, then a constant rate of employees with five changes each, far below the limit of the machine. RATE and
+ * DURATION in the environment override the arguments.
  */
 export const constantRate = (rate: number, duration: string): Options => ({
   summaryTrendStats,

@@ -6,10 +6,11 @@ import { add, move, moveStale, read, remove, type Employee, type Entry } from '.
 const MOVES = 3;
 
 /**
- * The life of one employee: added, moved some times, and deleted, one change behind the other; then
- * the directory has to have each change once and in order.
+ * Adds one employee, moves it some times, and deletes it, one change after the other. Then checks that the directory
+ * has each change once and in order.
  *
- * Returns how long the last one took to get there, in milliseconds, or nothing where it did not.
+ * Returns the time in milliseconds until the directory had the last change; undefined if a change was not accepted or
+ * did not get there.
  */
 export function live(name: string, patienceSeconds = 60): number | undefined {
   let employee = changed(add(name), 201);
@@ -44,7 +45,7 @@ function verify(last: Employee, patienceSeconds: number): number | undefined {
   return took;
 }
 
-/** Every version has to be there once, each behind the one before. */
+/** Counts the versions of a history, which must contain each version once, in ascending order. */
 function compare(history: number[], versions: number): void {
   const seen = new Set<number>();
   let highest = 0;

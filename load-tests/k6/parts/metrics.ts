@@ -1,20 +1,20 @@
 import { Counter, Trend } from 'k6/metrics';
 
-/** From the answer to an employee's last change to the answer of a read that waited for it. */
+/** The time from the answer to an employee's last change to the answer of a read that waited for it. */
 export const commitToReadModel = new Trend('commit_to_read_model', true);
 
 /** Changes that the service answered with success. */
 export const accepted = new Counter('accepted');
 
-/** Changes that were found in the directory, each once and in its place. */
+/** Changes that were found in the directory once and in order. */
 export const verified = new Counter('verified');
 
-/** Accepted and not in the directory; there twice; there, but behind a later one. */
+/** Accepted changes that are not in the directory, that are there twice, and that are there after a later one. */
 export const lost = new Counter('lost');
 export const repeated = new Counter('repeated');
 export const overtaken = new Counter('overtaken');
 
-/** What no run may break. */
+/** The thresholds of every run. */
 export const promises = {
   lost: ['count==0'],
   repeated: ['count==0'],

@@ -1,4 +1,4 @@
-/** What handleSummary gets; k6's types do not say it. */
+/** The argument of handleSummary, for which k6 has no type. */
 interface Metric {
   values: Record<string, number>;
   thresholds?: Record<string, { ok: boolean }>;
@@ -8,10 +8,10 @@ export interface Summary {
   state: { testRunDurationMs: number };
 }
 
-/** Percentiles that the summary knows. */
+/** The figures of each trend in the summary. */
 export const summaryTrendStats = ['min', 'med', 'avg', 'p(90)', 'p(95)', 'p(99)', 'max', 'count'];
 
-/** Some lines for whoever ran it, and all figures as JSON, with a verdict. */
+/** Returns some lines for the terminal, and a file with all figures and the verdict as JSON. */
 export function report(scenario: string, summary: Summary): Record<string, string> {
   const broken = brokenThresholds(summary);
   const verdict = broken.length === 0 ? 'passed' : 'failed';
@@ -37,7 +37,7 @@ function brokenThresholds(summary: Summary): string[] {
 }
 
 function lines(scenario: string, summary: Summary, broken: string[]): string[] {
-  // If there is a warm-up, only the time after it counts.
+  // If there was a warm-up, the figures are those after it.
   const measured = (metric: string) =>
     summary.metrics[metric.replace('{', '{scenario:lives,')] ??
     summary.metrics[`${metric}{scenario:lives}`] ??

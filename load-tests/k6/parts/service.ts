@@ -1,6 +1,6 @@
 import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 
-/** The employee service as its users see it. */
+/** Requests to the employee service. */
 
 const SERVICE = __ENV['EMPLOYEES'] ?? 'http://127.0.0.1:8080';
 
@@ -28,20 +28,20 @@ export interface Agreement {
 
 type Answer = RefinedResponse<ResponseType | undefined>;
 
-// One name for the requests of all ids, because k6 creates a metric for each name.
+// One name for the requests of all ids, because k6 would otherwise create a metric for each URL.
 const writing = { tags: { name: 'write' }, timeout: '60s' };
 
 export function add(name: string): Answer {
   return http.post(`${SERVICE}/employees`, JSON.stringify({ name, department: 'new' }), writing);
 }
 
-/** Changes the employee where it is still as it is here. */
+/** Changes the department of the employee, if it still has this version. */
 export function move(employee: Employee, department: string): Answer {
   const body = JSON.stringify({ ...employee, department });
   return http.put(`${SERVICE}/employees/${employee.id}`, body, writing);
 }
 
-/** The same request, of somebody who has seen an older version: refused with 409. */
+/** Sends the request with an older version, which must be refused with 409. */
 export function moveStale(employee: Employee, department: string): Answer {
   const body = JSON.stringify({ ...employee, version: employee.version - 1, department });
   return http.put(`${SERVICE}/employees/${employee.id}`, body, {
@@ -55,13 +55,13 @@ export function remove(employee: Employee): Answer {
   return http.del(SERVICE + path, null, writing);
 }
 
-/** The directory's entry; answered when it is at this version. */
+/** Reads the directory's entry; the answer comes once the entry has this version. */
 export function read(id: string, version: number, patienceSeconds: number): Answer {
   const path = `/directory/${id}?version=${version}&patience=${patienceSeconds * 1000}`;
   return http.get(SERVICE + path, { tags: { name: 'read' }, timeout: `${patienceSeconds + 30}s` });
 }
 
-/** Both sides compared, all of them. */
+/** Compares all employees with the whole directory. */
 export function agreement(): Agreement {
   const answer = http.get(`${SERVICE}/agreement`, { tags: { name: 'agreement' }, timeout: '60s' });
   return answer.json() as unknown as Agreement;

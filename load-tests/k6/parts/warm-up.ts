@@ -1,6 +1,6 @@
 import type { ConstantVUsScenario } from 'k6/options';
 
-/** Fresh Java processes are slow at first, which says nothing of how they run for days. */
+/** A load before the measurement, because Java processes are slow at first, unlike in operation for days. */
 export const warmUp: ConstantVUsScenario & { duration: string } = {
   executor: 'constant-vus',
   vus: 4,

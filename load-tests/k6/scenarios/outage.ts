@@ -12,8 +12,8 @@ const OUTAGE_SECONDS = Number(__ENV['OUTAGE'] ?? 20);
 const PATIENCE_SECONDS = 110;
 
 /**
- * The broker is stopped in the midst, and comes back: writers must not notice, and afterwards
- * everything has to be in the read model, as ever.
+ * The broker is stopped during the run, and restarted. Changes must succeed meanwhile, and all of them must be in the
+ * read model at the end.
  */
 export const options: Options = {
   summaryTrendStats,

@@ -12,15 +12,15 @@ const STEP = Number(__ENV['STEP'] ?? 20);
 const STEPS = 20;
 const STEP_SECONDS = Number(__ENV['STEP_SECONDS'] ?? 10);
 
-/** Longer than this from commit to read model, some times in a row, is no more keeping up. */
+/** If the time from commit to read model exceeds this several times in a row, the system no longer keeps up. */
 const TOO_LONG_MILLIS = 1000;
 const IN_A_ROW = 3;
 
 const keptUpWith = new Gauge('kept_up_with');
 
 /**
- * More and more, until a change takes more than a second to its reader; the highest rate before is
- * what it kept up with. That it ends so is no failure; lost or overtaken changes are.
+ * Raises the rate until a change takes more than a second to the read model several times in a row, and reports the
+ * highest rate before. Reaching the limit is not a failure, but lost, repeated or overtaken changes are.
  */
 export const options: Options = {
   summaryTrendStats,
@@ -54,7 +54,7 @@ let slow = 0;
 let fastInThisStep = 0;
 let stepBefore = -1;
 
-/** One more employee, whose way tells how long the queue is. */
+/** Measures the delay with one more employee at a time. */
 export function watch(): void {
   const step = Math.floor(exec.instance.currentTestRunDuration / 1000 / STEP_SECONDS);
   if (step !== stepBefore) {
@@ -68,7 +68,7 @@ export function watch(): void {
   slow = took > TOO_LONG_MILLIS ? slow + 1 : 0;
   fastInThisStep += slow === 0 ? 1 : 0;
   if (slow >= IN_A_ROW) {
-    exec.test.abort(`it keeps up no longer with ${(step + 1) * STEP * CHANGES} changes a second`);
+    exec.test.abort(`the system no longer keeps up with ${(step + 1) * STEP * CHANGES} changes a second`);
   }
   sleep(0.5);
 }

@@ -5,7 +5,7 @@ import { live } from '../parts/life.ts';
 import { promises } from '../parts/metrics.ts';
 import { report, summaryTrendStats, type Summary } from '../parts/report.ts';
 
-/** A few employees, to see that everything works together: no load. */
+/** A few employees without load, to check that everything works together. */
 export const options: Options = {
   summaryTrendStats,
   scenarios: {

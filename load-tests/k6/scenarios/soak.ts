@@ -4,7 +4,7 @@ import { constantRate } from '../parts/constant-rate.ts';
 import { live } from '../parts/life.ts';
 import { report, type Summary } from '../parts/report.ts';
 
-/** A moderate rate for long: nothing may grow, and nothing may get slower. */
+/** A moderate rate for a long time, to show if delays grow. */
 export const options = constantRate(15, '30m');
 
 export default function (): void {

@@ -5,7 +5,7 @@ import { live } from '../parts/life.ts';
 import { promises } from '../parts/metrics.ts';
 import { report, summaryTrendStats, type Summary } from '../parts/report.ts';
 
-/** Quiet, then for ten seconds as much as it takes, then quiet again: it has to recover. */
+/** A low rate, then a high rate for ten seconds, then a low rate again, in which the delay must become normal. */
 export const options: Options = {
   summaryTrendStats,
   scenarios: {

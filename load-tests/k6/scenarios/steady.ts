@@ -4,7 +4,7 @@ import { constantRate } from '../parts/constant-rate.ts';
 import { live } from '../parts/life.ts';
 import { report, type Summary } from '../parts/report.ts';
 
-/** The same rate all the time, far below what the machine can do: how long does it take? */
+/** Measures the delay at a constant rate, far below the limit of the machine. */
 export const options = constantRate(20, '60s');
 
 export default function (): void {

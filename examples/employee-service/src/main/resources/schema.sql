@@ -15,8 +15,8 @@ create table if not exists directory (
   gone       boolean not null
 );
 
--- Every event that the consumer has handled, in that order: nothing keeps a repeat or an overtake
--- out of it but the relay and the inbox.
+-- Every event that the consumer has handled, in that order. The table has no constraint against a
+-- repeated or overtaken event, so it shows if the relay and the inbox prevent them.
 create table if not exists directory_history (
   n       bigint generated always as identity primary key,
   id      uuid not null,

@@ -36,7 +36,7 @@ final class DrainCommand implements Callable<Integer> {
   @Option(
       names = "--parked",
       description =
-          "compares with a relay with so many parked aggregates instead of with the bare loop")
+          "compares the relay without and with so many parked aggregates, not with the bare loop")
   int parked;
 
   @Override

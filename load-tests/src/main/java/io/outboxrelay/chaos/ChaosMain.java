@@ -55,7 +55,10 @@ public final class ChaosMain implements Callable<Integer> {
   @Option(names = "--json", description = "a file for the figures")
   private @Nullable Path json;
 
-  @Option(names = "--logs", description = "a folder for the logs; without it, they are deleted")
+  @Option(
+      names = "--logs",
+      description =
+          "a folder for the logs; without it they are kept only if the run finds a mistake")
   private @Nullable Path logs;
 
   @Option(names = "--plan", description = "prints the faults of this seed, and does nothing")

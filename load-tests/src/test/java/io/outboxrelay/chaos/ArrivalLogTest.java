@@ -73,7 +73,7 @@ class ArrivalLogTest {
   void aSpoiltPayloadIsFound() {
     ledger.arrived(message(1, "{\"v\": 1, \"size\": 3, \"text\": \"xx\"}"));
 
-    assertThat(runLog.findings()).containsExactly("the payload of a-1 version 1 is spoilt");
+    assertThat(runLog.findings()).containsExactly("the payload of a-1 version 1 is damaged");
   }
 
   @Test

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "[COMMAND]",
     description = {
-      "Sends delivered events that the outbox still holds once more, in order per aggregate.",
+      "Publishes delivered events again, in order per aggregate, if the outbox still holds them.",
       "Each gets the header event-replay. Events that still wait and dead letters are left out. The"
           + " command needs only the database, so it runs on any machine; the relay that leads"
           + " shard 0 publishes."

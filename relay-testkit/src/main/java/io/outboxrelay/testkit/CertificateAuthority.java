@@ -27,9 +27,7 @@ public final class CertificateAuthority implements AutoCloseable {
     this.certificate = workspace.write("authority.crt", keys.certificate(ALIAS));
   }
 
-  /**
-   * Creates an authority with a key of its own.
-   */
+  /** Creates an authority with a key of its own. */
   public static CertificateAuthority create() {
     return new CertificateAuthority(TestWorkspace.create("authority"));
   }

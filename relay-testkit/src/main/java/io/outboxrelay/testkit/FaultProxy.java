@@ -92,7 +92,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()}, not even the end of a connection.
+   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()},
+   * not even the end of a connection.
    */
   public void blackHole(Direction direction) {
     set(() -> faults.blackHole(direction));
@@ -104,7 +105,9 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing, not even the end of a connection, and its kernel does not answer the server's packets. The client receives nothing, either.
+   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing,
+   * not even the end of a connection, and its kernel does not answer the server's packets. The
+   * client receives nothing, either.
    *
    * <p>{@link #blackHole} does not suffice for that, because the kernel still acknowledges the
    * bytes and the keepalive probes of the server.

@@ -13,7 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Finds free TCP ports on the loopback interface.
  *
- * <p>A port is reserved on this machine as long as the calling process runs. Without a reservation, two test runs that start servers at the same time could get one port, because a server binds its port seconds after the port was found.
+ * <p>A port is reserved on this machine as long as the calling process runs. Without a reservation,
+ * two test runs that start servers at the same time could get one port, because a server binds its
+ * port seconds after the port was found.
  *
  * <p>Thread-safe.
  */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Java program in a process of its own.
  *
- * <p>The process gets SIGTERM if this JVM ends first, for any reason. It ignores Ctrl-C, which a terminal sends to all processes, because this JVM ends its programs itself, in order.
+ * <p>The process gets SIGTERM if this JVM ends first, for any reason. It ignores Ctrl-C, which a
+ * terminal sends to all processes, because this JVM ends its programs itself, in order.
  */
 public final class JavaProcess implements AutoCloseable {
   /** The longest wait for a stop, which is far longer than the programs' own limits. */
@@ -85,9 +86,7 @@ public final class JavaProcess implements AutoCloseable {
       return this;
     }
 
-    /**
-     * Like {@link #log}, but deletes the earlier content of the file when the process starts.
-     */
+    /** Like {@link #log}, but deletes the earlier content of the file when the process starts. */
     public Builder newLog(Path file) {
       deletesLog = true;
       return log(file);

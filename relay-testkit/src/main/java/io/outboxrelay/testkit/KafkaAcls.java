@@ -22,7 +22,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Changes the rights on topics of the user that logs in with a password. All other users have all rights.
+ * Changes the rights on topics of the user that logs in with a password. All other users have all
+ * rights.
  */
 final class KafkaAcls {
   /** Turns authorization on. A topic without rules is open to all users. */

@@ -131,7 +131,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
   private KafkaPorts ports() {
     if (endpoints.ports() == null) {
       throw new UnsupportedOperationException(
-          "TLS and passwords cannot be used, because the test kit did not start the server: it runs " + runner().kind());
+          "TLS and passwords cannot be used, because the test kit did not start the server: it runs "
+              + runner().kind());
     }
     return endpoints.ports();
   }
@@ -186,7 +187,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Removes all rights on a topic from the user of {@link #passwordSettings()}, also the right to describe it.
+   * Removes all rights on a topic from the user of {@link #passwordSettings()}, also the right to
+   * describe it.
    */
   public void allowNothing(String topic) {
     new KafkaAcls(bootstrap, USER).allowNothing(topic);

@@ -49,7 +49,8 @@ final class KafkaSubscription implements TestBroker.Subscription {
     } catch (WakeupException e) {
       LOG.debug("Woken up to end.");
     } catch (RuntimeException e) {
-      LOG.error("The subscription of {} has failed, and its handler gets no more messages.", topics, e);
+      LOG.error(
+          "The subscription of {} has failed, and its handler gets no more messages.", topics, e);
     }
   }
 

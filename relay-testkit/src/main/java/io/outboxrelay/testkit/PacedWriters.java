@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writers that share a rate: their transactions are evenly spread over each second. Writers that are late write without a pause until they have caught up.
+ * Writers that share a rate: their transactions are evenly spread over each second. Writers that
+ * are late write without a pause until they have caught up.
  */
 public final class PacedWriters {
   private final CountDownLatch enough = new CountDownLatch(1);

@@ -13,7 +13,9 @@ final class PostgresContainer {
   private static final int PORT = 5432;
   private static final int NEWEST = 17;
 
-  /** Copies the TLS files before the start, because the server must be the owner of its key file. */
+  /**
+   * Copies the TLS files before the start, because the server must be the owner of its key file.
+   */
   private static final String START =
       """
       cp /tmp/server.crt /tmp/server.key /var/lib/postgresql/

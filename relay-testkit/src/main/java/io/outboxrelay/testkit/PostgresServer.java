@@ -99,7 +99,9 @@ public final class PostgresServer extends RunningService {
   public Path certificate() {
     if (certificate == null) {
       throw new UnsupportedOperationException(
-          "The server's certificate is not known, because the test kit did not start the server: it runs " + runner().kind() + ".");
+          "The server's certificate is not known, because the test kit did not start the server: it runs "
+              + runner().kind()
+              + ".");
     }
     return certificate;
   }

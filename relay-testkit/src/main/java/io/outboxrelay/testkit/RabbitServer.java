@@ -100,7 +100,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   private <T> T known(@Nullable T detail) {
     if (detail == null) {
       throw new UnsupportedOperationException(
-          "TLS cannot be used, because the test kit did not start the server: it runs " + runner().kind());
+          "TLS cannot be used, because the test kit did not start the server: it runs "
+              + runner().kind());
     }
     return detail;
   }

@@ -51,7 +51,8 @@ final class RabbitSubscription implements TestBroker.Subscription {
     } catch (InterruptedException e) {
       LOG.debug("Interrupted, so the subscription of {} ends.", queue);
     } catch (RuntimeException e) {
-      LOG.error("The subscription of {} has failed, and its handler gets no more messages.", queue, e);
+      LOG.error(
+          "The subscription of {} has failed, and its handler gets no more messages.", queue, e);
     }
   }
 

@@ -1,7 +1,8 @@
 package io.outboxrelay.testkit;
 
 /**
- * The number of runs of tests that try random cases. {@code ./test unit} tries a tenth of them, because it must end soon; a full build tries all.
+ * The number of runs of tests that try random cases. {@code ./test unit} tries a tenth of them,
+ * because it must end soon; a full build tries all.
  */
 public final class RandomRuns {
   private static final int PERCENT = Integer.getInteger("random.runs.percent", 100);

@@ -3,7 +3,8 @@ package io.outboxrelay.testkit;
 import java.time.Duration;
 
 /**
- * Starts, pauses and ends a server, in a container or as a local process. It does not depend on the kind of server.
+ * Starts, pauses and ends a server, in a container or as a local process. It does not depend on the
+ * kind of server.
  */
 interface ServerRunner {
   /**

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A directory for one server's data, and a guard process. The guard ends the server and deletes the directory when this JVM has ended for any reason.
+ * A directory for one server's data, and a guard process. The guard ends the server and deletes the
+ * directory when this JVM has ended for any reason.
  *
  * <p>The guard is a shell that waits for the end of its standard input, which the kernel closes
  * with this JVM, even after {@code kill -9}, when no shutdown hook runs.
@@ -96,7 +97,8 @@ final class TestWorkspace implements AutoCloseable {
   }
 
   /**
-   * Makes the guard end this detached process and its group with this signal, instead of an earlier process.
+   * Makes the guard end this detached process and its group with this signal, instead of an earlier
+   * process.
    */
   void guard(String signal, long pid) {
     tell(signal + " " + (detached().isEmpty() ? pid : -pid));

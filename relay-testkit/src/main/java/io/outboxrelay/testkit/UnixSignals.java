@@ -19,7 +19,8 @@ final class UnixSignals {
   private UnixSignals() {}
 
   /**
-   * Waits until no thread of a process runs, because on a busy machine some threads still run for a while after the signal. Returns at once on systems without {@code /proc}.
+   * Waits until no thread of a process runs, because on a busy machine some threads still run for a
+   * while after the signal. Returns at once on systems without {@code /proc}.
    */
   static void awaitStopped(long pid) {
     var threads = Path.of("/proc/" + pid + "/task");

@@ -1,10 +1,10 @@
 /**
  * The test kit: starts real PostgreSQL, Kafka and RabbitMQ servers for tests, benchmarks, the demo
- * and the examples, and a proxy that causes network faults between a client and any of them. It
- * knows nothing of the relay, which {@code io.outboxrelay.testkit.relay} starts.
+ * and the examples, and a proxy that causes network faults between a client and any of them. The
+ * relay itself is started by {@code io.outboxrelay.testkit.relay}.
  *
- * <p>Begin at {@link TestService}, which tells how a server is chosen and controlled, and then at
- * {@link PostgresServer}, {@link KafkaServer}, {@link RabbitServer} and {@link FaultProxy}.
+ * <p>Begin at {@link TestService}, which describes how a server is chosen and controlled, and then
+ * at {@link PostgresServer}, {@link KafkaServer}, {@link RabbitServer} and {@link FaultProxy}.
  */
 @NullMarked
 package io.outboxrelay.testkit;

@@ -70,7 +70,10 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
     return "-Doutbox-relay." + setting;
   }
 
-  /** Describes a process that runs the relay by its launcher; the jar must be in the launcher's folder. */
+  /**
+   * Describes a process that runs the relay by its launcher; the jar must be in the launcher's
+   * folder.
+   */
   public JavaProcess.Builder launch(Path launcher, List<String> jvmOptions) {
     return JavaProcess.launcher(launcher, List.of("-conf", config.toString()))
         .withoutVariables("OUTBOX_RELAY_")
