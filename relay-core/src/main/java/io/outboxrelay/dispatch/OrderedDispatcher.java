@@ -459,9 +459,10 @@ final class OrderedDispatcher {
 
   /**
    * Ends the term. Nothing more is published, because later events could overtake the failed one.
+   * The failure is reported before the other events fail, because only the first report counts.
    */
   void end(Throwable failure) {
-    abandon();
     term.onFailure().accept(failure);
+    abandon();
   }
 }

@@ -328,6 +328,16 @@ class ReplayRunTest {
     assertThat(session.stored).isEmpty();
   }
 
+  /** Its other events fail as well, because nothing more is published. */
+  @Test
+  void aFatalRefusalIsReportedWithItsOwnReason() {
+    var run = started(new Session(replay(12, RATE, null)));
+    refuse(1, new PublishException.Fatal("the password was refused", null));
+    time.elapse(LONG);
+
+    assertThat(run.over().cause()).hasMessage("the password was refused");
+  }
+
   @Test
   void anOutageIsWaitedForAndUsesUpNoEvent() {
     var session = new Session(replay(5, RATE, null));
