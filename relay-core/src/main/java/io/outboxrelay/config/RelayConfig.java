@@ -25,10 +25,15 @@ public record RelayConfig(
   }
 
   /**
-   * Returns the routing and the handling of rejected events as text. All relays of one outbox must
-   * have the same.
+   * Returns the routing, the handling of rejected events and the mapping of columns as text. All
+   * relays of one outbox must have the same, because otherwise the message of an event depends on
+   * which relay leads its shard.
    */
   public String configFingerprint(Broker broker) {
-    return broker.route() + "; rejected: " + failures.rejections();
+    String mapping = outbox.columns().mapping();
+    return broker.route()
+        + "; rejected: "
+        + failures.rejections()
+        + (mapping.isEmpty() ? "" : "; columns: " + mapping);
   }
 }

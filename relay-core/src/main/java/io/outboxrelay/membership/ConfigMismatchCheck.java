@@ -51,7 +51,7 @@ public final class ConfigMismatchCheck {
                       sentences.add(
                           "%s, which owns shard %s, publishes by another configuration (%s) than this"
                                   .formatted(row.getString(0), row.getString(2), row.getString(1))
-                              + " relay would (%s): destinations depend on which relay leads"
+                              + " relay would (%s): the message of an event depends on which relay leads"
                                   .formatted(configFingerprint)));
               return sentences;
             });

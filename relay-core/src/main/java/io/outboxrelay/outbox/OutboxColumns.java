@@ -4,6 +4,7 @@ import io.outboxrelay.settings.Settings;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -74,6 +75,19 @@ public record OutboxColumns(
     var idType = in.choice("id-type", EventIdType.UUID);
     boolean isMapped = in.isGiven() || !names.equals(OWN.names) || idType != EventIdType.UUID;
     return isMapped ? new OutboxColumns(names, idType, table, true) : OWN;
+  }
+
+  /**
+   * Returns the mapping as text, in which {@code none} is a column that the table does not have;
+   * empty for the table that {@code init} creates.
+   */
+  public String mapping() {
+    return isMapped
+        ? Stream.of(OutboxColumn.values())
+            .map(column -> column.key() + " " + names.getOrDefault(column, NONE))
+            .collect(
+                Collectors.joining(", ", "", ", id-type " + idType.name().toLowerCase(Locale.ROOT)))
+        : "";
   }
 
   /** Returns the unquoted name of a column; empty if the table does not have it. */
