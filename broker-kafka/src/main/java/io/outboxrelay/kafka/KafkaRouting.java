@@ -2,6 +2,7 @@ package io.outboxrelay.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.outboxrelay.messageformat.MessageFormats;
 import io.outboxrelay.publish.DestinationName;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Rejected;
@@ -29,7 +30,7 @@ record KafkaRouting(DestinationName topic, Template key, Optional<String> partit
 
   static KafkaRouting from(Settings in) {
     return new KafkaRouting(
-        DestinationName.from(in, "topic", "${aggregate_type}.events"),
+        DestinationName.from(in, "topic", MessageFormats.defaultDestination(in)),
         in.template("key", Template::parse, AGGREGATE_ID),
         in.optionalText("partition-header"));
   }

@@ -1,6 +1,7 @@
 package io.outboxrelay.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.outboxrelay.messageformat.MessageFormat;
 import io.outboxrelay.publish.InstantFormatter;
@@ -20,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class MessageFactory {
   private final KafkaConfig config;
   private final boolean isKeyedByAggregate;
+  private final boolean isRaw;
   private final @Nullable CloudEventMessageFactory cloudEvents;
+  private final @Nullable DebeziumMessageFactory debezium;
   private final InstantFormatter times = new InstantFormatter();
   private final CachedHeader eventType = new CachedHeader(MessageHeaders.EVENT_TYPE);
   private final CachedHeader eventTime = new CachedHeader(MessageHeaders.EVENT_TIME);
@@ -30,6 +33,13 @@ final class MessageFactory {
   MessageFactory(KafkaConfig config) {
     this.config = config;
     this.isKeyedByAggregate = config.routing().isKeyedByAggregate();
+    isRaw = config.formats().areRaw();
+    debezium =
+        config
+            .formats()
+            .newDebeziumEncoder()
+            .map(encoder -> new DebeziumMessageFactory(config, encoder))
+            .orElse(null);
     cloudEvents =
         config
             .formats()
@@ -45,14 +55,15 @@ final class MessageFactory {
    *     represent the event
    */
   ProducerRecord<byte[], byte[]> of(OutboxEvent event, String topic) {
-    if (cloudEvents == null) {
+    if (isRaw) {
       return raw(event, topic);
     }
     MessageFormat format = config.formats().of(topic);
     return switch (format) {
       case RAW -> raw(event, topic);
-      case CLOUDEVENTS_BINARY -> cloudEvents.binary(event, topic);
-      case CLOUDEVENTS_STRUCTURED -> cloudEvents.structured(event, topic);
+      case CLOUDEVENTS_BINARY -> requireNonNull(cloudEvents).binary(event, topic);
+      case CLOUDEVENTS_STRUCTURED -> requireNonNull(cloudEvents).structured(event, topic);
+      case DEBEZIUM -> requireNonNull(debezium).of(event, topic);
     };
   }
 

@@ -1,5 +1,7 @@
 package io.outboxrelay.rabbitmq;
 
+import static java.util.Objects.requireNonNull;
+
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.outboxrelay.publish.InstantFormatter;
 import io.outboxrelay.publish.MessageHeaders;
@@ -33,11 +35,20 @@ final class MessageFactory {
   static final Buffer EMPTY = Buffer.buffer();
 
   private final RabbitConfig config;
+  private final boolean isRaw;
   private final @Nullable CloudEventMessageFactory cloudEvents;
+  private final @Nullable DebeziumMessageFactory debezium;
   private final InstantFormatter times = new InstantFormatter();
 
   MessageFactory(RabbitConfig config) {
     this.config = config;
+    isRaw = config.formats().areRaw();
+    debezium =
+        config
+            .formats()
+            .newDebeziumEncoder()
+            .map(encoder -> new DebeziumMessageFactory(config, encoder))
+            .orElse(null);
     cloudEvents =
         config
             .messages()
@@ -57,16 +68,18 @@ final class MessageFactory {
     checkSize(event.payload());
     String exchange = config.routing().exchangeOf(event);
     String routingKey = config.routing().routingKeyOf(event);
-    if (cloudEvents == null) {
+    if (isRaw) {
       return raw(event, exchange, routingKey);
     }
     var formats = config.formats();
     String destination = formats.isByDestination() ? exchange + "/" + routingKey : "";
     return switch (formats.of(destination)) {
       case RAW -> raw(event, exchange, routingKey);
-      case CLOUDEVENTS_BINARY -> message(event, exchange, routingKey, cloudEvents.binary(event));
+      case CLOUDEVENTS_BINARY ->
+          message(event, exchange, routingKey, requireNonNull(cloudEvents).binary(event));
       case CLOUDEVENTS_STRUCTURED ->
-          message(event, exchange, routingKey, cloudEvents.structured(event));
+          message(event, exchange, routingKey, requireNonNull(cloudEvents).structured(event));
+      case DEBEZIUM -> message(event, exchange, routingKey, requireNonNull(debezium).of(event));
     };
   }
 

@@ -1,5 +1,6 @@
 package io.outboxrelay.rabbitmq;
 
+import io.outboxrelay.messageformat.MessageFormats;
 import io.outboxrelay.publish.DestinationName;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.Template;
@@ -18,7 +19,7 @@ record RabbitRouting(DestinationName exchange, DestinationName routingKey) {
 
   static RabbitRouting from(Settings in) {
     return new RabbitRouting(
-        DestinationName.from(in, "exchange", "${aggregate_type}.events"),
+        DestinationName.from(in, "exchange", MessageFormats.defaultDestination(in)),
         DestinationName.from(in, "routing-key", "${event_type}"));
   }
 

@@ -139,6 +139,7 @@ class ArchitectureTest {
                 "io.outboxrelay.settings..",
                 "io.outboxrelay.format..",
                 "io.outboxrelay.messageformat..",
+                "io.outboxrelay.debeziumformat..",
                 module));
   }
 }

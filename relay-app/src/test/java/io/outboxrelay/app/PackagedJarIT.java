@@ -386,7 +386,7 @@ class PackagedJarIT {
             debezium.transforms=outbox
             debezium.transforms.outbox.type=io.debezium.transforms.outbox.EventRouter
             """);
-    assertThat(command("import", debezium.toString())).contains("outbox.table: 'relay_outbox'");
+    assertThat(command("import", debezium.toString())).contains("outbox.layout: 'debezium'");
     assertThat(command("--version")).startsWith("outbox-relay ");
     assertThat(command("differences")).contains("the outbox holds what was delivered");
     assertThat(refused("differences", "accept", "0-4095")).contains("nothing was changed");

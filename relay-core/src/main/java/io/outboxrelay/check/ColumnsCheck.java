@@ -91,6 +91,9 @@ final class ColumnsCheck implements DatabaseCheck {
   private void look(
       String name, Set<String> types, @Nullable Column column, List<Finding> findings) {
     if (column == null) {
+      if (names.columns().further().mayLack(name)) {
+        return;
+      }
       findings.add(Finding.problem("the column " + name + " is not there", missing(name)));
     } else if (!NeededColumns.isReadable(
         names.columns(), types, column.types.base, column.types.readAs)) {
@@ -123,7 +126,9 @@ final class ColumnsCheck implements DatabaseCheck {
     }
     return names.columns().added().contains(name)
         ? "run the command init --adopt, which adds it"
-        : "name another column in outbox.columns, or none";
+        : "name another column in "
+            + names.columns().settingOf(name)
+            + (names.columns().mayBeAbsent(name) ? ", or none" : "");
   }
 
   private String sql(OutboxColumn column) {

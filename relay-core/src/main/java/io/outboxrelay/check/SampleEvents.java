@@ -35,7 +35,7 @@ final class SampleEvents {
 
   private static Future<List<OutboxEvent>> latest(
       PgConnection connection, OutboxNames names, PayloadType payload) {
-    var columns = EventColumns.of(connection, payload, MOST_BYTES);
+    var columns = EventColumns.of(connection, names.columns(), payload, MOST_BYTES);
     return connection
         .query(LATEST.formatted(columns.selectWithoutPayload(), names.events()))
         .execute()

@@ -79,7 +79,8 @@ public final class DeadLetterExport {
                 StoredDeadLetter.columns(names, type),
                 names.deadLetter(),
                 DeadLetterFilter.condition(names),
-                EventColumns.of(connection, type, ShownValue.MOST).sizeOf("dead_letter."),
+                EventColumns.of(connection, names.columns(), type, ShownValue.MOST)
+                    .sizeOf("dead_letter."),
                 2 * ShownValue.MOST,
                 MOST,
                 MOST_BYTES))

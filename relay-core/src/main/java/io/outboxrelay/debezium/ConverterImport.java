@@ -3,12 +3,12 @@ package io.outboxrelay.debezium;
 import io.outboxrelay.debezium.DebeziumProperties.Property;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/**
- * Remarks on the converters, which the relay does without: the payload's bytes are sent as they
- * are.
- */
+/** Translates the formats of Debezium Server, or the converters of a connector. */
 final class ConverterImport {
+  private static final String SCHEMAS = ".schemas.enable";
+
   private final DebeziumProperties properties;
   private final ImportedConfig config;
   private final boolean isServer;
@@ -19,31 +19,57 @@ final class ConverterImport {
     this.isServer = isServer;
   }
 
-  void run() {
+  /**
+   * @param connector the property to which a remark is attached if the file names no converters
+   */
+  void run(Property connector) {
+    boolean isComplete = true;
     for (String side : List.of("key", "value", "header")) {
       String name = isServer ? "debezium.format." + side : side + ".converter";
-      properties.take(name).ifPresent(this::converter);
-      properties.takeAll(name + ".").forEach(this::option);
+      isComplete &= one(side, name) || side.equals("header");
     }
-  }
-
-  private void converter(Property converter) {
-    String name = converter.value().toLowerCase(Locale.ROOT);
-    if (name.contains("string") || name.contains("bytearray") || name.contains("binary")) {
-      config.notNeeded(converter, "key, payload and headers are sent as they are");
-    } else if (name.contains("json")) {
+    if (!isServer && !isComplete) {
       config.changed(
-          converter, "key, payload and headers are sent as they are, without quotes around a text");
-    } else {
-      config.noCounterpart(converter, "key, payload and headers are sent as they are");
+          connector,
+          "the converters of the worker count: set outbox.debezium.key-converter and"
+              + " value-converter to json, json-without-schemas or string");
     }
   }
 
-  private void option(Property option) {
-    if (option.name().endsWith("schemas.enable") && option.value().equals("false")) {
-      config.notNeeded(option, "no schema is sent beside the payload");
+  /** Returns true if the file names the converter. */
+  private boolean one(String side, String name) {
+    var given = properties.take(name);
+    var schemas = properties.take(name + SCHEMAS);
+    boolean withSchemas = schemas.map(Property::value).filter("false"::equals).isEmpty();
+    String converter = given.map(Property::value).orElse("").toLowerCase(Locale.ROOT);
+    var ours = ours(side, converter, withSchemas);
+    if (ours.isPresent()) {
+      config.set("outbox.debezium." + side + "-converter", ours.get());
     } else {
-      config.noCounterpart(option, "key, payload and headers are sent as they are");
+      given.ifPresent(
+          found ->
+              config.noCounterpart(
+                  found, "the relay writes json, json-without-schemas, string and binary"));
     }
+    properties
+        .takeAll(name + ".")
+        .forEach(option -> config.noCounterpart(option, "the converter has no such setting here"));
+    return given.isPresent();
+  }
+
+  private Optional<String> ours(String side, String converter, boolean withSchemas) {
+    if (converter.isEmpty() && !isServer) {
+      return side.equals("header") ? Optional.of("string") : Optional.empty();
+    }
+    if (converter.contains("bytearray") && !converter.contains("json")
+        || converter.contains("binary")) {
+      return side.equals("value") ? Optional.of("binary") : Optional.empty();
+    }
+    if (converter.contains("string") || converter.contains("simple")) {
+      return Optional.of("string");
+    }
+    return converter.isEmpty() || converter.contains("json")
+        ? Optional.of(withSchemas ? "json" : "json-without-schemas")
+        : Optional.empty();
   }
 }

@@ -53,7 +53,13 @@ final class DatabaseImport {
   }
 
   private void table() {
-    config.set("outbox.table", "relay_outbox");
+    config.set("outbox.layout", "debezium");
+    config.set("outbox.table", "outboxevent");
+    for (String name : new String[] {"topic.prefix", "database.server.name"}) {
+      properties
+          .take(prefix + name)
+          .ifPresent(found -> config.set("outbox.debezium.topic-prefix", found.value()));
+    }
     for (String name : new String[] {"table.include.list", "table.whitelist"}) {
       properties
           .take(prefix + name)
@@ -62,10 +68,7 @@ final class DatabaseImport {
                 var one = ONE_TABLE.matcher(list.value());
                 if (one.matches()) {
                   config.set("outbox.schema", one.group(1));
-                  config.changed(
-                      list,
-                      "the relay has a table of its own layout: init creates it as outbox.table,"
-                          + " and the application inserts into it (docs/writing-events.md)");
+                  config.set("outbox.table", one.group(2));
                 } else {
                   config.noCounterpart(list, "does not name one table, and a relay reads one");
                 }

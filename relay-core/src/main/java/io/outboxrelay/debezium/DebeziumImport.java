@@ -31,12 +31,7 @@ public final class DebeziumImport {
         "poll.interval.ms",
         "max.batch.size",
         "max.queue.size");
-    notNeeded(
-        "the router's options alone decide the topics",
-        "topic.prefix",
-        "topic.creation.",
-        "topic.naming.",
-        "database.server.name");
+    notNeeded("the router's options alone decide the topics", "topic.creation.", "topic.naming.");
     notNeeded(
         "the relay keeps no history of the table's columns",
         "schema.history.",
@@ -70,25 +65,25 @@ public final class DebeziumImport {
   }
 
   private ImportedConfig translated() {
-    requireConnector();
+    var connector = requireConnector();
     String router = router();
     String source = isServer ? "debezium.source." : "";
     new DatabaseImport(properties, config, source).run();
     String broker = broker();
     config.set("broker", broker);
-    var topic = new RouterImport(properties, config, router).run(broker);
+    var topic = new RouterImport(properties, config, router).run();
     if (broker.equals("kafka")) {
       String producer = isServer ? "debezium.sink.kafka.producer." : "producer.override.";
       new KafkaImport(properties, config).run(topic, producer);
     } else {
       new RabbitImport(properties, config).run(topic);
     }
-    new ConverterImport(properties, config, isServer).run();
+    new ConverterImport(properties, config, isServer).run(connector);
     rest(source);
     return config;
   }
 
-  private void requireConnector() {
+  private DebeziumProperties.Property requireConnector() {
     String name = (isServer ? "debezium.source." : "") + "connector.class";
     String connector = properties.text(name).orElse("");
     if (!connector.equals(CONNECTOR)) {
@@ -97,7 +92,7 @@ public final class DebeziumImport {
               ? "has no " + name + ", so it is no configuration of Debezium"
               : "is for %s, and the relay reads PostgreSQL only".formatted(connector));
     }
-    properties.take(name);
+    return properties.take(name).orElseThrow();
   }
 
   /** Returns the beginning of the names of the router's options. */

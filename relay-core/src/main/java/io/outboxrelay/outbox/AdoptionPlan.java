@@ -71,7 +71,7 @@ final class AdoptionPlan {
               var column = table.columns().get(name);
               if (column != null) {
                 verifyType(name, types, column);
-              } else if (!columns.added().contains(name)) {
+              } else if (!columns.added().contains(name) && !columns.further().mayLack(name)) {
                 throw new OutboxTable.IncompleteException(
                     "the table %s lacks the column %s; name another one in %s%s"
                         .formatted(

@@ -1,5 +1,6 @@
 package io.outboxrelay.outbox;
 
+import io.outboxrelay.publish.ColumnType;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -74,6 +75,10 @@ public final class EventColumns {
   private final long mostBytes;
   private final boolean tellsCompression;
   private final Detail detail;
+  private final FurtherColumns further;
+
+  /** Of the table that was verified before, so that one page has one of them. */
+  private final Map<String, ColumnType> types;
 
   private enum Detail {
     ALL,
@@ -82,22 +87,34 @@ public final class EventColumns {
   }
 
   public EventColumns(PayloadType payload) {
-    this(payload, DEFAULT_MOST_BYTES, false, Detail.ALL);
+    this(payload, DEFAULT_MOST_BYTES, false, Detail.ALL, FurtherColumns.NONE);
   }
 
   /**
    * Returns the columns for one server.
    *
+   * @param table the columns of the outbox, which was verified on this server
    * @param mostBytes the most bytes of a payload, and of headers; a larger value is not fetched,
    *     and is reported as the event's defect
    */
-  public static EventColumns of(SqlConnection connection, PayloadType payload, long mostBytes) {
+  public static EventColumns of(
+      SqlConnection connection, OutboxColumns table, PayloadType payload, long mostBytes) {
     return new EventColumns(
-        payload, mostBytes, connection.databaseMetadata().majorVersion() >= 14, Detail.ALL);
+        payload,
+        mostBytes,
+        connection.databaseMetadata().majorVersion() >= 14,
+        Detail.ALL,
+        table.further());
   }
 
   private EventColumns(
-      PayloadType payload, long mostBytes, boolean tellsCompression, Detail detail) {
+      PayloadType payload,
+      long mostBytes,
+      boolean tellsCompression,
+      Detail detail,
+      FurtherColumns further) {
+    this.further = further;
+    this.types = further.types();
     this.payload = payload;
     this.mostBytes = mostBytes;
     this.tellsCompression = tellsCompression;
@@ -106,12 +123,16 @@ public final class EventColumns {
 
   /** Returns the columns without payload and headers, which may be what cannot be printed. */
   public EventColumns withoutContent() {
-    return new EventColumns(payload, mostBytes, tellsCompression, Detail.WITHOUT_CONTENT);
+    return with(Detail.WITHOUT_CONTENT);
   }
 
   /** Returns null for each column that can be stored beside the row or has characters. */
   public EventColumns numberOnly() {
-    return new EventColumns(payload, mostBytes, tellsCompression, Detail.NUMBER);
+    return with(Detail.NUMBER);
+  }
+
+  private EventColumns with(Detail other) {
+    return new EventColumns(payload, mostBytes, tellsCompression, other, further);
   }
 
   /** Returns true for {@link #numberOnly}. */
@@ -283,8 +304,11 @@ public final class EventColumns {
         .payload(
             payload.isWithheld(row.getBuffer(5)) ? null : payload.payload(row.getBuffer(5)),
             payload.contentType())
-        .headers(headers(isLeftOut(row.getString(6)) ? null : row.getString(6), seq, defects))
+        .headers(
+            further.withTraceContext(
+                headers(isLeftOut(row.getString(6)) ? null : row.getString(6), seq, defects)))
         .createdAt(createdAt(row.getOffsetDateTime(7), seq, defects))
+        .columnTypes(types)
         .build();
   }
 
@@ -349,8 +373,11 @@ public final class EventColumns {
                 "event_type",
                 defects))
         .payload(isTooLarge(bytes) ? null : bytes, payload.contentType())
-        .headers(headers(bounded(row, TextColumn.HEADERS, mostBytes), seq, defects))
+        .headers(
+            further.withTraceContext(
+                headers(bounded(row, TextColumn.HEADERS, mostBytes), seq, defects)))
         .createdAt(createdAt(row.createdAt(), seq, defects))
+        .columnTypes(types)
         .build();
   }
 

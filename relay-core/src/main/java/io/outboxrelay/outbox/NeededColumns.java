@@ -30,6 +30,16 @@ public final class NeededColumns {
     for (var column : OutboxColumn.values()) {
       columns.name(column).ifPresent(name -> types.put(name, types(column, columns)));
     }
+    columns
+        .further()
+        .allowed()
+        .forEach(
+            (name, allowed) ->
+                types.merge(
+                    name,
+                    allowed,
+                    (one, other) ->
+                        one.stream().filter(other::contains).collect(Collectors.toSet())));
     return Collections.unmodifiableMap(types);
   }
 

@@ -1,5 +1,6 @@
 package io.outboxrelay.outbox;
 
+import io.outboxrelay.debezium.EventRouterConfig;
 import io.outboxrelay.settings.Settings;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of the outbox's table: their names, and the SQL that reads them.
@@ -21,9 +23,14 @@ import java.util.stream.Stream;
  * @param idType the type of the column with the ids
  * @param absentType the aggregate type and the event type if the table has no column for them
  * @param isMapped false for the table that {@code init} creates
+ * @param further the columns that messages need besides
  */
 public record OutboxColumns(
-    Map<OutboxColumn, String> names, EventIdType idType, String absentType, boolean isMapped) {
+    Map<OutboxColumn, String> names,
+    EventIdType idType,
+    String absentType,
+    boolean isMapped,
+    FurtherColumns further) {
   /** The value of a setting for a column that the table does not have. */
   static final String NONE = "none";
 
@@ -33,7 +40,8 @@ public record OutboxColumns(
               .collect(Collectors.toMap(column -> column, OutboxColumn::sql)),
           EventIdType.UUID,
           "",
-          false);
+          false,
+          FurtherColumns.NONE);
 
   public OutboxColumns {
     names = Map.copyOf(names);
@@ -48,13 +56,15 @@ public record OutboxColumns(
    * Reads the section {@code columns}; without it, the table has the columns that {@code init}
    * creates.
    *
+   * @param layout decides the names that no setting gives
    * @param table the name of the table, unquoted
    */
-  static OutboxColumns from(Settings in, String table) {
+  static OutboxColumns from(Settings outbox, OutboxLayout layout, String table) {
+    var in = outbox.section("columns");
     var names = new EnumMap<OutboxColumn, String>(OutboxColumn.class);
     Map<String, OutboxColumn> taken = new HashMap<>();
     for (var column : OutboxColumn.values()) {
-      String name = in.text(column.key(), column.sql());
+      String name = in.text(column.key(), layout.nameOf(column));
       in.require(!name.isBlank(), column.key(), "must not be empty");
       if (name.equals(NONE)) {
         in.require(
@@ -73,8 +83,18 @@ public record OutboxColumns(
               + " too; give each its own column, or none");
     }
     var idType = in.choice("id-type", EventIdType.UUID);
+    var router =
+        EventRouterConfig.from(outbox.section("debezium"), layout == OutboxLayout.DEBEZIUM);
+    if (layout == OutboxLayout.DEBEZIUM) {
+      in.require(
+          !names.containsKey(OutboxColumn.HEADERS),
+          OutboxColumn.HEADERS.key(),
+          "is not read with outbox.layout: debezium; name columns in outbox.debezium.placement");
+      return new OutboxColumns(
+          names, idType, table, true, FurtherColumns.of(router, names, idType));
+    }
     boolean isMapped = in.isGiven() || !names.equals(OWN.names) || idType != EventIdType.UUID;
-    return isMapped ? new OutboxColumns(names, idType, table, true) : OWN;
+    return isMapped ? new OutboxColumns(names, idType, table, true, FurtherColumns.NONE) : OWN;
   }
 
   /**
@@ -86,7 +106,12 @@ public record OutboxColumns(
         ? Stream.of(OutboxColumn.values())
             .map(column -> column.key() + " " + names.getOrDefault(column, NONE))
             .collect(
-                Collectors.joining(", ", "", ", id-type " + idType.name().toLowerCase(Locale.ROOT)))
+                Collectors.joining(
+                    ", ",
+                    "",
+                    ", id-type "
+                        + idType.name().toLowerCase(Locale.ROOT)
+                        + further.router().map(router -> ", debezium " + router).orElse("")))
         : "";
   }
 
@@ -119,21 +144,22 @@ public record OutboxColumns(
   }
 
   /** Returns the setting with this name of a column. */
-  String settingOf(String name) {
-    return "outbox.columns." + column(name).key();
+  public String settingOf(String name) {
+    return column(name)
+        .map(column -> "outbox.columns." + column.key())
+        .orElseGet(() -> further.settingOf(name));
   }
 
   /** Returns true if the table needs no column with this name; see {@link #NONE}. */
-  boolean mayBeAbsent(String name) {
-    return column(name).mayBeAbsent();
+  public boolean mayBeAbsent(String name) {
+    return column(name).map(OutboxColumn::mayBeAbsent).orElse(false);
   }
 
-  private OutboxColumn column(String name) {
+  private Optional<OutboxColumn> column(String name) {
     return names.entrySet().stream()
         .filter(entry -> entry.getValue().equals(name))
         .map(Map.Entry::getKey)
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no setting names the column " + name));
+        .findFirst();
   }
 
   /**
@@ -152,9 +178,22 @@ public record OutboxColumns(
       case AGGREGATE_TYPE, EVENT_TYPE ->
           name.map(OutboxColumns::asText)
               .orElseGet(() -> "'" + absentType.replace("'", "''") + "'::text");
-      case AGGREGATE_ID -> name.map(OutboxColumns::asText).orElseGet(() -> asText(idIn(row)));
-      case HEADERS -> name.orElse("null::jsonb");
+      case AGGREGATE_ID -> aggregateId(name.map(OutboxColumns::asText).orElse(null), row);
+      case HEADERS -> name.orElseGet(() -> furtherHeaders(row));
     };
+  }
+
+  private String aggregateId(@Nullable String key, String row) {
+    String id = asText(idIn(row));
+    if (key == null) {
+      return id;
+    }
+    return further.marksMissingKeys() ? "coalesce(" + key + ", " + id + ")" : key;
+  }
+
+  private String furtherHeaders(String row) {
+    return further.headers(
+        row, name(OutboxColumn.AGGREGATE_ID).map(OutboxColumns::quoted).orElse(null));
   }
 
   private String idIn(String row) {
@@ -181,7 +220,8 @@ public record OutboxColumns(
         Stream.of(OutboxColumn.values())
             .map(column -> expression(column, "") + " as " + column.sql())
             .collect(Collectors.joining(", "));
-    return "(select %s, xmin from %s where %s is not null)"
-        .formatted(columns, table, sql(OutboxColumn.SEQ));
+    return further.tolerating(
+        "(select %s, xmin from %s where %s is not null)"
+            .formatted(columns, table, sql(OutboxColumn.SEQ)));
   }
 }

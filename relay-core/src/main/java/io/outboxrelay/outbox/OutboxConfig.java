@@ -28,7 +28,7 @@ public record OutboxConfig(
         new OutboxConfig(
             in.text("schema", "public"),
             table,
-            OutboxColumns.from(in.section("columns"), table),
+            OutboxColumns.from(in, in.choice("layout", OutboxLayout.RELAY), table),
             in.choice("payload", PayloadType.JSONB),
             in.duration("retention", Duration.ofDays(1)),
             in.duration("clean-up-interval", Duration.ofSeconds(10)));

@@ -1,6 +1,8 @@
 package io.outboxrelay.outbox;
 
+import io.outboxrelay.publish.ColumnType;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -9,12 +11,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Verifies that the relay can work with the tables in the database. */
 public final class OutboxTable {
   private static final String COLUMNS =
       """
-      select attname, %s, %s
+      select attname, %s, %s, format_type(coalesce(nullif(t.typbasetype, 0), t.oid),
+               case when t.typbasetype = 0 then atttypmod else t.typtypmod end), attnotnull
       from pg_attribute join pg_type t on t.oid = atttypid
       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
       """
@@ -90,17 +94,25 @@ public final class OutboxTable {
               rows.forEach(
                   row ->
                       columns.put(
-                          row.getString(0), new Column(row.getString(1), row.getString(2))));
+                          row.getString(0),
+                          new Column(row.getString(1), row.getString(2), columnType(row))));
               return payloadType(columns, names);
             });
+  }
+
+  /** A type for characters, such as {@code citext}, is read as {@code text}. */
+  private static ColumnType columnType(Row row) {
+    String readAs = row.getString(2);
+    return new ColumnType(readAs.equals("text") ? readAs : row.getString(3), !row.getBoolean(4));
   }
 
   /**
    * A column as the server describes it.
    *
    * @param readAs {@code text} for each type for characters
+   * @param whole the type with its modifier
    */
-  private record Column(String type, String readAs) {}
+  private record Column(String type, String readAs, ColumnType whole) {}
 
   private static PayloadType payloadType(Map<String, Column> columns, OutboxNames names) {
     if (columns.isEmpty()) {
@@ -114,6 +126,7 @@ public final class OutboxTable {
     var needed = NeededColumns.types(names.columns());
     var missing = new ArrayList<>(needed.keySet());
     missing.removeAll(columns.keySet());
+    missing.removeIf(names.columns().further()::mayLack);
     if (!missing.isEmpty()) {
       throw new IncompleteException(
           "the table "
@@ -126,7 +139,18 @@ public final class OutboxTable {
                       + ", and outbox.columns names the others, or says none"
                   : "; compare it with what the command init --print prints"));
     }
-    needed.forEach((name, types) -> verify(name, types, columns, names));
+    needed.forEach(
+        (name, types) -> {
+          if (columns.containsKey(name)) {
+            verify(name, types, columns, names);
+          }
+        });
+    names
+        .columns()
+        .further()
+        .learn(
+            columns.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, one -> one.getValue().whole())));
     return PayloadType.valueOf(
         Objects.requireNonNull(columns.get(names.columns().required(OutboxColumn.PAYLOAD)))
             .readAs()

@@ -27,6 +27,7 @@ public final class OutboxEvent {
   private final String contentType;
   private final Map<String, String> headers;
   private final Instant createdAt;
+  private final Map<String, ColumnType> columnTypes;
 
   private OutboxEvent(Builder from) {
     this.seq = from.seq;
@@ -38,6 +39,7 @@ public final class OutboxEvent {
     this.contentType = from.contentType;
     this.headers = from.headers;
     this.createdAt = from.createdAt;
+    this.columnTypes = from.columnTypes;
   }
 
   /**
@@ -98,6 +100,14 @@ public final class OutboxEvent {
     return createdAt;
   }
 
+  /**
+   * Returns the types of the columns of the event's table by name; empty if the layout of the table
+   * does not need them.
+   */
+  public Map<String, ColumnType> columnTypes() {
+    return columnTypes;
+  }
+
   /** Returns a copy of this event with other headers. */
   public OutboxEvent withHeaders(Map<String, String> others) {
     return new Builder(seq, id)
@@ -106,6 +116,7 @@ public final class OutboxEvent {
         .payload(payload, contentType)
         .headers(others)
         .createdAt(createdAt)
+        .columnTypes(columnTypes)
         .build();
   }
 
@@ -151,6 +162,7 @@ public final class OutboxEvent {
     private String contentType = "application/octet-stream";
     private Map<String, String> headers = Map.of();
     private Instant createdAt = Instant.EPOCH;
+    private Map<String, ColumnType> columnTypes = Map.of();
 
     private Builder(long seq, UUID id) {
       this.seq = seq;
@@ -186,6 +198,12 @@ public final class OutboxEvent {
     /** Sets the time of the event; it is the epoch otherwise. */
     public Builder createdAt(Instant time) {
       createdAt = time;
+      return this;
+    }
+
+    /** Sets the types of the table's columns; there are none otherwise. */
+    public Builder columnTypes(Map<String, ColumnType> types) {
+      columnTypes = types;
       return this;
     }
 

@@ -68,7 +68,11 @@ final class SqlRedeliveryTable implements RedeliveryTable {
                                 opened,
                                 scope.names(),
                                 scope.owner(),
-                                EventColumns.of(opened, payload, scope.maxEventBytes()),
+                                EventColumns.of(
+                                    opened,
+                                    scope.names().columns(),
+                                    payload,
+                                    scope.maxEventBytes()),
                                 scope.schedule().patience())));
   }
 

@@ -48,7 +48,7 @@ final class SqlReplaySession implements ReplaySession {
                   new ReplayBatchQuery(
                       connection,
                       names,
-                      EventColumns.of(connection, payload, limits.maxEventBytes()),
+                      EventColumns.of(connection, names.columns(), payload, limits.maxEventBytes()),
                       replay,
                       limits.batchBytes());
               return null;

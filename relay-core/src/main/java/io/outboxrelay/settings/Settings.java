@@ -96,6 +96,11 @@ public final class Settings {
     return new Settings(source, prefix + name + ".", given, notes);
   }
 
+  /** Returns the whole configuration of which this is a section. */
+  public Settings root() {
+    return new Settings(source, "", given, notes);
+  }
+
   public String text(String key, String orElse) {
     return value(key, orElse).orElse(orElse);
   }
@@ -394,6 +399,7 @@ public final class Settings {
   public List<SettingProblem> mistakes() {
     var mistakes = new ArrayList<SettingProblem>();
     notes.problems.stream()
+        .filter(problem -> problem.key().startsWith(prefix))
         .filter(problem -> given.raw(problem.key()).isPresent())
         .filter(problem -> !given.isUnusable(problem.key()))
         .forEach(mistakes::add);

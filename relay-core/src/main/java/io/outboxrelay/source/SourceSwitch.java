@@ -123,7 +123,9 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     var share = limits.share();
     var names = limits.names();
     var options = site.server.database.replicationBeside(site.server.reading);
-    var columns = EventColumns.of(site.server.reading, limits.payload(), limits.maxEventBytes());
+    var columns =
+        EventColumns.of(
+            site.server.reading, names.columns(), limits.payload(), limits.maxEventBytes());
     var numbers = new AtomicInteger();
     Slots slots =
         (ground, life) ->

@@ -15,19 +15,49 @@ final class InsertedRow {
   private static final int ABSENT = -1;
   private static final int COLUMNS = OutboxColumn.values().length;
 
+  private final int[] from;
+  private final int[] length;
   private byte[] message = new byte[0];
-  private final int[] from = new int[COLUMNS];
-  private final int[] length = new int[COLUMNS];
+  private boolean isKeyMissing;
+
+  /**
+   * @param further the number of columns besides those of {@link OutboxColumn}
+   */
+  InsertedRow(int further) {
+    from = new int[COLUMNS + further];
+    length = new int[COLUMNS + further];
+  }
 
   /** Begins a new row, in which all values are null. */
   void reset(byte[] bytes) {
     message = bytes;
+    isKeyMissing = false;
     Arrays.fill(length, ABSENT);
   }
 
   void set(OutboxColumn column, int at, int bytes) {
     from[column.ordinal()] = at;
     length[column.ordinal()] = bytes;
+  }
+
+  void setFurther(int number, int at, int bytes) {
+    from[COLUMNS + number] = at;
+    length[COLUMNS + number] = bytes;
+  }
+
+  /** Gives the row its id as the aggregate id if it has none; {@link #isKeyMissing} tells it. */
+  void replaceMissingKey() {
+    if (isNull(OutboxColumn.AGGREGATE_ID)) {
+      isKeyMissing = true;
+      set(
+          OutboxColumn.AGGREGATE_ID,
+          from[OutboxColumn.ID.ordinal()],
+          length[OutboxColumn.ID.ordinal()]);
+    }
+  }
+
+  boolean isKeyMissing() {
+    return isKeyMissing;
   }
 
   boolean isNull(OutboxColumn column) {
@@ -40,7 +70,15 @@ final class InsertedRow {
   }
 
   @Nullable String text(OutboxColumn column) {
-    int at = column.ordinal();
+    return text(column.ordinal());
+  }
+
+  /** Returns the value of a column besides those of {@link OutboxColumn}, by its number. */
+  @Nullable String further(int number) {
+    return text(COLUMNS + number);
+  }
+
+  private @Nullable String text(int at) {
     return length[at] == ABSENT
         ? null
         : new String(message, from[at], length[at], StandardCharsets.UTF_8);

@@ -1,10 +1,12 @@
 package io.outboxrelay.wal;
 
 import io.outboxrelay.outbox.EventColumns;
+import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.PayloadType;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -47,8 +49,36 @@ final class LoggedEvents {
     return id == null ? EventColumns.NO_ID : id;
   }
 
-  private record LoggedRow(InsertedRow row, LogStream.RowFormat format)
-      implements EventColumns.UnboundedRow {
+  private static final class LoggedRow implements EventColumns.UnboundedRow {
+    private final InsertedRow row;
+    private final LogStream.RowFormat format;
+
+    /** Null also if the table has a column of that name. */
+    private final @Nullable String furtherHeaders;
+
+    LoggedRow(InsertedRow row, LogStream.RowFormat format) {
+      this.row = row;
+      this.format = format;
+      furtherHeaders = furtherHeaders(row, format.columns().further());
+    }
+
+    private static @Nullable String furtherHeaders(InsertedRow row, FurtherColumns further) {
+      if (further.names().isEmpty() && !row.isKeyMissing()) {
+        return null;
+      }
+      var headers = new JsonObject();
+      for (int i = 0; i < further.names().size(); i++) {
+        String value = row.further(i);
+        if (value != null) {
+          headers.put(further.names().get(i), value);
+        }
+      }
+      if (row.isKeyMissing()) {
+        headers.put(FurtherColumns.NO_KEY, "true");
+      }
+      return headers.encode();
+    }
+
     @Override
     public long seq() {
       return row.number(OutboxColumn.SEQ);
@@ -76,6 +106,9 @@ final class LoggedEvents {
 
     /** Returns the value of a column that the table does not have; null if it has the column. */
     private @Nullable String absent(EventColumns.TextColumn column) {
+      if (column == EventColumns.TextColumn.HEADERS) {
+        return furtherHeaders;
+      }
       return (column == EventColumns.TextColumn.AGGREGATE_TYPE
                   || column == EventColumns.TextColumn.EVENT_TYPE)
               && format.columns().name(logged(column)).isEmpty()

@@ -1,5 +1,6 @@
 package io.outboxrelay.wal;
 
+import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.OutboxColumns;
 import java.nio.ByteBuffer;
@@ -24,8 +25,11 @@ final class PgOutputDecoder {
   private final int outbox;
   private final OutboxColumns names;
   private final ChangeListener listener;
-  private final InsertedRow row = new InsertedRow();
+  private final InsertedRow row;
   private @Nullable OutboxColumn @Nullable [] columns;
+
+  /** The numbers that further columns have in {@link FurtherColumns#names}, by position. */
+  private int[] further = {};
 
   /**
    * @param outbox the oid of the table
@@ -35,6 +39,7 @@ final class PgOutputDecoder {
     this.outbox = outbox;
     this.names = names;
     this.listener = listener;
+    this.row = new InsertedRow(names.further().names().size());
   }
 
   /**
@@ -83,9 +88,12 @@ final class PgOutputDecoder {
     names.names().forEach((column, name) -> wanted.put(name, column));
     Set<OutboxColumn> missing = new HashSet<>(wanted.values());
     var found = new @Nullable OutboxColumn[in.getShort()];
+    var numbers = new int[found.length];
     for (int i = 0; i < found.length; i++) {
       in.get(); // flags
-      var column = wanted.get(text(in));
+      String name = text(in);
+      var column = wanted.get(name);
+      numbers[i] = names.further().names().indexOf(name);
       in.getInt(); // oid of the type
       in.getInt(); // modifier of the type
       found[i] = column;
@@ -101,6 +109,7 @@ final class PgOutputDecoder {
           "run check, which says what the table lacks");
     }
     columns = found;
+    further = numbers;
   }
 
   private static String text(ByteBuffer in) {
@@ -115,6 +124,9 @@ final class PgOutputDecoder {
   private void insert(ByteBuffer in, byte[] message) throws InterruptedException {
     if (in.getInt() == outbox) {
       row(in, message);
+      if (names.further().marksMissingKeys()) {
+        row.replaceMissingKey();
+      }
       listener.insert(row);
     }
   }
@@ -140,12 +152,12 @@ final class PgOutputDecoder {
           "the server sent a row with " + count + " columns, and the outbox has " + known.length);
     }
     row.reset(message);
-    for (var column : known) {
-      value(in, column);
+    for (int i = 0; i < known.length; i++) {
+      value(in, known[i], further[i]);
     }
   }
 
-  private void value(ByteBuffer in, @Nullable OutboxColumn column) {
+  private void value(ByteBuffer in, @Nullable OutboxColumn column, int number) {
     char kind = (char) in.get();
     int length =
         switch (kind) {
@@ -164,6 +176,9 @@ final class PgOutputDecoder {
         if (column == OutboxColumn.ID && names.name(OutboxColumn.AGGREGATE_ID).isEmpty()) {
           row.set(OutboxColumn.AGGREGATE_ID, in.position(), length);
         }
+      }
+      if (number != NO_COLUMN) {
+        row.setFurther(number, in.position(), length);
       }
       in.position(in.position() + length);
     }

@@ -122,7 +122,7 @@ final class PageQuery implements WindowQuery {
         connection,
         names,
         share,
-        EventColumns.of(connection, payload, EventColumns.DEFAULT_MOST_BYTES),
+        EventColumns.of(connection, names.columns(), payload, EventColumns.DEFAULT_MOST_BYTES),
         most);
   }
 

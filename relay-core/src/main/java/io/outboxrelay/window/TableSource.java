@@ -169,7 +169,8 @@ public final class TableSource {
         connection,
         limits.names(),
         limits.share(),
-        EventColumns.of(connection, limits.payload(), limits.maxEventBytes()),
+        EventColumns.of(
+            connection, limits.names().columns(), limits.payload(), limits.maxEventBytes()),
         new PageQuery.PageSize(limits.pageEvents(), limits.pageBytes(), MAX_WALK));
   }
 

@@ -29,6 +29,20 @@ class RelayConfigTest {
     assertThat(named).contains("headers metadata");
   }
 
+  /** The messages of an event would depend on the relay that publishes it. */
+  @Test
+  void relaysWithDifferentOptionsOfTheRouterHaveDifferentFingerprints() {
+    var settings =
+        Settings.of(
+            "test",
+            Map.of("outbox.layout", "debezium", "outbox.debezium.placement", "tenant:header"));
+    String fingerprint =
+        RelayConfig.from(settings)
+            .configFingerprint(new ScriptedBroker(Future.failedFuture("not connected")));
+
+    assertThat(fingerprint).contains("debezium placement [tenant:header]");
+  }
+
   @Test
   void theFingerprintDoesNotDependOnTheOrderOfTheSettings() {
     assertThat(fingerprint(Map.of("seq", "n", "payload", "body", "headers", "none")))

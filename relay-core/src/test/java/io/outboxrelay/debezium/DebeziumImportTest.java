@@ -37,6 +37,7 @@ class DebeziumImportTest {
                 debezium.source.database.sslmode=verify-full
                 debezium.source.table.include.list=sales\\\\.outbox
                 debezium.source.slot.name=debezium
+                debezium.source.topic.prefix=shop
                 debezium.sink.type=kafka
                 debezium.sink.kafka.producer.bootstrap.servers=one:9092,\\
                     two:9092
@@ -53,19 +54,24 @@ class DebeziumImportTest {
                 Map.entry("database.password", "${RELAY_DB_PASSWORD}"),
                 Map.entry("database.tls.mode", "verify-full"),
                 Map.entry("outbox.schema", "sales"),
-                Map.entry("outbox.table", "relay_outbox"),
+                Map.entry("outbox.table", "outbox"),
+                Map.entry("outbox.layout", "debezium"),
+                Map.entry("outbox.debezium.topic-prefix", "shop"),
+                Map.entry("outbox.debezium.key-converter", "json"),
+                Map.entry("outbox.debezium.value-converter", "string"),
+                Map.entry("outbox.debezium.header-converter", "json"),
                 Map.entry("broker", "kafka"),
                 Map.entry("kafka.bootstrap.servers", "one:9092,two:9092"),
                 Map.entry("kafka.linger.ms", "5"),
                 Map.entry("kafka.sasl.jaas.config", "${KAFKA_SASL_JAAS_CONFIG}"),
                 Map.entry("kafka.topic", "outbox.event.${aggregate_type}"),
-                Map.entry("kafka.timestamp", "publish"),
-                Map.entry("kafka.headers.id", "${id}")));
+                Map.entry("kafka.timestamp", "publish")));
     assertThat(config.yaml()).doesNotContain("hunter2");
     assertThat(config.notes().toString()).doesNotContain("hunter2");
     assertThat(config.notes())
         .extracting(ImportNote::line, ImportNote::kind)
         .contains(tuple(8, Kind.CHANGED), tuple(12, Kind.NOT_NEEDED))
+        .doesNotContain(tuple(11, Kind.CHANGED))
         .noneMatch(note -> note.toList().contains(Kind.NO_COUNTERPART));
   }
 
@@ -97,7 +103,7 @@ class DebeziumImportTest {
         .containsEntry("rabbitmq.confirm-timeout", "30000ms")
         .containsEntry("rabbitmq.exchange", "events")
         .containsEntry("rabbitmq.routing-key", "${aggregate_id}")
-        .containsEntry("rabbitmq.headers.id", "${id}");
+        .containsEntry("outbox.layout", "debezium");
     assertThat(without(config))
         .containsExactly(
             "debezium.sink.rabbitmq.connection.channel.max",
@@ -149,14 +155,15 @@ class DebeziumImportTest {
     assertThat(config.settings())
         .containsEntry("broker", "kafka")
         .containsEntry("kafka.bootstrap.servers", "${KAFKA_BOOTSTRAP_SERVERS}")
-        .containsEntry("kafka.linger.ms", "5");
+        .containsEntry("kafka.linger.ms", "5")
+        .containsEntry("outbox.debezium.value-converter", "json-without-schemas")
+        .containsEntry("outbox.debezium.header-converter", "string");
     assertThat(config.notes())
         .extracting(ImportNote::line, ImportNote::property, ImportNote::kind)
         .containsExactly(
+            tuple(4, "connector.class", Kind.CHANGED),
             tuple(5, "tasks.max", Kind.NOT_NEEDED),
             tuple(9, "transforms.unwrap.type", Kind.NO_COUNTERPART),
-            tuple(10, "value.converter", Kind.CHANGED),
-            tuple(11, "value.converter.schemas.enable", Kind.NOT_NEEDED),
             tuple(13, "retriable.restart.connector.wait.ms", Kind.NO_COUNTERPART));
   }
 
@@ -165,60 +172,44 @@ class DebeziumImportTest {
       delimiter = '|',
       value = {
         "route.topic.replacement=${routedByValue}.events | kafka.topic | ${aggregate_type}.events",
-        "route.by.field=type | kafka.topic | outbox.event.${event_type}",
-        "route.by.field=aggregateid | kafka.topic | outbox.event.${aggregate_id}",
-        "route.by.field=region | kafka.topic | outbox.event.${headers.region}",
+        "route.by.field=region | kafka.topic | outbox.event.${aggregate_type}",
+        "route.by.field=region | outbox.columns.aggregate-type | region",
         "route.topic.regex=(.*)_v1 | kafka.topic | ${aggregate_type}",
         "route.topic.regex=(.*)_v1 | kafka.topic-regex | (.*)_v1",
         "route.topic.regex=(.*)_v1 | kafka.topic-replacement | outbox.event.${routedByValue}",
-        "table.fields.additional.placement=type:header:eventType | kafka.headers.eventType |"
-            + " ${event_type}",
-        "table.fields.additional.placement=region:header:area | kafka.headers.area |"
-            + " ${headers.region}",
-        "table.fields.additional.placement=slot:partition | kafka.partition-header | slot"
+        "table.field.event.id=uid | outbox.columns.id | uid",
+        "table.field.event.key=key | outbox.columns.aggregate-id | key",
+        "table.field.event.type=kind | outbox.columns.event-type | kind",
+        "table.field.event.payload=body | outbox.columns.payload | body",
+        "table.field.event.timestamp=at | outbox.debezium.timestamp-column | at",
+        "table.fields.additional.placement=type:header:eventType | outbox.debezium.placement |"
+            + " type:header:eventType",
+        "table.fields.additional.placement=a : envelope , slot:PARTITION |"
+            + " outbox.debezium.placement | a:envelope,slot:partition",
+        "table.field.additional.missing=ignore | outbox.debezium.missing-columns | ignore",
+        "table.fields.additional.error.on.missing=false | outbox.debezium.missing-columns | ignore",
+        "route.tombstone.on.empty.payload=true |"
+            + " outbox.debezium.tombstone-on-empty-payload | true",
+        "table.expand.json.payload=true | outbox.debezium.expand-json | true",
+        "tracing.span.context.field=context | outbox.debezium.tracing-column | context",
+        "tracing.with.context.field.only=true | tracing.sample-ratio | 0"
       })
   void anOptionOfTheRouterIsASetting(String option, String key, String value) {
     assertThat(router(option).settings()).containsEntry(key, value);
   }
 
-  @Test
-  void columnsAreCalledAsTheOptionsSay() {
-    var config =
-        router(
-            "table.field.event.type=kind\n"
-                + ROUTER
-                + "route.by.field=kind\n"
-                + ROUTER
-                + "table.fields.additional.placement=type:header,kind:header:k");
-
-    assertThat(config.settings())
-        .containsEntry("kafka.topic", "outbox.event.${event_type}")
-        .containsEntry("kafka.headers.k", "${event_type}")
-        .as("the header has its name already")
-        .doesNotContainKey("kafka.headers.type");
-  }
-
   /** Each option of the router that Debezium documents, so that none is called unknown. */
   @ParameterizedTest
   @CsvSource({
-    "table.op.invalid.behavior, fatal, NOT_NEEDED",
-    "table.field.event.id, uid, CHANGED",
-    "table.field.event.key, key, CHANGED",
-    "table.field.event.type, kind, CHANGED",
-    "table.field.event.timestamp, at, CHANGED",
-    "table.field.event.payload, body, CHANGED",
-    "table.field.event.schema.version, version, NO_COUNTERPART",
+    "table.op.invalid.behavior, fatal, NO_COUNTERPART",
+    "table.op.invalid.behavior, warn, NOT_NEEDED",
+    "table.field.event.schema.version, version, NOT_NEEDED",
     "table.json.payload.null.behavior, ignore, NOT_NEEDED",
     "table.json.payload.empty.array.behavior, ignore, NOT_NEEDED",
-    "table.fields.additional.placement, a:envelope, NO_COUNTERPART",
     "table.fields.additional.placement, nonsense, NO_COUNTERPART",
-    "table.field.additional.missing, ignore, NOT_NEEDED",
-    "table.field.additional.missing, error, NO_COUNTERPART",
-    "table.fields.additional.error.on.missing, false, NOT_NEEDED",
-    "route.tombstone.on.empty.payload, true, CHANGED",
     "tracing.span.context.field, context, CHANGED",
-    "tracing.operation.name, read, CHANGED",
-    "tracing.with.context.field.only, true, CHANGED"
+    "tracing.operation.name, read, NO_COUNTERPART",
+    "tracing.with.context.field.only, false, CHANGED"
   })
   void aRemarkTellsTheDifference(String option, String value, Kind kind) {
     assertThat(router(option + "=" + value).notes())
@@ -233,14 +224,29 @@ class DebeziumImportTest {
   }
 
   @Test
-  void expandedJsonIsSentAsItIs() {
+  void theBehavioursOfExpandedJsonAreSettings() {
     var config =
         router(
             "table.expand.json.payload=true\n"
                 + ROUTER
-                + "table.json.payload.null.behavior=ignore");
+                + "table.json.payload.null.behavior=optional_bytes\n"
+                + ROUTER
+                + "table.json.payload.empty.array.behavior=optional_string");
 
-    assertThat(without(config)).containsExactly(ROUTER + "table.json.payload.null.behavior");
+    assertThat(config.settings())
+        .containsEntry("outbox.debezium.json-nulls", "optional-bytes")
+        .containsEntry("outbox.debezium.json-empty-arrays", "optional-string");
+  }
+
+  @Test
+  void theVersionOfTheSchemaIsThatOfTheEnvelope() {
+    var config =
+        router(
+            "table.field.event.schema.version=version\n"
+                + ROUTER
+                + "table.fields.additional.placement=a:envelope");
+
+    assertThat(config.settings()).containsEntry("outbox.debezium.schema-version-column", "version");
   }
 
   @Test

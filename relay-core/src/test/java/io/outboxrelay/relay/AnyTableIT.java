@@ -10,6 +10,7 @@ import io.outboxrelay.check.CheckRunner;
 import io.outboxrelay.database.Database;
 import io.outboxrelay.database.DatabaseConfig;
 import io.outboxrelay.outbox.ExistingRows;
+import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxConfig;
 import io.outboxrelay.outbox.OutboxInstallation;
 import io.outboxrelay.outbox.OutboxSchema;
@@ -199,6 +200,47 @@ class AnyTableIT {
     assertThat(headers(messages, MessageHeaders.EVENT_ID))
         .containsExactly("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
     assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void debeziumsLayoutReadsFurtherColumns() throws SQLException {
+    bench
+        .with("outbox.table", "messages")
+        .with("outbox.layout", "debezium")
+        .with("outbox.debezium.placement", "tenant:header,slot:partition,absent:header")
+        .with("outbox.debezium.missing-columns", "ignore");
+    bench
+        .database()
+        .execute(DEBEZIUM.replace("aggregateid varchar(255) not null", "aggregateid varchar(255)"));
+    bench.database().execute("alter table messages add tenant text, add slot integer");
+    adopt(null);
+    bench.leading();
+
+    bench
+        .database()
+        .execute(
+            "insert into messages (aggregatetype, aggregateid, type, payload, tenant, slot) values"
+                + " ('order', 'o-1', 'created', '{\"a\": 1}', 'a \"b\"', 7),"
+                + " ('order', null, 'created', '{\"a\": 2}', null, null)");
+
+    var messages = arrived(2);
+    assertThat(texts(messages)).containsExactlyInAnyOrder("{\"a\": 1}", "{\"a\": 2}");
+    assertThat(headers(messages, "tenant")).containsExactlyInAnyOrder("a \"b\"", "null");
+    assertThat(headers(messages, "slot")).containsExactlyInAnyOrder("7", "null");
+    assertThat(headers(messages, FurtherColumns.NO_KEY)).containsExactlyInAnyOrder("true", "null");
+    assertThat(headers(messages, "absent")).containsOnly("null");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aFurtherColumnThatTheTableLacksIsTold() throws SQLException {
+    bench
+        .with("outbox.table", "messages")
+        .with("outbox.layout", "debezium")
+        .with("outbox.debezium.placement", "absent:header");
+    bench.database().execute(DEBEZIUM);
+
+    assertThatThrownBy(() -> adopt(null)).hasMessageContaining("absent");
   }
 
   @Test

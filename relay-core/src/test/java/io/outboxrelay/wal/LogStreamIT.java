@@ -287,7 +287,9 @@ class LogStreamIT {
             ground().outbox(),
             share,
             new LogStream.RowFormat(
-                config.names().columns(), type, EventColumns.of(reading, type, 1 << 20)),
+                config.names().columns(),
+                type,
+                EventColumns.of(reading, config.names().columns(), type, 1 << 20)),
             page,
             64 << 20));
   }
@@ -315,7 +317,7 @@ class LogStreamIT {
   }
 
   private Read table(PayloadType type) {
-    var columns = EventColumns.of(reading, type, 1 << 20);
+    var columns = EventColumns.of(reading, config.names().columns(), type, 1 << 20);
     var events = new ArrayList<OutboxEvent>();
     var defects = new HashMap<Long, String>();
     done(reading

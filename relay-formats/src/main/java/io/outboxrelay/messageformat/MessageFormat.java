@@ -9,5 +9,8 @@ public enum MessageFormat {
   CLOUDEVENTS_BINARY,
 
   /** The body is a CloudEvent in JSON, which holds the payload. */
-  CLOUDEVENTS_STRUCTURED
+  CLOUDEVENTS_STRUCTURED,
+
+  /** As Debezium's outbox event router makes it of a row of the same table. */
+  DEBEZIUM
 }

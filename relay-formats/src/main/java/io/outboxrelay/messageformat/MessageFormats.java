@@ -1,5 +1,7 @@
 package io.outboxrelay.messageformat;
 
+import io.outboxrelay.debeziumformat.DebeziumEncoder;
+import io.outboxrelay.debeziumformat.DebeziumFormat;
 import io.outboxrelay.publish.PerDestination;
 import io.outboxrelay.settings.Settings;
 import java.util.Optional;
@@ -7,21 +9,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The format of each destination's messages: the settings {@code format}, {@code format-for} and
- * {@code cloudevents} of a broker's section.
+ * {@code cloudevents} of a broker's section. The layout of the table decides the default.
  */
 public final class MessageFormats {
   private final PerDestination<MessageFormat> formats;
   private final @Nullable CloudEventsConfig cloudEvents;
+  private final @Nullable DebeziumFormat debezium;
 
   private MessageFormats(
-      PerDestination<MessageFormat> formats, @Nullable CloudEventsConfig cloudEvents) {
+      PerDestination<MessageFormat> formats,
+      @Nullable CloudEventsConfig cloudEvents,
+      @Nullable DebeziumFormat debezium) {
     this.formats = formats;
     this.cloudEvents = cloudEvents;
+    this.debezium = debezium;
   }
 
   /** Reads the section of a broker. */
   public static MessageFormats from(Settings in) {
-    var formats = PerDestination.from(in, "format", MessageFormat.RAW);
+    var layout = DebeziumFormat.from(in.root());
+    var formats =
+        PerDestination.from(
+            in, "format", layout.isPresent() ? MessageFormat.DEBEZIUM : MessageFormat.RAW);
+    boolean isDebezium = formats.mayBe(MessageFormat.DEBEZIUM);
+    in.require(
+        layout.isPresent() || !isDebezium,
+        "format",
+        "is debezium, which needs outbox.layout: debezium");
     boolean isUsed =
         formats.mayBe(MessageFormat.CLOUDEVENTS_BINARY)
             || formats.mayBe(MessageFormat.CLOUDEVENTS_STRUCTURED);
@@ -29,7 +43,25 @@ public final class MessageFormats {
     if (!isUsed) {
       section.refuse("is not used: no destination has the format cloudevents-…");
     }
-    return new MessageFormats(formats, isUsed ? CloudEventsConfig.from(section) : null);
+    return new MessageFormats(
+        formats,
+        isUsed ? CloudEventsConfig.from(section) : null,
+        isDebezium ? layout.orElse(null) : null);
+  }
+
+  /**
+   * Returns the template of destinations that no setting names: the one of Debezium's router if the
+   * table has its layout.
+   */
+  public static String defaultDestination(Settings in) {
+    return DebeziumFormat.from(in.root()).isPresent()
+        ? "outbox.event.${aggregate_type}"
+        : "${aggregate_type}.events";
+  }
+
+  /** Returns true if all messages are {@link MessageFormat#RAW}. */
+  public boolean areRaw() {
+    return cloudEvents == null && debezium == null;
   }
 
   /** Returns true if destinations may differ in format, so that {@link #of} needs the name. */
@@ -42,14 +74,19 @@ public final class MessageFormats {
     return formats.of(destination);
   }
 
-  /** Returns an encoder for one thread; empty if every format is {@link MessageFormat#RAW}. */
+  /** Returns an encoder for one thread; empty if no format is one of CloudEvents. */
   public Optional<CloudEventEncoder> newEncoder() {
     return Optional.ofNullable(cloudEvents).map(CloudEventEncoder::new);
   }
 
+  /** Returns an encoder for one thread; empty if no format is {@link MessageFormat#DEBEZIUM}. */
+  public Optional<DebeziumEncoder> newDebeziumEncoder() {
+    return Optional.ofNullable(debezium).map(DebeziumFormat::newEncoder);
+  }
+
   /** Returns a part of a sentence that names the formats; empty if all messages are raw. */
   public String phrase() {
-    return cloudEvents == null ? "" : ", format " + this;
+    return areRaw() ? "" : ", format " + this;
   }
 
   /**

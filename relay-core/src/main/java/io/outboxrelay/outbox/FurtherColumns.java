@@ -1,0 +1,220 @@
+package io.outboxrelay.outbox;
+
+import io.outboxrelay.debezium.ColumnPlacement;
+import io.outboxrelay.debezium.EventRouterConfig;
+import io.outboxrelay.publish.ColumnType;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns of a table that its messages need besides those of {@link OutboxColumn}. An event has
+ * them as headers with the name of the column, in PostgreSQL's text form; a null is left out.
+ *
+ * <p>Safe for all threads. The types are those of the table that was verified last.
+ */
+public final class FurtherColumns {
+  /**
+   * The name of a header that an event has if its key is null. The id takes the place of the key
+   * then, so that the event has a place in the order of the events.
+   */
+  public static final String NO_KEY = "outbox:no-key";
+
+  static final FurtherColumns NONE = new FurtherColumns(null, List.of(), false);
+
+  private static final Set<String> TEXT = Set.of("text", "character varying");
+  private static final Set<String> INTEGER = Set.of("integer");
+  private static final Set<String> TIME =
+      Set.of("timestamp without time zone", "timestamp with time zone");
+  private static final Set<String> PLACED =
+      Set.of(
+          "text",
+          "character varying",
+          "uuid",
+          "smallint",
+          "integer",
+          "bigint",
+          "boolean",
+          "real",
+          "double precision",
+          "numeric",
+          "date",
+          "time without time zone",
+          "timestamp without time zone",
+          "timestamp with time zone",
+          "json",
+          "jsonb",
+          "bytea");
+
+  private final @Nullable EventRouterConfig router;
+  private final List<String> names;
+  private final boolean marksMissingKeys;
+  private final @Nullable String tracing;
+  private volatile Map<String, ColumnType> types = Map.of();
+
+  private FurtherColumns(
+      @Nullable EventRouterConfig router, List<String> names, boolean marksMissingKeys) {
+    this.router = router;
+    this.names = List.copyOf(names);
+    this.marksMissingKeys = marksMissingKeys;
+    tracing = router == null ? null : router.columns().tracing().orElse(null);
+  }
+
+  /**
+   * Returns the columns that a router needs.
+   *
+   * @param mapped the names of the columns of {@link OutboxColumn} by column
+   * @param idType if the ids are no UUIDs, an event has its id as a header too
+   */
+  static FurtherColumns of(
+      EventRouterConfig router, Map<OutboxColumn, String> mapped, EventIdType idType) {
+    var names = new ArrayList<>(router.furtherColumns());
+    names.removeAll(
+        Stream.of(OutboxColumn.AGGREGATE_TYPE, OutboxColumn.AGGREGATE_ID, OutboxColumn.EVENT_TYPE)
+            .map(mapped::get)
+            .toList());
+    String id = mapped.get(OutboxColumn.ID);
+    if (idType == EventIdType.UUID) {
+      names.remove(id);
+    } else if (id != null && !names.contains(id)) {
+      names.add(id);
+    }
+    return new FurtherColumns(router, names, true);
+  }
+
+  /** Returns the router; empty if the layout of the table has none. */
+  public Optional<EventRouterConfig> router() {
+    return Optional.ofNullable(router);
+  }
+
+  /** Returns the names, unquoted, in the order in which rows have them. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** Returns true if an event without a key is published, with the header {@link #NO_KEY}. */
+  public boolean marksMissingKeys() {
+    return marksMissingKeys;
+  }
+
+  /** Returns true if the table may lack a column. */
+  public boolean mayLack(String name) {
+    return router != null && router.mayLack(name);
+  }
+
+  /** Returns the setting that names a column. */
+  String settingOf(String name) {
+    return router == null ? "outbox.columns" : router.settingOf(name);
+  }
+
+  /** Returns the types of all columns of the table by name; empty if messages do not need them. */
+  public Map<String, ColumnType> types() {
+    return types;
+  }
+
+  /**
+   * Returns the headers with the trace context that the tracing column holds, so that the span of
+   * the event continues the trace of the application.
+   */
+  Map<String, String> withTraceContext(Map<String, String> headers) {
+    String text = tracing == null ? null : headers.get(tracing);
+    if (text == null) {
+      return headers;
+    }
+    var all = new LinkedHashMap<>(headers);
+    var context = new Properties();
+    try {
+      context.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      return headers; // It is no trace context, so the event begins a trace, or has none.
+    }
+    context.forEach((name, value) -> all.put(String.valueOf(name), String.valueOf(value)));
+    return all;
+  }
+
+  /** Sets the types of all columns of the table. */
+  void learn(Map<String, ColumnType> ofTable) {
+    if (router != null && !ofTable.equals(types)) {
+      types = Map.copyOf(ofTable);
+    }
+  }
+
+  /** Returns the allowed types by the name of the column. */
+  Map<String, Set<String>> allowed() {
+    var config = router;
+    return config == null
+        ? Map.of()
+        : names.stream().collect(Collectors.toMap(name -> name, name -> allowed(config, name)));
+  }
+
+  private static Set<String> allowed(EventRouterConfig router, String name) {
+    var columns = router.columns();
+    if (columns.timestamp().filter(name::equals).isPresent()) {
+      return TIME;
+    }
+    if (columns.tracing().filter(name::equals).isPresent()) {
+      return TEXT;
+    }
+    boolean isInteger =
+        columns.schemaVersion().filter(name::equals).isPresent()
+            || router.placements().stream()
+                .anyMatch(
+                    placement ->
+                        placement.column().equals(name)
+                            && placement.place() == ColumnPlacement.Place.PARTITION);
+    return isInteger ? INTEGER : PLACED;
+  }
+
+  /**
+   * Returns an SQL expression for the headers of an event.
+   *
+   * @param row the alias of a row of the table with a dot, or empty
+   * @param key the key's column in SQL
+   */
+  String headers(String row, @Nullable String key) {
+    var entries = new ArrayList<String>();
+    for (String name : names) {
+      entries.add(literal(name) + ", " + row + OutboxNames.quoted(name) + "::text");
+    }
+    String mark = literal(NO_KEY) + ", case when " + row + key + " is null then 'true' end";
+    if (key != null && marksMissingKeys && !names.isEmpty()) {
+      entries.add(mark);
+    }
+    if (!entries.isEmpty()) {
+      return "jsonb_strip_nulls(jsonb_build_object(" + String.join(", ", entries) + "))";
+    }
+    return key == null || !marksMissingKeys
+        ? "null::jsonb"
+        : "case when %s is null then jsonb_build_object(%s, 'true') end"
+            .formatted(row + key, literal(NO_KEY));
+  }
+
+  /**
+   * Returns a {@code from} clause around a sub-select of the table, in which a column that the
+   * table lacks is null: a name that no column of the table has is looked up outside.
+   */
+  String tolerating(String subselect) {
+    String absent =
+        names.stream()
+            .filter(this::mayLack)
+            .map(name -> "null::text as " + OutboxNames.quoted(name))
+            .collect(Collectors.joining(", "));
+    return absent.isEmpty()
+        ? subselect
+        : "(select present.* from (select %s) absent, lateral %s present)"
+            .formatted(absent, subselect);
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+}

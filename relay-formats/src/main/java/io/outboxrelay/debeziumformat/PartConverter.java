@@ -1,0 +1,43 @@
+package io.outboxrelay.debeziumformat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.outboxrelay.debezium.Converter;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.storage.SimpleHeaderConverter;
+import org.jspecify.annotations.Nullable;
+
+/** Writes keys, values or headers with a converter of Kafka Connect. For one thread. */
+interface PartConverter {
+  /** Returns null if nothing is written, as for a tombstone. */
+  @Nullable Buffer write(@Nullable Schema schema, @Nullable Object value);
+
+  /**
+   * @param type of the part: {@code key}, {@code value} or {@code header}
+   */
+  static PartConverter of(Converter converter, String type) {
+    return switch (converter) {
+      case JSON, JSON_WITHOUT_SCHEMAS -> new JsonPart(converter == Converter.JSON, type);
+      case STRING -> type.equals("header") ? simpleHeader() : PartConverter::text;
+      case BINARY -> PartConverter::text;
+    };
+  }
+
+  private static PartConverter simpleHeader() {
+    var simple = new SimpleHeaderConverter();
+    return (schema, value) -> {
+      byte[] bytes = simple.fromConnectHeader("", "", schema, value);
+      return bytes == null ? null : Buffer.buffer(bytes);
+    };
+  }
+
+  /** Of bytes, Debezium sends the name of a Java class, which no consumer can read. */
+  private static @Nullable Buffer text(@Nullable Schema schema, @Nullable Object value) {
+    if (value instanceof ByteBuffer bytes) {
+      return Buffer.buffer(bytes.array());
+    }
+    return value == null ? null : Buffer.buffer(value.toString().getBytes(UTF_8));
+  }
+}
