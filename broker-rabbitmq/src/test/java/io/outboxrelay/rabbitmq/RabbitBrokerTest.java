@@ -32,7 +32,7 @@ class RabbitBrokerTest {
                     "routing-key-header", "to")))
         .isEqualTo(
             "RabbitMQ at one:5672,two:5672, virtual host orders, exchange \"\" (the default"
-                + " exchange), routing key queue or what header to says");
+                + " exchange), routing key queue, or the event's header to");
   }
 
   @Test

@@ -108,7 +108,7 @@ class ConnectorConfigTest {
         .contains(
             entry("relay.shards", "relay.shards is not a setting of the connector"),
             entry("outbox.tabel", "outbox.tabel is not a setting of the connector"));
-    assertThat(errors.get("kafka.topic")).contains("agregate_type, which is not there");
+    assertThat(errors.get("kafka.topic")).contains("agregate_type, which does not exist");
   }
 
   @Test

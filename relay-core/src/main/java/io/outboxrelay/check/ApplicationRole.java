@@ -16,8 +16,8 @@ import java.util.List;
  */
 final class ApplicationRole implements DatabaseCheck {
   /**
-   * {@code to_regclass} fails if the relay's role may not use the schema; an earlier check reports
-   * that.
+   * {@code to_regclass} fails if the relay's role may not use the schema, but {@link TableCheck}
+   * has reported that before.
    */
   private static final String FIND =
       """
@@ -83,11 +83,12 @@ final class ApplicationRole implements DatabaseCheck {
             + ", which the database alone must fill: events could be lost or overtaken";
     if (found.getBoolean(0)) {
       return Finding.warning(
-          seen + "; it is a superuser", "let the application log in as a role that is none");
+          seen + "; it is a superuser",
+          "let the application log in as a role that is not a superuser");
     }
     if (found.getBoolean(1)) {
       return Finding.warning(
-          seen + "; the table is its own",
+          seen + "; it owns the table",
           "let the application log in as another role, and run the command init --grant-to it");
     }
     var table = new ObjectPrivilege(ObjectPrivilege.Kind.TABLE, names.outbox(), "", List.of());

@@ -22,8 +22,8 @@ import java.util.List;
 /**
  * Checks everything that the relay needs, without publishing and without changing anything.
  *
- * <p>A problem that makes further checks of the database pointless, such as a missing table, ends
- * the checks of the database; the broker is checked in any case.
+ * <p>If a problem makes further checks of the database pointless, such as a missing table, they are
+ * left out. The broker is checked in any case.
  */
 public final class CheckRunner {
   private static final String UNREACHABLE =
@@ -68,8 +68,8 @@ public final class CheckRunner {
       Broker broker,
       List<String> applicationRoles) {
     var database = Database.create(vertx, config);
-    var doctor = new CheckRunner(vertx, database, relay, broker, applicationRoles);
-    return doctor.examine().eventually(database::close);
+    var runner = new CheckRunner(vertx, database, relay, broker, applicationRoles);
+    return runner.examine().eventually(database::close);
   }
 
   private Future<List<Finding>> examine() {
@@ -83,7 +83,7 @@ public final class CheckRunner {
         .map(done -> List.copyOf(findings));
   }
 
-  /** If the log-in or TLS failed, the message itself contains the remedy. */
+  /** Returns no remedy if the log-in or TLS failed, because the message itself contains it. */
   private static List<Finding> unreached(DatabaseConfig config, Throwable failure) {
     if (failure.getCause() instanceof PgException answer && "42501".equals(answer.getSqlState())) {
       return List.of(
@@ -169,7 +169,10 @@ public final class CheckRunner {
     return done;
   }
 
-  /** The check of privileges has already reported a missing privilege, with its remedy. */
+  /**
+   * Returns the findings for a check that failed. A missing privilege (SQLSTATE 42501) adds nothing
+   * if there is a problem already, because {@link PrivilegesCheck} has reported it with its remedy.
+   */
   private List<Finding> unexamined(Throwable failure) {
     if (!(failure instanceof PgException answer)) {
       return List.of(Finding.problem(String.valueOf(failure.getMessage()), ""));

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that every column exists, with a type that the relay reads and the default that it relies
- * on.
+ * Checks that every column exists, has a type that the relay can read, and has the default on which
+ * the relay relies.
  */
 final class ColumnsCheck implements DatabaseCheck {
   private static final String COLUMNS =
@@ -49,8 +49,9 @@ final class ColumnsCheck implements DatabaseCheck {
   /**
    * A column as the server describes it.
    *
-   * @param types the type as it is, as the relay reads it, and on which it is based
-   * @param indexed by a unique index, or by any index
+   * @param types the type of the column, the type as which the relay reads it, and its base type
+   * @param orElse the default; null if there is none
+   * @param indexed true if a unique index, or any index, begins with the column
    */
   private record Column(Types types, boolean required, @Nullable String orElse, Indexed indexed) {
     private record Types(String own, String readAs, String base) {}
@@ -136,7 +137,7 @@ final class ColumnsCheck implements DatabaseCheck {
   }
 
   private void xid(Column xid, List<Finding> findings) {
-    // A row that was there before its table was adopted has none.
+    // A row that was written before its table was adopted has no transaction id.
     boolean mayBeNull = names.columns().isMapped();
     if (!Numbering.isOwnTransactionId(xid.orElse) || !(xid.required || mayBeNull)) {
       findings.add(
@@ -162,7 +163,7 @@ final class ColumnsCheck implements DatabaseCheck {
                   .formatted(
                       names.outbox(), sql(OutboxColumn.SEQ), names.sequence().replace("'", "''"))));
     }
-    // A unique index of a partitioned table would have to contain the partition key.
+    // An adopted table may be partitioned, and its unique indexes must contain the partition key.
     if (!(names.columns().isMapped() ? seq.indexed.atAll : seq.indexed.uniquely)) {
       findings.add(
           names.columns().isMapped()

@@ -9,8 +9,8 @@ import java.util.List;
 @FunctionalInterface
 interface DatabaseCheck {
   /**
-   * Completes with the findings and changes nothing. It may fail if the connection or a query
-   * fails; the caller makes a finding of that.
+   * Completes with the findings; changes nothing. The future may fail if the connection or a query
+   * fails, and the caller makes a finding of the failure.
    */
   Future<List<Finding>> examine(PgConnection connection);
 }

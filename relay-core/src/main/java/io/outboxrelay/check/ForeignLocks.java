@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Checks that no session except relays holds the relays' advisory locks. */
+/** Checks that only relays hold the relays' advisory locks. */
 final class ForeignLocks implements DatabaseCheck {
   private final OutboxNames names;
 

@@ -52,7 +52,7 @@ final class ListenCheck implements DatabaseCheck {
     return heard
         ? Finding.ok("LISTEN receives a notification of another connection")
         : Finding.warning(
-            "LISTEN heard nothing within %d s, so the relay would poll every %d ms"
+            "LISTEN received no notification within %d s, so the relay would poll every %d ms"
                 .formatted(WITHIN.toSeconds(), pollInterval.toMillis()),
             "connect to the server itself instead of through a pooler, or set relay.wakeup: poll");
   }

@@ -17,9 +17,12 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks that the relay may read the write-ahead log; without it, the relay reads the table. */
+/**
+ * Checks that the relay can read the write-ahead log. If it cannot, the relay reads the table
+ * instead, so the findings are warnings.
+ */
 final class LogCheck implements DatabaseCheck {
-  /** The slots and walsenders of relays of this outbox count as free, because they are theirs. */
+  /** The slots and walsenders that relays of this outbox use already count as free. */
   private static final String SETTINGS =
       """
       select current_setting('max_replication_slots')::int

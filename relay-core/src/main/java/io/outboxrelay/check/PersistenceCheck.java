@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks that a crash of the server empties no table. PostgreSQL does that with an unlogged table,
- * and events that were not published are lost then.
+ * Checks that no table is unlogged. PostgreSQL empties an unlogged table after a crash, and events
+ * that were not published would be lost.
  */
 final class PersistenceCheck implements DatabaseCheck {
   private static final String UNLOGGED =

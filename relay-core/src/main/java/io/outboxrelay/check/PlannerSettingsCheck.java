@@ -28,7 +28,8 @@ final class PlannerSettingsCheck implements DatabaseCheck {
     return stayed
         ? Finding.ok("the planner's settings can be set")
         : Finding.problem(
-            "the planner's settings do not stay set from one query to the next, as behind a pooler",
+            "the planner's settings do not stay set from one query to the next; a pooler can be the"
+                + " cause",
             "connect to the server itself, or have the pooler keep one session per connection");
   }
 }

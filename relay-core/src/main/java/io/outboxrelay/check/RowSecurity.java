@@ -45,7 +45,8 @@ final class RowSecurity implements DatabaseCheck {
             + table
             + " for the role "
             + role
-            + ": PostgreSQL refuses the relay's queries, because rows hidden from it would be lost",
+            + ": PostgreSQL refuses the relay's queries, because the relay would never publish events"
+            + " that are hidden from it",
         "alter role %s bypassrls, or alter table %s disable row level security"
             .formatted(role, table));
   }

@@ -23,7 +23,10 @@ final class SampleEvents {
         limit 100) latest
       """;
 
-  /** All hundred events together fit into a small heap; of larger ones, no sample is taken. */
+  /**
+   * The most bytes of an event's payload, and of its headers; a larger event is not sampled, so
+   * that a hundred events fit into a small heap.
+   */
   private static final long MOST_BYTES = 256 << 10;
 
   private SampleEvents() {}

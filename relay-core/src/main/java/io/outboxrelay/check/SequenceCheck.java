@@ -45,7 +45,7 @@ final class SequenceCheck implements DatabaseCheck {
       return Finding.ok("the sequence " + names.sequence() + " caches nothing and only grows");
     }
     return Finding.problem(
-        "the sequence %s has cache %d, increment %d%s: numbers out of order, so events could be lost"
+        "the sequence %s has cache %d, increment %d%s: numbers may be out of order and events lost"
             .formatted(names.sequence(), cache, increment, row.getBoolean(2) ? " and cycles" : ""),
         "alter sequence " + names.sequence() + " cache 1 increment 1 no cycle");
   }

@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.util.List;
 
-/** Checks the version of the server, and that it is no standby. */
+/** Checks that the relay supports the version of the server, and that the server is no standby. */
 final class ServerCheck implements DatabaseCheck {
   private static final int OLDEST = 13;
   private static final int NEWEST = 18;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Checks that the shard layout is consistent and as configured, and that the relays that own shards
- * now have an equal configuration.
+ * Checks that the outbox has the configured number of shards, and that the relays that own shards
+ * have an equal configuration.
  */
 final class ShardsCheck implements DatabaseCheck {
   private final OutboxNames names;

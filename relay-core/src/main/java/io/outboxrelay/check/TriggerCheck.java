@@ -11,7 +11,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 
-/** Checks that writers ring the doorbell that this relay hears. */
+/** Checks that the trigger of the doorbell exists, is enabled, and notifies this relay. */
 final class TriggerCheck implements DatabaseCheck {
   private static final String FIND =
       """
@@ -67,7 +67,7 @@ final class TriggerCheck implements DatabaseCheck {
     String condition = row.getString(1).replaceAll("'(-?\\d+)'::integer|\\((-\\d+)\\)", "$1$2");
     if (!rings(condition, shards) || !row.getString(2).contains("'" + names.channel() + "'")) {
       return Finding.problem(
-          "the trigger " + name() + " rings another bell than this relay's" + otherwise,
+          "the trigger " + name() + " notifies other relays than those of this outbox" + otherwise,
           "drop trigger %s on %s; then %s. Was the table renamed?"
               .formatted(names.ringTrigger(), names.outbox(), rights.remedy()));
     }

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The place of a further column in a message, as in {@code table.fields.additional.placement} of
- * Debezium's outbox event router.
+ * The place of an additional column in a message, as in {@code table.fields.additional.placement}
+ * of Debezium's outbox event router.
  *
- * @param alias the name of the header or of the envelope's field; by default the column's
+ * @param alias the name of the header or of the envelope's field; by default the column's name
  */
 public record ColumnPlacement(String column, Place place, String alias) {
 
@@ -20,7 +20,7 @@ public record ColumnPlacement(String column, Place place, String alias) {
     /** A field beside {@code payload}; the value of the message is then an envelope. */
     ENVELOPE,
 
-    /** The number of the partition; the alias has no meaning. */
+    /** The column holds the number of the partition; the alias has no effect. */
     PARTITION;
 
     private static Place parse(String text, String entry) {

@@ -6,7 +6,7 @@ import java.net.URLEncoder;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Translates the properties of the connector: the database and its table. */
+/** Translates the properties of the connector for the database and its table. */
 final class DatabaseImport {
   private static final Pattern ONE_TABLE = Pattern.compile("(\\w+)(?:\\\\?\\.)(\\w+)");
 
@@ -22,7 +22,7 @@ final class DatabaseImport {
   private final String prefix;
 
   /**
-   * @param prefix begins the names of the connector's properties
+   * @param prefix the beginning of the names of the connector's properties
    */
   DatabaseImport(DebeziumProperties properties, ImportedConfig config, String prefix) {
     this.properties = properties;
@@ -70,7 +70,8 @@ final class DatabaseImport {
                   config.set("outbox.schema", one.group(1));
                   config.set("outbox.table", one.group(2));
                 } else {
-                  config.noCounterpart(list, "does not name one table, and a relay reads one");
+                  config.noCounterpart(
+                      list, "does not name exactly one table, and a relay reads one table");
                 }
               });
     }

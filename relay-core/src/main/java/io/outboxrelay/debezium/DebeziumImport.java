@@ -12,7 +12,7 @@ public final class DebeziumImport {
   private static final String ROUTER = "io.debezium.transforms.outbox.EventRouter";
   private static final String CONNECTOR = "io.debezium.connector.postgresql.PostgresConnector";
 
-  /** The reasons for which the relay needs no property that begins so. */
+  /** Why the relay does not need a property, by the beginning of the property's name. */
   private static final Map<String, String> NOT_NEEDED = new LinkedHashMap<>();
 
   static {
@@ -57,8 +57,8 @@ public final class DebeziumImport {
   /**
    * Translates a file of properties, or the JSON of a connector.
    *
-   * @throws IllegalArgumentException if it configures no outbox of PostgreSQL; the message is a
-   *     phrase that continues the file's name
+   * @throws IllegalArgumentException if the text does not configure the outbox event router with
+   *     PostgreSQL and a known sink; the message is a phrase that continues the file's name
    */
   public static ImportedConfig of(String text) {
     return new DebeziumImport(DebeziumProperties.parse(text)).translated();

@@ -13,13 +13,17 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The properties of a file for Debezium Server or Kafka Connect, each with its line. A translated
- * property is taken out, so that the rest is known at the end.
+ * The properties of a file for Debezium Server or Kafka Connect, each with its line. A property
+ * that is translated is taken out, so the properties without a translation are left at the end.
  */
 final class DebeziumProperties {
   private final Map<String, Property> properties;
 
-  /** One property, at the line where it begins. */
+  /**
+   * One property.
+   *
+   * @param line the line in which it begins, from 1
+   */
   record Property(int line, String name, String value) {}
 
   private DebeziumProperties(Map<String, Property> properties) {

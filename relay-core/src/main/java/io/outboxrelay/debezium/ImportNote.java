@@ -12,7 +12,7 @@ public record ImportNote(int line, String property, Kind kind, String text) {
     /** There is nothing to do. */
     NOT_NEEDED,
 
-    /** It works, but not in the same way: read on and act. */
+    /** The relay does it in another way, and the user has to do something. */
     CHANGED,
 
     /** The relay cannot do this. */

@@ -23,7 +23,7 @@ final class KafkaImport {
   }
 
   /**
-   * @param prefix begins the names of the producer's properties
+   * @param prefix the beginning of the names of the producer's properties
    */
   void run(ImportedTopic topic, String prefix) {
     config.set("kafka.bootstrap.servers", "${KAFKA_BOOTSTRAP_SERVERS}");
@@ -43,7 +43,8 @@ final class KafkaImport {
     }
     properties
         .take("debezium.sink.kafka.wait.message.delivery.timeout.ms")
-        .ifPresent(option -> config.notNeeded(option, "the relay waits for as long as it takes"));
+        .ifPresent(
+            option -> config.notNeeded(option, "the relay waits for a confirm without a limit"));
   }
 
   private static boolean isSecret(String name) {

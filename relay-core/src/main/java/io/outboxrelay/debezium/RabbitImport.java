@@ -33,7 +33,7 @@ final class RabbitImport {
           .ifPresent(
               option ->
                   config.noCounterpart(
-                      option, "the relay declares no queues: declare them before"));
+                      option, "the relay declares no queues: declare them before it starts"));
     }
   }
 

@@ -34,7 +34,7 @@ final class RouterImport {
   private final String prefix;
 
   /**
-   * @param prefix begins the names of the router's options
+   * @param prefix the beginning of the names of the router's options
    */
   RouterImport(DebeziumProperties properties, ImportedConfig config, String prefix) {
     this.properties = properties;

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Selects events of the outbox; a criterion that is null is not applied.
  *
- * @param since the earliest time, by the start of the transaction that wrote the event
- * @param until the time before which that must be
- * @param before selects only events with a lower sequence number
+ * @param since the transaction that wrote the event began at this time or later
+ * @param until the transaction that wrote the event began before this time
+ * @param before the event has a lower sequence number
  */
 public record EventFilter(
     @Nullable String eventType,

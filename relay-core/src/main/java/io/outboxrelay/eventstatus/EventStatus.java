@@ -19,9 +19,9 @@ public record EventStatus(
       @Nullable OffsetDateTime createdAt) {}
 
   /**
-   * The discard of an event.
+   * The discard of an event; both values are null if the event was not discarded.
    *
-   * @param by the operator that discarded it; null for another status, or if it is not known
+   * @param by the operator that discarded it; null also if the operator is not known
    */
   public record Discard(@Nullable String by, @Nullable OffsetDateTime at) {
     static final Discard NONE = new Discard(null, null);

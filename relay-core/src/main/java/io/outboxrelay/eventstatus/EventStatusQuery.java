@@ -28,17 +28,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds events in the outbox and the dead letters, and determines their status.
  *
- * <p>Only sequence numbers have an index, because further indexes would slow down the writers.
- * Other searches scan the table, and fail if they take longer than ten seconds.
+ * <p>A search by sequence number uses an index. Every other search scans the outbox, because
+ * further indexes would slow down the writers, and fails if it takes longer than ten seconds.
  */
 public final class EventStatusQuery {
   /** Limits a search, so that it does not scan a large outbox for minutes. */
   private static final String BOUND = "set local statement_timeout = '10s'";
 
   /**
-   * The row's own xmin tells if the row was written by the transaction in its column xid: the id of
-   * a subtransaction is at least the id of its transaction, and both are below the xmax of a
-   * snapshot that sees them. Row ids have 32 bits and are compared modulo 2^32.
+   * A row counts as rewritten if its xmin is not below the xmax of the snapshot in which its column
+   * xid is visible. If the transaction in xid wrote the row, possibly in a subtransaction, xmin is
+   * below that xmax. An xmin has 32 bits, so the ids are compared modulo 2^32.
    */
   private static final String FIND =
       """
@@ -92,10 +92,10 @@ public final class EventStatusQuery {
   /** The index of the first column of {@link Evidence}. */
   private static final int EVIDENCE = 10;
 
-  /** The index of the first column of the note of a discard. */
+  /** The index of the first column of the discard. */
   private static final int DISCARDED = EVIDENCE + 9;
 
-  /** Comparing a range takes some milliseconds. */
+  /** The most ranges that are compared for one answer, because each takes some milliseconds. */
   private static final int MOST_COMPARED = 20;
 
   private final SqlConnection connection;
@@ -168,8 +168,9 @@ public final class EventStatusQuery {
   }
 
   /**
-   * Completes with the ranges of the events that do not hold what was delivered. The first ranges
-   * are compared now; of others, the differences that were noted before are known.
+   * Completes with the ranges of these events in which the outbox and the account of the deliveries
+   * differ. The first {@link #MOST_COMPARED} ranges are compared now. For the others, a difference
+   * is found only if it was noted before.
    */
   private Future<Map<Long, Optional<AccountDifferences.Examined>>> differences(RowSet<Row> rows) {
     Set<Long> seqs = new HashSet<>();

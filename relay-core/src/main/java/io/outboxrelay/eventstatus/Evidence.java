@@ -4,7 +4,10 @@ import io.vertx.sqlclient.Row;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The facts in the checkpoint of an event's shard about an event that is in the outbox. */
+/**
+ * The facts that tell if an event of the outbox was published: about the event in its shard's
+ * checkpoint, and about the server.
+ */
 record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
   /**
    * The facts in the checkpoint.
@@ -15,7 +18,7 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
    * @param settled true if the checkpoint says that the event is confirmed
    * @param rewritten true if the row was written after the checkpoint that covers its transaction
    *     id
-   * @param passed true if the relay does not look at the event's sequence number again
+   * @param passed true if the relay does not read the event's sequence number again
    */
   record OfCheckpoint(
       @Nullable Long position, long noted, boolean settled, boolean rewritten, boolean passed) {}
@@ -24,7 +27,7 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
    * The facts about the server.
    *
    * @param next the next transaction id of this cluster
-   * @param last the sequence number given out last
+   * @param last the last sequence number that the outbox's sequence has given out
    * @param hidden true if row-level security may hide rows from the relay
    * @param moved true if the server hashes aggregates differently from the server on which the
    *     shards were made
@@ -48,8 +51,8 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
   }
 
   /**
-   * Returns the reason for which the checkpoint does not tell if the event was published; empty if
-   * it tells. In each of these cases, an event can be lost although a checkpoint seems to cover it.
+   * Returns the reason why the checkpoint does not prove whether the event was published; empty if
+   * it does. In each of these cases, an event can be lost although a checkpoint seems to cover it.
    */
   Optional<String> doubt() {
     Long position = checkpoint.position;
@@ -64,7 +67,7 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
     }
     if (checkpoint.noted >= server.next) {
       return Optional.of(
-          "the checkpoint speaks of transaction "
+          "the checkpoint holds transaction "
               + checkpoint.noted
               + ", but this cluster's next transaction is "
               + server.next
@@ -73,7 +76,8 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
     if (server.hidden) {
       return Optional.of(
           "row-level security is on for the outbox, so the relay may not have seen the event;"
-              + " switch it off for the relay's role, and compare with what consumers have");
+              + " switch it off for the relay's role, and compare with the events that consumers"
+              + " have");
     }
     if (server.last < position) {
       return Optional.of(
@@ -81,7 +85,9 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
               + server.last
               + " although the relay has read up to "
               + position
-              + ": it was set back, and the relay does not look below; run the command check");
+              + ": it was set back, and the relay does not read numbers up to "
+              + position
+              + " again; run the command check");
     }
     return checkpoint.settled ? doubtOfSettled(position) : doubtOfWaiting(position);
   }
@@ -94,8 +100,8 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
               + " is above "
               + position
               + ", up to which the relay has read: the row was written with an xid of its own, or"
-              + " the checkpoint was moved back by rebase or a change of shards and has not come"
-              + " here again");
+              + " rebase or a change of shards moved the checkpoint back, and the relay has not"
+              + " reached this number again");
     }
     if (checkpoint.rewritten) {
       return Optional.of(
@@ -110,10 +116,11 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
         ? Optional.of(
             "its sequence number "
                 + seq
-                + " is below "
+                + " is not above "
                 + position
-                + ", where the relay does not look again, yet its transaction is not confirmed: the"
-                + " sequence was set back, or the row was written with a number of its own")
+                + ", up to which the relay has read, so the relay does not read it again, yet its"
+                + " transaction is not confirmed: the sequence was set back, or the row was written"
+                + " with a number of its own")
         : Optional.empty();
   }
 }

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * Reads the events that are still in the outbox or the dead letters, the latest first.
  *
- * <p>Of the columns that a filter can name, the outbox has an index of the sequence number only. If
- * few of the latest events match, the search scans on, and fails after ten seconds.
+ * <p>The search walks back from the latest event, because the other columns of a filter have no
+ * index. If few events match, it scans most of the outbox, and fails after ten seconds.
  */
 public final class RecentEvents {
   private static final String BOUND = "set local statement_timeout = '10s'";

@@ -12,7 +12,7 @@ public enum Status {
   BLOCKED,
   /** It is set aside while its destination is down. */
   DEFERRED,
-  /** An operator has paused its destination, or everything. */
+  /** It waits because an operator has paused its destination, or everything. */
   PAUSED,
   /** It waits to be published. */
   WAITING,

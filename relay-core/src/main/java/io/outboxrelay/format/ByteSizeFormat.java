@@ -6,7 +6,9 @@ import java.util.Locale;
 public final class ByteSizeFormat {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
-  /** One decimal rounds from here to 1024.0, which is 1.0 of the next unit. */
+  /**
+   * An amount from here on would be rounded to 1024.0, so it is written as 1.0 of the next unit.
+   */
   private static final double NEXT_UNIT = 1023.95;
 
   private ByteSizeFormat() {}

@@ -3,7 +3,7 @@ package io.outboxrelay.format;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Formats elapsed times, rounded to the unit in which the number has few digits. */
+/** Formats elapsed times in seconds, minutes, hours or days, rounded to few digits. */
 public final class ElapsedTimeFormat {
   private ElapsedTimeFormat() {}
 

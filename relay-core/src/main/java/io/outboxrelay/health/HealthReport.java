@@ -11,7 +11,7 @@ public record HealthReport(List<Part> parts) {
   /**
    * The health of one part.
    *
-   * @param why its state as a clause, also if it is well, such as {@code it leads shard 0}
+   * @param why a clause with the reason, also if the part is well, such as {@code it leads shard 0}
    * @param needed true if publishing needs the part
    */
   public record Part(String name, boolean well, String why, boolean needed) {
@@ -19,7 +19,7 @@ public record HealthReport(List<Part> parts) {
       this(name, well, why, true);
     }
 
-    /** Creates a part that does not run and that publishing does not need. */
+    /** Creates a part that does not run, and without which the relay publishes all the same. */
     static Part secondary(String name, String reason) {
       return new Part(name, false, reason + "; publishing is not affected", false);
     }

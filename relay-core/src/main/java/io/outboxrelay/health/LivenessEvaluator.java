@@ -4,11 +4,14 @@ import io.outboxrelay.health.HealthReport.Part;
 import java.time.Duration;
 import java.util.List;
 
-/** Derives liveness: not well if an event loop is blocked, so that a restart helps. */
+/**
+ * Derives liveness. The relay is not live if one of its event loops is blocked, because only a
+ * restart ends that.
+ */
 public final class LivenessEvaluator {
   /**
-   * The silence of an event loop that counts as blocked. Longer than a pause of the whole machine
-   * or the first loading of a class.
+   * An event loop that has not run for this time counts as blocked. The time is longer than a pause
+   * of the whole machine or the first loading of a class takes.
    */
   static final Duration SILENCE = Duration.ofSeconds(30);
 

@@ -21,7 +21,8 @@ public record OngoingProblem(String what, long sinceNanos) {
   }
 
   /**
-   * An ongoing problem as it was when it was looked at, possibly by another relay; its age stays.
+   * An ongoing problem as it was observed at one moment, possibly by another relay. Its age does
+   * not grow.
    *
    * @param what a sentence without its full stop
    * @param age how long it had lasted

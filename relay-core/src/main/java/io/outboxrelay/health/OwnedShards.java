@@ -6,15 +6,17 @@ import java.util.OptionalLong;
 
 /** The shards of this relay as health and status need them. May be called on any thread. */
 public interface OwnedShards {
-  /** Returns a problem with the database that keeps a shard from working; empty if none has. */
+  /**
+   * Returns a problem with the database that stops a shard of this relay; empty if there is none.
+   */
   Optional<OngoingProblem> problem();
 
   /** Returns the numbers of all shards. */
   List<Integer> numbers();
 
   /**
-   * Returns the numbers of the shards with a lease held by this relay, also before it publishes
-   * them.
+   * Returns the numbers of the shards of which this relay holds the lease. It may not publish them
+   * yet.
    */
   List<Integer> owned();
 

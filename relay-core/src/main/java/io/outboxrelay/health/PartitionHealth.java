@@ -6,15 +6,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one partition: whether its event loop runs, and the problems that keep it from
- * publishing.
+ * The state of one partition: the last run of its event loop, the events in flight, and the
+ * problems that keep it from publishing.
  *
  * <p>Written on the partition's event loop only, without locks; may be read on any thread.
  */
 public final class PartitionHealth {
   /**
-   * Brokers answer within milliseconds, and a client reports a longer silence as a failure. Events
-   * in flight without any answer for this long are therefore a problem.
+   * If events are in flight and the publisher has answered nothing for this time, that is a
+   * problem. Brokers answer within milliseconds, and their clients report a longer silence as a
+   * failure.
    */
   private static final long SILENCE_NANOS = 10_000_000_000L;
 
@@ -87,8 +88,8 @@ public final class PartitionHealth {
   }
 
   /**
-   * Records that an event has left its queue and is not tried again from there, for whatever
-   * reason.
+   * Records that an event has left its queue, for example because it was confirmed or went to the
+   * dead letters.
    */
   public void settled(OutboxEvent done) {
     if (event != null && done.seq() == troubledSeq) {
@@ -107,7 +108,7 @@ public final class PartitionHealth {
     outage = null;
   }
 
-  /** Resets the state of events in flight, because their outcomes do not matter any more. */
+  /** Resets the state of the events in flight, because the term that published them has ended. */
   public void forgets() {
     inFlight.setOpaque(0);
     outage = null;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Derives readiness and startup from the state of the relay. It reads values that the parts of the
- * relay record, on any thread, and queries nothing.
+ * Derives readiness and startup from the state that the parts of the relay have recorded. It
+ * queries neither the database nor the broker. May be used on any thread.
  */
 public final class ReadinessEvaluator {
   private final RelayPhase phase;
@@ -18,8 +18,8 @@ public final class ReadinessEvaluator {
   private final SecondaryParts secondary;
 
   /**
-   * @param differences says which differences between the account and the outbox are known; empty
-   *     if there are none
+   * @param differences a clause about the known differences between the account and the outbox;
+   *     empty if none is known
    */
   public ReadinessEvaluator(
       RelayPhase phase,
@@ -34,7 +34,7 @@ public final class ReadinessEvaluator {
     this.secondary = secondary;
   }
 
-  /** Returns well if database and broker have both answered since the start. */
+  /** Returns startup: well once database and broker have both answered. */
   public HealthReport started() {
     return new HealthReport(List.of(start()));
   }
@@ -89,7 +89,8 @@ public final class ReadinessEvaluator {
   }
 
   /**
-   * A doorbell that is not heard is reported, but leaves the relay well, because it polls instead.
+   * If notifications do not arrive, the part says so and is still well, because the relay polls
+   * instead.
    */
   private Part doorbell() {
     boolean isDeaf = shards.owned().stream().anyMatch(shard -> health.shard(shard).isDeaf());
@@ -99,7 +100,7 @@ public final class ReadinessEvaluator {
         isDeaf ? "notifications do not arrive; polling instead" : "no failure is known");
   }
 
-  /** A difference does not keep the relay from publishing. */
+  /** The part is not needed, because the relay publishes despite a difference. */
   private Part account() {
     return new Part(
         "account",

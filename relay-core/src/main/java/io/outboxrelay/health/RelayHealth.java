@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
  * The state of all shards and partitions of one relay.
  *
  * <p>Readiness, liveness, the status and the handover to another relay are decided from this state,
- * and the metrics show it. It belongs to the number of a shard or a partition and outlives the
- * terms of leadership. May be read on any thread.
+ * and the metrics show it. It is kept by the number of the shard or the partition, and is not reset
+ * at the end of a term. May be read on any thread.
  */
 public final class RelayHealth {
   private final Map<Integer, ShardHealth> shards = new ConcurrentHashMap<>();
@@ -32,7 +32,7 @@ public final class RelayHealth {
         new PartitionKey(shard, partition), place -> new PartitionHealth());
   }
 
-  /** Returns the state of all shards that this relay has dealt with. */
+  /** Returns the state of all shards for which this relay has recorded any. */
   public Collection<ShardHealth> shards() {
     return List.copyOf(shards.values());
   }
@@ -54,8 +54,8 @@ public final class RelayHealth {
   }
 
   /**
-   * Returns the problem that prevents publishing, of the first owned shard that has one. A standby
-   * reports shard 0, because its publishers are connected too.
+   * Returns the problem that prevents publishing, of the first owned shard that has one. A relay
+   * without shards reports shard 0, because a standby connects the publishers of shard 0 too.
    */
   public Optional<OngoingProblem> broker(OwnedShards shards) {
     var owned = shards.owned();
@@ -64,7 +64,8 @@ public final class RelayHealth {
   }
 
   /**
-   * Returns the problem of the shard's event that has failed for longest, while others may succeed.
+   * Returns the problem of the shard's event that has failed for the longest time. Other events may
+   * succeed meanwhile.
    */
   public Optional<OngoingProblem> event(int shard) {
     return oldest(
@@ -84,7 +85,7 @@ public final class RelayHealth {
     return partitions.values().stream().mapToLong(PartitionHealth::inFlight).sum();
   }
 
-  /** Returns how long the most silent of the relay's event loops has not run. */
+  /** Returns the time since the last run of the event loop that ran least recently. */
   public Duration silence() {
     long now = System.nanoTime();
     return Duration.ofNanos(

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Records which parts of the process do not run, and why, among those that publishing does not
- * need, such as the HTTP server or tracing.
+ * Records failures of the parts of the process that publishing does not need, such as the HTTP
+ * server or tracing.
  *
- * <p>Such a failure does not stop the relay. Health and status report it until the part runs. Safe
- * for all threads.
+ * <p>If one of them fails, the relay still publishes. Health and status report the failure until
+ * the part runs. Safe for all threads.
  */
 public final class SecondaryParts {
   private final Map<String, String> failures = new ConcurrentSkipListMap<>();

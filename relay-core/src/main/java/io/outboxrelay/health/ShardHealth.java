@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one shard in this relay: the read-ahead, the doorbell, and what only the leader
- * knows.
+ * The state of one shard in this relay: the read-ahead, the doorbell, the source of events, and the
+ * state that exists only while this relay leads the shard.
  *
  * <p>Written on the shard's event loop only, and read on any thread.
  */
@@ -24,7 +24,7 @@ public final class ShardHealth {
   }
 
   /**
-   * The state that only the leader of a shard knows.
+   * The state that exists only while this relay leads the shard.
    *
    * @param parked the number of parked aggregates
    * @param openBreakers the destinations with an open circuit breaker, with the reasons
@@ -60,8 +60,10 @@ public final class ShardHealth {
   }
 
   /**
-   * Records a change of the events that are read and not confirmed.
+   * Records the events that are read and not confirmed.
    *
+   * @param events their number
+   * @param bytes the memory that they take, roughly
    * @param isFull true if they are so many that reading must wait
    */
   public void readAhead(long events, long bytes, boolean isFull) {
@@ -78,7 +80,7 @@ public final class ShardHealth {
     return source;
   }
 
-  /** Records the state of the doorbell: true if it should be heard but is not. */
+  /** Records the state of the doorbell: true if notifications should arrive and do not. */
   public void deaf(boolean now) {
     isDeaf = now;
   }

@@ -7,9 +7,9 @@ import java.time.Duration;
  *
  * @param isLog true for the write-ahead log, false for the table
  * @param since {@link System#nanoTime} at which this source was chosen
- * @param reason the kind of reason for which the table is read, as in the metric; empty if the log
- *     is read or was not tried
- * @param sentence the reason for an operator; empty like {@code reason}
+ * @param reason the label of the reason for which the table is read, as in the metric; empty if the
+ *     log is read or was not tried
+ * @param sentence the reason in words for an operator; empty if {@code reason} is empty
  */
 public record ShardSource(boolean isLog, long since, String reason, String sentence) {
   /** Returns the log, chosen now. */
@@ -22,7 +22,10 @@ public record ShardSource(boolean isLog, long since, String reason, String sente
     return new ShardSource(false, System.nanoTime(), "", "");
   }
 
-  /** Returns the table; if it was read before, since the same moment. */
+  /**
+   * Returns the table with the reason for it; if the table is the source already, the time of the
+   * choice stays.
+   */
   public ShardSource table(String why, String said) {
     return new ShardSource(false, isLog ? System.nanoTime() : since, why, said);
   }

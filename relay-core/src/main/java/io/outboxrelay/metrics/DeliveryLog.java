@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers where the broker has stored the latest events of this relay, for the console.
  *
- * <p>Bounded: it holds {@link #KEPT} entries of primitive fields in arrays that are allocated once,
- * and only after {@link #enable}; an entry replaces the oldest one. The strings are the publisher's
- * own. While it is not enabled, a call costs one volatile read.
+ * <p>Its memory is bounded: {@link #enable} allocates arrays for {@link #KEPT} entries, and then
+ * each entry replaces the oldest one. Strings are not copied. While it is not enabled, a call costs
+ * one volatile read.
  */
 public final class DeliveryLog implements DeliveryReceipts {
   /** About 400 kB of arrays; at 1,000 events per second, the last ten seconds. */
@@ -54,8 +54,8 @@ public final class DeliveryLog implements DeliveryReceipts {
   }
 
   /**
-   * Returns the remembered deliveries of events by sequence number; the latest one if there are
-   * several.
+   * Returns the remembered deliveries of events by sequence number. If an event was delivered
+   * several times, its latest delivery is returned.
    */
   public Map<Long, Receipt> find(Collection<Long> seqs) {
     var current = ring;

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 
 /**
- * Sums up the counts of partitions by destination.
+ * Sums up the counts of all partitions for each destination.
  *
  * <p>A template can name a destination for each aggregate, and each destination is a time series in
  * Prometheus. The first {@link #MOST} destinations therefore have names of their own, and all
@@ -31,22 +31,27 @@ final class DestinationMetrics {
   }
 
   /**
-   * Returns true if {@code destination} has a name of its own; it gets one if there are few yet.
-   * Costs a look-up without a lock once all names are taken.
+   * Returns true if {@code destination} has a name of its own, and gives it one if fewer than
+   * {@link #MOST} destinations have. Once all names are taken, a call costs one look-up without a
+   * lock.
    */
   boolean admits(String destination) {
     return named.contains(destination) || (named.size() < MOST && name(destination));
   }
 
   /**
-   * Gives {@code destination} a name of its own. Looks again under the lock, because another
-   * partition can have named it since the look without a lock.
+   * Gives {@code destination} a name of its own. The conditions are tested again under the lock,
+   * because another partition may have changed them meanwhile.
    */
   private synchronized boolean name(String destination) {
     return named.contains(destination) || (named.size() < MOST && named.add(destination));
   }
 
-  /** Creates the counts of one more partition for a destination, or for all the others. */
+  /**
+   * Creates the counts of one more partition.
+   *
+   * @param name a destination that was admitted, or {@link #OTHER}
+   */
   synchronized DestinationCounts add(String name) {
     var counts = new DestinationCounts();
     destinations.computeIfAbsent(name, this::register).add(counts);
@@ -100,7 +105,7 @@ final class DestinationMetrics {
         count -> count.rejected.value());
     register(
         "deferred",
-        "Events set aside until their destination takes something again",
+        "Events set aside until their destination accepts events again",
         destination,
         counts,
         count -> count.deferred.value());

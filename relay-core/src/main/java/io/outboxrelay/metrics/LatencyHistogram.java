@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * A distribution of durations in buckets.
  *
  * @param counts the number of durations in each bucket of {@link LatencyRecorder}
- * @param sum of all durations, in seconds
+ * @param sum the sum of all durations, in seconds
  */
 @SuppressWarnings("ArrayRecordComponent") // made here and not modified after it was handed out
 public record LatencyHistogram(long[] counts, double sum) {
@@ -40,9 +40,10 @@ public record LatencyHistogram(long[] counts, double sum) {
   }
 
   /**
-   * Returns the duration in seconds that the share {@code quantile} does not exceed. Durations are
-   * taken as evenly spread within each bucket. Empty if there are none; the last bound if the
-   * result is beyond it.
+   * Returns the duration in seconds that the share {@code quantile} of the durations does not
+   * exceed. It is interpolated, as if the durations were spread evenly within each bucket. If the
+   * result lies in the last bucket, which has no upper bound, returns the lower bound of that
+   * bucket. Empty if there are no durations.
    */
   public OptionalDouble quantile(double quantile) {
     long count = count();

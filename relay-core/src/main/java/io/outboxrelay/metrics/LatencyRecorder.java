@@ -12,7 +12,8 @@ import java.lang.invoke.VarHandle;
  */
 final class LatencyRecorder {
   /**
-   * Upper bounds in microseconds, from half a millisecond to two hours, which an outage can cause.
+   * The upper bounds of the buckets in microseconds, from half a millisecond to two hours, because
+   * an outage can cause latencies of hours.
    */
   private static final long[] BOUNDS = {
     500,

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of one partition by destination. All destinations beyond {@link
- * DestinationMetrics#MOST} share one object, so that an event for one of them allocates nothing.
+ * The counts of one partition by destination. The destinations without a name of their own share
+ * one object, so that an event for one of them allocates nothing.
  *
  * <p>Use it on the partition's event loop only.
  */
@@ -19,7 +19,9 @@ final class PartitionDestinations {
     this.metrics = metrics;
   }
 
-  /** Returns the counts of {@code destination}, or the shared counts. */
+  /**
+   * Returns the counts of {@code destination}, or the shared counts if it has no name of its own.
+   */
   DestinationCounts of(String destination) {
     var known = byName.get(destination);
     if (known != null) {

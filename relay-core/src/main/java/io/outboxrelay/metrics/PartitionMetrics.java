@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the events of one partition by destination.
  *
- * <p>Called on the partition's event loop only; takes no locks. If the destination depends on the
- * event's types only, it allocates nothing.
+ * <p>Call it on the partition's event loop only. It takes no locks, and allocates nothing if the
+ * destination depends on the event's types only.
  */
 public final class PartitionMetrics {
   /** The most pairs of types that are cached; then the cache is cleared. */
@@ -42,7 +42,7 @@ public final class PartitionMetrics {
    * @param isByType see {@link io.outboxrelay.publish.Broker#isRoutedByType}
    * @param clock converts times to the database's clock
    * @param destinations the counts of this partition's destinations
-   * @param receipts is told where the broker has stored events
+   * @param receipts receives the places where the broker has stored events
    */
   PartitionMetrics(
       Function<OutboxEvent, String> destination,

@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 /**
  * The metrics of one relay, in a registry that Prometheus scrapes.
  *
- * <p>Counters belong to the number of a shard or a partition and outlive the terms of leadership,
- * so that no counter ever decreases. Gauges of the present state read it from {@link RelayHealth};
- * nothing in the relay is decided by a metric. May be read on any thread.
+ * <p>Counters are kept by the number of the shard or the partition and are not reset at the end of
+ * a term, so no counter decreases. Gauges of the present state read {@link RelayHealth}; nothing in
+ * the relay is decided by a metric. May be read on any thread.
  */
 public final class RelayMetrics {
   private final PrometheusMeterRegistry registry;
@@ -72,19 +72,19 @@ public final class RelayMetrics {
     }
     gauge(
         "events.in.flight",
-        "Events handed to the publisher, not answered",
+        "Events that were handed to the publisher and are not answered yet",
         all -> all.health.inFlight());
     gauge(
         "aggregates.retrying",
-        "Aggregates with a next event that waits for another try",
+        "Aggregates with a next event that waits for another attempt",
         all -> all.sum(PartitionMetrics::retrying));
     gauge(
         "database.clock.uncertainty.seconds",
-        "By how much the comparison with the database's clock may be wrong",
+        "The largest possible error of the comparison with the database's clock",
         all -> all.clock.isKnown() ? all.clock.uncertaintyMicros() / 1e6 : Double.NaN);
     gauge(
         "event.loop.blocked.seconds",
-        "How long the event loop that ran least recently has not run; up to about a second is normal",
+        "The time since the last run of the event loop that ran least recently; about a second is normal",
         all -> all.health.silence().toMillis() / 1e3);
     this.transactions =
         MultiGauge.builder("outbox.open.transaction")
@@ -94,8 +94,8 @@ public final class RelayMetrics {
     this.differences =
         MultiGauge.builder("outbox.account.differing.ranges")
             .description(
-                "Ranges of 4,096 numbers in which the outbox holds more events than the account,"
-                    + " or other ones")
+                "Ranges of 4,096 sequence numbers in which the outbox holds more events than the"
+                    + " account, or other events")
             .register(registry);
     this.tables =
         MultiGauge.builder("outbox.table.size")
@@ -167,7 +167,7 @@ public final class RelayMetrics {
     return clock;
   }
 
-  /** Returns the log of the latest deliveries; it is empty until it is enabled. */
+  /** Returns the log of the latest deliveries; it stays empty until it is enabled. */
   public DeliveryLog deliveries() {
     return deliveries;
   }
@@ -183,8 +183,8 @@ public final class RelayMetrics {
   }
 
   /**
-   * Removes shards from number {@code count} on, because they no longer exist, from the metrics and
-   * from the state that they show.
+   * Removes the metrics and the health state of shards from number {@code count} on, because these
+   * shards no longer exist.
    */
   public void onlyShards(int count) {
     health.onlyShards(count);

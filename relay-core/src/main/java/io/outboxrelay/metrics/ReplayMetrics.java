@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts the events that replays publish, and tracks the open replays while this relay carries them
- * out.
+ * Counts the events that replays publish. While this relay carries out replays, it also exports how
+ * many are open and whether the current one makes progress.
  *
- * <p>Written on the event loop that carries them out, and read on any thread.
+ * <p>Written on the event loop that carries out the replays, and read on any thread.
  */
 public final class ReplayMetrics {
   private final MeterRegistry registry;
@@ -84,11 +84,12 @@ public final class ReplayMetrics {
   private void register() {
     whileCarryingOut.add(
         Gauge.builder("outbox.replays.active", open, SingleWriterCounter::value)
-            .description("Replays that were asked for and are not over")
+            .description("Replays that are requested or running")
             .register(registry));
     whileCarryingOut.add(
         Gauge.builder("outbox.replay.stalled", stalledSince, ReplayMetrics::secondsSince)
-            .description("How long the first of them has not got any further; 0 where none is open")
+            .description(
+                "The time since the current replay last made progress; 0 if no replay is active")
             .baseUnit("seconds")
             .register(registry));
   }

@@ -12,10 +12,10 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the work for one shard, and exports its state, which {@link ShardHealth} holds.
+ * Counts the work for one shard, and exports its state from {@link ShardHealth}.
  *
- * <p>Written on the shard's event loop only, and read on any thread. Metrics that only the leader
- * knows are exported only while it leads.
+ * <p>Written on the shard's event loop only, and read on any thread. Metrics that have a value only
+ * for the leader are exported only while this relay leads the shard.
  */
 public final class ShardMetrics {
   private final MeterRegistry registry;
@@ -52,7 +52,7 @@ public final class ShardMetrics {
     count("windows.opened", "Windows opened: looks for new events", windows);
     count(
         "rescans",
-        "Windows that began below the highest event read, as a transaction committed late",
+        "Windows that began below the highest event read, because a transaction committed late",
         rescans);
     count("checkpoints.written", "Checkpoints written", checkpoints);
     count(
@@ -71,7 +71,7 @@ public final class ShardMetrics {
     count("cleanup.failures", "Clean-ups that failed", cleanUpFailures);
     always.add(
         FunctionCounter.builder("outbox.read.ahead.full", fullNanos, nanos -> nanos.value() / 1e9)
-            .description("Time in which nothing was read as too much waited for its confirm")
+            .description("Time in which nothing was read because too many events were unconfirmed")
             .baseUnit("seconds")
             .tag("shard", this.shard)
             .register(registry));
@@ -79,12 +79,12 @@ public final class ShardMetrics {
     always.add(
         gauge(
             "shard.leading",
-            "1 where this relay leads the shard",
+            "1 if this relay leads the shard",
             null,
             health,
             state -> state.isLeading() ? 1 : 0));
     always.add(
-        gauge("shard.epoch", "The epoch in which this relay led the shard last", null, epoch));
+        gauge("shard.epoch", "The epoch of this relay's latest term of the shard", null, epoch));
   }
 
   /** Records that a page was read. */
@@ -109,7 +109,8 @@ public final class ShardMetrics {
    * Records that a window was closed.
    *
    * @param kept the number of remembered fences
-   * @param span the number of sequence numbers that a late commit would make the reader scan again
+   * @param span the number of sequence numbers that the reader would scan again if a transaction
+   *     committed late
    * @param isHeld true if the oldest transaction that ran at the previous window is still running,
    *     so that the fences since then must be kept
    */
@@ -133,12 +134,14 @@ public final class ShardMetrics {
     }
   }
 
-  /** Counts what lasts; call it every second. */
+  /** Adds the time of a wait that is still going on to its counter; call it every second. */
   public void tick() {
     countFull();
   }
 
-  /** Counts a long wait in small steps, because otherwise the counter would jump at its end. */
+  /**
+   * Adds the time since the last call, so that the counter of a long wait does not jump at its end.
+   */
   private void countFull() {
     long since = fullSince.value();
     if (since != 0) {
@@ -193,7 +196,7 @@ public final class ShardMetrics {
     cleanUpFailures.increment();
   }
 
-  /** Exports what only a leader knows, from now on. */
+  /** Starts to export the metrics that have a value only for the leader. */
   public synchronized void leads(long newEpoch) {
     epoch.set(newEpoch);
     if (whileLeading.isEmpty()) {
@@ -201,7 +204,7 @@ public final class ShardMetrics {
     }
   }
 
-  /** Exports what only a leader knows no more. */
+  /** Stops exporting the metrics that have a value only for the leader. */
   public synchronized void ends() {
     backlog = null;
     countFull();
@@ -235,7 +238,7 @@ public final class ShardMetrics {
         ShardHealth::readAheadEvents);
     ofState(
         "read.ahead.bytes",
-        "The memory that they take, roughly",
+        "The memory of the events read and not yet confirmed, roughly",
         "bytes",
         ShardHealth::readAheadBytes);
     leading("fences", "Fences remembered for transactions that are still running", null, fences);
@@ -246,7 +249,7 @@ public final class ShardMetrics {
         rescanned);
     leading(
         "fences.held",
-        "How long the oldest running transaction has held back the fences, as far as was seen",
+        "The time for which the oldest running transaction has held the fences, since it was noticed",
         "seconds",
         all -> all.heldSince.value() == 0 ? 0 : secondsSince(all.heldSince.value()));
     ofState(
@@ -267,7 +270,7 @@ public final class ShardMetrics {
         state -> state.openBreakers().size());
     leading(
         "cleanup.last.success.timestamp",
-        "When a clean-up last went through, since 1970; 0 if none has",
+        "The time of the last successful clean-up, since 1970; 0 if there was none",
         "seconds",
         all -> all.lastCleanUp.value() / 1e3);
   }
@@ -276,13 +279,14 @@ public final class ShardMetrics {
     ofBacklog("events.waiting", "Committed events not yet confirmed", null, BacklogGauges::waiting);
     ofBacklog(
         "oldest.waiting",
-        "How long ago the transaction of the oldest of them began",
+        "The time since the transaction of the oldest waiting event began",
         "seconds",
         BacklogGauges::oldestSeconds);
-    ofBacklog("dead.letters", "Events that were rejected and wait", null, BacklogGauges::rejected);
+    ofBacklog(
+        "dead.letters", "Rejected events that wait for an operator", null, BacklogGauges::rejected);
     ofBacklog(
         "dead.letters.blocked.or.deferred",
-        "Events that wait behind them or for their destination",
+        "Dead letters that wait behind a rejected event or for their destination",
         null,
         BacklogGauges::behind);
   }

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A number that one thread changes and any thread reads, at the cost of a plain field.
+ * A number that one thread changes and any thread reads, at about the cost of a plain field.
  *
  * <p>Readers may see a slightly older value, but never a torn one.
  */

@@ -7,10 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks from any thread on another thread, in the order in which they were added. It is for a
- * publisher with a client that confirms on a thread of its own.
+ * Runs tasks from any thread on another thread, in the order in which they were added. A publisher
+ * uses it if its client confirms on a thread of its own.
  *
- * <p>It wakes the other thread once for all tasks that have gathered, because waking it for each
+ * <p>The other thread is woken once for all tasks that have gathered, because waking it for each
  * task would cost more than running the task.
  */
 public final class BatchingExecutor implements Executor {
@@ -53,14 +53,14 @@ public final class BatchingExecutor implements Executor {
   }
 
   /**
-   * Catches every failure, because a task that fails must not keep the others from running: the
-   * futures that they complete would stay open for ever.
+   * Catches every failure of a task. Otherwise the tasks after it would not run, and the futures
+   * that they complete would stay open for ever.
    */
   private static void run(Runnable task) {
     try {
       task.run();
     } catch (Throwable e) {
-      LOG.error("A task failed unexpectedly; the others go on", e);
+      LOG.error("A task of a publisher failed unexpectedly; the tasks after it still run", e);
     }
   }
 

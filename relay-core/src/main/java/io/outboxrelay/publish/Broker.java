@@ -21,8 +21,8 @@ public interface Broker {
   String summary();
 
   /**
-   * Returns the destination without the address, such as {@code topic ${aggregate_type}.events}.
-   * All relays of one outbox must have the same. Empty if the module does not say.
+   * Returns the destination without the address, such as {@code topic ${aggregate_type}.events}. It
+   * must be equal for all relays of one outbox. Empty if the module does not name it.
    */
   default String route() {
     return "";
@@ -43,22 +43,22 @@ public interface Broker {
   }
 
   /**
-   * Returns this broker with {@code destination} for every event, for replays. The destination is
-   * written like a result of {@link #destination}, and may have placeholders if the configured one
-   * may.
+   * Returns a broker that sends every event to {@code destination}; replays use it. The destination
+   * is written like a result of {@link #destination}, and may have placeholders if the configured
+   * one may.
    *
-   * @throws IllegalArgumentException if there can be no such destination, or the module sends only
-   *     to the configured one; its message continues a sentence that begins with the destination's
+   * @throws IllegalArgumentException if no such destination can exist, or if the module sends only
+   *     to the configured one; the message continues a sentence that begins with the destination's
    *     name
    */
   default Broker redirectedTo(String destination) {
     throw new IllegalArgumentException(
-        "cannot be chosen, as this broker's module sends only where it is configured to");
+        "cannot be chosen, because this broker's module sends only to the configured destination");
   }
 
   /**
-   * Returns true if all events with one aggregate type and event type have one destination. The
-   * relay then asks for one event of each pair, so that counting by destination costs nothing.
+   * Returns true if events with equal aggregate types and equal event types have one destination.
+   * The relay then calls {@link #destination} once for each pair of types and not for each event.
    */
   default boolean isRoutedByType() {
     return false;
@@ -75,8 +75,9 @@ public interface Broker {
   Future<Publisher> connect(Vertx vertx);
 
   /**
-   * Examines the broker for the command {@code check}: if it answers, and if the destinations of
-   * {@code samples} exist. Publishes nothing and always succeeds, because a problem is a finding.
+   * Examines for the command {@code check} whether the broker answers and the destinations of
+   * {@code samples} exist. Publishes nothing. The future always succeeds, because a problem is a
+   * finding.
    *
    * @param samples recent events of the outbox, one per aggregate type; may be empty
    */

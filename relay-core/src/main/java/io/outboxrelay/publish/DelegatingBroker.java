@@ -6,8 +6,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A broker that behaves like another, except for what a subclass overrides. {@link #redirectedTo}
- * returns the other broker without the behaviour of the subclass, unless it overrides that too.
+ * A broker that passes every call on to another broker; a subclass overrides some of the methods.
+ * The broker that {@link #redirectedTo} returns is not wrapped in the subclass, unless the subclass
+ * overrides that method too.
  */
 public abstract class DelegatingBroker implements Broker {
   private final Broker broker;

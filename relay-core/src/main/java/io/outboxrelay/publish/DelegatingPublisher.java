@@ -2,7 +2,10 @@ package io.outboxrelay.publish;
 
 import io.vertx.core.Future;
 
-/** A publisher that behaves like another, except for what a subclass overrides. */
+/**
+ * A publisher that passes every call on to another publisher; a subclass overrides some of the
+ * methods.
+ */
 public abstract class DelegatingPublisher implements Publisher {
   private final Publisher publisher;
 

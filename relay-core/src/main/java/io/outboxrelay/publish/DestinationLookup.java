@@ -2,7 +2,7 @@ package io.outboxrelay.publish;
 
 import java.util.function.Function;
 
-/** Looks up destinations for callers that accept an event without one. */
+/** Looks up destinations for callers that do not fail if an event has no destination. */
 public final class DestinationLookup {
   private DestinationLookup() {}
 

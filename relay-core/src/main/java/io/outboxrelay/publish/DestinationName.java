@@ -5,8 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a destination, or a part of it, for each event: a template, which a regular
- * expression may rewrite, and an event header that wins over both.
+ * Computes for each event the name of its destination, or a part of that name. If a header is
+ * configured and the event has it, the header is the name. Otherwise a template gives the name, and
+ * a regular expression may rewrite it.
  */
 public final class DestinationName {
   private final Template template;
@@ -64,7 +65,7 @@ public final class DestinationName {
     return route == null ? name : route.of(name);
   }
 
-  /** Returns the name of every event; empty if it depends on the event. */
+  /** Returns the name if it is equal for all events; empty if it depends on the event. */
   public Optional<String> only() {
     if (header != null || !template.isConstant()) {
       return Optional.empty();
@@ -82,6 +83,6 @@ public final class DestinationName {
   public String toString() {
     return (template.toString().isEmpty() ? "\"\"" : template)
         + (route == null ? "" : " by the regular expression " + route)
-        + (header == null ? "" : " or what header " + header + " says");
+        + (header == null ? "" : ", or the event's header " + header);
   }
 }

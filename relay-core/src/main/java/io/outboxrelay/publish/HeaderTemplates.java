@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Further headers of each message, filled from the event's columns and headers: the section {@code
- * headers} of a broker.
+ * The headers that an operator adds to every message in the section {@code headers} of a broker.
+ * Their values are filled from the event's columns and headers.
  */
 public final class HeaderTemplates {
   private final Set<String> names;
@@ -32,22 +32,25 @@ public final class HeaderTemplates {
     return new HeaderTemplates(templates);
   }
 
-  /** Returns true if there are none. */
+  /** Returns true if no header is configured. */
   public boolean isEmpty() {
     return names.isEmpty();
   }
 
-  /** Returns true if a header of this name is configured, which replaces the event's own. */
+  /** Returns true if a header of this name is configured; it replaces the event's own header. */
   public boolean has(String name) {
     return names.contains(name);
   }
 
-  /** Adds a header to a message. */
+  /** Adds one header to a message. */
   public interface Sink {
     void add(String name, String value);
   }
 
-  /** Passes the headers of one event on; leaves out those that need a header that it lacks. */
+  /**
+   * Adds the headers for one event to its message. A header is left out if its template names an
+   * event header that the event lacks.
+   */
   public void addTo(OutboxEvent event, Sink sink) {
     for (int i = 0; i < templates.size(); i++) {
       var template = templates.get(i);

@@ -3,7 +3,7 @@ package io.outboxrelay.publish;
 import java.util.Set;
 
 /**
- * The header names under which every message carries the columns of its event, for all brokers.
+ * The names of the message headers that hold the columns of an event, for all brokers.
  *
  * <p>The event's own headers are copied to the message under their own names. If one of them has a
  * name listed here, the relay's value replaces it, so that consumers can rely on these headers.

@@ -1,6 +1,9 @@
 package io.outboxrelay.publish;
 
-/** The order of an aggregate's events that a broker keeps by itself if something fails. */
+/**
+ * Tells how a broker keeps the order of an aggregate's events if a publish fails, and so how many
+ * events of an aggregate the relay may publish at a time.
+ */
 public enum Ordering {
   /**
    * Later events of an aggregate may be published before earlier ones are confirmed.

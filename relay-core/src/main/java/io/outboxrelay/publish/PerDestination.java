@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A choice for each destination: a setting {@code key} with its exceptions in the section {@code
- * key-for}, by patterns of destinations.
+ * A setting that can differ between destinations. The setting {@code key} holds the choice for all
+ * destinations, and the section {@code key-for} holds exceptions by {@link DestinationPattern}.
  *
- * <p>If several patterns match, the longest one counts.
+ * <p>If several patterns match a destination, the longest pattern counts.
  */
 public final class PerDestination<E extends Enum<E>> {
   private final E otherwise;
@@ -81,7 +81,7 @@ public final class PerDestination<E extends Enum<E>> {
     return otherwise;
   }
 
-  /** Returns true if {@code choice} is the one of some destination, or may be. */
+  /** Returns true if {@code choice} is configured for any destination. */
   public boolean mayBe(E choice) {
     return otherwise == choice || rules.stream().anyMatch(rule -> rule.choice == choice);
   }

@@ -3,11 +3,11 @@ package io.outboxrelay.publish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why an event was not published; each subtype is named after the relay's reaction.
+ * The reason why an event was not published; the subtype decides how the relay reacts.
  *
- * <p>The message is a sentence for an operator that says the observed and the expected. The relay
- * adds the event and the consequence. No stack trace is recorded, because these are outcomes and
- * not bugs, and an outage creates thousands of them.
+ * <p>The message is a phrase for an operator that says what was observed and what was expected. The
+ * relay adds the event and the consequence. No stack trace is recorded, because an outage creates
+ * thousands of these exceptions, and the place in the code tells an operator nothing.
  */
 public abstract sealed class PublishException extends RuntimeException {
   private PublishException(String message, @Nullable Throwable cause) {
@@ -24,9 +24,9 @@ public abstract sealed class PublishException extends RuntimeException {
   }
 
   /**
-   * Publish again after a pause: the broker does not let the relay write there. Permissions may be
-   * taken away for a while, so the event is not lost to its aggregate. The relay counts the refusal
-   * in a metric that has an alert.
+   * Publish again after a pause: the broker does not let the relay write to the destination. The
+   * event is not rejected, because an operator can grant the permission again. The relay counts the
+   * refusal in a metric that has an alert.
    */
   public static final class AccessDenied extends Retryable {
     public AccessDenied(String message, @Nullable Throwable cause) {
@@ -35,8 +35,8 @@ public abstract sealed class PublishException extends RuntimeException {
   }
 
   /**
-   * Publish again after a pause that doubles up to minutes: the broker refused the event after some
-   * of its queues may have taken it, so each further try may leave one more copy there.
+   * Publish again after a pause that grows to minutes: one queue refused the event, but others may
+   * have taken it, so each further attempt may leave one more copy in those queues.
    */
   public static final class PartlyTaken extends Retryable {
     public PartlyTaken(String message, @Nullable Throwable cause) {

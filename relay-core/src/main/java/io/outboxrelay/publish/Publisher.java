@@ -26,17 +26,17 @@ public interface Publisher {
   Future<Void> publish(OutboxEvent event);
 
   /**
-   * Prepares for events like {@code event}, which another relay publishes while this one stands by,
-   * so that a takeover is quick: loads, for example, the metadata of its topic. Sends nothing;
-   * failures are ignored, because nothing is published yet.
+   * Prepares for publishing events like {@code event}, for example by loading the metadata of its
+   * topic. A standby calls it for events that another relay publishes, so that a takeover is quick.
+   * Sends nothing; failures are ignored, because nothing is published yet.
    */
   default void warmUp(OutboxEvent event) {}
 
   /**
-   * Tells the publisher that the relay does not publish {@code event} now, or ever: it went to the
-   * dead letters, or stays there. Most publishers ignore this; nothing is sent to the broker.
+   * Tells the publisher that {@code event} went to the dead letters, or stays there, so the relay
+   * publishes it later or never. Most publishers ignore this; nothing is sent to the broker.
    *
-   * @param reason a sentence
+   * @param reason a sentence for an operator
    * @param rejected false if the event is only blocked or deferred
    */
   default void setAside(OutboxEvent event, String reason, boolean rejected) {}

@@ -41,7 +41,7 @@ public final class RegexRoute {
    *     regular expression does not have; the message is a phrase for the user
    */
   public static RegexRoute of(Pattern regex, String replacement) {
-    // The empty alternative always matches, so that the replacement is looked at.
+    // The empty alternative always matches, so replaceFirst parses the replacement.
     var always = Pattern.compile("(?:" + regex.pattern() + ")|", regex.flags()).matcher("");
     try {
       always.replaceFirst(replacement);

@@ -64,7 +64,7 @@ public final class Template {
           yield event -> event.headers().get(header);
         }
         throw new IllegalArgumentException(
-            "names the column " + name + ", which is not there; write " + COLUMNS);
+            "names the column " + name + ", which does not exist; write " + COLUMNS);
       }
     };
   }
@@ -94,8 +94,8 @@ public final class Template {
   }
 
   /**
-   * Returns the text for one event; null if the event lacks a header that the template names. For
-   * templates of other texts than destinations.
+   * Returns the text for one event; null if the event lacks a header that the template names. Use
+   * it for texts other than destinations.
    */
   public @Nullable String ifComplete(OutboxEvent event) {
     if (parts.size() == 1) {

@@ -1,6 +1,7 @@
 /**
- * The broker SPI: the types that a broker module implements, and the only part of the relay it may
- * use, together with {@link io.outboxrelay.settings}.
+ * The broker SPI: the types that a broker module implements. Besides this package, a broker module
+ * may use only {@link io.outboxrelay.settings}, {@link io.outboxrelay.format} and the module {@code
+ * relay-formats}.
  *
  * <p>A module registers one {@link io.outboxrelay.publish.PublisherProvider} with the {@link
  * java.util.ServiceLoader}; {@code broker: name} in the configuration selects it. The relay's side

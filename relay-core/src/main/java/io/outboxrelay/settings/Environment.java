@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /**
  * The environment variables and system properties of the process. They fill the placeholders in the
- * file's values and override settings.
+ * configuration file and override its settings.
  *
  * @param variables the environment variables
  * @param properties the system properties
@@ -42,7 +42,9 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
         .sorted();
   }
 
-  /** Returns true if it overrides a setting, so that a file may not be needed. */
+  /**
+   * Returns true if a variable or a property sets a setting, so the relay may start without a file.
+   */
   public boolean isSettingAnything() {
     return overrides().findAny().isPresent();
   }

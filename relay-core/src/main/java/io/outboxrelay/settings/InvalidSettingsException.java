@@ -5,6 +5,7 @@ import java.util.List;
 
 /** Reports all mistakes of a configuration, with a message that lists them for the user. */
 public final class InvalidSettingsException extends RuntimeException {
+  /** A setting with a longer text does not move the messages of the others to the right. */
   private static final int WIDEST = 60;
 
   private final List<SettingProblem> problems;

@@ -6,10 +6,11 @@ import java.util.regex.Pattern;
 
 /**
  * Fills placeholders for environment variables in a value: {@code ${RELAY_DB_PASSWORD}}, or {@code
- * ${RELAY_DB_PORT:-5432}} with a default if the variable is not set or empty.
+ * ${RELAY_DB_PORT:-5432}} with a default for a variable that is not set or empty.
  *
- * <p>Such a name consists of upper case letters, digits and underscores. A placeholder such as
- * {@code ${aggregate_type}} stands for an event's column and is not changed here.
+ * <p>The name of a variable consists of upper case letters, digits and underscores. A placeholder
+ * in lower case, such as {@code ${aggregate_type}}, stands for an event's column and is not changed
+ * here.
  */
 final class Placeholders {
   /** The beginning of a placeholder. */
@@ -39,8 +40,8 @@ final class Placeholders {
   }
 
   /**
-   * Returns {@code text}; throws if it has a placeholder that was not filled, because that would be
-   * taken literally.
+   * Returns {@code text}, or throws if it has a placeholder that was not filled. The placeholder
+   * itself would otherwise become part of the value.
    */
   static String understood(String text) {
     int open = text.indexOf(OPEN);
@@ -51,8 +52,8 @@ final class Placeholders {
     String place = close < 0 ? OPEN : text.substring(open, close + 1);
     throw new IllegalArgumentException(
         place.startsWith("${file:")
-            ? "names a file with ${file:...}, which is read in the settings of secrets only; a password"
-                + " belongs into its own setting"
+            ? "names a file with ${file:...}, which is read in the settings of secrets only; write a"
+                + " password in a setting of its own"
             : "has "
                 + place
                 + ", which is not understood here; write ${NAME} in capitals for an environment"

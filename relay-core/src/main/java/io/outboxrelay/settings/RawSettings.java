@@ -12,7 +12,10 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The values of a file by their full paths, and the overrides of the environment. */
+/**
+ * The values of the configuration file by their full paths, and the {@link Environment} that
+ * overrides them.
+ */
 final class RawSettings {
   private final NavigableMap<String, RawValue> file = new TreeMap<>();
   private final Set<String> unusable = new HashSet<>();
@@ -25,13 +28,13 @@ final class RawSettings {
     add("", nested, problems);
   }
 
-  /** Creates settings that only the environment gives. */
+  /** Creates settings without a file, with the values of the environment only. */
   RawSettings(Environment environment) {
     this.environment = environment;
     this.isFile = false;
   }
 
-  /** Returns true if there is a file. */
+  /** Returns true if there is a configuration file. */
   boolean isFile() {
     return isFile;
   }
@@ -73,8 +76,9 @@ final class RawSettings {
   }
 
   /**
-   * Returns the paths below {@code prefix}. Of variables, it returns only the ones that do not
-   * belong to a path in {@code read}.
+   * Returns the paths below {@code prefix}. An environment variable is left out if it overrides a
+   * path in {@code read} or in the file, because the name of a variable does not tell its path
+   * exactly.
    */
   Set<String> below(String prefix, Set<String> read) {
     var paths = new TreeSet<String>();
@@ -105,7 +109,11 @@ final class RawSettings {
     return unusable.contains(path);
   }
 
-  /** Returns a mistake for each key, variable and property that no code has read. */
+  /**
+   * Returns a mistake for each key, variable and property that no code has read.
+   *
+   * @param known the paths among which to look for a suggestion
+   */
   List<SettingProblem> unread(Set<String> read, Set<String> known) {
     return unread("", read, known);
   }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One value as it was given.
+ * One value of the configuration before it is parsed.
  *
  * @param shown the form for error messages, in which the password of an address is hidden
  */
@@ -17,7 +17,7 @@ record RawValue(String text, String shown) {
   private static final Pattern PASSWORD =
       Pattern.compile("(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*");
 
-  /** Makes a value of one in the file; a list is joined with commas. */
+  /** Returns a value of the file as text; the parts of a list are joined with commas. */
   static RawValue of(Object given) {
     String text =
         given instanceof Collection<?> list

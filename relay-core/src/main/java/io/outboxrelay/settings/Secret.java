@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * A value that must not be printed, such as a password. Logs and errors show {@code [hidden]}
  * instead.
  *
- * <p>It may be in a file, completely ({@code password-file: /run/secrets/db}) or in parts ({@code
- * ${file:/run/secrets/db}} inside a longer value). Such a file is read again whenever the value is
+ * <p>A file may hold all of it ({@code password-file: /run/secrets/db}) or a part of it ({@code
+ * ${file:/run/secrets/db}} inside a longer value). The file is read again whenever the value is
  * needed, so that a rotated secret is used from the next connection on.
  */
 public final class Secret {
@@ -43,9 +43,8 @@ public final class Secret {
   static Secret written(String key, String text) {
     if (FILE.matcher(text).replaceAll("").contains(Placeholders.OPEN)) {
       throw new IllegalArgumentException(
-          "has a ${ that is not understood, and is not taken as it is; write ${NAME} in capitals for"
-              + " an environment variable, or ${file:/path}; a secret that holds ${ itself has to"
-              + " stand in a file");
+          "has a ${ that is not understood; write ${NAME} in capitals for an environment variable,"
+              + " or ${file:/path} for a file; a secret that contains ${ itself must be in a file");
     }
     boolean isTemplate = FILE.matcher(text).find();
     return new Secret(key, text, isTemplate);
@@ -70,7 +69,9 @@ public final class Secret {
         : text;
   }
 
-  /** Returns true if it is in a file, so that it can change while the relay runs. */
+  /**
+   * Returns true if a file holds it or a part of it, so that it can change while the relay runs.
+   */
   public boolean isInFile() {
     return isTemplate;
   }

@@ -11,14 +11,14 @@ import java.util.Optional;
 
 /** Reads a file that holds a secret. */
 final class SecretFile {
-  /** A larger file is not a password or a key, but was named by mistake. */
+  /** The most bytes of a file with a secret; a larger file was named by mistake. */
   private static final long LARGEST = 1 << 20;
 
   private SecretFile() {}
 
   /**
-   * Returns the text of the file without line ends at its end, which most editors and {@code echo}
-   * add.
+   * Returns the text of the file without the line breaks at its end, because most editors and
+   * {@code echo} add one.
    *
    * @param key the setting that names the file
    * @throws SecretFileException if the file cannot be read, or has no text

@@ -1,6 +1,6 @@
 package io.outboxrelay.settings;
 
-/** A file that should hold a secret cannot be used; the message is a sentence for the operator. */
+/** Thrown if the file of a secret cannot be used; the message is a sentence for the operator. */
 public final class SecretFileException extends RuntimeException {
   private final String phrase;
 

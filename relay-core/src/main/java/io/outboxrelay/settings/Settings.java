@@ -42,7 +42,7 @@ public final class Settings {
   private final RawSettings given;
   private final Notes notes;
 
-  /** The observations while reading, shared by all sections. */
+  /** The mistakes and the keys that were noted while reading; all sections share them. */
   private record Notes(
       List<SettingProblem> problems,
       Set<String> read,
@@ -90,7 +90,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the settings below {@code name}; mistakes found there are reported with these settings.
+   * Returns the settings below {@code name}. Mistakes in the section are reported together with the
+   * mistakes of these settings.
    */
   public Settings section(String name) {
     return new Settings(source, prefix + name + ".", given, notes);
@@ -130,8 +131,9 @@ public final class Settings {
   }
 
   /**
-   * Returns a secret, which no error message shows. It is given here, or is in the file that the
-   * setting {@code key-file} names. Giving both is a mistake, and so is a file that cannot be read.
+   * Returns a secret, which no error message shows. The setting {@code key} holds it, or the
+   * setting {@code key-file} names the file that holds it. Giving both is a mistake, and so is a
+   * file that cannot be read.
    */
   public Optional<Secret> secret(String key) {
     return secret(key, notes.known::putIfAbsent);
@@ -159,8 +161,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the unread values of this section with one of {@code names} as secrets: properties that
-   * are passed on to a client library.
+   * Returns the unread values of this section that have one of {@code names}, as secrets. They are
+   * properties that are passed on to a client library.
    */
   public Map<String, Secret> secrets(Collection<String> names) {
     var secrets = new TreeMap<String, Secret>();
@@ -174,8 +176,8 @@ public final class Settings {
   }
 
   /**
-   * Like {@link #rest()}, but with secrets as values: for the properties of a client library's
-   * plug-in, of which the relay cannot know the secret ones.
+   * Like {@link #rest()}, but with secrets as values. It is for the properties of a client
+   * library's plug-in, because the relay cannot know which of them are secret.
    */
   public Map<String, Secret> secretRest() {
     var rest = new TreeMap<String, Secret>();
@@ -224,7 +226,7 @@ public final class Settings {
     return Secret.inFile(key, Path.of(path));
   }
 
-  /** A file that cannot be read at start-up is a mistake; later it is an outage. */
+  /** Records a mistake if the file of the secret cannot be read at start-up. */
   private Secret readable(String path, Secret secret) {
     if (secret.isInFile()) {
       try {
@@ -341,8 +343,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the unread values of this section with one of {@code names}: properties that are passed
-   * on to a client library.
+   * Returns the unread values of this section that have one of {@code names}. They are properties
+   * that are passed on to a client library.
    */
   public Map<String, String> rest(Collection<String> names) {
     var rest = new TreeMap<String, String>();
@@ -365,7 +367,11 @@ public final class Settings {
     }
   }
 
-  /** Records for every value of this section that it is not read, and why. */
+  /**
+   * Records a mistake for every value of this section, because the relay does not read it.
+   *
+   * @param why a phrase that continues the key
+   */
   public void refuse(String why) {
     for (String path : given.below(prefix, notes.read)) {
       note(path, why);
@@ -373,9 +379,10 @@ public final class Settings {
   }
 
   /**
-   * Excludes this section from the whole configuration: its mistakes are not reported there.
+   * Excludes this section from the configuration, so that {@link #verify} of the configuration does
+   * not report the section's mistakes.
    *
-   * @return the section, to be read on its own; its mistakes are returned by {@link #mistakes} only
+   * @return the section, to be read separately; only {@link #mistakes} returns its mistakes
    */
   public Settings passOver() {
     var own = Notes.empty();
@@ -393,8 +400,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the mistakes in an excluded section: unknown keys and wrong values. A missing value, or
-   * an unset variable, is no mistake there.
+   * Returns the mistakes in a section that {@link #passOver} has excluded: unknown keys and wrong
+   * values. A missing value or an unset variable is no mistake there.
    */
   public List<SettingProblem> mistakes() {
     var mistakes = new ArrayList<SettingProblem>();

@@ -9,8 +9,8 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 /**
  * Guesses which known setting an unknown one was meant to be.
  *
- * <p>Tries in this order: equal letters with other separators or capitals ({@code
- * bootstrapServers}), few letters of difference, the right name in a wrong section.
+ * <p>Tries in this order: a name with equal letters but other separators or capitals ({@code
+ * bootstrapServers}), a name that differs in few letters, an equal name in another section.
  */
 final class SpellingSuggestion {
   private static final LevenshteinDistance EDIT_DISTANCE = LevenshteinDistance.getDefaultInstance();
@@ -39,8 +39,8 @@ final class SpellingSuggestion {
   }
 
   /**
-   * Returns how many letters differ behind the sections that both names share; a short name may
-   * differ less.
+   * Returns how many letters differ after the sections that both names share. A short name gets a
+   * higher result, because few different letters make it another word.
    */
   private static int distance(String unknown, String candidate) {
     int shared = sharedSections(unknown, candidate);

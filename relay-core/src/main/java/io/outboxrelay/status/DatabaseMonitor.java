@@ -25,26 +25,26 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads, every two seconds, the facts that only the database knows: how many events wait, which
- * relay leads which shard, which transactions are open for long, and the server's clock.
+ * Reads every two seconds the facts that are in the database only: how many events wait, which
+ * relay leads which shard, which transactions have been open for long, and the server's clock.
  *
- * <p>It has a connection of its own, so that it can still report if a lock blocks all the others.
- * Nothing waits for its result, and the relay works without it.
+ * <p>It has a connection of its own, so that it can still report if a lock blocks the relay's other
+ * connections. Nothing waits for its result, and the relay publishes without it.
  */
 public final class DatabaseMonitor implements DatabaseObservations {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
   /**
-   * Looks that a relay without shards skips at first, because publishing comes first if the server
-   * has few connections left.
+   * The number of rounds that a relay without shards skips after its start. If the server has few
+   * connections left, this relay and others need them for publishing first.
    */
   private static final int LETS_PASS = 5;
 
   /** Table sizes are read about once a minute, because the server asks the file system for them. */
   private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
 
-  /** The number of looks over which the pace is averaged. */
+  /** The number of rounds over which the pace is averaged. */
   private static final int REMEMBERED = 6;
 
   private final Context context;
@@ -64,7 +64,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
   private volatile @Nullable ShardsSeen latest;
   private volatile Map<Integer, ShardObservation.Pace> paces = Map.of();
 
-  /** The relay as this class sees it. */
+  /** The state of the relay that the monitor needs. */
   public interface Owner {
     /** Returns the shards that this relay owns; their backlog is counted. */
     List<Integer> shards();
@@ -131,7 +131,10 @@ public final class DatabaseMonitor implements DatabaseObservations {
     return sessions;
   }
 
-  /** Such a lock matters only if it can be the reason for which a shard has no leader. */
+  /**
+   * Looks for locks of this outbox that other sessions hold, but only if a shard has no leader,
+   * because such a lock can be the reason.
+   */
   private Future<Void> findForeignLocks() {
     var now = latest;
     boolean allLed =
@@ -145,7 +148,10 @@ public final class DatabaseMonitor implements DatabaseObservations {
     return differences;
   }
 
-  /** Only the relay that compares the account exports its differences. */
+  /**
+   * Only the owner of shard 0 exports the differences, because it compares the account for all
+   * shards.
+   */
   private void note(AccountDifferences.Summary found) {
     differences = found;
     metrics.differences(
@@ -189,7 +195,10 @@ public final class DatabaseMonitor implements DatabaseObservations {
         "the database has not answered for " + ANSWERS_WITHIN.toSeconds() + " s");
   }
 
-  /** The clock is read alone, because other answers before its own would make it less exact. */
+  /**
+   * Reads everything once. The clock has a round trip of its own, because other answers before its
+   * answer would make the reading less exact.
+   */
   private Future<Void> look() {
     return queries
         .clock()
@@ -201,9 +210,9 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Sends the queries together, because each answer that is awaited wakes the relay once more. They
-   * run in this order, with those that need no table lock first, because the rest may wait for a
-   * lock.
+   * Sends the queries together, because the relay would wake up once more for each answer that it
+   * awaits separately. The server runs them in this order. The queries that need no table lock are
+   * first, because the others may wait for a lock.
    */
   private Future<Void> lookAtTables() {
     var waits = queries.lockWaits();
@@ -233,8 +242,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Records the sessions. A transaction with a hidden start time counts from when it was first
-   * seen.
+   * Records the sessions. If the start of a transaction is hidden from the relay's role, its age
+   * counts from the round that saw it first.
    */
   private void note(List<LockWait> waits, List<OpenTransaction> open) {
     long now = nanoTime.getAsLong();
@@ -280,7 +289,10 @@ public final class DatabaseMonitor implements DatabaseObservations {
     }
   }
 
-  /** Estimates events per second from sequence numbers: each shard has an equal part of them. */
+  /**
+   * Estimates events per second from the sequence numbers, on the assumption that the shards have
+   * equal parts of them.
+   */
   private static Map<Integer, ShardObservation.Pace> paces(ShardsSeen from, ShardsSeen to) {
     double seconds = (to.nanos() - from.nanos()) / 1e9;
     var paces = new HashMap<Integer, ShardObservation.Pace>();

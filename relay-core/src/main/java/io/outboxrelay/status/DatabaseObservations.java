@@ -4,7 +4,7 @@ import io.outboxrelay.account.AccountDifferences;
 import java.util.List;
 import java.util.Optional;
 
-/** The facts that only the database knows, as last read. May be called on any thread. */
+/** The facts that are in the database only, as last read. May be called on any thread. */
 public interface DatabaseObservations {
   /**
    * The shards as last read.
@@ -13,10 +13,10 @@ public interface DatabaseObservations {
    */
   record ShardsSeen(long nanos, List<ShardRow> shards) {}
 
-  /** Returns the shards as last read; empty before the first read and while none succeeds. */
+  /** Returns the shards as last read; empty before the first read and while reading fails. */
   Optional<ShardsSeen> latest();
 
-  /** Returns the sessions that are in the way of the relays, as last read. */
+  /** Returns the sessions that keep relays from reading or leading, as last read. */
   OtherSessions sessions();
 
   /** Returns the differences of the account as last read. */

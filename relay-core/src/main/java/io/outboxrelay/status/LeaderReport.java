@@ -15,24 +15,24 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts that only the leader of a shard knows: the problems that keep it from publishing, and
- * the source from which it reads. The leader writes this into the database, so that the command
- * {@code status} can show it on a machine that cannot reach the broker.
+ * A report of the leader of a shard: the problems that keep it from publishing, and the source from
+ * which it reads. The leader writes it into the database, so that the command {@code status} can
+ * show it on a machine that cannot reach the broker.
  *
  * @param relay the relay that reports
- * @param problems that keep it from publishing
+ * @param problems the problems that keep it from publishing
  * @param source the source from which the leader reads
  * @param age how long ago the report was written
  */
 public record LeaderReport(
     int shard, String relay, DeliveryProblems problems, ReportedSource source, Duration age) {
-  /** An unchanged report is written again after this time. */
+  /** The leader writes an unchanged report again after this time. */
   public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
 
   /** A report older than this is ignored, because the leader has missed three repetitions. */
   static final Duration STALE_AFTER = REPEATED_AFTER.multipliedBy(3);
 
-  /** A longer sentence is cut before it is stored. */
+  /** The most characters of a sentence that are stored. */
   private static final int LONGEST = 1_000;
 
   /** The most destinations that are stored. */
@@ -64,8 +64,8 @@ public record LeaderReport(
       """;
 
   /**
-   * Returns the content of the report without the times. While it is equal, there is nothing new to
-   * write.
+   * Returns the part of the report that is compared to find out if there is something new to write.
+   * It has no times.
    */
   public List<Object> news() {
     return List.of(
@@ -100,7 +100,7 @@ public record LeaderReport(
         .mapEmpty();
   }
 
-  /** Completes with the reports of all shards; with an empty list if they cannot be read. */
+  /** Completes with the reports of all shards; the list is empty if they cannot be read. */
   public static Future<List<LeaderReport>> readAll(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(READ.formatted(names.leaderReport()))
@@ -148,7 +148,7 @@ public record LeaderReport(
     return problem.age().toMillis();
   }
 
-  /** PostgreSQL refuses a text that contains NUL. */
+  /** Shortens a text, and replaces NUL, because PostgreSQL refuses a text that contains it. */
   private static String cut(String text) {
     String clean = text.replace('\0', ' ');
     return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes into the database why this relay cannot publish its shards, for the command status. A
- * report is written at once if a problem begins or ends or the source changes. If its text changes,
- * it is written at most every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs
- * two small writes a minute, and an outage with changing reasons six.
+ * Writes the {@link LeaderReport} of each shard that this relay leads. A report is written at once
+ * if a problem begins or ends or the source changes. If only its text changes, it is written at
+ * most every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs two small writes
+ * a minute, and an outage with changing reasons costs six.
  */
 final class LeaderReporter {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderReporter.class);
@@ -32,7 +32,7 @@ final class LeaderReporter {
     this.nanoTime = nanoTime;
   }
 
-  /** Writes those of {@code reports} that are due. A failed write does not fail the result. */
+  /** Writes the reports that are due. The future succeeds even if a write fails. */
   Future<Void> write(SqlClient database, List<LeaderReport> reports) {
     written.keySet().retainAll(reports.stream().map(LeaderReport::shard).toList());
     Future<Void> done = Future.succeededFuture();

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** Reads from the database which connections of relays wait for a lock. */
+/** Reads from the database which connections of relays wait for locks of other sessions. */
 final class LockWaitReader {
   private static final String READ =
       """

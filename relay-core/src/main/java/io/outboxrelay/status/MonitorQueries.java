@@ -27,14 +27,17 @@ interface MonitorQueries {
 
   Future<List<OpenTransaction>> openTransactions();
 
-  /** Completes with all shards; counts the backlog of {@code counted} and of shards not led. */
+  /**
+   * Completes with all shards; counts the backlog of {@code counted} and of shards without a
+   * leader.
+   */
   Future<List<ShardRow>> shards(Collection<Integer> counted);
 
   Future<List<ForeignLock>> foreignLocks();
 
   Future<AccountDifferences.Summary> differences();
 
-  /** Writes those of {@code reports} that are due. */
+  /** Writes the reports that are due. */
   Future<Void> write(List<LeaderReport> reports);
 
   /** Completes with the bytes on disk by table. */
@@ -43,6 +46,6 @@ interface MonitorQueries {
   /** Closes the connection, if there is one; the next query opens another one. */
   Future<Void> release();
 
-  /** Closes the connection and opens none any more. */
+  /** Closes the connection for good; later queries fail. */
   Future<Void> close();
 }

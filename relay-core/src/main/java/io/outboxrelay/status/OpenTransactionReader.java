@@ -18,7 +18,7 @@ public final class OpenTransactionReader {
 
   /**
    * Transaction ids belong to the cluster, so transactions in other databases count as well. Every
-   * session can choose its application name, so the name alone does not make it a relay.
+   * session can choose its application name, so the name alone does not prove that it is a relay.
    */
   private static final String READ =
       """

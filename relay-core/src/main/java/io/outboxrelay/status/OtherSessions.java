@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * Sessions of the database that keep relays from reading or leading.
  *
- * @param lockWaits waits of this outbox's relays for locks of other sessions
- * @param transactions that have been open for long
- * @param foreignLocks locks of this outbox that sessions hold which are no relays
+ * @param lockWaits the waits of this outbox's relays for locks of other sessions
+ * @param transactions the transactions that have been open for long
+ * @param foreignLocks the advisory locks of this outbox that are held by sessions that are no
+ *     relays
  */
 public record OtherSessions(
     List<LockWait> lockWaits, List<OpenTransaction> transactions, List<ForeignLock> foreignLocks) {

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /**
  * The state of the relay in one sentence: the observed problem, and the remedy if there is one.
  *
- * <p>The sentence claims no more than the inputs show. A problem that stops everything comes first.
- * Of several shards, the one in the worst state counts. Problems of single events, destinations or
- * aggregates are appended.
+ * <p>The sentence claims no more than the inputs show. If a problem stops everything, the sentence
+ * is about that problem. Otherwise it is about the shard in the worst state, and problems of single
+ * events, destinations or aggregates are appended.
  *
  * @param cause why nothing is delivered; present if and only if the state is {@link
  *     StatusCode#STUCK}
@@ -82,14 +82,15 @@ public record RelayStatus(
   private static Optional<RelayStatus> phase(StatusInputs evidence) {
     if (evidence.phase() == Phase.STOPPING) {
       return verdict(
-          StatusCode.STOPPING, "what is in flight is waited for, and noted; nothing more is read");
+          StatusCode.STOPPING,
+          "no more events are read; the relay waits for the confirms of the events in flight");
     }
     return evidence.phase() == Phase.STARTING ? Optional.of(starting(evidence)) : Optional.empty();
   }
 
   /**
-   * If the start takes long, it counts as an outage: of the database, or of the broker if events
-   * wait.
+   * Returns the status of a relay that has not connected to everything yet. If that takes long, it
+   * is reported as an outage of the database, or of the broker if events wait.
    */
   private static RelayStatus starting(StatusInputs evidence) {
     var database = evidence.database();
@@ -119,9 +120,9 @@ public record RelayStatus(
   private static RelayStatus database(OngoingProblem.Observed trouble) {
     return stuck(
         StuckCause.DATABASE,
-        "on the database, for %s: %s; nothing is published until that is corrected, then it goes on"
+        "on the database, for %s: %s; nothing is published until that is corrected, then the relay"
                 .formatted(ElapsedTimeFormat.of(trouble.age()), trouble.what())
-            + " by itself");
+            + " goes on by itself");
   }
 
   private static RelayStatus paused(OngoingProblem.Observed pause) {
@@ -134,7 +135,7 @@ public record RelayStatus(
   private static RelayStatus lock(LockWait wait) {
     return stuck(
         StuckCause.LOCK,
-        ("on a lock: pid %d%s has locked what the relay needs, for %s; it goes on when that"
+        ("on a lock: pid %d%s has locked what the relay needs, for %s; the relay goes on when that"
                 + " transaction ends, by itself or by select pg_terminate_backend(%d)")
             .formatted(
                 wait.holder(),
@@ -187,7 +188,7 @@ public record RelayStatus(
       return holder.get().sentence() + ": " + holder.get().remedy();
     }
     return evidence.phase() == Phase.RUNNING
-        ? "this relay tries to; if it lasts, its log says why it cannot"
+        ? "this relay tries to lead; if that lasts, see its log for the reason"
         : "start a relay";
   }
 

@@ -7,10 +7,10 @@ import java.time.Duration;
  * The source from which the leader of a shard reads events.
  *
  * @param isLog true for the write-ahead log, false for the table
- * @param age how long it has been read
- * @param reason the kind of reason for which the table is read; empty if the log is read or was not
- *     tried
- * @param sentence the reason for an operator; empty like {@code reason}
+ * @param age the time since this source was chosen
+ * @param reason the label of the reason for which the table is read; empty if the log is read or
+ *     was not tried
+ * @param sentence the reason in words for an operator; empty if {@code reason} is empty
  */
 public record ReportedSource(boolean isLog, Duration age, String reason, String sentence) {
   public static ReportedSource of(ShardSource source) {
@@ -22,7 +22,7 @@ public record ReportedSource(boolean isLog, Duration age, String reason, String 
     return isLog ? "log" : "table";
   }
 
-  /** Returns what changes only when there is something new to report. */
+  /** Returns the text that changes if there is something new to report. */
   String news() {
     return word() + ' ' + reason;
   }

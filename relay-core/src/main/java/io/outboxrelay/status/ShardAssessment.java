@@ -28,7 +28,7 @@ final class ShardAssessment {
     if (broker.isPresent()) {
       return RelayStatus.stuck(
           StuckCause.BROKER,
-          "on the broker, for %s, while %s: %s; it goes on by itself once the broker takes events"
+          "on the broker, for %s, while %s: %s; the relay goes on by itself once the broker accepts events"
               .formatted(ElapsedTimeFormat.of(broker.get().age()), waits(), broker.get().what()));
     }
     if (isOlderThan(RelayStatus.BEHIND_AFTER)) {
@@ -75,7 +75,7 @@ final class ShardAssessment {
     }
     return RelayStatus.stuck(
         StuckCause.UNKNOWN,
-        "on something that cannot be told from here: for %s nothing was confirmed, and %s; %s"
+        "for an unknown reason: nothing was confirmed for %s, and %s; %s"
             .formatted(ElapsedTimeFormat.of(quiet()), waits(), whereToLook()));
   }
 
@@ -83,8 +83,8 @@ final class ShardAssessment {
     return facts
         .leader()
         .filter(leader -> !facts.isMine())
-        .map(leader -> "the verdict and the log of " + leader + " know more")
-        .orElse("the log says more, and so does the command check");
+        .map(leader -> "see the log of " + leader + " and the status that it reports")
+        .orElse("see the log, and run the command check");
   }
 
   private RelayStatus behind() {
@@ -110,7 +110,7 @@ final class ShardAssessment {
                       + ElapsedTimeFormat.of(
                           Duration.ofMillis((long) (1000 * facts.waiting().count() / gain)))
                       + " more"
-                  : rates + ", so that does not get less";
+                  : rates + ", so the backlog does not shrink";
             });
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param leadership the relay that leads it
  * @param waiting committed events that are not confirmed yet
- * @param quiet how long nothing was confirmed; empty if that is not known
+ * @param quiet the time since the last confirm; empty if it is not known
  * @param pace the recent rates of confirms and writes; empty if they are not known
  */
 public record ShardObservation(

@@ -33,12 +33,12 @@ public record ShardRow(
   }
 
   /**
-   * The checkpoint of a shard, and what was written since.
+   * The progress of a shard: its checkpoint, and the last number of the outbox's sequence.
    *
-   * @param checkpointAge since the checkpoint was last written; a leader with progress writes it
-   *     often
+   * @param checkpointAge the time since the checkpoint was last written; a leader with progress
+   *     writes it often
    * @param position the sequence number up to which the shard is confirmed
-   * @param last the sequence number given out last, for any shard
+   * @param last the last number that the outbox's sequence has given out, for any shard
    * @param of the number of shards
    */
   public record Progress(Duration checkpointAge, long position, long last, int of) {
@@ -51,9 +51,9 @@ public record ShardRow(
   /**
    * The dead letters of a shard, counted up to a bound.
    *
-   * @param rejected those without a requested redelivery
-   * @param behind those that wait behind them or for their destination
-   * @param parked aggregates blocked by a rejected event
+   * @param rejected rejected events without a requested redelivery
+   * @param behind events that wait behind a rejected one or for their destination
+   * @param parked aggregates that a rejected event blocks
    */
   public record ShardDeadLetters(long rejected, long behind, long parked) {
     /** No dead letter. */

@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Reads the state of each shard from the database: the leading relay, the position and the backlog.
  * The status, the command {@code status}, the API and the metrics all use this one query.
  *
- * <p>The relay with a session that holds the lease leads the shard. It writes its name into the
- * checkpoint when it takes over; a name written before that session began belongs to an earlier
- * leader.
+ * <p>The relay with the session that holds the lease leads the shard. It writes its name into the
+ * checkpoint when it takes over. A name that was written before that session began belongs to an
+ * earlier leader.
  */
 public final class ShardStatusReader {
-  /** The clock is read after the rows. */
+  /** Ages are measured by clock_timestamp(), because now() may be earlier than a row's time. */
   private static final String READ =
       """
       select c.shard,
@@ -93,9 +93,9 @@ public final class ShardStatusReader {
   }
 
   /**
-   * Reads the state of every shard at a bounded cost. Events of transactions that committed late
-   * are not counted until they are read, because after a long transaction that would scan most of
-   * the table.
+   * Reads the state of every shard at a bounded cost. Unread events below the position are not
+   * counted, although a transaction that committed late may have left some there: after a long
+   * transaction, that count would scan most of the table.
    *
    * @param counting the shards for which to count the backlog; it is always counted for shards
    *     without a leader

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The monitor's queries in the database. */
+/** The monitor's queries as SQL. */
 final class SqlMonitorQueries implements MonitorQueries {
-  /** The timeouts give up a count that takes long or waits for a lock. */
+  /** The timeouts end a query that takes long or waits for a lock. */
   private static final String SETTINGS =
       """
       set lock_timeout = '500ms';

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Collects the state of this relay for its status. It reads the values that the parts of the relay
- * record, on any thread, and queries nothing.
+ * Collects the state of this relay for its status from the values that the parts of the relay have
+ * recorded. It queries neither the database nor the broker. May be used on any thread.
  */
 public final class StatusCollector {
   private final OwnedShards shards;
@@ -61,8 +61,8 @@ public final class StatusCollector {
   }
 
   /**
-   * A failure of the monitor does not count, because its connection may be one too many for the
-   * server.
+   * Returns the database problem of the shards. A failure of the monitor alone is not reported,
+   * because the server may have no connection left for the monitor while the relay publishes.
    */
   private Optional<OngoingProblem> database() {
     return shards.problem();
@@ -94,14 +94,14 @@ public final class StatusCollector {
     return open;
   }
 
-  /** If the monitor cannot read, falls back to the values in memory for this relay's own shards. */
+  /** If the monitor cannot read, uses the values in memory, which cover this relay's own shards. */
   private List<ShardObservation> shards() {
     return observed.latest().isPresent()
         ? seen().map(this::facts).toList()
-        : mine().stream().map(this::byHeart).toList();
+        : mine().stream().map(this::fromMemory).toList();
   }
 
-  private ShardObservation byHeart(int number) {
+  private ShardObservation fromMemory(int number) {
     var shard = health.shard(number);
     return new ShardObservation(
         number,

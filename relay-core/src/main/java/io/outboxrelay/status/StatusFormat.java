@@ -4,7 +4,7 @@ import io.outboxrelay.format.CountFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Formats what stands in several sentences of the status. */
+/** Formats phrases that occur in several sentences of the status. */
 final class StatusFormat {
   private StatusFormat() {}
 

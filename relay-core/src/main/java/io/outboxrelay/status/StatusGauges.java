@@ -34,7 +34,7 @@ public final class StatusGauges {
       register(
           registry,
           "relay.state",
-          "1 for the state that the relay is in",
+          "1 for the present state of the relay",
           "state",
           state.word(),
           () -> code.get() == state ? 1 : 0);

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The facts from which the status is derived. A running relay knows all of them; a command knows
- * only the ones in the database. An unknown fact is empty, and no conclusion is drawn from it.
+ * The facts from which the status is derived. A running relay has all of them; a command has only
+ * the facts in the database. An unknown fact is empty, and no conclusion is drawn from it.
  *
- * @param phase the phase of the relay; {@link Phase#ASKED} if only the database was asked
- * @param database the reason for which the database cannot be used now
+ * @param phase the phase of the relay; {@link Phase#ASKED} if the facts come from the database only
+ * @param database the reason why the database cannot be used now
  * @param shards all shards, in order
- * @param problems that keep the leaders from publishing
- * @param sessions that keep the relays from reading or leading
+ * @param problems the problems that keep the leaders from publishing
+ * @param sessions the sessions that keep the relays from reading or leading
  * @param undelivered the events that stay undelivered while others are delivered
  */
 public record StatusInputs(
@@ -29,7 +29,7 @@ public record StatusInputs(
     STARTING,
     RUNNING,
     STOPPING,
-    /** No relay runs here; the database was asked. */
+    /** No relay runs in this process; the facts come from the database. */
     ASKED
   }
 

@@ -20,16 +20,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The state of the outbox that the database knows; it does not depend on the relay that reads it,
- * and needs none. Every fact is read once, and all of them in one snapshot of the database, so that
- * the parts of a report agree.
+ * The state of the outbox in the database. It can be read without a running relay. All tables are
+ * read in one snapshot, so that the parts of a report agree; locks and sessions have no snapshot
+ * and are read once.
  *
  * @param shards the state of each shard
  * @param reports the reports of the leaders; a report that is old, or of a former leader, is left
  *     out
- * @param sessions that keep the relays from reading or leading
+ * @param sessions the sessions that keep the relays from reading or leading
  * @param deadLetters the counts of dead letters
- * @param differences between the events that were delivered and those in the outbox
+ * @param differences the differences between the delivered events and the events in the outbox
  * @param pauses the pauses in force
  */
 public record StatusSnapshot(
@@ -39,7 +39,7 @@ public record StatusSnapshot(
     DeadLetterStats deadLetters,
     AccountDifferences.Summary differences,
     Pauses pauses) {
-  /** The first query determines what the others see; locks and sessions are read as they are. */
+  /** With this isolation level, all queries read the snapshot of the first one. */
   private static final String BEGIN = "begin transaction isolation level repeatable read read only";
 
   /** Completes with the state as it is now; changes nothing. */
@@ -52,7 +52,10 @@ public record StatusSnapshot(
                 readAll(connection, names).eventually(() -> connection.query("commit").execute()));
   }
 
-  /** A failure of the reports fails no other query, because they are read last. */
+  /**
+   * Reads the leaders' reports last. A failure to read them is ignored, but in this transaction any
+   * later query would fail too.
+   */
   private static Future<StatusSnapshot> readAll(SqlConnection connection, OutboxNames names) {
     return Future.all(
             List.of(
@@ -110,8 +113,8 @@ public record StatusSnapshot(
   }
 
   /**
-   * A checkpoint is written whenever events were confirmed, so its age is the time since the last
-   * confirm.
+   * The age of the checkpoint stands for the time since the last confirm, because a leader writes
+   * the checkpoint whenever events were confirmed.
    */
   private static ShardObservation observation(ShardRow shard) {
     return new ShardObservation(

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The known reason for which a relay is stuck. */
 public enum StuckCause {
-  /** The broker takes nothing. */
+  /** The broker accepts nothing. */
   BROKER,
   /** An event cannot be published, and is tried again. */
   EVENT,

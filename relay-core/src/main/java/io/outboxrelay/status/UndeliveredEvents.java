@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param parked the number of parked aggregates
  * @param pauses the pauses in force
- * @param differences between the events that were delivered and those in the outbox
+ * @param differences the differences between the delivered events and the events in the outbox
  */
 public record UndeliveredEvents(
     long parked, PausesInForce pauses, AccountDifferences.Summary differences) {

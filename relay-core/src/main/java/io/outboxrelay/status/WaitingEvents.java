@@ -6,15 +6,15 @@ import java.util.Optional;
 /**
  * The committed events of a shard that are not confirmed yet.
  *
- * @param count how many they are; an upper bound if {@code isMore}
- * @param isMore true if they are more than were counted
+ * @param count the number of events; an upper bound if {@code isMore}
+ * @param isMore true if there are too many to be counted
  * @param oldest how long ago the transaction of the oldest one began; empty if none waits or it is
  *     not known
  */
 public record WaitingEvents(long count, boolean isMore, Optional<Duration> oldest) {
   /**
-   * The most waiting events, and the most dead letters, that are counted for a shard; a backlog
-   * beyond it is estimated from the sequence.
+   * The most waiting events, and the most dead letters, that are counted for a shard. If more
+   * events wait, their number is estimated from the sequence.
    */
   static final int COUNTED = 1_000;
 

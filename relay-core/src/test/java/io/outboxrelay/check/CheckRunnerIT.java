@@ -91,7 +91,7 @@ class CheckRunnerIT {
             });
   }
 
-  /** The relay reads these types, too. */
+  /** The relay reads columns of these types as well. */
   @Test
   void acceptsTheTypesThatTheRelayReads() throws Exception {
     database.execute(
@@ -161,7 +161,8 @@ class CheckRunnerIT {
             + "alter sequence outbox_seq rename to moved_seq");
     settings.put("outbox.table", "moved");
     assertThat(texts(Level.PROBLEM))
-        .anyMatch(text -> text.contains("moved_ring rings another bell than this relay's"));
+        .anyMatch(
+            text -> text.contains("moved_ring notifies other relays than those of this outbox"));
   }
 
   @Test

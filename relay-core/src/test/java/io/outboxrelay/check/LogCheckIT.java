@@ -42,7 +42,7 @@ class LogCheckIT {
 
   private static Vertx vertx;
 
-  /** Has one slot and one walsender. */
+  /** A server that allows one slot and one walsender. */
   private static PostgresServer server;
 
   private TestDatabase database;
@@ -125,7 +125,7 @@ class LogCheckIT {
         .replace("$outbox", NAMES.outbox());
   }
 
-  /** Does what the finding tells an operator to do. */
+  /** Carries out the remedy of a finding. */
   private void repair(String remedy) throws SQLException {
     if (remedy.startsWith("alter")) {
       database.execute(remedy);
@@ -190,7 +190,7 @@ class LogCheckIT {
             SO_FAR + "1 walsenders are free, and the relay needs 2, one for each shard");
   }
 
-  /** Otherwise the command would warn because a relay works. */
+  /** If it counted, the command would warn because a relay runs. */
   @Test
   void theSlotOfARelayOfThisOutboxDoesNotCount() throws SQLException {
     String slot = slots(database).temporary(0, "1");
@@ -306,7 +306,9 @@ class LogCheckIT {
     }
   }
 
-  /** A server has one space of slot names, and many databases call their outbox alike. */
+  /**
+   * Slot names are unique in the server, and outboxes of several databases may have equal names.
+   */
   @Test
   void theSlotOfARelayOfAnotherDatabaseCounts() throws SQLException {
     try (var other = createOutbox(server)) {

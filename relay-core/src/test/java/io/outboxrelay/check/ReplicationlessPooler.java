@@ -11,26 +11,26 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A pooler that passes ordinary connections on, and does not support replication. */
+/** A pooler that passes ordinary connections on; a test sets how it treats replication. */
 public final class ReplicationlessPooler implements AutoCloseable {
   private static final String REPLICATION = "replication\0database\0";
 
-  /** The type of a client's message with a password, or a step of SCRAM. */
+  /** The type of a client's message that holds a password or a step of SCRAM. */
   private static final int PASSWORD = 'p';
 
   private final ServerSocket listening;
   private final PostgresServer server;
   private volatile Habit habit;
 
-  /** The treatment of a connection that asks for replication. */
+  /** The treatment of a connection with the start-up parameter {@code replication}. */
   public enum Habit {
-    /** Refuses it. */
+    /** Refuses the connection. */
     REFUSES,
-    /** Passes it on as an ordinary one. */
+    /** Passes the connection on as an ordinary one. */
     LEAVES_THE_PARAMETER_OUT,
-    /** Passes it on, because it supports replication. */
+    /** Passes the connection on unchanged, as a pooler that supports replication does. */
     PASSES_ON,
-    /** Passes the login on, and answers nothing after that. */
+    /** Passes the login on, and nothing after that. */
     FALLS_SILENT
   }
 
@@ -49,7 +49,7 @@ public final class ReplicationlessPooler implements AutoCloseable {
     return pooler;
   }
 
-  /** Does something else with the connections that are opened from now on. */
+  /** Sets the treatment of connections that are opened from now on. */
   public void becomes(Habit other) {
     habit = other;
   }
@@ -119,7 +119,7 @@ public final class ReplicationlessPooler implements AutoCloseable {
     }
   }
 
-  /** Drops all but the messages that answer a request for a password. */
+  /** Passes on only the messages that answer a request for a password. */
   private static void transferLogin(DataInputStream from, OutputStream to) throws IOException {
     var out = new DataOutputStream(to);
     for (int type = from.read(); type >= 0; type = from.read()) {

@@ -110,7 +110,7 @@ class DebeziumImportTest {
             "debezium.sink.rabbitmq.autoCreateRoutingKey");
   }
 
-  /** The sink takes the topic as the exchange unless one is named, and an empty routing key. */
+  /** If the sink names no exchange, its exchange is the topic and its routing key is empty. */
   @ParameterizedTest
   @CsvSource({
     "'', outbox.event.${aggregate_type}, ''",

@@ -27,13 +27,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An event is called published only if that is known. */
+/** The status of an event is published only if the checkpoint proves it. */
 class EventStatusQueryIT {
   private final Vertx vertx = Vertx.vertx();
   private final TestDatabase database = PostgresServer.shared().createDatabase();
   private final Map<String, Object> settings = new HashMap<>(database.settings());
 
-  /** Three events are confirmed, as a relay would have noted it; a fourth is not. */
+  /** Writes three events and a checkpoint that confirms them, and a fourth event after it. */
   @BeforeEach
   void confirmThree() throws SQLException {
     database.execute(new OutboxSchema(outbox()).script());
@@ -96,7 +96,7 @@ class EventStatusQueryIT {
     assertStatus(3, Status.PUBLISHED, "confirmed");
   }
 
-  /** Whatever the cause is: the account lacks exactly this event. */
+  /** The cause does not matter: the account lacks exactly this event. */
   @Test
   void anEventThatTheAccountLacksIsNotCalledPublishedAndItsNeighboursAre() throws Exception {
     database.execute(
@@ -171,7 +171,7 @@ class EventStatusQueryIT {
           values (2, 'order', 'a', 'x')
         """);
 
-    assertStatus(2, Status.UNKNOWN, "where the relay does not look again");
+    assertStatus(2, Status.UNKNOWN, "so the relay does not read it again");
   }
 
   @Test

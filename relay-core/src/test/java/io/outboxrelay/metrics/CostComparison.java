@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * Compares the cost of counting an event: with fields that one thread writes, as the relay does,
+ * Compares two ways of counting an event: with fields that one thread writes, as the relay does,
  * and with Micrometer's own counters and timers. Not a test; run it with the class path of this
  * module's tests.
  */

@@ -45,7 +45,7 @@ class DestinationMetricsTest {
         .containsKey(DestinationMetrics.OTHER);
   }
 
-  /** Meets each destination at nearly the same moment as the other partition. */
+  /** Counts each destination at nearly the same moment as the other partition does. */
   private static Void meetAll(DestinationMetrics metrics, CyclicBarrier begin) throws Exception {
     var partition = new PartitionDestinations(metrics);
     for (int n = 0; n < DestinationMetrics.MOST; n++) {

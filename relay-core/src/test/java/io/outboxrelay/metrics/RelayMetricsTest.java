@@ -84,7 +84,7 @@ class RelayMetricsTest {
         .endsWith(" " + 3 * (20_000.0 - DestinationMetrics.MOST));
   }
 
-  /** A name that is among the first hundred in one partition is so in every partition. */
+  /** If a destination has a name of its own in one partition, it has it in every partition. */
   private void passThroughThree(int from, int to, Set<DestinationCounts> objects) {
     for (int partition = 0; partition < 3; partition++) {
       var traffic = metrics.traffic(0, partition, OutboxEvent::aggregateId, false);

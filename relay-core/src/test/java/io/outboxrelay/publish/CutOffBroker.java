@@ -4,7 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
 
-/** The way of one relay to a broker that others still reach, which a test can cut off. */
+/**
+ * The connection of one relay to a broker. A test can cut it off while other relays reach the
+ * broker.
+ */
 public final class CutOffBroker extends DelegatingBroker {
   private final Supplier<PublishException> failure;
   private volatile boolean connects = true;
@@ -27,7 +30,7 @@ public final class CutOffBroker extends DelegatingBroker {
         broker, () -> new PublishException.Fatal("the broker says: access refused", null));
   }
 
-  /** Lets nothing through any more. */
+  /** Cuts off the connection of this relay. */
   public void cutOff() {
     connects = false;
     publishes = false;

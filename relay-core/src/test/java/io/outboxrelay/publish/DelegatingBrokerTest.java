@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DelegatingBrokerTest {
-  /** A default method that is not passed on would replace the method of the broker. */
+  /** If a method with a default were not passed on, the default would hide the broker's method. */
   @ParameterizedTest
   @ValueSource(classes = {DelegatingBroker.class, DelegatingPublisher.class})
   void passesOnEveryMethodOfWhatItStandsFor(Class<?> type) {

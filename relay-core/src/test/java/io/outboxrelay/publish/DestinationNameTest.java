@@ -26,11 +26,11 @@ class DestinationNameTest {
     assertThat(name.isByType()).isFalse();
     assertThat(name)
         .hasToString(
-            "${aggregate_type}.events by the regular expression (.*) -> new.$1 or what header to"
-                + " says");
+            "${aggregate_type}.events by the regular expression (.*) -> new.$1, or the event's header"
+                + " to");
   }
 
-  /** These are the results of Kafka Connect's RegexRouter. */
+  /** The expected names are the results of Kafka Connect's RegexRouter. */
   @ParameterizedTest
   @CsvSource({
     "order, (?<routedByValue>.*), outbox.event.${routedByValue}, outbox.event.order",

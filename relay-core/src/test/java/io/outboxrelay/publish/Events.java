@@ -8,28 +8,28 @@ import java.util.UUID;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Outbox events for tests, as if an application had committed them. */
+/** Creates outbox events for tests. */
 public final class Events {
   private static final Instant TIME = Instant.parse("2024-02-29T12:34:56.123456Z");
 
   private Events() {}
 
-  /** Event {@code seq} of an order, with a small JSON payload that holds {@code seq}. */
+  /** Returns event {@code seq} of an order, with a small JSON payload that holds {@code seq}. */
   public static OutboxEvent event(long seq, String aggregateId) {
     return event(seq, aggregateId, Buffer.buffer("{\"n\": " + seq + "}"));
   }
 
-  /** An event with this payload; null is a tombstone. */
+  /** Returns an event with this payload; null makes a tombstone. */
   public static OutboxEvent event(long seq, String aggregateId, @Nullable Buffer payload) {
     return event(seq, "order", aggregateId, payload, Map.of());
   }
 
-  /** An event with these headers. */
+  /** Returns an event with these headers. */
   public static OutboxEvent event(long seq, String aggregateId, Map<String, String> headers) {
     return event(seq, "order", aggregateId, Buffer.buffer("{\"n\": " + seq + "}"), headers);
   }
 
-  /** Event {@code seq} of an order, written at {@code time}. */
+  /** Returns event {@code seq} of an order, written at {@code time}. */
   public static OutboxEvent writtenAt(Instant time, long seq, String aggregateId) {
     var event = event(seq, aggregateId);
     return OutboxEvent.builder(seq, event.id())
@@ -41,7 +41,9 @@ public final class Events {
         .build();
   }
 
-  /** Event {@code seq} of an order in a table with a payload column of type {@code text}. */
+  /**
+   * Returns event {@code seq} of an order from a table with a payload column of type {@code text}.
+   */
   public static OutboxEvent ofTextColumn(long seq, String aggregateId, String payload) {
     var event = event(seq, aggregateId, Buffer.buffer(payload));
     return OutboxEvent.builder(seq, event.id())
@@ -68,7 +70,7 @@ public final class Events {
         .build();
   }
 
-  /** {@code count} events of {@code aggregates} orders, interleaved. */
+  /** Returns {@code count} events of {@code aggregates} orders, interleaved. */
   public static List<OutboxEvent> interleaved(int count, int aggregates) {
     return LongStream.rangeClosed(1, count)
         .mapToObj(seq -> event(seq, "order-" + seq % aggregates))

@@ -1,25 +1,27 @@
 package io.outboxrelay.publish;
 
 /**
- * A feature that not every broker has: declared by its contract test, so that no test is left out
- * silently.
+ * A feature that not every broker has. The contract test of a broker declares its features, and the
+ * tests of the other features are reported as skipped.
  */
 public enum Feature {
-  /** A tombstone arrives as one; elsewhere as a message without a payload. */
+  /**
+   * A tombstone arrives as a tombstone; without the feature, as a message with an empty payload.
+   */
   TOMBSTONES,
 
   /** An event header can name the destination; see {@link PublisherContract#headerSetting}. */
   DESTINATION_HEADER,
 
-  /** Every event can be sent elsewhere; see {@link Broker#redirectedTo}. */
+  /** All events can be sent to another destination; see {@link Broker#redirectedTo}. */
   REDIRECTION,
 
-  /** A missing destination is neither created by the broker nor tacitly accepted. */
+  /** The broker refuses an event if its destination is missing, and does not create it. */
   MISSING_DESTINATION_REFUSED,
 
-  /** There is a size that no event may exceed; see {@link PublisherContract#tooLarge}. */
+  /** The size of an event is limited; see {@link PublisherContract#tooLarge}. */
   SIZE_LIMIT,
 
-  /** It is told where the broker has stored an event; see {@link Publisher#reportTo}. */
+  /** The publisher reports where the broker has stored an event; see {@link Publisher#reportTo}. */
   RECEIPTS
 }

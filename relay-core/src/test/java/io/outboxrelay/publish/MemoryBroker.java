@@ -19,16 +19,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker inside this JVM, for tests of what the relay does with one: it keeps the contract of the
- * real ones, and fails on command.
+ * A broker inside this JVM, for tests of the relay. It keeps the contract of the real brokers, and
+ * fails on command.
  *
- * <p>A thread of its own stands for the server, so that outcomes come from elsewhere and later.
+ * <p>A separate thread stands for the server, so that outcomes arrive later and from another
+ * thread.
  */
 public final class MemoryBroker implements TestBroker {
   private static final Map<String, MemoryBroker> RUNNING = new ConcurrentHashMap<>();
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  /** Nothing is on its way for longer in one JVM. */
+  /** A message takes less time inside one JVM. */
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(3);
 
   private final String address = "memory-" + COUNT.incrementAndGet() + ":1";
@@ -50,7 +51,7 @@ public final class MemoryBroker implements TestBroker {
 
   private MemoryBroker() {}
 
-  /** A broker that runs. */
+  /** Starts a broker. */
   public static MemoryBroker start() {
     var broker = new MemoryBroker();
     RUNNING.put(broker.address, broker);
@@ -62,18 +63,18 @@ public final class MemoryBroker implements TestBroker {
   }
 
   /**
-   * The server's state of a publisher's connection: the first failure breaks it, a rejection breaks
-   * it for the aggregate.
+   * The server's state of a publisher's connection. The first failure breaks the connection; a
+   * rejection breaks it for the event's aggregate.
    */
   static final class Connection {
     private final Set<@Nullable String> rejected = new HashSet<>();
     private long era;
     private boolean broken;
 
-    /** The publisher's own: how many messages it has no answer for yet. */
+    /** The number of messages without an answer; used by the publisher only. */
     final AtomicInteger open = new AtomicInteger();
 
-    /** The publisher's own: whether it knows that the connection is broken. */
+    /** True once the publisher has seen a failure; used by the publisher only. */
     volatile boolean lost;
   }
 
@@ -82,7 +83,7 @@ public final class MemoryBroker implements TestBroker {
     refusing = which;
   }
 
-  /** Fails to take messages from now on; another try may do better. */
+  /** Fails messages as retryable from now on. */
   public synchronized void fail(Predicate<ReceivedMessage> which) {
     failing = which;
   }
@@ -103,7 +104,7 @@ public final class MemoryBroker implements TestBroker {
         });
   }
 
-  /** How many messages were given to the server and are not answered yet. */
+  /** Returns the number of messages that were given to the server and are not answered yet. */
   public int waiting() {
     return waiting.get();
   }
@@ -150,7 +151,7 @@ public final class MemoryBroker implements TestBroker {
     notifyAll();
   }
 
-  /** Asks whether the server is there; it is silent while paused. */
+  /** Tests the connection to the server; there is no answer while the server is paused. */
   void ping(Consumer<@Nullable PublishException> answer) {
     server.execute(
         () -> {
@@ -185,7 +186,7 @@ public final class MemoryBroker implements TestBroker {
     }
   }
 
-  /** The messages of a destination so far. */
+  /** Returns the messages of a destination so far. */
   public synchronized List<ReceivedMessage> messages(String destination) {
     return List.copyOf(Objects.requireNonNull(destinations.get(destination)));
   }
@@ -207,7 +208,7 @@ public final class MemoryBroker implements TestBroker {
     return name;
   }
 
-  /** Has a destination of that name from now on. */
+  /** Creates a destination. */
   public synchronized void open(String destination) {
     destinations.putIfAbsent(destination, new ArrayList<>());
   }
@@ -235,7 +236,7 @@ public final class MemoryBroker implements TestBroker {
     return subscription;
   }
 
-  /** Hands messages over on the server's thread. */
+  /** Passes messages to a subscriber on the server's thread. */
   private final class MemorySubscription implements Subscription {
     private final String destination;
     private final Consumer<ReceivedMessage> handler;

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** A {@link MemoryBroker} as configured. */
+/** The {@link Broker} that connects to a {@link MemoryBroker}. */
 record MemoryBrokerClient(
     String address,
     Ordering ordering,
@@ -69,7 +69,10 @@ record MemoryBrokerClient(
     return connected.future();
   }
 
-  /** A broker that runs answers however busy the machine is, so only a paused one is given up. */
+  /**
+   * Fails the connect if the broker is paused. There is no timeout for a broker that runs, because
+   * it answers even on a busy machine.
+   */
   private void failIfPaused(Promise<Publisher> connected, MemoryBroker server, Vertx vertx) {
     if (server.isPaused()) {
       connected.tryFail(silent());

@@ -87,8 +87,8 @@ final class MemoryPublisher implements Publisher {
       Promise<Void> confirm, @Nullable PublishException failure, MemoryBroker.Connection used) {
     int open = used.open.decrementAndGet();
     used.lost |= failure instanceof PublishException.Retryable;
-    // The events of a lost connection are all reported before another is used; otherwise an event
-    // could pass one of its aggregate of which the failure is not known yet.
+    // All events of a lost connection are reported before the next connection is used. Otherwise an
+    // event could overtake an event of its aggregate with a failure that is not reported yet.
     boolean done = used.lost ? open == 0 : failure != null;
     if (done && used == connection) {
       connection = new MemoryBroker.Connection();

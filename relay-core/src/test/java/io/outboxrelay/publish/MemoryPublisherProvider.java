@@ -2,7 +2,7 @@ package io.outboxrelay.publish;
 
 import io.outboxrelay.settings.Settings;
 
-/** The broker {@code memory}, for tests. */
+/** Provides {@code broker: memory} for tests. */
 public final class MemoryPublisherProvider implements PublisherProvider {
   @Override
   public String name() {

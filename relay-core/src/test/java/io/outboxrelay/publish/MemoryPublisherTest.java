@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 
-/** The fake passes the contract of the real ones. */
+/** The broker for tests passes the contract of the real brokers. */
 class MemoryPublisherTest extends PublisherContract {
   private final MemoryBroker broker = MemoryBroker.start();
 

@@ -2,7 +2,7 @@ package io.outboxrelay.publish;
 
 import java.util.Map;
 
-/** The fake passes the contract of a broker that keeps no order by itself, too. */
+/** The broker for tests also passes the contract with {@link Ordering#ONE_AT_A_TIME}. */
 class OneAtATimeMemoryPublisherTest extends MemoryPublisherTest {
   @Override
   protected Map<String, Object> destinationSetting(String template) {

@@ -31,32 +31,32 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of every publisher. Extend it with a real broker, and the broker module is tested.
+ * The contract of every publisher. To test a broker module, extend it with a real broker.
  *
- * <p>A publisher finds its broker again by itself after an outage: the relay publishes again on the
- * publisher it has, and connects a new one only after a restart of its own.
+ * <p>A publisher reconnects by itself after an outage, because the relay publishes again on the
+ * publisher that it has, and connects a new one only after its own restart.
  */
 public abstract class PublisherContract extends PublisherFixture {
-  /** The features of this broker. The tests of others are reported as skipped. */
+  /** Returns the features of this broker; the tests of other features are reported as skipped. */
   protected abstract Set<Feature> features();
 
-  /** The settings that let the event header {@code name} say the destination instead. */
+  /** Returns the settings that make the event header {@code name} the destination. */
   protected Map<String, Object> headerSetting(String name) {
     throw new UnsupportedOperationException("declare no DESTINATION_HEADER, or override this");
   }
 
-  /** The settings that lead to a server at another address; replace those of the broker. */
+  /** Returns the settings that replace the address of the broker by another one. */
   protected abstract Map<String, Object> addressSetting(String host, int port);
 
-  /** Valid settings that hold {@code secret} wherever a password may stand. */
+  /** Returns valid settings that hold {@code secret} in every place for a password. */
   protected abstract Map<String, Object> secretSettings(String secret);
 
-  /** A fresh destination that outlives a kill of the broker, though it was created just now. */
+  /** Returns a new destination that survives a kill of the broker directly after its creation. */
   protected String lastingDestination() {
     return broker().newDestination();
   }
 
-  /** How many bytes of payload are too many, by the settings or by the server. */
+  /** Returns a number of payload bytes that exceeds the limit of the settings or of the server. */
   protected int tooLarge() {
     throw new UnsupportedOperationException("declare no SIZE_LIMIT, or override this");
   }
@@ -438,7 +438,10 @@ public abstract class PublisherContract extends PublisherFixture {
       return confirmed;
     }
 
-    /** Completes with whether each was confirmed; fails where one ends in no way it may. */
+    /**
+     * Publishes events; each future completes with true if its event was confirmed and with false
+     * if it failed as retryable, and fails for any other outcome.
+     */
     private List<Future<Boolean>> publishAll(List<OutboxEvent> events) {
       var results = new ArrayList<Future<Boolean>>();
       events.forEach(
@@ -454,7 +457,7 @@ public abstract class PublisherContract extends PublisherFixture {
       return results;
     }
 
-    /** Repeats, and what arrived unconfirmed, may stand in front of what we wait for. */
+    /** Consumes until all of the events have arrived; repeats may arrive among them. */
     private List<ReceivedMessage> consumeAll(Collection<Long> sequences) {
       int count = sequences.size();
       while (true) {
@@ -611,7 +614,7 @@ public abstract class PublisherContract extends PublisherFixture {
                 mapping(PublisherContract::sequence, toList())));
   }
 
-  /** The events that a consumer sees if it drops repeats. */
+  /** Returns the events of each aggregate that a consumer sees if it drops repeats. */
   private static Map<String, List<Long>> firstSequences(List<ReceivedMessage> messages) {
     var seen = new LinkedHashSet<Long>();
     return sequences(messages.stream().filter(message -> seen.add(sequence(message))).toList());

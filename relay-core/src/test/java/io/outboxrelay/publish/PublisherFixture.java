@@ -21,19 +21,19 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Publishers of one broker, for tests: how they are configured, connected, called and closed. */
+/** Configures, connects, calls and closes publishers of one broker for tests. */
 public abstract class PublisherFixture {
 
   protected Vertx vertx;
   protected Context context;
   private final List<Publisher> publishers = new ArrayList<>();
 
-  /** The server to publish to; tests of outages break it, and mend it afterwards. */
+  /** Returns the server to publish to; tests of outages break it and repair it afterwards. */
   protected abstract TestBroker broker();
 
   protected abstract PublisherProvider provider();
 
-  /** The settings that send every event to the destination {@code template}. */
+  /** Returns the settings that send every event to the destination {@code template}. */
   protected abstract Map<String, Object> destinationSetting(String template);
 
   @BeforeEach
@@ -48,7 +48,7 @@ public abstract class PublisherFixture {
     await(vertx.close());
   }
 
-  /** Configures the broker with its own settings and {@code more}. */
+  /** Returns the broker, configured with the settings of its server and {@code more}. */
   @SafeVarargs
   protected final Broker configure(Map<String, Object>... more) {
     var all = new HashMap<>(broker().settings());
@@ -66,7 +66,7 @@ public abstract class PublisherFixture {
     return connect(configure(more));
   }
 
-  /** Connects a publisher that is closed after the test. */
+  /** Connects a publisher, which is closed after the test. */
   protected final Publisher connect(Broker broker) {
     var publisher = await(onContext(() -> broker.connect(vertx)));
     publishers.add(publisher);
@@ -104,7 +104,7 @@ public abstract class PublisherFixture {
     return new RelayRule(vertx, context, publisher, ordering);
   }
 
-  /** Calls on the event loop; completes with what the call's future completes with. */
+  /** Runs {@code call} on the event loop; the future has the outcome of the call's future. */
   protected final <T> Future<T> onContext(Supplier<Future<T>> call) {
     Promise<T> promise = Promise.promise();
     context.runOnContext(
@@ -118,7 +118,7 @@ public abstract class PublisherFixture {
     return promise.future();
   }
 
-  /** Waits, long enough for a broker to come back. */
+  /** Waits for a future for long enough that a broker can restart meanwhile. */
   protected final <T> T await(Future<T> future) {
     return done(future);
   }

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Publishes events as the relay does, so that a contract test sees what consumers would.
+ * Publishes events as the relay does, so that a contract test observes the messages that consumers
+ * would get.
  *
- * <p>It keeps to the {@link Ordering} that the broker declares. After a failure of an event it
- * waits for the aggregate's other events in flight, then publishes those not confirmed again, in
- * order; a {@link PublishException.Rejected} event is left out. A success of an event that was
- * published behind one that failed breaks the promise of {@link Ordering#PIPELINED} and is noted as
- * a violation.
+ * <p>It keeps to the {@link Ordering} that the broker declares. If an event fails, it waits for the
+ * aggregate's other events in flight and then publishes the unconfirmed events again, in order; a
+ * {@link PublishException.Rejected} event is left out. If an event succeeds that was published
+ * behind a failed one, the publisher has broken the promise of {@link Ordering#PIPELINED}, and that
+ * is recorded as a violation.
  */
 public final class RelayRule {
   private static final long PAUSE_MILLIS = 100;
@@ -36,7 +37,7 @@ public final class RelayRule {
   private int remaining;
 
   /**
-   * @param context where the publisher was connected, and is called
+   * @param context the context on which the publisher was connected and is called
    */
   public RelayRule(Vertx vertx, Context context, Publisher publisher, Ordering ordering) {
     this.vertx = vertx;
@@ -48,7 +49,7 @@ public final class RelayRule {
   /**
    * The outcome of the events.
    *
-   * @param confirmed in the order of their confirms
+   * @param confirmed the events in the order of their confirms
    * @param violations the publisher's violations of its declared ordering; empty if it is correct
    */
   public record Outcome(
@@ -56,7 +57,10 @@ public final class RelayRule {
       Map<OutboxEvent, PublishException> rejected,
       List<String> violations) {}
 
-  /** Completes when each event is confirmed or rejected; fails with the first Fatal. Call once. */
+  /**
+   * Publishes the events; completes when each is confirmed or rejected, and fails with the first
+   * {@link PublishException.Fatal}. Call it once.
+   */
   public Future<Outcome> publish(List<OutboxEvent> events) {
     context.runOnContext(
         start -> {
@@ -66,7 +70,10 @@ public final class RelayRule {
     return done.future();
   }
 
-  /** As above, with 4,000 events a second, so that events are in flight when the outage begins. */
+  /**
+   * Like {@link #publish}, but at 4,000 events a second, so that events are in flight when an
+   * outage begins.
+   */
   public Future<Outcome> publishSteadily(List<OutboxEvent> events) {
     context.runOnContext(
         start -> {
@@ -86,7 +93,7 @@ public final class RelayRule {
     return done.future();
   }
 
-  /** Completes with the first confirm: everything is on its way then. */
+  /** Completes with the first confirm. */
   public Future<Void> firstConfirm() {
     return firstConfirm.future();
   }
@@ -100,7 +107,7 @@ public final class RelayRule {
     return dispatcher.computeIfAbsent(event.aggregateId(), id -> new Lane());
   }
 
-  /** A publisher may report from any thread. */
+  /** Runs on the context, because a publisher may report on any thread. */
   private void onContext(Runnable action) {
     if (Vertx.currentContext() == context) {
       action.run();

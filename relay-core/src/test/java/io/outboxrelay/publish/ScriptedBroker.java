@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 
-/** A broker that answers each attempt to connect as a test says. */
+/** A broker that answers each attempt to connect with the outcome that a test sets. */
 public final class ScriptedBroker implements Broker {
   /** The answer to the next attempts. */
   public Future<Publisher> answer;
@@ -22,7 +22,7 @@ public final class ScriptedBroker implements Broker {
     this.answer = answer;
   }
 
-  /** How often something has connected, or tried to. */
+  /** Returns the number of attempts to connect. */
   public int attempts() {
     return attempts;
   }

@@ -56,7 +56,7 @@ class EnvironmentTest {
           .hasMessageContaining("b = \"${FILE\"            has ${, which is not understood here")
           .hasMessageContaining(
               "names a file with ${file:...}, which is read in the settings of secrets only")
-          .hasMessageContaining("d = [hidden]            has a ${ that is not understood, and is")
+          .hasMessageContaining("d = [hidden]            has a ${ that is not understood; write")
           .hasMessageContaining("e.some = \"${other}\"     has ${other}, which is not understood")
           .hasMessageContaining("f = [hidden]            has a ${ that is not understood");
     }

@@ -221,7 +221,7 @@ class DatabaseMonitorTest {
     assertThat(database.calls).startsWith("clock", "lock waits", "open transactions", "shards");
   }
 
-  /** Each answer that is awaited wakes the relay once more. */
+  /** If each query waited for the answer before it, the relay would wake up once more for each. */
   @Test
   void theQueriesOfALookAreSentTogether() {
     database.afterClock = () -> database.answer = Promise.<Void>promise().future();
@@ -248,7 +248,7 @@ class DatabaseMonitorTest {
     assertThat(monitor.sessions().transactions()).as("another one, with the same id").isEmpty();
   }
 
-  /** They matter only if they can be the reason for which a shard has no leader. */
+  /** Such a lock matters only if it can be the reason why a shard has no leader. */
   @Test
   void foreignLocksAreLookedForOnlyWhileAShardHasNoLeader() {
     database.foreign = List.of(new ForeignLock(4711, "app", "psql", 1));
@@ -290,7 +290,7 @@ class DatabaseMonitorTest {
     assertThat(database.count("sizes")).isEqualTo(2);
   }
 
-  /** Publishing comes first if the server has few connections left. */
+  /** If the server has few connections left, publishing needs them first. */
   @Test
   void aRelayWithoutShardsLetsThePublishingConnectionsComeFirst() {
     owned = List.of();

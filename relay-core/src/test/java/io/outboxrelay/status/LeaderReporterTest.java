@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A report is written on a change and now and then, however often the relay looks. */
+/** A report is written on a change and at intervals, and not each time that it is offered. */
 class LeaderReporterTest {
   private long now = 1;
   private int writes;

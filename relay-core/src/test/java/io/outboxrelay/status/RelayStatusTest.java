@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The status follows from the observations, and claims no more. */
+/** The status follows from the observations, and claims no more than they show. */
 class RelayStatusTest {
   private static final Optional<OngoingProblem.Observed> BROKER_AWAY =
       Optional.of(new OngoingProblem.Observed("every try has failed", Duration.ofSeconds(42)));
@@ -44,7 +44,7 @@ class RelayStatusTest {
             "behind: 12,000 events wait, the oldest for 90 s; 500 a second are confirmed and 100"
                 + " written, so it takes about 30 s more");
     assertThat(of(Phase.RUNNING, with(facts, new Pace(500, 600))).sentence())
-        .endsWith("so that does not get less");
+        .endsWith("so the backlog does not shrink");
     assertThat(of(Phase.RUNNING, facts).sentence()).endsWith("the oldest for 90 s");
   }
 
@@ -54,7 +54,7 @@ class RelayStatusTest {
     assertThat(RelayStatus.of(evidence))
         .hasToString(
             "stuck: on the broker, for 42 s, while 3 events wait, the oldest for 42 s: every try has"
-                + " failed; it goes on by itself once the broker takes events");
+                + " failed; the relay goes on by itself once the broker accepts events");
   }
 
   @Test
@@ -77,8 +77,8 @@ class RelayStatusTest {
   @Test
   void fromTheDatabaseAloneTheReasonIsNotKnown() {
     assertThat(of(Phase.ASKED, theirs(5, 60, 60)).toString())
-        .startsWith("stuck: on something that cannot be told from here: for 60 s nothing was")
-        .endsWith("the verdict and the log of 7@there know more");
+        .startsWith("stuck: for an unknown reason: nothing was confirmed for 60 s")
+        .endsWith("see the log of 7@there and the status that it reports");
   }
 
   @Test
@@ -181,14 +181,14 @@ class RelayStatusTest {
     assertThat(of(Phase.RUNNING, mine(0, 0, 900)).cause()).isEmpty();
   }
 
-  /** Ten seconds after the start, by ages that the test sets. */
+  /** The start counts as an outage once the broker has been away for ten seconds. */
   @Test
   void aBrokerThatWasNeverThereIsNoCalmStartWhileEventsWait() {
     assertThat(atStart(9, mine(120, 9, 0)).state()).isEqualTo(StatusCode.STARTING);
     assertThat(atStart(10, mine(120, 10, 0)))
         .hasToString(
             "stuck: on the broker, for 10 s, while 120 events wait, the oldest for 10 s: refused;"
-                + " it goes on by itself once the broker takes events");
+                + " the relay goes on by itself once the broker accepts events");
     assertThat(atStart(10, mine(0, 0, 0)))
         .returns(StatusCode.STARTING, RelayStatus::state)
         .returns(Severity.WARNING, RelayStatus::severity);
@@ -259,7 +259,7 @@ class RelayStatusTest {
             "paused: for 5 min: by ann: the topics move; nothing is published until it is resumed");
   }
 
-  /** Otherwise a forgotten pause is noticed by the consumers first. */
+  /** A pause can be forgotten, and only the consumers would notice. */
   @Test
   void aPausedDestinationIsAWarningAlsoIfNothingWaits() {
     var idle = evidence(Phase.ASKED, theirs(0, 0, 900)).build();

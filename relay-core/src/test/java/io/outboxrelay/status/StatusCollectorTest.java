@@ -88,7 +88,7 @@ class StatusCollectorTest {
         new ShardRow.ShardDeadLetters(parked, 0, parked));
   }
 
-  /** The checkpoint row names this relay only once it publishes. */
+  /** The checkpoint row does not name this relay before it publishes. */
   @Test
   void thisRelayLeadsTheShardsThatItOwnsWhateverTheDatabaseSaysYet() {
     database.rows.add(row(0, OTHER, 0, 0));

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A count that was ended by its bound is an upper bound, never less than what was counted. */
+/**
+ * If more events wait than are counted, the result is an upper bound, and at least the number of
+ * the counted events.
+ */
 class WaitingEventsTest {
   private static final Optional<Duration> OLDEST = Optional.of(Duration.ofSeconds(3));
 
@@ -23,7 +26,7 @@ class WaitingEventsTest {
         .isEqualTo(new WaitingEvents(7_000, true, OLDEST));
   }
 
-  /** The events of a transaction that committed late are before the position. */
+  /** The estimate leaves out events below the position, of transactions that committed late. */
   @Test
   void anEstimateBelowTheCountIsNotBelieved() {
     assertThat(WaitingEvents.counted(1_001, 7, OLDEST))
