@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.UUID;
 
-/** Writes ids and numbers as text in bytes, without the strings that would only be encoded anew. */
+/** Writes ids and numbers as ASCII text into byte arrays, without creating strings. */
 final class AsciiBytes {
   private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
   private static final int UUID_LENGTH = 36;
@@ -40,7 +40,7 @@ final class AsciiBytes {
   /** Returns the bytes of {@link Long#toString(long)}. */
   static byte[] of(long number) {
     if (number < 0) {
-      // Sequence numbers are positive; a sequence that counts from below zero may cost a string.
+      // Sequence numbers are rarely negative, so this path may create a string.
       return Long.toString(number).getBytes(US_ASCII);
     }
     int digits = 1;

@@ -11,13 +11,13 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Turns events into Kafka records by the Kafka protocol binding of CloudEvents. The event's own
- * headers are headers of the record too, unless they are extensions of the CloudEvent.
+ * Turns events into Kafka records according to the Kafka protocol binding of CloudEvents. The
+ * event's own headers become headers of the record, unless they are extensions of the CloudEvent.
  *
  * <p>For one thread.
  */
 final class CloudEventMessageFactory {
-  /** Begins the names of the headers that hold attributes. */
+  /** The beginning of the names of the headers that hold attributes. */
   private static final String PREFIX = "ce_";
 
   private final KafkaConfig config;
@@ -34,8 +34,8 @@ final class CloudEventMessageFactory {
   }
 
   /**
-   * An event without a payload is written as {@link #binary}, because a compacted topic deletes a
-   * key for a null value only.
+   * Returns the record with a CloudEvent in JSON. An event without a payload is written as by
+   * {@link #binary}, because a compacted topic deletes a key only if the value is null.
    */
   ProducerRecord<byte[], byte[]> structured(OutboxEvent event, String topic) {
     if (event.payload() == null) {
@@ -73,7 +73,7 @@ final class CloudEventMessageFactory {
     return record;
   }
 
-  /** Returns true for a name that would pass for an attribute of the CloudEvent. */
+  /** Returns true for a header name that consumers would read as an attribute of the CloudEvent. */
   private static boolean isReserved(String name) {
     return name.toLowerCase(Locale.ROOT).startsWith(PREFIX)
         || name.equalsIgnoreCase(MessageHeaders.CONTENT_TYPE);

@@ -26,9 +26,9 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Reads the state of the Kafka cluster, to connect, to examine failures, and for {@code check}; it
- * writes nothing. All methods block, for a few seconds at most. If the cluster does not answer,
- * they throw a {@link PublishException}, except for {@link #existing}.
+ * Reads the state of the Kafka cluster when a publisher connects, to examine failures, and for
+ * {@code check}; it writes nothing. All methods block, for some seconds at most. If the cluster
+ * does not answer, they throw a {@link PublishException}, except for {@link #existing}.
  */
 final class ClusterInspector {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -94,7 +94,7 @@ final class ClusterInspector {
                 await(description);
                 found.add(name);
               } catch (ExecutionException e) {
-                // It does not exist, may not be seen, or the cluster has not answered.
+                // The topic does not exist or may not be seen, or the cluster has not answered.
               }
             });
     return found;
@@ -127,7 +127,10 @@ final class ClusterInspector {
                     && partition.isr().size() >= Math.min(minimum, partition.replicas().size()));
   }
 
-  /** Returns 1 if the setting cannot be read; publishing then shows if the topic accepts events. */
+  /**
+   * Returns the required number of replicas in sync. Returns 1 if the setting cannot be read, so
+   * that the topic is tried again, and the next event shows if it accepts events.
+   */
   private int minimumInSync(String name) {
     try {
       var entry =

@@ -70,7 +70,9 @@ final class ExceptionMapper {
       return denied(topic, failure);
     }
     if (failure instanceof BufferExhaustedException) {
-      return new Retryable("Kafka's buffer is full, as brokers do not confirm in time", failure);
+      return new Retryable(
+          "the producer's buffer is full (buffer.memory), because the brokers do not confirm in time",
+          failure);
     }
     return ofTheCluster(failure, "the topic " + topic + " was not reached");
   }
@@ -95,19 +97,19 @@ final class ExceptionMapper {
     }
     if (failure instanceof AuthorizationException) {
       return new Retryable(
-          at + " does not let the relay look at it; grant DESCRIBE: " + text(failure), failure);
+          at + " does not let the relay describe it; grant DESCRIBE: " + text(failure), failure);
     }
     return new Retryable(otherwise + ": " + text(failure), failure);
   }
 
   /**
-   * Maps a failure to create a client: its properties are invalid, a file cannot be read, or no
-   * address can be resolved.
+   * Maps a failure to create a client, because its properties are invalid, a file cannot be read,
+   * or no address can be resolved.
    */
   PublishException ofTheProperties(Throwable failure) {
     if (failure instanceof SecretFileException) {
       return new Fatal(
-          "Kafka at " + config.address() + " is not asked: " + failure.getMessage(), failure);
+          "Kafka at " + config.address() + " is not contacted: " + failure.getMessage(), failure);
     }
     String text = text(rootOf(failure));
     if (rootOf(failure) instanceof NoSuchFileException missing) {
@@ -154,8 +156,8 @@ final class ExceptionMapper {
     return new Retryable(
         "Kafka at "
             + config.address()
-            + " refuses the credentials of this connection, so another is made with the present"
-            + " ones",
+            + " refuses the credentials of this connection, so the relay reads the credentials"
+            + " again and opens another one",
         null);
   }
 

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods except {@link #close} are for one thread.
  */
 final class FailFastProducer {
-  /** Less than Kafka's default of {@code metadata.max.idle.ms}, which is five minutes. */
+  /**
+   * A topic counts as known for this time after its last event. It is less than Kafka's default of
+   * {@code metadata.max.idle.ms}, which is five minutes.
+   */
   private static final long KNOWN_NANOS = Duration.ofMinutes(4).toNanos();
 
   private final Producer<byte[], byte[]> producer;
@@ -40,12 +43,12 @@ final class FailFastProducer {
   private final Map<String, KnownTopic> known = new HashMap<>();
   private @Nullable Thread sender;
   private @Nullable RuntimeException refusal;
-  private volatile @Nullable FirstFailure culprit;
+  private volatile @Nullable FirstFailure firstFailure;
   private @Nullable String brokenBy;
   private volatile boolean closing;
   private @Nullable Metric refusalCount;
 
-  /** A topic with metadata that the producer has. */
+  /** A topic of which the producer has the metadata. */
   private static final class KnownTopic {
     private final PartitionGrowth.Known partitions;
     private long usedAt = System.nanoTime();
@@ -65,7 +68,7 @@ final class FailFastProducer {
    * @param reports runs the reports of confirmed events
    * @param onBroken called when the producer has stopped after a failure, on any thread and
    *     possibly twice
-   * @param growth is told the partitions of the topics
+   * @param growth records the number of partitions of each topic
    */
   FailFastProducer(
       Producer<byte[], byte[]> producer,
@@ -108,16 +111,17 @@ final class FailFastProducer {
   }
 
   /**
-   * Stops the producer if the events of one topic have not been answered for a long time while
-   * events of other topics were. Its unconfirmed events fail, and the topic is the culprit.
+   * Stops the producer if the events of one topic have not been answered for a long time, while
+   * events of other topics were. All unconfirmed events fail, and {@link #firstFailure} names the
+   * topic.
    */
   void endIfStalled() {
     traffic
         .stalled()
         .ifPresent(
             topic -> {
-              if (culprit == null) {
-                culprit = new FirstFailure(failures.stalled(topic), topic);
+              if (firstFailure == null) {
+                firstFailure = new FirstFailure(failures.stalled(topic), topic);
                 producer.close(Duration.ZERO);
                 // If every event was answered before the close, no failed event reports the stop.
                 onBroken.accept(this);
@@ -131,8 +135,8 @@ final class FailFastProducer {
    * credentials again.
    */
   void endIfRefused() {
-    if (refusals().filter(count -> count > 0).isPresent() && culprit == null) {
-      culprit = new FirstFailure(failures.credentialsReplaced(), "");
+    if (refusals().filter(count -> count > 0).isPresent() && firstFailure == null) {
+      firstFailure = new FirstFailure(failures.credentialsReplaced(), "");
       producer.close(Duration.ZERO);
       onBroken.accept(this);
     }
@@ -166,8 +170,8 @@ final class FailFastProducer {
       var outcome =
           closing ? failures.closed() : failures.of(failure, metadata.topic(), delivery.event());
       failed.add(delivery.failed(outcome));
-      if (culprit == null) {
-        culprit = new FirstFailure(failure, metadata.topic());
+      if (firstFailure == null) {
+        firstFailure = new FirstFailure(failure, metadata.topic());
       }
       brokenBy = String.valueOf(outcome.getMessage());
       producer.close(Duration.ZERO);
@@ -205,8 +209,8 @@ final class FailFastProducer {
    * Returns the failure that stopped the producer; empty if it has not stopped, or if only {@link
    * #close} ended it.
    */
-  Optional<FirstFailure> culprit() {
-    return Optional.ofNullable(culprit);
+  Optional<FirstFailure> firstFailure() {
+    return Optional.ofNullable(firstFailure);
   }
 
   /**

@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The aggregates of events that the producer did not accept, until the relay knows of the failure.
+ * The aggregates of events that the producer did not accept, until the failure is reported to the
+ * relay.
  *
  * <p>Until then the relay may publish later events of such an aggregate. They must not overtake the
  * failed event, so they fail too.
@@ -37,7 +38,7 @@ final class HeldAggregates {
     var earlier = held.get(event.aggregateId());
     if (earlier != null) {
       throw new PublishException.Retryable(
-          "is held behind " + earlier.event() + ", which failed", null);
+          "was published behind " + earlier.event() + ", which failed", null);
     }
   }
 }

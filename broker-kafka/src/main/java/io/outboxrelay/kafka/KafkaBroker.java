@@ -20,8 +20,8 @@ final class KafkaBroker implements Broker {
   }
 
   /**
-   * Pipelined, because one request in flight, retried until it is confirmed, keeps the order of all
-   * later ones.
+   * Pipelined, because the producer has only one request in flight and repeats it until it is
+   * confirmed, so a later event cannot overtake an earlier one.
    */
   @Override
   public Ordering ordering() {
@@ -56,8 +56,9 @@ final class KafkaBroker implements Broker {
 
   @Override
   public Future<Publisher> connect(Vertx vertx) {
-    // The cluster is asked on a worker thread, and the publisher is created in the caller's
-    // context.
+    // Describing the cluster blocks, so it runs on a worker thread; the publisher is then created
+    // in
+    // the caller's context.
     return vertx
         .executeBlocking(() -> ClusterInspector.using(config, ClusterInspector::describe), false)
         .compose(reached -> KafkaPublisher.create(vertx, config, growth));

@@ -38,7 +38,7 @@ final class KafkaCheck {
   private String remedy(PublishException failure) {
     return failure instanceof PublishException.Retryable
         ? "see whether the brokers run, and whether kafka.bootstrap.servers is right"
-        : "mend the section kafka: security.protocol, sasl.*, ssl.*";
+        : "correct the section kafka: security.protocol, sasl.*, ssl.*";
   }
 
   private Set<String> topics(Collection<OutboxEvent> samples) {
@@ -67,7 +67,7 @@ final class KafkaCheck {
     if (topics.isEmpty()) {
       note(
           Finding.ok(
-              "No topic is checked, because the topics are named by the events and there is none"
+              "No topic is checked, because the topic depends on the event and there is no event"
                   + " yet"));
     }
     topics.forEach(topic -> examine(cluster, topic));
@@ -122,18 +122,18 @@ final class KafkaCheck {
           Finding.problem(
               text + "; the relay may not write to it", "grant WRITE on " + topic.name()));
     } else if (minimum > replicas) {
-      // Which of the two happens depends on the broker's version, which clients are not told.
+      // The behaviour depends on the broker's version, which a client cannot find out.
       note(
           Finding.warning(
               text
-                  + "; it wants more replicas in sync than it has: Kafka 4 confirms an event once all"
+                  + "; it requires more replicas in sync than it has: Kafka 4 confirms an event once all"
                   + " of them have it, an older broker may accept nothing",
               "lower min.insync.replicas of " + topic.name() + ", or add replicas"));
     } else if (minimum == 1) {
       note(
           Finding.warning(
-              text + "; the loss of one broker can lose what it has confirmed",
-              "in production have 3 replicas and min.insync.replicas=2"));
+              text + "; if one broker is lost, events that it has confirmed may be lost",
+              "in production, use 3 replicas and min.insync.replicas=2"));
     } else {
       note(Finding.ok(text));
     }

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  *
  * @param contentType the content type of every payload; if empty, the column's type decides
  * @param formats the format of each topic's records
- * @param headers further headers of each record
+ * @param headers the headers that the operator adds to each record
  * @param timestamps the source of the timestamps of each topic's records
  * @param producer the properties of the Kafka producer
  */

@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of each event: its topic, and in the topic the partition.
+ * Computes the topic and the partition of each event.
  *
  * @param topic the name of an event's topic
- * @param key the template of a record's key, of which Kafka computes the partition; an event
- *     without the header that it names has no key
- * @param partitionHeader the event header with the number of the partition, for events that have it
+ * @param key the template of a record's key, from which Kafka computes the partition; an event that
+ *     lacks a header named in the template has no key
+ * @param partitionHeader the event header with the number of the partition; if an event has it, the
+ *     number counts instead of the key
  */
 record KafkaRouting(DestinationName topic, Template key, Optional<String> partitionHeader) {
   /** Kafka's rule for topic names, including its ban of {@code .} and {@code ..}. */
@@ -64,7 +65,7 @@ record KafkaRouting(DestinationName topic, Template key, Optional<String> partit
   /**
    * Returns the partition that an event names; null if its key decides.
    *
-   * @throws Rejected if the event names something else than a number
+   * @throws Rejected if the header holds no number
    */
   @Nullable Integer partitionOf(OutboxEvent event) {
     if (partitionHeader.isEmpty()) {

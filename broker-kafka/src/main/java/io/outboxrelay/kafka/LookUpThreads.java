@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Threads that may block for as long as Kafka takes to answer for a topic.
  *
- * <p>They are bounded and belong to the publisher, because many unknown topics must not block the
- * worker threads that the rest of the relay shares, for example to serve metrics.
+ * <p>Their number is bounded and they belong to the publisher. The worker threads of the relay are
+ * not used, because many unknown topics would block them, and the relay needs them, for example, to
+ * serve metrics.
  */
 final class LookUpThreads {
   private static final long IDLE_SECONDS = 10;

@@ -13,8 +13,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into Kafka records in the format of their topic: the value is the payload, or holds
- * it.
+ * Turns events into Kafka records in the format of their topic. The value of a record is the
+ * payload, or a CloudEvent that contains it.
  *
  * <p>For one thread.
  */

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that a topic has got more partitions, and logs it once for each topic, because the order
- * of an aggregate's events is not kept across such a change: its key may belong to another
- * partition afterwards, which consumers read independently.
+ * Notices that a topic has got more partitions, and logs it once. Across such a change, the order
+ * of an aggregate's events is not kept: its key may belong to another partition afterwards, and
+ * consumers read partitions independently.
  *
  * <p>One instance serves all producers of a broker. Safe for all threads.
  */
@@ -48,6 +48,8 @@ final class PartitionGrowth {
   }
 
   /**
+   * Records that a topic has at least this many partitions.
+   *
    * @return true if the topic had fewer partitions before
    */
   synchronized boolean found(String topic, int number) {

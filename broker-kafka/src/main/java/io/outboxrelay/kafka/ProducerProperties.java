@@ -26,16 +26,18 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The properties of Kafka's producer: the user's settings over the relay's defaults.
+ * The properties of Kafka's producer: the relay's defaults, overridden by the section {@code
+ * kafka}.
  *
- * <p>All of them are passed on unchanged. The names below {@code properties} are not checked
- * against Kafka's list, because a plug-in of the client may read them.
+ * <p>All values are passed on unchanged. The names below {@code properties} are not checked against
+ * Kafka's list, because a plug-in of the client may read them.
  */
 final class ProducerProperties {
   private static final AtomicInteger PRODUCERS = new AtomicInteger();
 
   /**
-   * The relay's defaults. Batches wait as long as an outage lasts instead of expiring.
+   * The relay's defaults. With the longest delivery timeout, batches do not expire during an
+   * outage.
    *
    * <p>Only one request is in flight, although Kafka promises order with up to five: a broker that
    * has no state of a producer accepts any sequence number. If it refuses the first batch of a

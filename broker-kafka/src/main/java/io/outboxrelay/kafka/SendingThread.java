@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * producer may block while it accepts an event, so the event loop must not call it. A worker pool,
  * which the Kafka client of Vert.x uses, costs more for each event than sending it.
  *
- * <p>Once an event has failed, no event of its aggregate is sent that was published before the
- * failure was reported. A caller that then publishes these events again keeps the aggregate's
- * order.
+ * <p>If an event fails, the later events of its aggregate fail too, up to the moment at which the
+ * first failure is reported. If the caller then publishes these events again in order, the
+ * aggregate's order is kept.
  */
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
@@ -47,7 +47,7 @@ final class SendingThread {
   private final Executor tasks;
   private final Executor reports;
   private final HeldAggregates held = new HeldAggregates();
-  private final UnavailableTopics closedTopics;
+  private final UnavailableTopics unavailable;
   private final TopicLookUps lookUps;
   private volatile @Nullable FailFastProducer producer;
   private volatile boolean overdue;
@@ -56,7 +56,7 @@ final class SendingThread {
 
   /**
    * @param reports runs the reports of outcomes, in order
-   * @param growth is told the partitions of the topics
+   * @param growth records the number of partitions of each topic
    */
   SendingThread(KafkaConfig config, Executor reports, PartitionGrowth growth) {
     this.config = config;
@@ -67,7 +67,7 @@ final class SendingThread {
     failures = new ExceptionMapper(config);
     thread = newThread();
     tasks = new BatchingExecutor(thread);
-    closedTopics = new UnavailableTopics(tasks, this::existing);
+    unavailable = new UnavailableTopics(tasks, this::existing);
     lookUps = new TopicLookUps(tasks, this::lookedUp);
   }
 
@@ -104,7 +104,7 @@ final class SendingThread {
     tasks.execute(() -> sendNow(delivery));
   }
 
-  /** Loads the topic metadata that such an event needs; failures are ignored. */
+  /** Loads the metadata of the event's topic; failures are ignored. */
   void warmUp(OutboxEvent event) {
     tasks.execute(() -> warmUpNow(event));
   }
@@ -124,7 +124,10 @@ final class SendingThread {
       }
     } catch (RuntimeException e) {
       lookAheadFrom = System.nanoTime() + NO_LOOK_AHEAD_AFTER_A_FAILURE.toNanos();
-      LOG.debug("nothing is looked up ahead for {}", NO_LOOK_AHEAD_AFTER_A_FAILURE, e);
+      LOG.debug(
+          "a look-up for the warm-up failed, so no topic is looked up ahead for {}",
+          NO_LOOK_AHEAD_AFTER_A_FAILURE,
+          e);
     }
   }
 
@@ -137,7 +140,7 @@ final class SendingThread {
       }
       String topic = topics.of(event);
       var current = producer();
-      closedTopics.check(topic);
+      unavailable.check(topic);
       if (current.knows(topic)) {
         send(delivery, topic, current);
       } else {
@@ -171,10 +174,7 @@ final class SendingThread {
     }
   }
 
-  /**
-   * Sends the events that waited for a topic again, in order, or fails them if the topic is
-   * unknown.
-   */
+  /** Sends the events that waited for a topic, in order, or fails them if the look-up failed. */
   private void lookedUp(
       String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure) {
     var current = producer;
@@ -202,29 +202,29 @@ final class SendingThread {
   private PublishException notAccepted(RuntimeException failure, String topic, OutboxEvent event) {
     if (ExceptionMapper.isUnknownTopic(failure)) {
       var unknown = failures.unknownTopic(topic, failure);
-      closedTopics.addUnknown(topic, unknown);
+      unavailable.addUnknown(topic, unknown);
       return unknown;
     }
-    closeIfDenied(failure, topic);
+    markIfDenied(failure, topic);
     return failures.of(failure, topic, event);
   }
 
   /**
-   * Makes the topic unavailable if the relay may not write to it. An event for such a topic would
-   * be refused by the broker and would stop the producer, so the topic's permissions are queried
-   * instead of trying to send again.
+   * Makes the topic unavailable if the relay may not write to it. The broker would refuse the next
+   * event and so stop the producer. Therefore no event is sent until a query of the topic's
+   * permissions allows it.
    */
-  private void closeIfDenied(Throwable failure, String topic) {
+  private void markIfDenied(Throwable failure, String topic) {
     if (failure instanceof TopicAuthorizationException) {
-      closedTopics.add(topic, failures.denied(topic, failure), () -> verifyAllowed(topic));
+      unavailable.add(topic, failures.denied(topic, failure), () -> verifyAllowed(topic));
     }
   }
 
-  private void closeFor(FailFastProducer.FirstFailure culprit) {
-    String topic = culprit.topic();
-    closeIfDenied(culprit.failure(), topic);
-    if (culprit.failure() instanceof Retryable stalled && !topic.isEmpty()) {
-      closedTopics.add(topic, stalled, () -> verifyServed(topic, stalled));
+  private void markUnavailable(FailFastProducer.FirstFailure first) {
+    String topic = first.topic();
+    markIfDenied(first.failure(), topic);
+    if (first.failure() instanceof Retryable stalled && !topic.isEmpty()) {
+      unavailable.add(topic, stalled, () -> verifyServed(topic, stalled));
     }
   }
 
@@ -286,18 +286,19 @@ final class SendingThread {
   }
 
   /**
-   * Replaces a broken producer. The next one is created only after everything that was published
-   * before the failures were reported has failed too. Otherwise a later event of a failed event's
-   * aggregate could be sent through it.
+   * Replaces a broken producer. All events that were published before the failures were reported
+   * fail too, and only then the next producer is created. Otherwise the next producer could send a
+   * later event of a failed event's aggregate.
    */
   private void replace(FailFastProducer broken) {
     if (producer == broken) {
       replacing = true;
       producer = null;
       var failed = broken.close(Duration.ZERO);
-      var cause = broken.culprit();
-      cause.ifPresent(this::closeFor);
-      // An event that waits for its topic may follow a failed event of its aggregate.
+      var cause = broken.firstFailure();
+      cause.ifPresent(this::markUnavailable);
+      // Events that wait for their topics fail too, because a failed event may be of their
+      // aggregate.
       var behind =
           failures.behindAFailure(
               cause
@@ -320,7 +321,7 @@ final class SendingThread {
           var failed = last == null ? new ArrayList<PendingPublish>() : last.close(timeout);
           lookUps.cancel().forEach(waiting -> failed.add(waiting.failed(failures.closed())));
           lookUps.close();
-          closedTopics.close();
+          unavailable.close();
           producer = null;
           reports.execute(
               () -> {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicLookUps {
   /**
-   * Each unknown topic blocks one thread for {@code max.block.ms}. A topic that exists waits only
-   * if more than this many unknown ones are looked up at the same time.
+   * Each unknown topic blocks one thread for {@code max.block.ms}. The look-up of a topic that
+   * exists waits only if at least this many unknown topics are looked up at the same time.
    */
   private static final int MOST_THREADS = 256;
 

@@ -7,18 +7,19 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Finds a topic that gets no answers for its events while other topics do. Kafka's client retries
- * such events by itself, for ever, if the topic has no leader or not enough replicas in sync.
+ * Finds a topic with events that get no answer while events of other topics do. If a topic has no
+ * leader or not enough replicas in sync, Kafka's client retries its events by itself for ever.
  *
  * <p>For one thread, except {@link Count#answered}.
  */
 final class TopicStallDetector {
-  /** Longer than a leader election takes. */
+  /** The time without answers after which a topic may be stalled; a leader election takes less. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * The topics are examined once a second, so a smaller difference may be one outage that stops
-   * several topics.
+   * Another topic must have got answers this much later than the stalled one. Topics are examined
+   * once a second, so if one outage stops several topics, their last answers seem to differ by up
+   * to a second.
    */
   private static final Duration CLEARLY_LATER = Duration.ofSeconds(2);
 
@@ -88,7 +89,8 @@ final class TopicStallDetector {
     long progress = Long.MIN_VALUE;
     for (var count : counts.values()) {
       count.look(now);
-      // Of two times, the one that is less long ago; nanoTime may be negative.
+      // Takes the later time. Times are compared by their difference, because nanoTime can
+      // overflow.
       progress =
           progress == Long.MIN_VALUE || count.lastProgress - progress > 0
               ? count.lastProgress
@@ -102,7 +104,7 @@ final class TopicStallDetector {
     return Optional.empty();
   }
 
-  /** Forgets topics with nothing unanswered and no event for this long. */
+  /** Forgets topics without unanswered events that had no event for this long. */
   void forgetIdle(long now, long nanos) {
     counts.values().removeIf(count -> count.isIdle(now, nanos));
   }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * to it, or Kafka has stopped answering for it.
  *
  * <p>Their events fail at once. Waiting for a topic would delay the events of all others, and a
- * refusal by the broker would stop the producer that all topics share. Threads of their own check
- * if a topic has become available. All unknown topics are asked for with one question, so that
- * hundreds of them do not delay the check of another topic.
+ * refusal by the broker would stop the producer that all topics share. Separate threads check if a
+ * topic has become available. One request checks all unknown topics, so that hundreds of them do
+ * not delay the check of another topic.
  *
  * <p>For the sending thread only.
  */
@@ -27,12 +27,13 @@ final class UnavailableTopics {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
   /**
-   * How long an unknown topic is only asked for. After that its next event looks it up again, which
-   * makes a broker create the topic if it does so.
+   * The time for which an unknown topic is only checked. After that, its next event looks it up
+   * with the producer, which makes a broker create the topic if the broker creates topics
+   * automatically.
    */
   private static final long ASKED_FOR_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** The most topics in one question. */
+  /** The most topics in one request. */
   private static final int AT_ONCE = 1_000;
 
   /** The most topics that are remembered; the one that failed longest ago is forgotten. */
@@ -41,7 +42,7 @@ final class UnavailableTopics {
   private final Executor sending;
   private final Function<Collection<String>, Set<String>> existing;
   private final LookUpThreads threads = new LookUpThreads("kafka-topic-check", 16);
-  private final Map<String, Closed> closed = new LinkedHashMap<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Set<String> due = new LinkedHashSet<>();
   private boolean asking;
 
@@ -57,12 +58,12 @@ final class UnavailableTopics {
   /** Checks if a topic can take events; runs on a thread that may block. */
   interface Question {
     /**
-     * @throws RuntimeException if it cannot
+     * @throws RuntimeException if the topic cannot take events
      */
     void ask();
   }
 
-  private static final class Closed {
+  private static final class Entry {
     private boolean asking;
     private final long since = System.nanoTime();
     private long askAgain = since + PAUSE_NANOS;
@@ -71,7 +72,7 @@ final class UnavailableTopics {
     /** Null if the topic is unknown. */
     private final @Nullable Question question;
 
-    private Closed(PublishException seen, @Nullable Question question) {
+    private Entry(PublishException seen, @Nullable Question question) {
       this.seen = seen;
       this.question = question;
     }
@@ -86,17 +87,17 @@ final class UnavailableTopics {
   }
 
   void add(String topic, PublishException seen, Question question) {
-    add(topic, new Closed(seen, question));
+    add(topic, new Entry(seen, question));
   }
 
   void addUnknown(String topic, PublishException seen) {
-    add(topic, new Closed(seen, null));
+    add(topic, new Entry(seen, null));
   }
 
-  private void add(String topic, Closed entry) {
-    closed.putIfAbsent(topic, entry);
-    if (closed.size() > MOST) {
-      closed.remove(closed.keySet().iterator().next());
+  private void add(String topic, Entry entry) {
+    entries.putIfAbsent(topic, entry);
+    if (entries.size() > MOST) {
+      entries.remove(entries.keySet().iterator().next());
     }
   }
 
@@ -107,15 +108,15 @@ final class UnavailableTopics {
    * @throws PublishException if the topic is unavailable
    */
   void check(String topic) {
-    if (closed.isEmpty()) {
+    if (entries.isEmpty()) {
       return;
     }
-    var entry = closed.get(topic);
+    var entry = entries.get(topic);
     if (entry == null) {
       return;
     }
     if (entry.isToBeLookedUp()) {
-      closed.remove(topic);
+      entries.remove(topic);
       return;
     }
     if (entry.isDue()) {
@@ -130,12 +131,12 @@ final class UnavailableTopics {
     throw entry.seen;
   }
 
-  private void ask(String topic, Closed entry, Question question) {
+  private void ask(String topic, Entry entry, Question question) {
     threads.execute(
         () -> {
           try {
             question.ask();
-            sending.execute(() -> closed.remove(topic, entry));
+            sending.execute(() -> entries.remove(topic, entry));
           } catch (RuntimeException e) {
             sending.execute(() -> askLater(entry));
           }
@@ -167,9 +168,9 @@ final class UnavailableTopics {
   private void answered(List<String> topics, Set<String> found) {
     asking = false;
     for (var topic : topics) {
-      var entry = closed.get(topic);
+      var entry = entries.get(topic);
       if (entry != null && found.contains(topic)) {
-        closed.remove(topic);
+        entries.remove(topic);
       } else if (entry != null) {
         askLater(entry);
       }
@@ -182,7 +183,7 @@ final class UnavailableTopics {
     threads.close();
   }
 
-  private static void askLater(Closed entry) {
+  private static void askLater(Entry entry) {
     entry.asking = false;
     entry.askAgain = System.nanoTime() + PAUSE_NANOS;
   }

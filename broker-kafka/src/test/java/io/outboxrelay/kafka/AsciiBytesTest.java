@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ids and numbers as bytes. */
+/** Ids and numbers have the bytes of their texts. */
 class AsciiBytesTest {
   private final Random random = new Random(42);
 

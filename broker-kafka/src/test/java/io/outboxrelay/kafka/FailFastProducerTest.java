@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.UnknownProducerIdException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** Simulates Kafka's answers one step at a time. */
+/** A mock producer gives Kafka's answers one at a time. */
 class FailFastProducerTest {
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -69,7 +69,7 @@ class FailFastProducerTest {
         .hasMessageContaining("behind an event that failed");
   }
 
-  /** Whichever of these a broker says; how a real one comes to, {@link KafkaSequencesIT} shows. */
+  /** {@link KafkaSequencesIT} provokes these errors on a real broker. */
   @Test
   void aProducerThatIsFencedOrOutOfSequenceEndsAndItsEventsAreTriedAgain() throws Exception {
     for (var failure :

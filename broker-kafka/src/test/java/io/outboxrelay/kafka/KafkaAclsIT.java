@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A topic that the relay may not write to, among others that it may. */
+/** The relay may not write to one topic, and may write to others. */
 class KafkaAclsIT extends KafkaFixture {
   private static final Map<String, Object> BY_HEADER = Map.of("topic", "${headers.to}");
 
@@ -36,7 +36,7 @@ class KafkaAclsIT extends KafkaFixture {
     denied = kafka.newDestination();
   }
 
-  /** The broker refuses it when it has the record already. */
+  /** The relay sees the topic, so only the broker's answer to a record tells that it is denied. */
   @Test
   void oneThatMayOnlyBeDescribedInterruptsNoOtherOnceItIsKnown() {
     kafka.allowOnlyToDescribe(denied);

@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A broker that creates the topics it is asked for. */
+/** The broker creates a topic automatically if a producer looks it up. */
 class KafkaAutoCreationIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerThatCreatesTopics() {
@@ -39,7 +39,7 @@ class KafkaAutoCreationIT extends KafkaFixture {
     publisher.warmUp(events.get(0));
 
     try (var admin = Admin.create(Map.copyOf(kafka.settings()))) {
-      // This broker creates a topic when a client asks for it.
+      // The look-up by the warm-up makes this broker create the topic.
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> admin.listTopics().names().get().contains(topic));

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KafkaConfigTest {
-  /** Any file that is there, because a store that is missing is a mistake in the settings. */
+  /** Any file that exists, because a missing trust store is a mistake in the settings. */
   private static final String TRUST_STORE = Path.of("pom.xml").toAbsolutePath().toString();
 
   @Test

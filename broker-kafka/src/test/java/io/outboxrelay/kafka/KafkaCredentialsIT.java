@@ -32,7 +32,7 @@ class KafkaCredentialsIT extends KafkaFixture {
   private final AtomicInteger sequence = new AtomicInteger();
   @TempDir private Path folder = Path.of("set by JUnit");
 
-  /** It asks for the password of each connection again after two seconds. */
+  /** The broker requires each connection to authenticate again after two seconds. */
   @BeforeAll
   static void startABrokerThatAsksAgain() {
     String listener = "listener.name.sasl_plaintext.";

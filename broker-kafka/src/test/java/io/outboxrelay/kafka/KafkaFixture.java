@@ -7,9 +7,9 @@ import io.outboxrelay.testkit.TestBroker;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 
-/** Publishers to a Kafka server that each class of tests starts as it needs it. */
+/** Publishers to a Kafka server; each test class starts the server with the settings it needs. */
 abstract class KafkaFixture extends PublisherFixture {
-  /** Is set by the class of tests, before all of them; classes run one after another. */
+  /** Each test class sets it before its tests; test classes run one after another. */
   @SuppressWarnings("NullAway.Init")
   protected static KafkaServer kafka;
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Kafka keeps what every publisher promises. */
+/** The Kafka publisher passes the contract of every publisher. */
 class KafkaPublisherIT extends PublisherContract {
   private static KafkaServer kafka;
 

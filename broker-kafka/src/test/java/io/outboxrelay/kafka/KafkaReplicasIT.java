@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One of two brokers is away, and a topic requires both as replicas in sync. */
+/** One of two brokers is down, and a topic requires both replicas in sync. */
 class KafkaReplicasIT extends KafkaFixture {
   private KafkaServer second;
 
@@ -56,7 +56,7 @@ class KafkaReplicasIT extends KafkaFixture {
     }
     int delivered = 0;
     while (!waiting.stream().allMatch(Future::isComplete)) {
-      // The events in flight beside it fail once and are then published.
+      // The events that are in flight together with it fail once and are then published.
       publishLikeTheRelay(publisher, List.of(to(one, ++delivered)));
     }
 
@@ -77,7 +77,7 @@ class KafkaReplicasIT extends KafkaFixture {
     assertThat(firstArrivals(consume(both, 50))).hasSize(50).isSorted();
   }
 
-  /** An operator's change, or a broker that is away, is no fault of an event. */
+  /** Such an outage can be ended without a change of the events, so no event is rejected. */
   @Test
   void raisingTheMinimumAboveTheReplicasInSyncIsAnOutageAndRejectsNothing() throws Exception {
     String both = kafka.newDestination(Map.of("replicas", 2, "min.insync.replicas", 1));
@@ -106,8 +106,8 @@ class KafkaReplicasIT extends KafkaFixture {
   }
 
   /**
-   * The limit that the documents state: the events of one aggregate are in order in each topic, and
-   * have no order across topics, because a topic that takes its events does not wait for another.
+   * The documents state this limit: events of one aggregate are in order in each topic but not
+   * across topics, because a topic that accepts events does not wait for another.
    */
   @Test
   void eventsOfOneAggregateInTwoTopicsAreInOrderInEachTopicOnly() throws Exception {
@@ -134,7 +134,8 @@ class KafkaReplicasIT extends KafkaFixture {
         publisher,
         List.of(
             event(2, "order-1", Map.of("to", waits)), event(4, "order-1", Map.of("to", waits))));
-    // Some may have arrived twice, as they were in doubt.
+    // Some may have arrived twice, because they were published again while their outcome was
+    // unknown.
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(

@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The broker deletes messages that it has confirmed, as the topic's settings say. */
+/** The settings of a topic can make the broker delete messages that it has confirmed. */
 class KafkaRetentionIT extends KafkaFixture {
   private static final int RETENTION_MILLIS = 600_000;
 
@@ -49,7 +49,7 @@ class KafkaRetentionIT extends KafkaFixture {
     assertThat(consume(bySending, 1)).hasSize(1);
   }
 
-  /** A consumer that reads later than {@code delete.retention.ms} sees neither of the two. */
+  /** A consumer that reads later than {@code delete.retention.ms} sees neither of them. */
   @Test
   void aCompactedTopicForgetsAKeyAndLaterItsTombstone() {
     String topic =

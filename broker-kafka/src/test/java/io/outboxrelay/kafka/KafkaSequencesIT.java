@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The broker expects another sequence number than the producer sends: in each case the events that
- * follow arrive in order, and none is missing.
+ * The broker expects another sequence number than the producer sends. In each case, all later
+ * events arrive, in order.
  */
 class KafkaSequencesIT extends KafkaFixture {
   private static final int FIRST = 20;
@@ -127,8 +127,9 @@ class KafkaSequencesIT extends KafkaFixture {
   }
 
   /**
-   * A broker counts how long it has heard nothing of a producer by the time in the records, which
-   * is the events': it soon forgets one that has sent nothing but old events.
+   * A broker forgets the state of a producer some time after the timestamp of its last record. The
+   * timestamps are the times of the events, so it soon forgets a producer that sent only old
+   * events.
    */
   @Test
   void oldEventsThatTheBrokerCouldNotConfirmMayBeWrittenTwiceAndStayInOrder() throws Exception {
@@ -140,7 +141,9 @@ class KafkaSequencesIT extends KafkaFixture {
     assertThat(sequences(ALL + 1).stream().distinct()).containsExactlyElementsOf(numbers(1, ALL));
   }
 
-  /** Returns when the broker has written the first of them; its confirm is lost. */
+  /**
+   * Publishes events, and returns once the broker has written the first one; its confirm is lost.
+   */
   private List<Future<Void>> publishUnheard(Instant time) throws Exception {
     proxy().blackHole(Direction.TO_CLIENT);
     var published =
@@ -168,7 +171,7 @@ class KafkaSequencesIT extends KafkaFixture {
     }
   }
 
-  /** The client begins a new epoch, and with it to count anew. */
+  /** The client begins a new epoch and numbers its records from 0 again. */
   @Test
   void aProducerThatIsOutOfSequenceKeepsTheOrder() throws Exception {
     var before = producer();
@@ -182,7 +185,9 @@ class KafkaSequencesIT extends KafkaFixture {
     assertThat(sequences(ALL + 1_000)).containsExactlyElementsOf(numbers(1, ALL));
   }
 
-  /** The next producer has an id of its own, and starts behind what failed. */
+  /**
+   * The next producer has another id, and sends only events that are published after the failure.
+   */
   @Test
   void aProducerThatIsFencedKeepsTheOrder() throws Exception {
     var before = producer();
@@ -224,7 +229,7 @@ class KafkaSequencesIT extends KafkaFixture {
     return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
   }
 
-  /** The records that the relay wrote, in the broker's order. */
+  /** Returns the sequence numbers of the records that the relay wrote, in the broker's order. */
   private List<String> sequences(int count) {
     return consume(topic, count).stream()
         .map(message -> message.headers().get("event-sequence"))

@@ -12,11 +12,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Each place that limits the size of a message rejects the event that exceeds it, and no other. */
+/** If an event exceeds any limit on the size of a message, this event alone is rejected. */
 class KafkaSizesIT extends KafkaFixture {
   private static final int BROKERS_LIMIT = 20_000;
 
-  /** The producer does not compress by default. */
+  /** A payload above the broker's limit; the producer does not compress it by default. */
   private static final String LARGE = "x".repeat(2 * BROKERS_LIMIT);
 
   @BeforeAll
@@ -74,7 +74,9 @@ class KafkaSizesIT extends KafkaFixture {
     retried(publisher, after, event(3, "order-3"));
   }
 
-  /** A neighbour of a refused event may have to be published again, as the relay does. */
+  /**
+   * Publishes an event again as the relay does, because it may have failed beside a refused one.
+   */
   private void retried(Publisher publisher, Future<Void> outcome, OutboxEvent again) {
     await(outcome.recover(failure -> publish(publisher, again)));
   }

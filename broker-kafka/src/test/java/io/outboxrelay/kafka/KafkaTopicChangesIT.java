@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A topic is changed while it is published to, so that it takes an event no more. The event is
- * rejected with the reason, one of another topic is not, and it arrives once the change is undone.
+ * A topic is changed while the relay publishes to it, so that it does not accept an event any more.
+ * The event is rejected with the reason, and an event of another topic is not. After the change is
+ * undone, the topic accepts the event.
  */
 class KafkaTopicChangesIT extends KafkaFixture {
   private static final Map<String, Object> IMPATIENT =
@@ -71,7 +72,7 @@ class KafkaTopicChangesIT extends KafkaFixture {
     return settings;
   }
 
-  /** As the relay does, which tries again until the event is confirmed. */
+  /** Publishes again until the event is confirmed, as the relay does. */
   private void retried(Publisher publisher, OutboxEvent event) {
     Awaitility.await()
         .atMost(PATIENCE)

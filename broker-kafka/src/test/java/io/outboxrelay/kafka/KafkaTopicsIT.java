@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Events that Kafka refuses, and the outcome of the events around them. */
+/** Kafka refuses an event, or does not know its topic; the events around it have their outcomes. */
 class KafkaTopicsIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerThatCreatesNoTopics() {
@@ -80,7 +80,7 @@ class KafkaTopicsIT extends KafkaFixture {
     assertThat(lost).noneMatch(Future::isComplete);
   }
 
-  /** Each unknown topic would block one of few threads for the whole time, again and again. */
+  /** Each look-up of an unknown topic blocks one thread for seconds. */
   @Test
   void hundredsOfUnknownTopicsDoNotDelayOneThatAppears() throws Exception {
     var publisher = connect(destinationSetting("${headers.to}"), Map.of("max.block.ms", 1_000));
@@ -105,7 +105,7 @@ class KafkaTopicsIT extends KafkaFixture {
             });
   }
 
-  /** Order is not kept across such a change, so operators have to know of it. */
+  /** The order of an aggregate is not kept across such a change, so the relay logs a warning. */
   @Test
   void partitionsThatAreAddedWhileItRunsAreNoticed() throws Exception {
     String topic = kafka.newDestination(Map.of("partitions", 1));
@@ -228,7 +228,8 @@ class KafkaTopicsIT extends KafkaFixture {
   }
 
   /**
-   * The first batch of a partition is the delicate one: the broker knows no sequence numbers yet.
+   * The first batch of a partition is tested, because the broker then has no sequence numbers of
+   * the producer and would accept a later batch.
    */
   @RepeatedTest(10)
   void eventsBehindOneThatTheBrokerRefusesAreNotDelivered() {
@@ -311,7 +312,7 @@ class KafkaTopicsIT extends KafkaFixture {
             });
   }
 
-  /** Kafka 4 takes the number of replicas for the minimum then, so such a topic has no outage. */
+  /** Kafka 4 requires only as many replicas in sync as the topic has, so there is no outage. */
   @Test
   void aTopicThatWantsMoreReplicasInSyncThanItHasAcceptsEvents() throws Exception {
     String created = kafka.newDestination(Map.of("min.insync.replicas", 2));

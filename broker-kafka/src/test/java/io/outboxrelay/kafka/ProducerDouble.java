@@ -26,11 +26,11 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /**
- * Writes to the first partition of a topic under the id of another producer, which no client does,
- * so that a broker comes to expect other sequence numbers of that producer, or a newer epoch.
+ * Writes to the first partition of a topic under the id of another producer. The broker then
+ * expects other sequence numbers of that producer, or a newer epoch. Kafka's client cannot do this.
  */
 final class ProducerDouble {
-  /** The last version that names topics by their names. */
+  /** The version of the produce request; later versions do not name topics by their names. */
   private static final short VERSION = 12;
 
   private static final int TIMEOUT_MILLIS = 20_000;
@@ -43,20 +43,20 @@ final class ProducerDouble {
     this.port = port;
   }
 
-  /** Writes {@code count} records behind those of the producer, in its name. */
+  /** Writes {@code count} records under the id of the producer, with its next sequence numbers. */
   void writeInTheNameOf(ProducerState producer, String topic, int count) throws IOException {
     write(
         topic, producer.producerId(), producer.producerEpoch(), producer.lastSequence() + 1, count);
   }
 
-  /** Writes a record as the same producer would if it had been given a newer epoch. */
+  /** Writes a record under the id of the producer, with a newer epoch. */
   void writeAsASuccessorOf(ProducerState producer, String topic) throws IOException {
     write(topic, producer.producerId(), producer.producerEpoch() + 1, 0, 1);
   }
 
   private void write(String topic, long producerId, int epoch, int sequence, int count)
       throws IOException {
-    // By this time the broker counts for how long it has heard nothing of the producer.
+    // The broker takes this time for the time of the producer's last record.
     long now = System.currentTimeMillis();
     var records =
         MemoryRecords.withIdempotentRecords(

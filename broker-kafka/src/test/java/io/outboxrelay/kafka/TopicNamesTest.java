@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The topics of consecutive events. */
+/** Consecutive events get the right topics, and one String object if their topics are equal. */
 class TopicNamesTest {
   @Test
   void eventsOfTheSameTypesShareTheObject() {

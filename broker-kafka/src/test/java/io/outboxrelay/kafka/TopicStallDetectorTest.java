@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A topic stalls only where others go on. */
+/** A topic counts as stalled only if other topics get answers. */
 class TopicStallDetectorTest {
   private final long start = System.nanoTime();
   private final TopicStallDetector traffic = new TopicStallDetector();
@@ -22,7 +22,7 @@ class TopicStallDetectorTest {
     assertThat(traffic.stalled(after(13))).contains("orders");
   }
 
-  /** The others cannot go on for long, as what is read ahead is full of those that wait. */
+  /** Other topics soon have nothing to send, because waiting events fill the read-ahead. */
   @Test
   void itHasStalledAlsoWhereTheOthersHaveNothingMoreToSend() {
     orders.sent();

@@ -4,14 +4,14 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * How the names of headers begin that hold attributes of a CloudEvent: the setting {@code
- * cloudevents.header-prefix}. Consumers that follow the AMQP binding know both.
+ * The beginning of the names of the headers that hold attributes of a CloudEvent: the setting
+ * {@code cloudevents.header-prefix}. Consumers that follow the AMQP binding accept both prefixes.
  */
 enum AttributePrefix {
-  /** As the AMQP binding writes it. */
+  /** The usual prefix of the AMQP binding. */
   COLON("cloudEvents:"),
 
-  /** For consumers in JMS, where a name cannot have a colon. */
+  /** The prefix for consumers that use JMS, because a name in JMS cannot have a colon. */
   UNDERSCORE("cloudEvents_");
 
   private final String text;
@@ -21,9 +21,9 @@ enum AttributePrefix {
   }
 
   /**
-   * Returns the prefix that is written {@code text}.
+   * Returns the prefix with this text.
    *
-   * @throws IllegalArgumentException if there is none; the message is a phrase for the user
+   * @throws IllegalArgumentException if no prefix has it; the message is a phrase for the user
    */
   static AttributePrefix parse(String text) {
     return Stream.of(values())
@@ -37,7 +37,7 @@ enum AttributePrefix {
     return text;
   }
 
-  /** Returns true if a name, in lower case, begins with one of the prefixes. */
+  /** Returns true if a name, given in lower case, begins with one of the prefixes in any case. */
   static boolean begins(String lowerCase) {
     return Stream.of(values())
         .anyMatch(prefix -> lowerCase.startsWith(prefix.text.toLowerCase(Locale.ROOT)));

@@ -52,7 +52,7 @@ final class BatchingFrameHandler implements FrameHandler {
   @Override
   public void close() {
     try {
-      // Without this, closing a TLS connection would wait for that thread as well.
+      // Without this option, closing a TLS connection would wait for the blocked thread as well.
       socket.setSoLinger(true, 1);
       socket.close();
     } catch (IOException e) {

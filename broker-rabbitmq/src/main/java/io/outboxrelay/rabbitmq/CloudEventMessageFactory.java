@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Turns events into the content of RabbitMQ messages by the AMQP protocol binding of CloudEvents,
- * with AMQP's application properties as headers. The event's own headers are headers of the message
- * too, unless they are extensions of the CloudEvent.
+ * Turns events into the content of RabbitMQ messages according to the AMQP protocol binding of
+ * CloudEvents; headers stand for the application properties of that binding. The event's own
+ * headers become headers of the message, unless they are extensions of the CloudEvent.
  *
  * <p>For one thread.
  */
@@ -55,7 +55,7 @@ final class CloudEventMessageFactory {
     return new CloudEventWriter(event, prefix, headers);
   }
 
-  /** Returns true for a name that would pass for an attribute of the CloudEvent. */
+  /** Returns true for a header name that consumers would read as a part of the CloudEvent. */
   private boolean isReserved(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return AttributePrefix.begins(lower)

@@ -21,7 +21,7 @@ final class CloudEventWriter
   private @Nullable String contentType;
 
   /**
-   * @param prefix begins the name of each header with an attribute
+   * @param prefix the beginning of the names of the headers that hold attributes
    * @param headers the other headers of the message, to which the attributes are added
    */
   CloudEventWriter(OutboxEvent event, String prefix, Map<String, Object> headers) {
@@ -45,7 +45,7 @@ final class CloudEventWriter
     return this;
   }
 
-  /** The body is the event's own buffer, so that the payload is not copied. */
+  /** Ignores {@code data}: the event's own buffer becomes the body, so that it is not copied. */
   @Override
   public MessageContent end(CloudEventData data) {
     return end();

@@ -7,12 +7,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one channel that are not confirmed yet, by their delivery tags: the first message
- * on a channel has 1, the next 2. One thread adds; other threads may remove.
+ * The messages of one channel that are not confirmed yet, by their delivery tags. RabbitMQ numbers
+ * the messages of a channel from 1. One thread adds; other threads may remove.
  */
 final class ConfirmBuffer {
   private @Nullable PendingPublish[] ring = new PendingPublish[1024];
-  // The oldest unconfirmed number, and the number of the next message.
+  // The number of the oldest unconfirmed message, and the number of the next message to publish.
   private long first = 1;
   private long next = 1;
   private int size;
@@ -57,8 +57,8 @@ final class ConfirmBuffer {
   }
 
   /**
-   * Returns the oldest delivery of this event that the broker has not returned yet. The broker
-   * returns messages in the order in which they were published, so it is near the beginning.
+   * Returns the oldest delivery of this event that the broker has not returned yet. The search is
+   * short, because the broker returns messages in the order in which they were published.
    */
   synchronized Optional<PendingPublish> findReturned(long seq) {
     for (long n = first; n < next; n++) {

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * and returns of messages that no queue takes.
  *
  * <p>It uses the RabbitMQ client directly. The RabbitMQ client of Vert.x supports neither mandatory
- * messages nor returns, and a confirm can stay open for ever.
+ * messages nor returns, and its future of a confirm may never complete.
  *
  * <p>One thread publishes; the client's thread reports the outcomes.
  */
@@ -46,9 +46,8 @@ final class ConfirmChannel {
   private volatile long unblockedAt = System.nanoTime();
 
   /**
-   * An open connection, its one channel, and the writer of both. They are closed together.
-   *
-   * @param frames gathers the frames of several messages
+   * An open connection, its only channel, and the handler that writes the frames of both. They are
+   * closed together.
    */
   private record Transport(Connection connection, BatchingFrameHandler frames, Channel channel) {}
 
@@ -170,9 +169,9 @@ final class ConfirmChannel {
 
   /**
    * Publishes a message for an address that the broker has refused before, on a channel of its own.
-   * Fails it at once if another such message is being tried, or one was tried just now.
+   * The message fails at once if another such message is in flight or was published just before.
    *
-   * @param words the broker's words at the refusal before
+   * @param words the broker's words when it refused the address
    */
   void publishAlone(PendingPublish delivery, RabbitMessage message, String words) {
     if (!denied.beginTry()) {
@@ -188,7 +187,7 @@ final class ConfirmChannel {
     try {
       channel.abort();
     } catch (IOException e) {
-      LOG.debug("A channel was not closed in good order", e);
+      LOG.debug("A channel could not be closed", e);
     }
   }
 
@@ -293,7 +292,7 @@ final class ConfirmChannel {
     return attempt != null && !attempt.isOver() && now - attempt.sentAt() > limit;
   }
 
-  /** Closes the connection when nothing is in flight. Blocks, for a few seconds at most. */
+  /** Closes the connection; unconfirmed events fail. Blocks, for a few seconds at most. */
   void close() {
     lost.set(true);
     outcomes.fail(ExceptionMapper.closed());

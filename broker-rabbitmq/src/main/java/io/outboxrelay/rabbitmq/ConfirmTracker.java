@@ -90,8 +90,8 @@ final class ConfirmTracker {
 
   /**
    * Fails all deliveries after the broker has closed the channel because of one message. If only
-   * one delivery is unconfirmed, it fails with {@code refusal}. Otherwise the message is not known,
-   * so all fail with {@code inDoubt} and become suspects.
+   * one delivery is unconfirmed, it is that message and fails with {@code refusal}. Otherwise the
+   * message is not known, so all deliveries fail with {@code inDoubt} and become suspects.
    */
   void failByOne(PublishException refusal, PublishException inDoubt) {
     var deliveries = unconfirmed.close();
@@ -106,8 +106,8 @@ final class ConfirmTracker {
 
   /**
    * Fails all deliveries after the broker has closed the channel because the user lacks a
-   * permission. If the broker's words name the address, its deliveries are known; otherwise the
-   * message is searched for as in {@link #failByOne}.
+   * permission. If the broker's words name the address, its deliveries fail as denied. Otherwise
+   * the message is searched for as in {@link #failByOne}.
    */
   void failDenied(String words, DeniedAddresses denied, ExceptionMapper failures) {
     var deliveries = unconfirmed.close();

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The event headers that set properties of a message, for events that have them. RabbitMQ closes
- * the channel for a value that it does not understand, so such events are rejected before.
+ * The event headers that set properties of a message, for events that have them. If RabbitMQ does
+ * not understand a value, it closes the channel, so such an event is rejected and not published.
  *
  * @param expiration the header with the milliseconds after which queues drop the message
  * @param priority the header with the priority, from 0 to 255

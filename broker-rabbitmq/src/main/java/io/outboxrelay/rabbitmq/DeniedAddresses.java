@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 /**
  * The exchanges, or routing keys of topic exchanges, to which RabbitMQ does not let the user write.
  *
- * <p>RabbitMQ closes the channel when it refuses a message, and all unconfirmed messages of the
- * channel would be published again. Events for these addresses are therefore tried one at a time on
- * a channel of their own, and at most 20 times a second all together; see {@link LoneAttempt}.
+ * <p>RabbitMQ closes the channel when it refuses a message, and then all unconfirmed messages of
+ * the channel must be published again. Events for these addresses are therefore tried one at a time
+ * on a separate channel, and at most 20 times a second for all addresses; see {@link LoneAttempt}.
  *
  * <p>Safe for all threads.
  */
@@ -95,14 +95,14 @@ final class DeniedAddresses {
     none = false;
   }
 
-  /** Removes the address and the exchange's, because the broker has taken a message for it. */
+  /** Removes the address and its exchange, because the broker has taken a message for them. */
   synchronized void remove(String exchange, String key) {
     refusals.remove(new Address(exchange, Optional.empty()));
     refusals.remove(new Address(exchange, Optional.of(key)));
     none = refusals.isEmpty();
   }
 
-  /** Returns the broker's last words about an address; empty if it is not refused. */
+  /** Returns the broker's words at its last refusal of an address; empty if it is not refused. */
   synchronized Optional<String> words(String exchange, String key) {
     String words = refusals.get(new Address(exchange, Optional.empty()));
     return Optional.ofNullable(

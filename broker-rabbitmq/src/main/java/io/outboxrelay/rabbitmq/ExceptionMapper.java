@@ -52,12 +52,12 @@ final class ExceptionMapper {
     return new Retryable("no " + at + " answers: " + text(failure), failure);
   }
 
-  /** A connection limit is temporary, so this refusal is retryable. */
+  /** Maps a refused connection. The refusal because of a connection limit is temporary. */
   private PublishException ofClosing(String at, AMQP.Connection.Close close, Throwable failure) {
     String words = close.getReplyText();
     if (close.getReplyCode() == AMQP.NOT_ALLOWED && !words.contains("limit")) {
       return new Fatal(
-          "%s lets the user %s not use the virtual host %s: %s"
+          "%s does not let the user %s use the virtual host %s: %s"
               .formatted(at, config.username(), config.virtualHost(), words),
           failure);
     }

@@ -40,8 +40,9 @@ final class ExchangeInspector {
 
   /**
    * Returns true if the exchange exists. An exchange that was found is not looked up again on this
-   * connection. Returns true as well if the user may not ask: some versions of RabbitMQ demand the
-   * permission to configure the exchange. If it does not exist, the broker refuses the message.
+   * connection. Also returns true if the user may not look it up, because some versions of RabbitMQ
+   * demand the permission to configure the exchange for that. If such an exchange does not exist,
+   * the broker refuses the message.
    */
   boolean exists(String exchange) throws IOException {
     if (found.contains(exchange)) {

@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Publishes one message on a channel of its own, because the broker refused the previous message
- * for that address and would close the channel again.
+ * Publishes one message on a channel of its own. It is used if the broker refused the previous
+ * message for that address, because the broker closes the channel if it refuses this one too.
  */
 final class LoneAttempt {
   private final ExceptionMapper failures;
@@ -91,7 +91,7 @@ final class LoneAttempt {
     close(channel);
   }
 
-  /** Called also when the attempt is over and the channel is closed in good order. */
+  /** Fails the event. After the attempt, the relay closes the channel, and this has no effect. */
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close
         && !signal.isInitiatedByApplication()) {

@@ -18,15 +18,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into RabbitMQ messages in the format of their destination: the body is the payload,
- * or holds it, and the headers hold the event's columns.
+ * Turns events into RabbitMQ messages in the format of their destination. The body of a message is
+ * the payload, or a CloudEvent that contains it, and the headers hold the event's columns.
  *
  * <p>For one thread.
  */
 final class MessageFactory {
   static final String TOMBSTONE = "event-tombstone";
 
-  /** The names of the headers that every message may have from the relay. */
+  /** The names of the headers that the relay itself sets. */
   static final Set<String> RELAYS_OWN =
       Stream.concat(MessageHeaders.OF_COLUMNS.stream(), Stream.of(TOMBSTONE))
           .collect(Collectors.toUnmodifiableSet());

@@ -67,14 +67,14 @@ final class PendingPublish {
     sentAt = System.nanoTime();
   }
 
-  /** Returns the time at which the client was given the message, by {@link System#nanoTime}. */
+  /** Returns the time at which the message was given to the client, by {@link System#nanoTime}. */
   long sentAt() {
     return sentAt;
   }
 
   /**
-   * Notes that the broker returned the message. The broker still confirms it afterwards, and the
-   * event then fails.
+   * Notes that the broker returned the message. When the broker confirms the message afterwards,
+   * the event fails with {@code refusal}.
    */
   void refused(PublishException refusal) {
     this.refusal = refusal;

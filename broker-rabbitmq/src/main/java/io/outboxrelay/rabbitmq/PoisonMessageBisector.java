@@ -7,9 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Finds the message that made the broker close the channel, because the broker does not name it.
  *
- * <p>All events that were unconfirmed then are suspects. They are published again apart from other
- * events, half as many at a time. Each time that the broker closes the channel again the number is
- * halved, until one event is left, which is the one that the broker refuses.
+ * <p>All events that were unconfirmed when the channel closed are suspects. They are published
+ * again apart from other events, and at most half as many at a time. Each time that the broker
+ * closes the channel again, the number is halved. If the channel closes with one event in flight,
+ * the broker refuses that event.
  */
 final class PoisonMessageBisector {
   /** No limit on the number of unconfirmed events. */

@@ -20,8 +20,8 @@ final class RabbitBroker implements Broker {
   }
 
   /**
-   * One at a time, because later events of the aggregate could overtake a refused message or pass
-   * after a lost connection.
+   * One at a time, because RabbitMQ may accept later events of an aggregate after it has refused an
+   * earlier one or the connection was lost.
    */
   @Override
   public Ordering ordering() {

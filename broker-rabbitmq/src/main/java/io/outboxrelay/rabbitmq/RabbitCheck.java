@@ -47,7 +47,7 @@ final class RabbitCheck {
   private static String remedy(PublishException failure) {
     return failure instanceof PublishException.Retryable
         ? "see whether RabbitMQ runs, and whether rabbitmq.uri is right"
-        : "mend the section rabbitmq: username, password, virtual-host, tls";
+        : "correct the section rabbitmq: username, password, virtual-host, tls";
   }
 
   private void collect(Collection<OutboxEvent> samples) {
@@ -92,8 +92,8 @@ final class RabbitCheck {
     if (exchanges.isEmpty() && queues.isEmpty()) {
       note(
           Finding.ok(
-              "No exchange is checked, because the exchanges are named by the events and there is"
-                  + " none yet"));
+              "No exchange is checked, because the exchange depends on the event and there is no"
+                  + " event yet"));
     }
     var asked = new ExchangeInspector(connection);
     exchanges.forEach(exchange -> examineExchange(asked, exchange));
@@ -105,7 +105,7 @@ final class RabbitCheck {
       if (asked.exists(exchange)) {
         note(
             Finding.ok(
-                "The exchange %s exists; whether a queue is bound to it for an event shows when the event is published"
+                "The exchange %s exists; only publishing shows if a queue is bound to it for an event"
                     .formatted(exchange)));
       } else {
         note(

@@ -9,7 +9,7 @@ import java.time.Duration;
 /**
  * The section {@code rabbitmq}.
  *
- * @param confirmTimeout how long to wait for a confirm before the connection is closed
+ * @param confirmTimeout the time without a confirm after which the connection is closed
  * @param maxMessageSize the largest payload to publish, in bytes; a broker that gets a larger
  *     message than it accepts closes the channel, and all unconfirmed events fail. The default is
  *     RabbitMQ's limit since 4.0

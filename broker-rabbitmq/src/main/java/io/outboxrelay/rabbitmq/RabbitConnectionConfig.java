@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How to connect to RabbitMQ, the same for every connection of this process.
+ * The settings of connections to RabbitMQ; all connections of this process share them.
  *
- * @param tls empty if the URI asks for no encryption
- * @param properties of the client, as RabbitMQ names them
+ * @param tls empty if the URI does not begin with {@code amqps}
+ * @param properties the properties of the RabbitMQ client
  */
 record RabbitConnectionConfig(
     RabbitUri uri,

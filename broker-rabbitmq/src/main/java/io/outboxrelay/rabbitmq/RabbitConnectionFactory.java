@@ -25,8 +25,8 @@ final class RabbitConnectionFactory extends ConnectionFactory {
   private @Nullable BatchingFrameHandler frames;
 
   /**
-   * Reads the files of the password and the certificates, so that renewed files count from this
-   * connection on. Blocks while it reads them.
+   * Reads the files of the password and the certificates, so that this connection uses renewed
+   * files. Blocks while it reads them.
    *
    * @throws PublishException.Fatal if one of the files cannot be used
    */
@@ -54,7 +54,7 @@ final class RabbitConnectionFactory extends ConnectionFactory {
       return config.connection().login().password().value();
     } catch (SecretFileException e) {
       throw new PublishException.Fatal(
-          "RabbitMQ at " + config.address() + " is not asked: " + e.getMessage(), e);
+          "RabbitMQ at " + config.address() + " is not contacted: " + e.getMessage(), e);
     }
   }
 

@@ -5,8 +5,8 @@ import io.outboxrelay.settings.Settings;
 import java.util.Optional;
 
 /**
- * The user and the virtual host of a connection. Each stands in the URI or in a setting of its own,
- * but not in both.
+ * The user and the virtual host of a connection. Each value is set in the URI or in a setting of
+ * its own; setting it in both is a mistake.
  */
 record RabbitLogin(String username, Secret password, String virtualHost) {
   private static final String GUEST = "guest";
@@ -28,6 +28,6 @@ record RabbitLogin(String username, Secret password, String virtualHost) {
   }
 
   private static void once(Settings in, String key, Optional<?> here, Optional<?> inUri) {
-    in.require(here.isEmpty() || inUri.isEmpty(), key, "stands in rabbitmq.uri too; write it once");
+    in.require(here.isEmpty() || inUri.isEmpty(), key, "is in rabbitmq.uri too; keep one of them");
   }
 }

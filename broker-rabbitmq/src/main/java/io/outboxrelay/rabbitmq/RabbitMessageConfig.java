@@ -7,12 +7,13 @@ import io.outboxrelay.settings.Settings;
 import java.util.Optional;
 
 /**
- * The settings of the section {@code rabbitmq} that say how an event becomes a message.
+ * The settings of the section {@code rabbitmq} that determine how an event becomes a message.
  *
  * @param contentType the content type of every payload; if empty, the column's type decides
  * @param formats the format of each destination's messages
- * @param cloudEventsPrefix begins the names of the headers that hold attributes of a CloudEvent
- * @param headers further headers of each message
+ * @param cloudEventsPrefix the beginning of the names of the headers that hold attributes of a
+ *     CloudEvent
+ * @param headers the headers that the operator adds to each message
  * @param delivery the properties that an event's headers set
  */
 record RabbitMessageConfig(

@@ -45,7 +45,7 @@ record RabbitTls(
   }
 
   /**
-   * Reads the files, so that renewed files count from the next connection on. Blocks.
+   * Reads the files for one connection, so that the next connection uses renewed files. Blocks.
    *
    * @throws PublishException.Fatal if a file cannot be used
    */
@@ -71,10 +71,7 @@ record RabbitTls(
         .getKeyManagers();
   }
 
-  /**
-   * Reads a file here and not in Vert.x, because the message of Vert.x does not say that a file is
-   * missing.
-   */
+  /** Reads a file. Vert.x could read it, but its message would not tell that a file is missing. */
   private static Buffer content(String key, Path path) {
     try {
       return Buffer.buffer(Files.readAllBytes(path));

@@ -78,7 +78,7 @@ record RabbitUri(
     var host = HOST.matcher(text);
     if (!host.matches()) {
       throw new IllegalArgumentException(
-          "has a host that is not one; write host:port, several separated by commas");
+          "has a host that is not valid; write host:port, several separated by commas");
     }
     int port = host.group("port") == null ? orElse : Integer.parseInt(host.group("port"));
     if (port < 1 || port > 65_535) {

@@ -56,7 +56,7 @@ final class SendingThread {
           thread.setDaemon(true);
           return thread;
         },
-        // After the end, only a late report of a lost connection can arrive.
+        // After the end, only a late report of a lost connection can arrive, which needs no action.
         new ThreadPoolExecutor.DiscardPolicy());
   }
 

@@ -24,7 +24,9 @@ final class UnroutableMessageListener implements ReturnCallback {
     var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
     unconfirmed
         .findReturned(Long.parseLong(String.valueOf(seq)))
-        .orElseThrow(() -> new IllegalStateException("a message was returned that is not in doubt"))
+        .orElseThrow(
+            () ->
+                new IllegalStateException("the broker returned a message without an open confirm"))
         .refused(rejection(message));
   }
 

@@ -2,9 +2,9 @@
  * Publishes outbox events to RabbitMQ; selected by {@code broker: rabbitmq}.
  *
  * <p>This package holds the adapter to the RabbitMQ client, its configuration, and its part of
- * {@code check}. It knows only the SPI in {@link io.outboxrelay.publish} and the settings; retries,
- * dead letters and circuit breakers belong to {@code relay-core}. Begin with {@link
- * RabbitPublisher}, then {@link SendingThread}.
+ * {@code check}. Of the relay it uses only the SPI in {@link io.outboxrelay.publish}, the settings
+ * and the formats; retries, dead letters and circuit breakers belong to {@code relay-core}. Begin
+ * with {@link RabbitPublisher}, then {@link SendingThread}.
  *
  * <p>Every broker's messages have the headers of {@link io.outboxrelay.publish.MessageHeaders}. A
  * RabbitMQ message also has AMQP's own properties: the message id is the event's id, the type is

@@ -15,7 +15,7 @@ import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
 class ExchangeInspectorTest {
-  /** RabbitMQ 4.2.6 to 4.3.0 demand the permission to configure for the question. */
+  /** RabbitMQ 4.2.6 to 4.3.0 demand the permission to configure an exchange for its look-up. */
   @Test
   void anExchangeThatMayNotBeAskedForMayExist() throws Exception {
     var asked = new ExchangeInspector(closingWith(AMQP.ACCESS_REFUSED));
@@ -28,7 +28,7 @@ class ExchangeInspectorTest {
     assertThat(asked.exists("x")).isFalse();
   }
 
-  /** The client returns null if the connection has as many channels as were agreed on. */
+  /** The client returns null if the connection has the highest number of channels already. */
   @Test
   void aConnectionWithoutAChannelLeftMakesTheEventWait() {
     var asked = new ExchangeInspector(proxy(Connection.class, (self, method, arguments) -> null));

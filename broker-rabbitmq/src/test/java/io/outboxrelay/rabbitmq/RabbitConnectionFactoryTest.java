@@ -54,7 +54,7 @@ class RabbitConnectionFactoryTest {
     assertThat(factory.isSSL()).isFalse();
   }
 
-  /** How the client checks the host of a connection; empty where it does not. */
+  /** Returns the algorithm with which the client verifies the host; empty if it does not. */
   private String verifiedBy(Map<String, ?> settings) throws IOException {
     try (var socket = (SSLSocket) SSLSocketFactory.getDefault().createSocket()) {
       factory(settings).getSocketConfigurator().configure(socket);

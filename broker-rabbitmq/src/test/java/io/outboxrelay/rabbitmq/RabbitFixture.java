@@ -19,9 +19,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Publishers to a real RabbitMQ, and a channel beside them to declare what they meet there. */
+/** Publishers to a real RabbitMQ, and a channel with which tests declare exchanges and queues. */
 abstract class RabbitFixture extends PublisherFixture {
-  /** The settings that let an event's headers say its whole destination. */
+  /** The settings with which an event's headers name its exchange and its routing key. */
   static final Map<String, Object> BY_HEADERS =
       Map.of("exchange", "${headers.exchange}", "routing-key", "${headers.key}");
 

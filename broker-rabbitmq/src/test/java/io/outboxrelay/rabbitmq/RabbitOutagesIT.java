@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever happens to the connection, every event has an outcome, and the publisher goes on. */
+/** If the connection fails in any way, every event gets an outcome and the publisher goes on. */
 class RabbitOutagesIT extends RabbitFixture {
 
   private FaultProxy proxy;
@@ -77,7 +77,7 @@ class RabbitOutagesIT extends RabbitFixture {
     await(publish(publisher, event(1, "order-1")));
   }
 
-  /** More than fits into the buffers between, so that the client is stuck in a write. */
+  /** The events exceed the buffers between client and broker, so the client blocks in a write. */
   @Test
   void aBrokerThatStopsReadingIsGivenUpToo() {
     var publisher = connectThroughProxy(Map.of("confirm-timeout", "2s"));

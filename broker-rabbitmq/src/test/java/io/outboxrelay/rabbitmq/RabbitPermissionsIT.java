@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A permission that is missing for a while rejects no event, and holds up no other. */
+/** If a permission is missing for a while, no event is rejected and no other event is delayed. */
 class RabbitPermissionsIT extends RabbitFixture {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String NOTHING = "^$";
@@ -46,7 +46,7 @@ class RabbitPermissionsIT extends RabbitFixture {
     proxy.close();
   }
 
-  /** docs/operations.md recommends these: configure and read nothing, write the exchanges. */
+  /** The user has the permissions of docs/operations.md: no configure, no read, write exchanges. */
   @Test
   void writingTheExchangesIsAllThatTheRelayNeeds() {
     permitWriting("^" + exchange + "$");
@@ -97,7 +97,10 @@ class RabbitPermissionsIT extends RabbitFixture {
     Awaitility.await().atMost(PATIENCE).until(() -> isConfirmed(publisher, waiting));
   }
 
-  /** The broker closes a channel when it refuses a message; only its first refusal may do harm. */
+  /**
+   * The broker closes the channel when it refuses a message. Only the first refusal may make other
+   * events fail.
+   */
   @Test
   void othersArriveOnceWhileOneAddressIsRefused() throws Exception {
     String refused = newExchange(BuiltinExchangeType.FANOUT);

@@ -8,7 +8,7 @@ import io.outboxrelay.testkit.TestBroker;
 import java.util.Map;
 import java.util.Set;
 
-/** RabbitMQ keeps what every publisher promises. */
+/** The RabbitMQ publisher passes the contract of every publisher. */
 class RabbitPublisherIT extends PublisherContract {
   @Override
   protected TestBroker broker() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An event that RabbitMQ does not take fails by itself, and its neighbours do not. */
+/** If RabbitMQ does not take an event, only this event fails for good. */
 class RabbitRefusalsIT extends RabbitFixture {
   private String queue;
 
@@ -99,7 +99,7 @@ class RabbitRefusalsIT extends RabbitFixture {
       channel.queueBind(queue, exchange, "");
       events.add(event(seq, "order-" + seq, to(exchange, "k")));
     }
-    // Nothing but the publisher is to make the client flush meanwhile.
+    // With a long heartbeat, only the publisher makes the client flush during the test.
     var publisher = connect(BY_HEADERS, Map.of("heartbeat", "60s"));
 
     var published = new ArrayList<Future<Void>>();
@@ -149,7 +149,7 @@ class RabbitRefusalsIT extends RabbitFixture {
     assertThat(broker().consume(deleted, 1, Duration.ofSeconds(10))).hasSize(1);
   }
 
-  /** RabbitMQ closes the channel on all, and does not say because of which message. */
+  /** RabbitMQ closes the channel of all events, and does not name the message that it refuses. */
   @Test
   void anEventThatClosesTheChannelIsFoundAmongItsNeighbours() throws Exception {
     String internal = fresh("exchange");
@@ -198,7 +198,7 @@ class RabbitRefusalsIT extends RabbitFixture {
     await(publish(publisher, event(2, "order-1")));
   }
 
-  /** The broker has confirmed it, so the relay cannot know: the queue's settings decide. */
+  /** The relay cannot notice the loss, because the broker has confirmed the event. */
   @Test
   void aFullQueueThatDropsItsHeadConfirmsAndDropsTheOldestEvent() {
     String full =
@@ -219,7 +219,7 @@ class RabbitRefusalsIT extends RabbitFixture {
     assertThat(arrived(full)).containsExactly("2");
   }
 
-  /** As above: the message has reached its queue, and is gone from there after its time. */
+  /** The broker confirms the message when it reaches the queue, and drops it when it expires. */
   @Test
   void anEventThatExpiresInItsQueueIsConfirmed() {
     String shortLived =
@@ -248,7 +248,7 @@ class RabbitRefusalsIT extends RabbitFixture {
         .toList();
   }
 
-  /** 300 events of 300 orders, two of them to this exchange, the others to the queue. */
+  /** Returns 300 events of 300 orders: two for this exchange, the others for the queue. */
   private List<OutboxEvent> eventsWith(String exchange) {
     var events = new ArrayList<OutboxEvent>();
     for (int seq = 1; seq <= 300; seq++) {

@@ -15,9 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Each place that limits a size rejects the event that exceeds it with a sentence, and no other.
- */
+/** If an event exceeds any limit on sizes, this event alone is rejected, with a sentence. */
 class RabbitSizesIT extends RabbitFixture {
   private static final int BROKERS_LIMIT = 50_000;
 
@@ -44,7 +42,7 @@ class RabbitSizesIT extends RabbitFixture {
     queue = broker().newDestination();
   }
 
-  /** The broker closes the channel, and does not say because of which message. */
+  /** The broker closes the channel, and does not name the message that it refuses. */
   @Test
   void theBrokersLimitRejectsAlthoughTheRelaysIsHigher() {
     var publisher = connect(BY_HEADERS);

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With amqps, the broker's certificate is checked unless that is turned off. */
+/** With amqps, the certificate of the broker is verified. */
 class RabbitTlsIT extends RabbitFixture {
   private String queue;
   private String uri;

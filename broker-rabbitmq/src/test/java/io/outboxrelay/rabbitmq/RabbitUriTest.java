@@ -61,9 +61,9 @@ class RabbitUriTest {
   void mistakesAreReportedWithoutThePassword() {
     refuses("http://rabbit", "is not the address of a RabbitMQ");
     refuses("amqp://", "is not the address of a RabbitMQ");
-    refuses("amqp://relay:hunter2@rabbit:port", "has a host that is not one");
+    refuses("amqp://relay:hunter2@rabbit:port", "has a host that is not valid");
     refuses("amqp://relay:hunter2@rabbit:70000", "has the port 70000");
-    refuses("amqp://relay:hunter2@one,,two", "has a host that is not one");
+    refuses("amqp://relay:hunter2@one,,two", "has a host that is not valid");
     refuses("amqp://relay:hunter2%zz@rabbit", "has a % that is not followed");
     refuses("amqp://relay:hunter2@rabbit?heartbeat=5", "set rabbitmq.heartbeat");
   }

@@ -53,7 +53,7 @@ final class ThroughputComparison {
     comparison.vertx.close().await();
   }
 
-  /** The order changes every round: what one run leaves to do in the broker slows the next. */
+  /** The order changes every round, because work left in the broker slows down the next run. */
   private void run(String queue, int rounds) throws Exception {
     var bare = new ArrayList<Figures>();
     var publisher = new ArrayList<Figures>();
@@ -138,7 +138,7 @@ final class ThroughputComparison {
     done.future().await();
   }
 
-  /** Keeps the publisher supplied, as the relay's partitions do. */
+  /** Keeps a fixed number of events in flight, as the relay's partitions do. */
   private final class Feed {
     private final Publisher publisher;
     private final Promise<Void> done;

@@ -100,7 +100,7 @@ class EndToEndIT {
       try (var relay = FatJar.run(environment, "-conf", conf)) {
         var messages = broker.consume(destination, headers.size(), PATIENCE);
         await().atMost(PATIENCE).until(() -> !collector.spans().isEmpty());
-        relay.awaitLine("is \"none\", which the W3C's trace context does not know");
+        relay.awaitLine("is \"none\", which is not a trace context of the W3C");
         relay.terminate().awaitExit(0);
         var span = collector.spans().get(0);
         assertThat(collector.spans()).hasSize(1);

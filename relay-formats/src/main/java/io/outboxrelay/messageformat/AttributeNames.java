@@ -3,9 +3,9 @@ package io.outboxrelay.messageformat;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** CloudEvents' rule for the names of attributes. */
+/** The rule of CloudEvents for the names of extension attributes. */
 final class AttributeNames {
-  /** Names with a meaning of their own in a CloudEvent, also in its JSON. */
+  /** The names that CloudEvents itself defines, for attributes or for the data in its JSON. */
   static final List<String> RESERVED =
       List.of(
           "id",

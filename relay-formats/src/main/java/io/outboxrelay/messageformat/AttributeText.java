@@ -2,15 +2,15 @@ package io.outboxrelay.messageformat;
 
 import io.outboxrelay.publish.PublishException.Rejected;
 
-/** CloudEvents' rule for the text of attributes. */
+/** The rule of CloudEvents for the text of attributes. */
 final class AttributeText {
   private AttributeText() {}
 
   /**
-   * Returns {@code text}.
+   * Returns {@code text} unchanged.
    *
    * @throws Rejected if it has a character that no attribute may have: a control character, half of
-   *     a surrogate pair, or one that Unicode assigns to nothing
+   *     a surrogate pair, or a noncharacter of Unicode
    */
   static String checked(String attribute, String text) {
     for (int i = 0; i < text.length(); i++) {

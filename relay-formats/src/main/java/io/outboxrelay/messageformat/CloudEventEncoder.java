@@ -32,9 +32,9 @@ public final class CloudEventEncoder {
   }
 
   /**
-   * Writes an event with its attributes beside the payload.
+   * Writes an event in the binary mode, with its attributes beside the payload.
    *
-   * @param contentType the content type of the payload, unless the configuration names another
+   * @param contentType the content type of the payload; the configuration may override it
    * @throws Rejected if the event cannot be a CloudEvent; the message names the attribute
    */
   public <R> R writeBinary(OutboxEvent event, String contentType, MessageWriter<?, R> writer) {
@@ -47,8 +47,10 @@ public final class CloudEventEncoder {
   }
 
   /**
-   * Writes an event as JSON that holds its attributes and its payload; throws as {@link
-   * #writeBinary} does, and also if the payload is not the JSON that its content type promises.
+   * Writes an event in the structured mode, as JSON that holds its attributes and its payload.
+   *
+   * @param contentType as for {@link #writeBinary}
+   * @throws Rejected also if the content type says JSON and the payload is not one JSON value
    */
   public <R> R writeStructured(OutboxEvent event, String contentType, MessageWriter<?, R> writer) {
     var builder = builder(event);
@@ -60,7 +62,9 @@ public final class CloudEventEncoder {
     return writer.writeStructured(builder.build(), json);
   }
 
-  /** Returns true if the event's own header of this name is not an extension of the CloudEvent. */
+  /**
+   * Returns true if an event header of this name does not become an extension of the CloudEvent.
+   */
   public boolean isHeader(String name) {
     return !config.headerExtensions() || !AttributeNames.isExtension(name);
   }

@@ -8,12 +8,13 @@ import java.util.Optional;
 /**
  * The section {@code cloudevents} of a broker: how events become CloudEvents.
  *
- * @param attributes the attributes that say which event it is
- * @param timeHeader the event header with the time; if the event lacks it, the event's own time
- *     counts
+ * @param attributes the attributes that identify the event
+ * @param timeHeader the event header with the time; if the event lacks it, the start of its
+ *     transaction is the time
  * @param data the attributes that describe the payload
  * @param extensions the extension attributes by name
- * @param headerExtensions true if an event's header with the name of an extension becomes one
+ * @param headerExtensions true if every event header with a valid extension name becomes an
+ *     extension
  */
 record CloudEventsConfig(
     Attributes attributes,
@@ -22,7 +23,7 @@ record CloudEventsConfig(
     Map<String, Template> extensions,
     boolean headerExtensions) {
 
-  /** The templates of the attributes that say which event it is; an empty subject is left out. */
+  /** The templates of the attributes that identify the event; an empty subject is left out. */
   record Attributes(Template id, Template source, Template type, Template subject) {
     private static Attributes from(Settings in) {
       return new Attributes(

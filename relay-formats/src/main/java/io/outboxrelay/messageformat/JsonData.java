@@ -13,7 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A payload as the data of a CloudEvent in JSON. */
+/** Converts a payload to the data of a CloudEvent that is written in JSON. */
 final class JsonData {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -27,14 +27,16 @@ final class JsonData {
     return lower.endsWith("/json") || lower.endsWith("+json");
   }
 
-  /** Returns data that is written as it is, because the database has verified that it is JSON. */
+  /**
+   * Returns data that is written unchanged; use it if the database has verified that it is JSON.
+   */
   static CloudEventData verbatim(Buffer payload) {
     return JsonCloudEventData.wrap(
         JsonNodeFactory.instance.rawValueNode(new RawValue(payload.toString())));
   }
 
   /**
-   * Returns data of a payload that only its content type says to be JSON.
+   * Returns data that is written unchanged, and verifies that it is JSON.
    *
    * @throws Rejected if it is not one JSON value
    */

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 
-/** Parses texts as URI references; encodes the characters that no URI may have. */
+/** Parses texts as URI references, and percent-encodes the characters that no URI may have. */
 final class UriReference {
   private static final String LEGAL =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%";

@@ -11,14 +11,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CloudEvent as a broker module gets it.
+ * A CloudEvent as the encoder passes it to a broker module.
  *
- * @param attributes the attributes by name; {@code content-type} is that of the body
+ * @param attributes the attributes by name, and the content type of the body as {@code
+ *     content-type}
  * @param body null if the event has no data
  */
 record WrittenCloudEvent(Map<String, String> attributes, @Nullable Buffer body) {
 
-  /** Writes to memory. */
+  /** Keeps the event in memory. */
   static final class Writer
       implements MessageWriter<Writer, WrittenCloudEvent>, CloudEventWriter<WrittenCloudEvent> {
     private final Map<String, String> attributes = new TreeMap<>();

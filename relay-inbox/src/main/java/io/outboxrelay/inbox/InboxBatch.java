@@ -75,7 +75,7 @@ final class InboxBatch<M> {
   }
 
   private InboxOutcome outcome(InboxMessage<M> event) {
-    // If a batch holds an event twice, the second is a repeat of the first.
+    // If a batch holds an event twice, the second one is a repeat.
     if (!noted.remove(event.id())) {
       return InboxOutcome.REPEATED;
     }

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A received event; its id tells whether it is a repeat.
  *
- * @param message any object of the consumer's; it is returned with the outcome
- * @param place the position in its aggregate, from which {@link InboxOutcome#LATE} is found; null
- *     if that is not needed
+ * @param message any object of the consumer; it is returned with the outcome
+ * @param place the position in its aggregate, which {@link InboxOutcome#LATE} needs; null if the
+ *     consumer does not need that outcome
  */
 public record InboxMessage<M>(M message, UUID id, @Nullable AggregatePosition place) {
 
@@ -31,7 +31,7 @@ public record InboxMessage<M>(M message, UUID id, @Nullable AggregatePosition pl
       throw new IllegalArgumentException(
           "the header event-id is "
               + (id == null ? "missing" : "\"" + id + "\"")
-              + ", but a UUID was expected; the message is none of the relay's",
+              + ", but a UUID was expected; the relay did not publish this message",
           e);
     }
   }
@@ -47,7 +47,7 @@ public record InboxMessage<M>(M message, UUID id, @Nullable AggregatePosition pl
       return new AggregatePosition(type, aggregate, Long.parseLong(sequence));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the header event-sequence is \"%s\", but a whole number was expected; the message is none of the relay's"
+          "the header event-sequence is \"%s\", but a whole number was expected; the relay did not publish this message"
               .formatted(sequence),
           e);
     }

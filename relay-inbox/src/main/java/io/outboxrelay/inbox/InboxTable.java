@@ -10,8 +10,8 @@ public final class InboxTable {
   private static final int NAMES_AT_MOST = 2;
 
   /**
-   * Rows that one clean-up statement deletes: enough to make the round trip worth its cost, and few
-   * enough to keep each transaction short.
+   * The most rows that one clean-up statement deletes. More rows would make its transaction long;
+   * fewer rows would cost many round trips.
    */
   static final int FORGOTTEN_AT_ONCE = 5_000;
 
@@ -22,8 +22,8 @@ public final class InboxTable {
   }
 
   /**
-   * Returns the inbox with this table name, such as {@code inbox} or {@code messaging.inbox}. A
-   * schema in the name must exist.
+   * Returns the inbox with this table name, such as {@code inbox} or {@code messaging.inbox}. If
+   * the name has a schema, the schema must exist.
    *
    * @throws IllegalArgumentException if the name has an empty part or more than two parts
    */
@@ -125,7 +125,7 @@ public final class InboxTable {
   static long millis(Duration age) {
     if (age.isNegative() || age.isZero()) {
       throw new IllegalArgumentException(
-          "notes older than %s would be all of them; name a time longer than a repeat may take"
+          "rows older than %s would be all rows; give an age after which no repeat can arrive"
               .formatted(age));
     }
     return age.toMillis();

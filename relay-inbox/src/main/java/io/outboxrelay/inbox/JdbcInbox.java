@@ -11,8 +11,8 @@ import javax.sql.DataSource;
 /**
  * Handles each event once, for consumers that use JDBC.
  *
- * <p>Safe for use by several threads. If a transaction fails, neither effects nor inbox rows of it
- * remain: let the broker deliver its events again.
+ * <p>Safe for use by several threads. If a transaction fails, neither its effects nor its inbox
+ * rows remain, so let the broker deliver the events again.
  */
 public final class JdbcInbox {
   private static final Pattern NUMBERED_PARAMETER = Pattern.compile("\\$\\d");
@@ -94,9 +94,9 @@ public final class JdbcInbox {
   }
 
   /**
-   * Records the events in a transaction of the caller's, for example if a framework begins and
-   * commits it. The caller makes the effect of the events that {@linkplain InboxResult#isNew() are
-   * new} in the same transaction.
+   * Records the events in a transaction of the caller, for example if a framework begins and
+   * commits transactions. The caller makes the effect of the events that {@linkplain
+   * InboxResult#isNew() are new} in the same transaction.
    */
   public <M> List<InboxResult<M>> note(Connection connection, List<InboxMessage<M>> received)
       throws SQLException {
@@ -165,7 +165,7 @@ public final class JdbcInbox {
       try {
         T result = work.on(connection);
         connection.commit();
-        // A pool hands the connection on with the mode that it has now.
+        // A pool gives the connection to its next user in the mode that is set now.
         connection.setAutoCommit(autoCommit);
         return result;
       } catch (Throwable e) {

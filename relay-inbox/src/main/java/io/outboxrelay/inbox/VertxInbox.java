@@ -11,8 +11,8 @@ import java.util.function.BiFunction;
 /**
  * Handles each event once, for consumers that use the Vert.x client for PostgreSQL.
  *
- * <p>Safe for use by several verticles and threads. If a transaction fails, neither effects nor
- * inbox rows of it remain: let the broker deliver its events again.
+ * <p>Safe for use by several verticles and threads. If a transaction fails, neither its effects nor
+ * its inbox rows remain, so let the broker deliver the events again.
  */
 public final class VertxInbox {
   private final Pool pool;
@@ -73,8 +73,7 @@ public final class VertxInbox {
       BiFunction<List<InboxResult<M>>, SqlConnection, Future<?>> effect) {
     return pool.withTransaction(
         connection ->
-            // Inside compose, an exception becomes a failed future, so the transaction is rolled
-            // back.
+            // In compose, an exception becomes a failed future, which rolls the transaction back.
             Future.succeededFuture()
                 .compose(begun -> note(connection, received))
                 .compose(
@@ -87,7 +86,7 @@ public final class VertxInbox {
   }
 
   /**
-   * Records the events in a transaction of the caller's. The caller makes the effect of the events
+   * Records the events in a transaction of the caller. The caller makes the effect of the events
    * that {@linkplain InboxResult#isNew() are new} in the same transaction.
    */
   public <M> Future<List<InboxResult<M>>> note(

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Either inbox as the contract sees it: messages are texts, and the effect of some is one SQL
- * statement. Calls return when the inbox has answered; failures are thrown as they are.
+ * An interface to both inboxes for the contract. Messages are texts, and their effect is one SQL
+ * statement. A call returns when the inbox has answered, and throws the inbox's failure unchanged.
  */
 interface AnyInbox extends AutoCloseable {
-  /** Another process of the same or another consumer, on connections of its own. */
+  /** Returns an inbox of {@code consumer} on connections of its own, as in another process. */
   AnyInbox another(String consumer);
 
   void install() throws Exception;
@@ -22,7 +22,7 @@ interface AnyInbox extends AutoCloseable {
       List<InboxMessage<String>> received, Function<List<InboxResult<String>>, String> effect)
       throws Exception;
 
-  /** Notes one event in a transaction that is rolled back. */
+  /** Records one event in a transaction that is rolled back. */
   InboxResult<String> noteAndRollBack(InboxMessage<String> received) throws Exception;
 
   long forgetOlderThan(Duration age) throws Exception;
@@ -30,7 +30,7 @@ interface AnyInbox extends AutoCloseable {
   @Override
   void close();
 
-  /** Makes one for a database. */
+  /** Creates an inbox for a database. */
   interface Maker {
     AnyInbox make(TestDatabase database, InboxTable table, String consumer);
   }

@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** The snippets of docs/inbox.md, so that they compile. */
+/** The code of docs/inbox.md; it is here so that the build compiles it. */
 final class GuideSnippets {
   private GuideSnippets() {}
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The promises of both inboxes, against a real PostgreSQL. */
+/** The contract of both inboxes, tested against a real PostgreSQL. */
 abstract class InboxContract {
   private static final String EFFECT =
       """
@@ -104,7 +104,7 @@ abstract class InboxContract {
     assertThat(inbox.handle(hired, InboxContract::noted).outcome()).isEqualTo(FIRST);
   }
 
-  /** Kotlin, Groovy, Scala and Lombok let an effect throw what Java would have it declare. */
+  /** Code in Kotlin, Groovy or Scala, or with Lombok, can throw checked exceptions undeclared. */
   @Test
   void whateverAnEffectThrowsItLeavesNeitherEffectNorNote() throws Exception {
     for (var thrown :
@@ -203,7 +203,9 @@ abstract class InboxContract {
       assertThat(effects()).containsExactly("hired");
     }
 
-    /** Batches with the same events in any order: each takes locks that another has. */
+    /**
+     * The batches hold equal events in different orders, so each needs locks that another holds.
+     */
     @Test
     void batchesThatOverlapEndInNoDeadlock() throws Exception {
       var events =
@@ -390,7 +392,7 @@ abstract class InboxContract {
     @Test
     void refusesToForgetEverything() {
       assertThatThrownBy(() -> inbox.forgetOlderThan(Duration.ZERO))
-          .hasMessageContaining("would be all of them");
+          .hasMessageContaining("would be all rows");
     }
 
     private void note(String consumer, int count, String age) throws SQLException {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The SQL in docs/inbox.md is run as it stands there, and its Java is compiled. */
+/** The SQL in docs/inbox.md runs unchanged, and its Java is compiled in {@link GuideSnippets}. */
 class InboxGuideIT {
   private static final Path GUIDE = Path.of("..", "docs", "inbox.md");
   private static final Path SNIPPETS =
@@ -59,7 +59,9 @@ class InboxGuideIT {
     }
   }
 
-  /** The rows of the last result, because the statement that begins a transaction has none. */
+  /**
+   * Returns the rows of the last result, because the statement that begins a transaction has none.
+   */
   private static int rows(Statement statement, String sql) throws SQLException {
     boolean isResult = statement.execute(sql);
     int rows = -1;

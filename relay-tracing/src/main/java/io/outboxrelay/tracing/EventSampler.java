@@ -13,11 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which events are traced: an event with a {@code traceparent} header if that says sampled,
- * and a share of the events without one.
+ * Decides which events are traced: an event with a {@code traceparent} header if the header says
+ * sampled, and a share of the events without the header.
  *
- * <p>The decision on an event is always equal, also after a crash and in another relay. It is made
- * before OpenTelemetry is called, so an event that is not traced costs only the look at one header.
+ * <p>The decision depends only on the event and the configured share, so it is equal after a crash
+ * and in another relay. It is made before OpenTelemetry is called, so an event that is not traced
+ * costs only the test of one header.
  *
  * <p>Safe for all threads.
  */
@@ -84,14 +85,16 @@ final class EventSampler {
   }
 
   /**
-   * Logged once only, because an application that writes one malformed header usually writes many.
+   * Logs only the first malformed header, because an application that writes one usually writes
+   * many.
    */
   private void tellMalformed(OutboxEvent event, String traceparent) {
     if (!malformedTold.getAndSet(true)) {
       LOG.warn(
-          "the header traceparent of {} is \"{}\", which the W3C's trace context does not know (it"
-              + " is like 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01); it is passed on"
-              + " as it is, and events with such a header are not traced. This is said once",
+          "the header traceparent of {} is \"{}\", which is not a trace context of the W3C, such as"
+              + " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01; it is passed on"
+              + " unchanged, and events with such a header are not traced; only the first one is"
+              + " logged",
           event,
           printable(traceparent));
     }

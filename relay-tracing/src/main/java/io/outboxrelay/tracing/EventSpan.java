@@ -64,7 +64,7 @@ final class EventSpan {
   }
 
   /**
-   * Ends the span because this publisher does not continue with the event. If the event is
+   * Ends the span because this publisher does not follow the event any more. If the event is
    * published later, it gets another span.
    */
   void interrupted() {

@@ -6,10 +6,10 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * How spans reach the collector.
+ * The settings of the connection to the collector.
  *
  * @param endpoint the collector's address; if empty, the protocol's default on this machine
- * @param headers sent with every request to the collector, {@code name=value,name=value}
+ * @param headers the headers of every request to the collector, {@code name=value,name=value}
  * @param queue the number of spans that may wait for the collector; further spans are dropped
  */
 record SpanExportConfig(

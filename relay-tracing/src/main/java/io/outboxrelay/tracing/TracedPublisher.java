@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes through another publisher, and records a span for each traced event.
  *
- * <p>One span covers all attempts to publish an event. It ends when the event is confirmed, set
- * aside in the dead letters, or when this publisher is closed.
+ * <p>One span covers all attempts to publish an event. It ends when the event is confirmed, when it
+ * is set aside in the dead letters, or when this publisher is closed.
  */
 final class TracedPublisher extends DelegatingPublisher {
   /**
-   * The number of failed events that are followed at a time. If there are more, their spans end as
-   * interrupted.
+   * The most failed events with an open span. If there are more, their spans end as interrupted.
    */
   private static final int MOST = 10_000;
 
@@ -33,33 +32,33 @@ final class TracedPublisher extends DelegatingPublisher {
 
   @Override
   public Future<Void> publish(OutboxEvent event) {
-    var journey = journeyOf(event);
-    return journey == null ? super.publish(event) : publish(journey);
+    var span = spanOf(event);
+    return span == null ? super.publish(event) : publish(span);
   }
 
-  private Future<Void> publish(EventSpan journey) {
-    journey.published();
+  private Future<Void> publish(EventSpan span) {
+    span.published();
     try {
-      return super.publish(journey.event())
-          .onComplete(confirmed -> journey.confirmed(), failure -> failed(journey, failure));
+      return super.publish(span.event())
+          .onComplete(confirmed -> span.confirmed(), failure -> failed(span, failure));
     } catch (RuntimeException e) {
-      failed(journey, e);
+      failed(span, e);
       throw e;
     }
   }
 
-  private void failed(EventSpan journey, Throwable failure) {
+  private void failed(EventSpan span, Throwable failure) {
     String reason = String.valueOf(failure.getMessage());
     if (failure instanceof PublishException.Rejected) {
-      journey.rejected(reason);
+      span.rejected(reason);
     } else {
-      journey.retried(reason);
+      span.retried(reason);
     }
     if (failed.size() >= MOST) {
-      journey.interrupted();
+      span.interrupted();
       return;
     }
-    failed.put(journey.event().seq(), journey);
+    failed.put(span.event().seq(), span);
     if (closed) {
       interruptAll();
     }
@@ -67,19 +66,19 @@ final class TracedPublisher extends DelegatingPublisher {
 
   @Override
   public void setAside(OutboxEvent event, String reason, boolean rejected) {
-    var journey = journeyOf(event);
-    if (journey != null) {
+    var span = spanOf(event);
+    if (span != null) {
       if (rejected) {
-        journey.rejected(reason);
+        span.rejected(reason);
       }
-      journey.parked(reason);
+      span.parked(reason);
     }
     super.setAside(event, reason, rejected);
   }
 
-  private @Nullable EventSpan journeyOf(OutboxEvent event) {
-    var journey = failed.isEmpty() ? null : failed.remove(event.seq());
-    return journey == null ? spans.begin(event) : journey;
+  private @Nullable EventSpan spanOf(OutboxEvent event) {
+    var span = failed.isEmpty() ? null : failed.remove(event.seq());
+    return span == null ? spans.begin(event) : span;
   }
 
   @Override
@@ -96,8 +95,8 @@ final class TracedPublisher extends DelegatingPublisher {
     failed
         .values()
         .removeIf(
-            journey -> {
-              journey.interrupted();
+            span -> {
+              span.interrupted();
               return true;
             });
   }

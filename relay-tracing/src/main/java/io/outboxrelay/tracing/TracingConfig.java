@@ -8,11 +8,11 @@ import java.util.Map;
 /**
  * The section {@code tracing}: which events are traced, and where their spans are sent.
  *
- * <p>If OpenTelemetry's own environment variables are set, they override it.
+ * <p>The environment variables of OpenTelemetry override this section.
  *
  * @param system the broker's name, for the attribute {@code messaging.system}
  * @param sampleRatio the share of the events without a trace context that begin a trace, 0 to 1
- * @param attributes added to the resource of every span
+ * @param attributes the attributes that are added to the resource of every span
  */
 public record TracingConfig(
     boolean enabled,

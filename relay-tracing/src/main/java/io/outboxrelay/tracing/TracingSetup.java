@@ -43,10 +43,10 @@ public final class TracingSetup implements AutoCloseable {
   }
 
   /**
-   * Starts tracing as the settings and OpenTelemetry's environment variables say.
+   * Starts tracing with the settings and the environment variables of OpenTelemetry.
    *
    * @param version the relay's version
-   * @throws TracingException if they are not valid
+   * @throws TracingException if a setting or a variable is not valid
    */
   public static TracingSetup start(TracingConfig config, String version) {
     if (!config.enabled()) {
@@ -152,7 +152,7 @@ public final class TracingSetup implements AutoCloseable {
                 throw new ConfigurationException(
                     "OTEL_TRACES_SAMPLER is "
                         + sampler
-                        + ", but whether an event is traced is for its own traceparent to say; use"
+                        + ", but the traceparent of an event decides if the event is traced; use"
                         + " parentbased_traceidratio, parentbased_always_on or"
                         + " parentbased_always_off, or tracing.sample-ratio instead");
           };

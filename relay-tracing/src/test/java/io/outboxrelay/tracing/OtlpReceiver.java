@@ -21,12 +21,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A collector that keeps what it is sent: OTLP in protobuf, over HTTP and gRPC at one port. */
+/** A collector that keeps the received spans: OTLP in protobuf, over HTTP and gRPC on one port. */
 public final class OtlpReceiver implements AutoCloseable {
   private static final String HTTP = "/v1/traces";
   private static final String GRPC = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-  /** Before each message of gRPC: whether it is compressed, and in four bytes how long it is. */
+  /** The bytes before each message of gRPC: one for compression and four for the length. */
   private static final int PREFIX = 5;
 
   private final Vertx vertx = Vertx.vertx();
@@ -70,7 +70,7 @@ public final class OtlpReceiver implements AutoCloseable {
     };
   }
 
-  /** The answer that all went well is a message without fields, and so no bytes at all. */
+  /** Answers with success, which is a message without fields and so has no bytes. */
   private Future<Void> receiveRequest(HttpServerRequest request, Buffer body) {
     keep(Protocol.HTTP, body, "gzip".equals(request.getHeader("Content-Encoding")));
     return request.response().putHeader("Content-Type", "application/x-protobuf").end();
@@ -108,7 +108,7 @@ public final class OtlpReceiver implements AutoCloseable {
     return server.actualPort();
   }
 
-  /** All spans so far. */
+  /** Returns all spans so far. */
   public List<Span> spans() {
     return received.stream()
         .flatMap(resource -> resource.getScopeSpansList().stream())
@@ -116,7 +116,7 @@ public final class OtlpReceiver implements AutoCloseable {
         .toList();
   }
 
-  /** A resource attribute of the sender of the first spans; null if it is absent. */
+  /** Returns a resource attribute of the sender of the first spans; null if it is absent. */
   public @Nullable String resource(String name) {
     return received.get(0).getResource().getAttributesList().stream()
         .filter(attribute -> attribute.getKey().equals(name))
@@ -129,7 +129,7 @@ public final class OtlpReceiver implements AutoCloseable {
     return authorizations;
   }
 
-  /** By which each request came. */
+  /** Returns the protocol of each request so far. */
   List<Protocol> protocols() {
     return protocols;
   }

@@ -48,7 +48,7 @@ class TracedPublisherTest {
   private final Script script = new Script();
   private final Publisher publisher = traced(0);
 
-  /** Answers as the test says, and notes what it was told. */
+  /** A publisher with outcomes that the test sets; it records its calls. */
   private static final class Script implements Publisher {
     final List<OutboxEvent> published = new ArrayList<>();
     final List<Promise<Void>> answers = new ArrayList<>();

@@ -30,13 +30,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tracing as configured, up to a collector. */
+/** With the configured tracing, spans reach a collector. */
 class TracingSetupTest {
   private static final Map<String, String> SAMPLED =
       Map.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** OpenTelemetry sends what it has after this time, by default after 5 seconds. */
+  /** The interval at which OpenTelemetry sends the spans it has; its default is 5 seconds. */
   private static final String SEND_INTERVAL = "otel.bsp.schedule.delay";
 
   private static Vertx vertx;
@@ -53,7 +53,7 @@ class TracingSetupTest {
     System.clearProperty(SEND_INTERVAL);
   }
 
-  /** Confirms at once. */
+  /** Confirms every event at once. */
   private static final class Confirming implements Broker, Publisher {
     final AtomicInteger published = new AtomicInteger();
 
