@@ -84,7 +84,7 @@ class SuspendedRelayIT {
         String epoch = relays.query("select epoch from outbox_checkpoint");
 
         former.signal("CONT");
-        former.awaitLine("nothing is published until that is corrected");
+        former.awaitLine("publishes no affected shard until that is corrected");
         proxy.heal();
         relays.write(EVENTS + 1, EVENTS + 1);
         successor.awaitLine(published(EVENTS + 1));

@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.function.IntToLongFunction;
 
 /**
- * The circuit breaker of one destination: it opens once the destination accepts nothing while
- * others do, and closes with the first confirm.
+ * The circuit breaker of one destination: it opens if one of its events fails for long while events
+ * of other destinations are confirmed, and closes with the first confirm.
  *
  * <pre>
  *   CLOSED ── an event fails for long, others are confirmed ──▶ OPEN ── pause over ──▶ HALF_OPEN
@@ -23,12 +23,12 @@ import java.util.function.IntToLongFunction;
  *
  * <p>A recovering breaker is closed: everything goes through. It opens again as soon as the
  * destination has refused more events than it accepted, because a full queue may accept an event
- * now and then while a consumer empties it. A breaker that was opened without good reason goes from
- * OPEN or HALF_OPEN to CLOSED at once; the picture leaves these two moves out.
+ * now and then while a consumer empties it. A breaker that an {@link OutageProbe} has opened
+ * wrongly goes from OPEN or HALF_OPEN to CLOSED at once; the picture leaves these two moves out.
  *
- * <p>The breaker opens after one event has failed for long, and not after many failures, because a
- * nearly full queue still accepts an event now and then. All times are by {@link System#nanoTime}
- * and passed in. Not safe for threads; guarded by {@link DestinationBreakers}.
+ * <p>The number of failures does not count, because a nearly full queue still accepts an event now
+ * and then. All times are by {@link System#nanoTime} and passed in. Not thread-safe; guarded by
+ * {@link DestinationBreakers}.
  */
 final class DestinationBreaker {
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -37,7 +37,7 @@ final class DestinationBreaker {
   private State state = State.CLOSED;
   private String reason = "";
 
-  /** The latest failure; none unless closed or recovering. */
+  /** The latest failure; NONE while the breaker is open or half-open. */
   private FailureMemory failure = FailureMemory.NONE;
 
   private long failingSince;
@@ -162,9 +162,7 @@ final class DestinationBreaker {
     return reason;
   }
 
-  /**
-   * Sets if the pauses of an open breaker are long, because each try may leave a copy of an event.
-   */
+  /** Sets if an open breaker pauses for long, because each try may leave a copy of an event. */
   void tryRarely(boolean rarely) {
     triedRarely = rarely;
   }
@@ -238,7 +236,10 @@ final class DestinationBreaker {
     offered = false;
   }
 
-  /** Closes the breaker, because it was opened without good reason; its failure counts as new. */
+  /**
+   * Closes the breaker, because it was opened wrongly. Its failure counts as new, so that the
+   * patience begins again.
+   */
   void closeAsUnproven(long now) {
     state = state.to(State.CLOSED);
     remember(now, now);
@@ -275,7 +276,9 @@ final class DestinationBreaker {
     return state == State.RECOVERING && now - recoveringUntil < 0;
   }
 
-  /** Returns true if the breaker is closed, and has opened again before during this recovery. */
+  /**
+   * Returns true if the destination recovers, and the breaker has opened again in this recovery.
+   */
   boolean hasRelapsed() {
     return state == State.RECOVERING && relapses > 0;
   }

@@ -47,7 +47,8 @@ public final class DestinationBreakers {
   private static final Duration SWEEP = Duration.ofSeconds(1);
 
   /**
-   * The pause after a lost probe doubles up to this often, so to about an hour with the default.
+   * The pause after a lost probe doubles at most this often: to about an hour with the default of
+   * {@code relay.defer-after}.
    */
   private static final int MOST_DOUBLINGS = 11;
 
@@ -141,9 +142,7 @@ public final class DestinationBreakers {
     }
   }
 
-  /**
-   * Records that an event was rejected, which says nothing about other events of its destination.
-   */
+  /** Records that an event was rejected; the destination may still accept other events. */
   public synchronized void rejected(String destination) {
     if (probe != null) {
       probe.rejected(destination);
@@ -219,7 +218,7 @@ public final class DestinationBreakers {
 
   private void failed(String destination, long since, String reason, boolean mayLeaveCopies) {
     if (destination.isEmpty()) {
-      // An event without a known destination says nothing about any destination.
+      // The failure of an event without a known destination counts for no destination.
       return;
     }
     confirms.remove(destination);
@@ -326,8 +325,8 @@ public final class DestinationBreakers {
             .findAny();
     if (other.isPresent()) {
       LOG.info(
-          "nothing was published for relay.defer-after, and events for {} wait behind: events that"
-              + " fail are deferred until it has been tried",
+          "nothing was published for relay.defer-after, and events for {} wait behind events that"
+              + " fail: these are deferred until that destination has been tried",
           other.get());
       var suspects = new HashSet<>(failing);
       if (probe != null) {

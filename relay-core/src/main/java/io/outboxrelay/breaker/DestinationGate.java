@@ -4,8 +4,8 @@ import io.outboxrelay.pause.Pauses;
 import java.util.Collection;
 
 /**
- * Tells which destinations' events must be deferred: because the destination's circuit breaker is
- * open, or because operators have paused it. A paused destination is never tried.
+ * Tells for which destinations events must be deferred, because the circuit breaker of the
+ * destination is open or operators have paused it. A paused destination is never tried.
  *
  * <p>One instance serves all partitions of a term. Safe for all threads.
  */
@@ -40,7 +40,9 @@ public final class DestinationGate {
     }
   }
 
-  /** Returns true if every destination is open to events, without a look at single ones. */
+  /**
+   * Returns true if no event must be deferred, so that single destinations need not be looked up.
+   */
   public boolean passesAll() {
     return breakers.areAllHealthy() && !pauses.areOfSome();
   }

@@ -63,8 +63,8 @@ final class OutageProbe {
   }
 
   /**
-   * Ignores a rejection, because the publisher may have rejected the event without asking the
-   * broker.
+   * Seeks another event after a rejection, because the publisher may have rejected the event
+   * without sending it to the broker.
    */
   void rejected(String destination) {
     if (state == State.WAITING && isOther(destination)) {

@@ -5,8 +5,8 @@ import io.outboxrelay.settings.Settings;
 import java.time.Duration;
 
 /**
- * The bounds of what a shard has read and not yet recorded as confirmed. They bound the memory that
- * events take, and how many events are published again after a crash.
+ * The bounds of the events that a shard has read and not yet recorded as confirmed. They limit the
+ * memory that events take, and the number of events that are published again after a crash.
  *
  * @param pageEvents most events of a page
  * @param pageBytes approximate size of a page in bytes; one event may be larger

@@ -15,7 +15,8 @@ import io.outboxrelay.source.SourceMode;
 public record SourceConfig(DoorbellConfig doorbell, LogConfig log) {
 
   /**
-   * If the log is chosen, the table is read in exceptional cases only, so writers need no trigger.
+   * If {@code relay.source} is {@code log}, the default of {@code relay.wakeup} is polling: the
+   * table is then read in exceptional cases only, so the outbox needs no trigger.
    */
   static SourceConfig from(Settings in) {
     var log = LogConfig.from(in);

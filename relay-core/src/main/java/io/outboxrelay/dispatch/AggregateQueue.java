@@ -17,7 +17,10 @@ final class AggregateQueue {
   private final ArrayDeque<PendingDelivery> waiting = new ArrayDeque<>(4);
   final String aggregateId;
 
-  /** The publisher must report all hand-overs up to this turn before the queue may send again. */
+  /**
+   * The publisher must report the outcome of all hand-overs up to this turn before the queue may
+   * retry an event.
+   */
   long barrier;
 
   /**

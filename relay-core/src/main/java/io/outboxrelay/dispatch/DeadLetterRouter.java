@@ -24,8 +24,9 @@ final class DeadLetterRouter {
   }
 
   /**
-   * Moves an event of a parked aggregate to the dead letters. If the aggregate's redelivery is
-   * about to end, the event waits in memory for its end instead.
+   * Moves an event of a parked aggregate to the dead letters. If the redelivery of the aggregate is
+   * in its last phase ({@code HOLDING}), the event waits in memory instead, until the redelivery
+   * ends.
    */
   void layAside(PendingDelivery delivery) {
     var event = delivery.event;
@@ -58,12 +59,15 @@ final class DeadLetterRouter {
     boolean hasAggregate = !event.aggregateId().isEmpty();
     switch (term.rejections().at(destination)) {
       case PARK -> {
-        line.log(
-            "{} was rejected and moved to the dead letters, with what follows of its aggregate: {}",
-            event,
-            reason);
         if (hasAggregate) {
+          line.log(
+              "{} was rejected and moved to the dead letters, and so are the later events of its"
+                  + " aggregate: {}",
+              event,
+              reason);
           term.snapshot().parked().add(event.aggregateId());
+        } else {
+          line.log("{} was rejected and moved to the dead letters: {}", event, reason);
         }
         write(
             delivery,

@@ -126,8 +126,8 @@ final class OrderedDispatcher {
    * Runs {@code action} once every event of the aggregate that waits here or is in flight is
    * settled.
    *
-   * @param isParked true if the aggregate was parked before, so that an event of it can be in
-   *     flight only if it has a queue
+   * @param isParked true if the aggregate was parked before; without a queue, it then has no event
+   *     in flight
    */
   void whenSettled(String aggregateId, boolean isParked, Runnable action) {
     if (!isParked) {
@@ -301,7 +301,7 @@ final class OrderedDispatcher {
     }
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
-      // Now, because the aggregate's next event must wait for this one if it failed.
+      // Processed at once: if it failed, the aggregate's next event must wait for it.
       conclude(delivery, outcome.cause());
       return false;
     }
@@ -324,9 +324,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Runs {@code action} on this dispatcher's event loop, unless it was abandoned. A publisher may
-   * answer on any thread, or before its method returns; then the action is scheduled, because the
-   * queue has not recorded the hand-over yet.
+   * Runs {@code action} on this dispatcher's event loop, unless the dispatcher was abandoned. A
+   * publisher may answer on another thread, or before its method returns. In both cases the action
+   * is scheduled, in the second because the hand-over is not recorded yet.
    */
   void onLoop(Runnable action) {
     if (isOnLoop()) {
@@ -346,7 +346,10 @@ final class OrderedDispatcher {
     }
   }
 
-  /** Does the same as {@link #onLoop}, and creates no object for an event on its event loop. */
+  /**
+   * Does the same as {@link #onLoop}, but creates no object if it is called on the event loop,
+   * because it is called for every event.
+   */
   private void landed(PendingDelivery delivery, @Nullable Throwable failure) {
     if (isOnLoop()) {
       if (!abandoned) {
@@ -439,8 +442,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Makes later events of the aggregate wait. Events that the publisher still has come back as
-   * failures and belong in front of them.
+   * Makes later events of the aggregate wait. Events that the publisher still has may fail, too;
+   * these then go back in front of the waiting ones.
    */
   private AggregateQueue hold(PendingDelivery delivery) {
     var queue = open(delivery.event.aggregateId());

@@ -22,7 +22,8 @@ final class PageSlice {
   /**
    * Creates an empty slice.
    *
-   * @param defects the defects of the page, by sequence number
+   * @param defects the reasons for which events of the page cannot become messages, by sequence
+   *     number
    */
   PageSlice(Map<Long, String> defects) {
     this(defects, null);

@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  * follow without a gap.
  *
  * <pre>
- *   SETTING_ASIDE ── nothing more waits ──▶ HOLDING ── nothing at all waits ──▶ OVER, no longer parked
- *      ├─────── set back again, or interrupted ─────────┴───────────────▶ OVER, still parked
- *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────┘
+ *   SETTING_ASIDE ── all sent ──▶ HOLDING ── those added meanwhile sent, too ──▶ OVER, not parked
+ *      ├── an event set back, or interrupted ──┴──────────────────────────────▶ OVER, still parked
+ *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────────────┘
  * </pre>
  *
  * <p>In SETTING_ASIDE, live events of the aggregate still go to the dead letters, so that they hold
- * up no page, however long the redelivery takes. In HOLDING they wait in memory instead. No dead
- * letter is added then, so once all dead letters are sent, the held events are next.
+ * up no page, however long the redelivery takes. In HOLDING they wait in memory instead. Because no
+ * dead letter is added in HOLDING, the held events follow once all dead letters are sent. If
+ * LEAVING finds that a whole page was sent, it returns to SETTING_ASIDE to claim the next one.
  *
  * <p>Lives on the event loop of its dispatcher.
  */
@@ -59,8 +60,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Completes when the redelivery is over, also if an event was set back; fails if it was
-   * interrupted.
+   * Completes when the redelivery is over, also if an event was set back, that is, remains a dead
+   * letter; fails if the redelivery was interrupted.
    */
   Future<Void> done() {
     return done.future();
@@ -85,8 +86,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Ends after the events in flight, because the rest of a page could take longer than a stop may.
-   * In HOLDING it continues to its end, because live events wait for it.
+   * Ends after the events in flight, because the rest of a page could take longer than a stop may
+   * take. In HOLDING the redelivery continues to its end, because live events wait for it.
    */
   void stop() {
     stopping = true;
@@ -98,8 +99,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Notes what was sent. If the whole page was sent, it looks for more dead letters, because none
-   * may be left to tell the next owner to finish the redelivery.
+   * Notes what was sent. If the whole page was sent, claims the next one: if no dead letter were
+   * left, no mark in the table would make the next owner end the redelivery.
    */
   private void leave(PageSlice sent) {
     if (state != State.LEAVING) {
@@ -137,8 +138,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Notes what was sent although the next claim failed. No other session holds those rows.
-   * Otherwise a later row locked by an operator would have the same page sent again and again.
+   * Notes what was sent although the next claim failed. Otherwise the same page would be sent again
+   * and again while an operator's session locks a later row.
    */
   private void notClaimed(List<Long> settled, Throwable failure) {
     if (settled.isEmpty()) {
@@ -184,7 +185,10 @@ final class ParkedAggregateRedelivery implements Redelivery {
     }
   }
 
-  /** Enters HOLDING: no dead letter is added from now on; those being written are waited for. */
+  /**
+   * Enters HOLDING, in which no dead letter is added, and waits for the dead letters that are still
+   * being written.
+   */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
     whenDone(redeliveries.written(aggregateId), written -> claim(settled));

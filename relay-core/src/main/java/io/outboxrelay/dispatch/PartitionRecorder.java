@@ -29,13 +29,16 @@ public final class PartitionRecorder {
     return new PartitionRecorder(OptionalInt.of(shard), health, metrics);
   }
 
-  /** Creates a recorder that nothing reads, for traffic beside the live events, such as replays. */
+  /**
+   * Creates a recorder for events beside the live ones, such as replayed events; its records are
+   * not reported.
+   */
   static PartitionRecorder apart() {
     return new PartitionRecorder(
         OptionalInt.empty(), new PartitionHealth(), PartitionMetrics.apart());
   }
 
-  /** Returns the receiver of the places where the broker has stored events. */
+  /** Returns the receiver of the places, such as offsets, at which the broker has stored events. */
   DeliveryReceipts receipts() {
     return metrics.receipts();
   }

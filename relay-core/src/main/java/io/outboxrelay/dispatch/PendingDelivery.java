@@ -18,7 +18,7 @@ final class PendingDelivery {
   /** True while the publisher has it. */
   boolean inFlight;
 
-  /** Why it must go to the dead letters for good in its turn; null if it need not. */
+  /** The reason for which it is rejected in its turn; null if it is not rejected. */
   @Nullable String rejection;
 
   /** True if its destination's breaker is open or paused, so that it is deferred in its turn. */

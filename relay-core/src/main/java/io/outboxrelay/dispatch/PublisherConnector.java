@@ -50,8 +50,8 @@ final class PublisherConnector {
   }
 
   /**
-   * Completes once the broker has answered; fails if it refuses the relay, or if this is closed
-   * before.
+   * Completes once the broker has answered; fails if the broker refuses the relay, or if {@link
+   * #close} is called before.
    */
   Future<Publisher> opened() {
     return opened.future();

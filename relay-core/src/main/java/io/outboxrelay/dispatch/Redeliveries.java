@@ -40,8 +40,8 @@ final class Redeliveries {
   Future<Void> begin(String aggregateId, DeadLetterClaims claims) {
     if (term.deadLetters().isStuck(aggregateId)) {
       return Future.failedFuture(
-          "the dead letters of an aggregate wait, as one of its events can be neither published nor"
-              + " set aside for now");
+          "the dead letters of an aggregate wait, because one of its events can at present be neither"
+              + " published nor stored in the dead letters");
     }
     var redelivery = new ParkedAggregateRedelivery(aggregateId, dispatcher, this, claims);
     begun.add(redelivery);

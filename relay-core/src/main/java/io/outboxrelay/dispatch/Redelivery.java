@@ -3,8 +3,8 @@ package io.outboxrelay.dispatch;
 import io.outboxrelay.deadletter.RedeliveryFailure;
 
 /**
- * A redelivery under way: the dispatcher asks it before each event, and reports to it if an event
- * cannot be published.
+ * A redelivery under way. The dispatcher calls {@link #isOver} before it sends an event, and {@link
+ * #setBack} if an event cannot be published.
  */
 interface Redelivery {
   /** Returns true if its remaining events must not be sent any more. */

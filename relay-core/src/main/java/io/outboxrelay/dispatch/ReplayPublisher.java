@@ -11,9 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes replayed events apart from the live ones, so that it does not disturb them: with a
- * dispatcher and a publisher of its own. Keeps the order of each aggregate and retries without
- * limit.
+ * Publishes replayed events with a dispatcher and a publisher of its own, so that they do not
+ * disturb the live events. Keeps the order of each aggregate and retries without limit.
  *
  * <p>Used from one event loop, that of {@link #open}.
  */

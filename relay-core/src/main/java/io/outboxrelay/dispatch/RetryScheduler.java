@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides when a queue with a failed event tries again.
  *
- * <p>Each queue has a back-off of its own. While nothing succeeds, which is called an outage here,
- * only a few queues try at each turn. Destinations that were not tried in this round come first,
- * because if only one destination is down, the others show it. The first success lets all queues
- * retry.
+ * <p>Each queue has a back-off of its own. While no event is confirmed, which is called an outage
+ * here, only a few queues try at each turn. Queues of destinations that were not tried in this
+ * round come first: if only one destination is down, an event of another one is soon confirmed. The
+ * first confirm ends the outage and lets all queues retry.
  */
 final class RetryScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(RetryScheduler.class);
@@ -44,7 +44,8 @@ final class RetryScheduler {
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
   /**
-   * Queues with an event that may leave a copy with each try; the one that failed last comes last.
+   * Queues with an event of which each try may leave a copy at the broker; the queue that failed
+   * last comes last.
    */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
@@ -59,7 +60,7 @@ final class RetryScheduler {
 
   /**
    * @param traffic records what happens to the events of the partition
-   * @param mayRetry true if nothing in flight forbids that the queue sends
+   * @param mayRetry returns true if no event in flight keeps the queue from sending
    * @param retry called with each queue in its turn
    */
   RetryScheduler(
@@ -127,7 +128,7 @@ final class RetryScheduler {
     }
   }
 
-  /** Returns true if tries of some queues may leave copies of their events. */
+  /** Returns true if there is a queue whose tries may leave copies of its event. */
   boolean areSomeRare() {
     return !rare.isEmpty();
   }
@@ -162,8 +163,8 @@ final class RetryScheduler {
 
   /**
    * Lets two of the queues that wait for minutes try now, because their destination has taken an
-   * event. If they succeed, each of them lets two more try; if it refuses them, there are at most
-   * two further copies for each event that it has taken.
+   * event. If they succeed, each of them lets two more try. If the destination refuses them, there
+   * are at most two further copies for each event that it has taken.
    */
   private void hasten(String destination) {
     var candidates = rare.iterator();
@@ -253,9 +254,10 @@ final class RetryScheduler {
   }
 
   /**
-   * Selects the queues that try at one turn of an outage. Queues of destinations not yet tried come
-   * first. Among these, the queue that was tried longest ago comes last, because with the first
-   * failure a pipelining publisher may give back everything behind it.
+   * Selects the queues that try at one turn of an outage: first one queue for each destination that
+   * was not tried in this round, then others. The first ones are in reverse order of their
+   * failures, because after a failure a pipelining publisher may return everything behind the
+   * failed event.
    */
   private List<AggregateQueue> probes() {
     var ready = ready();

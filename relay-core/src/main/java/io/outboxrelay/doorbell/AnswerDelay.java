@@ -1,8 +1,8 @@
 package io.outboxrelay.doorbell;
 
 /**
- * Estimates how much later the database answers than it can, which is the time for which it, or
- * this process, had to wait for a processor.
+ * Estimates by how much the database answers later than it could. This delay is the time for which
+ * the database, or this process, waits for a processor.
  *
  * <p>The estimate is the average answer time minus the shortest recent one. TCP Vegas estimates the
  * length of a queue from the rise above the shortest round trip in a similar way (Brakmo, O'Malley
@@ -16,8 +16,8 @@ final class AnswerDelay {
   private static final long SLACK_NANOS = 500_000;
 
   /**
-   * The weight of the newest answer in the average. An answer that is twenty answers old weighs
-   * about a tenth of it.
+   * The weight of the newest answer in the average. The answer twenty answers earlier weighs about
+   * a tenth of that.
    */
   private static final double NEWEST = 0.1;
 

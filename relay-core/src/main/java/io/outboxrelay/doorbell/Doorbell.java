@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link LookSchedule} decides whether the reader waits for a ring or looks by itself. NOTIFY
  * takes a lock for the whole cluster at commit, so writers must not ring while the reader looks by
- * itself anyway: it is awake then, and holds an advisory lock; a writer that finds the lock held
- * does not ring. The reader may have released the lock between that test and the writer's commit,
- * so it falls asleep in steps, see {@link SleepState}.
+ * itself anyway. A reader that looks by itself is awake and holds an advisory lock; a writer that
+ * finds this lock held does not ring. Because the reader may release the lock between the writer's
+ * test and the writer's commit, it falls asleep in steps; see {@link SleepState}.
  *
  * <p>Use it on the reader's event loop and connection only.
  */
@@ -69,7 +69,7 @@ public final class Doorbell {
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
 
-  /** Sets the listener that hears the doorbell; without one, the relay polls. */
+  /** Sets the listener that receives the rings; without one, the relay polls. */
   public void listenTo(NotificationListener hearing) {
     listener = hearing;
   }
@@ -154,8 +154,9 @@ public final class Doorbell {
   }
 
   /**
-   * Takes the lock unless it is held, so that writers do not ring. A reader that does not look at
-   * the table must call it now and then.
+   * Acquires the lock unless this reader holds it already, so that writers do not ring. {@link
+   * #rest} calls it for a reader of the table; a reader of the log must call it repeatedly, because
+   * a single try may fail.
    */
   public void stayAwake() {
     // A second lock would need a second unlock.
@@ -169,7 +170,7 @@ public final class Doorbell {
         .onSuccess(
             rows -> {
               locking = false;
-              // A writer that tests the lock holds it for a moment; then the next rest tries again.
+              // False if a writer tests the lock at this moment; the next call tries again.
               if (rows.iterator().next().getBoolean(0)) {
                 to(SleepState.AWAKE);
               }
@@ -187,7 +188,10 @@ public final class Doorbell {
             });
   }
 
-  /** The look before this call began after the lock was released, so its fence counts. */
+  /**
+   * Takes the next step of falling asleep. The last look began after the lock was released, so its
+   * fence is above all writers that found the lock held.
+   */
   private void settle(long fence, long xmin) {
     switch (state) {
       case SETTLING -> {
@@ -211,8 +215,8 @@ public final class Doorbell {
   }
 
   /**
-   * Waits until {@code latest}, or for a ring until {@code soonest}, both in nanoseconds from the
-   * start of the last look.
+   * Waits until {@code latest}, or only until {@code soonest} if the doorbell rings; both are in
+   * nanoseconds from the start of the last look.
    */
   private Future<Void> pause(long soonest, long latest) {
     boolean isRung = rings != ringsBeforeLook;
@@ -233,7 +237,10 @@ public final class Doorbell {
     return pause.future();
   }
 
-  /** Timers count in milliseconds, of which a short wait is a few only. */
+  /**
+   * Rounds to milliseconds, the unit of timers, because cutting off would shorten a wait of a few
+   * milliseconds too much.
+   */
   private static long millis(long nanos) {
     return Math.max(1, Math.round(nanos / 1e6));
   }

@@ -6,14 +6,14 @@ import java.time.Duration;
 /**
  * The settings that decide when the relay looks for new events.
  *
- * @param pollInterval the time between looks if the doorbell cannot be heard and there is little to
+ * @param pollInterval the time between looks if no rings can be received and there is little to
  *     read
  * @param fallbackInterval the time between looks of a relay that sleeps, in case a ring is missed
  * @param latencyTarget how long a committed event waits for a look at most; the relay looks this
  *     often if events are frequent, and waits for the doorbell otherwise
- * @param latencyLimit how long it waits at most if the machine is full
- * @param selfTestInterval after a silence this long, the relay rings the doorbell itself to prove
- *     that it is heard
+ * @param latencyLimit how long a committed event waits at most if the machine is fully used
+ * @param selfTestInterval if no ring came for this long, the relay rings the doorbell itself, to
+ *     prove that rings arrive
  */
 public record DoorbellConfig(
     WakeupMode wakeup,
@@ -23,7 +23,10 @@ public record DoorbellConfig(
     Duration latencyLimit,
     Duration selfTestInterval) {
 
-  /** With two fully used cores, the slowest event still takes well below 100 ms. */
+  /**
+   * The default latency limit. With two fully used cores, the slowest event still takes well below
+   * 100 ms.
+   */
   private static final Duration LATENCY_LIMIT = Duration.ofMillis(40);
 
   private static final Duration LONGEST_TARGET = Duration.ofSeconds(10);

@@ -5,18 +5,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The knowledge about a connection on which the doorbell is to be heard.
+ * The state of a connection on which notifications are to arrive.
  *
  * <pre>
- *   UNPROVEN ── a notification ──▶ HEARD ◀── a notification / a new proof or quiet period ──▶ QUIET
+ *   UNPROVEN ── a notification ──▶ HEARD ◀── a notification / a new self-test or quiet period ──▶ QUIET
  * </pre>
  */
 enum HearingState {
-  /** No notification was heard yet, so LISTEN may not work. */
+  /** No notification has arrived yet, so LISTEN may not work. */
   UNPROVEN,
-  /** A notification was heard since the current proof or quiet period began. */
+  /** A notification has arrived since the current self-test or quiet period began. */
   HEARD,
-  /** None was heard since then, but one was before. */
+  /** No notification has arrived since then, but one has before. */
   QUIET;
 
   private static final LegalMoves<HearingState> MOVES =

@@ -4,13 +4,13 @@ package io.outboxrelay.doorbell;
  * Decides how a reader waits between two looks at the outbox. A look is one query for new events.
  *
  * <ul>
- *   <li>At a low rate it waits for the bell. A NOTIFY for each commit then costs less than looks
- *       that find nothing.
+ *   <li>At a low rate the reader waits for the doorbell. A NOTIFY for each commit then costs less
+ *       than looks that find nothing.
  *   <li>At a higher rate it looks by itself, one latency target after the last look. Writers need
  *       not ring meanwhile, and each look finds several events.
  *   <li>If the rate is so high that each of those looks finds many events, and the database answers
- *       later than it can, the machine is full. It then looks less often, so that each look finds
- *       more and leaves the processor to others.
+ *       later than it could, the machine is fully used. The reader then looks less often, so that
+ *       each look finds more events and leaves processor time to others.
  * </ul>
  *
  * <p>Reads no clock and starts no timer: all times are given, in nanoseconds of {@link
@@ -20,24 +20,29 @@ package io.outboxrelay.doorbell;
  */
 final class LookSchedule {
   /**
-   * It looks by itself if this share of its looks, or more, would find something. A ring costs the
-   * writer and the reader about as much as the looks that are saved by waiting for it.
+   * The reader looks by itself if at least this share of its looks would find something. At this
+   * share, a ring costs the writer and the reader about as much as the looks that waiting for it
+   * saves.
    */
   private static final double BUSY_SHARE = 0.6;
 
   /**
-   * It looks by itself above this rate, whatever the latency target is. Transactions that ring
-   * commit one after the other, so with a commit of 2 ms this many occupy two fifths of the time.
+   * The reader looks by itself above this rate, whatever the latency target is. Transactions that
+   * ring commit one after the other. If a commit takes 2 ms, this many take two fifths of the time.
    */
   private static final double MOST_RINGS_PER_SECOND = 200;
 
-  /** It waits for the bell again below this share of the rate at which it began to look. */
+  /**
+   * The reader waits for the doorbell again below this share of the rate at which it began to look.
+   */
   private static final double CALM_SHARE = 2.0 / 3;
 
   /** Looks that find fewer transactions than this are not made rarer. */
   private static final double FEW_PER_LOOK = 8;
 
-  /** Looks that find this many transactions are made as rare as the database's delay asks. */
+  /**
+   * Looks that find at least this many transactions get the whole additional wait for the delay.
+   */
   private static final double MANY_PER_LOOK = 16;
 
   /**
@@ -107,21 +112,22 @@ final class LookSchedule {
   /**
    * Returns the next wait.
    *
-   * @param hears true if a ring would be heard
+   * @param hears true if a ring would arrive
    */
   Wait next(long now, boolean hears) {
     if (isBusy(now)) {
       long interval = interval(now);
       return new Wait(interval, interval);
     }
-    // A look that a ring has caused and that finds nothing bounds the next one, because any
-    // role may send NOTIFY, as often as it likes.
+    // After a look that found nothing, a ring causes the next look only after the latency target,
+    // because any role may send NOTIFY at any rate.
     return new Wait(lastWasEmpty ? target : 0, hears ? silence(now) : poll);
   }
 
   /**
-   * Returns the time since the last event, so that a lost ring delays an event by no more than the
-   * silence that preceded it, and an outbox without events is asked rarely.
+   * Returns the time since the last event, within the poll and the fallback interval. A lost ring
+   * then delays an event by no more than the silence before it, and an outbox without events is
+   * read rarely.
    */
   private long silence(long now) {
     return Math.max(Math.min(poll, fallback), Math.min(now - lastFound, fallback));

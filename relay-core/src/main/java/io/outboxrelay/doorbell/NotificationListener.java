@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears the doorbell on a connection of its own, and proves that it does.
+ * Receives the rings of the doorbell on a connection of its own, and proves that they arrive.
  *
  * <p>A connection on which LISTEN does not work, for example behind a pooler or after a network
  * failure, looks like one on which nothing happens. After connecting, and after every quiet period,
- * the relay therefore rings its own doorbell from another connection. A connection that does not
- * hear it is replaced, and until then the relay polls.
+ * the relay therefore rings its own doorbell from another connection. If the ring does not arrive,
+ * the listener replaces its connection, and the relay polls until a ring has arrived.
  */
 public final class NotificationListener extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
@@ -39,7 +39,7 @@ public final class NotificationListener extends Service {
   /** The payload of a notification about pauses; see {@link Notice#PAUSES}. */
   public static final String PAUSES = "pauses";
 
-  /** While the number of shards is changed, the trigger may still have the previous number. */
+  /** Finds a trigger of the outbox that rings for another number of shards. */
   private static final String FOR_OTHERS =
       """
       select from pg_trigger
@@ -47,12 +47,13 @@ public final class NotificationListener extends Service {
       """;
 
   private static final String RINGS_FOR_OTHERS =
-      "the trigger rings for another number of shards, as it may for a moment while the command"
-          + " shards is at work; where it stays so, run init";
+      "the trigger of the outbox rings for another number of shards, which is normal for a moment"
+          + " while the command shards runs; if it persists, run init";
 
   private static final String HEARS_NOTHING =
-      "LISTEN hears nothing on this connection. If a connection pooler stands in between, connect"
-          + " to the server itself or set relay.wakeup: poll; the command check tells more";
+      "no notification arrives on this connection, although LISTEN has succeeded. If a connection"
+          + " pooler stands in between, connect to the server itself or set relay.wakeup: poll;"
+          + " the command check tells more";
 
   private static final String PROOF = "proof";
   private static final Duration HEARS_WITHIN = Duration.ofSeconds(2);
@@ -80,7 +81,7 @@ public final class NotificationListener extends Service {
       this.connection = connection;
     }
 
-    /** Begins a proof or a quiet period, in which a notification is to be heard anew. */
+    /** Begins a self-test or a quiet period, which counts only notifications from now on. */
     void listenAnew() {
       if (state == HearingState.HEARD) {
         state = state.to(HearingState.QUIET);
@@ -96,12 +97,14 @@ public final class NotificationListener extends Service {
       return before == HearingState.UNPROVEN;
     }
 
-    /** Returns true if a notification was heard since the current proof or quiet period began. */
+    /**
+     * Returns true if a notification has arrived since the current self-test or quiet period began.
+     */
     boolean hasHeard() {
       return state == HearingState.HEARD;
     }
 
-    /** Returns true if a notification was ever heard. */
+    /** Returns true if a notification has ever arrived. */
     boolean isProven() {
       return state != HearingState.UNPROVEN;
     }
@@ -116,14 +119,14 @@ public final class NotificationListener extends Service {
   public record Channel(OutboxNames names, ShardKey share, Duration selfTestInterval) {}
 
   /**
-   * Creates a listener; it hears nothing until it is started.
+   * Creates a listener, which does not listen until it is started.
    *
-   * @param ringer another connection, which rings for a proof
-   * @param health is told whether the doorbell is heard
+   * @param ringer another connection, which sends the notification of a self-test
+   * @param health records if rings arrive
    * @param metrics counts the rings
-   * @param onNotice called on the event loop for every notification; also for every subject when
-   *     the connection begins to hear, and for events when it stops, because one may have been
-   *     missed
+   * @param onNotice called on the event loop for every notification. Also called for every subject
+   *     when notifications begin to arrive, and for events when they cease, because one may have
+   *     been missed
    */
   public NotificationListener(
       Database database,
@@ -142,13 +145,16 @@ public final class NotificationListener extends Service {
     this.onNotice = onNotice;
   }
 
-  /** Returns true if the doorbell was proven to be heard and no failure was seen since. */
+  /**
+   * Returns true if a notification has arrived on the present connection, and no self-test has
+   * failed since.
+   */
   boolean hears() {
     var current = ear;
     return current != null && current.isProven();
   }
 
-  /** Begins to listen; does not wait until the doorbell is heard. */
+  /** Begins to listen; does not wait for the first notification. */
   @Override
   protected Future<Void> startNow() {
     connect();
@@ -169,7 +175,7 @@ public final class NotificationListener extends Service {
     return channel.share().of() == 1 ? "" : channel.share().of() + "\\000";
   }
 
-  /** Listens also while the pump drains, so that a change of the pauses is heard. */
+  /** Ends listening. A drain does not end it, because the pauses may change meanwhile. */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
@@ -266,12 +272,12 @@ public final class NotificationListener extends Service {
     onNotice.accept(Notice.REPLAYS);
     if (saidDeaf) {
       saidDeaf = false;
-      LOG.info("the doorbell is heard again");
+      LOG.info("the rings of the doorbell arrive again");
     }
     onNotice.accept(Notice.EVENTS);
   }
 
-  /** Only the first failure of a connection is handled. */
+  /** Handles the first failure of a connection and ignores further ones. */
   private void deaf(@Nullable Subscription listening, Throwable reason) {
     if (isStopped() || listening != ear) {
       return;
@@ -284,7 +290,7 @@ public final class NotificationListener extends Service {
     if (!saidDeaf) {
       saidDeaf = true;
       LOG.warn(
-          "the doorbell cannot be heard ({}); polling instead, and trying again",
+          "the rings of the doorbell cannot be received ({}); polling instead, and trying again",
           reason.getMessage());
     }
     vertx.cancelTimer(timer);

@@ -1,8 +1,8 @@
 package io.outboxrelay.doorbell;
 
 /**
- * The states of the doorbell: a reader that has little to read releases the lock of the doorbell,
- * and later waits for NOTIFY instead of looking at short intervals.
+ * The states of a reader with a {@link Doorbell}: if it has little to read, it releases the lock of
+ * the doorbell, and later waits for NOTIFY instead of looking at short intervals.
  *
  * <pre>
  *   AWAKE ── the rate has fallen: the lock is released ──▶ SETTLING ── a fence is taken ──▶ WATCHING
@@ -15,7 +15,10 @@ package io.outboxrelay.doorbell;
 enum SleepState {
   /** Holds the lock, so writers do not ring; looks by itself. */
   AWAKE,
-  /** Has released the lock; a fence read from now on is above every writer that saw it held. */
+  /**
+   * Has released the lock. A fence read from now on is above the transaction id of every writer
+   * that found the lock held.
+   */
   SETTLING,
   /**
    * Looks at short intervals for events of the writers that saw the lock held; all other writers

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * that is down. Logs it again only after a shard has worked in between. Safe for all threads.
  */
 public final class LogOnce {
-  /** Sentences that differ each time, such as in a number, must not fill the memory. */
+  /** Bounds the memory, because sentences may differ each time, for example in a number. */
   private static final int MOST = 100;
 
   private final Consumer<String> say;

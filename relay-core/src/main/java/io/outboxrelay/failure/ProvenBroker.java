@@ -9,7 +9,7 @@ import io.vertx.core.Vertx;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Treats a refusal by the broker as temporary once the broker has accepted a connection.
+ * Treats a refusal by the broker as temporary if the broker has accepted a connection before.
  *
  * <p>If the broker refuses the first connection, the relay stops, because an operator must correct
  * its credentials. If the broker has accepted the relay before, the cause is usually temporary: a
@@ -53,7 +53,7 @@ public final class ProvenBroker extends DelegatingBroker {
     return isProven()
         ? new PublishException.Retryable(
             failure.getMessage()
-                + "; it has let the relay in before, so the relay goes on once it does again",
+                + "; it has accepted this relay before, so the relay tries again until it does so again",
             failure)
         : failure;
   }

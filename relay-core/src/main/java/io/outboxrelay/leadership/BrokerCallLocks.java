@@ -4,15 +4,16 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * The advisory locks with which relays ask each other if they reach the broker, as {@link
- * BrokerHandover} uses them. Each lock is held on a connection of its own and ends with it. A
- * database that does not answer counts as a failure.
+ * The two advisory locks of {@link BrokerHandover}. A relay that cannot reach the broker holds the
+ * lock of the call; a relay that reaches it answers by holding the lock of the answer. Each lock is
+ * held on a connection of its own and ends with that connection. All methods fail if the database
+ * does not answer.
  */
 interface BrokerCallLocks {
-  /** Takes the lock of the call; completes with empty if another owner holds it. */
+  /** Acquires the lock of the call; completes with empty if another relay holds it. */
   Future<Optional<Call>> call();
 
-  /** Takes the lock of the answer. */
+  /** Acquires the lock of the answer, which several relays may hold at the same time. */
   Future<Held> answer();
 
   /** A lock that this relay holds. */

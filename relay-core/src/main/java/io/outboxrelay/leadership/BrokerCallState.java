@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The state of a relay that may ask the others to take over because it cannot reach the broker. The
- * call is a lock by which it asks them if they reach the broker; see {@link BrokerHandover}.
+ * The state of a relay with respect to its call. If a relay cannot reach the broker, it calls the
+ * other relays: it holds a lock that asks them to take over if they reach the broker; see {@link
+ * BrokerHandover}.
  *
  * <pre>
  *   QUIET ── nothing is confirmed ──▶ PROVING ── cannot connect ──▶ CALLING ◀── none ─ looks ─▶ ASKING
@@ -20,13 +21,13 @@ import java.util.Set;
 enum BrokerCallState {
   /** Does not call. */
   QUIET,
-  /** Connects to the broker to prove that it cannot, and then acquires the lock of the call. */
+  /** Tries to connect to the broker, and acquires the lock of the call if that fails. */
   PROVING,
   /** Holds the lock of the call. */
   CALLING,
   /** Looks for an answer, and goes back to CALLING if there is none yet. */
   ASKING,
-  /** Has given its shards away. */
+  /** Has released its shards to another relay. */
   AWAY,
   STOPPED;
 

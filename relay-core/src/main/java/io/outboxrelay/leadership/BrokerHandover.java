@@ -30,20 +30,20 @@ import org.slf4j.LoggerFactory;
  *   can connect and a pause is over
  * </pre>
  *
- * <p>An owner that can connect keeps its shards, although nothing is confirmed: another relay would
- * have the same trouble. If no relay can connect, nothing changes hands. The pause doubles with
- * each handover, so that a connection that comes and goes does not move the shards all the time.
+ * <p>An owner that can connect keeps its shards even if nothing is confirmed, because another relay
+ * would have the same problem. If no relay can connect, no shard moves. The pause doubles with each
+ * handover, so that an unstable connection does not move the shards all the time.
  *
- * <p>Other sessions may take these locks too, because PostgreSQL lets every role take them. They
- * can only make relays connect to the broker, at most every five seconds, and an owner that cannot
- * publish anyway release its shards.
+ * <p>PostgreSQL lets every role take advisory locks, so a session that is no relay can take these,
+ * too. The harm is small: relays connect to the broker, at most every five seconds, and an owner
+ * that cannot publish anyway releases its shards.
  */
 public final class BrokerHandover extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerHandover.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
-  /** Longer than several looks of the owner. */
+  /** Long enough for several looks of the owner, which looks at least once a second. */
   private static final Duration ANSWERS_FOR = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_ANSWERS = Duration.ofSeconds(5);
@@ -150,7 +150,7 @@ public final class BrokerHandover extends VerticleBase {
     return Duration.ofNanos(nanoTime.getAsLong() - problem.sinceNanos());
   }
 
-  /** Asks the other relays only if this one cannot connect to the broker either. */
+  /** Tries to connect to the broker, and calls the other relays only if that fails. */
   private void proveOutage() {
     if (nanoTime.getAsLong() - noProofBefore < 0) {
       return;
@@ -192,7 +192,7 @@ public final class BrokerHandover extends VerticleBase {
     locks
         .call()
         .compose(this::keep)
-        // Without the database, nothing can be handed over.
+        // A failure ends the call, because without the database nothing can be handed over.
         .onComplete(
             kept -> {
               if (call == null) {
@@ -201,7 +201,10 @@ public final class BrokerHandover extends VerticleBase {
             });
   }
 
-  /** Another owner may have the same trouble and call already; this one asks after it. */
+  /**
+   * Keeps the lock of the call. If another relay holds it, because that relay cannot reach the
+   * broker either, this one tries again at its next look.
+   */
   private Future<Void> keep(Optional<BrokerCallLocks.Call> taken) {
     if (taken.isEmpty()) {
       return Future.succeededFuture();
@@ -211,8 +214,7 @@ public final class BrokerHandover extends VerticleBase {
       return held.release();
     }
     LOG.warn(
-        "nothing reaches the broker from here; asking the other relays if one of them can take"
-            + " over");
+        "this relay cannot reach the broker; asking the other relays if one of them can take over");
     call = held;
     to(BrokerCallState.CALLING);
     held.onEnd(
@@ -227,7 +229,7 @@ public final class BrokerHandover extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Ends the call, if there is one, and the attempt to make one. */
+  /** Ends the call, or the attempt to make one. */
   private void endCall() {
     if (state != BrokerCallState.QUIET && state != BrokerCallState.STOPPED) {
       to(BrokerCallState.QUIET);
@@ -263,9 +265,9 @@ public final class BrokerHandover extends VerticleBase {
     to(BrokerCallState.AWAY);
     var pause = pause();
     LOG.warn(
-        "giving way to another relay that has just reached the broker, because nothing was"
-            + " confirmed here for {} s ({}); coming back once the broker is reached from here,"
-            + " after {} s at the earliest",
+        "releasing all shards to another relay that has just reached the broker, because nothing"
+            + " was confirmed here for {} s ({}); this relay seeks shards again once it reaches"
+            + " the broker, after {} s at the earliest",
         age(problem).toSeconds(),
         problem.what(),
         pause.toSeconds());
@@ -279,11 +281,11 @@ public final class BrokerHandover extends VerticleBase {
     }
     to(BrokerCallState.QUIET);
     if (reached.succeeded()) {
-      LOG.info("the broker is reached from here again");
+      LOG.info("this relay reaches the broker again and seeks shards");
     } else {
       LOG.warn(
-          "seeking shards again, because the pause is over, although the broker was not reached"
-              + " from here: {}",
+          "seeking shards again, because the pause is over, although this relay did not reach the"
+              + " broker: {}",
           reached.cause().getMessage());
     }
   }
@@ -316,14 +318,15 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   /**
-   * Holds the lock of the answer for a while. A relay that stops releases it at once, because an
-   * owner that sees it gives its shards away.
+   * Holds the lock of the answer for {@link #ANSWERS_FOR}. If this relay stops, it releases the
+   * lock at once: an owner that sees the lock releases its shards, and this relay can no longer
+   * acquire them.
    */
   private Future<Void> hold(BrokerCallLocks.Held answer) {
     if (state == BrokerCallState.STOPPED) {
       return answer.release();
     }
-    LOG.info("another relay cannot reach the broker, and this one can: it may take over");
+    LOG.info("another relay cannot reach the broker, but this relay can: this relay may take over");
     Promise<Void> over = Promise.promise();
     answerOver = over;
     vertx.setTimer(ANSWERS_FOR.toMillis(), passed -> over.tryComplete());

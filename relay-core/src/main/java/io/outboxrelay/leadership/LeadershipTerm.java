@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One term of owning a shard: from acquiring the lease to losing a connection, or stopping.
+ * One term of owning a shard: the preparation, the campaign for the lease, and the time from
+ * acquiring the lease to losing a connection or stopping.
  *
  * <pre>
  *   NEW ─▶ PREPARING ─▶ PREPARED ─▶ CAMPAIGNING ─▶ TAKING_OVER ─▶ STARTING ─▶ LEADING ─▶ DRAINING
@@ -17,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The term owns the shard from TAKING_OVER to the end. Everything held in memory belongs to the
- * term and is dropped with it; the next term begins at the stored checkpoint. If the connection
- * that holds the lease is lost, {@link #over} fails, and the owner of the term calls {@link #end},
- * so that nothing more is published; {@link #drain} lets events in flight be confirmed first. Lives
- * on one event loop.
+ * term and is dropped with it; the next term begins at the stored checkpoint. If one of its
+ * connections is lost, {@link #over} fails. The caller then calls {@link #end}, so that nothing
+ * more is published. To stop in good order, the caller calls {@link #drain}, which lets events in
+ * flight be confirmed first. Lives on one event loop.
  */
 final class LeadershipTerm implements TermSteps.Term {
   private final TermSteps steps;
@@ -40,8 +41,8 @@ final class LeadershipTerm implements TermSteps.Term {
   }
 
   /**
-   * Fails, on the event loop, with the failure because of which the term must end; completes if it
-   * was ended without one.
+   * Fails with the failure that must end the term; completes if {@link #end} is called without a
+   * failure. Both happen on the event loop.
    */
   Future<Void> over() {
     return over.future();
@@ -57,8 +58,9 @@ final class LeadershipTerm implements TermSteps.Term {
 
   /**
    * Acquires the lease and begins to publish from the stored checkpoint. If there is one shard,
-   * waits for as long as another relay holds the lease. If there are several, tries once and fails
-   * with {@link LeaseTakenException}. Fails with {@link TermOverException} if the term ends before.
+   * waits for as long as another relay holds the lease. If there are several, tries once, and fails
+   * with {@link LeaseTakenException} if the lease cannot be acquired. Fails with {@link
+   * TermOverException} if the term ends before.
    *
    * @param onConnected called when the database has answered and holds an outbox
    */
@@ -83,7 +85,7 @@ final class LeadershipTerm implements TermSteps.Term {
     return opened;
   }
 
-  /** Takes a step, unless the term has ended while the step before waited for an answer. */
+  /** Takes a step, unless the term has ended during the step before. */
   private Future<Void> next(TermState next, Supplier<Future<Void>> step) {
     return unlessOver(
         () -> {
@@ -138,9 +140,9 @@ final class LeadershipTerm implements TermSteps.Term {
   }
 
   /**
-   * Ends the term at once, in whatever step it is; completes when nothing of it is in flight. The
-   * lease is released last, so that a successor cannot overtake events in flight. A second call has
-   * no effect.
+   * Ends the term at once, in whatever step it is; completes when nothing of it is in flight and
+   * the lease is released. The lease is released last, so that a successor cannot overtake events
+   * in flight. A second call has no effect.
    */
   Future<Void> end() {
     if (!isOver()) {

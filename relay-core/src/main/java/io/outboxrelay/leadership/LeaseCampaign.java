@@ -52,9 +52,9 @@ public final class LeaseCampaign {
   }
 
   /**
-   * Completes when the connection owns the shard, however long that takes. Meanwhile the connection
-   * announces this relay. Fails with {@link ShardCountChangedException} if the number of shards has
-   * changed, and if the connection is lost.
+   * Completes when the connection owns the shard, however long that takes. While it waits, it
+   * announces this relay to the others. Fails with {@link ShardCountChangedException} if the number
+   * of shards has changed, and if the connection is lost.
    *
    * @param onStandby run at the start of the wait and then every minute: warms up the takeover
    * @param onCall run, repeatedly, while the owner asks if another relay can reach the broker
@@ -111,7 +111,10 @@ public final class LeaseCampaign {
             owner -> {
               LOG.atInfo()
                   .addKeyValue("shard", share.shard())
-                  .log("standing by: {} is owned by {}", share, owner.orElse(null));
+                  .log(
+                      "standing by for {}{}",
+                      share,
+                      owner.map(name -> ", last owned by " + name).orElse(""));
               rehearse();
               takeLater();
             },
@@ -119,8 +122,8 @@ public final class LeaseCampaign {
   }
 
   /**
-   * Names a session that is no relay and holds the lock of this shard, because waiting for it is in
-   * vain. Repeated with every rehearsal.
+   * Logs each session that holds the lock of this shard and is no relay, because no relay can lead
+   * the shard until an operator ends that session. Repeated with every rehearsal.
    */
   private void tellForeignHolders() {
     locks

@@ -1,8 +1,8 @@
 package io.outboxrelay.leadership;
 
 /**
- * The state of a relay instance, or of one shard in it, for operators. The states by which the
- * relay itself works are those of {@code ShardState}.
+ * The state of a relay instance, or of one shard in it, for operators. The relay's own logic uses
+ * the finer states of {@code ShardState}.
  *
  * <pre>
  *   STANDBY ── lease won ──▶ LEADING ── lease lost, or stop ──▶ DRAINING ── nothing in flight ──▶ STANDBY

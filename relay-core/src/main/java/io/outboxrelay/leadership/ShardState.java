@@ -5,16 +5,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The state of one shard in one relay. {@link RelayState} is the same for operators, in fewer
- * words.
+ * The state of one shard in one relay. {@link RelayState} summarizes it for operators.
  *
  * <pre>
  *   IDLE ── seek ──▶ CAMPAIGNING ── lease acquired ──▶ LEADING ── give up ──▶ RELEASING ──▶ WAITING
  *                         │                               │
  *                         └─ failed ─▶ CAMPAIGN_FAILED    └─ failed ─▶ TERM_FAILED
  *
- *   CAMPAIGNING and LEADING end at once and become AWAY if another relay reaches the broker and this
- *   one does not; LEADING is GIVING_WAY until nothing is in flight.
+ *   If another relay reaches the broker and this one does not, the term ends at once. CAMPAIGNING
+ *   becomes AWAY. LEADING becomes GIVING_WAY, and AWAY once nothing is in flight.
  *
  *   CAMPAIGN_FAILED and TERM_FAILED end the term and then become WAITING, or IDLE if another relay
  *   owns the shard. WAITING and AWAY become IDLE, or CAMPAIGNING if there is only one shard.
@@ -40,7 +39,7 @@ enum ShardState {
   GIVING_WAY(RelayState.DRAINING),
   /** Seeks nothing until the broker is reached from here and a pause is over. */
   AWAY(RelayState.STANDBY),
-  /** Waits for the time of the next campaign, or to be stopped if there is none. */
+  /** Waits for the next campaign, or for the stop if the shard is not sought again. */
   WAITING(RelayState.STANDBY),
   /** The relay stops; the shard is released in good order. */
   RESIGNING(RelayState.DRAINING),

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The steps of a term with the real database, partitions and pipeline.
  *
- * <p>Each step uses the results of the ones before; {@link LeadershipTerm} calls them in order.
+ * <p>Each step uses the results of the steps before it; {@link LeadershipTerm} calls them in order.
  */
 final class ShardTermSteps implements TermSteps {
   private static final Duration BURIED_AGAIN_AFTER = Duration.ofSeconds(2);
@@ -77,7 +77,7 @@ final class ShardTermSteps implements TermSteps {
 
   @Override
   public Future<Void> prepare() {
-    // Shorter than the timeout; a relay that polls regularly never needs the heartbeat's own query.
+    // Shorter than the timeout, so that the server has time to answer the heartbeat's query.
     var quiet = config().failover().answerTimeout().multipliedBy(2).dividedBy(3);
     var reading = connections.open(quiet, config().failover().answerTimeout());
     var control = control();
@@ -88,8 +88,9 @@ final class ShardTermSteps implements TermSteps {
   }
 
   /**
-   * Opens the control connection. The doorbell's proofs run over it and count as signs of life; the
-   * heartbeat sends a query only if no proof has come for longer than the proof interval.
+   * Opens the control connection. The doorbell's self-tests use it, and the server's answers to
+   * them count as signs of life. The heartbeat therefore sends a query of its own only if no
+   * self-test ran for longer than the self-test interval.
    */
   private Future<PgConnection> control() {
     Duration quiet =
@@ -137,7 +138,10 @@ final class ShardTermSteps implements TermSteps {
             .recover(taken -> survived().transform(told -> Future.failedFuture(taken)));
   }
 
-  /** If this process lost the shard with its connection, its successor has counted a crash. */
+  /**
+   * Takes back the crash that a successor has counted if this process lost the shard with its
+   * connection.
+   */
   private Future<Void> survived() {
     return PoisonEventDetector.survived(reader(), names(), shard.share().shard());
   }

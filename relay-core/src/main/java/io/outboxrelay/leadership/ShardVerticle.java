@@ -51,18 +51,18 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   private int failures;
 
-  /** Receives what a shard finds out and what concerns all shards of this relay. */
+  /** Receives the events of a shard that concern the whole relay. */
   public interface Events extends Membership.Events {
     /** Called with the reason for each failure after which the shard is sought again. */
     void failed(String sentence);
 
-    /** Called when the shard is led. */
+    /** Called when this relay has begun to lead the shard. */
     void leads();
   }
 
   /**
    * @param proven true if this relay has found the outbox in order before
-   * @param events told what concerns all shards of this relay
+   * @param events receives the events that concern the whole relay
    */
   public ShardVerticle(
       RelayContext relay, ShardKey share, Partitions partitions, boolean proven, Events events) {
@@ -113,8 +113,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   /**
-   * Returns true if its session holds the shard's lease, also before it publishes and while it
-   * drains. Operators call this leading.
+   * Returns true if this relay holds the shard's lease, also before it publishes and while it
+   * drains. For operators, such a shard counts as led by this relay.
    */
   public boolean isOwned() {
     var latest = term;
@@ -130,7 +130,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     return latest == null ? OptionalLong.empty() : latest.ledSince();
   }
 
-  /** Returns true if it owns the shard and operators have paused everything. */
+  /** Returns true if this relay leads the shard and operators have paused everything. */
   public boolean isPaused() {
     var latest = term;
     return isLed() && latest != null && latest.isPaused();
@@ -175,7 +175,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   @Override
   public void giveUp() {
-    context.runOnContext(told -> release("releasing {} to a relay that has fewer"));
+    context.runOnContext(told -> release("releasing {} to a relay that owns fewer shards"));
   }
 
   /**
@@ -290,7 +290,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   private void drained(long givenUp) {
     if (givenUp == 0) {
-      LOG.info("stopped; everything read is confirmed, and the checkpoint says exactly that");
+      LOG.info("stopped; everything read is confirmed and covered by the checkpoint");
     }
     tellGivenUp(givenUp);
   }
@@ -300,9 +300,9 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       LOG.atWarn()
           .addKeyValue("shard", share().shard())
           .log(
-              "released {} with up to {} not confirmed, as none was for relay.defer-after of"
-                  + " {} ms, or not all within relay.stop-timeout of {} ms; they will be published"
-                  + " again",
+              "released {} with up to {} not confirmed, because no confirm came for"
+                  + " relay.defer-after ({} ms), or not all within relay.stop-timeout ({} ms); these"
+                  + " events will be published again",
               share(),
               CountFormat.of(givenUp, "event"),
               shard.config().failures().deferAfter().toMillis(),
@@ -312,8 +312,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
 
   private void notDrained(Throwable failure) {
     LOG.warn(
-        "stopped, and the last checkpoint could not be written ({}); what was confirmed since the"
-            + " one before it will be published again",
+        "the last checkpoint could not be written before the shard was released ({}); events"
+            + " confirmed since the checkpoint before it will be published again",
         trouble(failure).sentence());
   }
 
@@ -387,7 +387,7 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
       case CAMPAIGNING -> fail(ShardState.CAMPAIGN_FAILED, broken, failure);
       case LEADING -> fail(ShardState.TERM_FAILED, broken, failure);
       case RELEASING, RESIGNING -> {
-        // Another relay may own the shard from now on, so nothing more may go out; the drain fails.
+        // Another relay may own the shard from now on, so nothing more may be published.
         LOG.debug("the term ended while it was drained", failure);
         broken.end();
       }

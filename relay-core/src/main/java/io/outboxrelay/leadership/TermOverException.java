@@ -2,7 +2,7 @@ package io.outboxrelay.leadership;
 
 import io.vertx.core.VertxException;
 
-/** A step of a term was not taken, because the term was over. */
+/** Signals that a step of a term was not taken, because the term was over. */
 final class TermOverException extends VertxException {
   TermOverException() {
     super("the term is over", true);

@@ -4,7 +4,7 @@ import io.outboxrelay.lifecycle.LegalMoves;
 import java.util.Map;
 import java.util.Set;
 
-/** The state of a {@link LeadershipTerm}, which shows them in a picture. */
+/** The state of a {@link LeadershipTerm}; the documentation of that class shows the moves. */
 enum TermState {
   /** Does nothing yet. */
   NEW,
@@ -22,7 +22,7 @@ enum TermState {
   LEADING,
   /** Reads nothing more and waits until everything read is confirmed. */
   DRAINING,
-  /** Publishes nothing and gives back what it holds; the lease is the last. */
+  /** Publishes nothing and releases its resources, the lease last. */
   ENDED;
 
   private static final LegalMoves<TermState> MOVES =

@@ -7,13 +7,15 @@ import io.vertx.core.Future;
  * The work of a term, step by step. {@link LeadershipTerm} decides which step is next, and takes
  * none after the end of the term.
  *
- * <p>A step may fail; a step to end something always succeeds.
+ * <p>Any step may fail. The term ignores a failure of {@link #stopPipeline}, {@link
+ * #endOnPartitions} and {@link #releaseLease}, because the end of a term takes all three in any
+ * case.
  */
 interface TermSteps {
   /** Opens the connections and verifies the outbox. */
   Future<Void> prepare();
 
-  /** Warms up what a takeover needs; always succeeds. */
+  /** Warms up the outbox query and the publishers for a takeover; always succeeds. */
   Future<Void> warmUp();
 
   /** Completes when the lease is acquired. */
@@ -29,7 +31,7 @@ interface TermSteps {
   Future<Void> lead();
 
   /**
-   * Ends the pipeline's work in good order; completes with the number of events that were read and
+   * Lets the pipeline's work in flight end; completes with the number of events that were read and
    * not confirmed.
    */
   Future<Long> drain();

@@ -1,6 +1,6 @@
 /**
- * Owning a shard: the lease, the term of leadership that it begins, and the warm standby that takes
- * over.
+ * Owning a shard: the lease, the term of leadership during which the shard is published, and the
+ * warm standby that takes over.
  *
  * <p>Everything that a relay does with a shard happens between acquiring its lease and the end of a
  * {@code LeadershipTerm}. This package decides when a term begins and ends; {@code pipeline} is the

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The moves between states that are legal. Every state enum of the relay asks such a table, so an
- * illegal move fails in one place and with one message.
+ * The legal moves between the states of an enum. State enums check each move with such a table, so
+ * an illegal move fails in one place and with one kind of message.
  */
 public final class LegalMoves<S extends Enum<S>> {
   private final String thing;

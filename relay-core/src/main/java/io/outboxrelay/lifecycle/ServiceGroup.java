@@ -52,7 +52,7 @@ public final class ServiceGroup extends Service {
     return ofAll(Service::stop);
   }
 
-  /** Completes when all have; fails afterwards if one of them failed. */
+  /** Completes when the action is over for all services; fails then if one of them failed. */
   private Future<Void> ofAll(Function<Service, Future<Void>> action) {
     return Future.join(begun.stream().map(action).toList()).mapEmpty();
   }

@@ -2,7 +2,7 @@ package io.outboxrelay.lifecycle;
 
 import io.vertx.core.VertxException;
 
-/** A start or a drain did not come to its end, because the service was stopped. */
+/** Signals that a start or a drain was not completed, because the service was stopped. */
 public final class ServiceStoppedException extends VertxException {
   public ServiceStoppedException(String message) {
     super(message, true);

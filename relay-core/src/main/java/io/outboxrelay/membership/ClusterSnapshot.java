@@ -22,9 +22,9 @@ import java.util.stream.IntStream;
  * @param owners the relay number by shard, for shards that have an owner; {@link #UNKNOWN} if a
  *     session holds the lease but has not yet shown its relay number
  * @param present the numbers of the relays that have announced themselves
- * @param brokerCall true if a relay that cannot reach its broker asks the others to
- * @param blocked shards without an owner: a session that is no relay holds the lease, so trying to
- *     acquire it is in vain
+ * @param brokerCall true if a relay that cannot reach its broker asks the others if they can
+ * @param blocked shards that no relay can acquire, because a session that is no relay holds the
+ *     lease
  */
 public record ClusterSnapshot(
     int shards,
@@ -44,10 +44,7 @@ public record ClusterSnapshot(
       select null, null, shards, null from %2$s where shard = 0
       """;
 
-  /**
-   * A snapshot in which no relay asks another one to reach the broker, and no other session holds a
-   * lease.
-   */
+  /** Creates a snapshot in which every relay reaches the broker, and only relays hold leases. */
   ClusterSnapshot(int shards, Map<Integer, Integer> owners, Set<Integer> present) {
     this(shards, owners, present, false, Set.of());
   }
@@ -127,7 +124,7 @@ public record ClusterSnapshot(
     boolean brokerCall = false;
     Set<Integer> blocked = new HashSet<>();
     for (var row : rows) {
-      // A prepared transaction has no session, and is never trusted.
+      // Null for the lock of a prepared transaction, which is never trusted.
       Integer session = row.getInteger(0);
       Integer number = row.getInteger(2);
       if (number != null) {

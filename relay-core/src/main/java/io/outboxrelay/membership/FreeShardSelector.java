@@ -16,27 +16,30 @@ import org.jspecify.annotations.Nullable;
  * lower number choose first.
  *
  * <p>While no shard is free, each shard has a warm standby: the relay that would try for it if its
- * owner had just died. A shard about to be released in a rebalancing has the relay that lacks one.
- * All relays compute the same warm standbys from the same snapshot, and leave them their shards.
+ * owner had just died, or, if a rebalancing is about to release the shard, the relay that lacks
+ * one. All relays compute the same warm standbys from the same snapshot, and try for no shard that
+ * has another warm standby.
  *
- * <p>If a shard stays free for a second, its relay probably cannot acquire it, so all others try.
+ * <p>If a shard stays free for a second, the relay chosen for it probably cannot acquire it, so all
+ * relays try.
  */
 final class FreeShardSelector {
   /**
-   * Equals one second, which is longer than a relay takes to acquire a shard. With fewer looks, all
-   * relays would try for it.
+   * The looks after which all relays try for a free shard. They take at least one second, which is
+   * longer than a relay takes to acquire a shard.
    */
   private static final int PATIENT_LOOKS = 10;
 
   /**
-   * A warm standby keeps two connections to the database open; further shards are taken over cold.
+   * Bounds the connections, because each warm standby keeps two connections to the database open.
+   * Further shards are taken over cold.
    */
   private static final int MOST_INHERITED = 8;
 
   private final int self;
   private final Random random;
 
-  /** How many looks in a row each free shard was seen free. */
+  /** The number of looks in a row that have found a shard free, by shard. */
   private final Map<Integer, Integer> looks = new HashMap<>();
 
   /** The last snapshot without a free shard; the warm standbys were computed from it. */
@@ -44,7 +47,7 @@ final class FreeShardSelector {
 
   private Map<Integer, Integer> warmStandbys = Map.of();
 
-  /** The relay by shard, for the shards that will be released in a rebalancing of that snapshot. */
+  /** The next owner by shard, for the shards that a rebalancing of that snapshot will release. */
   private Map<Integer, Integer> prospects = Map.of();
 
   FreeShardSelector(int self, Random random) {
@@ -109,7 +112,10 @@ final class FreeShardSelector {
     }
   }
 
-  /** Covers every owner, also a relay that has withdrawn its announcement and still owns shards. */
+  /**
+   * Computes the warm standby of each owned shard, also if its owner has withdrawn its
+   * announcement.
+   */
   private static Map<Integer, Integer> warmStandbys(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> warmStandbys = new HashMap<>();
     for (int owner : Set.copyOf(clusterSnapshot.owners().values())) {

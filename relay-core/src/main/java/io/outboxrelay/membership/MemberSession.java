@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The connection with which a relay takes part in the {@link Membership}. Its announcement ends
- * with it.
+ * The connection with which a relay takes part in the {@link Membership}. The relay's announcement
+ * ends with the connection.
  */
 interface MemberSession {
   /**
@@ -27,7 +27,7 @@ interface MemberSession {
 
   /**
    * Closes the connection, also one that is still being opened, and so withdraws the announcement.
-   * A loss is not reported any more.
+   * From then on, the loss of the connection is not reported.
    */
   Future<Void> close();
 }

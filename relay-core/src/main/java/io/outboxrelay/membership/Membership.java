@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * Announces this relay to the others, watches which relays are running, and has this relay's shards
  * acquired or released so that all relays own about the same number.
  *
- * <p>It decides which relay should own a shard. The lease guarantees that no two relays own it. If
- * its connection is lost, this relay keeps its shards and acquires none.
+ * <p>The membership decides which relay should own a shard; the lease guarantees that no two relays
+ * own it. If the connection of the membership is lost, this relay keeps its shards and acquires
+ * none.
  */
 public final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
@@ -57,7 +58,7 @@ public final class Membership extends VerticleBase {
   private int surplusBefore;
   private MembershipState state = MembershipState.ABSENT;
 
-  /** Receives what this relay finds out about the others and what concerns all its shards. */
+  /** Receives the findings about the other relays that concern all shards of this one. */
   public interface Events {
     /** Called with the number of shards if it has changed. */
     void resharded(int shards);
@@ -249,8 +250,8 @@ public final class Membership extends VerticleBase {
     takeSome(clusterSnapshot, balance.take());
     var inheritance = freeShards.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
-    // Only as many as two looks in a row ask for, because a shard that changes hands looks like a
-    // missing one.
+    // Only as many as this look and the one before both ask for: while a shard moves between two
+    // relays, a single look may find one shard too few at its new owner.
     int number = Math.min(balance.giveUp(), surplusBefore);
     giveUpSome(number);
     surplusBefore = number > 0 ? 0 : balance.giveUp();
@@ -276,7 +277,9 @@ public final class Membership extends VerticleBase {
         .forEach(SharedShard::giveUp);
   }
 
-  /** A session that was left may still fail, for example when its last query is given up. */
+  /**
+   * Ignores a session that was closed, because it may still fail, for example with its last query.
+   */
   private void lost(MemberSession opened, Throwable failure) {
     if (opened != session) {
       return;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The part that a relay takes in the {@link Membership}.
+ * The state of a relay's {@link Membership}.
  *
  * <pre>
  *   ABSENT ── join ──▶ PRESENT ── the connection is lost ──▶ ABSENT
@@ -21,7 +21,7 @@ enum MembershipState {
   ABSENT,
   /** Has a connection, on which it has announced itself or is about to. */
   PRESENT,
-  /** Leaves the shards to the others for a while. */
+  /** Has left the shards to the other relays, for example because it cannot reach the broker. */
   WITHDRAWN,
   STOPPED;
 

@@ -41,15 +41,18 @@ record RebalanceDecision(int take, int giveUp) {
     }
     int most = even + (uneven > 0 ? 1 : 0);
     int surplus = members.values().stream().mapToInt(owned -> Math.max(0, owned - most)).sum();
-    int oneMore = isTheirTurn(members, self, even, lacking - free - surplus) ? 1 : 0;
+    int oneMore = mustReleaseExtra(members, self, even, lacking - free - surplus) ? 1 : 0;
     return new RebalanceDecision(0, Math.max(0, mine - most) + oneMore);
   }
 
   /**
-   * Returns true if this relay must release its extra shard. It is needed if shards are still
-   * lacking although no relay owns more than the maximum; relays with a lower number release first.
+   * Returns true if this relay must release the one shard that it owns above {@code even}. Such
+   * shards are needed if the free ones, and those above the maximum, are fewer than other relays
+   * lack. Relays with a lower number release theirs first.
+   *
+   * @param lacking how many of such shards are needed
    */
-  private static boolean isTheirTurn(
+  private static boolean mustReleaseExtra(
       Map<Integer, Integer> members, int self, int even, int lacking) {
     long before =
         members.entrySet().stream()

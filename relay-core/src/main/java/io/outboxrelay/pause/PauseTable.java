@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operators' commands to pause and to resume.
  *
- * <p>Works on the database alone, from any machine. The leading relay obeys the rows of the table
- * while they exist, also after a restart or a fail-over. It is notified of changes, and reads the
- * table at intervals as well. If two operators make an equal change, the second one gets an error.
+ * <p>Works on the database alone, from any machine. Each relay that leads a shard applies the rows
+ * of the table while they exist, also after a restart or a fail-over. It is notified of changes,
+ * and reads the table at intervals as well, because a notification may be missed. If two operators
+ * make an equal change, the second one gets an error.
  */
 public final class PauseTable {
   private static final String ADD =
@@ -39,8 +40,8 @@ public final class PauseTable {
   }
 
   /**
-   * Pauses everything ({@link Pause#ALL}), or the destinations that match; fails with {@link
-   * OperationRefusedException} if there is a pause with exactly that pattern.
+   * Pauses everything ({@link Pause#ALL}), or the destinations that match {@code destination};
+   * fails with {@link OperationRefusedException} if there is a pause with exactly that pattern.
    */
   public Future<Pause> pause(String destination, @Nullable String reason, Actor author) {
     return noted(
@@ -91,8 +92,8 @@ public final class PauseTable {
                             ? refused(
                                 "no pause of "
                                     + Pause.what(destination)
-                                    + " is in force; nothing was changed. A pause is ended under the"
-                                    + " name that status shows")
+                                    + " is in force; nothing was changed. To end a pause, give"
+                                    + " exactly the name that status shows")
                             : Future.succeededFuture(Pause.of(rows.iterator().next()))));
   }
 

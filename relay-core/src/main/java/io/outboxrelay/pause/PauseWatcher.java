@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * listener, which applies it: {@code ShardPipeline} pauses the pump or single destinations.
  *
  * <p>The table is read before anything is published, on every notification, and at intervals,
- * because a notification may be missed. While everything is paused, the shard is not read, so the
- * reader cannot see that owners are asked to release their shards; this class looks for that
- * request then.
+ * because a notification may be missed. The reader notices if owners are asked to release their
+ * shards, but it does not read while everything is paused. During such a pause, this class looks
+ * for that request instead.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -59,7 +59,7 @@ public final class PauseWatcher extends Service {
     }
   }
 
-  /** Is told what was read. */
+  /** Receives the changes that were read. */
   public interface Listener {
     /** Called if the pauses have changed. */
     void changed(Pauses now);
@@ -134,7 +134,7 @@ public final class PauseWatcher extends Service {
     }
     known = pauses;
     ofAll = pauses.ofAll();
-    pauses.list().forEach(pause -> LOG.info("{} is {}", pause.destination(), pause.sentence()));
+    pauses.list().forEach(pause -> LOG.info("{} is {}", pause.what(), pause.sentence()));
     if (pauses.list().isEmpty()) {
       LOG.info("nothing is paused any more");
     }
@@ -144,7 +144,7 @@ public final class PauseWatcher extends Service {
   /** Keeps the pauses as they are. If the connection was lost, the term ends anyway. */
   private Duration failed(Throwable failure) {
     LOG.warn(
-        "what is paused could not be read, so that stays as it was; trying again: {}",
+        "the pauses could not be read, so those known remain in force; trying again: {}",
         failure.getMessage());
     return pause();
   }
@@ -153,7 +153,9 @@ public final class PauseWatcher extends Service {
     return isOn() && interval.compareTo(WHILE_ALL_IS_PAUSED) > 0 ? WHILE_ALL_IS_PAUSED : interval;
   }
 
-  /** Reads until the end, because an operator may pause a destination while the pump drains. */
+  /**
+   * Ends reading. A drain does not end it, because an operator may pause a destination meanwhile.
+   */
   @Override
   protected Future<Void> stopNow() {
     poller.stop();

@@ -49,7 +49,7 @@ public final class Pauses {
     return list;
   }
 
-  /** Returns the pause of everything. */
+  /** Returns the pause of everything; empty if there is none. */
   public Optional<Pause> ofAll() {
     return list.stream().filter(Pause::isOfAll).findAny();
   }

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds events for other destinations behind a full read-ahead. If everything read ahead goes to
- * destinations that fail, it samples the backlog behind and passes the destinations found to {@link
- * DestinationGate#tryOthers}.
+ * Finds events for other destinations behind a full read-ahead. If all events in the read-ahead go
+ * to destinations that fail, the probe samples the backlog that is not read yet and passes the
+ * destinations found to {@link DestinationGate#tryOthers}.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -72,8 +72,7 @@ final class BlockedBacklogProbe extends Service {
   }
 
   /**
-   * Samples the backlog only if the read-ahead is full: otherwise every event has been read and
-   * tried.
+   * Samples the backlog only if the read-ahead is full, because otherwise the pump itself reads on.
    */
   private Future<Duration> look() {
     return readAhead.isFull() && destinations.breakers().standStill()
@@ -88,7 +87,7 @@ final class BlockedBacklogProbe extends Service {
   }
 
   private Duration failed(Throwable failure) {
-    LOG.debug("what waits behind could not be read; that is tried again", failure);
+    LOG.debug("the backlog behind the read-ahead could not be sampled; trying again", failure);
     return pause;
   }
 }

@@ -44,7 +44,10 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   private final ReadAhead readAhead;
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
-  /** The time since which the oldest page holds up the checkpoint; null if no page is pending. */
+  /**
+   * The {@link System#nanoTime} since which the oldest page holds up the checkpoint; null if no
+   * page is pending.
+   */
   private volatile @Nullable Long waitsSince;
 
   private final Promise<Void> drained = Promise.promise();
@@ -143,7 +146,8 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   /**
    * Returns true if the oldest page has waited for its confirms for over a second, so that a drain
    * would take long while nothing else of the shard is read. Returns false again after {@code
-   * relay.stop-timeout}, because a drain waits no longer than that. May be called on any thread.
+   * relay.stop-timeout}: a drain waits no longer than that, so the shard can then as well be
+   * released. May be called on any thread.
    */
   boolean isHeldUp() {
     var since = waitsSince;
@@ -300,8 +304,8 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   }
 
   /**
-   * Reports a failure, also during a drain: if a later owner has begun, nothing more may be
-   * published.
+   * Reports a failure, also during a drain, because it may mean that another relay owns the shard
+   * and nothing more may be published.
    */
   private void fail(Throwable failure) {
     if (phase != PumpState.ABANDONED) {

@@ -10,9 +10,9 @@ import io.outboxrelay.metrics.ShardMetrics;
  */
 record PumpRecorder(ShardHealth health, ShardMetrics metrics) {
   /**
-   * Records a change of the events that are read and not confirmed.
+   * Records the present number and size of the events that are read and not confirmed.
    *
-   * @param isFull true if they are so many that reading must wait
+   * @param isFull true if reading must wait until some of them are confirmed
    */
   void readAhead(long events, long bytes, boolean isFull) {
     health.readAhead(events, bytes, isFull);

@@ -17,7 +17,7 @@ import io.vertx.core.Vertx;
  * @param onCall called, repeatedly, while all owners are asked to release their shards for a
  *     re-sharding
  * @param onBrokerCall called, repeatedly, while an owner that cannot reach its broker asks the
- *     other relays to
+ *     other relays if they can
  */
 public record ShardContext(
     RelayContext relay,

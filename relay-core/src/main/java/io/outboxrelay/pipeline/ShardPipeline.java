@@ -173,7 +173,7 @@ public final class ShardPipeline {
         this::notified);
   }
 
-  /** The owner of shard 0 does this for all shards, as it runs the replays. */
+  /** Only the owner of shard 0 runs it, for all shards, like the replays. */
   private AccountReconciler accountReconciler() {
     return new AccountReconciler(
         vertx(),
@@ -249,8 +249,8 @@ public final class ShardPipeline {
   }
 
   /**
-   * Nothing is replayed or redelivered while events are published one by one: every event in flight
-   * must be noted then, and replayed or redelivered events are not.
+   * Begins no replay while the crash-loop detector has events published one by one: every event in
+   * flight must be noted then, and replayed events are not noted.
    */
   private ReplayGate replayGate() {
     return new ReplayGate() {
@@ -327,8 +327,8 @@ public final class ShardPipeline {
   }
 
   /**
-   * Starts publishing. Does not wait for the doorbell: the reader polls until the doorbell is
-   * proven to be heard.
+   * Starts publishing. Does not wait for the doorbell: the reader polls until a first notification
+   * has shown that the doorbell works.
    */
   public Future<Void> start() {
     return services.start();

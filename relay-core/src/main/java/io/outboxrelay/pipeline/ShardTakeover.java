@@ -16,8 +16,8 @@ import io.vertx.core.Future;
 public record ShardTakeover(
     Doorbell doorbell, TableSource source, PayloadType payload, DeadLetterSnapshot buried) {
   /**
-   * Takes over the shard before anything is read. Dead letters that a former owner wrote until then
-   * are read afterwards, because it can write none from then on: its epoch is out of date.
+   * Takes over the shard: raises the epoch, and then reads the dead letters. In this order no dead
+   * letter is missed, because a former owner with an outdated epoch can write none.
    */
   public static Future<ShardTakeover> of(TermResources term) {
     var shard = term.shard();

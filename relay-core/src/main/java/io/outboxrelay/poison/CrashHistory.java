@@ -11,7 +11,7 @@ import java.util.UUID;
  * The crashes of a shard's relays, as recorded when a term begins.
  *
  * @param process identifies this process
- * @param crashes in a row and without progress
+ * @param crashes the number of crashes in a row without progress
  * @param suspect the sequence number of the event that was in flight at the last crashes; 0 if
  *     there is none
  * @param suspectCrashes the number of crashes with it in flight
@@ -20,7 +20,7 @@ import java.util.UUID;
 public record CrashHistory(
     String process, int crashes, long suspect, int suspectCrashes, long last) {
   /**
-   * Tells this process apart from an earlier one, which may have had the same process id and host.
+   * Identifies this process, because an earlier one may have had the same process id and host name.
    */
   static final String THIS_PROCESS = UUID.randomUUID().toString();
 

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Yields the pages of another source. While the crash-loop detector asks for it, it splits them
- * into single events and has each noted first.
+ * Yields the pages of another source. While {@link CrashLoopDetector#isOneByOne} is true, it splits
+ * them into single events and has the detector note each event before it is yielded.
  *
  * @param <P> the source's type of position
  */
 public final class OneEventPageSource<P> implements PageSource<P> {
   /**
-   * If the source yields nothing for this long, everything that the crashed relay had read is
-   * behind.
+   * If the source yields nothing for this long, everything that the crashed relay had read has been
+   * read again.
    */
   private static final Duration ALL_READ_AFTER = Duration.ofSeconds(2);
 

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * each event before it is published.
  *
  * <pre>
- *   PAGES ── crashes without progress ──▶ ONE BY ONE ── past what was read then ──▶ PAGES
+ *   PAGES ── crashes without progress ──▶ ONE BY ONE ── all events in question are passed ──▶ PAGES
  * </pre>
  *
  * <p>In the state PAGES the relay publishes as usual, and the detector writes only the beginning
@@ -32,7 +32,7 @@ public final class PoisonEventDetector extends Service {
   /** A single crash can have any cause, so publishing slows down only after the second. */
   private static final int CRASHES_BEFORE_ONE_BY_ONE = 2;
 
-  /** An event that has not crashed the process within this time after its hand-over is cleared. */
+  /** The time after which an event that was noted last counts as not being the cause of a crash. */
   private static final Duration CLEARED_AFTER = Duration.ofSeconds(10);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
@@ -95,8 +95,8 @@ public final class PoisonEventDetector extends Service {
     this.oneByOne = history.crashes() >= CRASHES_BEFORE_ONE_BY_ONE;
     if (oneByOne) {
       LOG.warn(
-          "the relay has ended {} times in a row without progress, and not by a clean stop;"
-              + " it publishes one event at a time now, to find out which one it ends with",
+          "the relay has ended {} times in a row without progress and without a clean stop; it"
+              + " publishes one event at a time now, to find the event that ends it",
           history.crashes());
     }
   }
@@ -157,7 +157,7 @@ public final class PoisonEventDetector extends Service {
         .mapEmpty();
   }
 
-  /** Ends publishing one by one, because every event that can have caused the crash is behind. */
+  /** Ends publishing one by one, because every event that can have caused the crashes is passed. */
   Future<Void> endOneByOne() {
     vertx.cancelTimer(timer);
     if (!oneByOne) {

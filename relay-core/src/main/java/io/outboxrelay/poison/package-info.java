@@ -2,9 +2,9 @@
  * Finds an event that crashes the relay again and again (a poison event), so that it can be
  * rejected.
  *
- * <p>This package counts crashes in a table and splits pages into single events while there is
- * reason for suspicion. It does not reject events itself: it marks the suspect as defective in its
- * page, and {@code dispatch} moves it to the dead letters.
+ * <p>This package counts crashes in a table and splits pages into single events after repeated
+ * crashes. It does not reject events itself: it marks the suspect as defective in its page, and
+ * {@code dispatch} moves it to the dead letters.
  *
  * <p>Begin with {@link io.outboxrelay.poison.PoisonEventDetector}.
  */

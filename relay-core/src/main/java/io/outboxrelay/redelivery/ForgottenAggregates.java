@@ -1,6 +1,7 @@
 package io.outboxrelay.redelivery;
 
 import io.outboxrelay.deadletter.DeadLetterState;
+import io.outboxrelay.format.CountFormat;
 import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.OwnerEpoch;
 import io.outboxrelay.outbox.ShardKey;
@@ -12,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Requests redelivery of parked aggregates that were left without a rejected event at their head.
- * All their dead letters wait behind an event that is gone, and no list shows them, so they would
- * wait for ever.
+ * All their dead letters wait behind an event that no longer exists, and no command lists them, so
+ * they would wait for ever.
  *
  * <p>A term that ended between two steps of a redelivery can leave such an aggregate.
  */
@@ -93,9 +94,9 @@ final class ForgottenAggregates {
               }
               if (asked > 0) {
                 LOG.info(
-                    "{} parked aggregates had dead letters that wait behind an event that is not there"
-                        + " any more; they are published now",
-                    asked);
+                    "{} had dead letters that waited behind an event that no longer exists; their"
+                        + " redelivery is requested now",
+                    CountFormat.of(asked, "parked aggregate"));
               }
               return Future.succeededFuture();
             });

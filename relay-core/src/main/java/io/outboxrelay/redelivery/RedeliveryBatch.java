@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a portion of redeliveries, a few at a time, because they are held in memory and share the
- * broker with live events. A redelivery that takes long continues on its own, so that the others
- * need not wait for it.
+ * Runs a portion of redeliveries, a few at a time, because their events are held in memory and
+ * share the broker with live events. A redelivery that takes long continues on its own, so that the
+ * others need not wait for it.
  *
  * <p>Lives on one event loop.
  */
@@ -64,7 +64,7 @@ final class RedeliveryBatch {
   }
 
   /**
-   * Runs {@code work} and what was interrupted before; to be called once.
+   * Runs {@code work} and the redeliveries that were interrupted before; to be called once.
    *
    * <p>Completes when all redeliveries have ended or continue on their own, or no more may begin;
    * fails with the first failure. An error that the server reports for one redelivery, such as a

@@ -3,7 +3,7 @@ package io.outboxrelay.redelivery;
 import java.time.Duration;
 
 /**
- * When dead letters are looked for and redelivered.
+ * The times that govern the redelivery of dead letters.
  *
  * @param interval between two looks without a notification
  * @param retryAfter time after a rejection until redelivery is requested automatically; zero for

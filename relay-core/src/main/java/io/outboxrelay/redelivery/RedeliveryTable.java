@@ -6,8 +6,8 @@ import io.vertx.core.Future;
 /**
  * The dead letters of one shard, as a {@link RedeliveryWorker} uses them for one term.
  *
- * <p>All but {@link #requestRetries} and {@link #isAnyPending} use a connection of its own, which
- * is opened when it is needed.
+ * <p>All methods but {@link #requestRetries} and {@link #isAnyPending} use a connection that serves
+ * only redelivery and is opened when it is needed.
  */
 interface RedeliveryTable {
   /** Requests redelivery of aggregates with a head that was rejected long ago. */

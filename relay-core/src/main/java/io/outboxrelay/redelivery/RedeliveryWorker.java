@@ -76,7 +76,8 @@ public final class RedeliveryWorker extends Service {
    *
    * @param control the connection for looking; redelivery itself uses another one
    * @param anyParked true if there are dead letters that an earlier term may have left behind
-   * @param isHeld true while no redelivery may begin; when that ends, call {@link #look}
+   * @param isHeld returns true while no redelivery may begin. The caller calls {@link #look} once
+   *     it returns false again
    */
   public RedeliveryWorker(
       Database database,

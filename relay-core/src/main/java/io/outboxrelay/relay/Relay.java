@@ -50,7 +50,8 @@ public final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   /**
-   * Belongs to no verticle, because a verticle deployed from another one's context ends with it.
+   * A context that belongs to no verticle, because a verticle that is deployed from the context of
+   * another one ends with that one.
    */
   private final Context context;
 
@@ -161,7 +162,10 @@ public final class Relay {
     return RelayStatus.of(evidence()).with(secondary.clauses());
   }
 
-  /** Reports a relay that leads and has everything paused as paused, and not as stuck. */
+  /**
+   * Returns the status for the gauges: paused if this relay leads and operators have paused
+   * everything.
+   */
   private StatusCode statusCode() {
     return isPaused() ? StatusCode.PAUSED : verdict().state();
   }
@@ -307,8 +311,8 @@ public final class Relay {
   }
 
   /**
-   * Starts again with another number of shards. Several verticles may report it; reports of a group
-   * that was replaced are ignored.
+   * Replaces the verticles by a group with another number of shards. Several verticles may report
+   * that number; reports of a group that was replaced are ignored.
    */
   private synchronized void reshard(ShardGroup telling, int shards) {
     if (telling != shardGroup || stopping) {
@@ -319,7 +323,7 @@ public final class Relay {
         giveUp(shards);
         return;
       }
-      LOG.warn("{}; going on with {}", mismatch(shards), shards);
+      LOG.warn("{}; continuing with {}", mismatch(shards), shards);
     }
     LOG.info("the outbox has {}", CountFormat.of(shards, "shard"));
     var next = shardGroup(shards, true);

@@ -84,7 +84,8 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
         new LogOnce(
             sentence ->
                 LOG.warn(
-                    "{}; nothing is published until that is corrected, trying again", sentence));
+                    "{}; this relay publishes no affected shard until that is corrected; trying again",
+                    sentence));
     return new ShardVerticle.Events() {
       @Override
       public void resharded(int shards) {
@@ -158,7 +159,7 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
         : Future.failedFuture(connected.cause());
   }
 
-  /** Connects to the broker; fails if it refuses, or if a partition was stopped before. */
+  /** Connects to the broker; fails if the broker refuses, or if a partition was stopped before. */
   private Future<?> connect() {
     return Future.join(partitions.stream().map(Partitions::prepare).toList());
   }
@@ -184,8 +185,8 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   }
 
   /**
-   * With several partitions, each publishes on an event loop of its own; a single one takes turns
-   * with the reader of the shard.
+   * If a shard has several partitions, each publishes on an event loop of its own. A single
+   * partition shares the event loop of the shard's reader.
    */
   private static Deployable withItsOnlyPartition(ShardVerticle shard, Partitions publishing) {
     return publishing.list().size() > 1
@@ -264,7 +265,8 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
 
   /**
    * Stops the handover, the membership and all shards in parallel, and then the partitions, because
-   * the shards drain through them. A shard's only partition stops with it, after it.
+   * the shards drain through them. If a shard has only one partition, both are one deployment,
+   * which stops the partition after the shard.
    */
   Future<Void> stop() {
     var parts = new ArrayList<>(deployed);

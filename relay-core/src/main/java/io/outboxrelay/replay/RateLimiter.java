@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
  * Keeps a replay at its rate: events are published in small portions, and each portion takes its
  * share of a second.
  *
- * <p>Time lost to a slow broker is not made up for, because otherwise a burst would follow every
- * outage.
+ * <p>If the broker is slow, the lost time is not made up for, because otherwise a burst would
+ * follow every outage.
  */
 final class RateLimiter {
   /** Portions per second; small portions keep the rate even. */

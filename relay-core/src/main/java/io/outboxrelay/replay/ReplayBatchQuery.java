@@ -72,7 +72,8 @@ final class ReplayBatchQuery {
 
   /**
    * Reads the events above {@code position}, at most {@code most}. If PostgreSQL cannot print one
-   * of them, they are read one by one, and that one without its payload, as a rejected event.
+   * of them, reads a single event instead. If it cannot print that event, reads it without its
+   * payload and headers, and gives it a defect, so that it counts as rejected.
    */
   Future<ReplayBatch> read(long position, int most) {
     return read(sql, position, most, null)

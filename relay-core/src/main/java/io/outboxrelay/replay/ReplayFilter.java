@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Selects the events of a replay; a criterion that is null is not applied.
  *
  * @param from the earliest time, by the start of the transaction that wrote the event
- * @param to the time before which that must be
+ * @param to the time before which that transaction must have started
  * @param aggregateId selects the events of one aggregate
  * @param eventType selects the events of one type
  */

@@ -2,12 +2,16 @@ package io.outboxrelay.replay;
 
 /** Tells when a replay may begin and publish, because live events come first. */
 public interface ReplayGate {
-  /** Returns true unless the term must not begin a replay yet; when it may, the worker is told. */
+  /**
+   * Returns true if a replay may begin. If false, {@link ReplayWorker#look} is called once it may.
+   */
   boolean mayBegin();
 
-  /** Returns true while this relay certainly owns the shard; asked before each publish. */
+  /** Returns true while this relay certainly owns the shard; called before each publish. */
   boolean mayPublish();
 
-  /** Returns true if live events fill the bound of events in flight, or all is paused. */
+  /**
+   * Returns true if live events fill the read-ahead, or anything is paused; no batch begins then.
+   */
   boolean isBusy();
 }

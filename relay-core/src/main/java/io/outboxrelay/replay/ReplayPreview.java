@@ -28,14 +28,14 @@ public record ReplayPreview(
     var remark = new StringBuilder();
     if (cut && oldest != null) {
       remark.append(
-          "nothing from before %s is left, as published events are kept for outbox.retention only"
+          "no event from before %s is left, because published events are kept for outbox.retention only"
               .formatted(TimestampFormat.of(oldest)));
     }
     if (!leftOut.isEmpty()) {
       remark
           .append(remark.isEmpty() ? "" : "; ")
           .append(
-              "left out, unless that has changed by then: %s that still wait to be delivered, %s in the dead letters"
+              "left out, unless their state changes before the replay: %s that still wait to be delivered, %s in the dead letters"
                   .formatted(
                       CountFormat.of(leftOut.waiting()), CountFormat.of(leftOut.deadLetters())));
     }

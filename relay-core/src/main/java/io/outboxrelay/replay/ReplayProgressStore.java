@@ -33,8 +33,8 @@ final class ReplayProgressStore {
       """;
 
   /**
-   * A replay may be cancelled during a batch; the events published by then are counted. After
-   * progress, the current start is the first one.
+   * Also counts the events that a replay has published in the batch in which it was cancelled.
+   * Because there was progress, the current start becomes the first one.
    */
   private static final String NOTE =
       """

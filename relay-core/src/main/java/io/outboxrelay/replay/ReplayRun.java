@@ -45,8 +45,8 @@ final class ReplayRun {
   private static final Duration WHILE_BUSY = Duration.ofMillis(100);
 
   /**
-   * A circuit breaker never opens for a replay, so the replay waits for its destination and sets no
-   * event aside.
+   * The time after which a circuit breaker opens. It never opens for a replay, because a replay
+   * waits for its destination and defers no event.
    */
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -100,7 +100,7 @@ final class ReplayRun {
 
   void start() {
     LOG.info(
-        "replay {} goes on behind event {}, with up to {} a second{}",
+        "replay {} continues after event {}, with up to {} a second{}",
         replay.id(),
         replay.progress().position(),
         CountFormat.of(replay.order().ratePerSecond(), "event"),
@@ -243,7 +243,7 @@ final class ReplayRun {
     if (replay.progress().published() == 0 && replay.progress().rejected() >= REFUSED_ALL) {
       end(
           ReplayState.FAILED,
-          "the broker refused all of the first %d events, so it was cancelled; %s"
+          "the broker refused all of the first %d events, so the replay was ended; %s"
               .formatted(replay.progress().rejected(), replay.progress().rejection()));
     } else if (stopping) {
       close(null);

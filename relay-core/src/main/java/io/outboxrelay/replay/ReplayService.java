@@ -37,7 +37,10 @@ public final class ReplayService {
               and event.seq >= $5 and event.seq <= $6 offset 0) chosen
       """;
 
-  /** The first event of an outbox has number 1, unless its transaction was rolled back. */
+  /**
+   * Also tells if events were removed: the first event of an outbox has number 1, unless its
+   * transaction was rolled back.
+   */
   private static final String OLDEST =
       """
       select created_at, seq > 1 from %1$s order by seq limit 1
@@ -146,8 +149,8 @@ public final class ReplayService {
             rows ->
                 rows.size() == 0
                     ? refused(
-                        "the outbox holds no event; published ones are kept for outbox.retention"
-                            + " only. Nothing is replayed")
+                        "the outbox holds no event (published ones are kept for outbox.retention"
+                            + " only); nothing is replayed")
                     : measure(request, rows.iterator().next()));
   }
 
@@ -188,9 +191,9 @@ public final class ReplayService {
     var to = replayFilter.to();
     if (removed && to != null && !to.isAfter(left)) {
       return refused(
-          "the oldest event that is left is of %s, and all of before %s was removed, as published"
+          "the oldest event that is left is of %s, and all events from before %s were removed,"
                   .formatted(TimestampFormat.of(left), TimestampFormat.of(to))
-              + " events are kept for outbox.retention only; nothing is replayed");
+              + " because published events are kept for outbox.retention only; nothing is replayed");
     }
     var from = replayFilter.from();
     boolean cut = removed && (from == null || from.isBefore(left));
@@ -223,7 +226,7 @@ public final class ReplayService {
     }
     String remark = preview.remark();
     return refused(
-        "no event that was delivered fits; nothing is replayed"
+        "no event that was delivered matches the request; nothing is replayed"
             + (remark.isEmpty() ? "" : " (" + remark + ")"));
   }
 

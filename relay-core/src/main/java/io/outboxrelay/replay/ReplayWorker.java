@@ -124,7 +124,10 @@ public final class ReplayWorker extends Service {
     return end(ReplayRun::abandon);
   }
 
-  /** A look in progress starts no run any more, so it need not be awaited. */
+  /**
+   * Ends the run, if there is one. A look in progress is not awaited, because it starts no run any
+   * more.
+   */
   private Future<Void> end(Consumer<ReplayRun> how) {
     poller.stop();
     scope.metrics().ends();
@@ -144,8 +147,8 @@ public final class ReplayWorker extends Service {
   }
 
   /**
-   * A run notices that it was cancelled when it stores its progress; a run that waits for the
-   * broker does not, so it is stopped from here.
+   * Stops a run of which the replay was cancelled. A run notices that by itself only when it stores
+   * its progress, and it stores none while it waits for the broker.
    */
   private Future<Void> recheck(ReplayRun current, List<Long> open) {
     if (!open.contains(current.id())) {
@@ -191,8 +194,8 @@ public final class ReplayWorker extends Service {
 
   private Future<Void> giveUp(PgConnection connection, Replay replay) {
     String reason =
-        "relays ended %d times in a row with what comes behind event %d in flight, so it is given up"
-            .formatted(MOST_STARTS, replay.progress().position());
+        "relays ended %d times in a row while the events after event %d were in flight, so the"
+            + " replay is given up".formatted(MOST_STARTS, replay.progress().position());
     LOG.warn("replay {} has failed: {}", replay.id(), reason);
     poller.look();
     return progress
@@ -222,7 +225,7 @@ public final class ReplayWorker extends Service {
   private void interrupted(Throwable failure) {
     run = null;
     if (isRunning()) {
-      LOG.warn("a replay was interrupted and goes on soon: {}", failure.getMessage());
+      LOG.warn("a replay was interrupted and continues soon: {}", failure.getMessage());
       poller.lookAfter(AFTER_A_FAILURE);
     } else {
       idle.tryComplete();

@@ -470,7 +470,7 @@ class RelayReplayIT extends WithRelayBench {
         "from %s is not before to %s, so"
             .formatted(TimestampFormat.of(now), TimestampFormat.of(now.minusDays(1))));
     assertRefused(
-        new ReplayFilter(null, null, "a-2", null), null, 1, "no event that was delivered fits");
+        new ReplayFilter(null, null, "a-2", null), null, 1, "no event that was delivered matches");
     assertRefused(new ReplayFilter(now.plusDays(1), null, null, null), null, 1, "no event");
     assertRefused(ReplayFilter.everything(), null, 0, "not from 1 to 100000");
     assertRefused(ReplayFilter.everything(), "${nothing}", 1, "the destination ${nothing} names");
