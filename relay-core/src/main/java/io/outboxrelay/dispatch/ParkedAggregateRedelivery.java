@@ -100,7 +100,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
 
   /**
    * Notes what was sent. If the whole page was sent, claims the next one: if no dead letter were
-   * left, no mark in the table would make the next owner end the redelivery.
+   * left, no mark in the table would make the next owner finish the redelivery.
    */
   private void leave(PageSlice sent) {
     if (state != State.LEAVING) {

@@ -21,7 +21,10 @@ final class PendingDelivery {
   /** The reason for which it is rejected in its turn; null if it is not rejected. */
   @Nullable String rejection;
 
-  /** True if its destination's breaker is open or paused, so that it is deferred in its turn. */
+  /**
+   * True if its destination is paused or has an open breaker, so that the event is deferred in its
+   * turn.
+   */
   boolean deferred;
 
   /** The counters of its destination; null before the first hand-over. */

@@ -67,8 +67,8 @@ public final class NotificationListener extends Service {
   private final ShardHealth health;
   private final ShardMetrics metrics;
   private final Consumer<Notice> onNotice;
-  private @Nullable Subscription ear;
-  private boolean saidDeaf;
+  private @Nullable Subscription subscription;
+  private boolean hasWarned;
   private long timer = -1;
 
   /** One connection, and its state. */
@@ -150,7 +150,7 @@ public final class NotificationListener extends Service {
    * failed since.
    */
   boolean hears() {
-    var current = ear;
+    var current = subscription;
     return current != null && current.isProven();
   }
 
@@ -167,7 +167,7 @@ public final class NotificationListener extends Service {
         .execute(Tuple.of(names.outbox(), names.ringTriggerName(), bells()))
         .compose(
             rows -> rows.size() == 0 ? database.connect() : Future.failedFuture(RINGS_FOR_OTHERS))
-        .onComplete(this::listen, failure -> deaf(null, failure));
+        .onComplete(this::listen, failure -> failed(null, failure));
   }
 
   /** Returns the trigger's argument as the server stores it. */
@@ -179,8 +179,8 @@ public final class NotificationListener extends Service {
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
-    var open = ear;
-    ear = null;
+    var open = subscription;
+    subscription = null;
     return open == null ? Future.succeededFuture() : database.close(open.connection);
   }
 
@@ -190,31 +190,31 @@ public final class NotificationListener extends Service {
       return;
     }
     var opened = new Subscription(connection);
-    ear = opened;
+    subscription = opened;
     connection.notificationHandler(notification -> heard(opened, notification));
     connection.closeHandler(
-        gone -> deaf(opened, VertxException.noStackTrace("the connection was closed")));
+        gone -> failed(opened, VertxException.noStackTrace("the connection was closed")));
     connection
         .query("LISTEN " + names.channel())
         .execute()
-        .onComplete(listening -> prove(opened), failure -> deaf(opened, failure));
+        .onComplete(listening -> prove(opened), failure -> failed(opened, failure));
   }
 
   private void prove(Subscription listening) {
-    if (listening != ear) {
+    if (listening != subscription) {
       return;
     }
     listening.listenAnew();
     metrics.bellProven();
     timer = vertx.setTimer(HEARS_WITHIN.toMillis(), late -> proven(listening));
-    NotificationSender.send(ringer, names, PROOF).onFailure(failure -> deaf(listening, failure));
+    NotificationSender.send(ringer, names, PROOF).onFailure(failure -> failed(listening, failure));
   }
 
   private void proven(Subscription listening) {
     if (listening.hasHeard()) {
       proveLater(listening);
     } else {
-      deaf(listening, VertxException.noStackTrace(HEARS_NOTHING));
+      failed(listening, VertxException.noStackTrace(HEARS_NOTHING));
     }
   }
 
@@ -233,7 +233,7 @@ public final class NotificationListener extends Service {
   }
 
   private void heard(Subscription listening, PgNotification notification) {
-    if (listening != ear) {
+    if (listening != subscription) {
       return;
     }
     metrics.bellHeard();
@@ -270,25 +270,25 @@ public final class NotificationListener extends Service {
     onNotice.accept(Notice.PAUSES);
     onNotice.accept(Notice.DEAD_LETTERS);
     onNotice.accept(Notice.REPLAYS);
-    if (saidDeaf) {
-      saidDeaf = false;
+    if (hasWarned) {
+      hasWarned = false;
       LOG.info("the rings of the doorbell arrive again");
     }
     onNotice.accept(Notice.EVENTS);
   }
 
   /** Handles the first failure of a connection and ignores further ones. */
-  private void deaf(@Nullable Subscription listening, Throwable reason) {
-    if (isStopped() || listening != ear) {
+  private void failed(@Nullable Subscription listening, Throwable reason) {
+    if (isStopped() || listening != subscription) {
       return;
     }
-    ear = null;
+    subscription = null;
     health.deaf(true);
     if (listening != null) {
       database.close(listening.connection);
     }
-    if (!saidDeaf) {
-      saidDeaf = true;
+    if (!hasWarned) {
+      hasWarned = true;
       LOG.warn(
           "the rings of the doorbell cannot be received ({}); polling instead, and trying again",
           reason.getMessage());

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each step uses the results of the steps before it; {@link LeadershipTerm} calls them in order.
  */
 final class ShardTermSteps implements TermSteps {
-  private static final Duration BURIED_AGAIN_AFTER = Duration.ofSeconds(2);
+  private static final Duration DEAD_LETTERS_AGAIN_AFTER = Duration.ofSeconds(2);
 
   private final ShardContext shard;
   private final Term term;
@@ -157,8 +157,8 @@ final class ShardTermSteps implements TermSteps {
         .compose(payload -> TableSource.rehearse(reader(), shard.pageLimits(payload)))
         .onSuccess(
             events -> {
-              // Partitions that have stopped would connect again, and nothing would close that
-              // connection.
+              // After the term, the partitions may have stopped: they would open a connection that
+              // nothing closes.
               if (!term.isOver()) {
                 shard.partitions().warmUp(events);
               }
@@ -196,7 +196,7 @@ final class ShardTermSteps implements TermSteps {
   private void later(Runnable action) {
     vertx()
         .setTimer(
-            BURIED_AGAIN_AFTER.toMillis(),
+            DEAD_LETTERS_AGAIN_AFTER.toMillis(),
             passed -> {
               if (!term.isOver()) {
                 action.run();

@@ -32,7 +32,9 @@ public final class PoisonEventDetector extends Service {
   /** A single crash can have any cause, so publishing slows down only after the second. */
   private static final int CRASHES_BEFORE_ONE_BY_ONE = 2;
 
-  /** The time after which an event that was noted last counts as not being the cause of a crash. */
+  /**
+   * The time after which the note of an event is removed, because a crash would have come sooner.
+   */
   private static final Duration CLEARED_AFTER = Duration.ofSeconds(10);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);

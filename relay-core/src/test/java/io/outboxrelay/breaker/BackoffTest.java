@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Pauses that double up to a bound, and are not all alike. */
+/** The pauses double up to a bound, and a random part makes them differ. */
 class BackoffTest {
   private static final Backoff DEFAULTS = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
 
@@ -35,7 +35,7 @@ class BackoffTest {
     assertThat(new Backoff(Duration.ofDays(1), Duration.ofDays(30)).millis(50)).isPositive();
   }
 
-  /** The bound of docs/reliability.md: 12 tries, and then one in 90 s at most. */
+  /** docs/reliability.md states this bound: 12 tries, and then at most one in 90 s. */
   @Test
   void anEventThatMayLeaveCopiesIsTriedRarely() {
     var rarely = DEFAULTS.upToMinutes();

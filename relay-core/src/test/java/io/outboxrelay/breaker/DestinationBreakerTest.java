@@ -212,8 +212,8 @@ class DestinationBreakerTest {
   }
 
   /**
-   * Random histories: each move is legal, the state follows from the outcomes alone, and any
-   * history ends in a healthy breaker after one confirm and a quiet while.
+   * In random histories each move is legal, and the state follows from the outcomes alone. After
+   * one confirm and a time without failures, the breaker is healthy.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})

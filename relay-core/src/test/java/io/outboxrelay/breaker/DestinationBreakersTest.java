@@ -54,7 +54,7 @@ class DestinationBreakersTest {
     assertThat(changes).isOne();
   }
 
-  /** A full queue that a consumer empties: an event that it accepts says nothing about the next. */
+  /** For example a full queue that a slow consumer empties. */
   @Test
   void opensThoughItAcceptsOneNowAndThen() {
     fails(0);
@@ -73,7 +73,7 @@ class DestinationBreakersTest {
     assertThat(destinations.isOpen(BAD)).isTrue();
   }
 
-  /** The window may be full of events that fail, so that others have nothing to confirm. */
+  /** The read-ahead may be full of events that fail, so that nothing else can be confirmed. */
   @Test
   void oneConfirmOfAnotherIsEnough() {
     fails(0);
@@ -167,7 +167,7 @@ class DestinationBreakersTest {
     assertThat(changes).isEqualTo(2);
   }
 
-  /** Otherwise its events would fill the read-ahead again and again. */
+  /** If the breaker stayed closed, events of this destination would fill the read-ahead again. */
   @Test
   void opensAtOnceIfItRefusesMoreThanItAcceptsAfterItClosed() {
     open();
@@ -189,7 +189,7 @@ class DestinationBreakersTest {
     }
   }
 
-  /** A short queue with a consumer that is fast refuses what comes in a burst. */
+  /** For example a short queue with a fast consumer, which refuses part of each burst. */
   @Test
   void staysClosedIfItAcceptsMoreThanItRefuses() {
     open();
@@ -213,7 +213,7 @@ class DestinationBreakersTest {
     assertThat(destinations.isOpen(BAD)).isFalse();
   }
 
-  /** While not all are healthy, each event costs a look-up. */
+  /** Until then each event costs a look-up. */
   @Test
   void areAllHealthyAgainAWhileAfterTheLastFailure() {
     assertThat(destinations.areAllHealthy()).isTrue();
@@ -236,7 +236,9 @@ class DestinationBreakersTest {
     assertThat(destinations.areAllHealthy()).isTrue();
   }
 
-  /** Everything read ahead goes to it, so that no other destination can confirm anything. */
+  /**
+   * The whole read-ahead goes to the failing destination, so that no other one can confirm events.
+   */
   @Test
   void opensForAProbeIfOthersWaitBehind() {
     standStill();
@@ -295,7 +297,9 @@ class DestinationBreakersTest {
     assertThat(destinations.acceptNothing()).isFalse();
   }
 
-  /** An outage of everything: deferred events are tried, and the others wait in the outbox. */
+  /**
+   * All destinations are down: deferred events are tried again, and the others wait in the outbox.
+   */
   @Test
   void aProbeIsLostIfOthersFailToo() {
     long since = standStill();
@@ -337,7 +341,9 @@ class DestinationBreakersTest {
     assertThat(destinations.isOpen(BAD)).isTrue();
   }
 
-  /** Two that refuse, each with a burst, and a third behind them. */
+  /**
+   * Two destinations refuse events, each with a burst, and events for a third one wait behind them.
+   */
   @Test
   void aLostProbeIsRepeatedAfterTwiceTheTime() {
     long since = standStill();
@@ -388,7 +394,7 @@ class DestinationBreakersTest {
     now += duration.toNanos();
   }
 
-  /** Memory must not grow with the number of destinations ever seen. */
+  /** The memory must not grow with the number of destinations ever used. */
   @Test
   void healthyDestinationsAreForgotten() {
     for (int i = 0; i < 10_000; i++) {

@@ -4,6 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.breaker.DestinationBreakers;
 import io.outboxrelay.breaker.DestinationGate;
@@ -41,10 +44,11 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /**
- * The dispatcher's promises for each publisher that keeps its {@link Ordering}: nothing is lost,
- * nothing is overtaken, nothing is published twice without need.
+ * The promises of the dispatcher with any publisher that keeps its {@link Ordering}: no event is
+ * lost, none overtakes another one of its aggregate, and none is published twice without need.
  */
 class OrderedDispatcherTest {
   private static final int RUNS = RandomRuns.of(1_500);
@@ -159,7 +163,10 @@ class OrderedDispatcherTest {
       return done.future();
     }
 
-    /** Steps are tasks of the event loop, so what lanes put off for later happens in between. */
+    /**
+     * Each step is a task of its own on the event loop, so tasks that the dispatcher schedules run
+     * between two steps.
+     */
     private void step() {
       try {
         if (++steps > 100_000) {
@@ -230,7 +237,10 @@ class OrderedDispatcherTest {
       }
     }
 
-    /** No event is tried any more, so no failing event and no failing broker is reported. */
+    /**
+     * At the end no event waits for a retry, so neither a failing event nor a failing broker may be
+     * reported.
+     */
     private void assertNoTroubleIsLeft() {
       assertThat(METRICS.health().event(0)).as("the event in trouble").isEmpty();
       assertThat(METRICS.health().broker(0)).as("the broker's trouble").isEmpty();
@@ -252,7 +262,10 @@ class OrderedDispatcherTest {
       }
     }
 
-    /** The events that consumers must see: all that the policy lets through, up to a halt. */
+    /**
+     * Returns the events that consumers must see: all that the rejection policy lets through, up to
+     * a halt.
+     */
     private List<OutboxEvent> expected(List<OutboxEvent> delivered) {
       var blocked = new HashSet<String>();
       var through = new ArrayList<OutboxEvent>();
@@ -266,7 +279,7 @@ class OrderedDispatcherTest {
         }
       }
       if (!bench.failures.isEmpty()) {
-        // The halt came anywhere: what is there must be the beginning of each aggregate.
+        // The halt may have come at any event, so of each aggregate the first events are expected.
         var perAggregate = byAggregate(delivered);
         var seen = new HashMap<String, Integer>();
         through.removeIf(
@@ -286,7 +299,7 @@ class OrderedDispatcherTest {
     }
   }
 
-  /** OrderedDispatcher with everything around them under a test's control. */
+  /** An {@link OrderedDispatcher} whose collaborators are under a test's control. */
   private static final class Bench {
     final SimulatedTime time = new SimulatedTime();
     final SimulatedDeadLetters deadLetters = new SimulatedDeadLetters();
@@ -327,7 +340,10 @@ class OrderedDispatcherTest {
       dispatcher = new OrderedDispatcher(time.vertx(LOOP), way, BACKOFF, term, time::nanoTime);
     }
 
-    /** Failures end some day, or a run would not. */
+    /**
+     * Returns the share of events that fail: 0 after many steps, because otherwise a run might not
+     * end.
+     */
     double calm(int steps) {
       return steps < 2_000 ? usualFailures : 0;
     }
@@ -344,7 +360,9 @@ class OrderedDispatcherTest {
     }
   }
 
-  /** A Kafka producer refuses the first of three at once, and gives back the two behind it. */
+  /**
+   * The publisher rejects the first of three events and returns the two behind it, as for Kafka.
+   */
   @Test
   void anEventThatWasHeldBehindARejectedOneIsNoTroubleOnceItIsParked() throws TimeoutException {
     var bench = new Bench(Ordering.PIPELINED, RejectionAction.PARK, new Random(1));
@@ -410,6 +428,41 @@ class OrderedDispatcherTest {
           .asString()
           .contains("nothing was heard from the database for relay.answer-timeout");
     }
+  }
+
+  @Test
+  void theLogTellsIfLaterEventsFollowARejectedOneToTheDeadLetters() throws TimeoutException {
+    assertThat(logOfTheRejectionOf(Events.event(1, "order-1")))
+        .contains("was rejected and moved to the dead letters, and so are the later events");
+    assertThat(logOfTheRejectionOf(Events.event(1, "")))
+        .contains("was rejected and moved to the dead letters: too large");
+  }
+
+  private static String logOfTheRejectionOf(OutboxEvent event) throws TimeoutException {
+    var log = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger(DeadLetterRouter.class);
+    log.start();
+    logger.addAppender(log);
+    try {
+      var bench = new Bench(Ordering.PIPELINED, RejectionAction.PARK, new Random(1));
+      onLoop(
+              () -> {
+                bench.open(
+                    publisher(
+                        one ->
+                            Future.failedFuture(new PublishException.Rejected("too large", null))));
+                bench.accept(List.of(event));
+                while (bench.time.hasTimers()) {
+                  bench.time.advance();
+                }
+                return Future.succeededFuture();
+              })
+          .await(60, SECONDS);
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list).hasSize(1);
+    return log.list.get(0).getFormattedMessage();
   }
 
   private static Future<Void> noted(OutboxEvent event, List<OutboxEvent> published) {
@@ -507,7 +560,10 @@ class OrderedDispatcherTest {
     }
   }
 
-  /** It stands behind ten thousand that fail still, and is the one to show that others need not. */
+  /**
+   * An event of a working destination waits behind ten thousand that still fail. Its confirm ends
+   * the outage.
+   */
   @Test
   void inAnOutageEveryDestinationHasItsTry() throws TimeoutException {
     for (var ordering : Ordering.values()) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A relay that stops in the middle of a page of dead letters. */
+/** A relay stops in the middle of a page of dead letters. */
 class RedeliveryStopTest {
   private static final String AGGREGATE = "order-1";
   private static final int DEAD_LETTERS = 20;
@@ -152,7 +152,10 @@ class RedeliveryStopTest {
     assertThat(replay.succeeded()).isTrue();
   }
 
-  /** Work that the dispatcher has scheduled runs between two steps. */
+  /**
+   * Takes one step. Tasks that the dispatcher has scheduled on the event loop run between two
+   * steps.
+   */
   private void step(ScriptedPublisher publisher) {
     onLoop(
         () -> {

@@ -37,8 +37,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever is rejected, asked for, discarded, interrupted and cut off by crashes, and whatever
- * destinations accept nothing for a while, in whatever order: no event is lost, none is overtaken.
+ * Redeliveries under random conditions: events are rejected, operators request redelivery and
+ * discard dead letters, redeliveries are interrupted, relays crash, and destinations accept nothing
+ * for a while. No event is lost, and none overtakes another one of its aggregate.
  */
 class RedeliveryTest {
   private static final int RUNS = RandomRuns.of(1_500);
@@ -85,7 +86,7 @@ class RedeliveryTest {
     assertThat(deferred).as("events set aside for a while in all runs").isGreaterThan(RUNS / 10);
   }
 
-  /** One random life of an outbox, with as many terms as there are crashes. */
+  /** One random run of an outbox; each crash begins a new term. */
   private static final class Run {
     private final Random random;
     private final Ordering ordering;
@@ -98,7 +99,7 @@ class RedeliveryTest {
     private final Set<String> refused = new HashSet<>();
     private final boolean perAggregate;
 
-    /** The share of events that a destination takes now and then while it refuses. */
+    /** The share of events that a failing destination accepts nevertheless. */
     private final double taken;
 
     private final List<OutboxEvent> delivered = new ArrayList<>();
@@ -130,7 +131,10 @@ class RedeliveryTest {
       return (int) deadLetters.stored().values().stream().filter(Letter::asked).count();
     }
 
-    /** One of three, for all events of an aggregate or for each of them. */
+    /**
+     * Returns one of three destinations; {@link #perAggregate} decides if all events of an
+     * aggregate have the same one.
+     */
     private String destination(OutboxEvent event) {
       long key = perAggregate ? event.aggregateId().hashCode() : event.seq() / 4;
       return "to-" + Math.floorMod(key, 3);
@@ -138,14 +142,17 @@ class RedeliveryTest {
 
     private record Page(int end, PageSlice slice) {}
 
-    /** The state in memory between two crashes. */
+    /** The state in memory of one term, between two crashes. */
     private final class Era {
       final SimulatedTime time = new SimulatedTime();
       final ScriptedPublisher publisher = new ScriptedPublisher(ordering, random);
       final Set<String> parked = ConcurrentHashMap.newKeySet();
       final Set<String> underWay = new HashSet<>();
 
-      /** The state that a failed redelivery has left; see {@link Partitions#replay}. */
+      /**
+       * The aggregates with a redelivery that failed, so that the caller has to begin it again; see
+       * {@link RedeliveryPublisher#redeliver}.
+       */
       final Set<String> interrupted = new HashSet<>();
 
       final List<Throwable> failures = new ArrayList<>();
@@ -208,7 +215,10 @@ class RedeliveryTest {
       }
     }
 
-    /** Steps are tasks of the event loop, so what lanes put off for later happens in between. */
+    /**
+     * Each step is a task of its own on the event loop, so tasks that the dispatcher schedules run
+     * between two steps.
+     */
     void step() {
       try {
         if (++steps > 50_000) {
@@ -232,8 +242,8 @@ class RedeliveryTest {
     }
 
     /**
-     * From now on the broker takes everything, and the operator asks for what the list of dead
-     * letters shows: those that were rejected. Blocked events are not asked for.
+     * From now on the broker accepts everything. The operator requests redelivery of the dead
+     * letters that the list shows, which are the rejected ones, and not of blocked ones.
      */
     private void calmDown() {
       calm = true;
@@ -334,7 +344,9 @@ class RedeliveryTest {
       }
     }
 
-    /** The first that waits; any where none does, as all were discarded. */
+    /**
+     * Returns the first event that waits, or any event if none waits because all were discarded.
+     */
     private OutboxEvent event(List<Long> waiting) {
       return waiting.isEmpty() ? events.get(0) : Objects.requireNonNull(bySeq.get(waiting.get(0)));
     }
@@ -371,7 +383,7 @@ class RedeliveryTest {
       return claims.waiting(aggregate).stream().anyMatch(claims::isListed);
     }
 
-    /** Half of what an operator retries has been corrected. */
+    /** Corrects half of the events that an operator retries. */
     private void mend(long seq) {
       if (random.nextBoolean() && poisoned.remove(seq)) {
         era.publisher.cure(seq);

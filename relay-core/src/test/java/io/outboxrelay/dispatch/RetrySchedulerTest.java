@@ -37,7 +37,7 @@ class RetrySchedulerTest {
     return queue;
   }
 
-  /** Lets every pause pass, and then the next turn come. */
+  /** Lets every pause pass, and then the scheduler's next turn run. */
   private void turn() {
     time.pass(PAUSE.toMillis());
     time.advance();
@@ -67,7 +67,7 @@ class RetrySchedulerTest {
     assertThat(tried).hasSize(20);
   }
 
-  /** If only one destination is down, the others show it, and everything else goes on. */
+  /** If only one destination is down, a confirm of another one ends the outage for all. */
   @Test
   void aDestinationThatWasNotTriedComesBeforeTheOthers() {
     for (int i = 0; i < 20; i++) {

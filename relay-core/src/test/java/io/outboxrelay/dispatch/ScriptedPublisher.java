@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A publisher that honours the contract of its {@link Ordering} and is otherwise as nasty as a
- * random number generator can make it: it fails before or after delivery, answers at once or late,
- * and reports in another order than it delivers.
+ * A publisher that keeps the contract of its {@link Ordering} and otherwise behaves at random: it
+ * fails before or after delivery, answers at once or late, and reports outcomes in another order
+ * than it delivers.
  */
 final class ScriptedPublisher implements Publisher {
   private final Ordering ordering;
@@ -51,17 +51,17 @@ final class ScriptedPublisher implements Publisher {
     this.random = random;
   }
 
-  /** The share of events that fail as retryable. */
+  /** Sets the share of events that fail as retryable. */
   void fail(double share) {
     failing = share;
   }
 
-  /** The share of events that have their outcome before {@link #publish} returns. */
+  /** Sets the share of events that have their outcome before {@link #publish} returns. */
   void answerAtOnce(double share) {
     answeringAtOnce = share;
   }
 
-  /** Events that are rejected whenever they do not fail otherwise. */
+  /** Rejects this event from now on, unless it fails as retryable. */
   void poison(long seq) {
     poisoned.add(seq);
   }
@@ -70,7 +70,7 @@ final class ScriptedPublisher implements Publisher {
     poisoned.remove(seq);
   }
 
-  /** Events for a destination that accepts nothing. */
+  /** Sets the events that go to a destination that accepts nothing. */
   void refuse(Predicate<OutboxEvent> which) {
     refusing = which;
   }
@@ -83,17 +83,17 @@ final class ScriptedPublisher implements Publisher {
     return flights.size();
   }
 
-  /** How many events were handed over. */
+  /** Returns how many events were handed over. */
   int published() {
     return published;
   }
 
-  /** The events that consumers see, in order, repeats included. */
+  /** Returns the events that consumers see, in order, repeats included. */
   List<OutboxEvent> delivered() {
     return delivered;
   }
 
-  /** The events that were reported as set aside, in order. */
+  /** Returns the events that were reported as set aside, in order. */
   List<Long> setAside() {
     return setAside;
   }
@@ -115,7 +115,8 @@ final class ScriptedPublisher implements Publisher {
       throw new AssertionError(event + " was published beside " + others.get(0).event);
     }
     var flight = new Flight(event);
-    // One that was published after a failed event, but before the failure was reported, fails too.
+    // An event that was published after a failed one, but before the failure was reported, fails
+    // too.
     flight.isDoomed = others.stream().anyMatch(other -> other.isDoomed);
     others.add(flight);
     flights.add(flight);
@@ -135,7 +136,7 @@ final class ScriptedPublisher implements Publisher {
     return Future.succeededFuture();
   }
 
-  /** Does something with one event in flight. */
+  /** Delivers, fails or answers one event in flight, at random. */
   void act() {
     act(flights.get(random.nextInt(flights.size())));
   }
@@ -205,7 +206,7 @@ final class ScriptedPublisher implements Publisher {
     flightsOf(flight.event).remove(flight);
   }
 
-  /** Events that the broker has not accepted yet cannot be overtaken. */
+  /** Returns true if no earlier event of the aggregate is still to be accepted by the broker. */
   private boolean isFirst(Flight flight) {
     return flightsOf(flight.event).stream()
         .filter(other -> !other.isDelivered)

@@ -17,7 +17,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Claims on {@link SimulatedDeadLetters}, carried out when a test says so. */
+/**
+ * Claims on {@link SimulatedDeadLetters}; each statement takes effect when the test calls {@code
+ * act}.
+ */
 final class SimulatedDeadLetterClaims implements DeadLetterClaims {
   private static final Set<String> TAKEN = Set.of("requested", "in_progress");
 
@@ -59,7 +62,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     underWay.remove().interrupt(late);
   }
 
-  /** The answers of the statements under way are dropped. */
+  /** Drops the statements under way, and so their answers. */
   void crash() {
     underWay.clear();
   }
@@ -114,7 +117,10 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     progress.put(seq, "");
   }
 
-  /** As it was buried, until something became of it. */
+  /**
+   * Returns the state of the redelivery of a dead letter. Until it changes, it is the state with
+   * which the dead letter was written.
+   */
   private String progress(long seq) {
     boolean asked = Objects.requireNonNull(deadLetters.stored().get(seq)).asked();
     return progress.getOrDefault(seq, asked ? "requested" : "");
@@ -148,7 +154,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
         .sorted();
   }
 
-  /** The events of an aggregate that are still to be sent, in order. */
+  /** Returns the dead letters of an aggregate that are still to be sent, in order. */
   List<Long> waiting(String aggregateId) {
     return ofAggregate(aggregateId).filter(this::isWaiting).toList();
   }
@@ -160,7 +166,7 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  /** Aggregates for which a look at the table finds something to do. */
+  /** Returns the aggregates that a look at the table finds to redeliver. */
   Set<String> toDo() {
     return deadLetters.stored().keySet().stream()
         .filter(seq -> isTaken(seq) || (isDiscarded(seq) && isFree(event(seq).aggregateId())))
@@ -182,7 +188,10 @@ final class SimulatedDeadLetterClaims implements DeadLetterClaims {
     return !isUntried(seq);
   }
 
-  /** The first step of a term: requests the events that wait behind one that no longer exists. */
+  /**
+   * Requests redelivery of the events that wait behind one that no longer exists, as at the
+   * beginning of a term.
+   */
   void askForForgotten() {
     for (String aggregateId : parked()) {
       var waiting = waiting(aggregateId);

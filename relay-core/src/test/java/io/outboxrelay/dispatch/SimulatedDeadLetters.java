@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Dead letters over a database that answers when a test says so. */
+/** A table of dead letters in a simulated database, which answers when a test says so. */
 final class SimulatedDeadLetters {
   private static final Long OLDEST_OPEN = 1L;
   private static final Long NEXT_TRANSACTION = 2L;
@@ -29,7 +29,7 @@ final class SimulatedDeadLetters {
   private final List<Long> order = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
 
-  /** The rows of the table. */
+  /** A row of the table. */
   record Letter(String state, String reason, boolean asked) {}
 
   private record Write(Tuple values, Promise<Object> answer) {}
@@ -43,12 +43,12 @@ final class SimulatedDeadLetters {
     return !underWay.isEmpty();
   }
 
-  /** The letters by sequence number. */
+  /** Returns the rows by sequence number. */
   Map<Long, Letter> stored() {
     return buried;
   }
 
-  /** The sequence numbers in the order of burial. */
+  /** Returns the sequence numbers in the order in which the rows were stored. */
   List<Long> order() {
     return order;
   }
@@ -80,7 +80,10 @@ final class SimulatedDeadLetters {
     return (Long[]) write.values.getValue(0);
   }
 
-  /** The answer to an insert: the missing rows, while a transaction that may show them is open. */
+  /**
+   * Returns the answer to an insert: the events that are not visible, and an open transaction that
+   * may have written them.
+   */
   private static Object rows(Long[] missing) {
     var row =
         proxy(
@@ -92,7 +95,7 @@ final class SimulatedDeadLetters {
     return proxy(RowSet.class, Map.of("size", none -> 1, "iterator", none -> iterator));
   }
 
-  /** Statements under way are dropped. */
+  /** Drops the statements under way. */
   void crash() {
     underWay.clear();
   }

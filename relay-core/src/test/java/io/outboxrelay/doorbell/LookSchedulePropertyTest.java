@@ -15,7 +15,7 @@ class LookSchedulePropertyTest {
   private static final long SECOND = 1_000 * MILLI;
   private static final long TARGET = 3 * MILLI;
 
-  /** The time of a ring or of the look under way, which no schedule can avoid. */
+  /** The time that a ring or the look under way takes, which no schedule can avoid. */
   private static final long UNAVOIDABLE = 600_000;
 
   private final Random random = new Random(16);
@@ -77,8 +77,8 @@ class LookSchedulePropertyTest {
   }
 
   /**
-   * At least the polling interval, and at most the fallback interval. An event with a lost ring
-   * waits for the look that finds the first one.
+   * The silence counts as at least the polling interval and at most the fallback interval. If the
+   * rings of several events are lost, all of them wait for the look that finds the first.
    */
   @Test
   void aLostRingDelaysAnEventByNoMoreThanTheSilenceBefore() {
@@ -114,7 +114,7 @@ class LookSchedulePropertyTest {
     assertThat(reader.until(2 * SECOND).looks() / 2.0).isLessThan(1.05 * SECOND / TARGET);
   }
 
-  /** The database answers later, the more often it is asked. */
+  /** On a fully used machine, the database answers late. */
   @Test
   void aFullMachineIsAskedLessOftenAndWithinTheLimit() {
     var reader =

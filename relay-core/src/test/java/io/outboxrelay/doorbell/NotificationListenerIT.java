@@ -156,7 +156,7 @@ class NotificationListenerIT {
     database.execute("select pg_notify('" + NAMES.channel() + "', '')");
   }
 
-  /** The process ids of the connections that listen. */
+  /** Returns the process id of the connection that listens. */
   private String connection() throws SQLException {
     try (var connection = database.connect();
         var result =

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
 
-/** A reader with looks timed by a {@link LookSchedule}, and commits and rings in simulated time. */
+/** Simulates commits, rings and a reader that looks as a {@link LookSchedule} says. */
 final class SimulatedReader {
   private static final long RING_TAKES = 200_000;
 
@@ -67,7 +67,7 @@ final class SimulatedReader {
       boolean wasAwake = isAwake;
       isAwake = schedule.isBusy(now);
       if (wasAwake && !isAwake) {
-        // The doorbell looks once more after it has released the lock.
+        // The reader looks once more after it has released the lock of the doorbell.
         continue;
       }
       long soonest = began + wait.soonest();
@@ -110,7 +110,7 @@ final class SimulatedReader {
     return looks.stream().filter(at -> at >= from && at < to).count();
   }
 
-  /** Returns the number of commits that sent a ring, heard or lost. */
+  /** Returns the number of commits that sent a ring, including the rings that were lost. */
   long ringsSent() {
     return ringsSent;
   }

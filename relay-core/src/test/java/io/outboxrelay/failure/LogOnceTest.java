@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Six shards notice an outage six times; it is said once. */
+/** If six shards notice the same outage, it is logged once. */
 class LogOnceTest {
   private final List<String> said = new ArrayList<>();
   private final LogOnce logOnce = new LogOnce(said::add);

@@ -139,13 +139,13 @@ class BrokerHandoverTest {
     time.run(handover::stop);
   }
 
-  /** Nothing is confirmed for long enough, and the broker cannot be reached from here. */
+  /** Nothing is confirmed for long enough, and this relay cannot connect to the broker. */
   private void cutOff() {
     shards.nothingIsConfirmed();
     time.elapse(AFTER.plus(LOOK));
   }
 
-  /** Another relay has answered the call. */
+  /** Another relay answers the call. */
   private void answered() {
     locks.answered = Future.succeededFuture(true);
     time.elapse(LOOK);
@@ -270,7 +270,7 @@ class BrokerHandoverTest {
     assertThat(locks.isCalling).isTrue();
   }
 
-  /** Otherwise a connection that comes and goes would move the shards all the time. */
+  /** With a constant pause, an unstable connection would move the shards all the time. */
   @Test
   void thePauseDoublesWithEachHandoverUpToABound() {
     for (int i = 0; i < 8; i++) {
@@ -343,7 +343,10 @@ class BrokerHandoverTest {
     assertThat(locks.isAnswering).isTrue();
   }
 
-  /** Otherwise owners would give their shards to a relay that is gone. */
+  /**
+   * If it held the lock of the answer, an owner would release its shards for a relay that has
+   * stopped.
+   */
   @Test
   void aRelayThatStopsHoldsNoLock() {
     broker.answer = here();

@@ -37,7 +37,7 @@ class LeadershipTermTest {
     assertThat(steps.taken).doesNotContain("release lease");
     assertThat(ended.isComplete()).isFalse();
 
-    // Also if a step to end fails, because a lease that is never released is no better.
+    // Also released if a step of the end fails, because otherwise no relay could take over.
     partitions.fail("the broker did not answer");
     assertThat(steps.taken).last().isEqualTo("release lease");
     assertThat(ended.succeeded()).isTrue();

@@ -2,6 +2,9 @@ package io.outboxrelay.leadership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.outboxrelay.lifecycle.SimulatedTime;
 import io.outboxrelay.outbox.ForeignLock;
 import io.outboxrelay.outbox.ShardKey;
@@ -12,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class LeaseCampaignTest {
   private static final ShardKey SHARE = new ShardKey(1, 4);
@@ -27,6 +31,7 @@ class LeaseCampaignTest {
   private static final class Locks implements LeaseLocks {
     final List<String> announced = new ArrayList<>();
     Future<Attempt> answer = taken();
+    Optional<String> owner = Optional.of("7@elsewhere");
     Future<List<String>> mismatches = Future.succeededFuture(List.of());
     Future<List<ForeignLock>> foreign = Future.succeededFuture(List.of());
     int tries;
@@ -60,7 +65,7 @@ class LeaseCampaignTest {
 
     @Override
     public Future<Optional<String>> owner() {
-      return Future.succeededFuture(Optional.of("7@elsewhere"));
+      return Future.succeededFuture(owner);
     }
 
     @Override
@@ -94,6 +99,33 @@ class LeaseCampaignTest {
     assertThat(time.hasTimers()).as("a campaign that has ended tries no more").isFalse();
   }
 
+  /** The lock may be held although the shard has never had an owner, or has none at present. */
+  @Test
+  void aStandbyLogsTheLastOwnerIfThereIsOne() {
+    assertThat(logOfAStandby())
+        .isEqualTo("standing by for shard 1 of 4, last owned by 7@elsewhere");
+  }
+
+  @Test
+  void aStandbyLogsNoOwnerIfThereWasNone() {
+    locks.owner = Optional.empty();
+    assertThat(logOfAStandby()).isEqualTo("standing by for shard 1 of 4");
+  }
+
+  private String logOfAStandby() {
+    var log = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger(LeaseCampaign.class);
+    log.start();
+    logger.addAppender(log);
+    try {
+      await();
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list).hasSize(1);
+    return log.list.get(0).getFormattedMessage();
+  }
+
   @Test
   void aStandbyWarmsUpAtOnceAndThenEveryMinute() {
     await();
@@ -119,7 +151,10 @@ class LeaseCampaignTest {
     assertThat(brokerCalls).isEqualTo(2);
   }
 
-  /** The lock stays with the connection, and the caller closes that with the failed term. */
+  /**
+   * The campaign fails although it has acquired the lock. The lock ends with the connection, which
+   * the caller closes.
+   */
   @Test
   void aLeaseUnderAnotherNumberOfShardsIsNotAcquired() {
     locks.answer = Locks.answer(true, SHARE.of() + 1, false);
@@ -165,7 +200,7 @@ class LeaseCampaignTest {
     assertThat(time.hasTimers()).isFalse();
   }
 
-  /** Only the log tells of foreign locks, and the role may lack the privilege to see them. */
+  /** The standby only logs foreign locks, and its role may lack the privilege to see them. */
   @Test
   void aStandbyWaitsAlsoIfItCannotSeeForeignLocks() {
     locks.foreign = Future.failedFuture("permission denied");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Notes the steps that a term takes; each step ends at once, unless the test holds it. */
+/** Records the steps that a term takes; each step is complete at once, unless the test holds it. */
 final class ScriptedSteps implements TermSteps {
   final List<String> taken = new ArrayList<>();
   private final Map<String, Promise<Void>> held = new TreeMap<>();
@@ -25,7 +25,7 @@ final class ScriptedSteps implements TermSteps {
     }
   }
 
-  /** Lets {@code step} wait until the returned promise is completed. */
+  /** Keeps {@code step} from being complete until the returned promise is completed. */
   Promise<Void> hold(String step) {
     Promise<Void> promise = Promise.promise();
     held.put(step, promise);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class ShardVerticleTest {
-  /** No test waits for it. */
+  /** Needed to create the contexts; the tests run in simulated time and do not wait for it. */
   private static final Vertx VERTX = Vertx.vertx();
 
   private static final Settings SETTINGS =
@@ -47,7 +47,7 @@ class ShardVerticleTest {
   private final List<ShardContext> contexts = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
 
-  /** The step that the first term does not take to its end until the test says so. */
+  /** The step of the first term that is not complete until {@link #held} is. */
   private String heldFirst = "";
 
   private Promise<Void> held = Promise.promise();
@@ -162,7 +162,9 @@ class ShardVerticleTest {
     assertThat(verticle.ended().succeeded()).isTrue();
   }
 
-  /** Otherwise events of both terms would be in flight, and the older ones could arrive later. */
+  /**
+   * If it began earlier, events of both terms would be in flight, and older ones could arrive last.
+   */
   @Test
   void theNextTermBeginsOnlyWhenNothingOfTheFailedOneIsInFlight() {
     var verticle = leading();
@@ -181,7 +183,7 @@ class ShardVerticleTest {
     assertThat(verticle.isLed()).isTrue();
   }
 
-  /** Another relay may own the shard from then on. */
+  /** After the failure, another relay may own the shard. */
   @Test
   void aTermThatFailsWhileItIsDrainedPublishesNothingMore() {
     var verticle = leading();
@@ -250,7 +252,7 @@ class ShardVerticleTest {
     assertThat(verticle.isIdle()).as("after a pause").isTrue();
   }
 
-  /** Nothing reaches the broker, so a drain would wait in vain. */
+  /** The relay does not reach the broker, so a drain would wait in vain. */
   @Test
   void aShardThatGivesWayEndsAtOnceAndComesBackWhenItMay() {
     var verticle = leading();
@@ -399,7 +401,7 @@ class ShardVerticleTest {
     assertThat(taken(0)).last().isEqualTo("release lease");
   }
 
-  /** Only a shard that this relay does not seek needs one. */
+  /** A warm standby serves only a shard that this relay does not own or seek. */
   @Test
   void anOwnerKeepsNoStandbyForItsOwnShard() {
     var verticle = started(2);

@@ -7,9 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BinaryOperator;
 
-/**
- * Compares all moves of a state enum, legal and illegal, with the table that a test writes down.
- */
+/** Compares all moves of a state enum, legal and illegal, with the table that a test gives. */
 public final class MoveTable {
   private MoveTable() {}
 

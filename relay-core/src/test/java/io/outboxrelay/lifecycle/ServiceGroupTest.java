@@ -20,7 +20,9 @@ class ServiceGroupTest {
 
   private final List<String> calls = new ArrayList<>();
 
-  /** Promises of the scripted services that a test, or the stress test's dice, has to complete. */
+  /**
+   * The promises of the scripted services, which a test completes, or the stress test at random.
+   */
   private final Deque<Promise<Void>> pending = new ArrayDeque<>();
 
   private final class ScriptedService extends Service {
@@ -174,7 +176,8 @@ class ServiceGroupTest {
   }
 
   /**
-   * Start, drain and stop come in any order, and each step of a service ends well, badly or late.
+   * Start, drain and stop come in random order, and each step of a service succeeds, fails or is
+   * late.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})

@@ -13,8 +13,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock, timers and an event loop that move when a test says so, behind the face of a {@link
- * Vertx}.
+ * A clock, timers and an event loop that move when a test says so, with a {@link Vertx} to access
+ * them.
  */
 public final class SimulatedTime {
   private final PriorityQueue<Timer> timers =
@@ -36,12 +36,12 @@ public final class SimulatedTime {
     return !timers.isEmpty();
   }
 
-  /** How many timers have fired so far. */
+  /** Returns how many timers have fired so far. */
   public int fired() {
     return fired;
   }
 
-  /** Goes on to when the next timer is due, and fires it. */
+  /** Moves the clock to the time at which the next timer is due, and fires that timer. */
   public void advance() {
     var next = timers.remove();
     nanos = Math.max(nanos, next.at);
@@ -59,8 +59,8 @@ public final class SimulatedTime {
   }
 
   /**
-   * Runs {@code action} on the event loop, and then all that it has scheduled there; if called on
-   * the loop, when the current action has ended.
+   * Runs {@code action} on the event loop, and then all tasks that it has scheduled there. If
+   * called on the loop, runs it when the current action has ended.
    */
   public void run(Runnable action) {
     tasks.add(action);
@@ -80,19 +80,22 @@ public final class SimulatedTime {
     nanos += millis * 1_000_000;
   }
 
-  /** The event loop, for a verticle that is not deployed; it has no other function. */
+  /**
+   * Returns the event loop as the context of a verticle that is not deployed. The context can do
+   * nothing but run tasks.
+   */
   public Context context() {
     return loop;
   }
 
-  /** A Vert.x with these timers and this event loop, and no other function. */
+  /** Returns a Vert.x with these timers and this event loop; its other methods do not work. */
   public Vertx vertx() {
     return vertx(loop);
   }
 
   /**
-   * A Vert.x with these timers and {@code context} as its current context; it has no other
-   * function.
+   * Returns a Vert.x with these timers and {@code context} as its current context; its other
+   * methods do not work.
    */
   public Vertx vertx(Context context) {
     return proxy(

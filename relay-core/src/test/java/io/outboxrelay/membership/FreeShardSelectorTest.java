@@ -30,7 +30,7 @@ class FreeShardSelectorTest {
     }
   }
 
-  /** One of two is there, but cannot take what is its own. */
+  /** One of two relays is present, but cannot acquire the shard that is assigned to it. */
   @Test
   void aShardThatStaysFreeIsForAllRelays() {
     var clusterSnapshot = new ClusterSnapshot(2, Map.of(0, 2), Set.of(1, 2));
@@ -80,7 +80,10 @@ class FreeShardSelectorTest {
     }
   }
 
-  /** They come free one by one, as the server notices. */
+  /**
+   * The shards of a dead relay become free one by one, because the server notices the loss of each
+   * connection separately.
+   */
   @Test
   void leavesToTheOtherWhatThatIsPreparedFor() {
     var calm = new ClusterSnapshot(6, Map.of(0, 1, 1, 1, 2, 2, 3, 2, 4, 3, 5, 3), Set.of(1, 2, 3));
@@ -96,7 +99,7 @@ class FreeShardSelectorTest {
     assertThat(second.next(firstFree)).containsExactly(5);
   }
 
-  /** Its warm standby owns more shards than the new relay, and lacks none. */
+  /** The shard's warm standby owns more shards than the new relay, and lacks none. */
   @Test
   void aShardReleasedToANewRelayIsNotLeftToTheWarmStandby() {
     var calm = new ClusterSnapshot(6, Map.of(0, 1, 1, 1, 2, 1, 3, 2, 4, 2, 5, 2), Set.of(1, 2, 3));

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A relay among others, for four shards. */
+/** The membership of one relay with others, for four shards. */
 class MembershipTest {
   private static final int SHARDS = 4;
   private static final int SELF = 1;
@@ -243,7 +243,7 @@ class MembershipTest {
     assertThat(led()).containsExactly(0, 1);
   }
 
-  /** Another relay does not take its part, so its shards are for this one. */
+  /** The other relay does not acquire its share, so this relay acquires those shards. */
   @Test
   void aShardThatCannotBeSoughtNowDoesNotTakeThePlaceOfAnotherOne() {
     otherOwns(SHARDS);
@@ -315,7 +315,7 @@ class MembershipTest {
     assertThat(led()).isEmpty();
   }
 
-  /** A shard that changes hands looks like a missing one. */
+  /** While a shard moves between two relays, a single look may ask for one release too many. */
   @Test
   void aShardIsReleasedOnlyIfTwoLooksInARowAskForIt() {
     alone();
@@ -349,7 +349,7 @@ class MembershipTest {
     assertThat(led()).hasSize(SHARDS);
   }
 
-  /** No relay publishes a shard while it is drained. */
+  /** The shard could be drained only slowly, and no relay publishes it meanwhile. */
   @Test
   void aShardThatIsHeldUpIsNotReleased() {
     alone();

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Relays that decide each for itself, from views of different age, come to share evenly. */
+/**
+ * Relays that decide independently, from snapshots of different age, arrive at an even
+ * distribution.
+ */
 class RebalanceDecisionTest {
   private static final int SCHEDULES = RandomRuns.of(50);
 
@@ -99,7 +102,9 @@ class RebalanceDecisionTest {
     }
   }
 
-  /** The owners of the first shards; they are all that is there. */
+  /**
+   * Returns a snapshot in which the first shards have these owners, and no other relay is present.
+   */
   private static ClusterSnapshot clusterSnapshot(int shards, Integer... owners) {
     Map<Integer, Integer> byShard = new HashMap<>();
     for (int owner : owners) {
@@ -108,7 +113,9 @@ class RebalanceDecisionTest {
     return new ClusterSnapshot(shards, byShard, Set.copyOf(byShard.values()));
   }
 
-  /** Locks as the server would hold them; a relay acts on them one at a time, in random order. */
+  /**
+   * The locks as the server would hold them. The relays act one after the other, in random order.
+   */
   private static final class Group {
     final int shards;
     final Random random;

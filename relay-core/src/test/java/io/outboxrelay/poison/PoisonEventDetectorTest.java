@@ -74,7 +74,10 @@ class PoisonEventDetectorTest {
     assertThat(after(3, CRASHES).objection(SUSPECT + 1)).isEmpty();
   }
 
-  /** An event that is published before its note is stored would be missed by the next crash. */
+  /**
+   * If an event were published before its note is stored, a crash in between would not be
+   * attributed to it.
+   */
   @Test
   void completesANoteOnlyWhenItIsStored() {
     var noted = after(2, 1).note(SUSPECT);

@@ -38,7 +38,7 @@ class RedeliveryWorkerTest {
   private final Publisher publisher = new Publisher();
   private boolean isHeld;
 
-  /** Finds a request once, as if the redelivery had marked it. */
+  /** Finds each request once, as if its redelivery had changed the mark. */
   private final class Table implements RedeliveryTable {
     final List<String> calls = new ArrayList<>();
     PendingRedeliveries pending = NOTHING;
@@ -201,7 +201,10 @@ class RedeliveryWorkerTest {
     return new PgException("the row is locked", "ERROR", "55P03", null);
   }
 
-  /** The successor would publish later events of the aggregate meanwhile. */
+  /**
+   * If a redelivery began then, the successor could publish later events of the aggregate
+   * meanwhile.
+   */
   @Test
   void nothingBeginsAfterADrainWithTheResultOfAQuery() {
     Promise<Void> find = Promise.promise();
@@ -338,7 +341,7 @@ class RedeliveryWorkerTest {
     assertThat(publisher.begun).hasSize(17);
   }
 
-  /** Otherwise it could not note what it has sent. */
+  /** The redelivery needs the connection to note what it has sent. */
   @Test
   void theConnectionStaysOpenForARedeliveryThatContinuesOnItsOwn() {
     var worker = started();

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Rows of a table of a team's own are the same events if the log is read. */
+/** Repeats the tests of a user's own table with relays that read the write-ahead log. */
 @ExtendWith(ReadingTheLog.class)
 class AnyTableFromLogIT extends AnyTableIT {
   /** The log of such a table tells only the primary key of a deleted row. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A table of a team's own is adopted, and a relay publishes its rows. */
+/** The command {@code adopt} adopts a user's own table, and a relay publishes its rows. */
 class AnyTableIT {
   private static final String PLAIN =
       """
@@ -109,7 +109,7 @@ class AnyTableIT {
             .eventually(database::close));
   }
 
-  /** Completes with the steps that were taken. */
+  /** Adopts the table; returns the steps that were taken. */
   List<String> adopt(@Nullable ExistingRows existing) {
     var config = OutboxConfig.from(bench.settings());
     return connected(
@@ -373,7 +373,7 @@ class AnyTableIT {
     }
   }
 
-  /** The last step is refused, and the message does not deny the steps before it. */
+  /** The server refuses the last step; the message lists the earlier steps, which stay. */
   @Test
   void aFailureOfTheLastStepSaysThatEarlierStepsStay() throws Exception {
     plain();
@@ -460,7 +460,7 @@ class AnyTableIT {
     assertThat(problems()).isEmpty();
   }
 
-  /** Rows that cannot become a message are set aside, and others flow. */
+  /** A row that cannot become a message is moved to the dead letters; all others are published. */
   @Test
   void aRowThatFitsNoEventIsSetAside() throws SQLException {
     plain();
@@ -530,7 +530,7 @@ class AnyTableIT {
         .hasMessageContaining("Nothing was changed");
   }
 
-  /** Also after the adoption, a change of the table is told by the relay and by check. */
+  /** Relay and {@code check} report a change of the table also after the adoption. */
   @Test
   void aColumnThatIsDroppedLaterIsTold() throws SQLException {
     plain();

@@ -11,7 +11,7 @@ import io.vertx.core.Vertx;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between a relay and its broker; once it is shut, nothing goes either way any more. */
+/** Stands between a relay and its broker. Once it is shut, neither events nor confirms pass. */
 final class BrokerGate extends DelegatingBroker {
   private final Set<String> warmedUp = ConcurrentHashMap.newKeySet();
   private volatile boolean shut;
@@ -24,7 +24,7 @@ final class BrokerGate extends DelegatingBroker {
     shut = true;
   }
 
-  /** Aggregates with events that were announced to a publisher ahead. */
+  /** Returns the aggregates of the events that were passed to {@code Publisher.warmUp}. */
   Set<String> warmedUp() {
     return warmedUp;
   }

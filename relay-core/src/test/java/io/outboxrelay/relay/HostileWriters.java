@@ -18,16 +18,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * Applications that keep each aggregate's writes in order by locking its row, and otherwise do what
- * real ones do at their worst: take their transaction id early, use savepoints, roll back, prepare
- * transactions and commit them from elsewhere, write several aggregates, stay open for seconds.
+ * Writers that keep each aggregate's events in order by locking the row of the aggregate, and
+ * otherwise are as difficult for the relay as real applications. They take their transaction id
+ * early, use savepoints, roll back, prepare transactions and commit them on another connection,
+ * write several aggregates in one transaction, and keep transactions open for seconds.
  *
- * <p>They write for a time that is known before, and a failure of theirs fails the test. The chaos
- * suite's writers run until they are stopped, survive every fault, also in the middle of a prepared
- * transaction, and have more ways to keep the order.
+ * <p>They write for a time that is fixed before, and their failure fails the test. The writers of
+ * the chaos suite are others: they run until they are stopped, survive every fault, also in the
+ * middle of a prepared transaction, and keep the order in more than one way.
  *
- * <p>Every event carries its aggregate's version 1, 2, 3 … in commit order, so loss, repetition and
- * wrong order are all visible.
+ * <p>Every event carries the version of its aggregate: 1, 2, 3 … in commit order. The versions that
+ * arrive therefore show any loss, repetition or wrong order.
  */
 public final class HostileWriters implements AutoCloseable {
   private static final int AGGREGATES = 30;
@@ -44,7 +45,7 @@ public final class HostileWriters implements AutoCloseable {
     database.execute(AggregateVersions.script(AGGREGATES));
   }
 
-  /** Lets writers go on after a connection was lost; they prepare no transactions then. */
+  /** Lets writers continue after a lost connection. Such writers prepare no transactions. */
   public HostileWriters surviving() {
     surviving = true;
     return this;
@@ -72,12 +73,12 @@ public final class HostileWriters implements AutoCloseable {
     }
   }
 
-  /** How many events there are. */
+  /** Returns the number of events. */
   static int total(Map<String, Integer> lastVersions) {
     return lastVersions.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** Versions 1, 2, 3 … of each aggregate, up to the last. */
+  /** Returns the versions 1, 2, 3 … of each aggregate, up to the last one. */
   static Map<String, List<Integer>> upTo(Map<String, Integer> lastVersions) {
     return lastVersions.entrySet().stream()
         .collect(
@@ -179,7 +180,7 @@ public final class HostileWriters implements AutoCloseable {
       try {
         execute(connection, "prepare transaction " + id);
       } catch (SQLException e) {
-        // A transaction that has rung the doorbell cannot be prepared: it is rolled back.
+        // PostgreSQL cannot prepare a transaction that has rung the doorbell, and rolls it back.
         if (!e.toString().contains("NOTIFY")) {
           throw e;
         }

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Has the relays of a class of tests read the write-ahead log, and verifies that some did. */
+/**
+ * Makes the relays of a test class read the write-ahead log, and verifies that some of them did.
+ */
 final class ReadingTheLog implements BeforeAllCallback, AfterAllCallback {
   private Optional<String> before = Optional.empty();
   private int read;

@@ -14,14 +14,17 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Losses that no check foresees are noticed before the clean-up removes the evidence. */
+/**
+ * The account of the deliveries detects losses of any cause, before the clean-up deletes the rows
+ * that show them.
+ */
 class RelayAccountIT extends WithRelayBench {
   @BeforeEach
   void configure() {
     bench.with("outbox.retention", "0s").with("outbox.clean-up-interval", "50ms");
   }
 
-  /** Leads with a retention of an hour, delivers some events and stops. */
+  /** Starts a relay with a retention of an hour, has it deliver some events, and stops it. */
   private void deliver(int events) throws SQLException {
     int before = bench.arrived().size();
     bench.with("outbox.retention", "1h").leading();
@@ -110,7 +113,7 @@ class RelayAccountIT extends WithRelayBench {
     assertThat(rows("true")).isEqualTo(10);
   }
 
-  /** The number of rows is right, and one of them was never delivered. */
+  /** The number of rows is correct, but one of the rows was never delivered. */
   @Test
   void aRowThatTookThePlaceOfADeletedOneIsNoticed() throws SQLException {
     deliver(10);
@@ -180,7 +183,7 @@ class RelayAccountIT extends WithRelayBench {
 
     awaitDifference(0, 10, 9);
     await().atMost(PATIENCE).until(() -> rows("true") == 9);
-    // In a later pass the account of the range is still there.
+    // A later pass does not delete the account of the range.
     bench.commitMany(100, 10);
     bench.awaitArrivals(210);
     await().atMost(PATIENCE).until(() -> rows("true") == 9);
@@ -206,7 +209,7 @@ class RelayAccountIT extends WithRelayBench {
     assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("1");
   }
 
-  /** A part of the range expires later than its acceptance. */
+  /** Some events of the range expire only after the operator has accepted its difference. */
   @Test
   void eventsThatExpireAfterTheAcceptanceAreDeletedToo() throws Exception {
     deliver(10);
@@ -269,7 +272,10 @@ class RelayAccountIT extends WithRelayBench {
     }
   }
 
-  /** Accepts the differences of these numbers; returns the number of ranges. */
+  /**
+   * Accepts the differences in a range of sequence numbers, as an operator does; returns the number
+   * of ranges.
+   */
   private long accept(long first, long last) {
     return done(
         Database.create(bench.vertx(), DatabaseConfig.from(bench.settings()))

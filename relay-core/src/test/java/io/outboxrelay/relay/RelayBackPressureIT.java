@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A broker that is slow to confirm holds back the reading; what is read stays bounded. */
+/** If the broker confirms slowly, the relay reads slowly, and the events in memory stay bounded. */
 class RelayBackPressureIT extends WithRelayBench {
   @Test
   void noMoreEventsAreReadThanMayWait() throws SQLException {
@@ -43,7 +43,10 @@ class RelayBackPressureIT extends WithRelayBench {
         .allSatisfy(message -> assertThat(message.text()).hasSize(1 << 20));
   }
 
-  /** How much a jsonb value swells, only a page shows. */
+  /**
+   * The relay learns from a first page by how much the text of a jsonb value exceeds its stored
+   * size.
+   */
   @Test
   void noMoreBytesOfJsonAreReadThanMayWaitOnceOnePageWasSeen() throws SQLException {
     RelayBench.assumeOneRelay();

@@ -30,24 +30,30 @@ import org.awaitility.core.ConditionTimeoutException;
 /**
  * The environment in which the tests of {@link Relay} start relays.
  *
- * <p>If {@code -Drelay.source=auto} is given, they read the write-ahead log, and a test begins once
- * they do; {@link ReadingTheLog} has the tests of a class do so. With {@code
- * -Drelay.log.slot=permanent} they read it from slots that outlive them.
+ * <p>If {@code -Drelay.source=auto} is given, the relays read the write-ahead log, and a test
+ * begins once they do; {@link ReadingTheLog} sets it for a test class. If {@code
+ * -Drelay.log.slot=permanent} is given, they use permanent replication slots.
  *
- * <p>The relays sleep on the bell alone: the fallback comes once an hour, so a wake-up that is
- * missed shows.
+ * <p>The fallback interval is an hour, so a relay that sleeps is woken by the doorbell only, and a
+ * missed ring fails the test.
  */
 final class RelayBench extends RelayEnvironment {
   /** The system property for the source from which the relays read. */
   static final String SOURCE = "relay.source";
 
-  /** The system property for the kind of slot from which they read it. */
+  /** The system property for the kind of replication slot. */
   private static final String SLOT = "relay.log.slot";
 
-  /** The tests also pass with several relays: {@code -Dshards=6 -Drelays=3}. */
+  /**
+   * The number of relays that are started beside the first one. The tests also pass with several
+   * relays: {@code -Dshards=6 -Drelays=3}.
+   */
   private static final int COMPANIONS = Integer.getInteger("relays", 1) - 1;
 
-  /** A relay that cannot read the table to its end, as its broker is away, never reads the log. */
+  /**
+   * Bounds the wait for the log, because a relay that cannot read the table to its end, for example
+   * because its broker is unavailable, never changes to the log.
+   */
   private static final Duration LOG_READ_WITHIN = Duration.ofSeconds(3);
 
   private static final AtomicInteger LOGS_READ = new AtomicInteger();
@@ -66,12 +72,12 @@ final class RelayBench extends RelayEnvironment {
     withBroker("destination", destination);
   }
 
-  /** With an outbox, on the server that all tests share. */
+  /** Creates an environment with an outbox, on the server that all tests share. */
   static RelayBench create() throws SQLException {
     return on(PostgresServer.shared());
   }
 
-  /** As above, with an outbox that is divided into shards. */
+  /** Creates an environment with an outbox of {@code shards} shards. */
   static RelayBench create(int shards) throws SQLException {
     var bench = withoutOutbox(PostgresServer.shared()).with("relay.shards", shards);
     bench.init();
@@ -88,13 +94,13 @@ final class RelayBench extends RelayEnvironment {
     return new RelayBench(server);
   }
 
-  /** A setting of the relays that are made from now on. */
+  /** Changes a setting of the relays that are created from now on. */
   RelayBench with(String key, Object value) {
     set(key, value);
     return this;
   }
 
-  /** As above, without a setting. */
+  /** Removes a setting of the relays that are created from now on. */
   RelayBench without(String key) {
     unset(key);
     return this;
@@ -113,7 +119,7 @@ final class RelayBench extends RelayEnvironment {
     return new MemoryPublisherProvider().configure(settings().section(BROKER));
   }
 
-  /** A relay that is not started; stopped after the test. */
+  /** Creates a relay without starting it; it is stopped after the test. */
   Relay relay() {
     return relay(brokerConfig());
   }
@@ -124,17 +130,23 @@ final class RelayBench extends RelayEnvironment {
     return relay;
   }
 
-  /** Of tests that look into the one relay or checkpoint that there is, or change it by hand. */
+  /**
+   * Skips a test that reads or changes the state of a single relay or checkpoint if there are
+   * several.
+   */
   static void assumeOneRelay() {
     assumeTrue(COMPANIONS == 0, "there are several, each with shards of its own");
   }
 
-  /** Of tests that watch how the table is looked at, which is not done while the log is read. */
+  /** Skips a test of how the table is read if the relays read the log. */
   static void assumeTable() {
     assumeTrue(!wantsLog(), "the log is read, and the table is not looked at");
   }
 
-  /** Of tests that change rows while no relay runs; a permanent slot has them as they were. */
+  /**
+   * Skips a test that changes rows while no relay runs if the slot is permanent, because the slot
+   * then has the rows as they were written.
+   */
   static void assumeNoPermanentSlot() {
     assumeTrue(
         !System.getProperty(SLOT, "temporary").equals("permanent"),
@@ -145,7 +157,10 @@ final class RelayBench extends RelayEnvironment {
     return !System.getProperty(SOURCE, "table").equals("table");
   }
 
-  /** A relay that leads or stands by; the first one has as many others beside it as are wanted. */
+  /**
+   * Starts a relay and returns it once it leads or stands by; before the first one, starts its
+   * companions.
+   */
   Relay started() {
     for (int i = relays.size(); i < COMPANIONS; i++) {
       done(relay().start());
@@ -155,7 +170,7 @@ final class RelayBench extends RelayEnvironment {
     return relay;
   }
 
-  /** A relay that leads. */
+  /** Starts a relay and returns it once it leads. */
   Relay leading() {
     var relay = started();
     awaitState(relay, RelayState.LEADING);
@@ -163,7 +178,7 @@ final class RelayBench extends RelayEnvironment {
     return relay;
   }
 
-  /** How often relays of any test were seen to read the log. */
+  /** Returns how often relays of any test were observed to read the log. */
   static int logsRead() {
     return LOGS_READ.get();
   }
@@ -176,7 +191,7 @@ final class RelayBench extends RelayEnvironment {
       await().atMost(LOG_READ_WITHIN).until(this::areReadingTheLog);
       LOGS_READ.incrementAndGet();
     } catch (ConditionTimeoutException e) {
-      // The test goes on with the table, as its relay would.
+      // The test continues although its relays read the table.
     }
   }
 
@@ -216,7 +231,7 @@ final class RelayBench extends RelayEnvironment {
         .orElse(-1.0);
   }
 
-  /** Commits one event of each of {@code versions}, in one transaction. */
+  /** Commits an event for each of {@code versions}, all in one transaction. */
   void commit(String aggregate, int... versions) throws SQLException {
     var sql = new StringBuilder("begin;");
     for (int version : versions) {
@@ -237,7 +252,7 @@ final class RelayBench extends RelayEnvironment {
                 + ") n");
   }
 
-  /** Where all events go, unless told otherwise. */
+  /** Returns the destination of all events, unless the test configures another one. */
   String destination() {
     return destination;
   }
@@ -246,12 +261,12 @@ final class RelayBench extends RelayEnvironment {
     return broker().messages(destination);
   }
 
-  /** The versions of each aggregate in the order in which they arrived. */
+  /** Returns the versions of each aggregate in the order in which they arrived. */
   Map<String, List<Integer>> versions() {
     return versions(arrived());
   }
 
-  /** As above without repeats, as a consumer sees it that drops them. */
+  /** Returns the versions of each aggregate in the order in which they first arrived. */
   Map<String, List<Integer>> firstVersions() {
     var seen = new HashSet<String>();
     return versions(
@@ -270,7 +285,9 @@ final class RelayBench extends RelayEnvironment {
                     toList())));
   }
 
-  /** Waits until all that writers committed has arrived, in order; repeats are allowed. */
+  /**
+   * Waits until all events that writers have committed have arrived, in order; repeats are allowed.
+   */
   void awaitAll(Map<String, Integer> committed) {
     await().atMost(PATIENCE).until(() -> distinct() >= HostileWriters.total(committed));
     assertThat(firstVersions()).isEqualTo(HostileWriters.upTo(committed));
@@ -283,7 +300,10 @@ final class RelayBench extends RelayEnvironment {
         .count();
   }
 
-  /** Ends the connections of relays with such a row in {@code pg_stat_activity}. */
+  /**
+   * Terminates the relays' connections whose row in {@code pg_stat_activity} meets {@code
+   * condition}.
+   */
   int terminate(String condition) throws SQLException {
     return Integer.parseInt(
         query(
@@ -292,7 +312,7 @@ final class RelayBench extends RelayEnvironment {
                 + condition));
   }
 
-  /** How many connections relays have. */
+  /** Returns the number of connections of all relays. */
   int connections() throws SQLException {
     return Integer.parseInt(
         query(
@@ -310,45 +330,51 @@ final class RelayBench extends RelayEnvironment {
     return shards == 1 ? 3 : shards * (3 + 2) + relays.size();
   }
 
-  /** Waits until so many messages have arrived, repeats included. */
+  /** Waits until {@code count} messages have arrived, repeats included. */
   void awaitArrivals(int count) {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count);
   }
 
-  /** As above, but gives up if no writer is left, because then so many may never arrive. */
+  /**
+   * Waits until {@code count} messages have arrived, or no writer runs any more, because then that
+   * many may never arrive.
+   */
   void awaitArrivals(int count, HostileWriters writers) {
     await().atMost(PATIENCE).until(() -> arrived().size() >= count || !writers.isRunning());
   }
 
-  /** Stops all, as if there had been none; the next one has as many others beside it again. */
+  /** Stops and forgets all relays; companions are started again before the next one. */
   @Override
   protected void stopAll() {
     done(Future.join(relays.stream().map(Relay::stop).toList()));
     relays.clear();
   }
 
-  /** Fails as soon as one of the relays cannot go on. */
+  /** Fails as soon as one of the relays cannot continue. */
   Future<Void> ended() {
     return Future.all(relays.stream().map(Relay::ended).toList()).mapEmpty();
   }
 
-  /** How many shards have a relay that leads them. */
+  /** Returns the number of shards that a relay leads. */
   int led() {
     return relays.stream().mapToInt(relay -> relay.shards().size()).sum();
   }
 
-  /** Waits until each shard has. */
+  /** Waits until a relay leads each shard. */
   void awaitAllLed() {
     await().atMost(PATIENCE).until(() -> led() == relayConfig().sharding().shards());
     awaitLogIfWanted();
   }
 
-  /** Waits until one has not, of those that all had. */
+  /** Waits until a shard has no leader; call it while all have one. */
   void awaitOneNotLed() {
     await().atMost(PATIENCE).until(() -> led() < relayConfig().sharding().shards());
   }
 
-  /** A database with a slot cannot be dropped, and the server ends a slot some moments later. */
+  /**
+   * Drops permanent slots and waits until the server has dropped temporary ones, because a database
+   * with a slot cannot be dropped.
+   */
   private void awaitNoSlot() {
     if (!settings().text("relay.source", "table").equals("table")) {
       String drop =

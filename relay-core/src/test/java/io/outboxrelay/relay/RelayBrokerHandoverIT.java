@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A relay that alone cannot reach its broker gives way to one that can. */
+/** A relay that cannot reach its broker releases its shards to one that can. */
 class RelayBrokerHandoverIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -92,7 +92,7 @@ class RelayBrokerHandoverIT {
     assertThat(epoch()).isOne();
   }
 
-  /** Another relay would have the same trouble, and the shard would move to and fro. */
+  /** Another relay would have the same problem, and the shard would move to and fro. */
   @Test
   void aRelayThatCanConnectKeepsItsShardThoughNothingIsConfirmed() throws SQLException {
     var first = startWithOneShard();

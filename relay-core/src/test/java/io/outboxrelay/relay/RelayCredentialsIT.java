@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Credentials that change while the relay works, or are refused from the beginning. */
+/** Credentials change while the relay works, or are refused from the beginning. */
 class RelayCredentialsIT {
   private static final String ROLE = "rotating";
 

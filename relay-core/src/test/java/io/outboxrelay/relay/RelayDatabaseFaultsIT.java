@@ -10,8 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The database is there and yet does not do what the relay asks of it, for a while. Afterwards
- * everything is delivered, in order.
+ * For a while the database is reachable, but refuses what the relay needs or does not answer.
+ * Afterwards everything is delivered, in order.
  */
 class RelayDatabaseFaultsIT {
   private RelayBench bench;
@@ -34,7 +34,7 @@ class RelayDatabaseFaultsIT {
     return relay;
   }
 
-  /** Nothing was lost or overtaken; what was confirmed last may repeat. */
+  /** Commits one more event and awaits all; the events confirmed last may be repeated. */
   private void deliverLast(Relay relay) throws SQLException {
     bench.commit("a-1", 3);
     bench.awaitAll(Map.of("a-1", 3));

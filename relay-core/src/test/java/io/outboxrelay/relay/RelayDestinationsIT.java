@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A destination that accepts nothing holds up its own events only, for however long, and gets them
- * in order once it does.
+ * A destination that accepts nothing holds up only its own events, however long it does so, and
+ * receives them in order once it accepts events again.
  */
 class RelayDestinationsIT extends WithRelayBench {
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
@@ -62,7 +62,9 @@ class RelayDestinationsIT extends WithRelayBench {
         .isEqualTo("0");
   }
 
-  /** All events that are read ahead go to the failing destination, so none can be confirmed. */
+  /**
+   * The whole read-ahead goes to the failing destination, so none of its events can be confirmed.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"pipelined", "one-at-a-time"})
   void othersFlowBehindABurst(String ordering) throws SQLException {
@@ -80,7 +82,7 @@ class RelayDestinationsIT extends WithRelayBench {
     awaitBurstAndAll(10);
   }
 
-  /** The next relay begins before the burst, and knows nothing of what was seen before. */
+  /** The next relay begins before the burst, without the breakers of the former one. */
   @Test
   void othersFlowBehindABurstAfterARestart() throws Exception {
     failing.add(bad);
@@ -98,7 +100,10 @@ class RelayDestinationsIT extends WithRelayBench {
     awaitNothingWaits();
   }
 
-  /** No other destination waits behind it, so setting events aside would gain nothing. */
+  /**
+   * No events of another destination wait behind these, so nothing would be gained by deferring
+   * them.
+   */
   @Test
   void anOutageOfTheOnlyDestinationSetsNothingAside() throws SQLException {
     failing.add(bad);
@@ -115,10 +120,7 @@ class RelayDestinationsIT extends WithRelayBench {
     assertThat(deadLetters("true")).isZero();
   }
 
-  /**
-   * The number of events that are set aside as a probe is bounded by the position of the first
-   * event of another destination.
-   */
+  /** The probe defers no more events than precede the first event of another destination. */
   @Test
   void anOutageOfEverythingIsFoundOut() throws SQLException {
     failing.addAll(Set.of(good, bad));
@@ -138,7 +140,10 @@ class RelayDestinationsIT extends WithRelayBench {
     awaitBurstAndAll(5);
   }
 
-  /** A full queue with a slow consumer: its events must not wait while others pass. */
+  /**
+   * A full queue with a slow consumer accepts an event now and then; other destinations must not
+   * wait for it.
+   */
   @Test
   void othersFlowWhereItTakesOneNowAndThen() throws SQLException {
     var room = new Room(Duration.ofMillis(100));
@@ -162,7 +167,7 @@ class RelayDestinationsIT extends WithRelayBench {
     awaitNothingWaits();
   }
 
-  /** One place becomes free at each interval; unused places are kept. */
+  /** The free places of a queue: one more at each interval; unused places remain. */
   private static final class Room {
     private final Duration pace;
     private final long start = System.nanoTime();
@@ -201,7 +206,9 @@ class RelayDestinationsIT extends WithRelayBench {
     awaitNothingWaits();
   }
 
-  /** If an aggregate has events for both destinations, they wait behind its first waiting event. */
+  /**
+   * All later events of an aggregate, for either destination, wait behind its first deferred event.
+   */
   @Test
   void anAggregateWithEventsForBothKeepsItsOrder() throws SQLException {
     failing.add(bad);
@@ -237,7 +244,7 @@ class RelayDestinationsIT extends WithRelayBench {
     assertThat(deadLetters("attempts > 0")).isZero();
   }
 
-  /** So many versions of each of twenty aggregates for either destination. */
+  /** Commits versions of twenty aggregates for each of the two destinations. */
   private void commit(int from, int to) throws SQLException {
     bench
         .database()
@@ -252,7 +259,7 @@ class RelayDestinationsIT extends WithRelayBench {
                 .formatted(from, to, good, bad));
   }
 
-  /** Events of fifty aggregates, all for the one. */
+  /** Commits events of fifty aggregates, all for the destination that fails. */
   private void burst(int from, int to) throws SQLException {
     bench
         .database()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The disk that the outbox stands on is full for a while. */
+/** The disk of the database is full for a while. */
 class RelayDiskFullIT {
   private PostgresServer server;
   private SmallDisk disk;

@@ -29,12 +29,15 @@ public abstract class RelayEnvironment implements AutoCloseable {
   private final boolean shared;
   private final Map<String, Object> settings = new HashMap<>();
 
-  /** With a new database of a server, and a new broker. */
+  /** Creates an environment with a new database on a server, and a new broker. */
   protected RelayEnvironment(PostgresServer server) {
     this(MemoryBroker.start(), server.createDatabase(), false);
   }
 
-  /** With the database and the broker of another environment, which is closed after this one. */
+  /**
+   * Creates an environment with the database and the broker of another one, which is closed after
+   * this one.
+   */
   protected RelayEnvironment(RelayEnvironment other) {
     this(other.broker, other.database, true);
   }
@@ -89,7 +92,7 @@ public abstract class RelayEnvironment implements AutoCloseable {
     return broker;
   }
 
-  /** Returns the statement that writes one event, of which the version is type and payload. */
+  /** Returns the statement that writes one event, with the version as its type and payload. */
   protected static String insert(String aggregate, int version) {
     return "insert into outbox (aggregate_type, aggregate_id, event_type, payload) values"
         + " ('order', '%s', '%d', '{\"version\": %d}')".formatted(aggregate, version, version);

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever dies, when and how: nothing is lost, and nothing is overtaken. */
+/**
+ * Relays, connections and brokers fail at random times: no event is lost, and none is overtaken.
+ */
 class RelayFailureIT {
   @ParameterizedTest
   @ValueSource(strings = {"pipelined", "one-at-a-time"})

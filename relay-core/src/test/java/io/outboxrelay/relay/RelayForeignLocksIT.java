@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Advisory locks that a role without any grant holds stop no relay that leads, and are named. */
+/**
+ * If a role without any grant holds advisory locks of the outbox, a relay that leads continues, and
+ * the locks are reported.
+ */
 class RelayForeignLocksIT {
   private final RelayBench bench = RelayBench.withoutOutbox(PostgresServer.shared());
   private final Vertx vertx = Vertx.vertx();
@@ -58,7 +61,10 @@ class RelayForeignLocksIT {
     bench.close();
   }
 
-  /** The call to let go, and being there as a relay, or as one that owns shards. */
+  /**
+   * The locks that ask for a release of all shards (-2), announce a relay (other even numbers), or
+   * announce an owner (odd ones).
+   */
   @ParameterizedTest
   @ValueSource(ints = {-2, -4, -6, -8, -5, -7})
   void aRelayThatLeadsIgnoresThem(int object) throws Exception {
@@ -115,7 +121,7 @@ class RelayForeignLocksIT {
     }
   }
 
-  /** Every session chooses its application name. */
+  /** Any session can choose the relay's application name. */
   @Test
   void aTransactionIsNotTakenForARelaysBecauseOfItsApplicationName() throws Exception {
     try (var stranger = stranger();
@@ -139,7 +145,7 @@ class RelayForeignLocksIT {
   @Test
   void aRequestThatWaitsBehindARelaysLockIsFoundToo() throws Exception {
     bench.leading();
-    @SuppressWarnings("resource") // closed by the thread
+    @SuppressWarnings("resource") // Closed by the thread.
     var stranger = stranger();
     int pid = pid(stranger);
     var waiting =

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
-/** A relay that reads the write-ahead log promises the same, and the table bridges each failure. */
+/**
+ * A relay that reads the write-ahead log keeps the same promises, and reads the table while it
+ * cannot read the log.
+ */
 class RelayLogIT {
   private static final String OF_PERMANENT =
       " from pg_replication_slots s where database = current_database() and not temporary";
@@ -123,7 +126,7 @@ class RelayLogIT {
     }
   }
 
-  /** The broker takes nothing, so nothing of the log can be confirmed. */
+  /** The broker accepts nothing, so the relay cannot confirm the log to the server. */
   @Test
   void anOutageHoldsTheLogBackNoFurtherThanTheBudget() throws SQLException {
     var relay = bench.with("relay.log.budget", "32MiB").leading();
@@ -163,7 +166,9 @@ class RelayLogIT {
                     change.apply(new PauseTable(connection, names)).eventually(connection::close)));
   }
 
-  /** Commits 20 events, and writes so much into another table that the log has to be given up. */
+  /**
+   * Commits 20 events, and writes so much into another table that the relay must give up its slot.
+   */
   private void exceedBudget(Relay relay) throws SQLException {
     for (int i = 0; i < 20; i++) {
       bench.commitMany(1, 10);
@@ -173,7 +178,7 @@ class RelayLogIT {
     await().atMost(PATIENCE).until(() -> RelayBench.value(relay, overBudget) >= 1);
   }
 
-  /** Writes 2 MB of the log into another table. */
+  /** Produces 2 MB of log by writing into another table. */
   private void noise() throws SQLException {
     bench
         .database()
@@ -182,7 +187,7 @@ class RelayLogIT {
                 + " select repeat(md5(g::text), 60) from generate_series(1, 1000) g");
   }
 
-  /** Nothing of the outbox comes, and the slot goes on nevertheless. */
+  /** The slot advances although the log contains no events. */
   @Test
   void aQuietOutboxDoesNotHoldTheLogBack() throws SQLException {
     awaitLog(bench.leading());
@@ -225,7 +230,10 @@ class RelayLogIT {
     assertThat(bench.query("select count(*) from outbox_difference")).isEqualTo("0");
   }
 
-  /** The transaction has ended and its range of numbers is full, so the range is compared. */
+  /**
+   * The transaction is published only in part. Because it has ended and its range of numbers is
+   * full, the range is compared with the account.
+   */
   @Test
   void aPartThatIsPublishedSoFarIsNoDifference() throws SQLException {
     bench.with("outbox.clean-up-interval", "50ms");
@@ -237,7 +245,7 @@ class RelayLogIT {
     await()
         .atMost(PATIENCE)
         .until(() -> bench.query("select partial_rows from outbox_checkpoint"), "200"::equals);
-    // The log goes on, so that a transaction is seen to have ended, and each pass compares again.
+    // A further event, from which the relay learns that the transaction has ended.
     bench.commitMany(1, 10);
 
     String pass = "select compared > 0 from outbox_checkpoint where shard = 0";
@@ -251,7 +259,9 @@ class RelayLogIT {
     return bench.query("select count(*) from outbox_difference").equals("0");
   }
 
-  /** Some transactions that come to the log in parts delete at once, others at their end. */
+  /**
+   * Large transactions, which the server sends in parts, delete their rows at once or at their end.
+   */
   @Test
   void eventsThatTheirOwnTransactionDeletesAreDeliveredAndAreNoDifference() throws SQLException {
     bench.with("outbox.clean-up-interval", "50ms").with("relay.source", "log");
@@ -337,7 +347,7 @@ class RelayLogIT {
     assertThat(bench.arrived()).hasSize(3);
   }
 
-  /** The slot is still there, and nothing is read from it. */
+  /** The slot remains, but the relay reads nothing from it. */
   @Test
   void aLostConnectionIsToldDuringAnOutage() throws SQLException {
     bench.with("relay.log.slot", "permanent");
@@ -378,7 +388,7 @@ class RelayLogIT {
     }
   }
 
-  /** The log cannot be read, so nothing of it is confirmed. */
+  /** The relay cannot read the log, so it confirms nothing to the server. */
   @Test
   void aPermanentSlotThatIsNotReadHoldsTheLogBackNoFurtherThanTheBudget() throws SQLException {
     bench.with("relay.log.slot", "permanent").with("relay.log.budget", "32MiB");
@@ -443,7 +453,7 @@ class RelayLogIT {
       await().atMost(PATIENCE).until(() -> reason(relay).contains("is in use by the process"));
       assertThat(slots()).isEqualTo(1);
     }
-    // It was never this relay's, so it is replaced as soon as it is free.
+    // The slot has never belonged to this relay, so the relay replaces it as soon as it is free.
     awaitLog(relay);
     bench.stopAll();
     await()
@@ -468,7 +478,7 @@ class RelayLogIT {
     awaitReported("table publication");
   }
 
-  /** The command status reads this. */
+  /** Waits until the relay has stored its source in the table that the command status reads. */
   private void awaitReported(String source) {
     String reported = "select source || ' ' || source_reason from outbox_leader_report";
     await().atMost(PATIENCE).ignoreExceptions().until(() -> bench.query(reported), source::equals);

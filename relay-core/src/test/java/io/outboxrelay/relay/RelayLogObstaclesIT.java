@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * If something keeps a relay from reading the log, it says so with a remedy and reads the table;
- * once the remedy is applied, it reads the log without a restart.
+ * If an obstacle keeps a relay from reading the log, the relay reads the table and names a remedy.
+ * Once the remedy is applied, it reads the log without a restart.
  */
 class RelayLogObstaclesIT {
   @BeforeEach
@@ -32,7 +32,7 @@ class RelayLogObstaclesIT {
     RelayBench.assumeOneRelay();
   }
 
-  /** With {@code auto} the obstacle is there at the start, with {@code log} it comes later. */
+  /** With {@code auto} the obstacle exists at the start; with {@code log} it arises later. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -88,7 +88,7 @@ class RelayLogObstaclesIT {
         .replace("$init", new OutboxSchema(OutboxConfig.from(bench.settings())).script());
   }
 
-  /** The next event of the only aggregate arrives, and the reason for the table is said. */
+  /** Verifies that the next event arrives, and that the relay states why it reads the table. */
   private static void assertReadsTheTable(RelayBench bench, Relay relay, String seen, String remedy)
       throws SQLException {
     deliverNext(bench);
@@ -172,7 +172,7 @@ class RelayLogObstaclesIT {
                 + " protocol on");
 
         pooler.becomes(Habit.PASSES_ON);
-        // As if it had restarted, which ends the connections through it.
+        // A restart of the pooler would end the connections through it, too.
         bench.terminate("true");
         assertReadsTheLog(bench, relay);
       }
@@ -253,7 +253,10 @@ class RelayLogObstaclesIT {
     return bench.database().connect(properties);
   }
 
-  /** A server has one space of slot names, and many databases call their outbox alike. */
+  /**
+   * The names of slots are shared by all databases of a server, and many databases have an outbox
+   * of the same name.
+   */
   @ParameterizedTest
   @CsvSource({"permanent", "temporary"})
   void outboxesOfOneNameInTwoDatabasesHaveTheirOwnSlots(String kind) throws SQLException {
@@ -279,8 +282,9 @@ class RelayLogObstaclesIT {
   }
 
   /**
-   * Neither source can be read without the column, so nothing is published. The sentence is the
-   * server's answer to a look, or from a new term on that of the test of the table.
+   * Neither source can be read without the column, so nothing is published. The problem is at first
+   * the server's answer to a look, and in the next term the result of the verification of the
+   * table.
    */
   @ParameterizedTest
   @CsvSource({"auto", "log"})

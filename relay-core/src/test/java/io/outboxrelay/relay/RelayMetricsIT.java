@@ -89,7 +89,7 @@ class RelayMetricsIT {
       late.createStatement().execute(RelayBench.insert("late", 1));
       bench.commit("a-1", 1);
       bench.awaitArrivals(1);
-      // Every look begins some hundred numbers below the newest; the late event must be below that.
+      // Every look begins some hundred numbers below the highest one; the late event must be lower.
       bench.database().execute("select count(nextval('outbox_seq')) from generate_series(1, 1000)");
       bench.commit("a-1", 2);
       bench.awaitArrivals(2);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The network between relay and database fails in all its ways. */
+/** The network between relay and database fails in different ways. */
 class RelayNetworkIT {
   private final PostgresServer server = PostgresServer.shared();
   private final FaultProxy proxy = FaultProxy.to(server.host(), server.port());

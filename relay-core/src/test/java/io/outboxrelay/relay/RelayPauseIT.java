@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishing that an operator has paused stops until it is resumed, and then goes on in order. */
+/** If an operator pauses publishing, it stops until it is resumed, and then continues in order. */
 class RelayPauseIT extends WithRelayBench {
   private static final Actor ALICE = new Actor("alice", Actor.Channel.API);
   private static final Actor BOB = new Actor("bob@db-1", Actor.Channel.COMMAND);
@@ -230,7 +230,7 @@ class RelayPauseIT extends WithRelayBench {
         .compose(connection -> work.apply(connection).eventually(connection::close));
   }
 
-  /** Versions of ten aggregates for each destination. */
+  /** Commits versions of ten aggregates for each destination. */
   private void insert(String open, String shut, int from, int to) throws SQLException {
     bench
         .database()

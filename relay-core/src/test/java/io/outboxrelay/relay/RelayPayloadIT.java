@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The payload's bytes reach the broker as the column holds them, whatever its type. */
 class RelayPayloadIT {
-  /** Order, spaces, a repeated key, an exponent and an escape: all that a parser would lose. */
+  /**
+   * A text whose key order, spaces, repeated key, exponent and escape a parser would not preserve.
+   */
   private static final String JSON =
       "{ \"b\":1,  \"a\" : 1e2, \"a\": 2.50, \"text\": \"\\u00e4 ä 😀 \\n\" }";
 
@@ -117,7 +119,7 @@ class RelayPayloadIT {
     }
   }
 
-  /** The limit is exact for each type, for values that are stored as they are and compressed. */
+  /** The limit is exact for each type, for compressed and for uncompressed values. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

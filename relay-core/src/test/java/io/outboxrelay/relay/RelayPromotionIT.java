@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The database goes back in time: an asynchronous standby that lacks the latest is promoted. */
+/** An asynchronous standby of the database is promoted that lacks the latest transactions. */
 class RelayPromotionIT {
   private PostgresServer primary;
   private PostgresServer standby;
@@ -49,8 +49,8 @@ class RelayPromotionIT {
   }
 
   /**
-   * Sequence numbers and transaction ids of the lost events are given out again: a relay that went
-   * on from memory would take the new events for old ones.
+   * The promoted server assigns the sequence numbers and transaction ids of the lost events again.
+   * A relay that continued from its memory would take the new events for delivered ones.
    */
   @Test
   void theRelayGoesOnFromTheCheckpointThatWentBackToo() throws SQLException {
@@ -84,7 +84,7 @@ class RelayPromotionIT {
 
   private void awaitCaughtUp() throws SQLException {
     String here = bench.query("select pg_current_wal_flush_lsn()");
-    // One that was there from the beginning: the test's own may not have reached the standby yet.
+    // The database of the test itself may not have reached the standby yet.
     var database = standby.database("postgres");
     await()
         .atMost(PATIENCE)

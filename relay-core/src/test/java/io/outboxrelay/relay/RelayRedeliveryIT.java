@@ -96,7 +96,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     awaitVersions(Map.of("a-1", IntStream.rangeClosed(13, last).boxed().toList()));
   }
 
-  /** Whatever dies meanwhile: at the end every event has arrived, in order. */
+  /** At the end every event has arrived, in order. */
   @Test
   void nothingIsLostOrOvertakenWhileRelaysDieAndEventsAreRejectedAndRetried() throws Exception {
     var random = new Random(23);
@@ -189,7 +189,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     awaitVersions(Map.of("a-1", IntStream.rangeClosed(13, last).boxed().toList()));
   }
 
-  /** As when a relay died between two steps of a redelivery. */
+  /** A relay that ends between two steps of a redelivery leaves dead letters in this state. */
   @Test
   void eventsThatWaitBehindNothingArePublishedInTheNextTerm() throws SQLException {
     bench.leading();
@@ -209,8 +209,8 @@ class RelayRedeliveryIT extends WithRelayBench {
   }
 
   /**
-   * The claim that finds nothing more takes effect, and its answer arrives when the relay no longer
-   * waits for it.
+   * The claim that finds no further dead letter takes effect, but its answer arrives when the relay
+   * no longer waits for it.
    */
   @Test
   void anAnswerThatComesTooLateForgetsNoAggregate() throws SQLException {
@@ -322,7 +322,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     awaitVersions(Map.of("a-1", List.of(12, 14, 15), "a-2", List.of(14)));
   }
 
-  /** The checkpoint stands still while one event waits out an outage of its own. */
+  /** The checkpoint does not advance while one event fails and is retried. */
   @Test
   void discardedAndPublishedDeadLettersDoNotReturnFromAnOlderCheckpoint() throws SQLException {
     RelayBench.assumeOneRelay();
@@ -375,7 +375,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     awaitDeadLetters("");
   }
 
-  /** New dead letters are written on the connection that asks for a retry. */
+  /** New dead letters are written on the connection that requests automatic retries. */
   @Test
   void aLockedDeadLetterHoldsUpNoNewOneWhereRetriesAreAutomatic() throws SQLException {
     bench.with("relay.retry-after", "200ms").leading();
@@ -418,7 +418,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     ask("requested", condition);
   }
 
-  /** Changes the table as the commands do. */
+  /** Requests an action on dead letters, as the commands do. */
   private void ask(String what, String condition) throws SQLException {
     bench
         .database()
@@ -439,7 +439,7 @@ class RelayRedeliveryIT extends WithRelayBench {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadLetters()).isEqualTo(expected));
   }
 
-  /** The waiting events with their attempts. */
+  /** Returns the dead letters with their states and numbers of attempts. */
   private String deadLetters() throws SQLException {
     return bench.query(
         "select coalesce(string_agg(concat_ws(' ', event_type, state, attempts), ', ' order by seq), '')"

@@ -171,7 +171,7 @@ class RelayRejectedIT extends WithRelayBench {
         .until(() -> bench.query("select count(*) from outbox_dead_letter").equals("5000"));
   }
 
-  /** An index row of the dead letters holds no more than 2,704 bytes. */
+  /** A row of the dead letters' index holds at most 2,704 bytes. */
   @Test
   void anAggregateIdThatNoIndexHoldsIsRejectedAlone() throws SQLException {
     bench
@@ -269,7 +269,10 @@ class RelayRejectedIT extends WithRelayBench {
     assertThat(bench.versions()).isEqualTo(Map.of("a-1", List.of(12), "a-2", List.of(1, 2, 3)));
   }
 
-  /** Otherwise everything that was read meanwhile would be published again in each. */
+  /**
+   * Verifies that the term has not ended: all events read meanwhile would be published again in
+   * each further term.
+   */
   private void assertThatOneTermWasEnough() throws SQLException {
     assertThat(bench.query("select max(epoch) from outbox_checkpoint")).isEqualTo("1");
   }

@@ -152,7 +152,10 @@ class RelayReplayIT extends WithRelayBench {
         .isEqualTo(Map.of("a-1", List.of(12)));
   }
 
-  /** An operator has given it up: it was never delivered, and a replay does not deliver it. */
+  /**
+   * An event that an operator has discarded was never delivered, so a replay does not deliver it
+   * either.
+   */
   @Test
   void discardedEventsAreLeftOut() throws SQLException {
     bench.broker().refuse(message -> isType(message, 13));
@@ -527,7 +530,7 @@ class RelayReplayIT extends WithRelayBench {
     await().atMost(PATIENCE).until(() -> show(replay).state() == state);
   }
 
-  /** A replay sends only what a checkpoint has passed. */
+  /** Waits until the checkpoint has passed all events, because a replay leaves out the others. */
   private void awaitCheckpoint() {
     await()
         .atMost(PATIENCE)
@@ -544,7 +547,7 @@ class RelayReplayIT extends WithRelayBench {
     await().atMost(PATIENCE).until(() -> bench.broker().messages(elsewhere).size() >= count);
   }
 
-  /** Until the replay's connection is closed. */
+  /** Waits until the replay's connection is closed. */
   private void awaitIdle() {
     await().atMost(PATIENCE).until(() -> bench.connections() == bench.connectionsAtRest());
   }

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 
 /** Several relays share out the shards of one outbox. */
 class RelayShardsIT {
-  /** Three for each of six shards, two for the warm standby of each, and one for each relay. */
+  /**
+   * Three connections for each of six shards, two for the warm standby of each, and one for each
+   * relay.
+   */
   private static final int CONNECTIONS_OF_THREE = 6 * 3 + 6 * 2 + 3;
 
   private static final int CONNECTIONS_OF_TWO = 6 * 3 + 6 * 2 + 2;
@@ -54,7 +57,10 @@ class RelayShardsIT {
     assertThat(bench.arrived()).hasSize(100);
   }
 
-  /** The fallback comes once an hour: only the bell of the right shard can have woken it. */
+  /**
+   * The fallback interval is an hour, so only the doorbell of the right shard can wake the relay in
+   * time.
+   */
   @Test
   void aWriterWakesTheShardThatItWroteTo() throws SQLException {
     var relay = bench.started();
@@ -82,7 +88,9 @@ class RelayShardsIT {
         .isEqualTo("13");
   }
 
-  /** Letting go of it would last, and all other events of the shard would wait meanwhile. */
+  /**
+   * Releasing the shard would take long, and all other events of the shard would wait meanwhile.
+   */
   @Test
   void aShardThatADestinationHoldsUpIsKeptUntilItsEventsAreSetAside() throws SQLException {
     String good = bench.broker().newDestination();
@@ -135,7 +143,7 @@ class RelayShardsIT {
   void aRelayThatJoinsPreparesItsShardsBeforeItIsVisible() throws SQLException {
     var first = bench.started();
     var second = bench.started();
-    // While shards still change hands, the number of connections passes this one too.
+    // Awaited first, because the number of connections also passes this value while shards move.
     awaitShards(3, first, second);
     await().atMost(PATIENCE).until(() -> bench.connections() == CONNECTIONS_OF_TWO);
     var third = bench.relay();
@@ -219,7 +227,10 @@ class RelayShardsIT {
     }
   }
 
-  /** It has led only some of them, and all the same it is no relay that starts with a mistake. */
+  /**
+   * The relay has led only some of the shards, but has found the outbox in order before. So it
+   * waits also if another shard needs the table.
+   */
   @Test
   void aRelayThatHasWorkedWaitsForATableThatIsAwayWhicheverShardNeedsIt() throws Exception {
     var first = bench.started();
@@ -293,7 +304,7 @@ class RelayShardsIT {
         """);
   }
 
-  /** How many of the connections that own shards were opened after a time. */
+  /** Returns how many of the connections that own shards were opened after {@code time}. */
   private String ownersConnectedAfter(String time) throws SQLException {
     return bench.query(
         """
@@ -308,7 +319,7 @@ class RelayShardsIT {
   private void awaitWarmStandbys() {
     await()
         .atMost(PATIENCE)
-        // Others may be about to be closed, and some yet to be opened.
+        // For a while, because connections may still be closed or opened.
         .during(Duration.ofSeconds(1))
         .until(() -> bench.connections() == CONNECTIONS_OF_THREE);
   }
@@ -332,7 +343,10 @@ class RelayShardsIT {
     await().atMost(PATIENCE).until(() -> relay.shards().size() == number);
   }
 
-  /** So many each, at the same moment; returns those of the first. */
+  /**
+   * Waits until each relay leads {@code number} shards at the same moment; returns the shards of
+   * the first.
+   */
   private static List<Integer> awaitShards(int number, Relay... relays) {
     return await()
         .atMost(PATIENCE)

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Of several relays one leads; the others are ready to. */
+/** One of several relays leads; the others are ready to take over. */
 class RelayStandbyIT extends WithRelayBench {
   @Test
   void aSecondRelayTakesOverWhenTheFirstIsStopped() throws SQLException {
@@ -144,7 +144,7 @@ class RelayStandbyIT extends WithRelayBench {
     await().atMost(PATIENCE).until(() -> bench.connections() == 3);
   }
 
-  /** The two connections of the second relay are there besides the three of the first. */
+  /** Waits until the second relay has its two connections, beside the three of the first. */
   private void awaitStandby() {
     await().atMost(PATIENCE).until(() -> bench.connections() == 5);
   }

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The relay refuses a setup that it cannot work with, in a sentence that says what to do. */
+/**
+ * If the relay cannot work with the setup of the database, it ends with a sentence that says what
+ * to do.
+ */
 class RelayStartIT {
   private RelayBench bench;
 
@@ -149,7 +152,7 @@ class RelayStartIT {
     done(relay.ended());
   }
 
-  /** Refused at the start, or as soon as the relay has looked. */
+  /** Verifies that the relay ends with this sentence, at its start or at its first look. */
   private void refused(String... sentence) {
     var relay = bench.relay();
 
@@ -164,7 +167,7 @@ class RelayStartIT {
         RelayException.class, () -> future.await(PATIENCE.toSeconds(), SECONDS));
   }
 
-  /** The grants are those that init makes. */
+  /** The role has only the grants that {@code init} makes. */
   @Test
   void aRoleWithNothingButTheRelaysGrantsIsEnough() throws SQLException {
     bench.init();

@@ -28,7 +28,7 @@ class RelayStatusIT extends WithRelayBench {
     bench.awaitArrivals(1);
 
     awaitSaid(relay, StatusCode.IDLE, "nothing that is committed waits");
-    // Others know it from the checkpoint, which comes a moment later.
+    // Other processes know it from the checkpoint, which is stored a moment later.
     await().atMost(PATIENCE).until(() -> RelayStatus.of(told()).state() == StatusCode.IDLE);
     assertThat(relay.ready().isWell()).as("%s", relay.ready()).isTrue();
     assertThat(relay.started().isWell()).isTrue();
@@ -192,8 +192,8 @@ class RelayStatusIT extends WithRelayBench {
   }
 
   /**
-   * The first query has answered when the second one meets the lock, and all that is changed
-   * meanwhile is in no part of the report.
+   * The report's second query waits for a lock. A change that is made meanwhile appears in no part
+   * of the report, because all queries use one snapshot.
    */
   @Test
   void allPartsOfAReportAreOfOneMoment() throws Exception {

@@ -87,7 +87,10 @@ class RelayStopIT extends WithRelayBench {
     await().atMost(PATIENCE).until(() -> bench.firstVersions().size() == 50);
   }
 
-  /** The server gives the lease to the next one at once, which begins at the checkpoint. */
+  /**
+   * Another relay can acquire the lease at once and begins at the checkpoint, so waiting is of no
+   * use.
+   */
   @Test
   void aDrainEndsAtOnceWhenTheLeaseIsLost() throws SQLException {
     RelayBench.assumeOneRelay();

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay's tables are changed while it runs. It says so in its log, its status and its health,
- * {@code check} says so too, and a relay that is started meanwhile; it goes on by itself once the
- * change is undone, and loses nothing.
+ * The relay's tables are changed while it runs. The relay reports the change in its log, its status
+ * and its health; {@code check}, and a relay that is started meanwhile, report it too. Once the
+ * change is undone, the relay continues without a restart and loses nothing.
  */
 class RelayTableFaultsIT {
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -48,11 +48,11 @@ class RelayTableFaultsIT {
   }
 
   /**
-   * @param shards of the outbox
+   * @param shards the number of shards of the outbox
    * @param breaking the change
-   * @param mending undoes it
-   * @param said in log, status and health
-   * @param checked said by {@code check}
+   * @param mending the statement that undoes the change
+   * @param said the sentence in log, status and health
+   * @param checked the sentence of {@code check}
    */
   private record Fault(int shards, String breaking, String mending, String said, String checked) {}
 

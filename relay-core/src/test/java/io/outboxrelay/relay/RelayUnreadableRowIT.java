@@ -7,9 +7,15 @@ import java.sql.SQLException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A row that the table cannot give, or only at too high a cost, is set aside with its reason. */
+/**
+ * A row that PostgreSQL cannot print, or only at too high a cost, becomes a dead letter with the
+ * reason.
+ */
 class RelayUnreadableRowIT {
-  /** Its text of 600,000 bytes would be allowed, but the table tells only what it has in memory. */
+  /**
+   * The limit applies to the size in memory, because PostgreSQL tells the length of a text only by
+   * producing it. The text of 600,000 bytes would be allowed.
+   */
   @Test
   void aJsonbThatIsLargeInMemoryIsRejectedWithTheTrueReason() throws SQLException {
     try (var bench = RelayBench.create()) {
@@ -36,12 +42,12 @@ class RelayUnreadableRowIT {
 
   /**
    * The text of 9,000 numbers of 131,000 digits exceeds 1 GB, so each query that reads it fails. A
-   * query fails too if parts of a value are gone from the TOAST table.
+   * query also fails if parts of a value are missing in the TOAST table.
    */
   @Test
   void aRowThatTheServerCannotPrintIsSetAsideAndStopsNoOther() throws SQLException {
     try (var bench = RelayBench.create()) {
-      // The server needs seconds for the text, and more of them if the machine is busy.
+      // The server needs seconds to produce the text, and longer if the machine is busy.
       bench.with("relay.answer-timeout", "60s").with("relay.lease-timeout", "120s");
       bench
           .database()
@@ -100,7 +106,7 @@ class RelayUnreadableRowIT {
     }
   }
 
-  /** Deletes what is stored beside the table, as a damaged disk does. */
+  /** Deletes the rows of the TOAST table, as a damaged disk may do. */
   private static void loseToast(RelayBench bench) throws SQLException {
     bench
         .database()

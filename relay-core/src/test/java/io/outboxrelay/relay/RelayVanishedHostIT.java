@@ -36,8 +36,9 @@ class RelayVanishedHostIT {
   }
 
   /**
-   * The server frees the lease by {@code relay.lease-timeout}. It keeps the other sessions of the
-   * host for {@code tcp_user_timeout}, half a minute, so these show that it was not that.
+   * The server frees the lease within {@code relay.lease-timeout}. It keeps the other sessions of
+   * the host for {@code tcp_user_timeout}, half a minute. These still exist, so that setting cannot
+   * have freed the lease.
    */
   @Test
   void theServerFreesTheLeaseBeforeItEndsTheOtherSessions() throws Exception {

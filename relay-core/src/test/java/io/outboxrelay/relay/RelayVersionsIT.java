@@ -40,7 +40,7 @@ class RelayVersionsIT {
           "pid = (select pid from pg_locks where locktype = 'advisory' and objid = 1 and granted"
               + " and database = (select oid from pg_database where datname ="
               + " current_database()))");
-      // Either relay may take the shard over: both try again and again.
+      // Either relay may take the shard over, because both try repeatedly.
       await().atMost(PATIENCE).until(() -> epoch(bench) > epoch);
       done(first.stop());
       awaitState(second, RelayState.LEADING);

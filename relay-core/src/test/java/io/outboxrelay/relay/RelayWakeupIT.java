@@ -11,7 +11,10 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** However deep a relay sleeps, a commit wakes it; it does not look by itself in these tests. */
+/**
+ * A commit wakes a relay in every state of its sleep; the intervals are so long that it does not
+ * look by itself in time.
+ */
 class RelayWakeupIT extends WithRelayBench {
   /** The second key of the doorbell's lock of shard 0 is 0. */
   private static final String DOORBELL_LOCKS =
@@ -32,7 +35,7 @@ class RelayWakeupIT extends WithRelayBench {
     bench.with("relay.poll-interval", "1h").leading();
     var random = new Random(31);
     for (int version = 1; version <= 60; version++) {
-      // asleep, falling asleep, or awake
+      // The relay is then asleep, falling asleep, or awake.
       LockSupport.parkNanos(random.nextInt(random.nextBoolean() ? 30_000_000 : 200_000_000));
       bench.commit("a-1", version);
       bench.awaitArrivals(version);
@@ -43,7 +46,7 @@ class RelayWakeupIT extends WithRelayBench {
   void aWriterThatSawItAwakeIsNotForgotten() throws Exception {
     RelayBench.assumeTable();
     RelayBench.assumeOneRelay();
-    // one commit is a high rate for such a target, so the relay looks by itself for a while
+    // With this target, one commit counts as a high rate, so the relay looks by itself for a while.
     bench.with("relay.poll-interval", "1h").with("relay.latency-target", "2s").leading();
     try (var writer = bench.database().connect();
         var statement = writer.createStatement()) {
@@ -51,7 +54,7 @@ class RelayWakeupIT extends WithRelayBench {
         bench.commit("a-1", version);
         bench.awaitArrivals(2 * version - 1);
         awaitAwake(true);
-        // does not ring
+        // Finds the lock of the doorbell held, so the transaction does not ring.
         statement.execute("begin; " + RelayBench.insert("a-2", version));
         awaitAwake(false);
         awaitLooks();
@@ -108,7 +111,10 @@ class RelayWakeupIT extends WithRelayBench {
     assertThat(bench.connections()).as("nobody listens").isEqualTo(2);
   }
 
-  /** A transaction that rings cannot be prepared, so applications that prepare do without. */
+  /**
+   * A transaction that rings cannot be prepared, so applications that prepare transactions use
+   * polling without the trigger.
+   */
   @Test
   void pollingNeedsNoTriggerAndReadsPreparedTransactions() throws Exception {
     bench.database().execute("drop trigger outbox_ring on outbox");

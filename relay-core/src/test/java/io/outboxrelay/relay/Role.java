@@ -17,7 +17,7 @@ final class Role {
     this.name = name;
   }
 
-  /** Makes a role, for the relays that are made from now on. */
+  /** Creates a role and uses it for the relays that are created from now on. */
   static Role create(RelayBench bench) throws SQLException {
     String name = bench.database().name() + "_relay_" + COUNT.incrementAndGet();
     var server = bench.database().server();
@@ -36,7 +36,7 @@ final class Role {
     return name;
   }
 
-  /** Takes back one privilege, such as {@code select on outbox}. */
+  /** Revokes one privilege, such as {@code select on outbox}. */
   void revoke(String privilege) throws SQLException {
     bench.database().execute("revoke " + privilege + " from " + name);
   }
@@ -45,12 +45,15 @@ final class Role {
     bench.database().execute("grant " + privilege + " to " + name);
   }
 
-  /** Lets the role have so many connections. */
+  /** Limits the number of the role's connections. */
   void limit(int connections) throws SQLException {
     bench.database().execute("alter role " + name + " connection limit " + connections);
   }
 
-  /** Ends the connections of this role, for good: as if the process that has them was killed. */
+  /**
+   * Ends the connections of this role and allows no further ones, as if its process had been
+   * killed.
+   */
   void banish() throws SQLException {
     bench.database().execute("alter role " + name + " nologin");
     bench.terminate("usename = '" + name + "'");

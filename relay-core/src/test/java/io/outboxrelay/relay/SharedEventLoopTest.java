@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Verticles on one event loop. */
+/** The deployment of several verticles on one event loop. */
 class SharedEventLoopTest {
   private final Vertx vertx = Vertx.vertx();
   private final List<String> steps = new CopyOnWriteArrayList<>();

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** Tests that each have an outbox, a broker and relays of their own. */
 abstract class WithRelayBench {
-  /** Set before each test. */
+  /** The environment of the current test, created before it. */
   RelayBench bench;
 
   @BeforeEach

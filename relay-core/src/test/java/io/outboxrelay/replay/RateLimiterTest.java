@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A replay never goes faster than it may, whatever the broker does. */
+/** A replay never exceeds its rate, however fast or slow the broker is. */
 class RateLimiterTest {
   private final AtomicLong clock = new AtomicLong(-5_000_000_000L);
 

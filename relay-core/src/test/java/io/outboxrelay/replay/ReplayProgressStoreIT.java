@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Only the owner of shard 0 moves a replay, and only forward. */
+/** Only the owner of shard 0 can change the progress of a replay, and only forward. */
 class ReplayProgressStoreIT {
 
   private final Vertx vertx = Vertx.vertx();

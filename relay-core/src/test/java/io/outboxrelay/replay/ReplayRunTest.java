@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReplayRunTest {
-  /** Five events in a batch. */
+  /** Results in batches of five events. */
   private static final int RATE = 50;
 
   private static final Duration LONG = Duration.ofHours(1);
@@ -41,7 +41,7 @@ class ReplayRunTest {
   private final Sending publisher = new Sending();
   private final ScriptedBroker broker = new ScriptedBroker(Future.succeededFuture(publisher));
 
-  /** The live events, which come first. */
+  /** The state of the live events, for which a replay has to wait. */
   private static final class Live implements ReplayGate {
     boolean owns = true;
     boolean isBusy;
@@ -232,7 +232,7 @@ class ReplayRunTest {
     return new PublishException.Rejected("too large", null);
   }
 
-  /** Otherwise a crash in between would leave events out. */
+  /** If it were read earlier, a crash in between could leave events out. */
   @Test
   void aBatchIsReadOnlyWhenTheOneBeforeIsConfirmedAndStored() {
     var session = new Session(replay(12, RATE, null));
@@ -357,7 +357,7 @@ class ReplayRunTest {
     assertThat(run.over().succeeded()).isTrue();
   }
 
-  /** Live events of such a destination are deferred, but a replay has no place for them. */
+  /** Live events of such a destination are deferred; a replay waits instead. */
   @Test
   void noEventIsSetAsideWhileOnlyItsDestinationIsDown() {
     broker.ordering = Ordering.ONE_AT_A_TIME;
@@ -406,7 +406,7 @@ class ReplayRunTest {
     assertThat(run.over().succeeded()).isTrue();
   }
 
-  /** The broker may reject all of them. */
+  /** A small number, because the broker may reject all of them. */
   @Test
   void fewEventsArePublishedAtATimeUntilTheFirstIsConfirmed() {
     var session = new Session(replay(1_000, 5_000, null));
