@@ -59,15 +59,9 @@ final class DeadLetterRouter {
     boolean hasAggregate = !event.aggregateId().isEmpty();
     switch (term.rejections().at(destination)) {
       case PARK -> {
+        line.log("{} {}: {}", event, consequence(hasAggregate), reason);
         if (hasAggregate) {
-          line.log(
-              "{} was rejected and moved to the dead letters, and so are the later events of its"
-                  + " aggregate: {}",
-              event,
-              reason);
           term.snapshot().parked().add(event.aggregateId());
-        } else {
-          line.log("{} was rejected and moved to the dead letters: {}", event, reason);
         }
         write(
             delivery,
@@ -75,7 +69,7 @@ final class DeadLetterRouter {
                 event.seq(), event.aggregateId(), hasAggregate, reason, destination));
       }
       case SKIP -> {
-        line.log("{} was rejected and moved to the dead letters: {}", event, reason);
+        line.log("{} {}: {}", event, consequence(false), reason);
         write(
             delivery,
             NewDeadLetter.rejected(event.seq(), event.aggregateId(), false, reason, destination));
@@ -84,6 +78,16 @@ final class DeadLetterRouter {
           dispatcher.end(
               new HaltException(event + " was rejected, and on-rejected is halt: " + reason));
     }
+  }
+
+  /**
+   * Returns the consequence of a rejection as part of a log message.
+   *
+   * @param parks true if the event's aggregate is parked
+   */
+  static String consequence(boolean parks) {
+    return "was rejected and moved to the dead letters"
+        + (parks ? ", and so are the later events of its aggregate" : "");
   }
 
   /** Defers an event; its aggregate stays parked until the destination accepts events again. */

@@ -128,7 +128,7 @@ final class RetryScheduler {
     }
   }
 
-  /** Returns true if there is a queue whose tries may leave copies of its event. */
+  /** Returns true if there is a queue that may leave copies of its event. */
   boolean areSomeRare() {
     return !rare.isEmpty();
   }

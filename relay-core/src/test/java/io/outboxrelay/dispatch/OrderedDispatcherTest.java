@@ -4,9 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.outboxrelay.breaker.Backoff;
 import io.outboxrelay.breaker.DestinationBreakers;
 import io.outboxrelay.breaker.DestinationGate;
@@ -44,7 +41,6 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
  * The promises of the dispatcher with any publisher that keeps its {@link Ordering}: no event is
@@ -299,7 +295,7 @@ class OrderedDispatcherTest {
     }
   }
 
-  /** An {@link OrderedDispatcher} whose collaborators are under a test's control. */
+  /** An {@link OrderedDispatcher} with collaborators under a test's control. */
   private static final class Bench {
     final SimulatedTime time = new SimulatedTime();
     final SimulatedDeadLetters deadLetters = new SimulatedDeadLetters();
@@ -428,41 +424,6 @@ class OrderedDispatcherTest {
           .asString()
           .contains("nothing was heard from the database for relay.answer-timeout");
     }
-  }
-
-  @Test
-  void theLogTellsIfLaterEventsFollowARejectedOneToTheDeadLetters() throws TimeoutException {
-    assertThat(logOfTheRejectionOf(Events.event(1, "order-1")))
-        .contains("was rejected and moved to the dead letters, and so are the later events");
-    assertThat(logOfTheRejectionOf(Events.event(1, "")))
-        .contains("was rejected and moved to the dead letters: too large");
-  }
-
-  private static String logOfTheRejectionOf(OutboxEvent event) throws TimeoutException {
-    var log = new ListAppender<ILoggingEvent>();
-    var logger = (Logger) LoggerFactory.getLogger(DeadLetterRouter.class);
-    log.start();
-    logger.addAppender(log);
-    try {
-      var bench = new Bench(Ordering.PIPELINED, RejectionAction.PARK, new Random(1));
-      onLoop(
-              () -> {
-                bench.open(
-                    publisher(
-                        one ->
-                            Future.failedFuture(new PublishException.Rejected("too large", null))));
-                bench.accept(List.of(event));
-                while (bench.time.hasTimers()) {
-                  bench.time.advance();
-                }
-                return Future.succeededFuture();
-              })
-          .await(60, SECONDS);
-    } finally {
-      logger.detachAppender(log);
-    }
-    assertThat(log.list).hasSize(1);
-    return log.list.get(0).getFormattedMessage();
   }
 
   private static Future<Void> noted(OutboxEvent event, List<OutboxEvent> published) {

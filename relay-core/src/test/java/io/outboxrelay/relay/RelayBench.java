@@ -301,7 +301,7 @@ final class RelayBench extends RelayEnvironment {
   }
 
   /**
-   * Terminates the relays' connections whose row in {@code pg_stat_activity} meets {@code
+   * Terminates the connections of relays for which {@code pg_stat_activity} meets {@code
    * condition}.
    */
   int terminate(String condition) throws SQLException {

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The payload's bytes reach the broker as the column holds them, whatever its type. */
 class RelayPayloadIT {
   /**
-   * A text whose key order, spaces, repeated key, exponent and escape a parser would not preserve.
+   * A text with a key order, spaces, a repeated key, an exponent and an escape: a parser would not
+   * preserve them.
    */
   private static final String JSON =
       "{ \"b\":1,  \"a\" : 1e2, \"a\": 2.50, \"text\": \"\\u00e4 ä 😀 \\n\" }";
