@@ -66,8 +66,18 @@ class MessageFormatsTest {
             "cloudevents.data-schema",
             "cloudevents.extensions.Tenant",
             "cloudevents.extensions.time")
-        .containsEntry("format", "is not one of raw, cloudevents-binary, cloudevents-structured")
-        .containsEntry("format-for.b", "must be raw, cloudevents-binary, cloudevents-structured");
+        .containsEntry(
+            "format", "is not one of raw, cloudevents-binary, cloudevents-structured, debezium")
+        .containsEntry(
+            "format-for.b", "must be raw, cloudevents-binary, cloudevents-structured, debezium");
+  }
+
+  @Test
+  void debeziumsFormatNeedsItsLayout() {
+    assertThat(problems(Map.of("format", "debezium")))
+        .containsOnly(Map.entry("format", "is debezium, which needs outbox.layout: debezium"));
+    assertThat(valid(Map.of("outbox.layout", "debezium")).of("any"))
+        .isEqualTo(MessageFormat.DEBEZIUM);
   }
 
   @Test
