@@ -9,6 +9,7 @@ import static org.apache.kafka.clients.producer.ProducerConfig.ENABLE_IDEMPOTENC
 import static org.apache.kafka.clients.producer.ProducerConfig.LINGER_MS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.MAX_BLOCK_MS_CONFIG;
 import static org.apache.kafka.clients.producer.ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION;
+import static org.apache.kafka.clients.producer.ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG;
 
 import io.outboxrelay.settings.Secret;
 import io.outboxrelay.settings.SecretFileException;
@@ -44,6 +45,9 @@ final class ProducerProperties {
    * partition, for example because the batch is too large or the topic too new, it accepts the
    * second one, which then overtakes the first. One request costs no throughput, because events
    * gather meanwhile and the next request is larger.
+   *
+   * <p>Kafka's metrics are not registered with JMX, because registering each of them is work at the
+   * start of each client; the relay's own metrics do not need them.
    */
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -54,6 +58,7 @@ final class ProducerProperties {
           LINGER_MS_CONFIG, "0",
           BATCH_SIZE_CONFIG, "131072",
           MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1",
+          METRIC_REPORTER_CLASSES_CONFIG, "",
           CLIENT_ID_CONFIG, "outbox-relay");
 
   private final Map<String, String> values;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       IdleCommand.class,
       StartCommand.class,
       FailoverCommand.class,
+      TrainCommand.class,
       BaselineCommand.class
     },
     description = "Measures the relay on real services that it starts itself.")

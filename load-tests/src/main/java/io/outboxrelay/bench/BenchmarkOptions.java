@@ -28,6 +28,20 @@ final class BenchmarkOptions {
   @Option(names = "--jvm", defaultValue = "-Xmx512m", description = "the relay's JVM options")
   String jvm = "-Xmx512m";
 
+  @Option(
+      names = "--launcher",
+      description = {
+        "the launcher beside its jar, with an archive that its --make-archive has made: starts the",
+        "relay by it; start, idle and drain measure the jar alone besides"
+      })
+  @Nullable Path launcher;
+
+  @Option(
+      names = "--java",
+      split = ",",
+      description = "the home of the Java that the launcher uses, one or several; else this one's")
+  List<Path> javas = new ArrayList<>();
+
   @Option(names = "--set", description = "a setting of the relay, key=value; may be repeated")
   List<String> settings = new ArrayList<>();
 
@@ -39,6 +53,24 @@ final class BenchmarkOptions {
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
+
+  /** Returns the form of the relay for a benchmark that measures one. */
+  StartForm form() {
+    var forms = forms();
+    return forms.get(Math.min(1, forms.size() - 1));
+  }
+
+  /** Returns all forms of the relay that are to be compared; the jar is the first. */
+  List<StartForm> forms() {
+    var forms = new ArrayList<StartForm>();
+    forms.add(StartForm.jar(jvm));
+    var script = launcher;
+    if (script != null) {
+      var homes = javas.isEmpty() ? List.of(Path.of(System.getProperty("java.home"))) : javas;
+      homes.forEach(home -> forms.add(StartForm.launcher(jvm, script, home)));
+    }
+    return forms;
+  }
 
   InterleavedRounds rounds() {
     return new InterleavedRounds(rounds);

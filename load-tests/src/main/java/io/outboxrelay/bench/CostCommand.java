@@ -75,7 +75,7 @@ final class CostCommand implements Callable<Integer> {
     stage.newDestination();
     stage.rewind();
     try (var relay = new MeasuredRelayProcess(stage)) {
-      relay.run(choices.jvm, choices.settings);
+      choices.form().start(relay, choices.settings);
       stage.awaitRelay();
       write(stage, BenchmarkEnvironment.OUTBOX, warmUp);
       return choices

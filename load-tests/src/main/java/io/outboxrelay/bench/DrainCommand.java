@@ -73,7 +73,14 @@ final class DrainCommand implements Callable<Integer> {
             new Contender(
                 String.format(Locale.ROOT, "%,d parked", parked),
                 () -> withParked(stage, drain, parked)))
-        : List.of(new Contender("bare loop", drain::bare), new Contender("relay", drain::relay));
+        : besideTheBareLoop(drain);
+  }
+
+  private List<Contender> besideTheBareLoop(DrainRun drain) {
+    var sides = new ArrayList<Contender>();
+    sides.add(new Contender("bare loop", drain::bare));
+    choices.forms().forEach(form -> sides.add(new Contender(form.name(), () -> drain.relay(form))));
+    return sides;
   }
 
   private static MeasuredFigures withParked(BenchmarkEnvironment stage, DrainRun drain, int count)

@@ -34,12 +34,17 @@ final class DrainRun {
 
   /** Publishes with the relay, in a new JVM like the baseline loop. */
   MeasuredFigures relay() throws Exception {
+    return relay(choices.form());
+  }
+
+  /** Publishes with the relay in one of its forms, in a new JVM. */
+  MeasuredFigures relay(StartForm form) throws Exception {
     stage.newDestination();
     stage.rewind();
     try (var arrivals = DeliveredCounter.at(stage);
         var relay = new MeasuredRelayProcess(stage)) {
       var meter = ResourceMeter.start(stage);
-      relay.run(choices.jvm, choices.settings);
+      form.start(relay, choices.settings);
       return figures(arrivals, meter, relay.pid());
     }
   }
@@ -57,7 +62,7 @@ final class DrainRun {
       var meter = ResourceMeter.start(stage);
       var settings = new ArrayList<>(choices.settings);
       settings.addAll(stage.routeSettings());
-      relay.run(choices.jvm, settings);
+      choices.form().start(relay, settings);
       var figures = figures(arrivals, meter, relay.pid());
       return figures.with(peak, MemoryUse.peakMebibytes(relay.pid()));
     }

@@ -119,7 +119,7 @@ final class FailoverCommand implements Callable<Integer> {
 
   private void start(BenchmarkEnvironment stage) throws Exception {
     var relay = new MeasuredRelayProcess(stage);
-    relay.run(choices.jvm, choices.settings);
+    choices.form().start(relay, choices.settings);
     running.add(relay);
   }
 

@@ -4,6 +4,7 @@ import io.outboxrelay.bench.report.BenchmarkMetric;
 import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
 final class IdleCommand implements Callable<Integer> {
   private static final BenchmarkMetric PROCESS = new BenchmarkMetric("relay % of a core", 2);
   private static final BenchmarkMetric DATABASE = BenchmarkMetric.above("database % of a core", 2);
+  private static final BenchmarkMetric MEMORY = new BenchmarkMetric("memory MiB", 0);
   private static final BenchmarkMetric TRANSACTIONS = BenchmarkMetric.above("transactions/s", 2);
 
   @Mixin BenchmarkOptions choices = new BenchmarkOptions();
@@ -38,27 +40,36 @@ final class IdleCommand implements Callable<Integer> {
               .rounds()
               .of(
                   "nothing to do",
-                  new MarkdownTable(System.out, List.of(PROCESS, DATABASE, TRANSACTIONS)),
-                  List.of(
-                      new Contender("no relay", () -> measure(stage)),
-                      new Contender("relay", () -> withRelay(stage)))));
+                  new MarkdownTable(System.out, List.of(PROCESS, DATABASE, TRANSACTIONS, MEMORY)),
+                  sides(stage)));
       choices.write(report, DATABASE);
     }
     return 0;
   }
 
-  private MeasuredFigures withRelay(BenchmarkEnvironment stage) throws Exception {
+  private List<Contender> sides(BenchmarkEnvironment stage) {
+    var sides = new ArrayList<Contender>();
+    sides.add(new Contender("no relay", () -> measure(stage)));
+    choices
+        .forms()
+        .forEach(form -> sides.add(new Contender(form.name(), () -> withRelay(stage, form))));
+    return sides;
+  }
+
+  private MeasuredFigures withRelay(BenchmarkEnvironment stage, StartForm form) throws Exception {
     stage.newDestination();
     stage.rewind();
     try (var relay = new MeasuredRelayProcess(stage);
         var arrivals = DeliveredCounter.at(stage)) {
-      relay.run(choices.jvm, choices.settings);
+      form.start(relay, choices.settings);
       arrivals.await(1000);
       // Waits until the work of the start is over and the relay sleeps.
       Thread.sleep(15_000);
       var before = CpuTime.of(relay.pid());
       var figures = measure(stage);
-      return figures.with(PROCESS, percent(CpuTime.of(relay.pid()).minus(before)));
+      return figures
+          .with(PROCESS, percent(CpuTime.of(relay.pid()).minus(before)))
+          .with(MEMORY, MemoryUse.nowMebibytes(relay.pid()));
     }
   }
 

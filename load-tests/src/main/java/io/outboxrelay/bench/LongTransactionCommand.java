@@ -71,7 +71,7 @@ final class LongTransactionCommand implements Callable<Integer> {
         var consumer = stage.consume(latencies);
         var arrivals = DeliveredCounter.at(stage, latencies);
         var session = stage.database.connect()) {
-      relay.run(choices.jvm, settings);
+      choices.form().start(relay, settings);
       var writers = new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, 8, latencies);
       writers.steadily(rate, Duration.ofSeconds(warmUp));
       latencies.awaitAll();

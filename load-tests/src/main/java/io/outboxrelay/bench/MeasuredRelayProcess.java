@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,9 +60,26 @@ final class MeasuredRelayProcess implements AutoCloseable {
     started(stage.relay(jar).process(options, List.of()));
   }
 
-  /** Starts the relay by its launcher; the jar is in the launcher's folder. */
-  void launch(Path launcher, String jvmOptions, List<String> settings) throws IOException {
-    started(stage.relay(jar).launch(launcher, options(jvmOptions, settings)));
+  /** Starts the relay by its launcher, beside which its jar stands, with the Java of this home. */
+  void launch(Path launcher, Path java, String jvmOptions, List<String> settings)
+      throws IOException {
+    var options = options(jvmOptions, settings);
+    recording = FlightRecording.next();
+    recording.ifPresent(wanted -> options.addAll(wanted.options()));
+    started(
+        stage
+            .relay(jar)
+            .launch(launcher, options)
+            .environment(Map.of("JAVA_HOME", java.toString())));
+  }
+
+  /** Runs the relay by its launcher, which makes the archive when the relay is stopped. */
+  void makeArchive(Path launcher, Path java) throws IOException {
+    started(
+        stage
+            .relay(jar)
+            .makeArchive(launcher)
+            .environment(Map.of("JAVA_HOME", java.toString(), "JAVA_OPTS", "-Xmx512m")));
   }
 
   private static List<String> options(String jvmOptions, List<String> settings) {

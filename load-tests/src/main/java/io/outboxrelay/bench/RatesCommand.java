@@ -95,7 +95,7 @@ final class RatesCommand implements Callable<Integer> {
       this.stage = stage;
       this.relay = new MeasuredRelayProcess(stage, jar);
       relay.init();
-      relay.run(choices.jvm, choices.settings);
+      choices.form().start(relay, choices.settings);
       consumer = stage.consume(latencies);
       writers(BenchmarkEnvironment.OUTBOX).steadily(2_000, Duration.ofSeconds(warmUp));
       latencies.awaitAll();

@@ -61,7 +61,7 @@ final class SaturateCommand implements Callable<Integer> {
     try (var stage = BenchmarkEnvironment.open(choices.broker, CommitLatency.taking(commits));
         var relay = new MeasuredRelayProcess(stage)) {
       stage.createPlain();
-      relay.run(choices.jvm, choices.settings);
+      choices.form().start(relay, choices.settings);
       stage.awaitRelay();
       var report = choices.report(stage);
       try (var consumer = stage.consume(latencies);

@@ -4,15 +4,11 @@ import io.outboxrelay.bench.report.BenchmarkMetric;
 import io.outboxrelay.bench.report.Contender;
 import io.outboxrelay.bench.report.MarkdownTable;
 import io.outboxrelay.bench.report.MeasuredFigures;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Measures the time from the start of the relay's process to its first event, and its memory. */
 @Command(
@@ -20,7 +16,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Time from the start of the process to the first event at the broker, processor time until",
-      "then, and memory some seconds later; of the jar and of the launcher."
+      "then, and memory some seconds later; of the jar, and of the launcher if one is given."
     })
 final class StartCommand implements Callable<Integer> {
   private static final BenchmarkMetric FIRST = new BenchmarkMetric("first event ms", 0);
@@ -29,21 +25,14 @@ final class StartCommand implements Callable<Integer> {
 
   @Mixin BenchmarkOptions choices = new BenchmarkOptions();
 
-  @Option(
-      names = "--launcher",
-      description = "the launcher, with its jar and an archive from --make-archive in its folder")
-  @Nullable Path launcher;
-
   @Override
   public Integer call() throws Exception {
     try (var stage = BenchmarkEnvironment.open(choices.broker)) {
       stage.fill(1, 1, 256);
       var sides = new ArrayList<Contender>();
-      sides.add(new Contender("jar", () -> measure(stage, Optional.empty())));
-      if (launcher != null) {
-        var script = Optional.of(launcher);
-        sides.add(new Contender("launcher", () -> measure(stage, script)));
-      }
+      choices
+          .forms()
+          .forEach(form -> sides.add(new Contender(form.name(), () -> measure(stage, form))));
       var report = choices.report(stage);
       report.add(
           choices
@@ -57,18 +46,13 @@ final class StartCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MeasuredFigures measure(BenchmarkEnvironment stage, Optional<Path> script)
-      throws Exception {
+  private MeasuredFigures measure(BenchmarkEnvironment stage, StartForm form) throws Exception {
     stage.newDestination();
     stage.rewind();
     try (var relay = new MeasuredRelayProcess(stage);
         var arrivals = DeliveredCounter.at(stage)) {
       long began = System.nanoTime();
-      if (script.isPresent()) {
-        relay.launch(script.get(), choices.jvm, choices.settings);
-      } else {
-        relay.run(choices.jvm, choices.settings);
-      }
+      form.start(relay, choices.settings);
       arrivals.await(1);
       long first = System.nanoTime() - began;
       double spent = CpuTime.of(relay.pid()).micros();

@@ -58,7 +58,7 @@ final class SteadyCommand implements Callable<Integer> {
               .afterCommit(sender::send);
       var relayed =
           new BenchmarkWriters(stage, BenchmarkEnvironment.OUTBOX, connections, latencies);
-      relay.run(choices.jvm, choices.settings);
+      choices.form().start(relay, choices.settings);
       int most = Collections.max(rates);
       straight.steadily(most, Duration.ofSeconds(warmUp));
       relayed.steadily(most, Duration.ofSeconds(warmUp));

@@ -102,7 +102,7 @@ final class WriteOverheadCommand implements Callable<Integer> {
         // same work.
         var settings = new ArrayList<>(choices.settings);
         settings.add("relay.fallback-interval=100ms");
-        relay.run(choices.jvm, settings);
+        choices.form().start(relay, settings);
         stage.awaitRelay();
       }
       writers(stage, warmUp);

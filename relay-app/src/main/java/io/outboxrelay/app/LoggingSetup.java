@@ -24,7 +24,10 @@ record LoggingSetup(Level level, Format format) {
   private static final String OURS = "io.outboxrelay";
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LoggingSetup.class);
   private static final String BURSTS = "bursts";
-  private static final String APPENDER = "stderr";
+
+  /** The name of the appender that writes the lines. */
+  static final String APPENDER = "stderr";
+
   private static final Duration BURST = Duration.ofSeconds(10);
 
   private static volatile boolean json;

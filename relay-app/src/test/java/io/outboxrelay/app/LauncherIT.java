@@ -63,17 +63,61 @@ class LauncherIT {
           "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
               + " values ('order', 'order-42', 'order-placed', '1')");
       var log = folder.resolve("log");
-      var relay = start(log, "-conf", "conf/kafka.yaml");
-      try {
-        assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
-        relay.destroy();
-        assertThat(relay.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(relay.exitValue()).isZero();
-      } finally {
-        relay.destroyForcibly();
-      }
+      var loaded = folder.resolve("loaded");
+      environment.put("JAVA_OPTS", "-Xlog:class+load:file=" + loaded);
+      publish(kafka, topic, log, "-conf", "conf/kafka.yaml");
       assertThat(Files.readString(log)).doesNotContain("archive", "[cds]", "[aot]");
+      thatTheArchiveHoldsNearlyAll(loaded);
+
+      environment.remove("JAVA_OPTS");
+      var again = kafka.newDestination();
+      environment.put("OUTBOX_RELAY_KAFKA_TOPIC", again);
+      database.execute(
+          "insert into outbox (aggregate_type, aggregate_id, event_type, payload)"
+              + " values ('order', 'order-42', 'order-paid', '2')");
+      publish(kafka, again, log, "--make-archive", "-conf", "conf/kafka.yaml");
+      assertThat(Files.readString(log)).contains("outbox-relay: made ");
+      assertThat(run("--version")).matches("outbox-relay \\d[^\n]*\n");
     }
+  }
+
+  private void publish(KafkaServer kafka, String topic, Path log, String... arguments)
+      throws Exception {
+    var relay = start(log, arguments);
+    try {
+      assertThat(kafka.consume(topic, 1, PATIENCE)).hasSize(1);
+      relay.destroy();
+      assertThat(relay.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(relay.exitValue()).as(Files.readString(log)).isZero();
+    } finally {
+      relay.destroyForcibly();
+    }
+  }
+
+  /**
+   * Otherwise the list of classes is out of date; {@code load-tests/bench train} records another.
+   */
+  private static void thatTheArchiveHoldsNearlyAll(Path loaded) throws IOException {
+    var classes = Files.readAllLines(loaded);
+    var archived =
+        classes.stream().filter(line -> line.contains("source: shared objects")).toList();
+    var fromJar = classes.stream().filter(line -> line.contains("source: file:")).toList();
+    assertThat(archived).hasSizeGreaterThan(5_000);
+    assertThat(fromJar).hasSizeLessThan(100);
+  }
+
+  @Test
+  void withoutItsListItMakesNoArchiveAndSaysSo() throws Exception {
+    Files.delete(folder.resolve("outbox-relay.classes"));
+
+    assertThat(run("--make-archive"))
+        .contains("no archive was made, because there is no list " + folder);
+  }
+
+  @Test
+  void aRelayThatFailsMakesNoArchive() throws Exception {
+    assertThat(run("--make-archive", "-conf", "none.yaml"))
+        .contains("no archive was made, because the relay ended with exit code 2");
   }
 
   @Test

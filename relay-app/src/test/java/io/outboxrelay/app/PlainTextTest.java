@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
@@ -51,12 +50,10 @@ class PlainTextTest {
   /**
    * Returns a logger with the layout of the relay's own configuration, which writes to {@code to}.
    */
-  private static Logger logger(ByteArrayOutputStream to) throws Exception {
+  private static Logger logger(ByteArrayOutputStream to) {
     var context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
-    var configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    configurator.doConfigure(PlainTextTest.class.getResource("/logback.xml"));
+    new LogConfigurator().configure(context);
     var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     var console = (ConsoleAppender<ILoggingEvent>) root.getAppender("stderr");
     var encoder = (PatternLayoutEncoder) console.getEncoder();

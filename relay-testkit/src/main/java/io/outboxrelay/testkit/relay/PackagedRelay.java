@@ -81,6 +81,16 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
         .environment(Map.of("JAVA_OPTS", String.join(" ", jvmOptions)));
   }
 
+  /**
+   * Describes a process that runs the relay by its launcher, and makes the launcher's archive when
+   * the relay is stopped.
+   */
+  public JavaProcess.Builder makeArchive(Path launcher) {
+    return JavaProcess.launcher(launcher, List.of("--make-archive", "-conf", config.toString()))
+        .withoutVariables("OUTBOX_RELAY_")
+        .environment(environment);
+  }
+
   /** Returns a command as a user types it. */
   public String commandLine(List<String> subcommand) {
     return "java " + String.join(" ", arguments(jar, config, subcommand));

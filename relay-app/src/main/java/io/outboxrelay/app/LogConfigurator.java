@@ -1,0 +1,76 @@
+package io.outboxrelay.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.CoreConstants;
+import ch.qos.logback.core.pattern.DynamicConverter;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.status.NopStatusListener;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+
+/**
+ * Configures Logback before the settings are read; {@link LoggingSetup} applies these.
+ *
+ * <p>Logback would otherwise parse a file of XML, which takes a seventh of the main thread's work
+ * until the relay is started. If the system property {@code logback.configurationFile} is set,
+ * Logback does read that file.
+ */
+public final class LogConfigurator extends ContextAwareBase implements Configurator {
+  private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %plainMsg%n%plainEx";
+
+  /** The levels of the loggers that differ from the root's. */
+  private static final Map<String, Level> LEVELS =
+      Map.of(
+          // While a broker is unavailable or refuses, Kafka repeats messages that the relay logs once.
+          "org.apache.kafka", Level.ERROR,
+          "org.apache.kafka.clients.NetworkClient", Level.OFF,
+          // It warns of two pools that share one meter, which an operator need not know.
+          "io.micrometer", Level.ERROR,
+          // If the collector is unavailable, the relay itself logs it, once.
+          "io.opentelemetry", Level.OFF,
+          // The server's notices, such as those about objects that exist already when init runs.
+          "io.vertx.sqlclient.impl.SocketConnectionBase", Level.ERROR,
+          "io.outboxrelay", Level.INFO);
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
+    if (System.getProperty("logback.configurationFile") != null) {
+      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+    }
+    context.getStatusManager().add(new NopStatusListener());
+    // Messages contain text of events, which must not forge log lines or control a terminal.
+    context.putObject(CoreConstants.PATTERN_RULE_REGISTRY_FOR_SUPPLIERS, converters());
+    // WARN, because the client libraries log their whole configuration at INFO.
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.WARN);
+    root.addAppender(console(context));
+    LEVELS.forEach((name, level) -> context.getLogger(name).setLevel(level));
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static Map<String, Supplier<DynamicConverter<?>>> converters() {
+    return new HashMap<>(Map.of("plainMsg", PlainMessage::new, "plainEx", PlainThrowable::new));
+  }
+
+  private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
+    var encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern(PATTERN);
+    var lines = new ConsoleAppender<ILoggingEvent>();
+    lines.setContext(context);
+    lines.setName(LoggingSetup.APPENDER);
+    lines.setTarget("System.err");
+    lines.setEncoder(encoder);
+    encoder.setParent(lines);
+    encoder.start();
+    lines.start();
+    return lines;
+  }
+}

@@ -1,0 +1,59 @@
+package io.outboxrelay.app;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command line that starts a relay in nearly every installation: {@code -conf FILE}, with or
+ * without {@code run} and {@code --verbose}.
+ *
+ * <p>It is read without picocli, because describing all commands to picocli takes two fifths of the
+ * main thread's work until the relay is started. {@link RelayCommand} reads all other command
+ * lines.
+ *
+ * @param conf the configuration
+ * @param verbose if true, the relay logs more
+ */
+record PlainRun(Path conf, boolean verbose) {
+  private static final Set<String> CONF = Set.of("-c", "-conf", "--conf");
+  private static final Set<String> VERBOSE = Set.of("-v", "--verbose");
+
+  /** Returns the command line; empty if {@link RelayCommand} has to read it. */
+  static Optional<PlainRun> of(String... words) {
+    @Nullable Path conf = null;
+    boolean verbose = false;
+    boolean run = false;
+    for (int i = 0; i < words.length; i++) {
+      if (CONF.contains(words[i]) && conf == null && i + 1 < words.length && isName(words[i + 1])) {
+        i++;
+        conf = Path.of(words[i]);
+      } else if (VERBOSE.contains(words[i]) && !verbose) {
+        verbose = true;
+      } else if (words[i].equals("run") && !run) {
+        run = true;
+      } else {
+        return Optional.empty();
+      }
+    }
+    return conf == null ? Optional.empty() : Optional.of(new PlainRun(conf, verbose));
+  }
+
+  /** Returns false for what picocli reads as an option, or as a file that holds arguments. */
+  private static boolean isName(String word) {
+    return !word.isEmpty() && !word.startsWith("-") && !word.startsWith("@");
+  }
+
+  /** Runs the relay, and returns the exit code of the process. */
+  int execute() {
+    try {
+      return RelayRun.untilStopped(
+          registry -> CommandContext.open(Optional.of(conf), verbose, Optional.of(registry)));
+    } catch (Exception failure) {
+      return FailureReport.tell(failure, List.of(), new PrintWriter(System.err, true));
+    }
+  }
+}
