@@ -7,10 +7,11 @@ import io.vertx.sqlclient.SqlConnection;
 /**
  * Adjusts the account after the command {@code rebase} has set the checkpoints anew.
  *
- * <p>Some events that were delivered may count as waiting now, and will be delivered again: they
- * leave the account. If the account is empty, because it was not restored with the outbox, it takes
- * over all events that count as delivered. In all other cases in which more events stand in the
- * outbox than were delivered, the account stays as it is, so that the difference is found.
+ * <p>Events that were delivered before may be unconfirmed now and will be delivered again, so they
+ * are subtracted from the account. If the account is empty because it was not restored with the
+ * outbox, all confirmed events are added to it. In all other cases, if a range of the outbox holds
+ * more confirmed events than the account counts, the account is not changed, so that the difference
+ * is found.
  */
 public final class AccountAdjustment {
   private static final String ADJUST =

@@ -7,15 +7,16 @@ import io.outboxrelay.outbox.UnconfirmedEvents;
 /**
  * The SQL that compares the account of the delivered events with the outbox.
  *
- * <p>The account moves in the statement that moves a checkpoint. So in one snapshot, the sum of all
- * shards' accounts for a range of sequence numbers equals the events of the range that the
- * checkpoints call confirmed. That holds at any time, also while events of the range wait or are
- * not committed, after a crash, and after a change of shards.
+ * <p>The statement that moves a checkpoint also updates the account. In any snapshot, the sum of
+ * all shards' accounts for a range of sequence numbers therefore equals the events of the range
+ * that the checkpoints confirm. That holds at any time, also while events of the range wait or are
+ * not committed, after a crash, and after the number of shards was changed.
  */
 final class AccountComparison {
   /**
-   * Every event of a few ranges, from $1 to $2. It is due if its shard's checkpoint calls it
-   * confirmed, or if it has a number at or below the floor: the reader looks there no more.
+   * Selects the events with the sequence numbers $1 to $2. An event is due, which means that the
+   * account must count it, if its shard's checkpoint confirms it. It is also due if its number is
+   * at or below the floor, because the reader does not read there any more.
    */
   private static final String STANDING =
       """
@@ -27,8 +28,9 @@ final class AccountComparison {
       """;
 
   /**
-   * A part of a transaction that only the log has delivered so far is counted, and its rows are not
-   * due yet, so it is left out here.
+   * Compares the due events of each range with the account. If the log has delivered only a part of
+   * a transaction, the account counts the rows of that part, but they are not due yet. They are
+   * therefore subtracted from the account here.
    */
   private static final String FOUND =
       """
@@ -70,15 +72,16 @@ final class AccountComparison {
       """;
 
   /**
-   * True for a range of which something is left and that holds other events than were delivered. If
-   * nothing is left, there is nothing to protect.
+   * True for a range if it still holds events and the due ones are not those that the account
+   * counts. A range without events never differs, because there is nothing left that the clean-up
+   * could delete.
    */
   static final String DIFFERS =
       "(present > 0 and (delivered <> standing or digest <> 0 and " + EventHash.AGREES + "))";
 
   private AccountComparison() {}
 
-  /** Returns a query for the events of the ranges from $1 to $2. */
+  /** Returns a query for the events with the sequence numbers $1 to $2. */
   static String standing(OutboxNames names) {
     return STANDING.formatted(
         names.events("event"),
@@ -89,7 +92,9 @@ final class AccountComparison {
         UnconfirmedEvents.condition("event", "c"));
   }
 
-  /** Returns a query for what was delivered and what stands, of {@link #standing}. */
+  /**
+   * Returns a query that compares the result of {@link #standing} with the account, range by range.
+   */
   static String found(OutboxNames names) {
     return FOUND.formatted(
         names.account(), AccountRange.BITS, names.checkpoint(), UnconfirmedEvents.countsPart("c"));
@@ -100,7 +105,7 @@ final class AccountComparison {
     return NOTED.formatted(names.difference(), DIFFERS);
   }
 
-  /** Returns a statement that removes differences that are none any more. */
+  /** Returns a statement that removes the noted differences that no longer exist. */
   static String cleared(OutboxNames names) {
     return CLEARED.formatted(names.difference(), AccountRange.BITS, DIFFERS);
   }

@@ -5,13 +5,13 @@ import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
 /**
- * A range of sequence numbers of which the outbox holds other events than the account has as
- * delivered.
+ * A range of sequence numbers in which the events of the outbox are not those that the account
+ * counts as delivered.
  *
- * @param range counts from 0; each has {@link AccountRange#SIZE} numbers
- * @param delivered how many events should stand there by the account: delivered, and not deleted by
- *     the clean-up
- * @param standing how many do stand there that the checkpoint calls delivered
+ * @param range the number of the range; see {@link AccountRange}
+ * @param delivered the number of events that the account counts: delivered, and not deleted by the
+ *     clean-up
+ * @param standing the number of events in the outbox that the checkpoint confirms
  */
 public record AccountDifference(long range, long delivered, long standing, OffsetDateTime foundAt) {
   static final String COLUMNS = "range, delivered, standing, found_at";
@@ -32,8 +32,8 @@ public record AccountDifference(long range, long delivered, long standing, Offse
   }
 
   /**
-   * Returns true if more events stand there than the account has as delivered, so that some may
-   * never have been published.
+   * Returns true if the outbox holds more confirmed events than the account counts, so that some
+   * may never have been published.
    */
   public boolean isLoss() {
     return standing > delivered;
@@ -42,13 +42,14 @@ public record AccountDifference(long range, long delivered, long standing, Offse
   /** Returns what was found and what that means, as a sentence without its full stop. */
   public String sentence() {
     String seen =
-        "of the numbers %d to %d, %s in the outbox and %s as published, but the account has %s"
+        ("of the sequence numbers %d to %d, %s in the outbox and %s as published, but the account"
+                + " of the deliveries has %d")
             .formatted(
                 first(),
                 last(),
                 CountFormat.of(standing, "event is", "events are"),
                 standing == 1 ? "counts" : "count",
-                CountFormat.of(delivered, "delivery", "deliveries"));
+                delivered);
     if (isLoss()) {
       return seen
           + ": "

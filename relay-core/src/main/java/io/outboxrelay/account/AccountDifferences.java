@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The ranges in which outbox and account differ, and their acceptance. */
+/** Reads, examines and accepts the ranges in which the outbox differs from the account. */
 public final class AccountDifferences {
   private static final String LIST =
       "select " + AccountDifference.COLUMNS + " from %s order by range limit $1";
@@ -38,7 +38,7 @@ public final class AccountDifferences {
       from found where %3$s
       """;
 
-  /** The account takes over the noted numbers; any difference that is newer is found again. */
+  /** Adds the noted differences to the account. A difference that arose later is found again. */
   private static final String ACCEPT =
       """
       with accepted as (
@@ -58,14 +58,14 @@ public final class AccountDifferences {
   /**
    * The differences in numbers.
    *
-   * @param losing ranges with more events than the account has, so some may be unpublished
-   * @param lost how many those events are at least
-   * @param others ranges with fewer, or with other, events than the account has
+   * @param losing the ranges with more events than the account counts, so some may be unpublished
+   * @param lost the number of these additional events; more may be unpublished
+   * @param others the ranges with fewer, or with other, events than the account counts
    * @param first the first sequence number of the first range
    * @param last the last sequence number of the last range
    */
   public record Summary(long losing, long lost, long others, long first, long last) {
-    /** Nothing differs, as far as is known. */
+    /** No range is known to differ. */
     public static final Summary NONE = new Summary(0, 0, 0, 0, -1);
 
     /** Returns true if nothing differs. */
@@ -78,7 +78,7 @@ public final class AccountDifferences {
       if (isEmpty()) {
         return Optional.empty();
       }
-      String where = " between the numbers " + first + " and " + last;
+      String where = " between the sequence numbers " + first + " and " + last;
       String more =
           losing == 0
               ? ""
@@ -98,7 +98,7 @@ public final class AccountDifferences {
               + (more.isEmpty() || fewer.isEmpty() ? "" : ", and ")
               + fewer
               + where
-              + "; nothing of it is deleted, see the command check");
+              + "; the clean-up deletes nothing of it, see the command check");
     }
 
     private static String ranges(long number) {
@@ -140,8 +140,8 @@ public final class AccountDifferences {
   /**
    * A difference as it is now.
    *
-   * @param missed the number of the event that the account lacks, if it is the only difference of
-   *     its range; null if that cannot be told
+   * @param missed the sequence number of the event that the account lacks, if that is known to be
+   *     the only difference in the range
    */
   public record Examined(AccountDifference difference, @Nullable Long missed) {}
 
@@ -167,7 +167,10 @@ public final class AccountDifferences {
             });
   }
 
-  /** Completes with the ranges that are noted to differ, of the ranges of {@code seqs}. */
+  /**
+   * Completes with the ranges that hold one of the sequence numbers {@code seqs} and are noted to
+   * differ.
+   */
   public static Future<Set<Long>> noted(SqlClient database, OutboxNames names, Set<Long> seqs) {
     return database
         .preparedQuery("select range from %s where range = any ($1)".formatted(names.difference()))

@@ -1,11 +1,14 @@
 package io.outboxrelay.account;
 
-/** The ranges of sequence numbers for which deliveries are counted; they count from 0. */
+/**
+ * Divides the sequence numbers into ranges, for each of which deliveries are counted. Range 0
+ * begins with the number 0.
+ */
 public final class AccountRange {
   /** A range holds 2^12 sequence numbers; SQL divides by a shift of so many bits. */
   static final int BITS = 12;
 
-  /** The sequence numbers of a range. */
+  /** The number of sequence numbers in a range. */
   static final int SIZE = 1 << BITS;
 
   private AccountRange() {}

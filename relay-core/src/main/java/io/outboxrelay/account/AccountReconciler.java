@@ -18,25 +18,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares each range of sequence numbers with the account once, soon after it is full, so that a
- * loss is told within moments and not only when the clean-up deletes the range.
+ * Compares each range of sequence numbers with the account once, soon after the range is full, so
+ * that a loss is logged long before the clean-up reaches the range.
  *
- * <p>A range is compared when all transactions that can have written into it have ended. If one
- * stays open for long, the range is compared early, and again when it has ended.
+ * <p>A range is compared when all transactions that can have written into it have ended. If such a
+ * transaction stays open for more than a minute, the range is compared early, and again after the
+ * transaction has ended.
  *
- * <p>Only the owner of shard 0 does this, for all shards.
+ * <p>Only the owner of shard 0 runs a reconciler, for all shards.
  */
 public final class AccountReconciler extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(AccountReconciler.class);
 
-  /** The ranges that one statement compares; it takes some tens of milliseconds. */
+  /** The number of ranges that one statement compares, which takes some tens of milliseconds. */
   private static final int AT_ONCE = 16;
 
   private static final Duration EARLY_AFTER = Duration.ofSeconds(60);
 
   private static final int MOST_MARKS = 1000;
 
-  /** The lowest range that is not compared yet and of which something is left. */
+  /**
+   * Reads the sequence's last number, the oldest running transaction, and the lowest range that is
+   * not compared yet and for which the outbox or the account has rows.
+   */
   private static final String LOOK =
       """
       select last_value - (not is_called)::int,
@@ -71,25 +75,30 @@ public final class AccountReconciler extends Service {
   private final DifferenceLog log;
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
 
-  /** Ranges below are compared at a time when no transaction could write into them any more. */
+  /**
+   * All ranges below this one were compared after no transaction could write into them any more.
+   */
   private long compared = Long.MIN_VALUE;
 
-  /** No transaction can write into the ranges below any more. */
+  /** No transaction can write into the ranges below this one any more. */
   private long settled = Long.MIN_VALUE;
 
-  /** Ranges below were compared before that, because a transaction stays open for long. */
+  /**
+   * All ranges below this one were compared, some of them early because a transaction stays open.
+   */
   private long early = Long.MIN_VALUE;
 
-  /** Ranges below are full. */
+  /** All ranges below this one are full. */
   private long full = Long.MIN_VALUE;
 
   private final NotifiedPoller poller;
 
   /**
-   * A fence behind full ranges.
+   * A fence that was taken after some ranges had become full.
    *
-   * @param upTo every range below is full
-   * @param xid every transaction with this id or a higher one has no number in those ranges
+   * @param upTo all ranges below this one are full
+   * @param xid every transaction with this id or a higher one has no sequence number in those
+   *     ranges
    */
   private record Mark(long upTo, long xid, long nanos) {}
 
@@ -99,9 +108,9 @@ public final class AccountReconciler extends Service {
   }
 
   /**
-   * Creates the reconciler with another time after which a range is compared early.
+   * Creates the reconciler with an explicit limit for long transactions.
    *
-   * @param earlyAfter how long a transaction stays open before that
+   * @param earlyAfter if a transaction stays open for longer, its ranges are compared early
    */
   AccountReconciler(
       Vertx vertx, SqlClient database, OutboxNames names, Duration interval, Duration earlyAfter) {
@@ -135,7 +144,7 @@ public final class AccountReconciler extends Service {
     return Future.succeededFuture();
   }
 
-  /** Goes on while the pump drains, because it only compares. */
+  /** Ends the comparisons, which continue while the pump drains, because they change no event. */
   @Override
   protected Future<Void> stopNow() {
     poller.stop();
@@ -164,7 +173,7 @@ public final class AccountReconciler extends Service {
             row -> {
               advance(row.getLong(1));
               var lowest = row.getLong(2);
-              // If nothing is left, nothing can differ.
+              // If neither outbox nor account has rows above, nothing can differ there.
               compared = lowest == null ? Math.max(compared, settled) : lowest;
               return settle().compose(done -> lookEarly());
             });
@@ -197,7 +206,10 @@ public final class AccountReconciler extends Service {
             });
   }
 
-  /** Every transaction below {@code xmin} has ended. */
+  /**
+   * Moves {@link #settled} up to the last fence at or below {@code xmin}, because every transaction
+   * below {@code xmin} has ended.
+   */
   private void advance(long xmin) {
     for (var mark = marks.peek(); mark != null && mark.xid <= xmin; mark = marks.peek()) {
       settled = Math.max(settled, mark.upTo);
@@ -215,7 +227,8 @@ public final class AccountReconciler extends Service {
     return compare(from, upTo)
         .compose(
             open -> {
-              // Events of a shard that is behind are still to be published in that range.
+              // The range "open" still has events to be published, because their shard lags
+              // behind.
               compared = open == null ? upTo : open;
               return database.preparedQuery(note).execute(Tuple.of(compared)).map(open);
             })
@@ -232,7 +245,8 @@ public final class AccountReconciler extends Service {
   private Future<Void> skip(@Nullable Long lowest) {
     compared = lowest == null ? Math.max(compared, settled) : lowest;
     Promise<Void> rested = Promise.promise();
-    // Not cancelled by a stop, because the promise must complete; nothing is compared then.
+    // A stop does not cancel this timer, because the promise must complete; settle() compares
+    // nothing after a stop.
     vertx.setTimer(1, fired -> settle().onComplete(rested));
     return rested.future();
   }
@@ -250,7 +264,10 @@ public final class AccountReconciler extends Service {
     return compare(early, upTo).onSuccess(open -> early = upTo).mapEmpty();
   }
 
-  /** Compares some ranges; completes with the lowest that has events to be published, or null. */
+  /**
+   * Compares the ranges from {@code from} to below {@code upTo}. Completes with the lowest of them
+   * that has events to be published; null if there is none.
+   */
   private Future<@Nullable Long> compare(long from, long upTo) {
     return database
         .preparedQuery(compare)

@@ -5,11 +5,14 @@ import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
 
 /**
- * The SQL that counts the events that one checkpoint of a shard confirms and another does not, so
- * that the account can move with a checkpoint that is set to another position.
+ * The SQL that adjusts the account if a shard's checkpoint is set to another position: it counts
+ * the events that only one of the two positions confirms.
  */
 public final class AccountTransfer {
-  /** Neither of the two confirms an event above its highest confirmed number. */
+  /**
+   * Reads only the numbers between the lower floor and the highest confirmed number, because both
+   * checkpoints agree on all others.
+   */
   private static final String DIFFERENCE =
       """
       select range, sum(sign)::bigint as events, sum(sign * hash)::bigint as digest

@@ -9,11 +9,14 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs each difference once, when it is first seen, when it changes and when it is gone. */
+/**
+ * Logs a difference when it is first seen, when it changes and when it is gone, and not at every
+ * comparison.
+ */
 final class DifferenceLog {
   private static final Logger LOG = LoggerFactory.getLogger(DifferenceLog.class);
 
-  /** With more differences, the log names the first ones only. */
+  /** If there are more differences, only the first ones are logged. */
   private static final int MOST = 100;
 
   private final SqlClient database;
@@ -37,7 +40,7 @@ final class DifferenceLog {
       now.put(difference.range(), sentence);
       if (!sentence.equals(told.get(difference.range()))) {
         String advice =
-            "; nothing of it is deleted. The command check explains it and tells what to do";
+            "; the clean-up deletes no event of this range. The command check says what to do";
         if (difference.isLoss()) {
           LOG.error("{}{}", sentence, advice);
         } else {
@@ -48,8 +51,8 @@ final class DifferenceLog {
     for (long range : told.keySet()) {
       if (!now.containsKey(range)) {
         LOG.info(
-            "of the numbers {} to {}, the outbox holds what was delivered, or the difference was"
-                + " accepted",
+            "the difference in the sequence numbers {} to {} is gone: the outbox holds what was"
+                + " delivered, or an operator has accepted the difference",
             AccountRange.first(range),
             AccountRange.last(range));
       }

@@ -9,7 +9,7 @@ import java.util.UUID;
  * A hash of an event's sequence number and id, which PostgreSQL computes identically.
  *
  * <p>It is PostgreSQL's {@code uuid_hash_extended} with the sequence number for its seed. Only 40
- * bits are used, so that the sum over a range fits a {@code bigint}, even if each event was
+ * bits are used, so that the sum over a range fits into a {@code bigint}, even if each event was
  * delivered hundreds of times.
  */
 final class EventHash {
@@ -24,7 +24,8 @@ final class EventHash {
 
   /**
    * An SQL expression that is true if the server computes the hash like this class. A server with
-   * another byte order does not; then only numbers of events are compared.
+   * another byte order does not; then only the numbers of events are compared, and not their
+   * hashes.
    */
   static final String AGREES =
       "uuid_hash_extended('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 4711) & %d = %d"

@@ -22,7 +22,10 @@ public final class PageAccount {
     return new PageAccount();
   }
 
-  /** Returns the account of events, best in the order of their sequence numbers. */
+  /**
+   * Returns the account of events. It is smallest if they are in the order of their sequence
+   * numbers.
+   */
   public static PageAccount of(List<OutboxEvent> page) {
     var account = new PageAccount();
     account.add(page);
@@ -69,7 +72,7 @@ public final class PageAccount {
     return EventHash.of(seq, id);
   }
 
-  /** Returns the account that takes these events back. */
+  /** Returns the account that cancels this one: the sum of both counts no event. */
   public PageAccount negated() {
     var account = copy();
     for (int i = 0; i < size; i++) {
@@ -116,7 +119,10 @@ public final class PageAccount {
     return size;
   }
 
-  /** Appends the three columns of this account; a range may occur in several accounts. */
+  /**
+   * Appends this account to three lists, one per column. The lists may then contain a range several
+   * times; the values of equal ranges must be summed.
+   */
   public void appendTo(List<Long> intoRanges, List<Long> intoEvents, List<Long> intoDigests) {
     for (int i = 0; i < size; i++) {
       intoRanges.add(ranges[i]);

@@ -23,30 +23,31 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes confirmed events once they are older than the retention.
  *
- * <p>Deletes range by range of the sequence number, and only up to the floor. No event can commit
- * late there, so a cleaned range stays clean. The reader never scans below the floor, so deleted
- * rows do not slow it down, however late vacuum removes them.
+ * <p>Deletes one range of sequence numbers after another, and only events at or below the floor. No
+ * event can be committed late there, so a cleaned range stays clean. The reader never scans below
+ * the floor, so deleted rows do not slow it down, however late vacuum removes them.
  *
- * <p>Compares each range with the account before it deletes anything of it, in the same statement.
- * If they differ, it notes the difference, deletes nothing of that range, and goes on with the next
- * one.
+ * <p>The statement that deletes events of a range first compares the range with the account. If
+ * they differ, it notes the difference and deletes nothing of that range, and the clean-up
+ * continues with the next one.
  *
- * <p>Events that a requested or running replay has still to publish are kept.
+ * <p>Events that a requested or running replay has not yet published are kept.
  */
 public final class RetentionCleanup extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(RetentionCleanup.class);
   private static final int CHUNK = 2000;
 
   /**
-   * Ranges that differ are compared again in each pass; with more of them the clean-up waits until
-   * an operator has accepted some.
+   * The most ranges that are skipped because they differ; each of them is compared again in every
+   * pass. If there are more, the clean-up stops in front of the next one until an operator has
+   * accepted some.
    */
   private static final int MOST_SKIPPED = 1000;
 
   /**
-   * An event that a replay has still to publish stays until the replay has passed it or has ended.
-   * Deleted events leave the account. If all events of a range were deleted by other sessions, the
-   * account of the range is closed, because there is nothing left to compare it with.
+   * An event that a replay has not yet published stays until the replay has passed it or has ended.
+   * Deleted events are subtracted from the account. If other sessions have deleted all events of a
+   * range, its account is set to zero, because there is nothing left to compare it with.
    */
   private static final String DELETE =
       """
@@ -80,7 +81,10 @@ public final class RetentionCleanup extends Service {
              (%13$s)
       """;
 
-  /** The lowest range from $1 on, or $2, of which something stands in the table or the account. */
+  /**
+   * Reads the next range to clean: the lowest one with an event above the given sequence number, or
+   * with a later row in the account.
+   */
   private static final String NEXT =
       "select least((select min(seq) >> %3$d from %1$s where seq > $%4$d),"
           + " (select min(range) from %2$s where range > $%4$d::bigint >> %3$d))";
@@ -99,8 +103,8 @@ public final class RetentionCleanup extends Service {
       """;
 
   /**
-   * Deletes the accounts of ranges of which everything is deleted. A row that changes meanwhile
-   * does not have the same values any more, and stays.
+   * Deletes the accounts of ranges of which everything is deleted. A row that another session
+   * changes meanwhile no longer has the compared values, and stays.
    */
   private static final String FORGET_ACCOUNTS =
       """
@@ -263,7 +267,8 @@ public final class RetentionCleanup extends Service {
     metrics.cleanedUp(result.deleted);
     if (result.vanished > 0) {
       LOG.warn(
-          "another session has deleted {} from {}, with numbers of {} to {}, after the delivery",
+          "another session has deleted {} from {} after the delivery, with sequence numbers of {} to"
+              + " {}; the account of the deliveries does not count them any more",
           CountFormat.of(result.vanished, "event"),
           config.names().outbox(),
           AccountRange.first(range),
@@ -282,7 +287,10 @@ public final class RetentionCleanup extends Service {
     return true;
   }
 
-  /** Moves the cursor behind a range of which nothing of this shard is left, or that differs. */
+  /**
+   * Moves the cursor to the next range if nothing of this shard is left in this one, or if this one
+   * differs. Returns false if the pass ends here.
+   */
   private boolean cleaned(long range, Result result) {
     if (AccountRange.last(range) > result.floor) {
       return false;
@@ -312,7 +320,10 @@ public final class RetentionCleanup extends Service {
         : Future.succeededFuture();
   }
 
-  /** Goes on while the pump drains, because it deletes confirmed events only. */
+  /**
+   * Ends the clean-up, which continues while the pump drains, because it deletes confirmed events
+   * only.
+   */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);

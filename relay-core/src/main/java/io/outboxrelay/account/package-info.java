@@ -3,11 +3,12 @@
  *
  * <p>Each checkpoint also moves an account: the number of events delivered, and the sum of their
  * hashes, for each range of sequence numbers. The account and the table must agree at any time. If
- * they do not, events were never delivered, were delivered twice or were deleted by another
- * session, whatever the cause, or the account itself was changed. The clean-up deletes nothing from
- * such a range.
+ * they do not agree, events were never delivered, were delivered twice or were deleted by another
+ * session, or the account itself was changed. The clean-up deletes nothing from a range that
+ * differs.
  *
- * <p>Begin with {@link io.outboxrelay.account.AccountComparison}.
+ * <p>The account is written with the checkpoint, by {@code CheckpointStore} in {@code window}.
+ * Begin with {@link io.outboxrelay.account.AccountComparison}.
  */
 @NullMarked
 package io.outboxrelay.account;

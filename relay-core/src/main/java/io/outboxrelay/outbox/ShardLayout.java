@@ -54,14 +54,14 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
         rows == row.getInteger(1) && rows == row.getInteger(2) && rows == row.getInteger(3);
     if (!consistent) {
       throw new OutboxTable.IncompleteException(
-          "%s has %d rows, for shards up to %d, and they speak of %d to %d shards: it was changed"
+          "%s has %d rows, for shards up to %d, and its column shards holds %d to %d: it was changed"
                   .formatted(
                       names.checkpoint(),
                       rows,
                       row.getInteger(1) - 1,
                       row.getInteger(2),
                       row.getInteger(3))
-              + " by hand. Nothing is published, as events could be lost or overtaken; restore the"
+              + " by hand. Nothing is published, because events could be lost or overtaken; restore the"
               + " rows as they were, and change the number of shards with the command shards");
     }
     return new ShardLayout(rows, row.getBoolean(4));

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A bounded read of the outbox, in the order in which the events of an aggregate must be published.
+ * The events of one bounded read of the outbox. The order of an aggregate's events in the page is
+ * the order in which they must be published.
  *
- * @param events in order
- * @param defects the reason, as a sentence, for each event that cannot become a message, by
- *     sequence number; nearly always empty
+ * @param events the events, in the order of reading
+ * @param defects for each event that cannot become a message, the reason as a sentence, by sequence
+ *     number; nearly always empty
  * @param bytes approximate size of the events in memory
  * @param position the position to confirm once all events are confirmed
  */

@@ -6,16 +6,17 @@ import io.vertx.core.Future;
  * Yields the committed events of the outbox page by page, and stores durably how far they are
  * confirmed.
  *
- * <p>It separates reading from publishing: any source of ordered pages with a position to confirm
- * can implement it. All methods are called from one event loop. After a failure the source is
- * unusable: the caller discards it and begins with a new one, from the position stored last.
+ * <p>Any source of ordered pages, each with a position to confirm, can implement this interface.
+ * All methods are called from one event loop. After a failure the source is unusable: the caller
+ * discards it and begins with a new one, from the position stored last.
  *
  * @param <P> the source's type of position
  */
 public interface PageSource<P> {
   /**
    * Reads the next page, however long that takes. The page is empty if only the position advanced.
-   * The next call comes after this one has completed, but possibly before its page is confirmed.
+   * The caller calls again only after this call has completed, but possibly before the page is
+   * confirmed.
    */
   Future<EventPage<P>> next();
 

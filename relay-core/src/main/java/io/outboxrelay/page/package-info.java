@@ -3,7 +3,7 @@
  *
  * <p>This package holds the page and the source of pages, and no implementation. The source that
  * reads the outbox table is in {@code window}; the pump that consumes the pages is in {@code
- * relay}.
+ * pipeline}.
  *
  * <p>Begin with {@link io.outboxrelay.page.PageSource}.
  */

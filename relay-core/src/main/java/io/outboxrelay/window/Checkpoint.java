@@ -38,8 +38,7 @@ public record Checkpoint(
   }
 
   /**
-   * Returns the position behind one event of the open window: the window is confirmed up to this
-   * sequence number.
+   * Returns this checkpoint with the open window confirmed up to the sequence number {@code seq}.
    *
    * @throws NullPointerException if no window is open
    */
@@ -49,14 +48,17 @@ public record Checkpoint(
         settled, Math.max(top, seq), floor, fence, new OpenWindow(within.snapshot(), seq), partial);
   }
 
-  /** Returns this position without a part of a transaction, which is then delivered again. */
+  /**
+   * Returns this checkpoint without {@link #partial}: a reader that begins there delivers all rows
+   * of that transaction again.
+   */
   public Checkpoint withoutPartial() {
     return partial == null ? this : new Checkpoint(settled, top, floor, fence, open, null);
   }
 
   /**
    * Returns true if {@code other} confirms events that this checkpoint does not confirm. Both must
-   * be of one shard and of one database.
+   * belong to the same shard of the same database.
    */
   public boolean isBehind(Checkpoint other) {
     var mine = Snapshot.parse(settled);

@@ -20,14 +20,14 @@ import io.vertx.sqlclient.Tuple;
 final class CheckpointAlignment {
   /**
    * Marks the unconfirmed events, and fetches the common point, in one statement and therefore in
-   * one snapshot. The transaction id is taken after the snapshot, which makes it a fence. The
-   * snapshot does not see that id, so the marked events are new to every reader that starts from
-   * the common point, and so are events that are uncommitted now.
+   * one snapshot. The transaction id is assigned after the snapshot was taken, so it is a fence.
+   * The snapshot does not see that id. A reader that starts from the common point therefore reads
+   * the marked events, and also the events that are uncommitted now.
    *
    * <p>If the shard of an event is not known for certain, the event counts as unconfirmed if any
-   * shard has not confirmed it: it may be published twice, but is never lost. A confirmed event can
-   * only have an id that the snapshot does not see if it was restored from a dump; such events get
-   * an id of the past.
+   * shard has not confirmed it: it may be published twice, but is never lost. If a confirmed event
+   * has an id that the snapshot does not see, it was restored from a dump. It gets the id 1, which
+   * the snapshot sees.
    */
   private static final String MARK =
       """
@@ -61,12 +61,12 @@ final class CheckpointAlignment {
       """;
 
   /**
-   * Finds events that were written after a restore but before the rebase. If the database is not
-   * the one that the checkpoint belongs to, the old cluster's snapshot may see the id of such an
-   * event. The event is recognized by a sequence number above all confirmed ones. If the sequence
-   * was not carried over, it is recognized by an id that equals the id of the row's own
-   * transaction, while the cluster has not yet reached the checkpoint's ids. A restored row has no
-   * such id.
+   * Finds events that were written after a restore but before the command {@code rebase}. The
+   * checkpoint's snapshot comes from the old cluster, so it may see the id of an event that was
+   * written in the new one. Such an event has a sequence number above all confirmed ones. If the
+   * sequence was not carried over, the event is recognized by its transaction id instead, provided
+   * that the new cluster has not yet reached the checkpoint's ids: the id equals the row's {@code
+   * xmin}, unlike the id of a restored row.
    */
   private static final String OR_WRITTEN_HERE =
       """
@@ -86,9 +86,9 @@ final class CheckpointAlignment {
 
   /**
    * The new epoch is above the epochs of all shards, including shards that are created again later,
-   * so that writes of former owners keep failing. If the table has not taken over a transaction
-   * that the log has partially delivered, it is delivered again as a whole, so what is counted of
-   * it is taken back.
+   * so that writes of former owners keep failing. If the log has delivered only the first rows of a
+   * transaction, and the checkpoint does not confirm them yet, the whole transaction is delivered
+   * again. Its rows that the account has counted are therefore subtracted.
    */
   private static final String MOVE =
       """

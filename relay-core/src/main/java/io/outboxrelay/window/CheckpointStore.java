@@ -38,8 +38,8 @@ final class CheckpointStore {
       """;
 
   /**
-   * Moves the account of the delivered events in the statement that moves the checkpoint, so both
-   * move or neither does: not if a later epoch has begun, and not if the server crashes.
+   * Updates the account of the delivered events in the same statement as the checkpoint. If a later
+   * epoch has begun, or if the server crashes, neither is changed.
    */
   private static final String STORE =
       """
@@ -66,9 +66,9 @@ final class CheckpointStore {
       """;
 
   /**
-   * Moves the checkpoint to a position that was stored elsewhere, and the account with it. If the
-   * log had delivered a part of a transaction, the part leaves the account, because it will be
-   * delivered again.
+   * Moves the checkpoint to a position that was stored elsewhere, and adjusts the account to it. If
+   * the log had delivered only the first rows of a transaction, they are subtracted from the
+   * account, because they will be delivered again.
    */
   private static final String MOVE =
       """
@@ -116,10 +116,14 @@ final class CheckpointStore {
   /** The accounts of the pages that were read and are not stored yet, in their order. */
   private final ArrayDeque<Delivery> unstored = new ArrayDeque<>();
 
-  /** The mark is stored with each checkpoint. */
+  /**
+   * How far the checkpoints cover the log; stored with each of them. Null if they do not cover it.
+   */
   private @Nullable LogMark mark;
 
-  /** Replaces the mark as soon as a position in the log is stored. */
+  /**
+   * Replaces {@link #mark} as soon as a position in the log is stored; null if nothing replaces it.
+   */
   private @Nullable LogMark nextMark;
 
   private Future<Void> lastWrite = Future.succeededFuture();
@@ -167,8 +171,8 @@ final class CheckpointStore {
 
   /**
    * Takes over the shard as {@link #claim} does, computes the start position from the stored
-   * checkpoint, moves the checkpoint there if it differs, and completes with the position. Fails
-   * and moves nothing if the outbox contradicts the position.
+   * checkpoint, and completes with that position. If it differs from the checkpoint, the checkpoint
+   * is moved there first. Fails and moves nothing if the outbox contradicts the position.
    *
    * @param start returns the position for the stored checkpoint; the position must not lie within a
    *     transaction
@@ -188,7 +192,7 @@ final class CheckpointStore {
 
   private Future<Void> move(Checkpoint stored, Checkpoint to) {
     if (!stored.isBehind(to)) {
-      // The log beyond the mark does not hold the events that are to be delivered again.
+      // The checkpoint moves back, and the log beyond the mark does not hold the events in between.
       unmark();
     }
     var values = Tuple.of(share.shard(), epoch);
@@ -238,9 +242,10 @@ final class CheckpointStore {
   }
 
   /**
-   * Notes a page that was read, also an empty one; its events count once its position, or a later
-   * one, is stored. Every page must be noted in its order, and {@link #store} must be given the
-   * position object of a page, because that is how the pages up to it are recognised.
+   * Notes a page that was read. Its events are added to the account once its position, or a later
+   * one, is stored. Every page must be noted, also an empty one, in the order of reading. {@link
+   * #store} must be given the position object of a noted page, because the pages up to it are found
+   * by the identity of that object.
    */
   void read(EventPage<? extends ReadPosition> page) {
     var account = PageAccount.of(page.events());
@@ -252,20 +257,20 @@ final class CheckpointStore {
                 : account));
   }
 
-  /** Returns how far the stored checkpoints cover the log; null if they do not. */
+  /** Returns how far the stored checkpoints cover the log; null if they do not cover it. */
   @Nullable LogMark mark() {
     return mark;
   }
 
   /**
-   * Has a mark stored from the first position in the log on. An earlier checkpoint, of the table,
-   * does not cover the slot.
+   * Begins to store a mark with the first checkpoint that is a position in the log. The checkpoints
+   * before it come from the table and do not cover the slot.
    */
   void markFromNowOn(String slot, String publication) {
     nextMark = new LogMark(slot, publication, 0);
   }
 
-  /** Has no mark stored from now on, because the slot is dropped. */
+  /** Stores no mark with later checkpoints, because the slot no longer holds what follows them. */
   void unmark() {
     mark = null;
     nextMark = null;
@@ -280,7 +285,10 @@ final class CheckpointStore {
     }
   }
 
-  /** Takes back the account of events that the pages noted from now on hold once more. */
+  /**
+   * Subtracts events from the account, because the pages that are noted from now on contain them
+   * again.
+   */
   void readAgain(PageAccount account) {
     unstored.add(new Delivery(null, account.negated()));
   }
@@ -289,8 +297,8 @@ final class CheckpointStore {
    * Stores a checkpoint, and adds the events of the pages up to it to the account. Fails if another
    * owner has begun a new epoch.
    *
-   * <p>Waits for the write before: if that fails, its events are in no account, so no later
-   * checkpoint may be stored.
+   * <p>Waits for the previous write. If that one fails, this one fails too, because a later
+   * checkpoint would confirm events that no account counts.
    */
   Future<Void> store(ReadPosition position) {
     lastWrite = lastWrite.compose(written -> write(position));
@@ -375,7 +383,7 @@ final class CheckpointStore {
     values.addArrayOfLong(digests.toArray(Long[]::new));
   }
 
-  @SuppressWarnings("ReferenceEquality") // see read(): a page is recognised by its position object
+  @SuppressWarnings("ReferenceEquality") // see read(): a page is found by its position object
   private void addDelivered(Tuple values, ReadPosition upTo) {
     List<Long> ranges = new ArrayList<>();
     List<Long> events = new ArrayList<>();

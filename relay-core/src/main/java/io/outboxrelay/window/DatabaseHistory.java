@@ -4,13 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 
 /**
- * Identifies a database and a stretch of its history in which it has not gone back.
+ * Identifies a database, and the period in which its state was never set back to an earlier one.
  *
  * <p>After a crash, a fail-over or a restore, a server can assign transaction ids that it had
- * assigned before. A position in the outbox that is stored outside of the database did not go back
- * with it, so it would confirm events that are written later. The history differs then, because the
- * server discards its statistics when it recovers from a crash or begins as a copy, and because a
- * promoted standby begins a timeline.
+ * assigned before. A position in the outbox that is stored outside of the database is not set back
+ * with it, so it would confirm events that are written later. A comparison of histories detects
+ * this: a server discards its statistics when it recovers from a crash or is started as a copy, and
+ * a promoted standby begins a new timeline.
  */
 public final class DatabaseHistory {
   private static final String STATISTICS =
@@ -22,8 +22,8 @@ public final class DatabaseHistory {
   private DatabaseHistory() {}
 
   /**
-   * Reads the history as a text that is equal as long as the database has not gone back. It can
-   * also change if an operator resets the server's statistics.
+   * Reads the history as a text, which changes if the database is set back. It also changes if an
+   * operator resets the server's statistics.
    */
   public static Future<String> read(SqlConnection connection) {
     return DatabaseIdentity.read(connection)
@@ -43,7 +43,10 @@ public final class DatabaseHistory {
                                                 reset))));
   }
 
-  /** Some hosted databases do not let a role ask for it; the statistics tell enough there. */
+  /**
+   * Completes with an empty text if the role may not read the timeline, as on some hosted
+   * databases. Then only the statistics show that the database was set back.
+   */
   private static Future<String> timeline(SqlConnection connection) {
     return one(connection, TIMELINE).otherwise("");
   }

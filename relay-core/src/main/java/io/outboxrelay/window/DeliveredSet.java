@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The set of transactions that were delivered, to which both sources add: the log one transaction
  * at a time, the table one snapshot at a time.
  *
- * <p>Any such set can be written as a {@code pg_snapshot}, so a checkpoint does not depend on the
- * source that made it. Positions in the log never decide what is delivered.
+ * <p>The set can always be written as a {@code pg_snapshot}, so a checkpoint has the same form for
+ * both sources. Positions in the log never decide which transactions are delivered.
  *
  * <p>Use it on one event loop only.
  */
@@ -69,8 +69,9 @@ public final class DeliveredSet {
   }
 
   /**
-   * Adds all transactions that a snapshot sees. It is a union, because the log may have delivered a
-   * transaction that no snapshot sees yet: one that waits for a synchronous standby.
+   * Adds all transactions that a snapshot sees. The result is a union, because the log may have
+   * delivered a transaction that no snapshot sees yet: a commit that waits for a synchronous
+   * standby is in the log but not visible.
    *
    * @param next read after the snapshot
    */
@@ -90,7 +91,8 @@ public final class DeliveredSet {
   }
 
   /**
-   * Verifies that the sequence was not set back, because events could then be lost.
+   * Throws {@link ContradictionException} if the sequence was set back, because events could then
+   * be lost.
    *
    * @param last the number that the sequence gave out last
    */
@@ -127,10 +129,10 @@ public final class DeliveredSet {
   }
 
   /**
-   * Returns the position that is reached now. It does not change, and costs little: the checkpoint
-   * is made only if it is stored.
+   * Returns the position that is reached now. The position is immutable and cheap, because its
+   * checkpoint is computed only when it is stored.
    *
-   * @param withdrawn takes events out of the account that their own transaction has deleted
+   * @param withdrawn the account of events that their own transaction has deleted, negated
    * @param log the position in the log that is reached
    */
   public LoggedPosition position(PageAccount withdrawn, long log) {
@@ -139,7 +141,7 @@ public final class DeliveredSet {
   }
 
   /** The transactions that {@code base} sees, and the first {@code count} of {@code added}. */
-  @SuppressWarnings("ArrayRecordComponent") // ids are appended behind count only
+  @SuppressWarnings("ArrayRecordComponent") // ids are only appended, at indexes from count on
   record Delivered(Snapshot base, long[] added, int count) {
     Snapshot snapshot() {
       return base.plus(Arrays.stream(added, 0, count));

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers fences, from which a window computes the sequence number at which its scan must start
- * in order not to miss a late commit.
+ * Remembers fences. A window computes from them the sequence number at which its scan must start so
+ * that it misses no late commit.
  *
- * <p>If there are more than 1,024 fences, some are dropped; a scan then starts at an older one and
- * is longer.
+ * <p>If there are more than 1,024 fences, every second one of the older half is dropped. A scan
+ * that needs a dropped fence starts at the fence before it, and is longer.
  */
 final class Fences {
   private static final int MOST = 1024;
@@ -46,7 +46,7 @@ final class Fences {
     }
   }
 
-  /** Removes fences that no transaction at or above {@code xmin} can need. */
+  /** Removes the fences that only transactions below {@code xmin} need. */
   void prune(long xmin) {
     int needless = 0;
     while (needless + 1 < fences.size() && fences.get(needless + 1).xid() <= xmin) {

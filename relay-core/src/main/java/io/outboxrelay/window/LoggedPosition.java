@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param delivered the transactions delivered
  * @param partial see {@link Checkpoint}
- * @param withdrawn takes events out of the account that their own transaction has deleted
- * @param log the position in the log that is reached: what the server must keep begins here
+ * @param withdrawn the account of events that their own transaction has deleted, negated
+ * @param log the position in the log that is reached; the server must keep the log from here on
  */
 public record LoggedPosition(
     DeliveredSet.Delivered delivered,

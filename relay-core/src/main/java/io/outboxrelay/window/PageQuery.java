@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class PageQuery implements WindowQuery {
   /**
    * The two visibility filters decide which events belong to the window; the start position only
-   * shortens the scan. The sub-selects parse each snapshot once per query; a generic plan would
-   * otherwise parse them for every row.
+   * shortens the scan. Each snapshot is written as a sub-select, so that it is parsed once per
+   * query; a generic plan would otherwise parse it for every row.
    */
   private static final String OF_WINDOW =
       """
@@ -44,7 +44,7 @@ final class PageQuery implements WindowQuery {
       limit $3
       """;
 
-  /** The first row of a look is its head. */
+  /** The first row of a look describes the look itself, see {@link Head}; the events follow. */
   private static final String LOOK =
       """
       select %1$s, w, last, %2$s, %3$s
@@ -53,7 +53,10 @@ final class PageQuery implements WindowQuery {
       select page.*, null, null, null, null from (%5$s) page
       """;
 
-  /** An event above the sequence's last value contradicts the sequence; it is read nevertheless. */
+  /**
+   * The end of the scan, or infinity if the scan reaches the sequence's last value. No event should
+   * exist above that value; if there is one, it is read nevertheless.
+   */
   private static final String WALK_END =
       "(select case when $1 + $5::bigint < last_value then $1 + $5::bigint"
           + " else 9223372036854775807 end from %s)";
@@ -65,8 +68,8 @@ final class PageQuery implements WindowQuery {
   private static final String OF_SMALL = "select %1$s, %2$s\n%3$s";
 
   /**
-   * Bounds the page by a running total before the payloads are fetched, which costs some time per
-   * event.
+   * Bounds the page by a running total of the sizes before the payloads are fetched. The total
+   * costs some time per event.
    */
   private static final String OF_ANY =
       """
@@ -104,8 +107,8 @@ final class PageQuery implements WindowQuery {
   /**
    * The most that one page may take: it ends at the bound that is reached first.
    *
-   * @param bytes of payloads and other texts, as far as the estimates of the server tell
-   * @param walk the sequence numbers that the page scans
+   * @param bytes the bytes of payloads and other texts, by the server's estimate
+   * @param walk the number of sequence numbers that the page scans
    */
   record PageSize(int events, long bytes, int walk) {}
 
@@ -189,8 +192,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * Finds the row that PostgreSQL cannot print after a page could not be read: rows are read one by
-   * one, and one that fails is read again with fewer columns.
+   * Finds a row that PostgreSQL cannot print. If a page cannot be read, its rows are read one by
+   * one, and a row that fails is read again with fewer columns.
    */
   private final class IsolatedRow {
     private Statements statements;
@@ -209,7 +212,10 @@ final class PageQuery implements WindowQuery {
       return statements;
     }
 
-    /** Completes with what the query reads; it is called again if the row has to be isolated. */
+    /**
+     * Completes with the result of the query. If an unreadable row can be the cause of a failure,
+     * calls {@code query} again, first to read one row, then with fewer columns.
+     */
     <T> Future<T> isolating(Supplier<Future<T>> query) {
       return query
           .get()
@@ -235,12 +241,17 @@ final class PageQuery implements WindowQuery {
       return !last;
     }
 
-    /** Returns why the row was read with fewer columns; null if it was not. */
+    /**
+     * Returns the reason why the row was read with fewer columns; null if all columns were read.
+     */
     @Nullable String reason() {
       return statements == whole ? null : UnreadableRow.reason(failure);
     }
 
-    /** Reads whole pages again once the row is found, or none of the page's rows has failed. */
+    /**
+     * Records a successful read. Returns to whole pages if the unreadable row was found, or if as
+     * many rows as a page holds were read one by one without a failure.
+     */
     void read() {
       left = statements == whole ? Math.max(0, left - 1) : 0;
       statements = whole;
@@ -248,8 +259,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * The numbers become part of the statement, because that is rare and must not cost other looks
-   * anything.
+   * The transaction id and the sequence number are literals of another statement, so that the usual
+   * look has no additional condition.
    */
   @Override
   public PageQuery without(PartialTransaction partial) {
@@ -283,7 +294,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * The first row has its own columns behind the columns of an event, which are null in that row.
+   * Returns the statement of a look. Its first row has the columns of the {@link Head} behind those
+   * of an event, and the columns of an event are null in that row.
    */
   private String look(OutboxNames names, String page) {
     String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
@@ -360,8 +372,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * A row above the sequence's last value should not exist, but the last page of a window includes
-   * it.
+   * Returns the last sequence number to scan; infinity for the last page of a window, which
+   * therefore includes a row above the sequence's last value, although none should exist.
    */
   private long walkEnd(long position, long last) {
     long end = position + most.walk;
@@ -383,13 +395,13 @@ final class PageQuery implements WindowQuery {
    *
    * @param events the most events of the page
    * @param part an event's share of the page in bytes
-   * @param withheld an event larger than this arrives without its payload
+   * @param withheld the payload of an event larger than this is not fetched
    * @param most the bytes of the page
    */
   private record Bounds(int events, long part, long withheld, long most) {
     /**
-     * Returns the bound that the query takes: bytes per event for the query of small events, bytes
-     * per page for the other one.
+     * Returns the byte bound to pass to the query: per event for {@link #OF_SMALL}, per page for
+     * {@link #OF_ANY}.
      */
     long perQuery() {
       return withheld == Long.MAX_VALUE ? most : part;
@@ -403,7 +415,7 @@ final class PageQuery implements WindowQuery {
    */
   private record Head(Snapshot snapshot, long fence, long last, boolean called, long at) {}
 
-  /** Collects rows while they arrive, so that the page is never held twice in memory. */
+  /** Converts rows to events while they arrive, so that the page is never held in memory twice. */
   private final class Builder {
     private final Bounds bounds;
     private final @Nullable String reason = isolated.reason();
@@ -473,14 +485,14 @@ final class PageQuery implements WindowQuery {
       return this;
     }
 
-    /** True if the first event of the page is too large for this query. */
+    /** Returns true if the first event of the page is too large for this query. */
     boolean isRefused() {
       return ended && events.isEmpty();
     }
 
     /**
-     * Lowers the estimate to a half at most with each page, because the events of the next page may
-     * be larger.
+     * Updates the factor. A page can at most halve it, because the payloads of the next page may
+     * swell more.
      */
     private void noteSwelling() {
       if (!events.isEmpty()) {

@@ -1,6 +1,9 @@
 package io.outboxrelay.window;
 
-/** The position of a page of either source, from which a checkpoint is made when it is stored. */
+/**
+ * The position behind a page of the table or of the log; its checkpoint is computed when it is
+ * stored.
+ */
 public interface ReadPosition {
   /** Returns a sequence number; no new event can appear at or below it. */
   long floor();

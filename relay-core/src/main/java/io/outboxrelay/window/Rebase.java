@@ -10,8 +10,8 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
 /**
- * Makes an outbox usable again in a database that was restored from a dump: gives the events and
- * the checkpoint transaction ids of the new cluster.
+ * Makes an outbox usable again in a database that was restored from a dump: replaces the
+ * transaction ids of the old cluster in the events and the checkpoints by ids of the new one.
  *
  * <p>Events that were not confirmed when the dump was made are published in order, and so are
  * events that were written in the new database before the rebase. Confirmed events are not
@@ -50,8 +50,8 @@ public final class Rebase {
   }
 
   /**
-   * Without this, a sequence that was not carried over, or was set back, would give out numbers
-   * twice.
+   * Sets the sequence to the highest number in the outbox. If the sequence was not carried over, or
+   * was set back, it would otherwise give out numbers twice.
    */
   private static Future<?> liftSequence(SqlConnection connection, OutboxNames names) {
     return connection
@@ -86,7 +86,7 @@ public final class Rebase {
                 .findFirst()
                 .map(lock -> lock.sentence() + "; nothing was changed. " + lock.remedy())
                 .orElse(
-                    "a relay is at work on this outbox; nothing was changed. Stop every relay,"
+                    "a relay owns a shard of this outbox, so nothing was changed. Stop every relay,"
                         + " then run rebase again")));
   }
 }

@@ -16,21 +16,23 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Changes the number of shards while applications keep writing. All owners are asked to finish the
- * events in flight and to release their shards; then the outbox is divided anew, and the relays
- * acquire the new shards.
+ * Changes the number of shards while applications keep writing. It asks all owners to finish the
+ * events in flight and to release their shards. Then it writes the rows of the new shards, and the
+ * relays acquire these.
  *
- * <p>No event is lost, repeated or reordered. The change is made completely or not at all.
+ * <p>No event is lost or reordered. None is published twice, unless the server hashes aggregate ids
+ * differently from the server on which the shards were made. The change is made completely or not
+ * at all.
  */
 public final class Resharding {
   /** PostgreSQL's error code of a statement that exceeds {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-  /** How long to wait for a concurrent {@code init} or re-sharding. */
+  /** How long to wait for a concurrent command {@code init} or {@code shards}. */
   private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
 
-  private static final Duration BELLS_WITHIN = Duration.ofMillis(200);
-  private static final Duration BELLS_AGAIN_AFTER = Duration.ofMillis(500);
+  private static final Duration TRIGGER_WITHIN = Duration.ofMillis(200);
+  private static final Duration TRIGGER_RETRY_AFTER = Duration.ofMillis(500);
 
   private static final String OWNERS =
       """
@@ -59,7 +61,8 @@ public final class Resharding {
    *
    * @param within how long to wait for the owners to release their shards, and for changing the
    *     trigger
-   * @param waiting how many unconfirmed events the change may have to mark
+   * @param waiting the most unconfirmed events with which the change is made; each must be marked
+   *     while no event is published
    */
   public record Bounds(Duration within, int waiting) {}
 
@@ -67,16 +70,16 @@ public final class Resharding {
    * The result of the change.
    *
    * @param before the number of shards before
-   * @param waiting the number of events not yet published
-   * @param rings true if the doorbell's trigger covers the new shards already; if not, {@code init}
-   *     changes it
+   * @param waiting the number of events that were not confirmed
+   * @param rings true if the doorbell's trigger covers the new shards; false if it could not be
+   *     changed in time, so the command {@code init} must change it
    */
   public record Outcome(int before, long waiting, boolean rings) {}
 
   /**
    * @param connection used for nothing else; the caller must close it afterwards, also after a
    *     failure
-   * @param schema tells if the outbox has a doorbell
+   * @param schema creates or drops the doorbell's trigger
    */
   public Resharding(
       SqlConnection connection, OutboxNames names, OutboxSchema schema, Bounds bounds) {
@@ -101,8 +104,8 @@ public final class Resharding {
                         .compose(Resharding::permitted)
                         .compose(permitted -> verifyWaiting())
                         .compose(few -> takeTurns())
-                        .compose(alone -> call())
-                        .compose(called -> divide(before.shards(), shards)));
+                        .compose(alone -> requestRelease())
+                        .compose(requested -> divide(before.shards(), shards)));
   }
 
   private static Future<Void> permitted(InitRights rights) {
@@ -123,8 +126,8 @@ public final class Resharding {
             failure ->
                 inTheWay(
                     failure,
-                    "another session creates or divides the outbox, or holds the lock that says"
-                        + " so"));
+                    "another session runs the command init or shards, or holds the lock of these"
+                        + " commands"));
   }
 
   private Future<?> bounded(String lock, Duration within) {
@@ -147,10 +150,10 @@ public final class Resharding {
   }
 
   /**
-   * The call is made outside of the transaction, because the relays must see it before this session
-   * waits for their locks.
+   * Asks all owners to release their shards. The request is a lock of the session and not of the
+   * transaction, because it must be visible before the transaction waits for the owners' locks.
    */
-  private Future<?> call() {
+  private Future<?> requestRelease() {
     return bounded("select pg_advisory_lock(" + names.callLock() + ")", bounds.within())
         .recover(
             failure ->
@@ -171,11 +174,12 @@ public final class Resharding {
                     .compose(waiting -> divideInto(shards).map(waiting))
                     .compose(waiting -> transaction.commit().map(waiting))
                     .onFailure(failure -> transaction.rollback()))
-        .compose(waiting -> recall().map(waiting))
-        .compose(waiting -> bells(deadline()).map(rings -> new Outcome(before, waiting, rings)));
+        .compose(waiting -> endRequest().map(waiting))
+        .compose(
+            waiting -> changeTrigger(deadline()).map(rings -> new Outcome(before, waiting, rings)));
   }
 
-  private Future<?> recall() {
+  private Future<?> endRequest() {
     return connection.query("select pg_advisory_unlock(" + names.callLock() + ")").execute();
   }
 
@@ -219,9 +223,9 @@ public final class Resharding {
         .map(lock -> lock.sentence() + "; " + lock.remedy())
         .orElseGet(
             () ->
-                "not all shards were released within %d ms; still owned: %s. Is their broker away?"
+                "not all shards were released within %d ms; still owned: %s. If their relays wait for"
                         .formatted(bounds.within().toMillis(), owners)
-                    + " Wait longer with --within, or stop those relays");
+                    + " the broker's confirms, wait longer with --within, or stop those relays");
   }
 
   private Future<?> verifyWaiting() {
@@ -233,10 +237,10 @@ public final class Resharding {
                     ? Future.succeededFuture()
                     : Future.failedFuture(
                         refused(
-                            "more than %d events wait to be published, and each must be marked anew"
+                            "more than %d events wait to be published. The change must mark each of"
                                     .formatted(bounds.waiting())
-                                + " while none is; try again when the relays have caught up, or"
-                                + " allow more with --max-waiting")));
+                                + " them, and nothing is published meanwhile. Try again when the"
+                                + " relays have caught up, or allow more with --max-waiting")));
   }
 
   private Future<?> divideInto(int shards) {
@@ -246,24 +250,25 @@ public final class Resharding {
   /**
    * Changes the trigger in a transaction of its own: the change must wait for every transaction
    * that has written to the outbox, and all later writers wait behind it. Each attempt therefore
-   * waits for a short time only. Relays poll until an attempt succeeds.
+   * waits for a short time only. Until one succeeds, the relays poll.
    */
-  private Future<Boolean> bells(long deadline) {
+  private Future<Boolean> changeTrigger(long deadline) {
     return connection
-        .query("set lock_timeout = " + BELLS_WITHIN.toMillis())
+        .query("set lock_timeout = " + TRIGGER_WITHIN.toMillis())
         .execute()
         .compose(set -> connection.query(schema.doorbell()).execute())
         .map(true)
-        .recover(failure -> timedOut(failure) ? later(deadline) : Future.failedFuture(failure));
+        .recover(
+            failure -> timedOut(failure) ? retryTrigger(deadline) : Future.failedFuture(failure));
   }
 
-  private Future<Boolean> later(long deadline) {
+  private Future<Boolean> retryTrigger(long deadline) {
     return System.nanoTime() > deadline
         ? Future.succeededFuture(false)
         : connection
-            .query("select pg_sleep(" + BELLS_AGAIN_AFTER.toMillis() / 1000.0 + ")")
+            .query("select pg_sleep(" + TRIGGER_RETRY_AFTER.toMillis() / 1000.0 + ")")
             .execute()
-            .compose(rested -> bells(deadline));
+            .compose(rested -> changeTrigger(deadline));
   }
 
   private static boolean timedOut(Throwable failure) {

@@ -9,11 +9,12 @@ import io.vertx.sqlclient.Tuple;
 /**
  * Detects an outbox that does not continue from its checkpoint: it lies in another database or
  * cluster, for example after a dump was restored, or its sequence was set back. Windows compare
- * transaction ids and sequence numbers, so reading on would lose events.
+ * transaction ids and sequence numbers, so a reader that went on could lose events.
  */
 final class RestoredDatabaseCheck {
   /**
-   * A transaction at or above the fence has only sequence numbers above the highest confirmed one.
+   * The last column counts events that contradict the checkpoint: a transaction at or above the
+   * fence should have only sequence numbers above the highest confirmed one.
    */
   private static final String FIND =
       """
@@ -93,12 +94,11 @@ final class RestoredDatabaseCheck {
     }
     return Future.failedFuture(
         new RestoredDatabaseException(
-            "the database gives out transaction ids from "
+            "the database's next transaction id is "
                 + next
-                + ", but the "
                 + (noted <= next
-                    ? "outbox holds events of " + highest
-                    : "checkpoint speaks of " + noted)
+                    ? ", but the outbox holds an event of transaction " + highest
+                    : ", but it was " + noted + " already when the checkpoint was stored")
                 + ": it looks restored from a dump into another cluster"
                 + REBASE));
   }
@@ -112,17 +112,17 @@ final class RestoredDatabaseCheck {
         ? Future.succeededFuture()
         : Future.failedFuture(
             new ContradictionException(
-                "the outbox %s holds %s with a number at or below %d, up to which it was read already,"
+                "the outbox %s holds %s with a sequence number at or below %d, written after the relay"
                         .formatted(
                             names.outbox(), CountFormat.of(contradicting, "event"), from.top())
-                    + " although written by a later transaction: was the sequence set back, or did"
-                    + " rows come by logical replication?"
+                    + " had read up to that number: the sequence was set back, or rows were written"
+                    + " by logical replication"
                     + REBASE));
   }
 
   /**
-   * Creates the failure for a sequence that gave out {@code last} although {@code top} was read
-   * before.
+   * Creates the failure for a sequence whose last number is {@code last} although {@code top} was
+   * read before.
    */
   static ContradictionException setBack(String sequence, long last, long top) {
     return new ContradictionException(

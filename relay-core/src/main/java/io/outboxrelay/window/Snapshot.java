@@ -5,11 +5,11 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A set of transactions: the ones that a snapshot sees. It is PostgreSQL's {@code pg_snapshot},
- * compared by numbers only, so it stays usable after its transactions have ended.
+ * The set of transactions that a {@code pg_snapshot} of PostgreSQL sees. Ids are only compared as
+ * numbers, so the set can be used long after its transactions have ended.
  */
 public final class Snapshot {
-  /** A snapshot that sees no transaction; the first window begins there. */
+  /** A snapshot that sees no transaction; a new outbox is read from there. */
   public static final Snapshot NOTHING = parse("1:1:");
 
   private final String text;
@@ -67,12 +67,12 @@ public final class Snapshot {
     return xid < xmin || (xid < xmax && Arrays.binarySearch(running, xid) < 0);
   }
 
-  /** Returns the number of ids below {@link #xmax} that it does not see. */
+  /** Returns the number of ids below {@link #xmax} that this snapshot does not see. */
   public int gaps() {
     return running.length;
   }
 
-  /** Returns the snapshot that sees every transaction that this one or the other one sees. */
+  /** Returns the snapshot that sees every transaction that this snapshot or {@code other} sees. */
   public Snapshot union(Snapshot other) {
     if (covers(other)) {
       return this;
@@ -95,12 +95,12 @@ public final class Snapshot {
         highest, unseen(highest).filter(xid -> Arrays.binarySearch(added, xid) < 0).toArray());
   }
 
-  /** Returns true if it sees every transaction that {@code other} sees. */
+  /** Returns true if this snapshot sees every transaction that {@code other} sees. */
   public boolean covers(Snapshot other) {
     return unseen(other.xmax).noneMatch(other::sees);
   }
 
-  /** Returns the ids below {@code limit} that it does not see, in ascending order. */
+  /** Returns the ids below {@code limit} that this snapshot does not see, in ascending order. */
   private LongStream unseen(long limit) {
     return LongStream.concat(
         Arrays.stream(running).filter(xid -> xid < limit), LongStream.range(xmax, limit));

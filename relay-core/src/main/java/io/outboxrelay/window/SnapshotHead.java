@@ -3,14 +3,15 @@ package io.outboxrelay.window;
 import io.outboxrelay.outbox.OutboxNames;
 
 /**
- * The SQL that takes a snapshot and reads how far sequence and transaction ids have come by then.
+ * The SQL that takes a snapshot, and then reads the sequence's last number and the next transaction
+ * id.
  *
  * <p>The sequence is read after the statement's snapshot, so the snapshot sees no event above it.
- * The next transaction id is read after the sequence, because it is evaluated with its result. That
- * takes no id.
+ * The next transaction id is read after the sequence, because its expression depends on the
+ * sequence's number. Reading the next id assigns none.
  */
 public final class SnapshotHead {
-  /** The argument of {@link TransactionIds#next}; an expression over {@link #from}. */
+  /** The age to pass to {@link TransactionIds#next}; an expression that refers to {@link #from}. */
   public static final String AGE = "case when last is not null then age('3'::xid) end";
 
   private SnapshotHead() {}

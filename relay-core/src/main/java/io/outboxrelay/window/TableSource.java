@@ -21,16 +21,16 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Yields pages of events from the outbox table, read in windows; the doorbell decides how long it
- * waits between two windows.
+ * Yields pages of events from the outbox table, which it reads in windows. The doorbell decides how
+ * long it waits between two windows.
  *
  * <p>All queries use one connection, the one that owns the shard. If that connection is lost,
  * neither a page can be read nor a checkpoint be written under this relay's epoch.
  */
 public final class TableSource {
   /**
-   * Scanning this many sequence numbers takes some hundred milliseconds, longer if the disk is
-   * slow.
+   * The most sequence numbers that one page scans: some hundred milliseconds of work, more if the
+   * disk is slow.
    */
   private static final int MAX_WALK = 200_000;
 
@@ -104,8 +104,8 @@ public final class TableSource {
    * Takes over the shard as {@link #open} does, and begins at a position that is also stored
    * elsewhere. If it is not the stored checkpoint, the stored one is moved there first.
    *
-   * @param start returns the position to begin at, given the stored checkpoint; everything up to it
-   *     must be confirmed by the broker
+   * @param start returns the position to begin at, given the stored checkpoint; all events up to
+   *     that position must be confirmed by the broker
    */
   public static Future<TableSource> openAt(
       SqlConnection connection,
@@ -137,8 +137,8 @@ public final class TableSource {
   }
 
   /**
-   * Reads the newest events once and changes nothing. A warm standby does this, so that the work of
-   * a first read, here and on the server, is already done when it takes over.
+   * Reads the newest events once and changes nothing. A warm standby calls this so that the relay
+   * and the server have already done the additional work of a first read when it takes over.
    */
   public static Future<List<OutboxEvent>> rehearse(SqlConnection connection, PageLimits limits) {
     var query = pages(connection, limits);
@@ -208,24 +208,27 @@ public final class TableSource {
 
   /**
    * Makes {@link #next} complete, possibly with an empty page, as soon as every transaction below
-   * {@code xid} has ended and was read: then the log can continue.
+   * {@code xid} has ended and its events were read. The log can continue from there.
    */
   public void handOverAt(long xid) {
     awaited = xid;
     doorbell.ring();
   }
 
-  /** Returns how far the stored checkpoints cover the log of a permanent slot; null if not. */
+  /**
+   * Returns how far the stored checkpoints cover the log of a permanent slot; null if they do not
+   * cover it.
+   */
   public @Nullable LogMark mark() {
     return checkpoints.mark();
   }
 
-  /** Has a mark stored with the checkpoints from the first position in the log on. */
+  /** Begins to store a mark with the first checkpoint that is a position in the log. */
   public void markFromNowOn(String slot, String publication) {
     checkpoints.markFromNowOn(slot, publication);
   }
 
-  /** Has no mark stored from now on. */
+  /** Stores no mark with later checkpoints. */
   public void unmark() {
     checkpoints.unmark();
   }
@@ -235,7 +238,7 @@ public final class TableSource {
     return !reader.isInWindow();
   }
 
-  /** Makes a reader that rests look again. */
+  /** Ends the wait between two windows at once. */
   public void wake() {
     doorbell.ring();
   }
@@ -245,27 +248,34 @@ public final class TableSource {
     awaited = null;
   }
 
-  /** Returns true if everything was read that {@link #handOverAt} waits for. */
+  /**
+   * Returns true if all transactions below the id given to {@link #handOverAt} have ended and were
+   * read.
+   */
   public boolean isReadyToHandOver() {
     var xid = awaited;
     return xid != null && !reader.isInWindow() && reader.settledXmin() >= xid;
   }
 
   /**
-   * Returns the position at which the page that was read last begins; {@link Checkpoint#at} makes
-   * of it the position behind each of its events. There is one as soon as a page with an event was
+   * Returns the position at which the page that was read last begins. {@link Checkpoint#at} turns
+   * it into the position behind one of its events. Must be called after a page with an event was
    * read.
    */
   public Checkpoint pageStart() {
     return reader.pageStart();
   }
 
-  /** Returns true if the last look has found nothing more to read. */
+  /** Returns true if the window that was opened last has been read to its end. */
   public boolean isAtTheEnd() {
     return atTheEnd;
   }
 
-  /** Lets the log continue, while {@link #isReadyToHandOver}. Writers must not ring meanwhile. */
+  /**
+   * Returns the transactions that are delivered, so that the log can continue behind them. Must be
+   * called while {@link #isReadyToHandOver}. Keeps the doorbell awake, so that writers do not ring
+   * while the log is read.
+   */
   public DeliveredSet handOver() {
     awaited = null;
     doorbell.stayAwake();
@@ -273,8 +283,8 @@ public final class TableSource {
   }
 
   /**
-   * Does what a look would do besides reading, while the log is read: keeps writers from ringing,
-   * and verifies the numbering from time to time.
+   * Must be called regularly while the log is read. It does the work of a look besides reading: it
+   * keeps writers from ringing, and verifies the numbering every few seconds.
    */
   public Future<Void> attend() {
     doorbell.stayAwake();
@@ -282,7 +292,7 @@ public final class TableSource {
     return now - lastVerified > VERIFIED_EVERY.toNanos() ? verified(now) : Future.succeededFuture();
   }
 
-  /** Continues where the log has ended. */
+  /** Continues behind the transactions that the log has delivered. */
   public void continueFrom(DeliveredSet delivered) {
     reader.continueFrom(delivered);
   }
@@ -318,8 +328,8 @@ public final class TableSource {
   }
 
   /**
-   * An operator can change the numbering while the relay runs, and events could be lost from then
-   * on.
+   * Verifies the numbering again, because an operator can change it while the relay runs, and
+   * events could be lost from then on.
    */
   private Future<Void> verified(long now) {
     lastVerified = now;
@@ -350,7 +360,10 @@ public final class TableSource {
     }
   }
 
-  /** A transaction takes one id or more, and writes no event or more. */
+  /**
+   * Reports how many transactions the window held. The estimate is the number of its events, or of
+   * the transaction ids assigned since the previous window if these are fewer.
+   */
   private void windowRead() {
     doorbell.found(Math.min(eventsOfWindow, Math.max(1, reader.fence() - lastFence)));
     eventsOfWindow = 0;
@@ -358,8 +371,8 @@ public final class TableSource {
   }
 
   /**
-   * Notes a page that was read from the log, so that its events are accounted for when stored, and
-   * are not searched for again if the table is read once more.
+   * Notes a page that was read from the log. Its events enter the account once its position is
+   * stored, and a later window of the table does not scan for them.
    */
   public void read(EventPage<ReadPosition> page) {
     checkpoints.read(page);
@@ -371,7 +384,10 @@ public final class TableSource {
     return checkpoints.store(position);
   }
 
-  /** As {@link #store}, and completes when no crash can lose it. */
+  /**
+   * Stores a position as {@link #store} does, and completes once no crash of the server can lose
+   * it.
+   */
   public Future<Void> storeDurably(ReadPosition position) {
     return checkpoints.storeDurably(position);
   }

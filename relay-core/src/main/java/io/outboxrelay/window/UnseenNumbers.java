@@ -7,13 +7,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which sequence numbers below the highest one were never seen: those of transactions
- * that still run, or that were rolled back. A late commit can only add events with such numbers, so
- * the rows between them need not be scanned again.
+ * Remembers which sequence numbers below the highest one were never seen. They belong to
+ * transactions that still run or were rolled back. A late commit can only add events with unseen
+ * numbers, so the rows between these need not be scanned again.
  *
- * <p>The numbers only limit what is scanned. They may contain numbers that were seen, but never
- * leave out one that was not. Memory is bounded: if there are too many ranges, neighbours are
- * joined.
+ * <p>The ranges only limit the scan. They may include numbers that were seen, but never leave out
+ * an unseen one. Memory is bounded: if there are too many ranges, neighbours are joined.
  */
 final class UnseenNumbers {
   /** A range of numbers, both ends included. */
@@ -25,10 +24,11 @@ final class UnseenNumbers {
   private long top;
 
   /**
-   * Creates the numbers of a reader that does not know which ones it saw above {@code floor}.
+   * Creates the set of a reader that has read up to {@code top} and does not know which numbers
+   * above {@code floor} it saw.
    *
-   * @param shortest fewer numbers than this between two ranges are scanned with them
-   * @param most ranges to remember
+   * @param shortest two ranges are scanned as one if fewer numbers than this lie between them
+   * @param most the most ranges to remember
    */
   UnseenNumbers(long floor, long top, long shortest, int most) {
     this.top = top;
@@ -67,7 +67,7 @@ final class UnseenNumbers {
     }
   }
 
-  /** Makes the numbers above {@code floor}, up to {@code last}, unseen again. */
+  /** Makes the numbers above {@code floor} and up to {@code last} unseen again. */
   void forget(long floor, long last) {
     long first = floor + 1;
     long end = Math.min(last, top);
@@ -113,8 +113,8 @@ final class UnseenNumbers {
   }
 
   /**
-   * Returns the next range to scan above {@code position}. It spans several ranges if little lies
-   * between them. Null if all numbers from there to the highest one were seen.
+   * Returns the next range to scan above {@code position}; null if all numbers from there to the
+   * highest one were seen. It joins ranges that lie close together.
    */
   @Nullable Range nextAbove(long position) {
     var next = ranges.floorEntry(position + 1);

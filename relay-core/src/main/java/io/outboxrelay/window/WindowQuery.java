@@ -24,7 +24,7 @@ interface WindowQuery {
    * The answer to a look.
    *
    * @param fence every transaction with this id or a higher one got it after the snapshot
-   * @param last a sequence number above which the snapshot sees nothing
+   * @param last the sequence's last number; the snapshot sees no event above it
    * @param called true if a command asks all owners to release their shards
    * @param nanos the time until the first row arrived
    * @param rows the first page; null if its first event is larger than an event's share of a page
@@ -32,7 +32,7 @@ interface WindowQuery {
   record Look(
       Snapshot snapshot, long fence, long last, boolean called, long nanos, @Nullable Rows rows) {}
 
-  /** Completes with a sequence number; no snapshot taken so far sees an event above it. */
+  /** Completes with the sequence's last number; no snapshot taken so far sees an event above it. */
   Future<Long> last();
 
   /** Returns the name of the sequence in SQL. */
@@ -40,27 +40,29 @@ interface WindowQuery {
 
   /**
    * Reads the events above {@code start} that are visible now and were not visible in {@code
-   * settled}. The caller must discard the page if a transaction that ended meanwhile can have
-   * events at or below {@code start}.
+   * settled}. The caller must discard the page if a transaction that has ended since {@code
+   * settled} can have events at or below {@code start}.
    */
   Future<Look> look(long start, Snapshot settled);
 
   /**
-   * Reads the next page of a window.
+   * Reads the next page of a window: events that it sees and {@code settled} does not.
    *
    * @param bound the page ends at this sequence number
    */
   Future<Rows> execute(OpenWindow window, Snapshot settled, long bound);
 
-  /** Returns a query that leaves out the rows that the log has delivered. */
+  /** Returns a query that leaves out the rows of {@code partial}, which the log has delivered. */
   WindowQuery without(PartialTransaction partial);
 
-  /** Completes with the number of visible rows that {@link #without} leaves out. */
+  /**
+   * Completes with the number of visible rows above {@code floor} that {@link #without} leaves out.
+   */
   Future<Long> countOf(PartialTransaction partial, long floor);
 
   /** Returns the most sequence numbers that one page scans. */
   int maxWalk();
 
-  /** Returns true if no event of the table belongs to another shard. */
+  /** Returns true if there is only one shard, so that the query reads every event of the table. */
   boolean readsAll();
 }

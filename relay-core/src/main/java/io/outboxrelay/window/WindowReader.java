@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the outbox in windows. A window holds every event that is visible in a new snapshot and was
- * not visible in the settled one. Within a window, events come in the order of their sequence
+ * not visible in the settled one. Within a window, events are read in the order of their sequence
  * numbers.
  *
  * <p>Holds no transaction open. The state in memory is dropped with the reader: after a lost
@@ -28,7 +28,7 @@ final class WindowReader {
    */
   private static final int LOOK_BACK = 256;
 
-  /** Scanning one 200th of the numbers that a page may scan takes as long as one more query. */
+  /** Scanning 1/200 of the numbers that a page may scan takes about as long as one query. */
   private static final int WALKED_PER_QUERY = 200;
 
   private static final int MOST_UNSEEN_RANGES = 8_192;
@@ -50,7 +50,7 @@ final class WindowReader {
   private @Nullable Checkpoint pageStart;
 
   /**
-   * @param onAnswer is given the nanoseconds that the database took to open a window
+   * @param onAnswer called with the nanoseconds that the database took to open a window
    * @param onCall called when a command asks all owners to release their shards
    */
   WindowReader(
@@ -106,7 +106,7 @@ final class WindowReader {
     }
   }
 
-  /** Continues where the log has ended. */
+  /** Continues behind the transactions that the log has delivered. */
   void continueFrom(DeliveredSet delivered) {
     settled = delivered.settled();
     fence = delivered.fence().xid();
@@ -122,8 +122,8 @@ final class WindowReader {
   }
 
   /**
-   * Returns the position at which the page that was read last begins, with its window open. There
-   * is one as soon as a page with an event was read.
+   * Returns the position at which the page that was read last begins, with its window open. Must be
+   * called after a page with an event was read.
    */
   Checkpoint pageStart() {
     return Objects.requireNonNull(pageStart, "no page was read");
@@ -156,8 +156,9 @@ final class WindowReader {
   }
 
   /**
-   * Uses the first page that came with the look, unless a transaction below the look's fence has
-   * ended: its events can be below the start of the look, and must come first.
+   * Uses the page that came with the look, unless a transaction below the fence {@code from} has
+   * ended meanwhile. Events of that transaction can be below the start of the look, and must be
+   * read first.
    */
   private Future<EventPage<Checkpoint>> looked(WindowQuery.Look look, Fence from) {
     var begun = partial;
@@ -185,9 +186,10 @@ final class WindowReader {
   }
 
   /**
-   * Leaves out the rows that the log has delivered, unless these are not the ones with the lowest
-   * numbers. A trigger that inserts further events before each row causes that. Then all of them
-   * are delivered again, because none may be lost.
+   * Compares the part of a transaction that the log has delivered with the table. The query can
+   * leave that part out only if it consists of the rows with the lowest numbers. That is not the
+   * case if, for example, a trigger inserts further events before each row. Then all rows of the
+   * transaction are delivered again, so that none is lost.
    */
   private Future<EventPage<Checkpoint>> verify(PartialTransaction begun) {
     return pages
@@ -205,7 +207,10 @@ final class WindowReader {
             });
   }
 
-  /** Returns the part that is read once more, from the page read last on; then forgets it. */
+  /**
+   * Returns the part of a transaction that is read again, beginning with the page read last, and
+   * forgets it; null if no part is read again.
+   */
   @Nullable PartialTransaction takeReadAgain() {
     var part = readAgain;
     readAgain = null;
@@ -230,9 +235,10 @@ final class WindowReader {
   }
 
   /**
-   * Scans only numbers that were not seen before. Otherwise a long transaction that ends would hold
-   * up all new events until every row since its beginning was scanned again. With several shards
-   * the numbers of other shards look like unseen ones, so every number is scanned.
+   * Scans only numbers that were not seen before. Otherwise, if a long transaction ends, new events
+   * would wait until every row since the beginning of that transaction was scanned again. If there
+   * are several shards, numbers of other shards cannot be told from unseen ones, so every number is
+   * scanned.
    */
   private Future<EventPage<Checkpoint>> page(OpenWindow open) {
     if (!pages.readsAll()) {
@@ -269,8 +275,8 @@ final class WindowReader {
   private void close(OpenWindow open) {
     window = null;
     boolean isHeld = open.snapshot().isHeldLike(settled);
-    // The log may have delivered a transaction that waits for a synchronous standby, so no snapshot
-    // sees it yet.
+    // A union: the log may have delivered a transaction that no snapshot sees yet, because its
+    // commit waits for a synchronous standby.
     settled = open.snapshot().union(settled);
     if (partial != null && settled.sees(partial.xid())) {
       partial = null;
@@ -305,8 +311,8 @@ final class WindowReader {
 
   /**
    * Returns the lowest transaction id below a fence that {@code snapshot} sees and the settled
-   * snapshot does not; 0 if there is none. Only such a transaction can have events at or below the
-   * fence's sequence number; everything above is scanned anyway.
+   * snapshot does not; 0 if there is none. Only the events of such a transaction can lie at or
+   * below the fence's sequence number; all numbers above it are scanned anyway.
    */
   private long firstLate(Snapshot snapshot, long below) {
     long late = firstEnded(snapshot, settled.running());
@@ -334,7 +340,10 @@ final class WindowReader {
     return 0;
   }
 
-  /** The loop is short, because only running ids are not seen below {@code xmax}. */
+  /**
+   * The loop is short, because it ends at the first id that the snapshot sees, and passes only ids
+   * that are still running.
+   */
   private static long firstEnded(Snapshot snapshot, long from, long to) {
     for (long id = from; id < Math.min(to, snapshot.xmax()); id++) {
       if (snapshot.sees(id)) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Rows and account of one range are compared, with a checkpoint set by hand. */
+/** Compares the rows and the account of one range, with a checkpoint that the test sets. */
 class AccountComparisonIT {
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final TestDatabase database = PostgresServer.shared().createDatabase();
@@ -40,7 +40,10 @@ class AccountComparisonIT {
     assertThat(noted()).isEmpty();
   }
 
-  /** A server with another byte order computes other hashes, so that only numbers are compared. */
+  /**
+   * A server with another byte order computes other hashes; then only the numbers of events are
+   * compared.
+   */
   @Test
   void aDifferenceOfNumbersAloneIsNoted() throws SQLException {
     database.execute("update outbox_account set events = events + 1");
@@ -50,7 +53,7 @@ class AccountComparisonIT {
     assertThat(noted()).isEqualTo("0: 11 10 0");
   }
 
-  /** The reader looks there no more, so such a row is never published. */
+  /** The reader does not read below the floor, so such a row is never published. */
   @Test
   void aRowBelowTheFloorDiffersAlsoIfItsTransactionIsNotSettled() throws SQLException {
     database.execute(
@@ -62,7 +65,7 @@ class AccountComparisonIT {
     assertThat(noted()).startsWith("0: 10 11 ");
   }
 
-  /** An acceptance takes over the digest that is noted, so it must be the present one. */
+  /** An acceptance adds the noted digest to the account, so it must be the present one. */
   @Test
   void aDifferenceOfHashesIsNotedAgainWhenItChanges() throws SQLException {
     database.execute("update outbox set id = gen_random_uuid() where seq = 4");

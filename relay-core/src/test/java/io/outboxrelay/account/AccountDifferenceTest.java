@@ -11,13 +11,13 @@ class AccountDifferenceTest {
   void oneEventIsCountedInTheSingular() {
     assertThat(found(0, 1).sentence())
         .isEqualTo(
-            "of the numbers 4096 to 8191, 1 event is in the outbox and counts as published, but"
-                + " the account has 0 deliveries: 1 was never published, or rows of the account were"
+            "of the sequence numbers 4096 to 8191, 1 event is in the outbox and counts as published, but"
+                + " the account of the deliveries has 0: 1 was never published, or rows of the account were"
                 + " deleted or changed");
     assertThat(found(1, 3).sentence())
         .isEqualTo(
-            "of the numbers 4096 to 8191, 3 events are in the outbox and count as published, but"
-                + " the account has 1 delivery: 2 or more were never published, or rows of the"
+            "of the sequence numbers 4096 to 8191, 3 events are in the outbox and count as published, but"
+                + " the account of the deliveries has 1: 2 or more were never published, or rows of the"
                 + " account were deleted or changed");
   }
 

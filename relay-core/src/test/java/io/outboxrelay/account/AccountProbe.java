@@ -5,7 +5,7 @@ import io.outboxrelay.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Compares the whole outbox with the account, at any moment. */
+/** Compares the whole outbox with the account. */
 public final class AccountProbe {
   private AccountProbe() {}
 
@@ -14,7 +14,7 @@ public final class AccountProbe {
     return EventHash.sql("event.");
   }
 
-  /** Takes what the checkpoints call confirmed into the account, for tests without a relay. */
+  /** Adds the events that the checkpoints confirm to the account, for tests without a relay. */
   public static void adopt(TestDatabase database, OutboxNames names) throws SQLException {
     database.execute(
         "insert into %s as account (range, shard, events, digest) ".formatted(names.account())

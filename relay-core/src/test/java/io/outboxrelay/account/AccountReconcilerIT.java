@@ -19,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A full range is compared once nothing can write into it, with a checkpoint set by hand. */
+/**
+ * A full range is compared once no transaction can write into it, with a checkpoint that the test
+ * sets.
+ */
 class AccountReconcilerIT {
   private static final Duration NEVER = Duration.ofHours(1);
   private static final Duration AT_ONCE = Duration.ofMillis(1);
@@ -73,7 +76,7 @@ class AccountReconcilerIT {
     awaitCompared("1");
   }
 
-  /** Its loss is told although a transaction is left open. */
+  /** A loss in the range is found although a transaction stays open. */
   @Test
   void aRangeIsComparedEarlyWhileATransactionStaysOpen() throws SQLException {
     lose(7);
@@ -88,7 +91,7 @@ class AccountReconcilerIT {
     }
   }
 
-  /** A shard is behind: what it delivers later is to be compared, too. */
+  /** If a shard lags behind, the events that it delivers later must be compared, too. */
   @Test
   void aRangeWithEventsThatAreStillToBePublishedIsNotComparedForGood() throws SQLException {
     database.execute("select setval('outbox_seq', 4000)");
@@ -121,7 +124,7 @@ class AccountReconcilerIT {
     database.execute(CONFIRM);
   }
 
-  /** As if this event had not been delivered. */
+  /** Changes the account as if this event had not been delivered. */
   private void lose(long seq) throws SQLException {
     database.execute(
         "update outbox_account set events = events - 1, digest = digest - (select %s from outbox event where seq = %d) where range = 0"

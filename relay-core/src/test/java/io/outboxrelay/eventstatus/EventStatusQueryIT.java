@@ -113,7 +113,7 @@ class EventStatusQueryIT {
   void noEventOfARangeThatDiffersIsCalledPublished() throws Exception {
     database.execute("update outbox_account set events = events - 2");
 
-    assertStatus(2, Status.UNKNOWN, "not known to be published: of the numbers 0 to 4095");
+    assertStatus(2, Status.UNKNOWN, "not known to be published: of the sequence numbers 0 to 4095");
   }
 
   @Test

@@ -291,7 +291,7 @@ class RelayShardsIT {
     var relay = bench.relay();
     assertThatThrownBy(() -> done(relay.start()))
         .isInstanceOf(RelayException.class)
-        .hasMessageContaining("has 3 rows, for shards up to 2, and they speak of 6 to 6 shards");
+        .hasMessageContaining("has 3 rows, for shards up to 2, and its column shards holds 6 to 6");
   }
 
   private String timeOnceThreeAreThere() throws SQLException {

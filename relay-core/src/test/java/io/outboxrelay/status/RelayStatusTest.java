@@ -240,8 +240,8 @@ class RelayStatusTest {
         .startsWith("idle; events may never have been published")
         .contains(
             "the account of the deliveries lacks at least 3 events that count as published, in 1"
-                + " range (never published, or the account was changed) between the numbers 4096"
-                + " and 8191; nothing of it is deleted, see the command check");
+                + " range (never published, or the account was changed) between the sequence numbers"
+                + " 4096 and 8191; the clean-up deletes nothing of it, see the command check");
   }
 
   @Test

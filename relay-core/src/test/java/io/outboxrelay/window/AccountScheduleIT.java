@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever writers do, and however often the reader crashes, is moved to other shards or cleaned up
- * behind: the account equals the outbox at every moment, so there is never a false alarm.
+ * The account equals the outbox at every moment, so no false difference is reported, while writers
+ * write at random and the reader crashes, changes its shards, and is followed by the clean-up.
  */
 class AccountScheduleIT {
   private static final int WRITERS = 5;
@@ -63,7 +63,7 @@ class AccountScheduleIT {
   void open() throws SQLException {
     database.execute("alter database " + database.name() + " set synchronous_commit = off");
     database.execute(schema.script());
-    // Ranges have 4,096 numbers; a schedule begins a new one now and then.
+    // A range has 4,096 numbers, so schedules cross from one range to the next.
     database.execute("alter sequence outbox_seq start 4000 restart");
     connection = connect();
     control = connect();

@@ -79,11 +79,11 @@ class CheckpointStoreIT {
     assertThat(account()).isEqualTo("null");
   }
 
-  /** The account lacks the events of a write that failed, so no later checkpoint may hold them. */
+  /** The account lacks the events of the failed write, so no later checkpoint may confirm them. */
   @Test
   void nothingIsStoredBehindAWriteThatFailed() throws Exception {
     write(5_000);
-    // The number of deliveries of the first range overflows, that of the second does not.
+    // The account of the first range overflows; that of the second does not.
     database.execute(
         "insert into outbox_account (range, shard, events, digest) values (0, 0, 9223372036854775807, 0)");
     var store = new CheckpointStore(formers, config.names(), ShardKey.all());
@@ -101,7 +101,9 @@ class CheckpointStoreIT {
     assertThat(select("select coalesce(position, top) from outbox_checkpoint")).isEqualTo("0");
   }
 
-  /** The account must tally with the checkpoint, or the clean-up would delete nothing any more. */
+  /**
+   * If the account did not agree with the checkpoint, the clean-up would delete nothing any more.
+   */
   @Test
   void aPositionFromElsewhereMovesTheAccountWithTheCheckpoint() throws Exception {
     write(5_000);

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** The set of delivered transactions, against a plain set of numbers and random histories. */
+/** Compares the set of delivered transactions with a plain set of numbers, for random histories. */
 class DeliveredSetTest {
   private static final int HISTORIES = RandomRuns.of(2_000);
   private static final long HIGHEST = 60;
@@ -105,7 +105,7 @@ class DeliveredSetTest {
     assertThat(set.partial()).isEqualTo(part);
   }
 
-  /** Restarting with a higher fence and an older top would skip late commits. */
+  /** A reader that began with a higher fence and an older top would skip late commits. */
   @Test
   void fenceAndTopBelongTogether() {
     var set = new DeliveredSet(Snapshot.parse("10:10:"), new Fences(0), new Fence(10, 100), null);

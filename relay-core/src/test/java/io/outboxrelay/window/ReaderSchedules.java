@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Runs a reader and hostile writers on one server, in an order that a seed decides. */
+/**
+ * Runs a reader and random writers on one server, one step at a time, in an order that a seed
+ * decides.
+ */
 final class ReaderSchedules implements AutoCloseable {
   static final OutboxConfig CONFIG =
       OutboxConfig.from(Settings.of("test", Map.of("outbox", Map.of("table", "outbox"))));
@@ -41,13 +44,14 @@ final class ReaderSchedules implements AutoCloseable {
 
   ReaderSchedules(PostgresServer server) throws SQLException {
     database = server.createDatabase();
-    // No crash of the server is part of this test, and thousands of schedules want fast commits.
+    // The server never crashes in this test, and fast commits allow thousands of schedules.
     database.execute("alter database " + database.name() + " set synchronous_commit = off");
     database.execute(new OutboxSchema(CONFIG).script());
     var config = TestConnections.config(database);
     connection = await(PgConnection.connect(vertx, config.toConnectOptions()));
     await(connection.query(TableSource.PLAN).execute());
-    // As an awake relay does: a transaction that rings cannot be prepared.
+    // Holds the lock as an awake relay does, because a transaction that notifies cannot be
+    // prepared.
     await(connection.query("select pg_advisory_lock(" + NAMES.doorbellLock(0) + ")").execute());
   }
 
@@ -70,17 +74,17 @@ final class ReaderSchedules implements AutoCloseable {
     await(vertx.close());
   }
 
-  /** When the reader is replaced during a schedule. */
+  /** When a schedule replaces the reader. */
   enum Restarts {
-    /** It reads on. */
+    /** Never. */
     NEVER,
-    /** It is lost now and then, and goes on from what was stored last. */
+    /** After random crashes; the next reader begins at the checkpoint that was stored last. */
     AFTER_CRASHES,
-    /** It is replaced after nearly every page, behind any event of the page. */
+    /** After nearly every page; the next reader begins behind any event of the page. */
     BEHIND_ANY_EVENT
   }
 
-  /** The table's history is one: every schedule begins where the one before it ended. */
+  /** Runs schedules on the same table: each one begins where the previous one ended. */
   void run(int firstSeed, int count, Restarts restarts) throws SQLException {
     var committed = new HashMap<Integer, Integer>();
     var held = new HashSet<Integer>();
@@ -133,7 +137,7 @@ final class ReaderSchedules implements AutoCloseable {
     life.readToTheEnd();
   }
 
-  /** The reader and what it delivered, across its restarts. */
+  /** The reader and the events that it delivered, across its restarts. */
   private final class Life {
     final Map<Integer, Integer> delivered = new HashMap<>();
     private final Map<Integer, Integer> expectedAfterCrash = new HashMap<>();
@@ -150,7 +154,7 @@ final class ReaderSchedules implements AutoCloseable {
       reader = open();
     }
 
-    /** Goes on from all that was read, as after a clean stop. */
+    /** Begins a new reader behind everything that was read, as after a clean stop. */
     void restart() {
       if (!unstored.isEmpty()) {
         stored = unstored.get(unstored.size() - 1);
@@ -159,7 +163,7 @@ final class ReaderSchedules implements AutoCloseable {
       reader = open();
     }
 
-    /** Goes on from what was stored last: what came after may repeat. */
+    /** Begins a new reader at the checkpoint that was stored last; later events may be repeated. */
     void crash() {
       crashed = true;
       unstored.clear();
@@ -193,7 +197,7 @@ final class ReaderSchedules implements AutoCloseable {
       return page;
     }
 
-    /** Takes the first events of a page only, and goes on behind them with another reader. */
+    /** Takes only the first events of a page, and begins another reader behind them. */
     void readUpToAnyEvent(Random random) {
       var page = await(reader.next());
       if (page.isEmpty()) {
@@ -231,7 +235,7 @@ final class ReaderSchedules implements AutoCloseable {
       delivered.put(aggregate, version);
     }
 
-    /** Even repeats come in order, and without a gap. */
+    /** Verifies that repeated events come in order and without a gap. */
     private void repeats(int aggregate, int version) {
       var before = expectedAfterCrash.put(aggregate, version + 1);
       if (before != null) {

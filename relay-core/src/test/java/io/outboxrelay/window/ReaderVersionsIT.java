@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The reader's guarantees hold on each supported version of PostgreSQL. */
+/** Tests the reader's guarantees on each supported version of PostgreSQL. */
 class ReaderVersionsIT {
   private static final int SCHEDULES = Integer.getInteger("reader.schedules.of.versions", 12);
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A dump carries transaction ids into a cluster that has not given them out yet. */
+/** A restored dump brings transaction ids into a cluster that has not assigned them yet. */
 class RebaseIT {
   private static final long FUTURE = 4_000_000_000L;
 
@@ -37,8 +37,9 @@ class RebaseIT {
   @BeforeEach
   void restoreDump() throws Exception {
     database.execute(new OutboxSchema(config).script());
-    // Events 1 to 6 by transactions of the old cluster: up to FUTURE + 2 settled, and in the open
-    // window up to FUTURE + 5 confirmed as far as event 4.
+    // Six events by transactions of the old cluster. The settled snapshot sees ids up to FUTURE +
+    // 2,
+    // the open window those up to FUTURE + 5, and the window is confirmed up to event 4.
     for (int i = 1; i <= 6; i++) {
       database.execute(
           "insert into outbox (xid, aggregate_type, aggregate_id, event_type) values ('%d', 'a', '%d', 'e')"
@@ -78,9 +79,7 @@ class RebaseIT {
     assertThat(delivered(from)).containsExactly("5", "6", "7");
   }
 
-  /**
-   * Applications are started before the relay, because operators do not expect the order to matter.
-   */
+  /** After a restore, applications may be started before the relay. */
   @Test
   void eventsWrittenBetweenTheRestoreAndTheRebaseArePublished() throws Exception {
     insert("7");
@@ -91,7 +90,10 @@ class RebaseIT {
     assertThat(delivered(claimed())).containsExactly("5", "6", "7", "8");
   }
 
-  /** Logical replication copies rows and no sequence; old numbers are free after a clean-up. */
+  /**
+   * Logical replication copies rows but not the sequence, and the clean-up has freed the low
+   * numbers.
+   */
   @Test
   void eventsWithLowNumbersOfASequenceThatWasNotCarriedOverArePublished() throws Exception {
     database.execute("delete from outbox where seq <= 2; select setval('outbox_seq', 1, false)");
@@ -103,7 +105,7 @@ class RebaseIT {
     assertThat(delivered(claimed())).containsExactly("7", "5", "6", "8");
   }
 
-  /** The ids of the new cluster are above those of the checkpoint, so numbers tell nothing. */
+  /** The ids of the new cluster are above those of the checkpoint, so only its identity differs. */
   @ParameterizedTest
   @CsvSource({"system_identifier, cluster", "database_oid, database"})
   void anotherClusterOrDatabaseIsNoticedThoughItsIdsAreHigher(String column, String what)
@@ -142,7 +144,7 @@ class RebaseIT {
     assertThat(delivered(claimed())).containsExactly("7");
   }
 
-  /** Only outbox and checkpoint were restored. */
+  /** As if only the outbox and the checkpoint had been restored. */
   @Test
   void anEmptyAccountTakesOverWhatCountsAsDelivered() throws Exception {
     Rebase.run(connection, names).await();
@@ -150,7 +152,7 @@ class RebaseIT {
     assertThat(AccountProbe.differences(database, names)).isEmpty();
   }
 
-  /** They are delivered again, and counted then. */
+  /** The events are delivered again, and counted again then. */
   @Test
   void eventsThatTheAccountHasAndThatCountAsWaitingLeaveIt() throws Exception {
     AccountProbe.adopt(database, names);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** However many shards there were and are: what waited is read once, by one of them. */
+/** For any number of shards before and after: each waiting event is read once, by one shard. */
 class ReshardingIT {
   private final OutboxConfig config = OutboxConfig.from(Settings.of("test", Map.of()));
   private final OutboxNames names = config.names();
@@ -163,7 +163,7 @@ class ReshardingIT {
   void rowsChangedByHandAreTold() throws Exception {
     database.execute("delete from outbox_checkpoint where shard = 1");
     assertThatThrownBy(() -> ShardLayout.read(connection, names).await())
-        .hasMessageContaining("has 2 rows, for shards up to 2, and they speak of 3 to 3 shards")
+        .hasMessageContaining("has 2 rows, for shards up to 2, and its column shards holds 3 to 3")
         .hasMessageContaining("Nothing is published");
   }
 
@@ -192,7 +192,7 @@ class ReshardingIT {
     }
   }
 
-  /** Reads at most two pages of what the shard has not confirmed, and confirms them. */
+  /** Reads at most two pages of the shard's unconfirmed events, and confirms them. */
   private void read(ShardKey share, int pageEvents) {
     var store = new CheckpointStore(connection, names, share);
     var from = store.claim("test", "").await();

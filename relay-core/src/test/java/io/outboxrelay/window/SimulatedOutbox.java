@@ -12,12 +12,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** An outbox table in memory, with the visibility rules of PostgreSQL and nothing else of it. */
+/** An outbox table in memory that follows PostgreSQL's rules of visibility. */
 final class SimulatedOutbox implements WindowQuery {
   /** The transaction of each row, by the row's number. */
   final TreeMap<Long, Long> rows = new TreeMap<>();
 
-  /** The numbers after which each query scanned, and the one up to which, as {@code (from,to]}. */
+  /** The range of numbers that each query scanned, such as {@code (0,1]}. */
   final List<String> scans = new ArrayList<>();
 
   private final TreeSet<Long> running = new TreeSet<>();

@@ -13,14 +13,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that writes events one step at a time, chosen by a test's random schedule, and as
- * badly as real applications do: it takes its transaction id early, uses savepoints, rolls back,
- * prepares transactions, and stays open while others commit.
+ * A writer that performs one random step at a time. Like the worst of applications, it takes its
+ * transaction id early, uses savepoints, rolls back, prepares transactions, and keeps a transaction
+ * open while others commit.
  *
- * <p>Keeps each aggregate's writes in order as an application does, by holding it until its
- * transaction ends; its version counts 1, 2, 3 … in commit order. Nothing waits: the test decides
- * which connection does the next step, so a run can be repeated. Writers with threads of their own
- * are {@code HostileWriters}.
+ * <p>Writers keep the events of an aggregate in order: an aggregate belongs to one transaction
+ * until that ends, and its versions count 1, 2, 3 … in commit order. No writer waits for another;
+ * the test decides which one does the next step, so a run can be repeated. {@code HostileWriters}
+ * have threads of their own.
  */
 final class SteppedWriter implements AutoCloseable {
   private final Connection connection;
@@ -37,7 +37,7 @@ final class SteppedWriter implements AutoCloseable {
    * Writes nothing until {@link #step}.
    *
    * @param committed each aggregate's version; shared by all writers
-   * @param held the aggregates that a transaction has; shared by all writers
+   * @param held the aggregates that belong to an open transaction; shared by all writers
    */
   SteppedWriter(
       Connection connection,
@@ -72,7 +72,7 @@ final class SteppedWriter implements AutoCloseable {
     }
   }
 
-  /** Ends whatever is open. */
+  /** Ends the open transaction, if there is one. */
   void finish(boolean commit) throws SQLException {
     if (prepared != null) {
       finishPrepared(commit);

@@ -6,11 +6,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The next transaction id, put together from a snapshot and the low half that age() tells. */
+/**
+ * The next transaction id is computed from a snapshot and the low half of the id, which age()
+ * yields.
+ */
 class TransactionIdsTest {
   private static final long EPOCH = 1L << 32;
 
-  /** Around each wrap of the low half, and of its sign; a snapshot may be behind by any number. */
+  /** Tests ids around each overflow of the low half and of its sign, with snapshots of any age. */
   @ParameterizedTest
   @ValueSource(longs = {EPOCH / 2, EPOCH, EPOCH + EPOCH / 2, 2 * EPOCH, 5 * EPOCH, 1000 * EPOCH})
   void theNextIdIsWhatTheServerCounts(long around) {
@@ -32,7 +35,9 @@ class TransactionIdsTest {
     assertThat(TransactionIds.next(EPOCH - 1, 0)).isEqualTo(EPOCH + 3);
   }
 
-  /** As PostgreSQL computes it: a difference of unsigned numbers, read as a signed one. */
+  /**
+   * Computes the age as PostgreSQL does: the difference of unsigned numbers, as a signed number.
+   */
   private static int ageOf3At(long next) {
     return (int) (next - 3);
   }

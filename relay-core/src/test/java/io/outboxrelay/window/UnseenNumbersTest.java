@@ -73,7 +73,7 @@ class UnseenNumbersTest {
     assertThat(unseen.top()).isEqualTo(12);
   }
 
-  /** Whatever is joined or left out, an unseen number is always in a range. */
+  /** However ranges are joined, an unseen number is always in one of them. */
   @Test
   void anUnseenNumberIsNeverLeftOutAndMemoryIsBounded() {
     for (int seed = 0; seed < 300; seed++) {

@@ -29,11 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The reader's guarantees under random schedules of hostile writers, step by step in one thread, so
- * that a seed that fails fails again.
+ * Tests the reader's guarantees under random schedules of writers. All steps run in one thread, so
+ * a failure can be repeated with its seed.
  */
 class WindowReaderIT {
-  /** From each first seed on; up to 250 before they are those of the next. */
+  /** The number of schedules from each first seed on; above 250, the seeds of two runs overlap. */
   private static final int SCHEDULES = Integer.getInteger("reader.schedules", 100);
 
   private static final OutboxConfig CONFIG = ReaderSchedules.CONFIG;
@@ -80,7 +80,9 @@ class WindowReaderIT {
     schedules.run(firstSeed, SCHEDULES, Restarts.BEHIND_ANY_EVENT);
   }
 
-  /** A start position that skips what is settled must not skip what committed late below it. */
+  /**
+   * A scan that starts behind settled events must not skip an event that was committed late below.
+   */
   @Test
   void aBacklogBehindAnOpenTransactionIsReadInPagesAndTheLateEventComesLast() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
@@ -96,7 +98,10 @@ class WindowReaderIT {
     }
   }
 
-  /** Otherwise a long transaction that ends would delay fresh events by the scan of all others. */
+  /**
+   * Otherwise, if a long transaction ends, new events would wait until all numbers since are
+   * scanned.
+   */
   @Test
   void aLateCommitDoesNotScanTheRowsThatWereSeen() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
@@ -122,7 +127,7 @@ class WindowReaderIT {
     }
   }
 
-  /** Where others commit at that moment, as nothing does in this cluster, they would be counted. */
+  /** Uses a cluster of its own, because commits of other tests would change the counters. */
   @Test
   void aLookThatFindsNothingTakesNoTransactionIdAndWritesNothing() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
@@ -191,7 +196,7 @@ class WindowReaderIT {
         .doesNotContain("Bitmap", "Sort");
   }
 
-  /** Numbers that become visible a little out of order are met at once, without a second query. */
+  /** Events that become visible a little out of order are read without a second query. */
   @Test
   void aLateCommitALittleBelowTheHighestNumberIsRead() throws SQLException {
     database.execute("truncate " + NAMES.outbox());
@@ -253,7 +258,7 @@ class WindowReaderIT {
     assertThat(events).isEqualTo(20);
   }
 
-  /** Large events are the first, the last, one alone and three in a row, with different pages. */
+  /** With pages of different sizes, large events are first, last, single and several in a row. */
   @ParameterizedTest
   @EnumSource(PayloadType.class)
   void largeEventsComeWholeAndInTheirPlace(PayloadType type) throws SQLException {
@@ -286,7 +291,7 @@ class WindowReaderIT {
           count++;
           assertThat(event.aggregateId()).isEqualTo(String.valueOf(count));
           assertThat(String.valueOf(event.payload()).length() >= 16_000)
-              .as("whether %s is large, in pages of %s", count, pageEvents)
+              .as("is event %s large, in pages of %s", count, pageEvents)
               .isEqualTo(large.contains(count));
           assertThat(event.payload()).isNotNull();
         }

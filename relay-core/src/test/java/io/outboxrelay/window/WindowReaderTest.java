@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** One rule in each test; {@code WindowReaderIT} holds all of them against a real server. */
+/** Each test verifies one rule; {@code WindowReaderIT} verifies all of them with a real server. */
 class WindowReaderTest {
-  /** More than the reader looks back below the highest number that it has seen. */
+  /** More numbers than a look begins below the highest one that was seen. */
   private static final int FAR = 300;
 
   private final SimulatedOutbox outbox = new SimulatedOutbox(FAR);
@@ -68,7 +68,7 @@ class WindowReaderTest {
 
     window(reader);
 
-    // The look begins too high for the late event; after it come the gap and what may be new.
+    // The look begins above the late event; then the gap is scanned, and then the new numbers.
     assertThat(outbox.scans).containsExactly("(301,end]", "(0,1]", "(301,end]");
   }
 
@@ -105,7 +105,7 @@ class WindowReaderTest {
     assertThat(window(successor)).containsExactly(1L, 6L);
   }
 
-  /** Clean-up deletes up to the floor, so an event that commits later must be above it. */
+  /** The clean-up deletes up to the floor, so an event that is committed later must be above it. */
   @Test
   void theFloorStaysBelowATransactionThatStillRuns() {
     outbox.committed(5);
@@ -155,7 +155,10 @@ class WindowReaderTest {
     assertThat(window(reader)).isEmpty();
   }
 
-  /** A trigger that inserts before each row gives the first rows of the log higher numbers. */
+  /**
+   * If a trigger inserts an event before each row, the first rows in the log have the higher
+   * numbers.
+   */
   @Test
   void allRowsAreReadAgainIfTheLogHasNotDeliveredTheLowestOnes() {
     long large = outbox.begin();
@@ -166,7 +169,7 @@ class WindowReaderTest {
 
     assertThat(window(reader)).isEqualTo(range(1, 5));
     assertThat(reader.takeReadAgain()).isEqualTo(part);
-    assertThat(reader.takeReadAgain()).as("told once").isNull();
+    assertThat(reader.takeReadAgain()).as("returned once only").isNull();
   }
 
   /** A page after the first one scans only numbers that were not seen. */
@@ -183,7 +186,7 @@ class WindowReaderTest {
     assertThat(window(paged)).isEqualTo(range(1, 5));
   }
 
-  /** The log hands over in the middle of a transaction, before a snapshot sees it. */
+  /** Returns the set after a hand-over in the middle of a transaction that no snapshot sees yet. */
   private static DeliveredSet delivered(PartialTransaction part) {
     var before = Snapshot.parse(part.xid() + ":" + part.xid() + ":");
     return new DeliveredSet(before, new Fences(0), new Fence(part.xid(), 0), part);
