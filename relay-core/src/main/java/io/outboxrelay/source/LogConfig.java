@@ -5,9 +5,9 @@ import io.outboxrelay.settings.Settings;
 /**
  * The settings that decide from which source events are read.
  *
- * @param budget most bytes of the log that the server may have to keep for one shard's slot; above
- *     it, the relay drops the slot and reads the table
- * @param slot if the slot outlives the relay
+ * @param budget the most bytes of the log that the server may have to keep for one shard's slot;
+ *     above it, the relay drops the slot and reads the table
+ * @param slot says if the slot outlives the relay
  */
 public record LogConfig(SourceMode mode, long budget, SlotKind slot) {
   public static LogConfig from(Settings in) {

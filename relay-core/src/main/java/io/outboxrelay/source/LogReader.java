@@ -13,18 +13,21 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads pages from the log and moves the set of delivered transactions.
+ * Reads pages from the log and adds their transactions to the set of delivered ones.
  *
- * <p>Commits are added to the set one by one. A transaction that wrote no event stays a gap in it,
- * until the log has been read beyond the position of a probe: then everything is delivered that the
- * probe's snapshot sees.
+ * <p>Commits are added to the set one by one. The id of a transaction that wrote no event remains a
+ * gap in the set. Once the log has been read beyond the position of a probe, all transactions that
+ * the probe's snapshot sees are added, which closes such gaps.
  *
  * <p>Use it on one event loop only.
  */
 final class LogReader {
   private static final int MOST_PROBES = 64;
 
-  /** A position without an event is worth a checkpoint if the log has grown by this many bytes. */
+  /**
+   * If the log of a permanent slot has grown by this many bytes, a page is returned even without
+   * events, so that its position is stored.
+   */
   private static final long IDLE_BYTES = 1L << 20;
 
   private final LogStream stream;
@@ -34,7 +37,10 @@ final class LogReader {
   private long reached;
   private long handedOverAt;
 
-  /** The first page carries a floor in any case, because without one nothing is cleaned up. */
+  /**
+   * Below any real floor, so that the first page is returned even without events: the clean-up
+   * deletes nothing before it has a floor.
+   */
   private long floor = Long.MIN_VALUE;
 
   private @Nullable LoggedPosition handedOver;
@@ -42,9 +48,9 @@ final class LogReader {
   private boolean isEnded;
 
   /**
-   * @param stream not started yet
-   * @param delivered covers everything that the stream does not yield
-   * @param from the position from which the stream yields everything
+   * @param stream the stream to read; not started yet
+   * @param delivered contains every transaction that the stream does not yield
+   * @param from the position from which the stream yields every transaction
    * @param isStored true if the server may only remove log before a stored position, because a
    *     later reader continues from there
    */
@@ -80,7 +86,7 @@ final class LogReader {
     settle();
     boolean isRisen = delivered.floor() > floor;
     floor = delivered.floor();
-    // If the outbox is idle, few of the positions are worth a checkpoint, which is log itself.
+    // If the outbox is idle, few positions are stored, because a checkpoint itself adds to the log.
     boolean isWorthStoring = isStored && reached - handedOverAt >= IDLE_BYTES;
     boolean isEmpty = batch.events().isEmpty() && progress.withdrawn().size() == 0;
     if (isEmpty && !isRisen && !isWorthStoring) {
@@ -102,12 +108,17 @@ final class LogReader {
     stream.want(probes.isEmpty() ? Long.MAX_VALUE : probes.element().position());
   }
 
-  /** Fails if the sequence was set back, because events could then be lost. */
+  /**
+   * Throws {@code ContradictionException} if the sequence was set back, because events could then
+   * be lost.
+   */
   void verify(String sequence, LogProbe.Answer answer) {
     delivered.verifySequence(sequence, answer.fence().top());
   }
 
-  /** Adds the answer of a probe, which counts as soon as the log is read beyond its position. */
+  /**
+   * Adds the answer of a probe, which takes effect as soon as the log is read beyond its position.
+   */
   void probed(LogProbe.Answer answer) {
     probes.add(answer);
     if (probes.size() > MOST_PROBES) {
@@ -143,7 +154,10 @@ final class LogReader {
     }
   }
 
-  /** Lets the server remove log that holds no event, as long as no event is on its way. */
+  /**
+   * Lets the server remove log that holds no event. Does nothing while a page that was read is not
+   * stored yet.
+   */
   void confirmIdle() {
     if (storedAll && !isStored) {
       stream.confirm(stream.idlePosition());

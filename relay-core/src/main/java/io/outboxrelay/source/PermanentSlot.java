@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The replication slot of a shard that outlives the relay, as an ordinary connection sees it. */
+/** Reads and drops the permanent replication slot of a shard over an ordinary connection. */
 final class PermanentSlot {
   private static final Logger LOG = LoggerFactory.getLogger(PermanentSlot.class);
 
-  /** The walsender of a connection that was closed ends within this time, as a rule. */
+  /**
+   * How often a slot in use is tried, in total for about two seconds. The server usually ends the
+   * process of a closed connection within that time.
+   */
   private static final int TRIES = 10;
 
   private static final long BETWEEN_TRIES_MILLIS = 200;
@@ -73,8 +76,8 @@ final class PermanentSlot {
    * The state of the slot.
    *
    * @param exists false if there is no slot of this name
-   * @param confirmed the slot yields every transaction that commits behind it; null if the slot was
-   *     never usable, or is not any more
+   * @param confirmed the position in the log behind which the slot yields every commit; null if the
+   *     slot was never usable, or is lost
    */
   record State(boolean exists, @Nullable Long confirmed) {
     /**
@@ -91,8 +94,8 @@ final class PermanentSlot {
   }
 
   /**
-   * Completes with the state once the connection of an earlier owner has ended; fails if the slot
-   * is not this relay's to use.
+   * Completes with the state once the connection of an earlier owner has ended. Fails if the slot
+   * stays in use, or if it was made for another purpose.
    */
   Future<State> read() {
     return read(TRIES);
@@ -130,7 +133,7 @@ final class PermanentSlot {
             new LogFailure(
                 Reason.SLOT,
                 "the slot %s is in use by the process %d".formatted(name, user),
-                "end what reads it"));
+                "end the session that reads it"));
   }
 
   private Future<?> soon() {
@@ -146,7 +149,8 @@ final class PermanentSlot {
   }
 
   /**
-   * Drops the slot as soon as it is free. Always succeeds; a slot of something else is left alone.
+   * Drops the slot as soon as it is free, but not one that was made for another purpose. Always
+   * succeeds; a failure is only logged.
    */
   Future<Void> drop() {
     return drop(TRIES);
@@ -176,16 +180,24 @@ final class PermanentSlot {
   }
 
   /**
-   * Drops the slots of shards that are no more. Always succeeds.
+   * Drops the slots of shards that no longer exist. Always succeeds; a failure is only logged.
    *
    * @param names a regular expression that matches the names of this outbox's slots
-   * @param shards number of shards
+   * @param shards the number of shards
    */
   Future<Void> dropOthers(String names, int shards) {
     return connection
         .preparedQuery(DROP_OTHERS)
         .execute(Tuple.of(names, shards))
         .<Void>mapEmpty()
-        .recover(this::notDropped);
+        .recover(PermanentSlot::othersNotDropped);
+  }
+
+  private static Future<Void> othersNotDropped(Throwable failure) {
+    LOG.warn(
+        "the replication slots of shards that no longer exist were not dropped, and the server keeps"
+            + " its log for them; drop them with pg_drop_replication_slot: {}",
+        failure.getMessage());
+    return Future.succeededFuture();
   }
 }

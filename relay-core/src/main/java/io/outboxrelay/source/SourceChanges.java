@@ -13,7 +13,10 @@ import org.slf4j.event.Level;
 final class SourceChanges {
   private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
 
-  /** Said with {@code auto} only, because {@code log} was chosen for this reason. */
+  /**
+   * Part of the message in the mode {@code auto} only, because an operator who has set {@code log}
+   * knows the gain.
+   */
   private static final String GAIN =
       "With the log, events arrive without waiting for a look at the table. ";
 
@@ -26,7 +29,7 @@ final class SourceChanges {
     this.recorder = recorder;
   }
 
-  /** Names the slot, because an administrator of the server sees it appear. */
+  /** Records that the log is read. The message names the slot, because it appears on the server. */
   void toLog(String slot, SlotKind kind) {
     told = null;
     recorder.readsLog();
@@ -53,8 +56,8 @@ final class SourceChanges {
   }
 
   /**
-   * Tells that the table goes on being read; the same kind of reason, with the same remedy, is
-   * logged once.
+   * Records that the table is still read. Nothing is logged if the previous failure had the same
+   * reason and remedy.
    *
    * @param isDemanded true if the configuration asks for the log
    */
@@ -74,7 +77,10 @@ final class SourceChanges {
     }
   }
 
-  /** Tells that a permanent slot is dropped that is not read, so that it does not fill the disk. */
+  /**
+   * Logs that a permanent slot is dropped while the table is read, so that the log that it holds
+   * back does not fill the disk.
+   */
   void dropsUnread(String slot, String overBudget) {
     LOG.atWarn()
         .addKeyValue("shard", share.shard())

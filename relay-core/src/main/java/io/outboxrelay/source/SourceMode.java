@@ -4,7 +4,9 @@ package io.outboxrelay.source;
 public enum SourceMode {
   /** Only the table is read. */
   TABLE,
-  /** The log is read; while it cannot be read, the table is, and the relay warns. */
+  /**
+   * The log is read. While that is not possible, the table is read, and the relay logs a warning.
+   */
   LOG,
   /** The log is read if the server allows it, and the table otherwise. */
   AUTO

@@ -4,7 +4,10 @@ import io.outboxrelay.health.ShardHealth;
 import io.outboxrelay.health.ShardSource;
 import io.outboxrelay.metrics.ShardMetrics;
 
-/** Records the source of a shard's events: its state in the health, its changes in the metrics. */
+/**
+ * Records from which source a shard's events come: the present source in {@code health}, each
+ * change in {@code metrics}.
+ */
 public record SourceRecorder(ShardHealth health, ShardMetrics metrics) {
   /** Records that events come from the write-ahead log from now on. */
   void readsLog() {

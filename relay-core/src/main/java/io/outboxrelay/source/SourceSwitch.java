@@ -26,10 +26,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a backlog from the table and what is committed from then on from the log. Changes back to
- * the table whenever the log cannot be used or costs too much, and to the log again later.
+ * Reads a backlog from the table, and later transactions from the log. If the log cannot be used or
+ * costs too much, it changes back to the table, and tries the log again later.
  *
- * <p>{@link SourceState} shows how. Lives on one event loop, for one term.
+ * <p>{@link SourceState} shows the states. An instance is used on one event loop, for one term.
  */
 public final class SourceSwitch extends Service implements PageSource<ReadPosition> {
   private static final long TICK_MILLIS = 100;
@@ -37,27 +37,40 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
-  /** A log that was read for this long is not at fault; the next retry comes soon again. */
+  /**
+   * If the log was read for this long before it failed, earlier failures no longer count, so the
+   * next retry comes soon.
+   */
   private static final long GOOD_AFTER_NANOS = 30_000_000_000L;
 
   /**
-   * How long the table is read on while a slot exists; then the slot is dropped, because a
-   * transaction can stay open for hours.
+   * How long a new slot may wait until all transactions that began before it have ended and are
+   * read from the table. Then it is dropped, because a transaction can stay open for hours, and the
+   * slot holds back the log meanwhile.
    */
   private static final long COVERED_WITHIN_NANOS = 30_000_000_000L;
 
-  /** A set with more gaps makes the checkpoint large; then the table reads better than the log. */
+  /**
+   * If the set of delivered transactions has more gaps, the table is read, because each gap is
+   * stored with every checkpoint.
+   */
   private static final long MOST_GAPS = 20_000;
 
-  /** The slot is not at fault, so a permanent one is kept. */
+  /** Failures that the slot has not caused, so a permanent slot is kept. */
   private static final Set<Reason> ELSEWHERE =
       Set.of(Reason.CONNECTION, Reason.SENDERS, Reason.PRIVILEGE, Reason.POOLER);
 
-  /** An operator must do something, and each try is an error in the server's log. */
+  /**
+   * Failures that last until an operator acts. The relay retries rarely, because each try is an
+   * error in the server's log.
+   */
   private static final Set<Reason> LASTING =
       Set.of(Reason.WAL_LEVEL, Reason.PRIVILEGE, Reason.POOLER);
 
-  /** A prerequisite is looked at with two short queries, and no connection is refused for it. */
+  /**
+   * How often a missing prerequisite is checked again. A check is two short queries on an existing
+   * connection.
+   */
   private static final Duration NEXT_LOOK = Duration.ofSeconds(2);
 
   /** How often a permanent slot is looked at while the table is read. */
@@ -84,14 +97,17 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private long lookedAtUnread = System.nanoTime() - UNREAD_LOOK_NANOS;
   private boolean hasRead;
 
-  /** True if the slot existed before, so that everything it does not yield is delivered. */
+  /**
+   * True if the slot existed before the stream, so all transactions that the stream does not yield
+   * are delivered already.
+   */
   private boolean isResumed;
 
   /** True from a failure by the budget until an event is confirmed again. */
   private boolean awaitsConfirm;
 
   /**
-   * The shard to read, the connections, and the parts of the relay that take part in the reading.
+   * The shard to read, and the parts of the relay that a source works with.
    *
    * @param limits the shard, and the bounds of a page
    * @param mayUseLog false while the table must be read
@@ -218,7 +234,10 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
         : Future.succeededFuture();
   }
 
-  /** Continues from the slot before the table is read, because the log may hold more than it. */
+  /**
+   * Continues from the slot before the table is read, because the log also holds events that their
+   * own transaction has deleted.
+   */
   private Future<Void> resume() {
     create();
     return begun.future();
@@ -290,13 +309,13 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     return known == null ? null : known.publication();
   }
 
-  /** Continues from the table; may be called in every state. */
+  /** Changes to the table; may be called in every state. */
   private void fail(LogFailure failure) {
     fail(failure, LASTING.contains(failure.reason()) ? conditions.retry.most() : null);
   }
 
   /**
-   * @param fixed when to try again; null if the pauses double
+   * @param fixed the pause before the next try; null if the pause doubles with each failure
    */
   private void fail(LogFailure failure, @Nullable Duration fixed) {
     if (isStopped()) {
@@ -368,7 +387,10 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  /** While the log cannot be read, nothing confirms the log of a permanent slot. */
+  /**
+   * Drops a permanent slot that is over the budget while the table is read, because no reader
+   * confirms its log then.
+   */
   private void boundUnreadSlot() {
     long now = System.nanoTime();
     if (dropping || looksAtUnread || now - lookedAtUnread < UNREAD_LOOK_NANOS) {
@@ -483,13 +505,16 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  /** Asks for budget and publication, and lets the set of delivered transactions become dense. */
+  /**
+   * Probes the server: verifies the budget and the publication, and lets the reader close gaps in
+   * the set of delivered transactions.
+   */
   private void observe() {
     var observed = stream;
     if (probing || observed == null) {
       return;
     }
-    // During an outage or a pause, no page is asked for, and no failure of the stream is met.
+    // During an outage or a pause no page is read, so the stream's failure is noticed only here.
     var broken = observed.failure();
     if (broken != null) {
       fail(broken);
@@ -527,7 +552,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       try {
         reader.verify(conditions.sequence, answer);
       } catch (RuntimeException e) {
-        // The table's next look finds the same, and stops the relay.
+        // The table's next look fails for the same reason, and stops the relay.
         fail(new LogFailure(Reason.CONTENT, e.toString()));
         return;
       }
@@ -543,7 +568,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
           Reason.PUBLICATION, "the publication was changed or dropped while the log was read");
     }
     var held = answer.held();
-    // A slot that is being created is listed, but holds nothing until it has a start.
+    // A slot that is being created has no position yet, and so holds back no log.
     if (held == null && state != SourceState.CREATING) {
       return new LogFailure(
           Reason.SLOT, "the slot is gone, or was invalidated by max_slot_wal_keep_size");

@@ -91,7 +91,7 @@ final class InsertedRow {
         : Arrays.copyOfRange(message, from[at], from[at] + length[at]);
   }
 
-  /** Returns a number that is not negative; -1 for null. */
+  /** Returns the value as a number, which cannot be negative; -1 for null. */
   long number(OutboxColumn column) {
     int at = column.ordinal();
     if (length[at] == ABSENT) {
@@ -107,7 +107,7 @@ final class InsertedRow {
                 + column.sql()
                 + " "
                 + text(column)
-                + ", which is no number");
+                + ", which is not a number");
       }
       number = number * 10 + digit;
     }

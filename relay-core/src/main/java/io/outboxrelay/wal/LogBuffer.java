@@ -37,13 +37,15 @@ final class LogBuffer {
   /** Where the rows of the open transaction begin among the events. */
   private int openFrom;
 
-  /** The account of its rows in earlier batches. */
+  /** The account of the open transaction's rows in earlier batches. */
   private PageAccount openBefore = PageAccount.empty();
 
-  /** Takes deleted events of this batch out of the account. */
+  /** The account of events that were deleted since the last batch, negated. */
   private PageAccount withdrawn = PageAccount.empty();
 
-  /** Takes deleted events of the open transaction out of the account of its part. */
+  /**
+   * The account of the open transaction's events that were deleted since the last batch, negated.
+   */
   private PageAccount openWithdrawn = PageAccount.empty();
 
   private long position;
@@ -52,7 +54,7 @@ final class LogBuffer {
   private @Nullable LogFailure failure;
 
   /**
-   * @param context of the event loop
+   * @param context the context of the event loop
    */
   LogBuffer(Context context, int maxEvents, long maxBytes) {
     this.context = context;
@@ -63,7 +65,7 @@ final class LogBuffer {
   /**
    * Adds an event of the open transaction. Blocks while a page is full.
    *
-   * @param whileFull called about once a second while it blocks; false ends the wait
+   * @param whileFull called about once a second while this method blocks; false ends the wait
    * @param after how much of the transaction is delivered with this event
    * @return false if the buffer was closed
    */
@@ -135,12 +137,15 @@ final class LogBuffer {
     advance(end);
   }
 
-  /** Tells what was delivered of the open transaction before this buffer existed. */
+  /** Sets the account of the open transaction's rows that an earlier stream has delivered. */
   synchronized void continuesFrom(PageAccount before) {
     openBefore = before;
   }
 
-  /** Records that everything that was committed before {@code end} is in this buffer or was. */
+  /**
+   * Records that the log is read up to {@code end}: every transaction with a commit before it is in
+   * this buffer or was handed over.
+   */
   synchronized void advance(long end) {
     position = Math.max(position, end);
     deliver();
@@ -165,17 +170,17 @@ final class LogBuffer {
     return position;
   }
 
-  /** Returns true if everything read was handed over. */
+  /** Returns true if all rows and commits that were added have been handed over. */
   synchronized boolean isEmpty() {
     return events.isEmpty() && ended.isEmpty() && open == null;
   }
 
-  /** Returns the failure with which it ended; null if it did not. */
+  /** Returns the failure with which the buffer ended; null if it has not ended. */
   synchronized @Nullable LogFailure failure() {
     return failure;
   }
 
-  /** Ends it. Events not handed over are dropped. */
+  /** Ends the buffer. Events that were not handed over are dropped. */
   synchronized void fail(LogFailure reason) {
     if (failure == null) {
       failure = reason;

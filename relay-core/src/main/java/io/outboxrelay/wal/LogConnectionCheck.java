@@ -12,7 +12,8 @@ public final class LogConnectionCheck {
   private LogConnectionCheck() {}
 
   /**
-   * Completes with the failure, empty if the connection leads to the expected server.
+   * Completes with the failure; empty if a replication connection to the expected server can be
+   * opened.
    *
    * @param options may block
    * @param server see {@link LogStream.Created}

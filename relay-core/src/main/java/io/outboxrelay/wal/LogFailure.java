@@ -7,13 +7,13 @@ import java.util.Optional;
 import org.postgresql.util.PSQLException;
 
 /**
- * The log cannot be read, or not any further. The message is a sentence for the operator; the table
- * can still be read.
+ * The log cannot be read, or the stream has ended. The message is a sentence for the operator; the
+ * table can still be read.
  */
 public final class LogFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** By SQL state, the ones with which a server refuses what a log reader needs. */
+  /** The reason for each SQL state with which a server refuses a log reader. */
   private static final Map<String, Reason> BY_STATE =
       Map.of(
           "42501", Reason.PRIVILEGE,
@@ -36,7 +36,7 @@ public final class LogFailure extends RuntimeException {
     SLOTS,
     /** All of {@code max_wal_senders} are in use. */
     SENDERS,
-    /** A pooler is in between. */
+    /** A pooler between relay and server does not pass the replication protocol on. */
     POOLER,
     /** The slot does not exist any more, or the server has invalidated it. */
     SLOT,
@@ -107,7 +107,7 @@ public final class LogFailure extends RuntimeException {
     return new LogFailure(reason, seen, remedy(reason, said), failure);
   }
 
-  /** Some states mean several things, which the sentence tells apart. */
+  /** Returns the reason. If an SQL state has several meanings, the sentence decides. */
   private static Reason reason(String state, String sentence) {
     if (state.equals("55000")) {
       return sentence.contains("wal_level") ? Reason.WAL_LEVEL : Reason.SLOT;
@@ -117,7 +117,10 @@ public final class LogFailure extends RuntimeException {
         : BY_STATE.getOrDefault(state, Reason.CONNECTION);
   }
 
-  /** Several conditions share an SQL state, so the setting must also be named. */
+  /**
+   * Returns the remedy. Several conditions share an SQL state, so a setting is advised only if the
+   * server's message names it.
+   */
   private static String remedy(Reason reason, String said) {
     return switch (reason) {
       case WAL_LEVEL -> "set wal_level = logical in postgresql.conf, and restart the server";

@@ -13,11 +13,11 @@ import java.util.Optional;
 /**
  * The conditions for a new slot, as far as an ordinary connection can see them.
  *
- * @param walLevel the setting
- * @param hash of {@link ShardKey#PROBE_TEXT} on the server
- * @param role the relay's, unquoted
+ * @param walLevel the value of {@code wal_level}
+ * @param hash the server's hash of {@link ShardKey#PROBE_TEXT}
+ * @param role the relay's role, unquoted
  * @param mayReplicate true if the role may open a replication connection
- * @param publication the objection to the publication
+ * @param publication the reason why the publication cannot be used; empty if it can
  */
 public record LogPrerequisites(
     String walLevel,
@@ -81,7 +81,7 @@ public record LogPrerequisites(
       objections.add(
           new LogFailure(
               Reason.CONTENT,
-              "the server hashes aggregate ids differently on its processor",
+              "the server hashes aggregate ids differently from the relay",
               "set relay.source to table"));
     }
     return objections;

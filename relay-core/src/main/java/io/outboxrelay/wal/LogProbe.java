@@ -12,11 +12,11 @@ import io.vertx.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks, over an ordinary connection, how far transactions and log have come.
+ * Reads over an ordinary connection which transactions have ended and how far the log has grown.
  *
- * <p>It also tells how much of the log the slot holds back, and whether the publication is the one
- * with which the slot was created: PostgreSQL 18 streams nothing, and reports nothing, if the
- * publication is missing.
+ * <p>It also reads how much of the log the slot holds back, and the state of the publication. If
+ * the publication is missing, PostgreSQL 18 streams nothing and reports no error, so a change must
+ * be noticed here.
  */
 public final class LogProbe {
   /** Selects a value that no other server, and no later start of this one, has. */
@@ -31,7 +31,10 @@ public final class LogProbe {
          and c.relpersistence = 'p' %s)\
       """;
 
-  /** The position in the log is read after the sequence, like the next transaction id. */
+  /**
+   * The position in the log is read after the sequence, and so after the snapshot, like the next
+   * transaction id; see {@link SnapshotHead}.
+   */
   private static final String PROBE =
       """
       select w, last, %1$s,
@@ -56,7 +59,10 @@ public final class LogProbe {
             SnapshotHead.AGE, published, TrustedRole.calls(names), SnapshotHead.from(names));
   }
 
-  /** A publication that filters rows, or leaves out columns, does not count. */
+  /**
+   * Returns the sub-select of the publication's state: null if the publication filters rows or
+   * leaves out columns, because the relay would miss events.
+   */
   private static String published(SqlConnection connection, OutboxNames names) {
     boolean canFilter = connection.databaseMetadata().majorVersion() >= 15;
     return PUBLISHED.formatted(
@@ -87,7 +93,7 @@ public final class LogProbe {
     }
   }
 
-  /** Asks for everything. */
+  /** Reads all values of an {@link Answer}. */
   public Future<Answer> ask(String slot) {
     return connection
         .preparedQuery(probe)
@@ -125,12 +131,12 @@ public final class LogProbe {
       }
       return publication == null
           ? new LogFailure(
-              LogFailure.Reason.PUBLICATION, "the publication was changed a moment ago")
+              LogFailure.Reason.PUBLICATION, "the publication was changed while it was read")
           : null;
     }
   }
 
-  /** Asks for what must be known before a slot is created. */
+  /** Reads the properties of the server on which a new slot depends. */
   public Future<Ground> askForGround() {
     return LogPrerequisites.read(connection, names).compose(this::askForGround);
   }

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * the server's disk.
  */
 public final class LogStream {
-  /** The server ends a connection that is silent for a minute (wal_sender_timeout). */
+  /**
+   * How often the client reports its position, because the server ends a connection that is silent
+   * for a minute ({@code wal_sender_timeout}).
+   */
   private static final long FEEDBACK_NANOS = 1_000_000_000L;
 
   private static final int HEADER = 1 + 3 * Long.BYTES;
@@ -50,9 +53,9 @@ public final class LogStream {
   private long told;
 
   /**
-   * @param name of the slot
-   * @param publication that publishes the inserts into the outbox
-   * @param life of the slot
+   * @param name the name of the slot
+   * @param publication the name of the publication that contains the outbox
+   * @param life how long the slot lives
    */
   public record Slot(String name, String publication, Life life) {
     /** Returns a slot that is created and ends with the connection. */
@@ -63,18 +66,18 @@ public final class LogStream {
 
   /** How long a slot lives. */
   public enum Life {
-    /** It is created and ends with the connection. */
+    /** The slot is created and ends with the connection. */
     TEMPORARY,
-    /** It is created and outlives the connection. */
+    /** The slot is created and outlives the connection. */
     PERMANENT,
-    /** It exists already and outlives the connection. */
+    /** The slot exists already and outlives the connection. */
     EXISTING
   }
 
   /**
    * The rows to read, and the bounds of a batch.
    *
-   * @param outbox oid of the table
+   * @param outbox the oid of the table
    */
   public record Selection(
       int outbox, ShardKey share, RowFormat rows, int maxEvents, long maxBytes) {}
@@ -82,21 +85,21 @@ public final class LogStream {
   /**
    * The content of the rows.
    *
-   * @param columns of the table
+   * @param columns the columns of the table
    * @param events makes events of rows
    */
   public record RowFormat(OutboxColumns columns, PayloadType payload, EventColumns events) {}
 
   /**
-   * A slot.
+   * The slot that {@link #create} has created or found.
    *
-   * @param server tells servers apart, and the starts of one server, see {@link LogProbe#SERVER}
-   * @param position the slot yields every transaction that commits behind it; 0 if it existed
+   * @param server identifies the server and its last start, see {@link LogProbe#SERVER}
+   * @param position the position behind which the slot yields every commit; 0 if the slot existed
    */
   public record Created(String server, long position) {}
 
   /**
-   * @param options read on the thread, because reading files may block
+   * @param options called on the stream's own thread, because reading files may block
    */
   public LogStream(
       Vertx vertx, Supplier<ReplicationOptions> options, Slot slot, Selection selection) {
@@ -114,8 +117,8 @@ public final class LogStream {
   }
 
   /**
-   * Connects and creates the slot unless it exists. That waits for every transaction that writes,
-   * also for prepared ones; fails with a {@link LogFailure}.
+   * Connects and creates the slot unless it exists. The server creates a slot only after every
+   * running transaction that writes has ended, also prepared ones. Fails with a {@link LogFailure}.
    */
   public Future<Created> create() {
     thread.start();
@@ -125,7 +128,7 @@ public final class LogStream {
   /**
    * Starts the stream.
    *
-   * @param delivered the transactions that are delivered already, and are skipped
+   * @param delivered the transactions to skip, because they are delivered already
    * @param partial the transaction of which the first rows are delivered already
    */
   public void start(Snapshot delivered, @Nullable PartialTransaction partial) {
@@ -264,7 +267,7 @@ public final class LogStream {
     open.confirm(told);
   }
 
-  /** Turns the rows of a transaction into events, except those delivered before. */
+  /** Converts the rows of a transaction to events, except rows that were delivered before. */
   private final class Receiver implements ChangeListener {
     private final ReplicationConnection open;
     private final LoggedEvents events = new LoggedEvents(selection.rows);
@@ -277,7 +280,10 @@ public final class LogStream {
     private @Nullable String defect;
     private final RecentRows written = new RecentRows();
 
-    /** Another table's log may tell only the id of a deleted row. */
+    /**
+     * The sequence numbers by id, because the log of an adopted table may contain only the id of a
+     * deleted row.
+     */
     private final RecentIds ids = new RecentIds();
 
     Receiver(ReplicationConnection open) {
@@ -331,7 +337,10 @@ public final class LogStream {
       }
     }
 
-    /** A delete among the rows that were delivered before was accounted for with them. */
+    /**
+     * Ignores a delete among the rows that were delivered before, because the account of these rows
+     * already contains it.
+     */
     @Override
     public void delete(InsertedRow row) throws InterruptedException {
       long seq =
@@ -376,7 +385,10 @@ public final class LogStream {
       return shard == selection.share.shard();
     }
 
-    /** The server ends a connection that says nothing while its messages wait here. */
+    /**
+     * Sends feedback while the reading thread waits for space, because the server ends a silent
+     * connection. Returns false if the stream was closed.
+     */
     private boolean stayConnected() {
       try {
         if (isFeedbackDue()) {

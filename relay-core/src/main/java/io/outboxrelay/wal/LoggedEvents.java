@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes events of rows in the log, equal to the events that the table's rows become. */
+/** Converts rows of the log to events, equal to the events that are read from the table's rows. */
 final class LoggedEvents {
   private static final DateTimeFormatter TIMESTAMP =
       new DateTimeFormatterBuilder()
@@ -37,13 +37,13 @@ final class LoggedEvents {
   }
 
   /**
-   * @param defects receives the sequence number and a message if the row cannot become a message
+   * @param defects receives the sequence number and the reason if the row cannot become a message
    */
   OutboxEvent event(InsertedRow row, BiConsumer<Long, String> defects) {
     return format.events().event(new LoggedRow(row, format), defects);
   }
 
-  /** Returns the id with which the event of a row is counted. */
+  /** Returns the id that the account counts for the row's event. */
   UUID id(InsertedRow row) {
     var id = new LoggedRow(row, format).id();
     return id == null ? EventColumns.NO_ID : id;
@@ -143,7 +143,7 @@ final class LoggedEvents {
     }
   }
 
-  /** An infinite time, or one outside the years that a message can have, becomes the latest one. */
+  /** Parses a time. If it is infinite, or its year cannot be parsed, returns the latest time. */
   private static @Nullable OffsetDateTime time(@Nullable String text) {
     if (text == null) {
       return null;

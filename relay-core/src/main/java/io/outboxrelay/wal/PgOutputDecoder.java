@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Decodes the messages of {@code pgoutput}, protocol version 1, and passes on the inserts into one
  * table and the deletes from it.
  *
- * <p>The server describes a table before its first row and after each change of it, so columns may
- * be added, dropped, reordered or renamed meanwhile. Updates, truncations and other tables are
+ * <p>The server describes a table before its first row and again after each change, so columns may
+ * be added, dropped or reordered while the log is read. Updates, truncations and other tables are
  * ignored. See "Logical Replication Message Formats" in PostgreSQL's documentation.
  */
 final class PgOutputDecoder {
@@ -33,7 +33,7 @@ final class PgOutputDecoder {
 
   /**
    * @param outbox the oid of the table
-   * @param names of the table's columns
+   * @param names the names of the table's columns
    */
   PgOutputDecoder(int outbox, OutboxColumns names, ChangeListener listener) {
     this.outbox = outbox;
@@ -45,7 +45,7 @@ final class PgOutputDecoder {
   /**
    * Decodes one message.
    *
-   * @throws LogFailure if it cannot be understood, or the table lacks a column
+   * @throws LogFailure if the message is not valid, or if the table lacks a column
    */
   void decode(byte[] message, int from) throws InterruptedException {
     var in = ByteBuffer.wrap(message, from, message.length - from);
@@ -144,7 +144,7 @@ final class PgOutputDecoder {
       throw new LogFailure(
           LogFailure.Reason.CONTENT, "the server sent a row of the outbox before its columns");
     }
-    in.get(); // a new row, the key of an old one, or all of an old one
+    in.get(); // N: a new row; K: the key of an old row; O: a whole old row
     int count = in.getShort();
     if (count != known.length) {
       throw new LogFailure(
@@ -166,9 +166,7 @@ final class PgOutputDecoder {
           default ->
               throw new LogFailure(
                   LogFailure.Reason.CONTENT,
-                  "the server sent a value of the kind "
-                      + kind
-                      + " in a new row; text was asked for");
+                  "the server sent a value of the kind " + kind + "; text or null was expected");
         };
     if (length != NO_COLUMN) {
       if (column != null) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the numbers of the rows that the open transaction has written, by their ids. The oldest
- * are forgotten if there are many.
+ * Remembers the sequence numbers of the rows that the open transaction has written, by their ids.
+ * If there are more than 65,536, the oldest are forgotten.
  */
 final class RecentIds {
   private static final int MOST = 1 << 16;
@@ -30,7 +30,7 @@ final class RecentIds {
     }
   }
 
-  /** Returns the number of a row; a number that no row has if the id is not known. */
+  /** Returns the sequence number of a row; -1 if the id is not known. */
   long seq(@Nullable String id) {
     return id == null ? UNKNOWN : seqs.getOrDefault(id, UNKNOWN);
   }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers the rows that the open transaction has written, because it may delete them again.
  *
- * <p>Memory is bounded: of a very large transaction, the older rows are forgotten.
+ * <p>Memory is bounded: if the transaction has more than 65,536 rows, the older ones are forgotten.
  */
 final class RecentRows {
   private static final int FIRST_SIZE = 16;
@@ -23,7 +23,7 @@ final class RecentRows {
     isAscending = true;
   }
 
-  /** Adds a row with the hash by which its event is counted. */
+  /** Adds a row with the hash that the account counts for its event. */
   void add(long seq, long hash) {
     if (size == seqs.length) {
       grow();
@@ -45,7 +45,10 @@ final class RecentRows {
     }
   }
 
-  /** Returns the hash of a row that was deleted; null if it was not written, or is forgotten. */
+  /**
+   * Returns the hash of a row that was deleted; null if the transaction did not write the row, or
+   * if it is forgotten.
+   */
   @Nullable Long remove(long seq) {
     int at = isAscending ? Arrays.binarySearch(seqs, 0, size, seq) : last(seq);
     return at < 0 ? null : hashes[at];

@@ -18,8 +18,9 @@ import org.postgresql.copy.CopyDual;
  * A connection that speaks PostgreSQL's replication protocol. All methods block; {@link #abort} may
  * be called from any thread.
  *
- * <p>The driver's own replication stream hides the server's keepalive messages, from which the
- * reader learns that the log went on without an event, so the messages are read here.
+ * <p>The driver's own replication stream hides the server's keepalive messages. The reader needs
+ * them, because they report how far the log has grown without an event, so this class reads the raw
+ * messages.
  */
 final class ReplicationConnection {
   /** PostgreSQL counts microseconds from here. */
@@ -42,8 +43,8 @@ final class ReplicationConnection {
   }
 
   /**
-   * Opens a connection. The server must answer the first statements as fast as the login; later it
-   * may wait for transactions, and a stream may be quiet.
+   * Opens a connection. The timeout of the login also applies to the first statements. Afterwards
+   * there is none, because the creation of a slot waits for transactions, and a stream may be idle.
    */
   static ReplicationConnection open(ReplicationOptions options) throws SQLException {
     var connection =
@@ -77,12 +78,12 @@ final class ReplicationConnection {
   }
 
   /**
-   * Creates a slot. Waits for every transaction that writes. From PostgreSQL 17 on, a slot that
-   * outlives the connection can be synchronised to a standby, where the relay continues after a
-   * fail-over.
+   * Creates a slot. The server first waits for every running transaction that writes. From
+   * PostgreSQL 17 on, a permanent slot is created so that the server can synchronise it to a
+   * standby, from which the relay continues after a fail-over.
    *
    * @param isTemporary true if it ends with this connection
-   * @return the position from which the slot yields all transactions that commit
+   * @return the position behind which the slot yields every commit
    */
   long createSlot(String name, boolean isTemporary) throws SQLException {
     String life = isTemporary ? "TEMPORARY LOGICAL" : "LOGICAL";
@@ -100,7 +101,7 @@ final class ReplicationConnection {
     }
   }
 
-  /** Starts the stream where the slot's owner confirmed last. */
+  /** Starts the stream at the position that was confirmed last. */
   void start(String slot, String publication) throws SQLException {
     String names = OutboxNames.quoted(publication).replace("'", "''");
     stream =
@@ -117,12 +118,13 @@ final class ReplicationConnection {
     return stream().readFromCopy();
   }
 
-  /** Tells the server that everything before {@code position} is not needed any more. */
+  /** Tells the server that the log before {@code position} is not needed any more. */
   void confirm(long position) throws SQLException {
     var feedback =
         ByteBuffer.allocate(FEEDBACK_BYTES)
             .put((byte) 'r')
-            // The server sends keepalives only to a client that has not written everything.
+            // Three times the confirmed position: written, flushed and applied. The server reports
+            // its progress in keepalives only while the client has not written everything.
             .putLong(position)
             .putLong(position)
             .putLong(position)
@@ -137,8 +139,8 @@ final class ReplicationConnection {
   }
 
   /**
-   * Ends the connection, and with it the slot. A server that waits for transactions would not
-   * notice, so the wait is cancelled first.
+   * Ends the connection, and with it a temporary slot. A server that still waits for transactions
+   * to create the slot would not notice the end, so the wait is cancelled first.
    */
   void abort() {
     try {
@@ -146,7 +148,7 @@ final class ReplicationConnection {
         connection.unwrap(PGConnection.class).cancelQuery();
       }
     } catch (SQLException e) {
-      // The server is gone, and the slot with it.
+      // The connection is lost, so there is no wait to cancel.
     }
     try {
       connection.abort(Runnable::run);

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes transactions of thousands of events, of which it rolls some back. It runs beside {@code
- * HostileWriters}, with aggregates of its own, because their transactions are small: it numbers its
- * events in the statement that inserts them, and needs no table of versions.
+ * HostileWriters}, whose transactions are small, and uses aggregates of its own. It numbers its
+ * events in the statement that inserts them, so it needs no table of versions.
  */
 final class BulkWriter implements Callable<Void> {
   private static final int AGGREGATES = 4;

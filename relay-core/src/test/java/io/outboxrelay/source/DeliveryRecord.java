@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plays a broker and its consumers, which check that the versions of each aggregate come as 1, 2, 3
- * …
+ * Simulates a broker and its consumers, and verifies that the versions of each aggregate arrive as
+ * 1, 2, 3 …
  *
- * <p>If a reader begins, it goes back to the state in which the checkpoint was made from which the
- * reader begins, so an event that is lost, repeated or overtaken relative to the stored checkpoint
- * is an error. Only the reader's own beginning tells which checkpoint was stored last: the server
- * may have stored one of which the crashed reader never got the answer, and a crash of the server
- * loses the latest ones although they were answered.
+ * <p>When a reader begins, the record returns to its state at the reader's checkpoint. An event
+ * that is lost, repeated or overtaken relative to that checkpoint is an error. The stored
+ * checkpoint is known only from the reader's beginning: the server may have stored a checkpoint
+ * without the crashed reader receiving the answer, and a crash of the server loses the latest
+ * checkpoints although they were answered.
  */
 final class DeliveryRecord {
   private static final int MOST_ERRORS = 20;
@@ -30,7 +30,7 @@ final class DeliveryRecord {
   /**
    * A checkpoint that was given to the database.
    *
-   * @param position what the checkpoint says
+   * @param position the checkpoint as text
    * @param delivered the last version of each aggregate at that moment
    */
   private record Stored(String position, Map<String, Integer> delivered) {}
@@ -56,7 +56,7 @@ final class DeliveryRecord {
   }
 
   /**
-   * Notes that what is delivered now is about to be stored.
+   * Records the present state with the checkpoint that is about to be stored.
    *
    * @return the number for {@link #answered}
    */
@@ -65,7 +65,7 @@ final class DeliveryRecord {
     return stored.size() - 1;
   }
 
-  /** Notes that the database has answered that a checkpoint is stored. */
+  /** Records that the database has answered that a checkpoint is stored. */
   synchronized void answered(int number) {
     answered = Math.max(answered, number);
   }
@@ -99,7 +99,10 @@ final class DeliveryRecord {
     mayLoseAnswered = false;
   }
 
-  /** The account of a partial transaction does not change what is delivered. */
+  /**
+   * Returns the checkpoint as text, without the account of a partial transaction, which does not
+   * affect what is delivered.
+   */
   private static String text(Checkpoint checkpoint) {
     var partial = checkpoint.partial();
     return checkpoint.withoutPartial()

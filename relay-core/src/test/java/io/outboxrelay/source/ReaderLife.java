@@ -30,7 +30,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** One life of a reader, from its connection to its crash; it delivers all pages at once. */
+/** Runs one reader from its connection to its crash, and delivers all pages at once. */
 final class ReaderLife {
   private final Vertx vertx;
   private final Context context;
@@ -164,7 +164,7 @@ final class ReaderLife {
     }
   }
 
-  /** Stops asking for pages, or goes on. */
+  /** Stops reading pages, or continues. */
   void pause(boolean isPaused) {
     paused = isPaused;
   }
@@ -184,7 +184,7 @@ final class ReaderLife {
     return from != null && from.readsLog();
   }
 
-  /** Ends the reader, in half of all cases while a checkpoint is being stored. */
+  /** Ends the reader, in half of the cases while a checkpoint is being stored. */
   void crash() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(

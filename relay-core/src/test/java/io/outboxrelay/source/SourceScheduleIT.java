@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Nothing is lost, repeated or overtaken while hostile writers write, the source changes at random,
- * and slots, connections, readers and servers fail.
+ * Verifies that no event is lost, repeated or overtaken while {@code HostileWriters} write, the
+ * source changes at random, and slots, connections, readers and servers fail.
  *
  * <p>{@code -Dsource.seconds=600} makes each run longer, and {@code -Dsource.seed=7} repeats one.
  */
@@ -107,7 +107,7 @@ class SourceScheduleIT {
         () -> fault(random.nextInt(5) == 0 ? 6 : List.of(0, 1, 2, 3, 5, 5).get(random.nextInt(6))));
   }
 
-  /** The log has such a commit, and no snapshot sees it yet. */
+  /** A commit that waits for a standby is in the log, and no snapshot sees it yet. */
   @Test
   void throughCommitsThatWaitForAStandby() throws Exception {
     run(false, () -> fault(random.nextInt(3) > 0 ? 7 : List.of(0, 1, 3, 5).get(random.nextInt(4))));
@@ -141,7 +141,7 @@ class SourceScheduleIT {
     try (writers) {
       var bulk = new BulkWriter(database, time, random.nextLong(), surviving);
       var written = threads.submit(bulk);
-      // The slow ones delay a new slot by seconds, so that fewer changes are seen.
+      // At most one slow writer, because slow ones delay a new slot by seconds.
       writers.start(8, random.nextInt(2), random.nextLong());
       while (writers.isRunning() && record.errors().isEmpty()) {
         awaitLog();
@@ -174,7 +174,10 @@ class SourceScheduleIT {
     }
   }
 
-  /** Most faults happen while the log is read, and some while a slot is being created. */
+  /**
+   * Waits for the log for a random time, so that most faults happen while it is read, and some
+   * while a slot is being created.
+   */
   private void awaitLog() {
     long until = System.nanoTime() + 1_000_000L * (random.nextInt(5) == 0 ? 300 : 4_000);
     while (!life.readsLog() && System.nanoTime() < until) {
@@ -195,7 +198,7 @@ class SourceScheduleIT {
   private void fault(int kind) throws Exception {
     count((life.readsLog() ? "log: " : "table: ") + kind);
     switch (kind) {
-      case 0 -> {} // goes on
+      case 0 -> {} // no fault
       case 1 ->
           database.execute(
               "select pg_terminate_backend(active_pid) from pg_replication_slots where active");

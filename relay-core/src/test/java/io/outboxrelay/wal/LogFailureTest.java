@@ -23,7 +23,7 @@ class LogFailureTest {
             LogFailure::sentence);
   }
 
-  /** The driver appends them in lines of their own. */
+  /** The driver appends position and context in lines of their own. */
   @Test
   void whereTheServerFailedIsLeftOut() {
     var missing =
@@ -36,7 +36,7 @@ class LogFailureTest {
         .returns("publication \"outbox_relay_1\" does not exist", LogFailure::sentence);
   }
 
-  /** The role has as many connections as it may have, which the setting does not change. */
+  /** If a role has reached its own limit of connections, the setting does not help. */
   @Test
   void aRemedyIsGivenOnlyIfTheSettingIsNamed() {
     var limit =

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("io.outboxrelay.testkit.PostgresServer#versions")
 class LogStreamIT {
-  @SuppressWarnings("NullAway.Init") // before the tests of a version
+  @SuppressWarnings("NullAway.Init") // set before the tests of a version
   private static PostgresServer server;
 
   @Parameter int version;
@@ -51,7 +51,7 @@ class LogStreamIT {
   private Database connections;
   private PgConnection reading;
 
-  @SuppressWarnings("NullAway.Init") // by the test
+  @SuppressWarnings("NullAway.Init") // set by the test
   private OutboxConfig config;
 
   private @Nullable LogStream stream;
@@ -79,7 +79,7 @@ class LogStreamIT {
     closeStream();
     done(connections.close());
     done(vertx.close());
-    // The server ends a slot some moments after its connection, and keeps the database until then.
+    // The server drops a slot some moments after its connection, and needs the database until then.
     await().atMost(PATIENCE).until(() -> slots() == 0);
     database.close();
   }
@@ -121,7 +121,7 @@ class LogStreamIT {
     }
   }
 
-  /** Toasted, and compressed. */
+  /** Returns a value that is stored compressed and outside of the row. */
   private static String large(PayloadType type) {
     String text = "(select string_agg(md5(g::text), '') from generate_series(1, 60000) g)";
     return switch (type) {
@@ -132,7 +132,10 @@ class LogStreamIT {
     };
   }
 
-  /** The log holds the text, so its size is known; the table would have to produce it first. */
+  /**
+   * The log holds the text, so its size is known. From the table, the text would have to be
+   * produced first.
+   */
   @Test
   void jsonbThatIsLargeOnlyInMemoryIsTooLargeOnlyForTheTable() throws SQLException {
     createOutbox(PayloadType.JSONB);
@@ -236,7 +239,7 @@ class LogStreamIT {
     assertThatThrownBy(() -> read(log, 1)).hasMessageContaining("carries the xid 5");
   }
 
-  /** The server would otherwise wait for the open transaction, and keep the slot as long. */
+  /** Otherwise the server would wait for the open transaction and keep the slot until it ends. */
   @Test
   void closingEndsASlotThatIsBeingCreated() throws SQLException, InterruptedException {
     createOutbox(PayloadType.JSONB);

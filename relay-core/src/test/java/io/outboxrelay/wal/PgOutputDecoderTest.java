@@ -72,7 +72,7 @@ class PgOutputDecoderTest {
     }
   }
 
-  /** The bytes of a begin of transaction 747 and of its commit, in hexadecimal digits. */
+  /** The bytes are the begin of transaction 747 and its commit, in hexadecimal digits. */
   @Test
   void beginAndCommit() throws InterruptedException {
     decode(HexFormat.of().parseHex("42000000000195f0b00002f1e2d3c4b5a6000002eb"));
