@@ -5,18 +5,18 @@ import java.util.List;
 
 /**
  * Claims dead letters for redelivery: those of a parked aggregate in order, page by page, and
- * skipped ones by their numbers.
+ * skipped ones by their sequence numbers.
  *
  * <p>A claimed dead letter is marked in the table: operators can neither edit nor discard it, and
- * after a crash the next owner of the shard continues with it. One statement settles a page and
- * claims the next one. After a crash, the mark is therefore either on dead letters that may not
- * have been published, or nowhere because none is left.
+ * after a crash the next owner of the shard continues with it. One statement records a page as
+ * published and claims the next one. While a parked aggregate is redelivered, some of its dead
+ * letters are therefore marked as long as any are left, also after a crash.
  */
 public interface DeadLetterClaims {
   /**
    * Some dead letters in order.
    *
-   * @param deadLetters empty only if none waits
+   * @param deadLetters the claimed dead letters; empty only if none is left
    * @param more true if more dead letters follow
    */
   record Page(List<DeadLetter> deadLetters, boolean more) {

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commands of operators on dead letters: retry, discard, edit.
  *
- * <p>Works on the database alone, from any machine: it changes the table and notifies the leading
- * relay. If two operators, or an operator and the relay, change the same dead letter at once, one
- * of them comes first and the other gets an error.
+ * <p>The commands need only a connection to the database: they change the table and notify the
+ * leading relay. If two operators, or an operator and the relay, change the same dead letter at
+ * once, the first change succeeds and the other fails.
  */
 public final class DeadLetterCommands {
   /** Retries a parked aggregate as a whole, from its head on. */
@@ -52,11 +52,11 @@ public final class DeadLetterCommands {
       """;
 
   /**
-   * The note of a discarded event outlives the dead letter, so that the event is never taken for a
-   * published one. A dead letter with a requested redelivery can be discarded only if it was never
-   * rejected: then it is deferred, and the relay itself requested the redelivery. The first
-   * rejected event that remains of an aggregate limits which of the events behind a discarded one
-   * are published.
+   * A note of each discarded event is kept when the dead letter is deleted, so that the event is
+   * never taken for a published one. A dead letter with a requested redelivery can be discarded
+   * only if it was never rejected: then it is deferred, and the relay itself requested the
+   * redelivery. If another rejected event of the aggregate remains, only the events in front of
+   * that one are published.
    */
   private static final String DISCARD =
       """
@@ -194,8 +194,8 @@ public final class DeadLetterCommands {
   }
 
   /**
-   * Another session may have changed the dead letters after {@link #verifyThere} had seen them. An
-   * event that was not changed by this request is then not being retried, but gone.
+   * Verifies again after the change, because another session may have removed dead letters
+   * meanwhile. An event that this request has not changed is then absent, and not busy.
    */
   private Future<BulkResult> verifyMeant(DeadLetterFilter selection, BulkResult bulkResult) {
     if (selection.seqs().isEmpty()) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param behind how many dead letters of its aggregate come before it, and must be published or
  *     discarded first
  * @param followers how many events of its aggregate wait behind it
- * @param version changes with every change of the dead letter
+ * @param version a value that changes with every change of the dead letter
  * @param defect a sentence about why it cannot become a message; null if it can
  */
 public record DeadLetterDetails(

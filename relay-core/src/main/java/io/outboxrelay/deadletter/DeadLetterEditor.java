@@ -99,7 +99,7 @@ final class DeadLetterEditor {
     try {
       payload = edit.payload() == null ? null : payload(edit.payload().bytes());
     } catch (CharacterCodingException e) {
-      return refused("the payload is not UTF-8, as a column of type " + type.sql() + " needs");
+      return refused("the payload is not UTF-8, which a column of type " + type.sql() + " needs");
     }
     var values = Tuple.of(seq);
     values.addValue(edit.id());

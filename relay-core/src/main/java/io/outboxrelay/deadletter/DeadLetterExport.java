@@ -14,16 +14,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads dead letters with headers and payload page by page; a page is short because payloads may be
- * large.
+ * Reads dead letters with headers and payload page by page. Pages are short, because payloads may
+ * be large.
  */
 public final class DeadLetterExport {
   private static final int MOST = 50;
 
-  /** By the estimate of {@link EventColumns#sizeOf}; a page has at least one dead letter. */
+  /**
+   * The most bytes of a page, by the estimate of {@link EventColumns#sizeOf}; a page has at least
+   * one dead letter.
+   */
   private static final int MOST_BYTES = 4 << 20;
 
-  /** One row more than a page can have tells that there are more. */
+  /**
+   * Examines one row more than a page can have, so that the result shows if another page follows.
+   */
   private static final String READ =
       """
       select %1$s, chosen.number < chosen.found

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Selects dead letters; a criterion that is null or empty is not applied.
  *
- * <p>Without sequence numbers, a filter selects rejected events only, because the events behind
- * them are healthy and are published once the rejected one is out of the way. Sequence numbers
- * select exactly the named events.
+ * <p>Without sequence numbers, a filter selects rejected events only. The events behind a rejected
+ * one have no defect of their own, and are published after it is redelivered or discarded. Sequence
+ * numbers select exactly the named events.
  *
  * @param seqs sequence numbers
  * @param others the events that a filter selects in addition to the rejected ones
@@ -26,7 +26,8 @@ public record DeadLetterFilter(
     Others others) {
 
   /**
-   * The last rejection, or the setting aside if there was none.
+   * Criteria for an event's last rejection, or for the time when it was set aside if it was never
+   * rejected.
    *
    * @param destination may contain asterisks, each for any text
    * @param reason a part of the reason, or with asterisks a pattern for the whole

@@ -13,7 +13,7 @@ import java.util.Set;
  * Looks up which of the events just read belong to the dead letters. Used if there are too many
  * parked aggregates to read all of them when a term begins.
  *
- * <p>One look-up at a time; {@link #unpark} may be called on any thread.
+ * <p>Only one look-up may run at a time; {@link #unpark} may be called on any thread.
  */
 public final class DeadLetterLookup {
   private static final String FIND =
@@ -60,8 +60,8 @@ public final class DeadLetterLookup {
   }
 
   /**
-   * An aggregate that was unparked during the look-up is still parked in the rows that the server
-   * has read.
+   * Adds an aggregate unless it was unparked during the look-up, because the server may have read
+   * its rows before.
    */
   private synchronized void park(String aggregateId, Set<String> parked) {
     if (!unparked.contains(aggregateId)) {
@@ -70,8 +70,8 @@ public final class DeadLetterLookup {
   }
 
   /**
-   * Removes an aggregate from the parked ones. A look-up in progress may still report it as parked,
-   * and is ignored for this aggregate.
+   * Removes an aggregate from the parked ones. If a look-up is running, its result is ignored for
+   * this aggregate, because it may be older.
    */
   synchronized void unpark(String aggregateId, Set<String> parked) {
     unparked.add(aggregateId);

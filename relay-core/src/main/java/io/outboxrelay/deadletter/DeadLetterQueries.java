@@ -16,11 +16,11 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queries of operators on dead letters: list, count, show, and the parked aggregates. Works on
- * the database alone, from any machine, and changes nothing.
+ * The queries of operators on dead letters: list, count, show, and the parked aggregates. They need
+ * only a connection to the database, and change nothing.
  */
 public final class DeadLetterQueries {
-  /** The most dead letters that {@link #stats()} counts, because it may be asked every second. */
+  /** The most dead letters that {@link #stats()} counts, because it may be called every second. */
   public static final int COUNTED = 1_000;
 
   /** The most dead letters that are counted for a listing; that takes about a third of a second. */
@@ -63,8 +63,8 @@ public final class DeadLetterQueries {
 
   /**
    * Counts by state. The state of an event that was not rejected depends on the head of its
-   * aggregate, which is looked up once for each aggregate. The collation "C" is enough to tell
-   * aggregates apart, and much cheaper.
+   * aggregate, which is looked up once for each aggregate. The collation "C" distinguishes
+   * aggregates equally well and is much cheaper.
    */
   private static final String COUNTS =
       """
@@ -280,9 +280,9 @@ public final class DeadLetterQueries {
   }
 
   /**
-   * Completes with the reason for which a dead letter cannot become a message; empty if it can.
-   * Values of any size are not read for this: the relay has stored as the reason that one is too
-   * large.
+   * Completes with the reason for which a dead letter cannot become a message; empty if it can. The
+   * payload, and headers that are too large to be shown, are not read for this: if they are the
+   * defect, the stored reason says so.
    */
   private Future<String> defect(StoredDeadLetter stored) {
     long seq = stored.listed().seq();

@@ -20,12 +20,11 @@ import org.jspecify.annotations.Nullable;
  * The dead letters of a shard when its term began. If they are too many for memory, they are looked
  * up for each page that is read.
  *
- * @param parked the aggregates with events that go to the dead letters, as far as they are known;
- *     safe for all threads, and changed when aggregates are parked or unparked
- * @param known the sequence numbers of events that will be read again, because no checkpoint has
- *     confirmed them, but that are in the dead letters already, or were published or discarded from
- *     there
- * @param lookup finds the unknown ones; null if all are known
+ * @param parked the known aggregates of which further events go to the dead letters; a thread-safe
+ *     set that changes when aggregates are parked or unparked
+ * @param known the sequence numbers of unconfirmed events that are already in the dead letters, or
+ *     were published or discarded from there; they will be read again and must not be published
+ * @param lookup looks up what these two sets lack; null if they are complete
  */
 public record DeadLetterSnapshot(
     Set<String> parked, Set<Long> known, @Nullable DeadLetterLookup lookup) {
@@ -35,7 +34,10 @@ public record DeadLetterSnapshot(
    */
   static final int MOST = 20_000;
 
-  /** Steps from one aggregate to the next in the index, however many dead letters each one has. */
+  /**
+   * Steps from one aggregate to the next in the index, so that the cost does not depend on the
+   * number of dead letters of each.
+   */
   private static final String PARKED =
       """
       with recursive parked (aggregate_id) as (

@@ -3,7 +3,7 @@ package io.outboxrelay.deadletter;
 import io.outboxrelay.outbox.OutboxNames;
 
 /**
- * The state of a dead letter, or of an event set aside beside the dead letters, in SQL.
+ * The SQL for the state of an event in the table of dead letters.
  *
  * <ul>
  *   <li>{@code rejected}: the broker did not accept it.

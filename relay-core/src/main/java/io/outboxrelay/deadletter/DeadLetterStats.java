@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The state of the dead letters. The cost is bounded: only the first {@link
  * DeadLetterQueries#COUNTED} dead letters, or the given number, are examined.
  *
- * @param retried how many of the rejected ones are being retried
+ * @param retried the number of rejected events that are being retried
  * @param oldest the earliest time at which one of them was last rejected or set aside
  * @param isMore true if there are more dead letters than were examined
  */

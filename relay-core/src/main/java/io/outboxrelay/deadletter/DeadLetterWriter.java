@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves events to the dead letters as they are in the outbox, while this relay owns the shard.
+ * Copies events from the outbox to the dead letters, while this relay owns the shard.
  *
  * <p>Writes are batched: events that arrive during a write go with the next one, in order. The
  * methods may be called from any thread.
@@ -44,9 +44,9 @@ public final class DeadLetterWriter {
    * Copies the rows inside the database, because an event that cannot be published may not be
    * readable by the relay either.
    *
-   * <p>The log delivers a transaction before others can see its rows, so a row can be missing that
-   * will be there. If one is missing, none is copied, because later events of an aggregate must not
-   * stand in the dead letters without an earlier one; the snapshot tells when it must be visible.
+   * <p>The log can deliver a transaction before its rows are visible to this statement. If a row is
+   * missing, none is copied, because the dead letters must not hold a later event of an aggregate
+   * without an earlier one. The ids in the result show when the row must have become visible.
    */
   private static final String INSERT =
       """
@@ -72,10 +72,13 @@ public final class DeadLetterWriter {
       from ours
       """;
 
-  /** Others' transactions become visible some milliseconds after they are in the log. */
+  /** A transaction becomes visible some milliseconds after it is in the log. */
   private static final String PAUSE = "select pg_sleep(0.02)";
 
-  /** Five seconds; then a term begins anew at the checkpoint, and the table is read first. */
+  /**
+   * With {@link #PAUSE} about five seconds. Then the write fails, and the next term begins at the
+   * checkpoint and reads the table first.
+   */
   private static final int MOST_ATTEMPTS = 250;
 
   /**
@@ -91,8 +94,8 @@ public final class DeadLetterWriter {
       "aggregate_type, " + AGGREGATE_ID + ", event_type, payload, headers";
 
   /**
-   * Has no payload and could be published as a tombstone by mistake; the invalid headers prevent
-   * that.
+   * The columns without payload and headers. Such a row could be published as a tombstone by
+   * mistake; its invalid headers prevent that.
    */
   private static final String BARE =
       "left(aggregate_type, 200), "
@@ -101,7 +104,7 @@ public final class DeadLetterWriter {
           + EventColumns.NOT_COPIED
           + "'::jsonb";
 
-  /** For a row of which not even the types can be read. */
+  /** The columns for a row of which not even the types can be read. */
   private static final String NUMBER =
       "null, null, null, null, '" + EventColumns.NOT_COPIED + "'::jsonb";
 
@@ -220,8 +223,8 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Stores the first half first, because an event that waits behind another must not be stored
-   * before it.
+   * Divides a refused batch and stores the first half first, because an event that waits behind
+   * another must not be stored before it.
    */
   private Future<Void> storeApart(List<Entry> entries, Throwable failure) {
     int half = entries.size() / 2;
@@ -243,9 +246,9 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Tries without the special characters of the reason first, then without payload and headers. If
-   * the aggregate is not known, no later event can wait for it, so it is left out last, with the
-   * types.
+   * Stores one event as far as possible: first with the reason in ASCII, then without payload and
+   * headers. If the event has no aggregate id, no later event waits for it, so the last attempt
+   * leaves out the aggregate and the types too.
    */
   private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
     return insert(insertWhole, List.of(newDeadLetter.plain("")))
@@ -265,7 +268,7 @@ public final class DeadLetterWriter {
   }
 
   private static String notCopied(NewDeadLetter newDeadLetter, Throwable failure) {
-    return ". It stands here without payload and headers, as the database refused to store those ("
+    return ". It stands here without payload and headers, because the database refused to store those ("
         + said(failure)
         + "); they are in the outbox, where seq is "
         + newDeadLetter.seq()
@@ -281,10 +284,10 @@ public final class DeadLetterWriter {
   private synchronized void keep(Entry entry, Throwable failure) {
     var newDeadLetter = entry.newDeadLetter;
     LOG.warn(
-        "event {} can be neither published ({}) nor set aside, as the database refuses to store it in"
-            + " the dead letters: {}. It waits, and so do later events of its aggregate; others are"
-            + " published, up to relay.read-ahead events beyond it. That is tried again until it"
-            + " succeeds; look for a constraint or a trigger on the table of dead letters",
+        "event {} can be neither published ({}) nor set aside, because the database refuses to store"
+            + " it in the dead letters: {}. It waits, and so do later events of its aggregate; others"
+            + " are published, up to relay.read-ahead events beyond it. The relay tries to store it"
+            + " until it succeeds; look for a constraint or a trigger on the table of dead letters",
         newDeadLetter.seq(),
         newDeadLetter.reason(),
         said(failure));
@@ -402,7 +405,7 @@ public final class DeadLetterWriter {
             .findFirst()
             .orElseThrow();
     return new IllegalStateException(
-        "event %d cannot be set aside (%s), because its row is not visible: it was deleted, or its transaction has not ended for others; the relay begins again at its checkpoint"
+        "event %d cannot be set aside (%s), because its row is not visible: it was deleted, or its transaction is not visible to other sessions yet; the relay begins again at its checkpoint"
             .formatted(first.seq(), first.reason()));
   }
 

@@ -35,7 +35,7 @@ public record NewDeadLetter(
     return new NewDeadLetter(seq, aggregateId, parks, reason, destination, Cause.REJECTED);
   }
 
-  /** Returns an event that waits behind another one of its aggregate. */
+  /** Returns an event that waits behind another event of its aggregate. */
   public static NewDeadLetter waiting(long seq, String aggregateId, String destination) {
     return new NewDeadLetter(seq, aggregateId, true, WAITS, destination, Cause.BEHIND_ANOTHER);
   }

@@ -18,16 +18,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Claims dead letters in their table. */
+/** Claims dead letters by marking them in the table. */
 public final class SqlDeadLetterClaims implements DeadLetterClaims {
   private static final int PAGE_EVENTS = 200;
   private static final int PAGE_BYTES = 256 << 10;
 
   /**
    * Settings of the connection. The planner's statistics can be older than a request for many dead
-   * letters, and it would then scan the whole table for each one. Changes that are lost in a crash
-   * of the server are made again. A dead letter that an operator has locked is left for later;
-   * otherwise all others would wait for it.
+   * letters, and it would then scan the whole table for each one. If a crash of the server loses a
+   * change, the relay makes it again. If an operator has locked a dead letter, the statement fails
+   * soon and is tried again later, because all others would wait for that one.
    */
   public static final String PLAN =
       """

@@ -5,8 +5,8 @@ final class StorableText {
   private static final int MOST_OF_A_REASON = 4_000;
 
   /**
-   * More than the name of a topic, or of an exchange with a routing key, can have; short enough for
-   * an index.
+   * The most characters of a destination: more than the name of a topic, or of an exchange with a
+   * routing key, can have, and few enough for an index.
    */
   private static final int MOST_OF_A_DESTINATION = 600;
 
@@ -20,7 +20,7 @@ final class StorableText {
     return shortened(withoutNul(text), MOST_OF_A_DESTINATION);
   }
 
-  /** For a database with an encoding that does not have every character. */
+  /** Replaces all characters that the database's encoding may not have. */
   static String ascii(String text) {
     return text.replaceAll("[^\\x20-\\x7e]", "?");
   }

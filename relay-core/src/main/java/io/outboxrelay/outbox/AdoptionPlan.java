@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * are left out, so a plan that was interrupted continues with the remaining ones.
  *
  * <p>A column is added without a default, because a volatile default would rewrite the table; the
- * default follows in a step of its own and holds for rows that are written later. A row that was
- * there before has neither transaction id nor number, and is no event for the relay.
+ * default follows in a step of its own and holds for rows that are written later. An existing row
+ * has neither a transaction id nor a sequence number, so the relay ignores it until it is numbered.
  */
 final class AdoptionPlan {
-  /** The smallest number of bytes that a row takes, by which the number of rows is bounded. */
+  /**
+   * The fewest bytes that a row takes; an upper bound of the number of rows is computed from it.
+   */
   private static final int LEAST_ROW = 28;
 
   private final OutboxNames names;
@@ -36,9 +38,9 @@ final class AdoptionPlan {
   }
 
   /**
-   * Returns the steps, none if the table is adopted.
+   * Returns the steps; none if the table is already adopted.
    *
-   * @param existing null if it was not told
+   * @param existing the meaning of the existing rows; null if the operator has not stated it
    * @throws OutboxTable.IncompleteException if the table cannot be adopted; the message says why
    */
   static List<AdoptionStep> of(
@@ -53,7 +55,7 @@ final class AdoptionPlan {
     return List.copyOf(plan.steps);
   }
 
-  /** Returns true if the rows that are there have to be numbered. */
+  /** Returns true if one of the steps numbers the existing rows. */
   static boolean numbers(List<AdoptionStep> steps) {
     return steps.stream().anyMatch(step -> step.manner() == Manner.NUMBERING);
   }
@@ -216,7 +218,8 @@ final class AdoptionPlan {
       if (partition.index() == null) {
         step(
             Manner.CONCURRENT,
-            "Index the numbers of %s while writers go on.".formatted(partition.name()),
+            "Index the sequence numbers of %s; writers are not blocked."
+                .formatted(partition.name()),
             "create %sindex concurrently if not exists %s on %s (%s);"
                 .formatted(
                     table.state().isPartitioned() ? "" : "unique ",
@@ -228,12 +231,15 @@ final class AdoptionPlan {
     if (table.state().isPartitioned()) {
       step(
           Manner.SHORT_LOCK,
-          "Make these indexes the index of the whole table; later partitions get one by themselves.",
+          "Make these indexes the index of the whole table; PostgreSQL creates those of later partitions.",
           wholeIndex(column));
     }
   }
 
-  /** PostgreSQL cannot index a partitioned table concurrently as a whole. */
+  /**
+   * Returns statements that build the table's index from those of its partitions, because
+   * PostgreSQL cannot index a partitioned table concurrently as a whole.
+   */
   private String wholeIndex(String column) {
     String whole = OutboxNames.quoted(names.table() + "_relay_seq");
     return table.partitions().stream()
@@ -293,7 +299,7 @@ final class AdoptionPlan {
     if (numbersExisting && !table.state().isInstalled()) {
       step(
           Manner.NUMBERING,
-          "Number the rows that are there, in the order in which they are published: %s. Each"
+          "Number the existing rows in the order in which they will be published: %s. Each"
                   .formatted(order())
               + " portion is a transaction of its own, and locks its rows only.",
           "");
@@ -304,7 +310,10 @@ final class AdoptionPlan {
     return columns.sql(column);
   }
 
-  /** Leaves numbers below the first one to the rows that are there; blocks tell how many fit. */
+  /**
+   * Returns a statement that has the sequence begin above as many numbers as there can be existing
+   * rows. The size of the table bounds their number, so they need not be counted.
+   */
   private String reservation() {
     return """
         do $reserve$
@@ -320,7 +329,7 @@ final class AdoptionPlan {
             names.outbox().replace("'", "''"));
   }
 
-  /** Returns the order of the rows that are there as words. */
+  /** Returns the order in which existing rows are numbered, as words. */
   private String order() {
     return RowNumbering.hasNumberedIds(columns)
         ? "by " + columns.required(OutboxColumn.ID)

@@ -3,18 +3,27 @@ package io.outboxrelay.outbox;
 /**
  * One step of the adoption of a table.
  *
- * @param sentence what it does, and what it costs the writers
+ * @param sentence says what the step does, and how it affects writers
  */
 record AdoptionStep(String sentence, String sql, Manner manner) {
   /** The way in which a step is executed. */
   enum Manner {
-    /** In a transaction that waits for locks for a moment only, and is tried again. */
+    /**
+     * In a transaction that waits for a lock for a moment only, and is repeated if it does not get
+     * the lock.
+     */
     SHORT_LOCK,
-    /** Outside of a transaction, because it waits for other transactions and locks nothing. */
+    /**
+     * Outside of a transaction, because the statement waits for other transactions and does not
+     * block writers.
+     */
     CONCURRENT,
-    /** Portion by portion; the statement is only described. */
+    /** By {@link RowNumbering}, in portions; the step has no statement of its own. */
     NUMBERING,
-    /** By the installation of the other tables; the statements are those of init. */
+    /**
+     * By {@link OutboxInstallation}, with the statements of {@code init}; the step has none of its
+     * own.
+     */
     INSTALLATION
   }
 

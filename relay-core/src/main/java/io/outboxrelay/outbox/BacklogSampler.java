@@ -12,8 +12,9 @@ import java.util.List;
  */
 public final class BacklogSampler {
   /**
-   * Picks one random number from each hundredth of the range, because events of one kind come in
-   * bursts and neighbours are alike. It costs a hundred index look-ups, however long the range is.
+   * Picks one random number from each hundredth of the range, because events of one kind often come
+   * in bursts, so neighbours are alike. A sample costs a hundred index look-ups, however long the
+   * range is.
    */
   private static final String SPREAD =
       """

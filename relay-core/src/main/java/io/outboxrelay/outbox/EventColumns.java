@@ -47,7 +47,10 @@ public final class EventColumns {
    */
   public static final long DEFAULT_MOST_BYTES = 32L << 20;
 
-  /** Brokers accept fewer bytes; a row of an older table may have any number. */
+  /**
+   * The most bytes of an aggregate type or an event type. Brokers accept fewer; a row of an older
+   * table may have any number.
+   */
   private static final int MOST_OF_A_TYPE = 65_536;
 
   /** The id of an event of which the row has none. */
@@ -56,7 +59,9 @@ public final class EventColumns {
   /** Stands for headers that are too large. It is no JSON, so no headers are equal to it. */
   private static final String WITHHELD = "withheld";
 
-  /** Stands for headers that are too large in memory, so their text was not produced. */
+  /**
+   * Stands for headers that are too large in the server's memory, so their text was not produced.
+   */
   private static final String UNPRINTED = "unprinted";
 
   private static final String IDENTITY =
@@ -121,12 +126,18 @@ public final class EventColumns {
     this.detail = detail;
   }
 
-  /** Returns the columns without payload and headers, which may be what cannot be printed. */
+  /**
+   * Returns the columns with null for payload and headers, because PostgreSQL may be unable to
+   * print one of them.
+   */
   public EventColumns withoutContent() {
     return with(Detail.WITHOUT_CONTENT);
   }
 
-  /** Returns null for each column that can be stored beside the row or has characters. */
+  /**
+   * Returns the columns with null for all except sequence number, id and time, because PostgreSQL
+   * can be unable to print any of the others.
+   */
   public EventColumns numberOnly() {
     return with(Detail.NUMBER);
   }
@@ -192,7 +203,7 @@ public final class EventColumns {
     return """
         case
           when octet_length(aggregate_id) > %1$d then
-            'its aggregate_id has ' || octet_length(aggregate_id) || ' bytes and may have %1$d, as its later'
+            'its aggregate_id has ' || octet_length(aggregate_id) || ' bytes and may have %1$d, because its later'
             || ' events could not be kept in order behind it in the dead letters; it begins with '
             || left(aggregate_id, 40)
           when octet_length(aggregate_type) > %2$d then
@@ -228,7 +239,10 @@ public final class EventColumns {
     return "more than the %d bytes that relay.max-event-size allows".formatted(mostBytes);
   }
 
-  /** The text may be smaller than allowed, but only producing it would tell. */
+  /**
+   * Returns the reason why a text was not produced. Its size is not known, and may be within the
+   * limit.
+   */
   private String tooMuchInMemory() {
     return "more than %d bytes as jsonb in PostgreSQL's memory, which is %d times the %d bytes that relay.max-event-size allows"
         .formatted(PayloadType.UNPACKED * mostBytes, PayloadType.UNPACKED, mostBytes);
@@ -342,7 +356,8 @@ public final class EventColumns {
   }
 
   /**
-   * Makes of a row the event that {@link #event(Row, BiConsumer)} makes of it.
+   * Makes an event of one row, equal to the event that {@link #event(Row, BiConsumer)} makes of the
+   * row.
    *
    * @param defects receives the sequence number and a message if the row cannot become a message
    */
@@ -389,12 +404,12 @@ public final class EventColumns {
     return bytes != null && bytes.length() > mostBytes;
   }
 
-  /** Returns the sentence that {@link #flaw()} selects. */
+  /** Returns the same sentence as the expression of {@link #flaw()}. */
   private @Nullable String flaw(UnboundedRow row, @Nullable Buffer bytes) {
     int ofId = row.size(TextColumn.AGGREGATE_ID);
     if (ofId > MOST_OF_AN_ID) {
       String id = Objects.requireNonNullElse(row.text(TextColumn.AGGREGATE_ID), "");
-      return "its aggregate_id has %1$d bytes and may have %2$d, as its later events could not be kept in order behind it in the dead letters; it begins with %3$s"
+      return "its aggregate_id has %1$d bytes and may have %2$d, because its later events could not be kept in order behind it in the dead letters; it begins with %3$s"
           .formatted(
               ofId,
               MOST_OF_AN_ID,
@@ -427,7 +442,7 @@ public final class EventColumns {
     return text == null ? 0 : text.length();
   }
 
-  /** Reads rows, without events that become dead letters because of a defect of their own. */
+  /** Makes events of rows, without the rows that have a defect and become dead letters. */
   public List<OutboxEvent> sound(RowSet<Row> rows) {
     var defective = new HashSet<Long>();
     var events = new ArrayList<OutboxEvent>();
@@ -478,8 +493,8 @@ public final class EventColumns {
     if (json.equals(NOT_COPIED)) {
       defects.accept(
           seq,
-          "its payload and headers were not copied to the dead letters, as the database refused to"
-              + " store them; give it both with dead-letters edit, or discard it");
+          "its payload and headers were not copied to the dead letters, because the database refused"
+              + " to store them; give it both with dead-letters edit, or discard it");
       return Map.of();
     }
     try {

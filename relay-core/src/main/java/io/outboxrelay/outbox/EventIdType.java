@@ -9,8 +9,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The types that a column with the ids of the events may have. An event has a UUID, so it is
- * derived from an id of another type, in SQL and in Java alike.
+ * The types that a column with the ids of the events may have. An event has a UUID. If the column
+ * has another type, the UUID is derived from the id, with equal results in SQL and in Java.
  */
 public enum EventIdType {
   UUID {
@@ -81,7 +81,7 @@ public enum EventIdType {
 
   private static UUID hash(String id) {
     try {
-      // Not for security: PostgreSQL computes the same one.
+      // Not for security: the SQL expression uses MD5 too.
       byte[] digest = MessageDigest.getInstance("MD5").digest(id.getBytes(StandardCharsets.UTF_8));
       var bytes = ByteBuffer.wrap(digest);
       return new UUID(bytes.getLong(), bytes.getLong());

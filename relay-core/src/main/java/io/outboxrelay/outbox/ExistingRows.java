@@ -2,8 +2,8 @@ package io.outboxrelay.outbox;
 
 /** The meaning of the rows that are in a table when it is adopted. */
 public enum ExistingRows {
-  /** They have been delivered in another way, so the relay never reads them. */
+  /** The rows have been delivered in another way, so the relay never reads them. */
   PUBLISHED,
-  /** They are published before all rows that are written later. */
+  /** The rows are published before all rows that are written later. */
   WAITING
 }

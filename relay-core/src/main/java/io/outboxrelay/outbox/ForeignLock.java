@@ -9,10 +9,10 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An advisory lock of this outbox that a session holds, or waits for, although it is no relay: its
- * role is not trusted, see {@link TrustedRole}.
+ * An advisory lock of this outbox that is held, or waited for, by a session that is not a relay:
+ * its role is not trusted, see {@link TrustedRole}.
  *
- * @param pid of the session; 0 for a prepared transaction
+ * @param pid the process id of the session; 0 for a prepared transaction
  * @param role the session's role, empty if it is not known
  * @param application the session's application name
  * @param object the second argument of the lock, see {@link OutboxNames}
@@ -90,8 +90,8 @@ public record ForeignLock(int pid, String role, String application, long object)
 
   private String effect() {
     if (object >= 0) {
-      return "the lock that says that a relay is awake, so writers ring no bell and an event may"
-          + " wait for relay.fallback-interval";
+      return "the lock by which a relay shows that it is awake, so writers do not ring its doorbell and"
+          + " an event may wait for relay.fallback-interval";
     }
     if (object == -1) {
       return "the lock by which init and shards take turns, so neither can run";
@@ -99,7 +99,7 @@ public record ForeignLock(int pid, String role, String application, long object)
     return object == -2
         ? "the lock that asks all relays to release their shards; they ignore it, but the"
             + " command shards cannot run"
-        : "a lock by which relays know of each other; they ignore it";
+        : "a lock by which relays announce themselves; they ignore it";
   }
 
   /** Returns the statement or command with which a DBA removes the lock. */

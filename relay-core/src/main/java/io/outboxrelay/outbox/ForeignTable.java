@@ -13,16 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table that {@code init} has not created, as the catalog describes it.
  *
- * @param columns by name
- * @param reserved the numbers that the sequence leaves to rows that were there before; null if
- *     there is no sequence
+ * @param columns the columns by name
+ * @param reserved how many sequence numbers are reserved for existing rows; null if there is no
+ *     sequence
  */
 record ForeignTable(
     Map<String, Column> columns, State state, List<Partition> partitions, @Nullable Long reserved) {
   /**
    * A column.
    *
-   * @param identifies true if no two rows have the same value, in one partition at least
+   * @param orElse the default as an SQL expression; null if there is none
+   * @param identifies true if a unique index excludes equal values, at least within a partition
    * @param isIndexed true if a valid index begins with it
    */
   record Column(
@@ -30,7 +31,7 @@ record ForeignTable(
     /**
      * The type of a column.
      *
-     * @param base of a domain, the type on which it is based
+     * @param base the type; of a domain, the type on which it is based
      * @param readAs see {@link NeededColumns#readAs}
      */
     record Type(String base, String readAs) {
@@ -46,7 +47,7 @@ record ForeignTable(
    * @param isPartitioned true for declarative partitioning
    * @param isPaired true if a row must have both its transaction id and its number, or neither
    * @param isInstalled true if {@code init} has created the other tables
-   * @param writers the roles that insert and may not use the sequence, in SQL
+   * @param writers the roles, in SQL, that may insert but may not use the sequence
    */
   record State(
       boolean isPartitioned,
@@ -69,7 +70,7 @@ record ForeignTable(
      *
      * @param name in SQL, without its schema
      * @param schema in SQL
-     * @param isBroken true if it is there and was not completed
+     * @param isBroken true if the index exists but was not completed
      */
     record NewIndex(String name, String schema, boolean isBroken) {
       String qualified() {
@@ -78,7 +79,10 @@ record ForeignTable(
     }
   }
 
-  /** The condition that is stored beside the columns. */
+  /**
+   * The name of the constraint that lets a row have both its transaction id and its number, or
+   * neither.
+   */
   static final String PAIRED = "outbox_xid_and_seq";
 
   private static final String COLUMNS =

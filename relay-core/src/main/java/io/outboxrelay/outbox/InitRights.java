@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells if the current role may create or change the outbox. The commands that do so and {@code
+ * Says if the current role may create or change the outbox. The commands that do so and {@code
  * check} all use this class, so that none of them advises a step that another one refuses.
  *
  * @param role the current role

@@ -16,7 +16,10 @@ public final class NeededColumns {
   private static final Set<String> AS_TEXT =
       Set.of(TEXT_TYPE, "character varying", "uuid", "bigint", "integer", "smallint");
 
-  /** Has trailing blanks in the log, and none as text in SQL. */
+  /**
+   * A type that is refused for mapped columns, because its values have trailing blanks in the log
+   * and none as text in SQL.
+   */
   private static final String PADDED = "character";
 
   private NeededColumns() {}

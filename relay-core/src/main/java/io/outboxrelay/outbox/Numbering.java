@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies how events get their transaction ids and sequence numbers. The reader relies on it: an
- * event that is numbered in another way can appear below the position that was already read, and
- * would never be published.
+ * Verifies how events get their transaction ids and sequence numbers. If an event is numbered in
+ * another way, it can appear below the position that was already read, and would never be
+ * published.
  */
 public final class Numbering {
   private static final String FIND =
@@ -78,7 +78,7 @@ public final class Numbering {
 
   private static String wrongDefault(
       OutboxColumn column, @Nullable String found, OutboxNames names) {
-    return "the column %s of %s has %s; events that are not numbered as the command init sets it up"
+    return "the column %s of %s has %s; events that are not numbered by the default that init sets"
             .formatted(
                 names.columns().required(column),
                 names.outbox(),

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The columns of the outbox's table: their names, and the SQL that reads them.
  *
- * <p>All statements use the names of {@link OutboxColumn}. They read another table through a
- * sub-select that gives its columns these names, which PostgreSQL's planner resolves. So this class
- * alone knows the table's own names.
+ * <p>All statements use the names of {@link OutboxColumn}. If the table's own names differ, the
+ * statements read it through a sub-select that renames its columns, which PostgreSQL's planner
+ * flattens. Only this class knows the table's own names.
  *
- * @param names by column, unquoted; a column that the table does not have is left out
+ * @param names the unquoted names by column; a column that the table does not have is left out
  * @param idType the type of the column with the ids
  * @param absentType the aggregate type and the event type if the table has no column for them
  * @param isMapped false for the table that {@code init} creates
@@ -120,20 +120,23 @@ public record OutboxColumns(
     return Optional.ofNullable(names.get(column));
   }
 
-  /** Returns the unquoted name of a column that each table has. */
+  /** Returns the unquoted name of a column that every outbox has. */
   public String required(OutboxColumn column) {
     return name(column)
         .orElseThrow(() -> new IllegalStateException("no column is mapped to " + column.sql()));
   }
 
-  /** Returns the unquoted names of the columns that the relay needs and other tables lack. */
+  /**
+   * Returns the unquoted names of the columns that {@code init --adopt} adds to a table without
+   * them.
+   */
   public List<String> added() {
     return Stream.of(OutboxColumn.XID, OutboxColumn.SEQ, OutboxColumn.CREATED_AT)
         .map(this::required)
         .toList();
   }
 
-  /** Returns the name in SQL of a column that each table has. */
+  /** Returns the name in SQL of a column that every outbox has. */
   public String sql(OutboxColumn column) {
     return quoted(required(column));
   }
@@ -143,14 +146,14 @@ public record OutboxColumns(
     return OWN.names.containsValue(name) ? name : OutboxNames.quoted(name);
   }
 
-  /** Returns the setting with this name of a column. */
+  /** Returns the key of the setting that names this column of the table. */
   public String settingOf(String name) {
     return column(name)
         .map(column -> "outbox.columns." + column.key())
         .orElseGet(() -> further.settingOf(name));
   }
 
-  /** Returns true if the table needs no column with this name; see {@link #NONE}. */
+  /** Returns true if the setting that names this column may be {@link #NONE}. */
   public boolean mayBeAbsent(String name) {
     return column(name).map(OutboxColumn::mayBeAbsent).orElse(false);
   }
@@ -208,7 +211,8 @@ public record OutboxColumns(
    * Returns the table, or a sub-select of it, with the columns that {@link OutboxColumn} names, for
    * a {@code from} clause. A sub-select needs an alias.
    *
-   * <p>A row without a number was in the table before the relay used it, and is no event.
+   * <p>The sub-select leaves out rows without a sequence number: they were in the table before it
+   * was adopted, and the relay ignores them.
    *
    * @param table the name of the table in SQL
    */

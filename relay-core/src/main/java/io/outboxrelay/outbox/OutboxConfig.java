@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The settings of the section {@code outbox}: the table, and how long its events are kept.
  *
- * @param columns of the table
+ * @param columns the columns of the table
  * @param payload the type that {@code init} gives the payload column; an existing table keeps its
  *     own
  * @param retention how long an event is kept after its transaction began; only confirmed events are

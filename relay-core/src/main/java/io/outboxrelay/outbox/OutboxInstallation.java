@@ -67,7 +67,10 @@ public final class OutboxInstallation {
     return run(new ShortLocks(vertx, connection, names, within, NOTHING_CHANGED));
   }
 
-  /** Does the work of {@link #run(Duration)}. */
+  /**
+   * Creates or upgrades the outbox as {@link #run(Duration)} does, with the caller's bounds for
+   * locks.
+   */
   Future<Integer> run(ShortLocks locks) {
     String remains = locks.remains();
     return verify(remains)
@@ -75,7 +78,10 @@ public final class OutboxInstallation {
         .recover(failure -> Future.failedFuture(named(failure, remains)));
   }
 
-  /** Fails if the role may not do it, or if a role to which privileges are granted is missing. */
+  /**
+   * Fails if the current role may not create or change the outbox, or if a role to which privileges
+   * are granted does not exist.
+   */
   Future<Void> verify() {
     return verify(NOTHING_CHANGED);
   }

@@ -7,9 +7,9 @@ import java.util.zip.CRC32;
 /**
  * The names of the outbox, of its companion tables and of its advisory locks in SQL.
  *
- * @param schema unquoted
- * @param table unquoted
- * @param columns of the table
+ * @param schema the unquoted name of the schema
+ * @param table the unquoted name of the table
+ * @param columns the columns of the table
  */
 public record OutboxNames(String schema, String table, OutboxColumns columns) {
   /** The number that a relay chooses for its locks is below this. */

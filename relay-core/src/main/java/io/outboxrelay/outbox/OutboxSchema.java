@@ -43,8 +43,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * Returns this schema without the trigger, for a relay that polls: PostgreSQL refuses to prepare
-   * a transaction (two-phase commit) that has called NOTIFY.
+   * Returns this schema without the trigger, for a relay that polls. Applications with two-phase
+   * commit need that, because PostgreSQL refuses to prepare a transaction that has called NOTIFY.
    */
   public OutboxSchema withoutDoorbell() {
     return new OutboxSchema(config, false, shards, steps);
@@ -98,8 +98,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * Creates or upgrades everything in a transaction of the caller. A table with columns of its own
-   * must be adopted already; the dead letters get the type of its payloads.
+   * Creates or upgrades everything in a transaction of the caller. A table that {@code init} does
+   * not create must be adopted already; the dead letters get the type of its payloads.
    */
   Future<Integer> installIn(SqlConnection connection) {
     return names.columns().isMapped()
@@ -236,10 +236,11 @@ public final class OutboxSchema {
   }
 
   /**
-   * Creates the publication from which the relay reads the write-ahead log. It publishes deletes
-   * too, so that the account leaves out an event that its own transaction deletes. It costs writers
-   * nothing, so it exists even if the relay reads the table only. A role that may not create it, or
-   * a table without a log, can still be read, so a refusal is only a notice.
+   * Creates the publication from which the relay reads the write-ahead log. It also publishes
+   * deletes, so that the account leaves out an event that its own transaction deletes. It costs
+   * writers nothing, so it is created even if the relay reads the table only. If the role may not
+   * create it, or if the table is unlogged, the relay can still read the table, so the failure is
+   * only a notice.
    */
   private String publication() {
     return """
@@ -262,8 +263,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * If a table has no replica identity, PostgreSQL refuses to delete rows once a publication
-   * publishes deletes.
+   * Returns the condition that the table has a replica identity. Otherwise PostgreSQL would refuse
+   * to delete its rows once a publication publishes deletes.
    */
   private String isIdentified() {
     return """
@@ -278,9 +279,9 @@ public final class OutboxSchema {
   }
 
   /**
-   * A notification fails the commit of its transaction if the server's queue of notifications is
-   * full, because a session that listens stays in a transaction. So the bell is not rung once half
-   * of the queue is used; the relay polls meanwhile. PostgreSQL allows nothing safer: the queue can
+   * If a listening session stays in a transaction, the server's queue of notifications can fill up.
+   * A commit with a notification then fails. The trigger therefore does not notify once half of the
+   * queue is used, and the relay polls meanwhile. PostgreSQL allows nothing safer: the queue can
    * still fill between this test and the commit.
    */
   private String ringFunction() {
@@ -303,9 +304,9 @@ public final class OutboxSchema {
   }
 
   /**
-   * If the doorbell's lock is held, the relay is awake, and the writer calls no function, because
-   * the trigger's condition tests the lock. With one shard the test is made once for each
-   * statement, otherwise for each event.
+   * The trigger's condition tests the doorbell's lock. If the lock is held, the relay is awake, so
+   * the trigger's function is not called. With one shard the test is made once for each statement,
+   * otherwise for each event.
    */
   private String trigger() {
     return """

@@ -16,18 +16,16 @@ public enum PayloadType {
 
   private static final byte JSONB_VERSION = 1;
 
-  /**
-   * The factor by which a compressed value is counted; in the worst case it grows ninety times
-   * (pglz).
-   */
+  /** The assumed growth of a compressed value; in the worst case it grows ninety times (pglz). */
   private static final int SWELLS = 20;
 
   /** The most that a stored value can grow when it is decompressed, with a margin (lz4: 255). */
   private static final int SWELLS_AT_MOST = 300;
 
   /**
-   * A {@code jsonb} value may have so many times the bytes in memory that its text may have. An
-   * array of small numbers has four times as many.
+   * A {@code jsonb} value is printed only if its bytes in memory are at most this multiple of those
+   * that its text may have. An array of small numbers exceeds that: it needs four times as many
+   * bytes in memory as its text.
    */
   static final int UNPACKED = 2;
 
@@ -44,8 +42,8 @@ public enum PayloadType {
   private static final int VALUE_HEADER_BYTES = 4;
 
   /**
-   * Stands for a value of {@code jsonb} of which the text is too large; its format has a version
-   * above 0.
+   * Stands for a {@code jsonb} of which the text is too large. A real value never begins with 0,
+   * because its first byte is the version of its format.
    */
   private static final String WITHHELD = "'\\x00'::bytea";
 
@@ -74,8 +72,8 @@ public enum PayloadType {
    * them on the way to the broker. Read the result with {@link #payload}.
    *
    * <p>For a {@code jsonb} with more than {@code bytes} bytes the result is a placeholder, see
-   * {@link #isWithheld} and {@link #isUnprinted}. Only the text tells the size, and it is produced
-   * once: a value of 3 MB on disk can need a minute for that.
+   * {@link #isWithheld} and {@link #isUnprinted}. The size is known only from the text. The text is
+   * produced only once, because that can take a minute for a value of 3 MB on disk.
    *
    * @param tellsCompression see {@link #sizeOf}
    */
@@ -134,7 +132,7 @@ public enum PayloadType {
   /**
    * Returns an SQL condition that is true for a {@code jsonb} of which the text can have more than
    * {@code bytes} bytes: a hundred bytes that are compressed can be a thousand numbers of 130,000
-   * digits. Such numbers in a value that is not compressed are left out.
+   * digits. Such numbers in a value that is not compressed are not considered.
    */
   private static String mayExceed(String column, long bytes, boolean tellsCompression) {
     return tellsCompression
@@ -145,8 +143,9 @@ public enum PayloadType {
 
   /**
    * Returns an SQL condition that is true if a value has more than {@code bytes} bytes; false for
-   * {@code jsonb}, see {@link #bytesOf}. The stored size of a {@code json} spares the text of most
-   * values that are too large; it never exceeds that of the text and its header.
+   * {@code jsonb}, see {@link #bytesOf}. For a {@code json}, the stored size is tested first, so
+   * that most values that are too large need not be converted to text. The stored size never
+   * exceeds that of the text and its header.
    */
   String exceeds(String column, long bytes) {
     return switch (this) {
@@ -159,8 +158,8 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL expression for an array of texts: the value as people read it, cut after {@code
-   * most} characters or bytes, the bytes that are left of it, and the bytes of the whole value. A
+   * Returns an SQL expression for an array of texts: the value as operators read it, cut after
+   * {@code most} characters or bytes, the bytes of this part, and the bytes of the whole value. A
    * {@code jsonb} with more than four times {@code most} bytes in memory is not printed, because
    * that takes many seconds; its bytes are those in memory.
    */

@@ -8,12 +8,16 @@ import io.vertx.pgclient.PgConnection;
  * so that they are published first, in their order.
  *
  * <p>Each portion is a transaction of its own, so an application that changes one of these rows
- * waits for a moment only. Numbering that was cut short goes on with the rows that are left.
+ * waits for a moment only. If the numbering is interrupted, the next run numbers the remaining
+ * rows.
  */
 final class RowNumbering {
   private static final int PORTION = 2_000;
 
-  /** The order is sorted once, because a portion could otherwise need a sort of the whole table. */
+  /**
+   * Sorts the rows once into a temporary table, because each portion could otherwise sort the whole
+   * table.
+   */
   private static final String ORDER =
       """
       drop table if exists pg_temp.outbox_relay_order;
@@ -23,7 +27,10 @@ final class RowNumbering {
       analyze pg_temp.outbox_relay_order;
       """;
 
-  /** The rest of an earlier attempt follows behind what was numbered then. */
+  /**
+   * Selects the number below the first one to assign, and the number of rows. If an earlier run has
+   * numbered some rows, the new numbers follow those.
+   */
   private static final String FIRST =
       """
       select coalesce((select max(%2$s) from %1$s where %2$s < s.seqstart), s.seqstart - 1 - places),
@@ -42,7 +49,10 @@ final class RowNumbering {
         and ordered.place > %7$d and ordered.place <= %8$d
       """;
 
-  /** A relay that has led already has its own position. */
+  /**
+   * Sets the position of a shard that no relay has led yet, because otherwise the relay's own
+   * position holds.
+   */
   private static final String BEGIN =
       """
       update %1$s set top = first - 1, floor = first - 1
@@ -60,7 +70,7 @@ final class RowNumbering {
     this.locks = locks;
   }
 
-  /** Returns true if the ids of the rows tell their order. */
+  /** Returns true if the ids are numbers, so that they give the order of the rows. */
   static boolean hasNumberedIds(OutboxColumns columns) {
     return columns.idType() == EventIdType.NUMBER;
   }
@@ -110,7 +120,10 @@ final class RowNumbering {
         .compose(numbered -> from(before, place + PORTION, places));
   }
 
-  /** Lets a relay begin below the first number, because lower ones were never given out. */
+  /**
+   * Sets the start position of relays just below the first number in the table, because lower
+   * numbers were never assigned.
+   */
   Future<Void> beginThere() {
     return connection
         .query(

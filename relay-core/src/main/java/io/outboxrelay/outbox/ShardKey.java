@@ -16,7 +16,7 @@ public record ShardKey(int shard, int of) {
 
   private static final String HASH = "coalesce(hashtextextended(%s, 0), 0) & 2147483647";
 
-  /** A fixed text, to compare hashes by. */
+  /** A fixed text of which two servers' hashes are compared. */
   public static final String PROBE_TEXT = "outbox-relay";
 
   /**

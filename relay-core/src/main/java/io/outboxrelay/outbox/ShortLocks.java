@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Changes the outbox in transactions that wait for a lock for {@link #LOCK_TIMEOUT} at most.
  *
  * <p>If a change of the table waits for another transaction, all later inserts wait behind the
- * change. So the attempt ends, lets the inserts proceed, and is repeated.
+ * change. The attempt therefore ends, lets the inserts proceed, and is repeated.
  */
 final class ShortLocks {
   /** The longest time that an insert may have to wait for one attempt. */
@@ -81,14 +81,14 @@ final class ShortLocks {
                             + ". "
                             + remains
                             + ". Run the command again when that transaction"
-                            + " has ended; select pg_terminate_backend(PID) ends it. Inserts were"
-                            + " not held up"));
+                            + " has ended; select pg_terminate_backend(PID) ends it. Each attempt"
+                            + " blocked inserts for at most 200 ms"));
               }
               if (!told) {
                 told = true;
                 LOG.warn(
-                    "the outbox is not changed yet, because {} holds a lock on it; trying again,"
-                        + " and inserts are not held up meanwhile",
+                    "the outbox is not changed yet, because {} holds a lock on it; trying again."
+                        + " Each attempt blocks inserts for at most 200 ms",
                     holders);
               }
               Promise<Void> rested = Promise.promise();

@@ -36,12 +36,12 @@ public record ShownContent(ShownValue headers, ShownValue payload, Source source
     return new ShownContent(ShownValue.of(row, column), ShownValue.of(row, column + 1), source);
   }
 
-  /** Returns a sentence about what is missing of the headers; null if nothing is. */
+  /** Returns a sentence about the missing part of the headers; null if they are complete. */
   public @Nullable String headersIncomplete() {
     return headers.remedy("headers", source.table, source.seq);
   }
 
-  /** Returns a sentence about what is missing of the payload; null if nothing is. */
+  /** Returns a sentence about the missing part of the payload; null if it is complete. */
   public @Nullable String payloadIncomplete() {
     return payload.remedy("payload", source.table, source.seq);
   }

@@ -63,7 +63,7 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
   }
 
   /**
-   * Returns a sentence about what is missing and how to get it; null if nothing is.
+   * Returns a sentence about the missing part and how to get it; null if the value is complete.
    *
    * @param column the name of the column
    * @param table the name of the table in SQL

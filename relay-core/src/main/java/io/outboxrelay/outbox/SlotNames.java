@@ -6,11 +6,11 @@ import io.vertx.sqlclient.SqlConnection;
 /**
  * The names of an outbox's replication slots, unquoted.
  *
- * <p>All databases of a server share one space of slot names, and many call their outbox alike, so
- * the names contain the database's oid. It stays the same if the database is renamed, and on a
- * standby.
+ * <p>All databases of a server share one space of slot names, and outboxes in several databases
+ * often have equal names, so a slot's name contains the database's oid. The oid stays the same if
+ * the database is renamed, and on a standby.
  *
- * @param prefix the same for all slots of the outbox, and for no other slot
+ * @param prefix the beginning of the names of all slots of the outbox, and of no other slot
  */
 public record SlotNames(String prefix) {
   private static final String DATABASE =
@@ -33,18 +33,18 @@ public record SlotNames(String prefix) {
     return new SlotNames(names.publication() + "_" + database + "_");
   }
 
-  /** The slot from which a shard's log is read if it outlives the relay. */
+  /** Returns the name of a shard's permanent slot, which outlives the relay. */
   public String permanent(int shard) {
     return prefix + shard;
   }
 
-  /** A regular expression that matches {@link #permanent} of all shards. */
+  /** Returns a regular expression that matches {@link #permanent} of all shards. */
   public String permanentPattern() {
     return "^" + prefix + "[0-9]+$";
   }
 
   /**
-   * The slot from which a shard's log is read if it ends with the connection.
+   * Returns the name of a shard's temporary slot, which ends with its connection.
    *
    * @param term a number that no other slot of the shard has had
    */

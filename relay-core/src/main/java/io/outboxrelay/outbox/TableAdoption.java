@@ -11,11 +11,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to an existing table what the relay needs, without rewriting it and without blocking its
- * writers, as {@link AdoptionPlan} says.
+ * Adds the columns, defaults and indexes that the relay needs to an existing table, by the steps of
+ * an {@link AdoptionPlan}. They do not rewrite the table, and block its writers for moments only.
  *
- * <p>The steps cannot be one transaction. If one fails, the earlier ones stay, the application can
- * go on writing, and the next run does the rest. No relay starts before the last one.
+ * <p>The steps cannot be one transaction. If one fails, the earlier ones remain, the application
+ * can continue to write, and the next run executes the rest. No relay starts before the last step
+ * is done.
  */
 public final class TableAdoption {
   private final Vertx vertx;
@@ -24,7 +25,7 @@ public final class TableAdoption {
   private final @Nullable ExistingRows existing;
 
   /**
-   * @param existing the meaning of the rows that are there; null if it was not told
+   * @param existing the meaning of the existing rows; null if the operator has not stated it
    */
   public TableAdoption(
       Vertx vertx, PgConnection connection, OutboxNames names, @Nullable ExistingRows existing) {
@@ -55,7 +56,9 @@ public final class TableAdoption {
     }
   }
 
-  /** Completes with the steps that are left; changes nothing. Refuses a table without the needs. */
+  /**
+   * Completes with the steps that are left; changes nothing. Fails if the table cannot be adopted.
+   */
   public Future<Plan> plan() {
     return ForeignTable.read(connection, names)
         .map(table -> new Plan(AdoptionPlan.of(names, table, existing)))
@@ -73,7 +76,7 @@ public final class TableAdoption {
    * Executes a plan.
    *
    * @param installation creates the relay's own tables
-   * @param within how long to try again if a step does not get a lock
+   * @param within how long to repeat a step that does not get its lock
    */
   public Future<Void> run(Plan plan, OutboxInstallation installation, Duration within) {
     var locks =
@@ -91,7 +94,10 @@ public final class TableAdoption {
     return AdoptionPlan.numbers(plan.steps) ? done.compose(before -> numbering.beginThere()) : done;
   }
 
-  /** An index of a large table takes longer than other statements of the relay may. */
+  /**
+   * Removes the time limits of statements, because the creation of an index on a large table can
+   * take longer than they allow.
+   */
   private Future<Void> unlimited() {
     return connection
         .query("set statement_timeout = 0; set lock_timeout = 0; set client_min_messages = warning")

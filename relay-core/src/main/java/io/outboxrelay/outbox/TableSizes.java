@@ -17,7 +17,7 @@ public final class TableSizes {
 
   private static final String SIZE = "pg_total_relation_size(to_regclass(name))";
 
-  /** The size of a partitioned table itself is zero. */
+  /** Sums the sizes of the partitions, because a partitioned table itself has no size. */
   private static final String WITH_PARTITIONS =
       "coalesce((select sum(pg_total_relation_size(relid))::bigint"
           + " from pg_partition_tree(to_regclass(name))), "

@@ -27,7 +27,8 @@ public final class TrustedRole {
 
   /**
    * Returns an SQL condition that is true while a trusted session asks all owners to release their
-   * shards. It keeps no lock, and reads {@code pg_locks} only if the lock of the call is taken.
+   * shards. The condition keeps no lock. It reads {@code pg_locks} only if the lock that marks such
+   * a request is taken.
    */
   public static String calls(OutboxNames names) {
     return """

@@ -4,16 +4,17 @@ package io.outboxrelay.outbox;
  * The SQL condition that finds events not yet confirmed according to the stored checkpoint of their
  * shard.
  *
- * <p>It must be false for exactly the events that the account of the deliveries counts. If a
- * checkpoint confirms events in a further way, this condition must know it, or every comparison
+ * <p>It must be false for exactly the events that the account of the deliveries counts. If
+ * checkpoints confirm events in a new way, this condition must include it, or every comparison
  * finds a difference.
  */
 public final class UnconfirmedEvents {
   /**
    * A checkpoint confirms all events that its settled snapshot sees. Of the events that its open
-   * window sees, it confirms the ones up to the window's position. If that window sees a
-   * transaction of which the log has delivered a part, the part has been compared with the table,
-   * and is confirmed too. Before that, all of the transaction counts as unconfirmed.
+   * window sees, it confirms the ones up to the window's position. If the log has delivered a part
+   * of a transaction, the part is confirmed once an open window sees the transaction, because the
+   * part has then been compared with the table. Before that, the whole transaction counts as
+   * unconfirmed.
    */
   private static final String CONDITION =
       """
@@ -26,8 +27,8 @@ public final class UnconfirmedEvents {
       """;
 
   /**
-   * True for a checkpoint with a part of a transaction of which {@link #condition} says that it is
-   * not confirmed, although the account counts it.
+   * True for a checkpoint with a partly delivered transaction of which the account already counts
+   * the delivered rows, although {@link #condition} still treats them as unconfirmed.
    */
   private static final String PARTIAL =
       "%1$s.partial_xid is not null and (%1$s.open_window is not null"
@@ -46,8 +47,9 @@ public final class UnconfirmedEvents {
   }
 
   /**
-   * Returns the condition that is true for a checkpoint with a part of a transaction that the
-   * account counts and {@link #condition} does not call confirmed.
+   * Returns the condition that is true for a checkpoint with a partly delivered transaction, if the
+   * account already counts the delivered rows and {@link #condition} still treats them as
+   * unconfirmed.
    *
    * @param checkpoint the alias of the checkpoint's row
    */

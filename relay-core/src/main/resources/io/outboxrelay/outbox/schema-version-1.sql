@@ -1,16 +1,16 @@
 -- The outbox schema, version 1: all tables, indexes and the sequence. OutboxSchema replaces each placeholder by the
--- configured, quoted name and adds the trigger of the doorbell. Every statement can be executed again: an init that
--- was cut short is completed by the next one.
+-- configured, quoted name and adds the trigger of the doorbell. Every statement can be executed again, so the next init
+-- completes an interrupted one.
 --
 -- Limits: every text column that an index or a message header holds has a limit in bytes. An index row holds at most
--- 2,704 bytes, and a broker limits the length of what it routes by, so a longer text is refused when it is inserted.
+-- 2,704 bytes, and a broker limits the length of topics and routing keys, so a longer text is refused by the insert.
 -- The names of these constraints are the same in every outbox, because PostgreSQL prints them in its error message.
 -- Columns of the dead letters have no limit: a dead letter must be able to hold every event that the outbox can hold.
 
 create sequence if not exists ${sequence} cache 1;
 
--- One row is one event. The CASE is the one SQL construct that guarantees an order of evaluation: the transaction id
--- is assigned before the sequence number, and the fences of the reader rely on that order.
+-- One row is one event. The default of seq is a CASE because only CASE guarantees an order of evaluation: the
+-- transaction id is assigned before the sequence number, and the fences of the reader rely on that order.
 create table if not exists ${outbox} (
   xid            xid8        not null default pg_current_xact_id(),
   seq            bigint      primary key
@@ -31,19 +31,20 @@ create table if not exists ${outbox} (
 -- One row per shard: how far its events are confirmed, and the relay that owns it.
 --   settled            every transaction that this snapshot sees is confirmed
 --   top                the highest sequence number confirmed
---   floor              no event at or below this number can be new
---   fence              every transaction with this id or a higher one began after the snapshot
---   open_window        the snapshot of the window that is being read, and the position confirmed in it
+--   floor              no new event can appear at or below this sequence number
+--   fence              every transaction with this id or a higher one got its id after the snapshot was taken
+--   open_window, position   the snapshot of the window that is being read, and the sequence number up to which the
+--                      window is confirmed
 --   partial_*          a transaction of which the log has delivered the first rows: its id, the number of these rows,
---                      the highest sequence number among them, and what of them was added to the account
+--                      the highest sequence number among them, and the values that they added to the account
 --   log_*              a replication slot that outlives the relay: its name, the publication with which it is read, and
 --                      the position up to which every transaction in the log is confirmed
---   epoch              counts the terms; a write by a former owner changes nothing
---   hash               of a fixed text when the aggregates were divided among the shards; if the function has another
---                      result now, such as after an upgrade, an aggregate would belong to another shard
+--   epoch              counts the terms; a write with an older epoch, by a former owner, changes nothing
+--   hash               the hash of a fixed text at the time when the aggregates were divided among the shards; if the
+--                      server now computes another value, such as after an upgrade, aggregates would change shards
 --   config_fingerprint hash of the settings of the owner that decide where events are published
 --   system_identifier, database_oid   the cluster and the database that the transaction ids belong to
---   compared           in the row of shard 0: the account and the outbox were compared below this range
+--   compared           in the row of shard 0: account and outbox were compared in all ranges below this one
 create table if not exists ${checkpoint} (
   shard              int         primary key,
   settled            pg_snapshot not null,
@@ -71,13 +72,14 @@ create table if not exists ${checkpoint} (
   database_oid       bigint,
   compared           bigint      not null default 0
 ) with (fillfactor = 50);
--- A write of an owner locks this key against a change, so a successor's claim, which changes the epoch, waits for it.
+-- Statements of an owner lock the key (shard, epoch). A successor's claim changes the epoch, so it waits for them.
 create unique index if not exists ${checkpoint_epoch_index} on ${checkpoint} (shard, epoch);
 insert into ${checkpoint} (shard, settled, top, floor, fence, epoch)
   values (0, '1:1:', 0, 0, '0', 0) on conflict do nothing;
 
 -- For each range of 4,096 sequence numbers: the events that were delivered, minus those that the clean-up has deleted.
--- The sum over all shards is what must stand in the outbox. It moves in the statement that moves the checkpoint.
+-- The sum over all shards is the number of confirmed events that the outbox must hold. The statement that moves a
+-- checkpoint also updates the account.
 --   digest  the sum of a hash of each event's id and sequence number
 create table if not exists ${account} (
   range  bigint not null,
@@ -87,10 +89,10 @@ create table if not exists ${account} (
   primary key (range, shard)
 ) with (fillfactor = 50);
 
--- Ranges in which the outbox does not hold what was delivered. The clean-up deletes nothing from them.
---   delivered  how many events should stand in the range
---   standing   how many events stand there
---   digest     the sum of the hashes of the events that stand there, minus the sum for the events that were delivered
+-- Ranges in which the confirmed events of the outbox differ from the account. The clean-up deletes nothing from them.
+--   delivered  the number of events that the account counts
+--   standing   the number of confirmed events in the outbox
+--   digest     the sum of the hashes of the confirmed events in the outbox, minus the sum in the account
 create table if not exists ${difference} (
   range     bigint      primary key,
   delivered bigint      not null,
@@ -100,10 +102,11 @@ create table if not exists ${difference} (
 );
 
 -- Rejected events, and the events that wait behind them.
---   redelivery   requested: an operator, or the relay, wants it published again; in_progress: it is being published
---                again; discarded: it is given up, and the events behind it are not yet taken; done: nothing is left to do
--- Aggregate ids are compared by their bytes: an index in a language's order is corrupted silently by an update of the
--- operating system that changes that order.
+--   redelivery   requested: an operator or the relay has requested that it is published again; in_progress: it is being
+--                published again; discarded: an operator has discarded it, and the events blocked behind it are not yet
+--                released; done: it is finished, and the row will be deleted
+-- Aggregate ids are compared by their bytes, because an update of the operating system can change the order of a
+-- language, which silently corrupts an index in that order.
 create table if not exists ${dead_letter} (
   seq            bigint      primary key,
   id             uuid,
@@ -122,7 +125,7 @@ create table if not exists ${dead_letter} (
   redelivery     text        check (redelivery in ('requested', 'in_progress', 'discarded', 'done'))
 );
 create index if not exists ${dead_letter_aggregate_index} on ${dead_letter} (aggregate_id, seq);
--- The others hold few rows: dead letters that are to be published again, and rejected events.
+-- The following indexes hold few rows: dead letters that are to be published again, and rejected events.
 create index if not exists ${dead_letter_redelivery_index} on ${dead_letter} (aggregate_id, seq)
   where redelivery is not null;
 create index if not exists ${dead_letter_requested_index} on ${dead_letter} ((coalesce(destination, '') collate "C"), seq)
@@ -133,12 +136,12 @@ create index if not exists ${dead_letter_rejected_index} on ${dead_letter} (trie
   where redelivery is null and attempts > 0;
 
 -- One row per shard: how often relay processes crashed without progress, and which event was in flight.
---   process_id        of the relay that owns the shard; null after a clean stop
---   progress          the checkpoint where that process began
---   crashes           in a row, each without any progress
---   suspect_seq       the only event in flight at the latest crashes, and how many those were
---   counted_process   the process whose end was counted last, and whether an event was in flight then. If that
---                     process still lives, it only lost its connection, and takes the count back.
+--   process_id        the process of the relay that owns the shard; null after a clean stop
+--   progress          the checkpoint at which that process began
+--   crashes           the number of consecutive crashes without progress
+--   suspect_seq, suspect_crashes   the only event in flight at the latest crashes, and the number of these crashes
+--   counted_process, counted_suspect   the process whose end was counted last, and if an event was in flight then. If
+--                     that process still runs, it has only lost its connection, and takes the count back.
 create table if not exists ${crash_guard} (
   shard           int    primary key,
   process_id      text,
@@ -151,14 +154,15 @@ create table if not exists ${crash_guard} (
   counted_suspect boolean not null default false
 ) with (fillfactor = 50);
 
--- One row per shard: what keeps its leader from publishing, for commands and relays that cannot see it by themselves.
---   relay         which relay reports it
---   broker        why nothing can be published, and since when; null if nothing is in the way
+-- One row per shard: the problems that keep its leader from publishing, for commands and other relays.
+--   relay         the relay that reports them
+--   broker        the reason why nothing can be published, and since when; null if there is none
 --   event         the event that has failed for longest, and since when
 --   destinations  destinations whose events are set aside, with the reasons
 --   source        'log' or 'table': where the leader reads events, and since when; source_reason is the kind of
---                 reason for which it reads the table, and source_message a sentence, both empty if there is none
---   reported_at   a report that is old says nothing: the leader repeats it at least every 30 seconds
+--                 reason why it reads the table, and source_message is a sentence; both are empty if there is none
+--   reported_at   the time of the report; the leader repeats it at least every 30 seconds, and readers ignore it
+--                 after 90 seconds
 create table if not exists ${leader_report} (
   shard          int         primary key,
   relay          text        not null,
@@ -174,7 +178,7 @@ create table if not exists ${leader_report} (
   reported_at    timestamptz not null
 ) with (fillfactor = 50);
 
--- What operators have paused.
+-- The pauses that operators have set: for a destination, a pattern of destinations, or everything.
 create table if not exists ${pause} (
   destination text        collate "C" primary key
               constraint outbox_pause_destination_at_most_1024_bytes check (octet_length(destination) <= 1024),
@@ -183,7 +187,7 @@ create table if not exists ${pause} (
   paused_at   timestamptz not null default now()
 );
 
--- What operators did.
+-- The actions of operators.
 create table if not exists ${audit} (
   id      bigint      generated always as identity primary key,
   at      timestamptz not null default clock_timestamp(),
@@ -194,7 +198,8 @@ create table if not exists ${audit} (
   outcome text        not null
 );
 
--- Events that an operator gave up. A row outlives the dead letter, and is removed some time after the event itself.
+-- Events that an operator discarded. A row remains after the dead letter is deleted. The clean-up deletes it after the
+-- event itself, once it is older than the retention.
 create table if not exists ${discarded} (
   seq            bigint      primary key,
   id             uuid,
@@ -207,8 +212,8 @@ create table if not exists ${discarded} (
   discarded_at   timestamptz not null default now()
 );
 
--- Replays of old events, and how far each has come. An event committed after the snapshot "seen", or with a number
--- above "top", is no part of the replay.
+-- Replays of old events, and the position of each. An event that the snapshot "seen" does not see, or with a sequence
+-- number above "top", does not belong to the replay.
 create table if not exists ${replays} (
   id           bigint      generated always as identity primary key,
   state        text        not null default 'requested'

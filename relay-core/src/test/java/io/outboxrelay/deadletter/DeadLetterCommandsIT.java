@@ -272,7 +272,7 @@ class DeadLetterCommandsIT {
     assertThat(discard(aggregate("c-1"), true))
         .isEqualTo(result(1, new BulkResult.Changed(1, 0, 0), 1, 0));
     assertThat(discard(aggregate("c-1", BLOCKED), true))
-        .as("22 and 23 are free already, and are given up only because that is asked for")
+        .as("22 and 23 could be published, and are discarded because the filter includes them")
         .isEqualTo(result(4, new BulkResult.Changed(1, 3, 0), 0, 0));
     assertThat(discard(aggregate("a-1", BLOCKED), false).discarded(false))
         .isEqualTo("gave up 1 rejected event and 1 blocked event");
@@ -365,7 +365,7 @@ class DeadLetterCommandsIT {
                     null,
                     new DeadLetterEdit.NewPayload(Buffer.buffer(new byte[] {-1})),
                     DeadLetterEdit.HeaderChanges.NONE)),
-        "the payload is not UTF-8, as a column of type jsonb needs");
+        "the payload is not UTF-8, which a column of type jsonb needs");
     assertRefused(
         commands ->
             commands.edit(
@@ -513,7 +513,7 @@ class DeadLetterCommandsIT {
     return database.query(sql);
   }
 
-  /** Matched, done and busy. */
+  /** Returns the numbers of matched, changed and busy dead letters. */
   private static List<Long> counts(BulkResult bulkResult) {
     assertThat(bulkResult.busy().some()).hasSize((int) bulkResult.busy().count());
     return List.of(bulkResult.matched(), bulkResult.done(), bulkResult.busy().count());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A former owner of a shard writes nothing to the dead letters any more, whatever it was about to.
+ * A new owner of a shard reads a few dead letters at once, and looks up many of them page by page.
  */
 class DeadLetterSnapshotIT {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
@@ -83,7 +83,7 @@ class DeadLetterSnapshotIT {
     assertThat(snapshot.knows(5)).isFalse();
   }
 
-  /** The server's snapshot may be older. */
+  /** The rows of the look-up may be older than the change. */
   @Test
   void anAggregateThatComesBackDuringALookUpIsNotParkedByIt() throws Exception {
     var snapshot = read(1);

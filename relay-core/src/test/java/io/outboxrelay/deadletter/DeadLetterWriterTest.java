@@ -30,7 +30,7 @@ class DeadLetterWriterTest {
       new DeadLetterWriter(
           database.client(), new OutboxNames("public", "outbox"), new OwnerEpoch(0, 1), later::add);
 
-  /** Answers each statement as the test says. */
+  /** A database that answers each statement as the test decides. */
   private static final class Database {
     private final Queue<Statement> underWay = new ArrayDeque<>();
     int pauses;
@@ -68,7 +68,7 @@ class DeadLetterWriterTest {
               }));
     }
 
-    /** The statement under way, such as {@code whole [1, 2]}; empty if there is none. */
+    /** Returns the pending statement, such as {@code whole [1, 2]}; empty if there is none. */
     String statement() {
       var first = underWay.peek();
       return first == null ? "" : first.content + " " + List.of((Long[]) first.values.getValue(0));
@@ -82,7 +82,10 @@ class DeadLetterWriterTest {
       underWay.remove().answer.complete(rows(0, 0));
     }
 
-    /** The transactions from {@code oldest} on have not ended, and {@code next} is the next id. */
+    /**
+     * Answers that rows are missing; transactions from {@code oldest} on run, and {@code next} is
+     * the next id.
+     */
     void misses(long oldest, long next, Long... seqs) {
       underWay.remove().answer.complete(rows(oldest, next, seqs));
     }
@@ -156,7 +159,7 @@ class DeadLetterWriterTest {
     assertThat(written.succeeded()).isTrue();
   }
 
-  /** Two statements could store events of an aggregate in another order. */
+  /** Two concurrent statements could store events of an aggregate in the wrong order. */
   @Test
   void eventsWaitForTheStatementUnderWayAndAreThenStoredTogether() {
     write(1, "a");
@@ -212,7 +215,7 @@ class DeadLetterWriterTest {
   void aRefusedEventIsStoredAsFarAsPossible() {
     var written = write(1, "a");
     database.refuses();
-    assertThat(database.statement()).as("with a plain reason").isEqualTo("whole [1]");
+    assertThat(database.statement()).as("with the reason in ASCII").isEqualTo("whole [1]");
     database.refuses();
     assertThat(database.statement()).isEqualTo("without payload [1]");
     assertThat(database.reason()).contains("they are in the outbox, where seq is 1");
@@ -223,7 +226,7 @@ class DeadLetterWriterTest {
     assertThat(writer.isStuck("a")).isFalse();
   }
 
-  /** No later event can wait for it. */
+  /** No later event can wait for an event without an aggregate. */
   @Test
   void aRefusedEventWithoutAnAggregateIsStoredAsANumber() {
     var written = write(1, "");
@@ -244,7 +247,9 @@ class DeadLetterWriterTest {
     assertThat(database.statement()).isEmpty();
   }
 
-  /** Otherwise it would be published, or stored, before the event that it has to follow. */
+  /**
+   * Otherwise a later event would be published, or stored, before the event that it must follow.
+   */
   @Test
   void anEventThatCannotBeStoredHoldsUpItsAggregateAndNoOther() {
     var first = write(1, "a");
@@ -343,7 +348,7 @@ class DeadLetterWriterTest {
     assertThat(written.succeeded()).isTrue();
   }
 
-  /** The log delivers a transaction before others can see its rows. */
+  /** The log can deliver a transaction before its rows are visible. */
   @Test
   void anEventThatIsNotVisibleYetIsWaitedFor() {
     var written = write(1, "a");
@@ -372,7 +377,7 @@ class DeadLetterWriterTest {
     database.stores();
 
     assertThat(other.succeeded()).isTrue();
-    assertThat(deleted.succeeded()).as("there is nothing to keep").isTrue();
+    assertThat(deleted.succeeded()).as("a deleted row needs no dead letter").isTrue();
   }
 
   @Test

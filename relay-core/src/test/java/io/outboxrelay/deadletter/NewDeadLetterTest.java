@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The words of a broker are not chosen by the relay, and the database has to store them. */
+/** A broker's answer can contain any characters, and the database has to store it. */
 class NewDeadLetterTest {
   @Test
   void theDatabaseCanStoreItsTexts() {

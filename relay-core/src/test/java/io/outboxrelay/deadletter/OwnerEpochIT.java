@@ -26,9 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * A former owner of a shard writes nothing to the dead letters any more, whatever it was about to.
- */
+/** A former owner of a shard can no longer write to the dead letters. */
 class OwnerEpochIT {
   private static final OutboxNames NAMES = new OutboxNames("public", "outbox");
   private static final OwnerEpoch FORMER = new OwnerEpoch(0, 6);
@@ -75,7 +73,7 @@ class OwnerEpochIT {
     assertThat(deadLetters()).isEqualTo(before + ", 5");
   }
 
-  /** The log delivers a transaction a moment before others can see what it has written. */
+  /** The log can deliver a transaction a moment before its rows are visible. */
   @Test
   void aRowThatIsNotVisibleYetIsAwaited() throws Exception {
     String before = deadLetters();
@@ -124,7 +122,9 @@ class OwnerEpochIT {
     assertThat(deadLetters()).isEqualTo(before + ", 5, 6, 7");
   }
 
-  /** No transaction that could show the row is left, so there is nothing to wait for. */
+  /**
+   * Every transaction that could have written the row has ended, so there is nothing to wait for.
+   */
   @Test
   void aRowThatWasDeletedIsNotAwaited() throws Exception {
     String before = deadLetters();
@@ -159,7 +159,7 @@ class OwnerEpochIT {
     assertThat(done(current.take(List.of(1L)))).isEmpty();
   }
 
-  /** A write of a former owner that is under way is finished before its successor reads. */
+  /** A pending write of a former owner is committed before its successor reads. */
   @Test
   void aSuccessorWaitsForAWriteUnderWayAndCheckpointsDoNot() throws Exception {
     try (var former = database.connect()) {

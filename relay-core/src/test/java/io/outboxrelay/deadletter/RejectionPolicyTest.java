@@ -8,7 +8,7 @@ import io.outboxrelay.settings.Settings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which setting decides what becomes of a rejected event. */
+/** Tests which setting decides about a rejected event. */
 class RejectionPolicyTest {
   @Test
   void theLongestPatternThatFitsDecides() {

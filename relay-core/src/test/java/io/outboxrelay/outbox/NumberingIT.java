@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Events that are numbered in another way than the reader relies on would be lost silently. */
+/** If events were numbered in another way than the reader expects, some could be lost silently. */
 class NumberingIT {
   private final Vertx vertx = Vertx.vertx();
   private final TestDatabase database = PostgresServer.shared().createDatabase();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The setting outbox.columns, and the SQL that it leads to. */
+/** The section outbox.columns, and the SQL that results from it. */
 class OutboxColumnsTest {
   private static OutboxNames names(Map<String, String> columns) {
     return OutboxConfig.from(
@@ -29,7 +29,9 @@ class OutboxColumnsTest {
     }
   }
 
-  /** The statements for the table of init must stay as they are, and as fast. */
+  /**
+   * The statements for the table of init contain no sub-select, so they stay as fast as they are.
+   */
   @Test
   void theTableOfInitIsReadByItsOwnNames() {
     var names = names(Map.of());

@@ -43,7 +43,7 @@ class OutboxInstallationIT {
     database.close();
   }
 
-  /** Each makes init change the trigger, for which it needs a lock against all writers. */
+  /** Each statement makes init change the trigger, which needs a lock that blocks all writers. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Names that stay apart, and stay the same. */
+/** The names of two outboxes differ, and do not change from version to version. */
 class OutboxNamesTest {
   @Test
   void identifiersAreQuoted() {
@@ -33,7 +33,7 @@ class OutboxNamesTest {
         .hasSize(6);
   }
 
-  /** Relays of two versions must agree, and triggers outlive the relay that made them. */
+  /** Relays of two versions must use the same locks, and so must a trigger of an older version. */
   @Test
   void locksAndChannelsAreTheSameForEver() {
     var names = new OutboxNames("public", "outbox");

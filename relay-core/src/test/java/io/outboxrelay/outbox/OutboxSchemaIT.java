@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The objects that init creates in a database. */
 class OutboxSchemaIT {
-  /** All that a schema holds, as text. */
+  /** Selects all objects of a schema as text. */
   private static final String EVERYTHING =
       """
       select string_agg(line, E'\\n' order by line) from (
@@ -257,7 +257,7 @@ class OutboxSchemaIT {
     assertThatThrownBy(() -> insert("")).hasMessageContaining("outbox_aggregate_id_not_empty");
   }
 
-  /** Bytes and not characters: the letter has two. */
+  /** The limit counts bytes: the letter of the text has two. */
   @ParameterizedTest
   @CsvSource({"aggregate_type, 255", "aggregate_id, 1024", "event_type, 255"})
   void aTextThatAnIndexOrAHeaderCannotHoldIsRefusedAtTheInsert(String column, int limit)
@@ -303,7 +303,9 @@ class OutboxSchemaIT {
         .isEqualTo("1");
   }
 
-  /** An operating system's update can change the order of a language, and so corrupt an index. */
+  /**
+   * An update of the operating system can change the order of a language, which corrupts an index.
+   */
   @Test
   void noIndexOnTextDependsOnALanguage() throws Exception {
     install();

@@ -220,7 +220,7 @@ class RelayRejectedIT extends WithRelayBench {
                 "select string_agg(concat(event_type, ' ', state, ' ', payload is null), ', ' order by seq)"
                     + " from outbox_dead_letter where aggregate_id = 'a-1'"))
         .isEqualTo("13 parked t, 14 parked f");
-    assertThat(reasons()).contains("as the database refused to store those");
+    assertThat(reasons()).contains("because the database refused to store those");
     assertThatOneTermWasEnough();
 
     bench.broker().refuse(message -> false);
