@@ -10,11 +10,11 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Detects that the database has fallen silent on a connection that still looks open, for example
- * because the network drops its packets.
+ * Detects that the server no longer answers on a connection that still looks open, for example
+ * because the network drops the packets.
  *
- * <p>Every message from the server counts as a sign of life. If the server has sent nothing for a
- * while, the heartbeat sends a query of its own. A relay that polls regularly needs no such query.
+ * <p>All data from the server count as a sign of life. If none have arrived for a while, the
+ * heartbeat sends a query of its own. A relay that polls regularly needs no such query.
  */
 public final class ConnectionHeartbeat {
   private final Vertx vertx;
@@ -27,7 +27,7 @@ public final class ConnectionHeartbeat {
   private long timer;
 
   /**
-   * @param query asks the server for a sign of life
+   * @param query sends a query, so that the server answers
    * @param nanoTime a clock like {@link System#nanoTime()}
    */
   ConnectionHeartbeat(
@@ -74,8 +74,8 @@ public final class ConnectionHeartbeat {
   }
 
   /**
-   * Returns true if the server was heard within the patience, and was never silent for longer. May
-   * be called on any thread.
+   * Returns true if data from the server have always arrived within the patience, until now. May be
+   * called on any thread.
    */
   public boolean isFelt() {
     return silence() < patienceNanos;
@@ -90,8 +90,9 @@ public final class ConnectionHeartbeat {
   }
 
   /**
-   * Notes a sign of life. It is ignored after the patience, because it may have waited in a buffer
-   * while this process was suspended, and another relay may lead by now.
+   * Records that data from the server have arrived. Data that arrive after the patience are
+   * ignored, because they may have waited in a buffer while this process was suspended, and another
+   * relay may own the shard by now.
    */
   void heard() {
     long now = nanoTime.getAsLong();

@@ -111,9 +111,9 @@ public final class Database {
 
   /**
    * Opens a new connection on the caller's context, to the first suitable server; each one is tried
-   * once. Fails with a {@link DatabaseException}, also if a server has not completed the log-in
-   * within {@link DatabaseConfig#connectTimeout}, even if it accepted the connection and does not
-   * answer.
+   * once. A server is given up if the log-in is not completed within {@link
+   * DatabaseConfig#connectTimeout}, also if it accepts the connection and does not answer. Fails
+   * with a {@link DatabaseException} if no server is left.
    */
   public Future<PgConnection> connect() {
     return connect(config.servers().hosts().iterator(), new ArrayList<>());
@@ -145,7 +145,8 @@ public final class Database {
               vertx.cancelTimer(timer);
               // Without a handler, the client would print the server's message at the end of a
               // session.
-              connection.exceptionHandler(failure -> LOG.debug("said by the server", failure));
+              connection.exceptionHandler(
+                  failure -> LOG.debug("the server reported a failure", failure));
               deliver(connection, first);
             },
             failure -> {
@@ -183,7 +184,8 @@ public final class Database {
 
   /**
    * Returns true if two connections lead to the same one of the servers in the URI. If not, the
-   * database has moved between them, and results from one connection may not be true on the other.
+   * database has moved to another server meanwhile, and results from one connection may not hold on
+   * the other.
    */
   public static boolean areOfOneServer(PgConnection one, PgConnection other) {
     return server(one).equals(server(other));
@@ -205,8 +207,7 @@ public final class Database {
    * Applies the settings of the session. With the keepalive settings, the server notices within
    * half a minute that the relay's host is gone, and frees its locks for a standby; by default that
    * takes two hours. The other settings restore values that an administrator may have changed for
-   * applications. They are set after connecting and not as start-up parameters, because poolers
-   * refuse those.
+   * applications. All are set after connecting, because poolers refuse them as start-up parameters.
    */
   private Future<SqlConnection> guarded(SqlConnection connection) {
     String guards = guards(config.properties().keySet());
@@ -262,8 +263,8 @@ public final class Database {
   }
 
   /**
-   * Calls {@code heard} on the connection's event loop whenever any data of the server arrives,
-   * even a part of an answer.
+   * Calls {@code heard} on the connection's event loop whenever data from the server arrive, even a
+   * part of an answer.
    */
   public static void onSignOfLife(PgConnection connection, Runnable heard) {
     SocketTracker.of(connection)

@@ -4,7 +4,7 @@ import io.outboxrelay.settings.Secret;
 import java.util.Optional;
 
 /**
- * The role of the relay and its proof.
+ * The role as which the relay connects, and its password.
  *
  * @param password empty if the server needs none
  */

@@ -39,7 +39,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
 
   /**
    * Returns true if user or password were not accepted, or could not be read. If they have worked
-   * before, this is treated as an outage, because they may just be being replaced.
+   * before, this is treated as an outage, because an operator may be replacing them at the moment.
    */
   public boolean isOfCredentials() {
     return ofCredentials;
@@ -69,10 +69,11 @@ public abstract sealed class DatabaseException extends RuntimeException {
 
   /** Creates the failure for a password file that cannot be used now. */
   static DatabaseException unreadable(DatabaseConfig config, SecretFileException failure) {
-    return new Refused(config.summary() + " is not asked: " + failure.getMessage(), failure, true);
+    return new Refused(
+        config.summary() + " is not contacted: " + failure.getMessage(), failure, true);
   }
 
-  /** Creates the failure for a server that is not the wanted one of several. */
+  /** Creates the failure for a server that does not meet the condition {@link TargetSession}. */
   static DatabaseException unwanted(DatabaseConfig config, String objection) {
     return new Unreachable(config.summary() + " " + objection, null, false);
   }
@@ -83,7 +84,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
       return failures.get(0);
     }
     String sentence =
-        "none of the servers in database.uri will do: "
+        "none of the servers in database.uri can be used: "
             + failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
     boolean ofCredentials = failures.stream().anyMatch(DatabaseException::isOfCredentials);
     return failures.stream().allMatch(Refused.class::isInstance)

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * The settings of the section {@code database.tls}: if and how the connection to the database is
  * encrypted.
  *
- * <p>The modes mean what they mean to {@code psql}: {@code prefer} uses encryption if the server
- * supports it and trusts any certificate; {@code verify-ca} and {@code verify-full} verify the
- * certificate, and the latter also verifies the host name. Without {@code ca}, they verify against
- * Java's own certificate authorities.
+ * <p>The modes have the same meaning as in {@code psql}: {@code prefer} uses encryption if the
+ * server supports it and trusts any certificate; {@code verify-ca} and {@code verify-full} verify
+ * the certificate, and the latter also verifies the host name. Without {@code ca}, they verify
+ * against Java's own certificate authorities.
  *
  * @param ca certificates to trust, in PEM
  * @param certificate the relay's own certificate, in PEM

@@ -174,7 +174,8 @@ record DatabaseUri(
           case "sslkey" -> "database.tls.key";
           case "connect_timeout" -> "database.connect-timeout";
           case "passfile" -> "database.password-file, which holds the password and nothing else";
-          case "load_balance_hosts" -> "nothing: hosts are tried in the order they are written";
+          case "load_balance_hosts" ->
+              "nothing instead: hosts are tried in the order in which they are written";
           case "host", "port", "hostaddr" -> "hosts and ports in front of the database's name";
           default -> "run-time parameters of the server below database.properties";
         };

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * advisory lock of one of these sessions, so it is lost with its connection. The term also ends if
  * another of its connections is lost, because state held in memory may be out of date on a new one.
  *
- * <p>Lives on one event loop.
+ * <p>Use it on one event loop only.
  */
 public final class LeaseLossMonitor {
   private final Vertx vertx;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A connection that is opened when it is needed, kept while it is used, and opened again after it
  * was lost or released.
  *
- * <p>Lives on one event loop.
+ * <p>Use it on one event loop only.
  */
 public final class OnDemandConnection {
   private final Database database;
@@ -27,8 +27,8 @@ public final class OnDemandConnection {
   }
 
   /**
-   * Completes with the open connection, or opens one; opens at most one, also for several callers
-   * at once. Fails after {@link #close}.
+   * Completes with the open connection, or opens one. Several calls at once open only one
+   * connection. Fails after {@link #close}.
    */
   public Future<PgConnection> get() {
     var open = connection;
@@ -51,7 +51,7 @@ public final class OnDemandConnection {
     return open == null ? Future.succeededFuture() : database.close(open);
   }
 
-  /** Closes the connection, also one that is still being opened, and opens none any more. */
+  /** Closes the connection, also one that is still being opened, and allows no new one. */
   public Future<Void> close() {
     closed = true;
     return release();

@@ -31,8 +31,9 @@ public final class PoolerCheck {
   }
 
   /**
-   * Opens a second connection, which would take over the session that became free last and keep it
-   * for a transaction.
+   * Opens a second connection and begins a transaction on it. A pooler that shares sessions would
+   * give it the session that became free last, which is that of {@code connection}, until the
+   * transaction ends.
    */
   private static Future<Void> verifyPooled(Database database, PgConnection connection, int pid) {
     return database

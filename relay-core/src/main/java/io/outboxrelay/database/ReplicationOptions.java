@@ -8,9 +8,9 @@ import java.util.Properties;
  * The options of a replication connection, which needs the JDBC driver, because the Vert.x client
  * does not know the replication protocol.
  *
- * @param url of the driver
- * @param properties of the driver; holds the password
- * @param guards statement to execute first, see {@link Database}
+ * @param url the address of the server in the driver's form
+ * @param properties the properties for the driver, including the password
+ * @param guards the statement to execute first; it restores settings, see {@link Database}
  */
 public record ReplicationOptions(String url, Properties properties, String guards) {
   /** Returns the options for one of the configured servers. Reads files, so it may block. */
@@ -27,7 +27,7 @@ public record ReplicationOptions(String url, Properties properties, String guard
     String seconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
     properties.setProperty("connectTimeout", seconds);
     properties.setProperty("loginTimeout", seconds);
-    // A read takes no longer either, until the stream begins.
+    // Also bounds each read, until the reader removes this timeout after its first statements.
     properties.setProperty("socketTimeout", seconds);
     ReplicationTls.configure(config.tls(), properties);
     String name = host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]";

@@ -31,7 +31,7 @@ import org.postgresql.ssl.WrappedFactory;
  * Encrypts a replication connection according to {@code database.tls}, with the same files in the
  * same format as the other connections.
  *
- * <p>The driver creates it by its class name and verifies the host name by itself.
+ * <p>The driver creates an instance by its class name. It verifies the host name itself.
  */
 public final class ReplicationTls extends WrappedFactory {
   private static final String VERIFY = "outbox-relay.verify";

@@ -63,8 +63,8 @@ class ConnectionHeartbeatTest {
   }
 
   /**
-   * The relay must stop publishing before its session is taken from it, so an event loop that was
-   * held up must not delay the answer.
+   * The relay must stop publishing before the server ends its session, also if its event loop was
+   * blocked.
    */
   @Test
   void isNotFeltAfterThePatienceAlsoBeforeATimerFires() {
@@ -86,7 +86,7 @@ class ConnectionHeartbeatTest {
     heartbeat.stop();
   }
 
-  /** As after the process was suspended: an old answer is read before a timer fires. */
+  /** If the process was suspended, an old answer can be read before a timer fires. */
   @Test
   void isNotFeltAgainIfAnAnswerIsReadAfterThePatience() {
     var clock = new AtomicLong();

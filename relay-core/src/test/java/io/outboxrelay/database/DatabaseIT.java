@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatabaseIT {
   private static final PostgresServer SERVER = PostgresServer.shared();
 
-  /** Leads to the server, but stands in no certificate. */
+  /** A name that leads to the server, but is in no certificate. */
   private static final String OTHER_NAME = "db.example";
 
   private static Vertx vertx;
@@ -67,7 +67,7 @@ class DatabaseIT {
     assertThat(ask("select current_setting('tcp_keepalives_idle')")).isEqualTo("77");
   }
 
-  /** The server returns the values that its sockets have. */
+  /** The server returns the values that are in force on its sockets. */
   @Test
   void boundsTheSilenceOfAnOwnersHost() throws Exception {
     var database = Database.create(vertx, config());
@@ -123,7 +123,10 @@ class DatabaseIT {
     assertThat(prepared).isEqualTo(1);
   }
 
-  /** Set for the database or for the role, as administrators do for the sake of applications. */
+  /**
+   * Administrators set such values for the database or for the role, for the benefit of
+   * applications.
+   */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

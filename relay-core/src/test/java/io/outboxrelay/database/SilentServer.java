@@ -8,8 +8,8 @@ import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Takes one connection and hears what the client says, but never answers, not even to a client that
- * ends the connection: like a process that is frozen.
+ * Accepts one connection and reads from it, but never answers, not even if the client ends the
+ * connection, like a process that is frozen.
  */
 final class SilentServer implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -29,7 +29,7 @@ final class SilentServer implements AutoCloseable {
         hello.complete(null);
       }
       while (said.read() >= 0) {
-        // Any failure will do.
+        // Discards what the client sends, until it ends the connection.
       }
       end.complete(null);
       over.join();
@@ -39,12 +39,14 @@ final class SilentServer implements AutoCloseable {
     }
   }
 
-  /** Without encryption, for which the client would ask before it introduces itself. */
+  /**
+   * Returns a URI without encryption, because the client would otherwise first ask for encryption.
+   */
   String uri() {
     return "postgresql://nobody@127.0.0.1:" + server.getLocalPort() + "/nothing?sslmode=disable";
   }
 
-  /** Waits until the client has introduced itself. */
+  /** Waits until the client has sent its start-up message. */
   void awaitHello() throws Exception {
     hello.get(20, SECONDS);
   }

@@ -7,7 +7,7 @@ import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 
-/** Connections to a database of a test, with the options of a relay. */
+/** Opens connections to a test's database, with the options of a relay. */
 public final class TestConnections {
   private TestConnections() {}
 

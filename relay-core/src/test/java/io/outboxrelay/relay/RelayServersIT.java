@@ -71,7 +71,7 @@ class RelayServersIT {
         .untilAsserted(
             () ->
                 assertThat(database.connect().transform(RelayServersIT::message).await())
-                    .startsWith("none of the servers in database.uri will do: PostgreSQL at ")
+                    .startsWith("none of the servers in database.uri can be used: PostgreSQL at ")
                     .contains("is a standby, and the relay needs the primary", "[::1]:1, database")
                     .contains("cannot be reached"));
     database.close().await();
