@@ -72,7 +72,7 @@ public final class PageAccount {
     return EventHash.of(seq, id);
   }
 
-  /** Returns the account that cancels this one: the sum of both counts no event. */
+  /** Returns this account with negated values; the sum of both counts no event. */
   public PageAccount negated() {
     var account = copy();
     for (int i = 0; i < size; i++) {

@@ -1,11 +1,11 @@
 /**
- * Compares what was delivered with what stands in the outbox.
+ * Compares the events that were delivered with the events in the outbox.
  *
- * <p>Each checkpoint also moves an account: the number of events delivered, and the sum of their
- * hashes, for each range of sequence numbers. The account and the table must agree at any time. If
- * they do not agree, events were never delivered, were delivered twice or were deleted by another
- * session, or the account itself was changed. The clean-up deletes nothing from a range that
- * differs.
+ * <p>With each checkpoint, an account is updated: the number of events delivered, and the sum of
+ * their hashes, for each range of sequence numbers. The account and the table must agree at any
+ * time. If they do not agree, events were never delivered, were delivered twice or were deleted by
+ * another session, or the account itself was changed. The clean-up deletes nothing from a range
+ * that differs.
  *
  * <p>The account is written with the checkpoint, by {@code CheckpointStore} in {@code window}.
  * Begin with {@link io.outboxrelay.account.AccountComparison}.

@@ -4,7 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 
-/** Sets after which silence of the client the server closes a connection and frees its locks. */
+/**
+ * Sets how long a client may be silent before the server closes its connection and frees its locks.
+ */
 public final class ServerKeepalive {
   private ServerKeepalive() {}
 

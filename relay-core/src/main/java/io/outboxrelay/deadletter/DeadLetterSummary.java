@@ -29,7 +29,8 @@ public record DeadLetterSummary(
    * The last rejection.
    *
    * @param attempts how often the event was rejected
-   * @param time of the last rejection, or of setting aside if there was none
+   * @param time the time of the last rejection; if there was none, the time when the event was set
+   *     aside
    */
   public record LastFailure(int attempts, OffsetDateTime time, String reason) {}
 

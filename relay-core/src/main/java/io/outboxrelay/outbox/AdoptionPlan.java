@@ -311,8 +311,9 @@ final class AdoptionPlan {
   }
 
   /**
-   * Returns a statement that has the sequence begin above as many numbers as there can be existing
-   * rows. The size of the table bounds their number, so they need not be counted.
+   * Returns a statement that makes the sequence begin above the numbers that are reserved for
+   * existing rows. The size of the table bounds how many rows there are, so they need not be
+   * counted.
    */
   private String reservation() {
     return """

@@ -146,7 +146,7 @@ public final class EventColumns {
     return new EventColumns(payload, mostBytes, tellsCompression, other, further);
   }
 
-  /** Returns true for {@link #numberOnly}. */
+  /** Returns true for the result of {@link #numberOnly}. */
   public boolean isNumberOnly() {
     return detail == Detail.NUMBER;
   }

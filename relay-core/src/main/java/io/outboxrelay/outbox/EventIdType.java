@@ -39,7 +39,7 @@ public enum EventIdType {
           Long.parseUnsignedLong(digits, DIGITS / 2, DIGITS, HEX));
     }
   },
-  /** A text that is a UUID becomes that UUID; of any other text, the MD5 hash is taken. */
+  /** A text that is a UUID becomes that UUID; any other text becomes its MD5 hash. */
   TEXT {
     @Override
     String sql(String column) {

@@ -56,7 +56,7 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
     return qualified("_account");
   }
 
-  /** Holds the ranges in which the outbox does not hold what was delivered. */
+  /** Holds the ranges in which the outbox differs from the account. */
   public String difference() {
     return qualified("_difference");
   }

@@ -305,7 +305,7 @@ public final class LogStream {
     @Override
     public void insert(InsertedRow row) throws InterruptedException {
       if (row.isNull(OutboxColumn.SEQ)) {
-        return; // no event; the column of the table that init creates is never null
+        return; // a row of an adopted table that was not numbered is no event
       }
       identify(row.number(OutboxColumn.XID));
       if (skips || !isMine(row)) {

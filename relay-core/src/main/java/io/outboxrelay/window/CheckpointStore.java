@@ -263,14 +263,17 @@ final class CheckpointStore {
   }
 
   /**
-   * Begins to store a mark with the first checkpoint that is a position in the log. The checkpoints
-   * before it come from the table and do not cover the slot.
+   * Begins to store a {@link LogMark} with the first checkpoint that is a position in the log. The
+   * checkpoints before it come from the table and do not cover the slot.
    */
   void markFromNowOn(String slot, String publication) {
     nextMark = new LogMark(slot, publication, 0);
   }
 
-  /** Stores no mark with later checkpoints, because the slot no longer holds what follows them. */
+  /**
+   * Stores no {@link LogMark} with later checkpoints, because the slot does not hold all events
+   * behind them.
+   */
   void unmark() {
     mark = null;
     nextMark = null;

@@ -30,7 +30,7 @@ public final class DeliveredSet {
 
   /**
    * @param base the transactions delivered so far
-   * @param fences of the table's reader; shared with it
+   * @param fences the fences of the table's reader, which are shared with it
    * @param partial a transaction of which the first rows are delivered
    */
   DeliveredSet(Snapshot base, Fences fences, Fence fence, @Nullable PartialTransaction partial) {

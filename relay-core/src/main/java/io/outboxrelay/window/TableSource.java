@@ -223,12 +223,12 @@ public final class TableSource {
     return checkpoints.mark();
   }
 
-  /** Begins to store a mark with the first checkpoint that is a position in the log. */
+  /** Begins to store a {@link LogMark} with the first checkpoint that is a position in the log. */
   public void markFromNowOn(String slot, String publication) {
     checkpoints.markFromNowOn(slot, publication);
   }
 
-  /** Stores no mark with later checkpoints. */
+  /** Stores no {@link LogMark} with later checkpoints. */
   public void unmark() {
     checkpoints.unmark();
   }

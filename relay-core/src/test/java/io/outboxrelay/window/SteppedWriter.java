@@ -34,7 +34,7 @@ final class SteppedWriter implements AutoCloseable {
   private boolean open;
 
   /**
-   * Writes nothing until {@link #step}.
+   * Creates a writer; it does nothing until {@link #step}.
    *
    * @param committed each aggregate's version; shared by all writers
    * @param held the aggregates that belong to an open transaction; shared by all writers
