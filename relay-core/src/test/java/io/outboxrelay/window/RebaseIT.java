@@ -195,7 +195,7 @@ class RebaseIT {
         var statement = owner.createStatement()) {
       statement.execute("select pg_advisory_lock(" + names.leaseLock(0) + ")");
       assertThatThrownBy(() -> Rebase.run(connection, names).await())
-          .hasMessageContaining("a relay is at work");
+          .hasMessageContaining("a relay owns a shard of this outbox");
     }
   }
 
