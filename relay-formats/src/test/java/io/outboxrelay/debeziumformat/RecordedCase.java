@@ -1,5 +1,6 @@
 package io.outboxrelay.debeziumformat;
 
+import io.outboxrelay.publish.ColumnType;
 import io.outboxrelay.testkit.ReceivedMessage;
 import io.outboxrelay.testkit.TestDatabase;
 import io.vertx.core.json.JsonArray;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** The table of a case, its rows as text, and the messages that Debezium Server gave. */
 final class RecordedCase {
@@ -25,6 +28,16 @@ final class RecordedCase {
             RecordedCase.class.getResourceAsStream("/" + FOLDER + "/" + name + ".json"))) {
       return new JsonObject(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  /** Returns the types of the columns of the recorded table by name. */
+  static Map<String, ColumnType> types(String name) throws IOException {
+    return read(name).getJsonArray("columns").stream()
+        .map(JsonObject.class::cast)
+        .collect(
+            Collectors.toMap(
+                column -> column.getString("name"),
+                column -> new ColumnType(column.getString("type"), !column.getBoolean("notNull"))));
   }
 
   static void write(String name, JsonObject found) throws IOException {
