@@ -3,6 +3,7 @@ package io.outboxrelay.testkit;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,9 @@ public final class DebeziumServer implements AutoCloseable {
     try {
       var asked =
           new ProcessBuilder(java().toString(), "-version").redirectErrorStream(true).start();
-      var matcher = VERSION.matcher(new String(asked.getInputStream().readAllBytes()));
+      var matcher =
+          VERSION.matcher(
+              new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
       asked.waitFor(1, TimeUnit.MINUTES);
       return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     } catch (IOException e) {
