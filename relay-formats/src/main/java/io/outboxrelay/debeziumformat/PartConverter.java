@@ -36,7 +36,9 @@ interface PartConverter {
   /** Of bytes, Debezium sends the name of a Java class, which no consumer can read. */
   private static @Nullable Buffer text(@Nullable Schema schema, @Nullable Object value) {
     if (value instanceof ByteBuffer bytes) {
-      return Buffer.buffer(bytes.array());
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.duplicate().get(copy);
+      return Buffer.buffer(copy);
     }
     return value == null ? null : Buffer.buffer(value.toString().getBytes(UTF_8));
   }
