@@ -28,7 +28,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   /** The levels of the loggers that differ from the root's. */
   private static final Map<String, Level> LEVELS =
       Map.of(
-          // While a broker is unavailable or refuses, Kafka repeats messages that the relay logs once.
+          // While a broker is unavailable or refuses, Kafka repeats messages that the relay logs
+          // once.
           "org.apache.kafka", Level.ERROR,
           "org.apache.kafka.clients.NetworkClient", Level.OFF,
           // It warns of two pools that share one meter, which an operator need not know.
