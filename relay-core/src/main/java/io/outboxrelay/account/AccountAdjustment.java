@@ -5,13 +5,14 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 
 /**
- * Adjusts the account after the command {@code rebase} has set the checkpoints anew.
+ * Adjusts the account of delivered events after the command {@code rebase} has set the checkpoints
+ * to a new position.
  *
  * <p>Events that were delivered before may be unconfirmed now and will be delivered again, so they
  * are subtracted from the account. If the account is empty because it was not restored with the
- * outbox, all confirmed events are added to it. In all other cases, if a range of the outbox holds
- * more confirmed events than the account counts, the account is not changed, so that the difference
- * is found.
+ * outbox, all confirmed events are added to it. If the account is not empty, but a range of the
+ * outbox holds more confirmed events than the account counts, nothing is added for that range. A
+ * later comparison then reports the difference.
  */
 public final class AccountAdjustment {
   private static final String ADJUST =

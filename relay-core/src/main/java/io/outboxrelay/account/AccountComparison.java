@@ -9,14 +9,14 @@ import io.outboxrelay.outbox.UnconfirmedEvents;
  *
  * <p>The statement that moves a checkpoint also updates the account. In any snapshot, the sum of
  * all shards' accounts for a range of sequence numbers therefore equals the events of the range
- * that the checkpoints confirm. That holds at any time, also while events of the range wait or are
- * not committed, after a crash, and after the number of shards was changed.
+ * that the checkpoints confirm. That holds at any time: while events of the range are unconfirmed
+ * or uncommitted, after a crash, and after a change of the number of shards.
  */
 final class AccountComparison {
   /**
    * Selects the events with the sequence numbers $1 to $2. An event is due, which means that the
-   * account must count it, if its shard's checkpoint confirms it. It is also due if its number is
-   * at or below the floor, because the reader does not read there any more.
+   * account must count it, if its shard's checkpoint confirms it. An event with a number at or
+   * below the floor is due as well, because the reader does not read there any more.
    */
   private static final String STANDING =
       """
@@ -29,8 +29,8 @@ final class AccountComparison {
 
   /**
    * Compares the due events of each range with the account. If the log has delivered only a part of
-   * a transaction, the account counts the rows of that part, but they are not due yet. They are
-   * therefore subtracted from the account here.
+   * a transaction, the account already counts the rows of that part, but these rows are not due
+   * yet. This query therefore subtracts them from the account's numbers.
    */
   private static final String FOUND =
       """
@@ -72,9 +72,9 @@ final class AccountComparison {
       """;
 
   /**
-   * True for a range if it still holds events and the due ones are not those that the account
-   * counts. A range without events never differs, because there is nothing left that the clean-up
-   * could delete.
+   * An SQL condition, true for a range that differs: the range still holds events, and its due
+   * events are not the ones that the account counts. A range without events never differs, because
+   * the clean-up has nothing left to delete there.
    */
   static final String DIFFERS =
       "(present > 0 and (delivered <> standing or digest <> 0 and " + EventHash.AGREES + "))";
@@ -93,19 +93,20 @@ final class AccountComparison {
   }
 
   /**
-   * Returns a query that compares the result of {@link #standing} with the account, range by range.
+   * Returns a query that compares the events of a query named {@code standing} with the account,
+   * range by range.
    */
   static String found(OutboxNames names) {
     return FOUND.formatted(
         names.account(), AccountRange.BITS, names.checkpoint(), UnconfirmedEvents.countsPart("c"));
   }
 
-  /** Returns a statement that notes the differences of a query named {@code found}. */
+  /** Returns a statement that stores the differences of a query named {@code found}. */
   static String noted(OutboxNames names) {
     return NOTED.formatted(names.difference(), DIFFERS);
   }
 
-  /** Returns a statement that removes the noted differences that no longer exist. */
+  /** Returns a statement that deletes the stored differences that no longer exist. */
   static String cleared(OutboxNames names) {
     return CLEARED.formatted(names.difference(), AccountRange.BITS, DIFFERS);
   }

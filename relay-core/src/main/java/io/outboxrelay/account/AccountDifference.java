@@ -9,8 +9,8 @@ import java.time.OffsetDateTime;
  * counts as delivered.
  *
  * @param range the number of the range; see {@link AccountRange}
- * @param delivered the number of events that the account counts: delivered, and not deleted by the
- *     clean-up
+ * @param delivered the number of events that the account counts: all that were delivered, without
+ *     those that the clean-up has deleted
  * @param standing the number of events in the outbox that the checkpoint confirms
  */
 public record AccountDifference(long range, long delivered, long standing, OffsetDateTime foundAt) {
@@ -39,7 +39,7 @@ public record AccountDifference(long range, long delivered, long standing, Offse
     return standing > delivered;
   }
 
-  /** Returns what was found and what that means, as a sentence without its full stop. */
+  /** Returns the difference and its meaning as a sentence without a full stop. */
   public String sentence() {
     String seen =
         ("of the sequence numbers %d to %d, %s in the outbox and %s as published, but the account"

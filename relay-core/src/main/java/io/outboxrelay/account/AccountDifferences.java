@@ -28,7 +28,10 @@ public final class AccountDifferences {
       from %s
       """;
 
-  /** Compares one range; names the event that makes the difference, if it is a single one. */
+  /**
+   * A query that compares one range. If a single event is known to make the difference, the last
+   * column is the sequence number of that event; otherwise it is null.
+   */
   private static final String COMPARE =
       """
       with standing as materialized (%1$s), found as materialized (%2$s)
@@ -38,7 +41,11 @@ public final class AccountDifferences {
       from found where %3$s
       """;
 
-  /** Adds the noted differences to the account. A difference that arose later is found again. */
+  /**
+   * Adds the noted differences to the account, so that the account agrees with the outbox as it was
+   * when the differences were noted. If a range has changed since, the next comparison finds a new
+   * difference.
+   */
   private static final String ACCEPT =
       """
       with accepted as (
@@ -56,16 +63,19 @@ public final class AccountDifferences {
   private AccountDifferences() {}
 
   /**
-   * The differences in numbers.
+   * A summary of all differences in numbers.
    *
-   * @param losing the ranges with more events than the account counts, so some may be unpublished
-   * @param lost the number of these additional events; more may be unpublished
-   * @param others the ranges with fewer, or with other, events than the account counts
+   * @param losing the number of ranges with more confirmed events than the account counts, so that
+   *     some may never have been published
+   * @param lost how many more events these ranges hold than the account counts; the number of
+   *     unpublished events may be higher
+   * @param others the number of the other ranges, which hold fewer or other events than the account
+   *     counts
    * @param first the first sequence number of the first range
    * @param last the last sequence number of the last range
    */
   public record Summary(long losing, long lost, long others, long first, long last) {
-    /** No range is known to differ. */
+    /** The summary if no range is known to differ. */
     public static final Summary NONE = new Summary(0, 0, 0, 0, -1);
 
     /** Returns true if nothing differs. */
@@ -73,7 +83,7 @@ public final class AccountDifferences {
       return losing == 0 && others == 0;
     }
 
-    /** Returns the differences as a clause; empty if there is none. */
+    /** Returns the differences as a clause of a sentence; empty if there are none. */
     public Optional<String> clause() {
       if (isEmpty()) {
         return Optional.empty();
@@ -106,7 +116,7 @@ public final class AccountDifferences {
     }
   }
 
-  /** Completes with the differences in numbers. */
+  /** Completes with a summary of the noted differences. */
   public static Future<Summary> summary(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(SUMMARY.formatted(names.difference()))
@@ -138,14 +148,17 @@ public final class AccountDifferences {
   }
 
   /**
-   * A difference as it is now.
+   * A difference that was compared again just now.
    *
    * @param missed the sequence number of the event that the account lacks, if that is known to be
    *     the only difference in the range
    */
   public record Examined(AccountDifference difference, @Nullable Long missed) {}
 
-  /** Compares the range of a sequence number; completes with null if it does not differ. */
+  /**
+   * Compares the range that holds a sequence number. Completes with null if the range does not
+   * differ.
+   */
   public static Future<@Nullable Examined> examine(
       SqlClient database, OutboxNames names, long seq) {
     long range = AccountRange.of(seq);
@@ -168,8 +181,8 @@ public final class AccountDifferences {
   }
 
   /**
-   * Completes with the ranges that hold one of the sequence numbers {@code seqs} and are noted to
-   * differ.
+   * Completes with the numbers of the ranges that are noted to differ and hold at least one of the
+   * sequence numbers {@code seqs}.
    */
   public static Future<Set<Long>> noted(SqlClient database, OutboxNames names, Set<Long> seqs) {
     return database
@@ -187,8 +200,9 @@ public final class AccountDifferences {
   }
 
   /**
-   * Accepts the differences of the ranges that hold the numbers {@code first} to {@code last}, so
-   * that the clean-up deletes them. Completes with the number of ranges accepted.
+   * Accepts the noted differences of the ranges that hold the sequence numbers {@code first} to
+   * {@code last}, so that the clean-up deletes the events of these ranges. Completes with the
+   * number of accepted ranges.
    */
   public static Future<Long> accept(
       SqlConnection database, OutboxNames names, long first, long last, Actor author) {

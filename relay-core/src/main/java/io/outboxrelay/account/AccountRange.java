@@ -5,7 +5,10 @@ package io.outboxrelay.account;
  * begins with the number 0.
  */
 public final class AccountRange {
-  /** A range holds 2^12 sequence numbers; SQL divides by a shift of so many bits. */
+  /**
+   * The base-2 logarithm of the size of a range. SQL computes the range of a sequence number by
+   * shifting the number right by so many bits.
+   */
   static final int BITS = 12;
 
   /** The number of sequence numbers in a range. */

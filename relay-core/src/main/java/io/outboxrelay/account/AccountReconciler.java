@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * Compares each range of sequence numbers with the account once, soon after the range is full, so
  * that a loss is logged long before the clean-up reaches the range.
  *
- * <p>A range is compared when all transactions that can have written into it have ended. If such a
- * transaction stays open for more than a minute, the range is compared early, and again after the
- * transaction has ended.
+ * <p>A range is compared once all transactions that can have taken a sequence number of the range
+ * have ended. If such a transaction stays open for more than a minute, the range is compared early,
+ * and again after the transaction has ended.
  *
  * <p>Only the owner of shard 0 runs a reconciler, for all shards.
  */
@@ -38,8 +38,8 @@ public final class AccountReconciler extends Service {
   private static final int MOST_MARKS = 1000;
 
   /**
-   * Reads the sequence's last number, the oldest running transaction, and the lowest range that is
-   * not compared yet and for which the outbox or the account has rows.
+   * Reads three values: the sequence's last number, the id of the oldest running transaction, and
+   * the lowest range that is not compared yet but has rows in the outbox or in the account.
    */
   private static final String LOOK =
       """
@@ -51,7 +51,10 @@ public final class AccountReconciler extends Service {
       from %2$s, (select greatest(compared, $1) as compared from %1$s where shard = 0) checkpoint
       """;
 
-  /** Takes a transaction id, but only when the sequence has filled a range since the last mark. */
+  /**
+   * Takes a transaction id, which serves as a fence. Executed only if the sequence has filled a
+   * range since the last fence.
+   */
   private static final String FENCE = "select pg_current_xact_id()::text::bigint";
 
   private static final String COMPARE =
@@ -76,19 +79,21 @@ public final class AccountReconciler extends Service {
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
 
   /**
-   * All ranges below this one were compared after no transaction could write into them any more.
+   * All ranges below this one need no further comparison: each was compared after every transaction
+   * that could write into it had ended.
    */
   private long compared = Long.MIN_VALUE;
 
-  /** No transaction can write into the ranges below this one any more. */
+  /** All ranges below this one are settled: no transaction can write into them any more. */
   private long settled = Long.MIN_VALUE;
 
   /**
-   * All ranges below this one were compared, some of them early because a transaction stays open.
+   * All ranges below this one were compared at least once. Some of them were compared early,
+   * because a transaction stays open.
    */
   private long early = Long.MIN_VALUE;
 
-  /** All ranges below this one are full. */
+  /** All ranges below this one are full: the sequence has given out all of their numbers. */
   private long full = Long.MIN_VALUE;
 
   private final NotifiedPoller poller;
@@ -97,8 +102,8 @@ public final class AccountReconciler extends Service {
    * A fence that was taken after some ranges had become full.
    *
    * @param upTo all ranges below this one are full
-   * @param xid every transaction with this id or a higher one has no sequence number in those
-   *     ranges
+   * @param xid no transaction with this id or a higher one has a sequence number in those ranges
+   * @param nanos the time at which the fence was taken
    */
   private record Mark(long upTo, long xid, long nanos) {}
 
@@ -110,7 +115,8 @@ public final class AccountReconciler extends Service {
   /**
    * Creates the reconciler with an explicit limit for long transactions.
    *
-   * @param earlyAfter if a transaction stays open for longer, its ranges are compared early
+   * @param earlyAfter the time after which full ranges are compared early because a transaction
+   *     stays open
    */
   AccountReconciler(
       Vertx vertx, SqlClient database, OutboxNames names, Duration interval, Duration earlyAfter) {
@@ -144,7 +150,7 @@ public final class AccountReconciler extends Service {
     return Future.succeededFuture();
   }
 
-  /** Ends the comparisons, which continue while the pump drains, because they change no event. */
+  /** Ends the comparisons. They continue while the pump drains, because they change no event. */
   @Override
   protected Future<Void> stopNow() {
     poller.stop();
@@ -173,7 +179,8 @@ public final class AccountReconciler extends Service {
             row -> {
               advance(row.getLong(1));
               var lowest = row.getLong(2);
-              // If neither outbox nor account has rows above, nothing can differ there.
+              // If neither the outbox nor the account has rows in later ranges, nothing can differ
+              // there.
               compared = lowest == null ? Math.max(compared, settled) : lowest;
               return settle().compose(done -> lookEarly());
             });
@@ -186,7 +193,7 @@ public final class AccountReconciler extends Service {
     return rows.iterator().next();
   }
 
-  /** Notes which ranges are full, and a fence for them. */
+  /** If the sequence has filled further ranges, takes a fence for them. */
   private Future<Void> mark(long last) {
     long now = AccountRange.of(last + 1);
     if (now <= full) {
@@ -227,8 +234,8 @@ public final class AccountReconciler extends Service {
     return compare(from, upTo)
         .compose(
             open -> {
-              // The range "open" still has events to be published, because their shard lags
-              // behind.
+              // The range "open" still has unpublished events, because their shard lags behind. It
+              // is compared again later.
               compared = open == null ? upTo : open;
               return database.preparedQuery(note).execute(Tuple.of(compared)).map(open);
             })
@@ -265,8 +272,8 @@ public final class AccountReconciler extends Service {
   }
 
   /**
-   * Compares the ranges from {@code from} to below {@code upTo}. Completes with the lowest of them
-   * that has events to be published; null if there is none.
+   * Compares the ranges from {@code from} to below {@code upTo}. Completes with the lowest compared
+   * range that still has unpublished events; null if there is none.
    */
   private Future<@Nullable Long> compare(long from, long upTo) {
     return database

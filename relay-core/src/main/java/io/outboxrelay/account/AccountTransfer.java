@@ -6,12 +6,13 @@ import io.outboxrelay.outbox.UnconfirmedEvents;
 
 /**
  * The SQL that adjusts the account if a shard's checkpoint is set to another position: it counts
- * the events that only one of the two positions confirms.
+ * the events that the new position confirms and the earlier one does not, and the other way round.
  */
 public final class AccountTransfer {
   /**
-   * Reads only the numbers between the lower floor and the highest confirmed number, because both
-   * checkpoints agree on all others.
+   * A query for the events that only one of two checkpoints confirms. It reads only the sequence
+   * numbers between the lower floor and the highest confirmed number, because both checkpoints
+   * agree on all other events.
    */
   private static final String DIFFERENCE =
       """
@@ -29,8 +30,8 @@ public final class AccountTransfer {
   private AccountTransfer() {}
 
   /**
-   * Returns a query with the range, the number of events and the sum of their hashes; the last two
-   * are negative for events that only the earlier checkpoint confirms. It reads the earlier
+   * Returns a query that yields, for each range, the number of events and the sum of their hashes.
+   * Both are negative for events that only the earlier checkpoint confirms. It reads the earlier
    * checkpoint from a query named {@code before}, and the new one from {@code target}.
    */
   public static String sql(OutboxNames names, ShardKey share) {

@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs a difference when it is first seen, when it changes and when it is gone, and not at every
- * comparison.
+ * Logs a difference when it is found, when it changes and when it is gone; a comparison with an
+ * unchanged result logs nothing.
  */
 final class DifferenceLog {
   private static final Logger LOG = LoggerFactory.getLogger(DifferenceLog.class);
 
-  /** If there are more differences, only the first ones are logged. */
+  /** The most differences that are logged. If there are more, only the first ones are logged. */
   private static final int MOST = 100;
 
   private final SqlClient database;
@@ -28,7 +28,7 @@ final class DifferenceLog {
     this.names = names;
   }
 
-  /** Reads the noted differences and logs what is new. */
+  /** Reads the noted differences and logs those that are new, changed or gone. */
   Future<Void> tell() {
     return AccountDifferences.list(database, names, MOST).onSuccess(this::tell).mapEmpty();
   }

@@ -23,9 +23,9 @@ final class EventHash {
           + ")";
 
   /**
-   * An SQL expression that is true if the server computes the hash like this class. A server with
-   * another byte order does not; then only the numbers of events are compared, and not their
-   * hashes.
+   * An SQL expression that is true if the server computes the same hash as this class. A server
+   * with another byte order computes a different one. Then only the numbers of events are compared,
+   * and not their hashes.
    */
   static final String AGREES =
       "uuid_hash_extended('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 4711) & %d = %d"

@@ -23,8 +23,8 @@ public final class PageAccount {
   }
 
   /**
-   * Returns the account of events. It is smallest if they are in the order of their sequence
-   * numbers.
+   * Returns the account of events. The account takes the least memory if the events are in the
+   * order of their sequence numbers.
    */
   public static PageAccount of(List<OutboxEvent> page) {
     var account = new PageAccount();
@@ -32,7 +32,7 @@ public final class PageAccount {
     return account;
   }
 
-  /** Returns the account that {@link #appendTo} has written. */
+  /** Returns the account of three columns that {@link #appendTo} has filled. */
   public static PageAccount of(Long[] ranges, Long[] events, Long[] digests) {
     var account = new PageAccount();
     for (int i = 0; i < ranges.length; i++) {
@@ -43,7 +43,7 @@ public final class PageAccount {
     return account;
   }
 
-  /** Returns the account of these events and further ones. */
+  /** Returns this account with further events added. */
   public PageAccount plus(List<OutboxEvent> more) {
     var account = copy();
     account.add(more);
@@ -72,7 +72,7 @@ public final class PageAccount {
     return EventHash.of(seq, id);
   }
 
-  /** Returns this account with negated values; the sum of both counts no event. */
+  /** Returns the account that cancels this one: the sum of both counts no event. */
   public PageAccount negated() {
     var account = copy();
     for (int i = 0; i < size; i++) {
@@ -114,7 +114,7 @@ public final class PageAccount {
     ranges[size++] = range;
   }
 
-  /** Returns the number of ranges. */
+  /** Returns the number of entries; a range can have several entries. */
   public int size() {
     return size;
   }

@@ -38,14 +38,15 @@ public final class RetentionCleanup extends Service {
   private static final int CHUNK = 2000;
 
   /**
-   * The most ranges that are skipped because they differ; each of them is compared again in every
-   * pass. If there are more, the clean-up stops in front of the next one until an operator has
-   * accepted some.
+   * The most ranges that are skipped because they differ from the account. It is limited because
+   * every pass compares each skipped range again. If a further range differs, the clean-up does not
+   * continue behind it until an operator has accepted some differences.
    */
   private static final int MOST_SKIPPED = 1000;
 
   /**
-   * An event that a replay has not yet published stays until the replay has passed it or has ended.
+   * Deletes the expired events of one range, unless the range differs from the account. An event
+   * that a replay has not yet published stays until the replay has published it or has ended.
    * Deleted events are subtracted from the account. If other sessions have deleted all events of a
    * range, its account is set to zero, because there is nothing left to compare it with.
    */
@@ -82,8 +83,8 @@ public final class RetentionCleanup extends Service {
       """;
 
   /**
-   * Reads the next range to clean: the lowest one with an event above the given sequence number, or
-   * with a later row in the account.
+   * Reads the number of the next range to clean: the lowest range that has an event above the given
+   * sequence number, or that follows the number's range and has a row in the account.
    */
   private static final String NEXT =
       "select least((select min(seq) >> %3$d from %1$s where seq > $%4$d),"
@@ -103,8 +104,8 @@ public final class RetentionCleanup extends Service {
       """;
 
   /**
-   * Deletes the accounts of ranges of which everything is deleted. A row that another session
-   * changes meanwhile no longer has the compared values, and stays.
+   * Deletes the account rows of ranges whose events are all deleted. If another session changes
+   * such a row meanwhile, the row no longer has the compared values, and stays.
    */
   private static final String FORGET_ACCOUNTS =
       """
@@ -129,7 +130,7 @@ public final class RetentionCleanup extends Service {
   private final TreeSet<Long> skipped = new TreeSet<>();
   private final ArrayDeque<Long> revisited = new ArrayDeque<>();
 
-  /** The range to clean next; null before it was looked up. */
+  /** The range to clean next; null until the lowest range was looked up. */
   private @Nullable Long cursor;
 
   private long timer = -1;
@@ -139,8 +140,8 @@ public final class RetentionCleanup extends Service {
    *
    * @param share the shard in which to delete events
    * @param metrics counts the deleted events
-   * @param floor the sequence number up to which everything is confirmed and no new event can
-   *     appear
+   * @param floor returns the sequence number up to which all events are confirmed and no new event
+   *     can appear
    */
   public RetentionCleanup(
       Vertx vertx,
@@ -194,7 +195,10 @@ public final class RetentionCleanup extends Service {
     pass();
   }
 
-  /** Cleans range after range; each is scheduled, so the chain of futures does not grow. */
+  /**
+   * Cleans one range after another. Each range is cleaned by a timer of its own, so that the chain
+   * of futures does not grow.
+   */
   private void pass() {
     step()
         .onComplete(
@@ -278,7 +282,8 @@ public final class RetentionCleanup extends Service {
 
   private boolean revisited(long range, Result result) {
     if (!result.differs) {
-      // Expired events of the range are deleted by now, and the others in a later pass.
+      // The expired events of the range were just deleted. A later pass deletes the others once
+      // they expire.
       skipped.remove(range);
       if (result.kept > 0) {
         cursor = cursor == null ? range : Math.min(cursor, range);
@@ -288,8 +293,8 @@ public final class RetentionCleanup extends Service {
   }
 
   /**
-   * Moves the cursor to the next range if nothing of this shard is left in this one, or if this one
-   * differs. Returns false if the pass ends here.
+   * Moves the cursor to the next range, if the cleaned range holds no more events of this shard, or
+   * if it differs from the account. Returns false if the pass ends with this range.
    */
   private boolean cleaned(long range, Result result) {
     if (AccountRange.last(range) > result.floor) {
@@ -309,7 +314,10 @@ public final class RetentionCleanup extends Service {
     return result.next != null;
   }
 
-  /** Only the first shard deletes these notes and accounts, on behalf of all shards. */
+  /**
+   * Deletes the notes of discarded events and the accounts of emptied ranges. Only shard 0 does
+   * this, for all shards.
+   */
   private Future<?> forget() {
     var upTo = cursor == null ? Long.MIN_VALUE : cursor;
     return shard == 0
@@ -321,8 +329,8 @@ public final class RetentionCleanup extends Service {
   }
 
   /**
-   * Ends the clean-up, which continues while the pump drains, because it deletes confirmed events
-   * only.
+   * Ends the clean-up. It continues while the pump drains, because it deletes only confirmed
+   * events.
    */
   @Override
   protected Future<Void> stopNow() {

@@ -11,16 +11,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans the steps that make an existing table readable by the relay. Steps that were taken before
- * are left out, so a plan that was interrupted continues with the remaining ones.
+ * Plans the steps that make an existing table readable by the relay. A plan contains only the steps
+ * that were not executed before. If an adoption was interrupted, the next plan therefore holds the
+ * remaining steps.
  *
- * <p>A column is added without a default, because a volatile default would rewrite the table; the
- * default follows in a step of its own and holds for rows that are written later. An existing row
- * has neither a transaction id nor a sequence number, so the relay ignores it until it is numbered.
+ * <p>A step adds a column without its default, because adding a column with a volatile default
+ * rewrites the table. A later step adds the default, which applies only to rows that are written
+ * from then on. An existing row therefore has neither a transaction id nor a sequence number. The
+ * relay ignores such a row until it is numbered.
  */
 final class AdoptionPlan {
   /**
-   * The fewest bytes that a row takes; an upper bound of the number of rows is computed from it.
+   * The fewest bytes that a row takes. The size of a table divided by this is an upper bound of the
+   * number of its rows.
    */
   private static final int LEAST_ROW = 28;
 
@@ -38,7 +41,7 @@ final class AdoptionPlan {
   }
 
   /**
-   * Returns the steps; none if the table is already adopted.
+   * Returns the steps that are left; an empty list if the table is already adopted.
    *
    * @param existing the meaning of the existing rows; null if the operator has not stated it
    * @throws OutboxTable.IncompleteException if the table cannot be adopted; the message says why
@@ -237,8 +240,9 @@ final class AdoptionPlan {
   }
 
   /**
-   * Returns statements that build the table's index from those of its partitions, because
-   * PostgreSQL cannot index a partitioned table concurrently as a whole.
+   * Returns the statements that create the index of a partitioned table and attach the indexes of
+   * its partitions to it. The partitions are indexed in earlier steps, because PostgreSQL cannot
+   * create the index of a whole partitioned table concurrently.
    */
   private String wholeIndex(String column) {
     String whole = OutboxNames.quoted(names.table() + "_relay_seq");
@@ -312,8 +316,8 @@ final class AdoptionPlan {
 
   /**
    * Returns a statement that makes the sequence begin above the numbers that are reserved for
-   * existing rows. The size of the table bounds how many rows there are, so they need not be
-   * counted.
+   * existing rows. The statement computes how many numbers to reserve from the size of the table,
+   * so it need not count the rows.
    */
   private String reservation() {
     return """
@@ -330,7 +334,10 @@ final class AdoptionPlan {
             names.outbox().replace("'", "''"));
   }
 
-  /** Returns the order in which existing rows are numbered, as words. */
+  /**
+   * Returns the order in which existing rows are numbered, as a part of a sentence, such as {@code
+   * by id}.
+   */
   private String order() {
     return RowNumbering.hasNumberedIds(columns)
         ? "by " + columns.required(OutboxColumn.ID)

@@ -12,9 +12,9 @@ import java.util.List;
  */
 public final class BacklogSampler {
   /**
-   * Picks one random number from each hundredth of the range, because events of one kind often come
-   * in bursts, so neighbours are alike. A sample costs a hundred index look-ups, however long the
-   * range is.
+   * Reads the events at a hundred random sequence numbers, one from each hundredth of the range.
+   * They are spread, because events of one kind often come in bursts, so neighbouring events are
+   * alike. A sample costs a hundred index look-ups, however long the range is.
    */
   private static final String SPREAD =
       """
@@ -42,8 +42,8 @@ public final class BacklogSampler {
   }
 
   /**
-   * Completes with at most a hundred events; fewer if numbers are missing or belong to another
-   * shard.
+   * Completes with at most a hundred events; fewer if some of the chosen sequence numbers have no
+   * event or belong to another shard.
    */
   public Future<List<OutboxEvent>> after(long seq) {
     return connection.preparedQuery(spread).execute(Tuple.of(seq)).map(columns::sound);

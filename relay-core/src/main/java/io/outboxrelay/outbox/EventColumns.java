@@ -24,43 +24,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the columns of an outbox row and makes an event of them.
  *
- * <p>A row that cannot become a message, such as one without an aggregate id, still becomes an
- * event, and its defect is reported with it: the relay moves it to the dead letters.
+ * <p>A row without an aggregate id, for example, cannot become a message. Such a row still becomes
+ * an event. Its defect, which is the reason as a sentence, is reported with the event, and the
+ * relay moves the event to the dead letters.
  */
 public final class EventColumns {
   /**
-   * The most bytes that an aggregate id may have. An index can hold that many, and the table that
-   * {@code init} creates allows no more; a row of an older table may have more.
+   * The most bytes that an aggregate id may have. An index can hold so many bytes, and the table
+   * that {@code init} creates allows no more. In an older table, an id can be longer.
    */
   public static final int MOST_OF_AN_ID = 1_024;
 
   /**
-   * The JSON value of the column {@code headers} in a dead letter that is not a full copy of its
-   * event.
+   * The JSON value of the column {@code headers} in a dead letter for which headers and payload
+   * were not copied from the event.
    */
   public static final String NOT_COPIED = "\"not copied\"";
 
   /**
-   * The most bytes of a payload, or of headers, by default. It is more than brokers accept by
-   * default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and small enough for a small heap, because an event
-   * needs about five times its size while it is published.
+   * The most bytes that a payload may have by default; the headers may have as many. It is more
+   * than brokers accept by default (Kafka 1 MiB, RabbitMQ 4 16 MiB), and small enough for a small
+   * heap, because an event needs about five times its size while it is published.
    */
   public static final long DEFAULT_MOST_BYTES = 32L << 20;
 
   /**
-   * The most bytes of an aggregate type or an event type. Brokers accept fewer; a row of an older
-   * table may have any number.
+   * The most bytes of an aggregate type or an event type. Brokers accept fewer bytes. In an older
+   * table, a type can have any length.
    */
   private static final int MOST_OF_A_TYPE = 65_536;
 
-  /** The id of an event of which the row has none. */
+  /** The id that an event gets if its row has none. */
   public static final UUID NO_ID = new UUID(0, 0);
 
-  /** Stands for headers that are too large. It is no JSON, so no headers are equal to it. */
+  /**
+   * The value that the query returns in place of headers that are too large. It is not valid JSON,
+   * so it differs from all real headers.
+   */
   private static final String WITHHELD = "withheld";
 
   /**
-   * Stands for headers that are too large in the server's memory, so their text was not produced.
+   * The value that the query returns in place of headers that take too much of the server's memory,
+   * so that their text was not produced.
    */
   private static final String UNPRINTED = "unprinted";
 
@@ -82,7 +87,10 @@ public final class EventColumns {
   private final Detail detail;
   private final FurtherColumns further;
 
-  /** Of the table that was verified before, so that one page has one of them. */
+  /**
+   * The types of the columns of the table, as they were verified last. They are copied here so that
+   * all events of one page get the same types.
+   */
   private final Map<String, ColumnType> types;
 
   private enum Detail {
@@ -98,9 +106,10 @@ public final class EventColumns {
   /**
    * Returns the columns for one server.
    *
-   * @param table the columns of the outbox, which was verified on this server
-   * @param mostBytes the most bytes of a payload, and of headers; a larger value is not fetched,
-   *     and is reported as the event's defect
+   * @param connection a connection to the server
+   * @param table the columns of the outbox, which must have been verified on this server
+   * @param mostBytes the most bytes that a payload may have, and the most that headers may have; a
+   *     larger value is not fetched, and is reported as the event's defect
    */
   public static EventColumns of(
       SqlConnection connection, OutboxColumns table, PayloadType payload, long mostBytes) {
@@ -127,16 +136,17 @@ public final class EventColumns {
   }
 
   /**
-   * Returns the columns with null for payload and headers, because PostgreSQL may be unable to
-   * print one of them.
+   * Returns columns whose select list has null in place of the payload and the headers. Used if
+   * PostgreSQL cannot return a row, because one of these two values is the most likely cause.
    */
   public EventColumns withoutContent() {
     return with(Detail.WITHOUT_CONTENT);
   }
 
   /**
-   * Returns the columns with null for all except sequence number, id and time, because PostgreSQL
-   * can be unable to print any of the others.
+   * Returns columns whose select list has null in place of all values except the sequence number,
+   * the id and the time. Used if PostgreSQL cannot return a row even without its payload and
+   * headers.
    */
   public EventColumns numberOnly() {
     return with(Detail.NUMBER);
@@ -146,27 +156,28 @@ public final class EventColumns {
     return new EventColumns(payload, mostBytes, tellsCompression, other, further);
   }
 
-  /** Returns true for the result of {@link #numberOnly}. */
+  /** Returns true if these columns are the result of {@link #numberOnly}. */
   public boolean isNumberOnly() {
     return detail == Detail.NUMBER;
   }
 
   /**
-   * Returns the select list in the order that {@link #event} reads; it must come first in the row.
+   * Returns the select list that {@link #event} reads. Its columns must be the first ones of the
+   * query's row.
    */
   public String select() {
     return select("true", "true");
   }
 
   /**
-   * Returns the select list with null for the payload and headers of rows that do not meet a
-   * condition.
+   * Returns the select list for a query that fetches payload and headers only of rows that meet an
+   * SQL condition; they are null in all other rows.
    */
   public String selectWhere(String condition) {
     return select(condition, condition);
   }
 
-  /** Returns the select list with null for all payloads. */
+  /** Returns the select list with null in place of the payload. */
   public String selectWithoutPayload() {
     return select("false", "true");
   }
@@ -196,8 +207,8 @@ public final class EventColumns {
   }
 
   /**
-   * Returns an SQL expression that tells why a row was not fetched completely; null for nearly all
-   * rows.
+   * Returns an SQL expression for the reason, as a sentence, why a row was not fetched completely.
+   * The value is null for nearly all rows.
    */
   private String flaw() {
     return """
@@ -240,8 +251,8 @@ public final class EventColumns {
   }
 
   /**
-   * Returns the reason why a text was not produced. Its size is not known, and may be within the
-   * limit.
+   * Returns the part of a sentence for a {@code jsonb} whose text was not produced. The size of the
+   * text is not known, and may be within the limit.
    */
   private String tooMuchInMemory() {
     return "more than %d bytes as jsonb in PostgreSQL's memory, which is %d times the %d bytes that relay.max-event-size allows"
@@ -250,7 +261,8 @@ public final class EventColumns {
 
   /**
    * Returns an SQL expression for the approximate bytes of an event, as cheap as the server allows.
-   * Compressed values count twenty times, so that a page has room for the uncompressed ones.
+   * A compressed value counts with twenty times its size, so that a page does not become too large
+   * when its values are decompressed.
    */
   public String size() {
     return sizeOf("");
@@ -274,7 +286,7 @@ public final class EventColumns {
             "octet_length(" + row + "event_type)");
   }
 
-  /** Returns the number of columns that {@link #select} has. */
+  /** Returns the number of columns in the list of {@link #select}. */
   public int count() {
     return 9;
   }
@@ -288,7 +300,8 @@ public final class EventColumns {
     long seq = row.getLong(0);
     String flaw = flaw(row);
     if (flaw != null) {
-      // This defect replaces all others, because columns that were not fetched are null.
+      // This defect replaces all others: columns that were not fetched are null, and would each
+      // look like a defect.
       defects.accept(seq, flaw);
       return event(row, (ofRow, defect) -> {}, seq);
     }
@@ -330,7 +343,7 @@ public final class EventColumns {
     return WITHHELD.equals(headers) || UNPRINTED.equals(headers);
   }
 
-  /** The columns with a text of any length. */
+  /** The columns whose text can have any length. */
   public enum TextColumn {
     AGGREGATE_TYPE,
     AGGREGATE_ID,
@@ -338,7 +351,7 @@ public final class EventColumns {
     HEADERS
   }
 
-  /** A row that was not read by {@link #select}, so nothing has bounded its values. */
+  /** A row whose values have not been limited in size by {@link #select}. */
   public interface UnboundedRow {
     long seq();
 
@@ -349,15 +362,15 @@ public final class EventColumns {
     /** Returns the bytes of the text in UTF-8; zero for null. */
     int size(TextColumn column);
 
-    /** Returns the bytes that a message gets. */
+    /** Returns the payload as a message contains it; null for SQL's null. */
     @Nullable Buffer payload();
 
     @Nullable OffsetDateTime createdAt();
   }
 
   /**
-   * Makes an event of one row, equal to the event that {@link #event(Row, BiConsumer)} makes of the
-   * row.
+   * Makes an event of one row. It is equal to the event that {@link #event(Row, BiConsumer)} makes
+   * of the same row of the table.
    *
    * @param defects receives the sequence number and a message if the row cannot become a message
    */
@@ -365,7 +378,8 @@ public final class EventColumns {
     var bytes = row.payload();
     String flaw = flaw(row, bytes);
     if (flaw != null) {
-      // This defect replaces all others, because values that are too large are left out.
+      // This defect replaces all others: values that are too large are left out, and would each
+      // look like a defect.
       defects.accept(row.seq(), flaw);
       return event(row, bytes, (ofRow, defect) -> {});
     }
@@ -404,7 +418,10 @@ public final class EventColumns {
     return bytes != null && bytes.length() > mostBytes;
   }
 
-  /** Returns the same sentence as the expression of {@link #flaw()}. */
+  /**
+   * Returns the reason why a row is not used completely, in the words of the SQL expression of
+   * {@link #flaw()}; null for nearly all rows.
+   */
   private @Nullable String flaw(UnboundedRow row, @Nullable Buffer bytes) {
     int ofId = row.size(TextColumn.AGGREGATE_ID);
     if (ofId > MOST_OF_AN_ID) {
@@ -442,7 +459,7 @@ public final class EventColumns {
     return text == null ? 0 : text.length();
   }
 
-  /** Makes events of rows, without the rows that have a defect and become dead letters. */
+  /** Makes events of rows. Rows with a defect are left out, because they become dead letters. */
   public List<OutboxEvent> sound(RowSet<Row> rows) {
     var defective = new HashSet<Long>();
     var events = new ArrayList<OutboxEvent>();
@@ -452,8 +469,9 @@ public final class EventColumns {
   }
 
   /**
-   * A time outside ISO 8601's four-digit years, infinity included, fits neither Kafka's nor
-   * RabbitMQ's timestamp, so it is a defect of the event.
+   * Returns the time of an event. A time that is infinite or outside the years 1 to 9999 is a
+   * defect, because it does not fit into the timestamp of a Kafka or RabbitMQ message. The result
+   * is then the epoch.
    */
   private static Instant createdAt(
       @Nullable OffsetDateTime time, long seq, BiConsumer<Long, String> defects) {

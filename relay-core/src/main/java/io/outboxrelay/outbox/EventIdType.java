@@ -9,8 +9,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The types that a column with the ids of the events may have. An event has a UUID. If the column
- * has another type, the UUID is derived from the id, with equal results in SQL and in Java.
+ * The types that a column with the ids of the events may have. An event's id is a UUID. If the
+ * column has another type, the UUID is computed from the value. SQL and Java compute the same UUID.
  */
 public enum EventIdType {
   UUID {
@@ -81,7 +81,7 @@ public enum EventIdType {
 
   private static UUID hash(String id) {
     try {
-      // Not for security: the SQL expression uses MD5 too.
+      // MD5 serves no security here. It is used because the SQL expression uses MD5.
       byte[] digest = MessageDigest.getInstance("MD5").digest(id.getBytes(StandardCharsets.UTF_8));
       var bytes = ByteBuffer.wrap(digest);
       return new UUID(bytes.getLong(), bytes.getLong());

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ForeignLock(int pid, String role, String application, long object) {
   /**
-   * Finds the locks of roles that are not trusted. A writer holds a doorbell's lock in shared mode
-   * for a moment while it tests if the relay sleeps; that is normal and left out.
+   * Finds the locks of roles that are not trusted. The query leaves out doorbell locks in shared
+   * mode, because every writer holds one for a moment while it tests if the relay sleeps.
    */
   private static final String FIND =
       """
@@ -56,14 +56,17 @@ public record ForeignLock(int pid, String role, String application, long object)
   }
 
   /**
-   * Returns the shard that no relay can lead while this lock is held; empty if the lock is no
-   * lease.
+   * Returns the number of the shard that no relay can lead while this lock is held. Empty if this
+   * lock is not the lease of a shard.
    */
   public Optional<Integer> shard() {
     return OutboxNames.shardOfLease(object);
   }
 
-  /** Returns true if the lock hinders relays or commands; the other locks have no effect. */
+  /**
+   * Returns true if the lock hinders a relay, or the command {@code init}. The other locks are
+   * ignored by relays.
+   */
   public boolean isHarmful() {
     return object >= -1;
   }

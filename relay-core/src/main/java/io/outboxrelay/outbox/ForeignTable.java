@@ -22,17 +22,20 @@ record ForeignTable(
   /**
    * A column.
    *
+   * @param required true if the column may not be null
    * @param orElse the default as an SQL expression; null if there is none
-   * @param identifies true if a unique index excludes equal values, at least within a partition
-   * @param isIndexed true if a valid index begins with it
+   * @param identifies true if a unique index on the column excludes equal values, at least within a
+   *     partition
+   * @param isIndexed true if the column is the first one of a valid index
    */
   record Column(
       Type type, boolean required, @Nullable String orElse, boolean identifies, boolean isIndexed) {
     /**
      * The type of a column.
      *
-     * @param base the type; of a domain, the type on which it is based
-     * @param readAs see {@link NeededColumns#readAs}
+     * @param base the name of the type; for a domain, the name of the type on which the domain is
+     *     based
+     * @param readAs the type as which the relay reads the column, see {@link NeededColumns#readAs}
      */
     record Type(String base, String readAs) {
       static Type of(Row row) {
@@ -44,10 +47,13 @@ record ForeignTable(
   /**
    * The state of the whole table.
    *
-   * @param isPartitioned true for declarative partitioning
-   * @param isPaired true if a row must have both its transaction id and its number, or neither
-   * @param isInstalled true if {@code init} has created the other tables
-   * @param writers the roles, in SQL, that may insert but may not use the sequence
+   * @param isPartitioned true if the table is partitioned declaratively
+   * @param hasRows true if the table holds rows
+   * @param isPaired true if a constraint demands that a row has either both a transaction id and a
+   *     sequence number, or neither
+   * @param isInstalled true if {@code init} has created the relay's own tables
+   * @param writers the names, in SQL, of the roles that may insert into the table but may not use
+   *     the sequence
    */
   record State(
       boolean isPartitioned,
@@ -57,20 +63,22 @@ record ForeignTable(
       List<String> writers) {}
 
   /**
-   * A partition that holds rows; a table that is not partitioned has one, which is itself.
+   * A partition that can hold rows. A table that is not partitioned counts as a single partition of
+   * itself.
    *
-   * @param name in SQL
-   * @param newIndex the index that is created on its numbers
-   * @param isDirect true if the table itself is its parent
-   * @param index the name of an index on the number, in SQL; null if it has none
+   * @param name the name of the partition in SQL
+   * @param newIndex the index that the adoption creates on the sequence numbers of the partition
+   * @param isDirect true if the outbox's table is the direct parent of the partition
+   * @param index the name in SQL of the existing index on the sequence number; null if there is
+   *     none
    */
   record Partition(String name, NewIndex newIndex, boolean isDirect, @Nullable String index) {
     /**
-     * An index.
+     * An index that the adoption creates.
      *
-     * @param name in SQL, without its schema
-     * @param schema in SQL
-     * @param isBroken true if the index exists but was not completed
+     * @param name the name in SQL, without the schema
+     * @param schema the name of the schema in SQL
+     * @param isBroken true if an index of this name exists but its creation was not completed
      */
     record NewIndex(String name, String schema, boolean isBroken) {
       String qualified() {
@@ -80,7 +88,7 @@ record ForeignTable(
   }
 
   /**
-   * The name of the constraint that lets a row have both its transaction id and its number, or
+   * The name of the constraint that demands either both a transaction id and a sequence number, or
    * neither.
    */
   static final String PAIRED = "outbox_xid_and_seq";
@@ -151,7 +159,10 @@ record ForeignTable(
       order by 1
       """;
 
-  /** Reads the table; fails with {@link OutboxTable.IncompleteException} if it is not there. */
+  /**
+   * Reads the table; fails with {@link OutboxTable.IncompleteException} if the table does not
+   * exist.
+   */
   static Future<ForeignTable> read(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(COLUMNS)

@@ -17,15 +17,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of a table that its messages need besides those of {@link OutboxColumn}. An event has
- * them as headers with the name of the column, in PostgreSQL's text form; a null is left out.
+ * The columns of a table that the messages need in addition to the columns of {@link OutboxColumn}.
+ * An event has each such value as a header: its name is that of the column, and its value is
+ * PostgreSQL's text form. If the value is null, the event has no such header.
  *
- * <p>Safe for all threads. The types are those of the table that was verified last.
+ * <p>This class is thread-safe. Its types are those of the table that was verified last.
  */
 public final class FurtherColumns {
   /**
-   * The name of a header that an event has if its key is null. The id takes the place of the key
-   * then, so that the event has a place in the order of the events.
+   * The name of a header that an event has if its row has no key, which is the aggregate id. The
+   * event then uses its own id as the aggregate id.
    */
   public static final String NO_KEY = "outbox:no-key";
 
@@ -73,7 +74,8 @@ public final class FurtherColumns {
    * Returns the columns that a router needs.
    *
    * @param mapped the names of the columns of {@link OutboxColumn} by column
-   * @param idType if the ids are no UUIDs, an event has its id as a header too
+   * @param idType the type of the ids; if it is not UUID, an event has its original id as a further
+   *     header
    */
   static FurtherColumns of(
       EventRouterConfig router, Map<OutboxColumn, String> mapped, EventIdType idType) {
@@ -91,27 +93,35 @@ public final class FurtherColumns {
     return new FurtherColumns(router, names, true);
   }
 
-  /** Returns the router; empty if the layout of the table has none. */
+  /**
+   * Returns the router; empty if the setting {@code outbox.layout} chooses a layout without a
+   * router.
+   */
   public Optional<EventRouterConfig> router() {
     return Optional.ofNullable(router);
   }
 
-  /** Returns the names, unquoted, in the order in which rows have them. */
+  /**
+   * Returns the unquoted names of these columns, in the order in which a row contains their values.
+   */
   public List<String> names() {
     return names;
   }
 
-  /** Returns true if an event without a key is published, with the header {@link #NO_KEY}. */
+  /**
+   * Returns true if an event without a key is published and has the header {@link #NO_KEY}; false
+   * if it is a defect.
+   */
   public boolean marksMissingKeys() {
     return marksMissingKeys;
   }
 
-  /** Returns true if the table may lack a column. */
+  /** Returns true if the column of this name may be missing in the table. */
   public boolean mayLack(String name) {
     return router != null && router.mayLack(name);
   }
 
-  /** Returns the setting that names a column. */
+  /** Returns the key of the setting that contains the name of a column. */
   String settingOf(String name) {
     return router == null ? "outbox.columns" : router.settingOf(name);
   }
@@ -122,8 +132,8 @@ public final class FurtherColumns {
   }
 
   /**
-   * Returns the headers with the trace context that the tracing column holds, so that the span of
-   * the event continues the trace of the application.
+   * Returns the headers, with the fields of the trace context from the tracing column added as
+   * headers of their own. The span of the event then continues the application's trace.
    */
   Map<String, String> withTraceContext(Map<String, String> headers) {
     String text = tracing == null ? null : headers.get(tracing);
@@ -141,7 +151,7 @@ public final class FurtherColumns {
     return all;
   }
 
-  /** Sets the types of all columns of the table. */
+  /** Stores the types of all columns of the table, if messages need them. */
   void learn(Map<String, ColumnType> ofTable) {
     if (router != null && !ofTable.equals(types)) {
       types = Map.copyOf(ofTable);
@@ -199,8 +209,10 @@ public final class FurtherColumns {
   }
 
   /**
-   * Returns a {@code from} clause around a sub-select of the table, in which a column that the
-   * table lacks is null: a name that no column of the table has is looked up outside.
+   * Returns an item for a {@code from} clause that wraps a sub-select of the table, so that a
+   * column that the table lacks is null. This works because SQL looks up a name that the
+   * sub-select's table lacks in the enclosing query, and the enclosing query defines each such name
+   * as null.
    */
   String tolerating(String subselect) {
     String absent =

@@ -9,8 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says if the current role may create or change the outbox. The commands that do so and {@code
- * check} all use this class, so that none of them advises a step that another one refuses.
+ * The rights of the current role to create or change the outbox. The commands that change the
+ * outbox and the command {@code check} all use this class, so that no command advises a step that
+ * another command refuses.
  *
  * @param role the current role
  * @param owner a role that owns a part of the outbox and of which the current role is not a member;
@@ -27,15 +28,16 @@ public record InitRights(
   /**
    * The outbox's schema, as the current role sees it.
    *
-   * @param mayUse true if the role may use the schema; false also if there is no schema
-   * @param mayCreate true if the role may create tables in the schema, or the schema if there is
-   *     none
+   * @param isThere true if the schema exists
+   * @param mayUse true if the role may use the schema; false if the schema does not exist
+   * @param mayCreate true if the role may create tables in the schema or, if the schema does not
+   *     exist, create the schema
    */
   public record Schema(boolean isThere, boolean mayUse, boolean mayCreate) {}
 
   /**
-   * Looks up names in the catalog and not by {@code regclass}, because naming a table is an error
-   * if the role may not use its schema.
+   * Reads the rights. Names are looked up in the catalog and not by {@code regclass}, because
+   * {@code regclass} fails if the role may not use the schema.
    */
   private static final String READ =
       """
@@ -57,9 +59,9 @@ public record InitRights(
       """;
 
   /**
-   * The reason for which {@code init} would be refused, and its remedy.
+   * The reason why PostgreSQL would refuse {@code init}, and the remedy.
    *
-   * @param seen a sentence without its full stop
+   * @param seen the reason as a sentence without a full stop
    * @param remedy a statement for a DBA, or a command
    */
   public record Obstacle(String seen, String remedy) {}
@@ -99,7 +101,7 @@ public record InitRights(
         row.getString(6));
   }
 
-  /** Returns the reason for which {@code init} would be refused; empty if it would not. */
+  /** Returns the reason why PostgreSQL would refuse {@code init}; empty if it would not. */
   public Optional<Obstacle> obstacle() {
     String grantee = OutboxNames.quoted(role);
     String instead =
@@ -135,7 +137,10 @@ public record InitRights(
                     .formatted(OutboxNames.quoted(database), grantee)));
   }
 
-  /** Returns the advice for a message that {@code init} has to be run. */
+  /**
+   * Returns the remedy for a message that the outbox is missing or incomplete: {@code init}, and
+   * what is needed to run it.
+   */
   public String remedy() {
     return obstacle().map(Obstacle::remedy).orElse("run the command init");
   }

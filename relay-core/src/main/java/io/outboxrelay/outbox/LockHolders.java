@@ -29,8 +29,9 @@ public final class LockHolders {
   private LockHolders() {}
 
   /**
-   * Completes with a list such as {@code pid 4711 (role app, psql), …} with the age of each
-   * transaction; says so if all of them have ended meanwhile.
+   * Completes with a list of the blocking sessions, such as {@code pid 4711 (role app, psql), …},
+   * with the age of each transaction. If all of these transactions have ended meanwhile, the text
+   * says that.
    */
   public static Future<String> describe(SqlClient database, OutboxNames names) {
     return database
@@ -61,7 +62,7 @@ public final class LockHolders {
             pid,
             row.getString(1),
             row.getString(2),
-            // The age is null if this role may not read other roles' activity.
+            // The age is null if the current role may not read the activity of other roles.
             age == null ? "" : ", with a transaction that began " + age + " s ago");
   }
 }

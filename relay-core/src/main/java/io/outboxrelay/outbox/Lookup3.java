@@ -4,8 +4,8 @@ package io.outboxrelay.outbox;
  * The hash function of PostgreSQL's extended hashes, such as {@code hashtextextended}: lookup3 by
  * Bob Jenkins (2006, in the public domain) with PostgreSQL's initial value.
  *
- * <p>Add words in threes with {@link #mix}, and the rest, filled up with zeros, with {@link #end}.
- * Not thread-safe.
+ * <p>The caller adds 32-bit words of the key in groups of three with {@link #mix}. It adds the
+ * remaining words with {@link #end}, with zeros for missing ones. This class is not thread-safe.
  */
 public final class Lookup3 {
   private static final int INITIAL = 0x9e3779b9 + 3923095;
@@ -15,7 +15,7 @@ public final class Lookup3 {
   private int c;
 
   /**
-   * @param length the bytes of the key
+   * @param length the number of bytes of the key
    */
   public Lookup3(int length) {
     a = INITIAL + length;
@@ -23,7 +23,10 @@ public final class Lookup3 {
     c = a;
   }
 
-  /** Adds 12 bytes of the key, or the two halves of a seed and a zero before the key. */
+  /**
+   * Adds 12 bytes of the key. To hash with a seed, the first call passes the two halves of the seed
+   * and a zero.
+   */
   public void mix(int first, int second, int third) {
     a += first;
     b += second;
@@ -42,7 +45,7 @@ public final class Lookup3 {
     b += a;
   }
 
-  /** Adds the last bytes of the key, fewer than 12, and returns the hash. */
+  /** Adds the last bytes of the key, which are fewer than 12, and returns the hash. */
   public long end(int first, int second, int third) {
     a += first;
     b += second;

@@ -12,21 +12,24 @@ public final class NeededColumns {
   private static final String TEXT_TYPE = "text";
   private static final Set<String> TEXT = Set.of(TEXT_TYPE, "character varying");
 
-  /** The types of a mapped text column; its value is read as text. */
+  /**
+   * The allowed types of a text column of an adopted table. The relay reads a value of each of
+   * these types as text.
+   */
   private static final Set<String> AS_TEXT =
       Set.of(TEXT_TYPE, "character varying", "uuid", "bigint", "integer", "smallint");
 
   /**
-   * A type that is refused for mapped columns, because its values have trailing blanks in the log
-   * and none as text in SQL.
+   * A type that is refused for the columns of an adopted table, because its values have trailing
+   * blanks in the log but lose them when SQL converts them to text.
    */
   private static final String PADDED = "character";
 
   private NeededColumns() {}
 
   /**
-   * Returns the names of the types by the name of the column in the table. A value of another type
-   * would be read as none, so its event would be rejected.
+   * Returns the names of the allowed types for each column, by the name of the column in the table.
+   * The relay would read a value of any other type as null, and would reject the event.
    */
   public static Map<String, Set<String>> types(OutboxColumns columns) {
     var types = new LinkedHashMap<String, Set<String>>();
@@ -60,8 +63,9 @@ public final class NeededColumns {
   }
 
   /**
-   * Returns true if the relay reads a column of this type.
+   * Returns true if the relay can read a column of this type.
    *
+   * @param types the allowed types of the column
    * @param type the result of {@link #base}
    * @param readAs the result of {@link #readAs}
    */
@@ -71,8 +75,9 @@ public final class NeededColumns {
   }
 
   /**
-   * Returns an SQL expression for the name of the type as the relay reads it: any type for
-   * characters as {@code text}, and a domain as the type on which it is based.
+   * Returns an SQL expression for the name of the type as which the relay reads a column. For every
+   * type of character strings the name is {@code text}; for a domain, it is the name of the type on
+   * which the domain is based.
    *
    * @param type the alias of a row of {@code pg_type}
    */
@@ -82,7 +87,10 @@ public final class NeededColumns {
   }
 
   /**
-   * Returns an SQL expression for the name of the type; of a domain, of the type it is based on.
+   * Returns an SQL expression for the name of the type; for a domain, for the name of the type on
+   * which the domain is based.
+   *
+   * @param type the alias of a row of {@code pg_type}
    */
   public static String base(String type) {
     return "format_type(coalesce(nullif(%1$s.typbasetype, 0), %1$s.oid), null)".formatted(type);

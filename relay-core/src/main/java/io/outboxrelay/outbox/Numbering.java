@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies how events get their transaction ids and sequence numbers. If an event is numbered in
- * another way, it can appear below the position that was already read, and would never be
+ * another way, it can become visible at a position that was already read, and would then never be
  * published.
  */
 public final class Numbering {
@@ -28,7 +28,8 @@ public final class Numbering {
   private Numbering() {}
 
   /**
-   * Fails with {@link OutboxTable.IncompleteException} if events could be lost; changes nothing.
+   * Fails with {@link OutboxTable.IncompleteException} if events could be lost because of their
+   * numbering. Changes nothing in the database.
    */
   public static Future<Void> verify(SqlClient database, OutboxNames names) {
     return database
@@ -88,15 +89,19 @@ public final class Numbering {
   }
 
   /**
-   * Returns true if this default of the column {@code xid} is the id of the inserting transaction.
+   * Returns true if a default of the column {@code xid} yields the id of the inserting transaction.
+   *
+   * @param expression the default as PostgreSQL prints it; null if there is none
    */
   public static boolean isOwnTransactionId(@Nullable String expression) {
     return matches(expression, "pg_current_xact_id\\(\\)");
   }
 
   /**
-   * Returns true if this default of the column {@code seq} takes a number after the transaction has
-   * its id.
+   * Returns true if a default of the column {@code seq} takes a sequence number only after the
+   * transaction has got its id.
+   *
+   * @param expression the default as PostgreSQL prints it; null if there is none
    */
   public static boolean isNumberedAfterTransactionId(@Nullable String expression) {
     return matches(

@@ -6,9 +6,11 @@ import java.util.stream.Collectors;
 /**
  * One privilege that a role needs on one object of the database.
  *
- * @param object the qualified name in SQL
- * @param privilege such as {@code select}
- * @param columns the columns, unquoted, to which it is limited; empty if it covers the whole object
+ * @param kind the kind of the object
+ * @param object the qualified name of the object in SQL
+ * @param privilege the name of the privilege, such as {@code select}
+ * @param columns the unquoted names of the columns to which the privilege is limited; empty if it
+ *     covers the whole object
  */
 public record ObjectPrivilege(Kind kind, String object, String privilege, List<String> columns) {
   /** The kind of the object. */
@@ -16,7 +18,10 @@ public record ObjectPrivilege(Kind kind, String object, String privilege, List<S
     SCHEMA("schema "),
     TABLE(""),
     SEQUENCE("sequence "),
-    /** Every role may execute these functions unless a DBA has revoked that. */
+    /**
+     * A function. Every role may execute the functions that the relay needs, unless a DBA has
+     * revoked that.
+     */
     FUNCTION("function ");
 
     private final String sql;
@@ -43,7 +48,7 @@ public record ObjectPrivilege(Kind kind, String object, String privilege, List<S
     return columns.stream().map(OutboxColumns::quoted).collect(Collectors.joining(", "));
   }
 
-  /** Returns this privilege limited to some of its columns. */
+  /** Returns this privilege for some of its columns. */
   ObjectPrivilege of(List<String> some) {
     return new ObjectPrivilege(kind, object, privilege, some);
   }

@@ -14,17 +14,26 @@ public enum OutboxColumn {
   HEADERS,
   CREATED_AT;
 
-  /** Returns the name in the table that {@code init} creates, which is also its name in SQL. */
+  /**
+   * Returns the name of the column in the table that {@code init} creates. The relay's statements
+   * use this name.
+   */
   public String sql() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the key of the setting that names the column of another table. */
+  /**
+   * Returns the key of the setting that contains the name of this column, for a table that {@code
+   * init} has not created.
+   */
   String key() {
     return sql().replace('_', '-');
   }
 
-  /** Returns true if a table needs no such column, because each event gets a defined value. */
+  /**
+   * Returns true if an adopted table need not have this column. Each event then gets a defined
+   * value for it.
+   */
   boolean mayBeAbsent() {
     return this == AGGREGATE_TYPE || this == AGGREGATE_ID || this == EVENT_TYPE || this == HEADERS;
   }

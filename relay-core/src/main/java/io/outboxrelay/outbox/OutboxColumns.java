@@ -16,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  * The columns of the outbox's table: their names, and the SQL that reads them.
  *
  * <p>All statements use the names of {@link OutboxColumn}. If the table's own names differ, the
- * statements read it through a sub-select that renames its columns, which PostgreSQL's planner
- * flattens. Only this class knows the table's own names.
+ * statements read the table through a sub-select that renames the columns. PostgreSQL's planner
+ * removes the sub-select, so it costs nothing. Only this class knows the table's own names.
  *
- * @param names the unquoted names by column; a column that the table does not have is left out
+ * @param names the unquoted names in the table, by column; columns that the table does not have are
+ *     left out
  * @param idType the type of the column with the ids
- * @param absentType the aggregate type and the event type if the table has no column for them
- * @param isMapped false for the table that {@code init} creates
- * @param further the columns that messages need besides
+ * @param absentType the text that an event gets as aggregate type, or as event type, if the table
+ *     has no column for it
+ * @param isMapped true if settings describe the columns; false for the table that {@code init}
+ *     creates
+ * @param further the columns that messages need in addition
  */
 public record OutboxColumns(
     Map<OutboxColumn, String> names,
@@ -53,10 +56,11 @@ public record OutboxColumns(
   }
 
   /**
-   * Reads the section {@code columns}; without it, the table has the columns that {@code init}
-   * creates.
+   * Reads the section {@code columns} of the settings. Without this section, the columns are those
+   * of the layout.
    *
-   * @param layout decides the names that no setting gives
+   * @param outbox the section {@code outbox}
+   * @param layout the layout, which defines the names that no setting contains
    * @param table the name of the table, unquoted
    */
   static OutboxColumns from(Settings outbox, OutboxLayout layout, String table) {
@@ -98,8 +102,8 @@ public record OutboxColumns(
   }
 
   /**
-   * Returns the mapping as text, in which {@code none} is a column that the table does not have;
-   * empty for the table that {@code init} creates.
+   * Returns the names of all columns as one text, in which {@code none} stands for a column that
+   * the table does not have. The text is empty for the table that {@code init} creates.
    */
   public String mapping() {
     return isMapped
@@ -141,19 +145,26 @@ public record OutboxColumns(
     return quoted(required(column));
   }
 
-  /** Returns a name in SQL. The names of the table that {@code init} creates need no quotes. */
+  /**
+   * Returns an identifier as it is written in SQL: without quotes if it is a column name of the
+   * table that {@code init} creates, and otherwise with quotes.
+   */
   static String quoted(String name) {
     return OWN.names.containsValue(name) ? name : OutboxNames.quoted(name);
   }
 
-  /** Returns the key of the setting that names this column of the table. */
+  /**
+   * Returns the key of the setting that contains the name of a column.
+   *
+   * @param name the unquoted name of the column in the table
+   */
   public String settingOf(String name) {
     return column(name)
         .map(column -> "outbox.columns." + column.key())
         .orElseGet(() -> further.settingOf(name));
   }
 
-  /** Returns true if the setting that names this column may be {@link #NONE}. */
+  /** Returns true if the setting that contains the name of this column may be {@link #NONE}. */
   public boolean mayBeAbsent(String name) {
     return column(name).map(OutboxColumn::mayBeAbsent).orElse(false);
   }
@@ -166,7 +177,8 @@ public record OutboxColumns(
   }
 
   /**
-   * Returns an SQL expression for a column with the type that the table of {@code init} has.
+   * Returns an SQL expression for the value of a column, converted to the type that the column has
+   * in the table that {@code init} creates.
    *
    * @param row the alias of a row of the table with a dot, or empty
    */
@@ -208,11 +220,12 @@ public record OutboxColumns(
   }
 
   /**
-   * Returns the table, or a sub-select of it, with the columns that {@link OutboxColumn} names, for
-   * a {@code from} clause. A sub-select needs an alias.
+   * Returns an item for a {@code from} clause that has the columns of {@link OutboxColumn}: the
+   * table or, if the table's own names differ, a sub-select of the table. The caller must add an
+   * alias.
    *
-   * <p>The sub-select leaves out rows without a sequence number: they were in the table before it
-   * was adopted, and the relay ignores them.
+   * <p>The sub-select leaves out rows without a sequence number. Such rows were in the table before
+   * it was adopted, and the relay ignores them.
    *
    * @param table the name of the table in SQL
    */

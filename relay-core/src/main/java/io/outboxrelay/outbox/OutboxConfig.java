@@ -9,9 +9,9 @@ import java.time.Duration;
  * @param columns the columns of the table
  * @param payload the type that {@code init} gives the payload column; an existing table keeps its
  *     own
- * @param retention how long an event is kept after its transaction began; only confirmed events are
- *     deleted
- * @param cleanUpInterval how often expired events are looked for
+ * @param retention how long an event is kept after its transaction began; an unconfirmed event is
+ *     kept longer
+ * @param cleanUpInterval the time between two searches for expired events
  */
 public record OutboxConfig(
     String schema,
@@ -34,7 +34,8 @@ public record OutboxConfig(
             in.duration("clean-up-interval", Duration.ofSeconds(10)));
     in.require(!config.schema.isBlank(), "schema", "must not be empty");
     in.require(!config.table.isBlank(), "table", "must not be empty");
-    // PostgreSQL cuts identifiers at 63 bytes, and the suffixes of the other tables have up to 12.
+    // PostgreSQL cuts an identifier after 63 bytes, and the names of the other tables are up to 12
+    // bytes longer than this one.
     in.require(config.table.length() <= 50, "table", "must be at most 50 characters");
     in.require(!config.cleanUpInterval.isZero(), "clean-up-interval", "must be above zero");
     return config;

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 /**
  * Creates or upgrades the outbox and grants the needed privileges to roles, all in one transaction.
  *
- * <p>If a change of the table waits for another transaction, all later inserts wait behind the
- * change. The change therefore waits for a moment only, lets the inserts proceed, and is tried
- * again; see {@link ShortLocks}.
+ * <p>While a change of the table waits for another transaction, all later inserts wait behind the
+ * change. Each attempt therefore waits only for a moment. If it fails, the inserts proceed, and the
+ * change is tried again; see {@link ShortLocks}.
  */
 public final class OutboxInstallation {
   private static final String NOTHING_CHANGED = "Nothing was changed";
@@ -57,19 +57,19 @@ public final class OutboxInstallation {
   }
 
   /**
-   * Creates or upgrades the outbox. If it fails, it has changed nothing, and the message is for the
-   * operator.
+   * Creates or upgrades the outbox. A failure has a message for the operator, and then nothing was
+   * changed.
    *
-   * @param within how long to try again
-   * @return the version before, 0 if there was none
+   * @param within for how long the change is tried again if it does not get its locks
+   * @return completes with the version of the outbox before the change; 0 if there was no outbox
    */
   public Future<Integer> run(Duration within) {
     return run(new ShortLocks(vertx, connection, names, within, NOTHING_CHANGED));
   }
 
   /**
-   * Creates or upgrades the outbox as {@link #run(Duration)} does, with the caller's bounds for
-   * locks.
+   * Creates or upgrades the outbox as {@link #run(Duration)} does, but with the transactions of the
+   * caller's {@code locks}.
    */
   Future<Integer> run(ShortLocks locks) {
     String remains = locks.remains();
@@ -143,8 +143,11 @@ public final class OutboxInstallation {
   }
 
   /**
-   * If a role grants a privilege that it may not grant, such as one on a schema of another role,
-   * PostgreSQL only warns, so the result is verified.
+   * Fails if a role still lacks a needed privilege after the grants. This must be verified, because
+   * PostgreSQL only warns if the current role may not grant a privilege, for example one on the
+   * schema of another role.
+   *
+   * @param remains a sentence about what was changed, for the message of a failure
    */
   private Future<?> verifyGrants(String remains) {
     Future<?> verified = Future.succeededFuture();

@@ -2,7 +2,7 @@ package io.outboxrelay.outbox;
 
 import java.util.Map;
 
-/** The table for which the columns have their default names: the setting {@code outbox.layout}. */
+/** The setting {@code outbox.layout}: it decides the default names of the table's columns. */
 public enum OutboxLayout {
   /** The table that {@code init} creates. */
   RELAY(Map.of()),
@@ -21,7 +21,7 @@ public enum OutboxLayout {
     this.names = names;
   }
 
-  /** Returns the name of a column if no setting names it. */
+  /** Returns the default name of a column, which applies if no setting contains the name. */
   String nameOf(OutboxColumn column) {
     return names.getOrDefault(column, column.sql());
   }

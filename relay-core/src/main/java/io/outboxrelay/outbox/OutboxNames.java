@@ -5,14 +5,18 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The names of the outbox, of its companion tables and of its advisory locks in SQL.
+ * The names, in SQL, of the outbox and its companion tables, and the arguments of its advisory
+ * locks.
  *
  * @param schema the unquoted name of the schema
  * @param table the unquoted name of the table
  * @param columns the columns of the table
  */
 public record OutboxNames(String schema, String table, OutboxColumns columns) {
-  /** The number that a relay chooses for its locks is below this. */
+  /**
+   * The number of possible numbers of relays: a relay chooses a number from 0 to below this, and
+   * uses the number in its locks.
+   */
   public static final int MOST_RELAYS = 1 << 29;
 
   /** The second argument of {@link #initLock}. */
@@ -28,17 +32,23 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
     this(schema, table, OutboxColumns.own());
   }
 
-  /** The table itself; {@link #events} yields its rows with the columns of the outbox. */
+  /**
+   * The table itself, with its own column names; {@link #events} yields its rows with the columns
+   * of {@link OutboxColumn}.
+   */
   public String outbox() {
     return qualified("");
   }
 
-  /** Returns the rows of the table for a {@code from} clause that gives them no alias. */
+  /**
+   * Returns an item for a {@code from} clause that yields the rows of the table for a statement
+   * that gives them no alias of its own.
+   */
   public String events() {
     return columns.isMapped() ? events("event_row") : outbox();
   }
 
-  /** Returns the rows of the table for a {@code from} clause, with an alias. */
+  /** Returns an item for a {@code from} clause that yields the rows of the table under an alias. */
   public String events(String alias) {
     return columns.rows(outbox()) + " " + alias;
   }
@@ -51,12 +61,12 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
     return qualified("_checkpoint");
   }
 
-  /** Holds the number of events that were delivered, for each range of sequence numbers. */
+  /** The table with the number of delivered events, for each range of sequence numbers. */
   public String account() {
     return qualified("_account");
   }
 
-  /** Holds the ranges in which the outbox differs from the account. */
+  /** The table with the ranges in which the outbox differs from the account. */
   public String difference() {
     return qualified("_difference");
   }
@@ -66,38 +76,39 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
   }
 
   /**
-   * Counts crashes of relay processes without progress, and holds the events that were in flight.
+   * The table that counts crashes of relay processes without progress, and contains the events that
+   * were in flight.
    */
   public String crashGuard() {
     return qualified("_crash_guard");
   }
 
-  /** Holds the problems that keep the leaders from publishing. */
+  /** The table with the problems that keep the leaders from publishing. */
   public String leaderReport() {
     return qualified("_leader_report");
   }
 
-  /** Holds the replays of old events. */
+  /** The table with the replays of old events. */
   public String replays() {
     return qualified("_replays");
   }
 
-  /** Holds the pauses that operators have set. */
+  /** The table with the pauses that operators have set. */
   public String pause() {
     return qualified("_pause");
   }
 
-  /** Holds a record of the operators' actions. */
+  /** The table with a record of each action of an operator. */
   public String audit() {
     return qualified("_audit");
   }
 
-  /** Holds a note of each event that an operator discarded. */
+  /** The table with a note of each event that an operator discarded. */
   public String discarded() {
     return qualified("_discarded");
   }
 
-  /** Holds the version of the schema. */
+  /** The table with the version of the schema. */
   public String version() {
     return qualified("_version");
   }
@@ -108,26 +119,26 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
   }
 
   /**
-   * The publication from which the log is read, unquoted. A publication has no schema, so its name
-   * contains the number that tells outboxes apart.
+   * The unquoted name of the publication from which the log is read. A publication belongs to no
+   * schema, so its name contains a number that differs for each outbox of the database.
    */
   public String publication() {
     return "outbox_relay_" + Integer.toHexString(lockClass());
   }
 
-  /** The trigger's name; a trigger has no schema of its own. */
+  /** The name of the trigger, in SQL; a trigger has no schema of its own. */
   public String ringTrigger() {
     return quoted(ringTriggerName());
   }
 
-  /** The trigger's name, unquoted. */
+  /** The unquoted name of the trigger. */
   public String ringTriggerName() {
     return table + "_ring";
   }
 
   /**
-   * The channel to LISTEN on, unquoted. It is short enough for an identifier, whatever the schema
-   * is called.
+   * The unquoted name of the channel on which relays execute LISTEN. It is short enough for an
+   * identifier, because it contains a hash of the schema and the table instead of their names.
    */
   public String channel() {
     return "outbox_" + Integer.toHexString(lockClass());
@@ -141,20 +152,25 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
     return lockClass() + ", " + 2 * shard;
   }
 
-  /** The doorbell's lock of the shard with the number that an SQL expression yields. */
+  /**
+   * The arguments of an advisory lock function for the doorbell of a shard.
+   *
+   * @param shard an SQL expression for the number of the shard
+   */
   String doorbellLock(String shard) {
     return lockClass() + ", (2 * " + shard + ")::int";
   }
 
   /**
-   * The arguments of an advisory lock function for the ownership of the shard with the number that
-   * an SQL expression yields.
+   * The arguments of an advisory lock function for the lease of a shard.
+   *
+   * @param shard an SQL expression for the number of the shard
    */
   public String leaseLock(String shard) {
     return lockClass() + ", (2 * " + shard + " + 1)::int";
   }
 
-  /** The arguments of an advisory lock function for the ownership of {@code shard}. */
+  /** The arguments of an advisory lock function for the lease of a shard. */
   public String leaseLock(int shard) {
     return lockClass() + ", " + (2 * shard + 1);
   }
@@ -168,33 +184,37 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
   }
 
   /**
-   * The arguments of the lock that a command holds while it asks all owners to release their
-   * shards.
+   * The arguments of an advisory lock function for the lock that a command holds while it asks all
+   * owners to release their shards.
    */
   public String callLock() {
     return lockClass() + ", " + CALL;
   }
 
   /**
-   * The arguments of the lock that a relay holds while it asks the others to reach the broker in
-   * its place.
+   * The arguments of an advisory lock function for the lock that a relay holds while it cannot
+   * reach the broker and asks the other relays to try.
    */
   public String brokerCallLock() {
     return lockClass() + ", " + BROKER_CALL;
   }
 
-  /** The arguments of the lock that a relay shares for a while after it has reached the broker. */
+  /**
+   * The arguments of an advisory lock function for the lock that a relay holds, in shared mode, for
+   * a while after it has reached the broker.
+   */
   public String brokerAnswerLock() {
     return lockClass() + ", " + (Integer.MAX_VALUE - 1);
   }
 
-  /** Returns true for the second argument of {@link #brokerCallLock}. */
+  /** Returns true if {@code object} is the second argument of {@link #brokerCallLock}. */
   public static boolean isBrokerCall(long object) {
     return object == BROKER_CALL;
   }
 
   /**
-   * The arguments of the lock by which one of several relays announces that it is running.
+   * The arguments of an advisory lock function for the lock by which one of several relays
+   * announces that it is running.
    *
    * @param relay a number below {@link #MOST_RELAYS} that no other relay has
    */
@@ -203,8 +223,10 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
   }
 
   /**
-   * The arguments of the lock by which a relay announces that it owns shards: each of the
-   * connections that own one shares it.
+   * The arguments of an advisory lock function for the lock by which a relay announces that it owns
+   * shards. Every connection of the relay that owns a shard holds this lock, in shared mode.
+   *
+   * @param relay the number of the relay
    */
   public String ownerLock(int relay) {
     return lockClass() + ", " + (memberObject(relay) - 1);
@@ -214,13 +236,17 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
     return -2 * relay - 4;
   }
 
-  /** Returns the shard of a lease with this second argument; empty if the lock is no lease. */
+  /**
+   * Returns the number of the shard if {@code object} is the second argument of a {@link
+   * #leaseLock}; otherwise empty.
+   */
   public static Optional<Integer> shardOfLease(long object) {
     return object >= 0 && object % 2 == 1 ? Optional.of((int) (object / 2)) : Optional.empty();
   }
 
   /**
-   * Returns the relay that runs if a lock with this second argument is held; empty for other locks.
+   * Returns the number of the relay if {@code object} is the second argument of a {@link
+   * #memberLock}; otherwise empty.
    */
   public static Optional<Integer> relayOfMember(long object) {
     return object <= -4 && object % 2 == 0
@@ -229,8 +255,8 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
   }
 
   /**
-   * Returns the relay that owns a shard if a lock with this second argument is held; empty for
-   * other locks.
+   * Returns the number of the relay if {@code object} is the second argument of an {@link
+   * #ownerLock}; otherwise empty.
    */
   public static Optional<Integer> relayOfOwner(long object) {
     return object <= -5 && object % 2 != 0
@@ -238,7 +264,7 @@ public record OutboxNames(String schema, String table, OutboxColumns columns) {
         : Optional.empty();
   }
 
-  /** The first argument of all these locks. */
+  /** The first argument of all advisory locks of this outbox. */
   public int lockClass() {
     var crc = new CRC32();
     crc.update((schema + '.' + table).getBytes(StandardCharsets.UTF_8));

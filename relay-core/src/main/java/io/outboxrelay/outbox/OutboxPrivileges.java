@@ -30,11 +30,14 @@ public final class OutboxPrivileges {
           "pg_try_advisory_xact_lock",
           "pg_try_advisory_xact_lock_shared");
 
-  /** The trigger calls these functions with the rights of the inserting role. */
+  /** The functions that the doorbell's trigger calls, with the rights of the inserting role. */
   private static final List<String> BELL =
       List.of("pg_try_advisory_lock_shared", "pg_advisory_unlock_shared");
 
-  /** Yields one row for each column; null if the object does not exist. */
+  /**
+   * Reads if a role has each needed privilege: one row for each privilege, or for each column of a
+   * privilege that is limited to columns. The value is null if the object does not exist.
+   */
   private static final String HELD =
       """
       select needed.place::int, case kind
@@ -52,7 +55,7 @@ public final class OutboxPrivileges {
 
   private OutboxPrivileges() {}
 
-  /** Returns the columns that an application writes; the database fills the others. */
+  /** Returns the columns that an application writes. The database fills all other columns. */
   private static List<String> written(OutboxNames names) {
     return names(
         names,
@@ -65,16 +68,16 @@ public final class OutboxPrivileges {
   }
 
   /**
-   * Returns the columns that an insert may return; they reveal no data of other applications'
-   * events.
+   * Returns the columns that an application may read, so that its inserts can return them. They
+   * reveal no data of other applications' events.
    */
   public static List<String> returned(OutboxNames names) {
     return names(names, OutboxColumn.ID, OutboxColumn.SEQ, OutboxColumn.CREATED_AT);
   }
 
   /**
-   * Returns the columns by which an application could break the order of events or hide them from
-   * the relay if it could write them.
+   * Returns the columns that an application must not be able to write, because it could then break
+   * the order of events, or hide events from the relay.
    */
   public static List<String> reserved(OutboxNames names) {
     return names(names, OutboxColumn.XID, OutboxColumn.SEQ);
@@ -85,8 +88,8 @@ public final class OutboxPrivileges {
   }
 
   /**
-   * Returns the privileges of the role that publishes. It runs all commands except {@code init} and
-   * {@code shards}.
+   * Returns the privileges that the relay's role needs. With them, all commands can run except
+   * {@code init} and {@code shards}.
    */
   public static List<ObjectPrivilege> forRelay(OutboxNames names) {
     return Stream.of(
@@ -115,7 +118,10 @@ public final class OutboxPrivileges {
         .toList();
   }
 
-  /** Returns the privileges of a role that writes events. Its inserts may return some columns. */
+  /**
+   * Returns the privileges that a role needs to write events, with inserts that may return the
+   * columns of {@link #returned}.
+   */
   public static List<ObjectPrivilege> forApplication(OutboxNames names) {
     return Stream.of(
             Stream.of(
@@ -148,8 +154,9 @@ public final class OutboxPrivileges {
   }
 
   /**
-   * Returns the statements that grant all of these except functions, which only a superuser could
-   * grant. Each object has one statement, on a line of its own that ends with a semicolon.
+   * Returns a script that grants these privileges to a role, with one statement for each object.
+   * Privileges on functions are left out, because only a superuser could grant them. Each statement
+   * is one line and ends with a semicolon.
    */
   static String grants(List<ObjectPrivilege> needed, String role) {
     var script = new StringBuilder();
@@ -158,7 +165,10 @@ public final class OutboxPrivileges {
     return script.toString();
   }
 
-  /** Returns the statements that grant these, one for each object, without a semicolon. */
+  /**
+   * Returns the statements that grant these privileges to a role, one for each object, each without
+   * a semicolon.
+   */
   public static List<String> statements(List<ObjectPrivilege> missing, String role) {
     Map<String, List<String>> byTarget = new LinkedHashMap<>();
     missing.forEach(
@@ -181,7 +191,7 @@ public final class OutboxPrivileges {
    */
   public record Held(Set<String> absent, List<ObjectPrivilege> missing) {}
 
-  /** Completes with the privileges that {@code role} lacks; the role must exist. */
+  /** Completes with the needed privileges that {@code role} lacks. The role must exist. */
   public static Future<Held> examine(
       SqlClient database, String role, List<ObjectPrivilege> needed) {
     record Single(ObjectPrivilege of, String column) {}

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * The DDL of the outbox: everything that {@code init} creates, version by version.
  *
- * <p>Each version is one SQL resource file, beginning with {@code schema-version-1.sql}; a later
+ * <p>Each version is one SQL resource file, beginning with {@code schema-version-1.sql}; each later
  * version adds a file that alters the objects of the earlier versions. A released file never
  * changes, and running all files again changes nothing.
  */
@@ -44,15 +44,16 @@ public final class OutboxSchema {
 
   /**
    * Returns this schema without the trigger, for a relay that polls. Applications with two-phase
-   * commit need that, because PostgreSQL refuses to prepare a transaction that has called NOTIFY.
+   * commit need such a relay, because PostgreSQL refuses to prepare a transaction that has called
+   * NOTIFY.
    */
   public OutboxSchema withoutDoorbell() {
     return new OutboxSchema(config, false, shards, steps);
   }
 
   /**
-   * Returns this schema with {@code number} shards for a new outbox; an outbox already in use keeps
-   * its shards.
+   * Returns this schema with {@code number} shards for a new outbox; an outbox that a relay has
+   * used keeps its shards.
    */
   public OutboxSchema withShards(int number) {
     return new OutboxSchema(config, rings, number, steps);
@@ -85,7 +86,7 @@ public final class OutboxSchema {
   /**
    * Creates or upgrades everything, in one transaction of {@code connection}.
    *
-   * @return the version before, 0 if there was none
+   * @return completes with the version before the change; 0 if there was none
    */
   public Future<Integer> install(SqlConnection connection) {
     return connection
@@ -98,8 +99,11 @@ public final class OutboxSchema {
   }
 
   /**
-   * Creates or upgrades everything in a transaction of the caller. A table that {@code init} does
-   * not create must be adopted already; the dead letters get the type of its payloads.
+   * Creates or upgrades everything in a transaction of the caller. If another table serves as the
+   * outbox, it must be adopted before. The column for payloads of dead letters gets the type that
+   * the payload column of the outbox has.
+   *
+   * @return completes with the version before the change; 0 if there was none
    */
   Future<Integer> installIn(SqlConnection connection) {
     return names.columns().isMapped()
@@ -122,10 +126,10 @@ public final class OutboxSchema {
 
   private Future<Integer> installAllIn(SqlConnection connection) {
     return connection
-        // Suppresses the notices about objects that exist already.
+        // Suppresses the server's notices about objects that exist already.
         .query("set local client_min_messages = warning")
         .execute()
-        // Two concurrent runs of init wait for each other.
+        // If init runs twice at the same time, the second run waits here for the first one.
         .compose(quiet -> connection.query(takeTurns()).execute())
         .compose(locked -> connection.query(versionTable()).execute())
         .compose(made -> connection.query("select version from " + names.version()).execute())
@@ -150,8 +154,9 @@ public final class OutboxSchema {
   }
 
   /**
-   * Does not use {@code create schema if not exists}, because that needs the right to create
-   * schemas even if the schema exists.
+   * Returns the statements that create the schema and the table with the version, if they do not
+   * exist. They do not use {@code create schema if not exists}, because that statement needs the
+   * right to create schemas even if the schema exists.
    */
   private String versionTable() {
     String schema = OutboxNames.quoted(config.schema());
@@ -205,14 +210,17 @@ public final class OutboxSchema {
         Map.entry("replays", names.replays()));
   }
 
-  /** An index is created in the schema of its table, so its name has no schema. */
+  /**
+   * Returns the name of an index in SQL. It has no schema, because PostgreSQL creates an index in
+   * the schema of its table.
+   */
   private String index(String suffix) {
     return OutboxNames.quoted(config.table() + suffix);
   }
 
   /**
-   * Adds shards only to an outbox that no relay has used; afterwards only {@code Resharding} can
-   * divide it.
+   * Returns the statement that adds the rows of further shards. It does so only if no relay has
+   * used the outbox; afterwards only {@code Resharding} can change the number of shards.
    */
   private String shardLayout() {
     return shards == 1
@@ -228,19 +236,21 @@ public final class OutboxSchema {
   }
 
   /**
-   * Creates the trigger that rings the doorbells of all shards, or drops it. Changes the trigger
-   * only if that is necessary, because a change blocks writers for a moment.
+   * Returns the statement that creates, replaces or drops the trigger that rings the doorbells of
+   * all shards. It changes the trigger only if necessary, because a change blocks writers for a
+   * moment.
    */
   public String doorbell() {
     return rings ? ringFunction() + trigger() : noTrigger("true");
   }
 
   /**
-   * Creates the publication from which the relay reads the write-ahead log. It also publishes
-   * deletes, so that the account leaves out an event that its own transaction deletes. It costs
-   * writers nothing, so it is created even if the relay reads the table only. If the role may not
-   * create it, or if the table is unlogged, the relay can still read the table, so the failure is
-   * only a notice.
+   * Returns the statement that creates the publication from which the relay reads the write-ahead
+   * log. The publication publishes deletes as well as inserts, so that an event that is deleted by
+   * its own transaction is not counted as delivered. A publication costs writers nothing, so it is
+   * created even if the relay reads only the table. The creation fails if the role may not create
+   * publications, or if the table is unlogged. The relay can still read the table then, so the
+   * failure is only a notice.
    */
   private String publication() {
     return """
@@ -263,8 +273,8 @@ public final class OutboxSchema {
   }
 
   /**
-   * Returns the condition that the table has a replica identity. Otherwise PostgreSQL would refuse
-   * to delete its rows once a publication publishes deletes.
+   * Returns an SQL condition that is true if the table has a replica identity. Without one,
+   * PostgreSQL would refuse to delete rows of the table once a publication publishes deletes.
    */
   private String isIdentified() {
     return """
@@ -279,10 +289,11 @@ public final class OutboxSchema {
   }
 
   /**
-   * If a listening session stays in a transaction, the server's queue of notifications can fill up.
-   * A commit with a notification then fails. The trigger therefore does not notify once half of the
-   * queue is used, and the relay polls meanwhile. PostgreSQL allows nothing safer: the queue can
-   * still fill between this test and the commit.
+   * Returns the statement that creates the function of the trigger, which notifies the relay. If a
+   * listening session stays in a transaction, the server's queue of notifications can become full,
+   * and then every commit with a notification fails. Therefore the function does not notify once
+   * half of the queue is used, and the relay polls meanwhile. A small risk remains, because the
+   * queue can become full between this test and the commit.
    */
   private String ringFunction() {
     return """
@@ -304,9 +315,10 @@ public final class OutboxSchema {
   }
 
   /**
-   * The trigger's condition tests the doorbell's lock. If the lock is held, the relay is awake, so
-   * the trigger's function is not called. With one shard the test is made once for each statement,
-   * otherwise for each event.
+   * Returns the statement that creates the trigger. The trigger's condition tests the doorbell's
+   * lock. If that lock is held, the relay is awake, and PostgreSQL does not call the trigger's
+   * function. If there is only one shard, the condition is tested once for each insert statement,
+   * otherwise once for each event.
    */
   private String trigger() {
     return """

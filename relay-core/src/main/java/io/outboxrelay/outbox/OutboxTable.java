@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Verifies that the relay can work with the tables in the database. */
+/** Verifies that the relay can work with the outbox's tables in the database. */
 public final class OutboxTable {
   private static final String COLUMNS =
       """
@@ -50,7 +50,7 @@ public final class OutboxTable {
       super(message, null, false, false);
     }
 
-    /** Reports that the checkpoint has no row for a shard. */
+    /** Returns the failure for a checkpoint table that has no row for a shard. */
     public static IncompleteException ofCheckpoint(OutboxNames names, int shard) {
       return new IncompleteException(
           "%s lacks the row of shard %d, so it is unknown what was published; restore it"
@@ -100,7 +100,10 @@ public final class OutboxTable {
             });
   }
 
-  /** A type for characters, such as {@code citext}, is read as {@code text}. */
+  /**
+   * Returns the type of a column as the relay reads it. Every type of character strings, such as
+   * {@code citext}, is read as {@code text}.
+   */
   private static ColumnType columnType(Row row) {
     String readAs = row.getString(2);
     return new ColumnType(readAs.equals("text") ? readAs : row.getString(3), !row.getBoolean(4));
@@ -109,8 +112,11 @@ public final class OutboxTable {
   /**
    * A column as the server describes it.
    *
-   * @param readAs {@code text} for each type for characters
-   * @param whole the type with its modifier
+   * @param type the name of the type; for a domain, the name of the type on which the domain is
+   *     based
+   * @param readAs the name of the type as which the relay reads the column: {@code text} for every
+   *     type of character strings
+   * @param whole the type with its modifier, such as a length
    */
   private record Column(String type, String readAs, ColumnType whole) {}
 

@@ -12,10 +12,10 @@ public record OwnerEpoch(int shard, long epoch) {
    * Returns a query for a {@code with} clause. It yields one row while the epoch is the current
    * one, and none afterwards.
    *
-   * <p>The lock makes a successor wait with its claim until the statement is committed, so the
-   * successor sees everything that the statement has written. It does not block checkpoints: a
-   * checkpoint does not change the epoch, which is part of a unique index, and a key lock protects
-   * only such columns.
+   * <p>The query locks the checkpoint row until the statement is committed. The next owner of the
+   * shard waits for that lock before it takes over, so it sees everything that the statement has
+   * written. The lock does not block checkpoints. It is a key lock, which protects only the columns
+   * of unique indexes, such as the epoch, and a checkpoint does not change the epoch.
    *
    * @param shard the parameter that holds the shard, such as {@code $1}
    * @param epoch the parameter that holds the epoch
@@ -25,7 +25,7 @@ public record OwnerEpoch(int shard, long epoch) {
         .formatted(names.checkpoint(), shard, epoch);
   }
 
-  /** Reports that a statement changed nothing, because the epoch is not the current one. */
+  /** Thrown if a statement changed nothing because its epoch is not the current one. */
   public static final class NotCurrentException extends RuntimeException {
     public NotCurrentException(String message) {
       super(message, null, false, false);

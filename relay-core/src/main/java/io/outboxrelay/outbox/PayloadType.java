@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The allowed types of the payload column; decides how its bytes are fetched and which content type
- * they have.
+ * The types that the payload column may have. The type decides how the bytes of a payload are
+ * fetched, and which content type a message gets.
  */
 public enum PayloadType {
   JSONB("application/json"),
@@ -16,25 +16,32 @@ public enum PayloadType {
 
   private static final byte JSONB_VERSION = 1;
 
-  /** The assumed growth of a compressed value; in the worst case it grows ninety times (pglz). */
+  /**
+   * The estimated size of a decompressed value divided by its stored size. The worst case is ninety
+   * (pglz).
+   */
   private static final int SWELLS = 20;
 
-  /** The most that a stored value can grow when it is decompressed, with a margin (lz4: 255). */
+  /**
+   * The most that the size of a value can be multiplied by decompression, with a margin (lz4: 255).
+   */
   private static final int SWELLS_AT_MOST = 300;
 
   /**
-   * A {@code jsonb} value is printed only if its bytes in memory are at most this multiple of those
-   * that its text may have. An array of small numbers exceeds that: it needs four times as many
-   * bytes in memory as its text.
+   * The most bytes that a {@code jsonb} value may take in memory, as a multiple of the bytes that
+   * its text may have. A larger value is not printed. An array of small numbers can exceed this: in
+   * memory it takes four times the bytes of its text.
    */
   static final int UNPACKED = 2;
 
-  /** A value of a row that fits into a block is not compressed. */
+  /**
+   * The number of bytes up to which a value is never compressed, because its row fits into a block.
+   */
   private static final int NEVER_COMPRESSED = 2_000;
 
   /**
-   * The most that a {@code jsonb} without long numbers grows when it is printed: a control
-   * character has six characters.
+   * The most that the size of a {@code jsonb} without long numbers can be multiplied by printing: a
+   * control character is printed as six characters.
    */
   private static final int GROWS = 6;
 
@@ -42,12 +49,15 @@ public enum PayloadType {
   private static final int VALUE_HEADER_BYTES = 4;
 
   /**
-   * Stands for a {@code jsonb} of which the text is too large. A real value never begins with 0,
+   * The placeholder for a {@code jsonb} whose text is too large. A real value never begins with 0,
    * because its first byte is the version of its format.
    */
   private static final String WITHHELD = "'\\x00'::bytea";
 
-  /** Stands for a value of {@code jsonb} that is too large in memory, so it has no text here. */
+  /**
+   * The placeholder for a {@code jsonb} that takes too many bytes in memory, so that no text is
+   * produced.
+   */
   private static final String UNPRINTED = "'\\x0000'::bytea";
 
   private static final int UNPRINTED_BYTES = 2;
@@ -68,12 +78,14 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL expression for the column's bytes. The server produces them, and nothing parses
-   * them on the way to the broker. Read the result with {@link #payload}.
+   * Returns an SQL expression for the bytes of a column. The server produces the bytes, and the
+   * relay passes them to the broker without parsing them. The caller reads the result with {@link
+   * #payload}.
    *
    * <p>For a {@code jsonb} with more than {@code bytes} bytes the result is a placeholder, see
-   * {@link #isWithheld} and {@link #isUnprinted}. The size is known only from the text. The text is
-   * produced only once, because that can take a minute for a value of 3 MB on disk.
+   * {@link #isWithheld} and {@link #isUnprinted}. The size of a {@code jsonb} is known only from
+   * its text. The expression produces the text only once, because that can take a minute for a
+   * value of 3 MB on disk.
    *
    * @param tellsCompression see {@link #sizeOf}
    */
@@ -120,9 +132,10 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL condition that finds a large {@code jsonb} without its text, because the text of
-   * a huge value takes longer than {@code relay.answer-timeout}, or cannot be produced at all. The
-   * operator {@code #>} with an empty path only decompresses the value.
+   * Returns an SQL condition that is true for a {@code jsonb} that takes too many bytes in memory.
+   * The condition does not produce the text, because the text of a huge value takes longer than
+   * {@code relay.answer-timeout}, or cannot be produced at all. The operator {@code #>} with an
+   * empty path only decompresses the value.
    */
   private static String isHuge(String column, long bytes) {
     return "pg_column_size(%1$s) > %2$d and (pg_column_size(%1$s) > %3$d or pg_column_size(%1$s #> '{}') > %3$d)"
@@ -131,8 +144,12 @@ public enum PayloadType {
 
   /**
    * Returns an SQL condition that is true for a {@code jsonb} of which the text can have more than
-   * {@code bytes} bytes: a hundred bytes that are compressed can be a thousand numbers of 130,000
-   * digits. Such numbers in a value that is not compressed are not considered.
+   * {@code bytes} bytes: The result is true for every compressed value, because a hundred
+   * compressed bytes can contain a thousand numbers of 130,000 digits. The condition does not
+   * consider such numbers in a value that is not compressed.
+   *
+   * @param tellsCompression true if the server can tell that a value is compressed; otherwise the
+   *     condition is true for every value
    */
   private static String mayExceed(String column, long bytes, boolean tellsCompression) {
     return tellsCompression
@@ -142,10 +159,10 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL condition that is true if a value has more than {@code bytes} bytes; false for
-   * {@code jsonb}, see {@link #bytesOf}. For a {@code json}, the stored size is tested first, so
-   * that most values that are too large need not be converted to text. The stored size never
-   * exceeds that of the text and its header.
+   * Returns an SQL condition that is true if a value has more than {@code bytes} bytes. For a
+   * {@code jsonb} it is always false, because {@link #bytesOf} tests the size. For a {@code json},
+   * the condition first tests the stored size, which is never larger than the text with its header.
+   * Most values that are too large therefore need not be converted to text.
    */
   String exceeds(String column, long bytes) {
     return switch (this) {
@@ -158,10 +175,11 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL expression for an array of texts: the value as operators read it, cut after
-   * {@code most} characters or bytes, the bytes of this part, and the bytes of the whole value. A
-   * {@code jsonb} with more than four times {@code most} bytes in memory is not printed, because
-   * that takes many seconds; its bytes are those in memory.
+   * Returns an SQL expression for an array of three texts: the value as operators read it, cut
+   * after {@code most} characters (of a {@code bytea}, bytes); the number of bytes of this part;
+   * and the number of bytes of the whole value. A {@code jsonb} with more than four times {@code
+   * most} bytes in memory is not printed, because that takes many seconds. Its first text is then
+   * null, and its last text is the number of bytes in memory.
    */
   String shown(String column, int most) {
     return switch (this) {
@@ -177,7 +195,10 @@ public enum PayloadType {
     };
   }
 
-  /** The value is printed once, because the text of a large {@code jsonb} takes seconds. */
+  /**
+   * Returns the expression of {@link #shown} for a value that is printed. The expression prints the
+   * value only once, because printing a large {@code jsonb} takes seconds.
+   */
   private static String printed(String column, int most) {
     return """
         (select array[begun, octet_length(begun)::text, octet_length(text)::text]
@@ -186,22 +207,22 @@ public enum PayloadType {
         .formatted(column, most);
   }
 
-  /** Returns true for the placeholder of a value that is too large. */
+  /** Returns true if {@code bytes} is the placeholder of a value whose text is too large. */
   boolean isWithheld(@Nullable Buffer bytes) {
     return this == JSONB && bytes != null && bytes.getByte(0) == 0;
   }
 
   /**
-   * Returns true for the placeholder of a value that has more than {@link #UNPACKED} times as many
-   * bytes in memory as its text may have; the size of its text is not known.
+   * Returns true if {@code bytes} is the placeholder of a value that takes, in memory, more than
+   * {@link #UNPACKED} times the bytes that its text may have. The size of its text is not known.
    */
   boolean isUnprinted(@Nullable Buffer bytes) {
     return isWithheld(bytes) && bytes != null && bytes.length() == UNPRINTED_BYTES;
   }
 
   /**
-   * Returns the payload in the result of {@link #bytesOf}; {@code jsonb} begins with the version of
-   * its format.
+   * Returns the payload that the result of {@link #bytesOf} contains. Of a {@code jsonb}, this
+   * removes the first byte, which is the version of its format.
    */
   @Nullable Buffer payload(@Nullable Buffer bytes) {
     if (this != JSONB || bytes == null) {
@@ -219,9 +240,10 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL expression that estimates the bytes of {@link #bytesOf}, as cheap as the server
-   * allows. For {@code jsonb} it is the stored size, or a multiple of it if the value is
-   * compressed; for the other types the server knows the length without decompressing.
+   * Returns an SQL expression for the estimated size, in bytes, of the result of {@link #bytesOf}.
+   * It is as cheap as the server allows. For a {@code jsonb} it is the stored size, multiplied if
+   * the value is compressed. For the other types it is the length, which the server knows without
+   * decompressing the value.
    *
    * @param tellsCompression true if the server can tell that a value is compressed (PostgreSQL 14
    *     or later); older servers decompress each value

@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 
 /**
- * Numbers the rows that were in a table before it was adopted, below the numbers of all later rows,
- * so that they are published first, in their order.
+ * Numbers the rows that were in a table before it was adopted. Their numbers are below those of all
+ * later rows, so they are published first, in their order.
  *
  * <p>Each portion is a transaction of its own, so an application that changes one of these rows
  * waits for a moment only. If the numbering is interrupted, the next run numbers the remaining
@@ -15,8 +15,8 @@ final class RowNumbering {
   private static final int PORTION = 2_000;
 
   /**
-   * Sorts the rows once into a temporary table, because each portion could otherwise sort the whole
-   * table.
+   * Sorts the rows into a temporary table. Without that table, each portion could sort all rows
+   * again.
    */
   private static final String ORDER =
       """
@@ -50,8 +50,8 @@ final class RowNumbering {
       """;
 
   /**
-   * Sets the position of a shard that no relay has led yet, because otherwise the relay's own
-   * position holds.
+   * Sets the position of each shard that no relay has led yet. The position of any other shard was
+   * set by its relay, and is kept.
    */
   private static final String BEGIN =
       """

@@ -4,24 +4,27 @@ package io.outboxrelay.outbox;
  * The aggregates that belong to one shard: an aggregate belongs to the shard to which its id
  * hashes.
  *
- * <p>PostgreSQL divides hash-partitioned tables by the same function, and therefore keeps its
- * results from version to version.
+ * <p>The hash function is the one by which PostgreSQL divides hash-partitioned tables. Its results
+ * are therefore equal in all versions of PostgreSQL.
  *
  * @param shard from 0
  * @param of the number of shards
  */
 public record ShardKey(int shard, int of) {
-  /** The most shards. Each shard has a reader, so more would load the server too much. */
+  /**
+   * The highest number of shards that an outbox may have. Each shard has a reader, so more shards
+   * would load the server too much.
+   */
   public static final int MOST = 64;
 
   private static final String HASH = "coalesce(hashtextextended(%s, 0), 0) & 2147483647";
 
-  /** A fixed text of which two servers' hashes are compared. */
+  /** A fixed text. Two servers hash alike if their hashes of this text are equal. */
   public static final String PROBE_TEXT = "outbox-relay";
 
   /**
-   * The hash of a fixed text. If it changes, the server hashes differently and the shards are no
-   * longer valid.
+   * An SQL expression for the hash of a fixed text. If its value changes, the server hashes
+   * differently and the shards are no longer valid.
    */
   public static final String PROBE = "hashtextextended('" + PROBE_TEXT + "', 0)";
 

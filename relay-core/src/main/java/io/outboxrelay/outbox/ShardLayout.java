@@ -68,8 +68,8 @@ public record ShardLayout(int shards, boolean hashesAsThen) {
   }
 
   /**
-   * Returns the number of shards; throws {@link OutboxTable.IncompleteException} if this server
-   * hashes aggregates to other shards than before.
+   * Returns the number of shards. Throws {@link OutboxTable.IncompleteException} if this server
+   * hashes aggregate ids differently from the server on which the shards were made.
    */
   public int inForce() {
     if (shards > 1 && !hashesAsThen) {

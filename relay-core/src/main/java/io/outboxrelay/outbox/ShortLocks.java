@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Changes the outbox in transactions that wait for a lock for {@link #LOCK_TIMEOUT} at most.
  *
- * <p>If a change of the table waits for another transaction, all later inserts wait behind the
- * change. The attempt therefore ends, lets the inserts proceed, and is repeated.
+ * <p>While a change of the table waits for another transaction, all later inserts wait behind the
+ * change. An attempt that does not get its locks in time therefore ends, so that the inserts
+ * proceed, and is repeated.
  */
 final class ShortLocks {
   /** The longest time that an insert may have to wait for one attempt. */
@@ -33,7 +34,7 @@ final class ShortLocks {
   private boolean told;
 
   /**
-   * @param within how long to try again
+   * @param within for how long a change is tried again
    * @param remains a sentence about what was changed, for the message of a failure
    */
   ShortLocks(
@@ -45,7 +46,7 @@ final class ShortLocks {
     this.deadline = System.nanoTime() + within.toNanos();
   }
 
-  /** Returns the sentence about what was changed if the change fails. */
+  /** Returns a sentence, for the message of a failure, about what was changed before. */
   String remains() {
     return remains;
   }

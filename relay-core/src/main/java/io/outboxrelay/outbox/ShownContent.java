@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The headers and the payload of an event as operators read them, from the outbox or from the dead
  * letters.
  *
- * @param payload as the server prints it: JSON, text, or {@code \x} and hexadecimal digits
- * @param source the place from which the values come
+ * @param payload the payload as the server prints it: JSON, text, or {@code \x} and hexadecimal
+ *     digits
+ * @param source the row from which the values come
  */
 public record ShownContent(ShownValue headers, ShownValue payload, Source source) {
   /** The number of columns that {@link #columns} selects. */
@@ -17,13 +18,14 @@ public record ShownContent(ShownValue headers, ShownValue payload, Source source
   /**
    * The row that holds the values.
    *
-   * @param table its name in SQL
+   * @param table the name of the table in SQL
+   * @param seq the sequence number of the row
    * @param type the type of the payload column
    */
   public record Source(String table, long seq, PayloadType type) {}
 
   /**
-   * Returns the SQL expressions for {@link #of}.
+   * Returns the SQL expressions, separated by commas, whose results {@link #of} reads.
    *
    * @param row the alias of the row with a dot, or empty
    */
@@ -31,7 +33,10 @@ public record ShownContent(ShownValue headers, ShownValue payload, Source source
     return ShownValue.headers(row) + ", " + ShownValue.payload(row, type);
   }
 
-  /** Reads the results of the SQL expressions, of which the first is at {@code column}. */
+  /**
+   * Reads the results of the SQL expressions, of which the first is in the column with the index
+   * {@code column}.
+   */
   public static ShownContent of(Row row, int column, Source source) {
     return new ShownContent(ShownValue.of(row, column), ShownValue.of(row, column + 1), source);
   }

@@ -7,18 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The headers or the payload of an event as operators read them: the beginning of the text, and the
- * size of all of it. A value has no bound in the table, so the server cuts it before it is sent.
+ * size of all of it. A value in the table can have any size, so the server cuts it before it is
+ * sent.
  *
  * @param text the text as the server prints it, or its beginning; null for SQL's null, and for a
  *     value that was not printed
- * @param shown the bytes of the value that {@code text} stands for
- * @param bytes the bytes of the whole value; of a value that was not printed, its bytes in memory
+ * @param shown the number of bytes of the part that {@code text} contains
+ * @param bytes the number of bytes of the whole value; of a value that was not printed, the number
+ *     of bytes in the server's memory
  */
 public record ShownValue(@Nullable String text, long shown, long bytes) {
   /**
-   * The most characters that are sent of a text, and bytes of a {@code bytea}: more than the
-   * largest message that Kafka accepts by default, and little enough for several requests at a time
-   * in a small heap.
+   * The most characters of a text that are sent, and the most bytes of a {@code bytea}. It is more
+   * than the largest message that Kafka accepts by default, and low enough for several simultaneous
+   * requests in a small heap.
    */
   public static final int MOST = 2 << 20;
 
@@ -28,7 +30,7 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
   }
 
   /**
-   * Returns an SQL expression for {@link #of}.
+   * Returns an SQL expression for the payload, whose result {@link #of} reads.
    *
    * @param row the alias of the row with a dot, or empty
    */
@@ -36,12 +38,19 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
     return type.shown(row + "payload", MOST);
   }
 
-  /** Returns the expression of {@link #payload} for the headers. */
+  /**
+   * Returns an SQL expression for the headers, whose result {@link #of} reads.
+   *
+   * @param row the alias of the row with a dot, or empty
+   */
   public static String headers(String row) {
     return PayloadType.JSONB.shown(row + "headers", MOST);
   }
 
-  /** Reads the result of the SQL expression. */
+  /**
+   * Reads the result of an SQL expression of this class in the column with the index {@code
+   * column}.
+   */
   public static ShownValue of(Row row, int column) {
     String[] parts = row.getArrayOfStrings(column);
     return new ShownValue(parts[0], number(parts[1]), number(parts[2]));
@@ -52,8 +61,8 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
   }
 
   /**
-   * Returns an SQL expression for a text column that operators read in lists; a longer text than
-   * the tables of {@code init} allow is cut.
+   * Returns an SQL expression for a text column that operators read in lists. If the text has more
+   * than {@link EventColumns#MOST_OF_AN_ID} bytes, it is cut, and ends with a note about that.
    */
   public static String line(String column) {
     return """

@@ -10,7 +10,8 @@ import io.vertx.sqlclient.SqlConnection;
  * often have equal names, so a slot's name contains the database's oid. The oid stays the same if
  * the database is renamed, and on a standby.
  *
- * @param prefix the beginning of the names of all slots of the outbox, and of no other slot
+ * @param prefix the text with which the names of all slots of this outbox begin, and no other
+ *     slot's name
  */
 public record SlotNames(String prefix) {
   private static final String DATABASE =
@@ -27,7 +28,7 @@ public record SlotNames(String prefix) {
   /**
    * Returns the names.
    *
-   * @param database oid
+   * @param database the oid of the database
    */
   public static SlotNames of(OutboxNames names, long database) {
     return new SlotNames(names.publication() + "_" + database + "_");
@@ -38,7 +39,7 @@ public record SlotNames(String prefix) {
     return prefix + shard;
   }
 
-  /** Returns a regular expression that matches {@link #permanent} of all shards. */
+  /** Returns a regular expression that matches the names of the permanent slots of all shards. */
   public String permanentPattern() {
     return "^" + prefix + "[0-9]+$";
   }

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds the columns, defaults and indexes that the relay needs to an existing table, by the steps of
- * an {@link AdoptionPlan}. They do not rewrite the table, and block its writers for moments only.
+ * an {@link AdoptionPlan}. No step rewrites the table, and each blocks writers only for moments.
  *
- * <p>The steps cannot be one transaction. If one fails, the earlier ones remain, the application
- * can continue to write, and the next run executes the rest. No relay starts before the last step
- * is done.
+ * <p>The steps cannot be one transaction. If a step fails, the results of the earlier steps remain,
+ * and the application can continue to write. The next run executes the remaining steps. No relay
+ * starts before the last step is done.
  */
 public final class TableAdoption {
   private final Vertx vertx;
@@ -43,12 +43,12 @@ public final class TableAdoption {
       this.steps = steps;
     }
 
-    /** Returns true if the table is adopted. */
+    /** Returns true if no step is left, which means that the table is adopted. */
     public boolean isEmpty() {
       return steps.isEmpty();
     }
 
-    /** Returns the steps with their numbers and statements. */
+    /** Returns the steps as texts, with their numbers and statements. */
     public List<String> described() {
       return IntStream.range(0, steps.size())
           .mapToObj(at -> steps.get(at).described(at + 1))
@@ -76,7 +76,7 @@ public final class TableAdoption {
    * Executes a plan.
    *
    * @param installation creates the relay's own tables
-   * @param within how long to repeat a step that does not get its lock
+   * @param within for how long a step is repeated if it does not get its lock
    */
   public Future<Void> run(Plan plan, OutboxInstallation installation, Duration within) {
     var locks =
@@ -95,8 +95,8 @@ public final class TableAdoption {
   }
 
   /**
-   * Removes the time limits of statements, because the creation of an index on a large table can
-   * take longer than they allow.
+   * Switches off the connection's time limits for statements, because the creation of an index on a
+   * large table can take longer than they allow.
    */
   private Future<Void> unlimited() {
     return connection

@@ -17,7 +17,10 @@ public final class TableSizes {
 
   private static final String SIZE = "pg_total_relation_size(to_regclass(name))";
 
-  /** Sums the sizes of the partitions, because a partitioned table itself has no size. */
+  /**
+   * An SQL expression for the size of a table: the sum of its partitions if it is partitioned,
+   * because a partitioned table itself has no size.
+   */
   private static final String WITH_PARTITIONS =
       "coalesce((select sum(pg_total_relation_size(relid))::bigint"
           + " from pg_partition_tree(to_regclass(name))), "
@@ -27,8 +30,8 @@ public final class TableSizes {
   private TableSizes() {}
 
   /**
-   * Completes with the bytes by {@code outbox}, {@code dead-letter} and {@code audit}; a missing
-   * table is left out.
+   * Completes with the number of bytes of each table, under the keys {@code outbox}, {@code
+   * dead-letter} and {@code audit}. A table that does not exist is left out.
    */
   public static Future<Map<String, Long>> read(SqlClient database, OutboxNames names) {
     String[] growing = {names.outbox(), names.deadLetter(), names.audit()};

@@ -13,10 +13,11 @@ public final class TrustedRole {
   /**
    * Returns an SQL condition that is true if the session's role is trusted; needs no privilege.
    *
-   * @param pid an SQL expression for the session's process; null for a prepared transaction
+   * @param pid an SQL expression for the process id of the session; its value is null for a
+   *     prepared transaction
    */
   public static String holds(String pid, OutboxNames names) {
-    // Asks for one session only: with null, the function would list all sessions.
+    // The function gets a process id in any case, because with null it would list all sessions.
     return """
         coalesce((
           select has_table_privilege(a.usesysid, to_regclass('%2$s')::oid, 'update')
@@ -27,8 +28,8 @@ public final class TrustedRole {
 
   /**
    * Returns an SQL condition that is true while a trusted session asks all owners to release their
-   * shards. The condition keeps no lock. It reads {@code pg_locks} only if the lock that marks such
-   * a request is taken.
+   * shards. The session that asks holds {@link OutboxNames#callLock}. The condition reads {@code
+   * pg_locks} only if that lock cannot be acquired, and keeps no lock itself.
    */
   public static String calls(OutboxNames names) {
     return """

@@ -4,17 +4,17 @@ package io.outboxrelay.outbox;
  * The SQL condition that finds events not yet confirmed according to the stored checkpoint of their
  * shard.
  *
- * <p>It must be false for exactly the events that the account of the deliveries counts. If
- * checkpoints confirm events in a new way, this condition must include it, or every comparison
- * finds a difference.
+ * <p>The condition must be false for exactly those events that the account counts as delivered. If
+ * a change of the code lets checkpoints confirm events in a new way, the condition must be changed
+ * accordingly. Otherwise every comparison finds a difference.
  */
 public final class UnconfirmedEvents {
   /**
    * A checkpoint confirms all events that its settled snapshot sees. Of the events that its open
-   * window sees, it confirms the ones up to the window's position. If the log has delivered a part
-   * of a transaction, the part is confirmed once an open window sees the transaction, because the
-   * part has then been compared with the table. Before that, the whole transaction counts as
-   * unconfirmed.
+   * window sees, it confirms the ones up to the window's position. If the log has delivered only a
+   * part of a transaction, the whole transaction counts as unconfirmed at first. The part counts as
+   * confirmed once an open window sees the transaction, because the part has then been compared
+   * with the table.
    */
   private static final String CONDITION =
       """
@@ -27,8 +27,9 @@ public final class UnconfirmedEvents {
       """;
 
   /**
-   * True for a checkpoint with a partly delivered transaction of which the account already counts
-   * the delivered rows, although {@link #condition} still treats them as unconfirmed.
+   * An SQL condition, true for a checkpoint with a partly delivered transaction of which the
+   * account already counts the delivered rows, although {@link #condition} still treats them as
+   * unconfirmed.
    */
   private static final String PARTIAL =
       "%1$s.partial_xid is not null and (%1$s.open_window is not null"
@@ -37,7 +38,7 @@ public final class UnconfirmedEvents {
   private UnconfirmedEvents() {}
 
   /**
-   * Returns the condition that is true for an event that is not confirmed yet.
+   * Returns the SQL condition that is true for an event that is not confirmed yet.
    *
    * @param event the alias of the event's row, with the columns {@code seq} and {@code xid}
    * @param checkpoint the alias of the row of its shard's checkpoint
@@ -47,9 +48,9 @@ public final class UnconfirmedEvents {
   }
 
   /**
-   * Returns the condition that is true for a checkpoint with a partly delivered transaction, if the
-   * account already counts the delivered rows and {@link #condition} still treats them as
-   * unconfirmed.
+   * Returns an SQL condition about a checkpoint. It is true if the checkpoint has a partly
+   * delivered transaction, the account already counts the delivered rows, and {@link #condition}
+   * still treats these rows as unconfirmed.
    *
    * @param checkpoint the alias of the checkpoint's row
    */

@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes a query that failed because of the content of one row: a text of more than 1 GB, a
- * damaged value, or characters that UTF-8 does not have. Such a row fails each query that reads it,
- * and must not stop the others.
+ * damaged value, or characters that UTF-8 does not have. Every query that reads such a row fails.
+ * The relay must nevertheless publish all other rows.
  */
 public final class UnreadableRow {
   private UnreadableRow() {}
 
   /**
-   * Returns true if one row can be the cause. The caller has to read that row alone to be sure,
-   * because an internal error can also concern the whole table.
+   * Returns true if the content of one row can be the cause of a query's failure. To be sure, the
+   * caller has to read single rows, because the cause of an internal error can be the whole table.
    */
   public static boolean canBeCauseOf(Throwable failure) {
     String state = failure instanceof PgException answer ? answer.getSqlState() : null;
@@ -24,7 +24,9 @@ public final class UnreadableRow {
             || state.equals("22P05"));
   }
 
-  /** Returns why the event becomes a dead letter. */
+  /**
+   * Returns the reason, as a sentence, why the event of an unreadable row becomes a dead letter.
+   */
   public static String reason(@Nullable Throwable failure) {
     return "PostgreSQL cannot read its row: "
         + (failure instanceof PgException answer

@@ -1,7 +1,7 @@
 /**
  * The outbox and its companion tables: their names, DDL, privileges and advisory locks, and how a
- * row becomes an event. Deleting published events is not here: see {@code io.outboxrelay.account}.
- * Reading events in order is in {@code io.outboxrelay.window}. Begin with {@link
+ * row becomes an event. The package {@code io.outboxrelay.account} deletes published events, and
+ * {@code io.outboxrelay.window} reads events in order. Begin with {@link
  * io.outboxrelay.outbox.OutboxSchema} and {@link io.outboxrelay.outbox.OutboxNames}.
  */
 @NullMarked

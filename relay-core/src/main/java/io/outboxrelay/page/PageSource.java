@@ -6,8 +6,7 @@ import io.vertx.core.Future;
  * Yields the committed events of the outbox page by page, and stores durably how far they are
  * confirmed.
  *
- * <p>Any source of ordered pages, each with a position to confirm, can implement this interface.
- * All methods are called from one event loop. After a failure the source is unusable: the caller
+ * <p>All methods are called from one event loop. After a failure the source is unusable: the caller
  * discards it and begins with a new one, from the position stored last.
  *
  * @param <P> the source's type of position

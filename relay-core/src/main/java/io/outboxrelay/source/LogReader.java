@@ -38,8 +38,9 @@ final class LogReader {
   private long handedOverAt;
 
   /**
-   * Below any real floor, so that the first page is returned even without events: the clean-up
-   * deletes nothing before it has a floor.
+   * The floor of the page that was returned last. The first value is below any real floor, so that
+   * the first page is returned even if it holds no event, because the clean-up deletes nothing
+   * before it knows a floor.
    */
   private long floor = Long.MIN_VALUE;
 
@@ -48,11 +49,12 @@ final class LogReader {
   private boolean isEnded;
 
   /**
-   * @param stream the stream to read; not started yet
-   * @param delivered contains every transaction that the stream does not yield
-   * @param from the position from which the stream yields every transaction
-   * @param isStored true if the server may only remove log before a stored position, because a
-   *     later reader continues from there
+   * @param stream the stream to read; it must not be started yet
+   * @param delivered the set of delivered transactions; must contain every transaction that the
+   *     stream does not yield
+   * @param from the position in the log from which the stream yields every transaction
+   * @param isStored true if a later reader continues from a stored position, so that the server
+   *     must keep the log behind that position
    */
   LogReader(LogStream stream, DeliveredSet delivered, long from, boolean isStored) {
     this.stream = stream;
@@ -76,7 +78,7 @@ final class LogReader {
 
   private void taken(LogBatch batch, Promise<EventPage<ReadPosition>> page) {
     if (isEnded) {
-      // The table delivers these events.
+      // The reader has ended, so the table delivers these events.
       page.tryFail("the log is not read any more");
       return;
     }
@@ -86,7 +88,8 @@ final class LogReader {
     settle();
     boolean isRisen = delivered.floor() > floor;
     floor = delivered.floor();
-    // If the outbox is idle, few positions are stored, because a checkpoint itself adds to the log.
+    // If the outbox is idle, few positions are stored, because each stored checkpoint adds to the
+    // log.
     boolean isWorthStoring = isStored && reached - handedOverAt >= IDLE_BYTES;
     boolean isEmpty = batch.events().isEmpty() && progress.withdrawn().size() == 0;
     if (isEmpty && !isRisen && !isWorthStoring) {
@@ -111,6 +114,8 @@ final class LogReader {
   /**
    * Throws {@code ContradictionException} if the sequence was set back, because events could then
    * be lost.
+   *
+   * @param sequence the name of the sequence, for the message
    */
   void verify(String sequence, LogProbe.Answer answer) {
     delivered.verifySequence(sequence, answer.fence().top());
@@ -127,7 +132,10 @@ final class LogReader {
     stream.want(probes.element().position());
   }
 
-  /** Keeps every second probe; a later one can replace an earlier one. */
+  /**
+   * Drops every second probe to bound their number. A later probe closes all gaps that a dropped
+   * one would have closed.
+   */
   private void thin() {
     var kept = new ArrayDeque<LogProbe.Answer>(MOST_PROBES);
     boolean keeps = false;
@@ -146,7 +154,10 @@ final class LogReader {
     return position == handedOver;
   }
 
-  /** Must be called when a position is stored: the server may remove the log before it. */
+  /**
+   * Tells the server that it may remove the log before a stored position. Must be called for each
+   * position that was stored.
+   */
   void stored(ReadPosition position) {
     if (position instanceof LoggedPosition logged) {
       stream.confirm(logged.log());
@@ -168,7 +179,9 @@ final class LogReader {
     return delivered.gaps();
   }
 
-  /** Ends the stream; the table continues with the result. */
+  /**
+   * Ends the stream and returns the set of delivered transactions, with which the table continues.
+   */
   DeliveredSet end() {
     isEnded = true;
     stream.close();

@@ -18,8 +18,8 @@ final class PermanentSlot {
   private static final Logger LOG = LoggerFactory.getLogger(PermanentSlot.class);
 
   /**
-   * How often a slot in use is tried, in total for about two seconds. The server usually ends the
-   * process of a closed connection within that time.
+   * How often to try if the slot is in use, which takes about two seconds in total. The server
+   * usually ends the process of a closed connection within that time.
    */
   private static final int TRIES = 10;
 
@@ -76,13 +76,18 @@ final class PermanentSlot {
    * The state of the slot.
    *
    * @param exists false if there is no slot of this name
-   * @param confirmed the position in the log behind which the slot yields every commit; null if the
-   *     slot was never usable, or is lost
+   * @param confirmed the position in the log from which the slot yields every commit; null if the
+   *     slot never became usable, or if the server has invalidated it
    */
   record State(boolean exists, @Nullable Long confirmed) {
     /**
-     * Returns true if every transaction that the slot does not yield was delivered. The stored mark
-     * can be behind the slot, because a crash of the server loses the latest checkpoints.
+     * Returns true if the log can be read from this slot without a loss: every transaction that the
+     * slot does not yield was delivered. The slot can begin above the stored mark, because a crash
+     * of the server loses the latest checkpoints; then the result is false.
+     *
+     * @param mark the mark of the stored checkpoint; null if there is none
+     * @param slot the name of this slot
+     * @param publication the publication's present state; null if it is not known
      */
     boolean continues(@Nullable LogMark mark, String slot, @Nullable String publication) {
       return confirmed != null
@@ -94,8 +99,8 @@ final class PermanentSlot {
   }
 
   /**
-   * Completes with the state once the connection of an earlier owner has ended. Fails if the slot
-   * stays in use, or if it was made for another purpose.
+   * Completes with the slot's state once no connection of an earlier owner uses the slot. Fails if
+   * the slot stays in use, or if it was made for another purpose.
    */
   Future<State> read() {
     return read(TRIES);
@@ -140,7 +145,10 @@ final class PermanentSlot {
     return vertx.timer(BETWEEN_TRIES_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** Completes with the bytes of the log that the slot makes the server keep while it is unread. */
+  /**
+   * Completes with the number of bytes of the log that the server keeps because of the slot, while
+   * no connection reads the slot.
+   */
   Future<Long> heldUnread() {
     return connection
         .preparedQuery(HELD)
@@ -149,8 +157,8 @@ final class PermanentSlot {
   }
 
   /**
-   * Drops the slot as soon as it is free, but not one that was made for another purpose. Always
-   * succeeds; a failure is only logged.
+   * Drops the slot as soon as no connection uses it. A slot of this name that was made for another
+   * purpose is kept. Always succeeds; a failure is only logged.
    */
   Future<Void> drop() {
     return drop(TRIES);
@@ -180,7 +188,8 @@ final class PermanentSlot {
   }
 
   /**
-   * Drops the slots of shards that no longer exist. Always succeeds; a failure is only logged.
+   * Drops the slots of this outbox that belong to shards that no longer exist. Always succeeds; a
+   * failure is only logged.
    *
    * @param names a regular expression that matches the names of this outbox's slots
    * @param shards the number of shards

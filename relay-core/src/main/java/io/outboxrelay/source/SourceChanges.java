@@ -14,8 +14,8 @@ final class SourceChanges {
   private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
 
   /**
-   * Part of the message in the mode {@code auto} only, because an operator who has set {@code log}
-   * knows the gain.
+   * A sentence that the message contains in the mode {@code auto} only. An operator who has set
+   * {@code log} knows the gain.
    */
   private static final String GAIN =
       "With the log, events arrive without waiting for a look at the table. ";
@@ -29,7 +29,10 @@ final class SourceChanges {
     this.recorder = recorder;
   }
 
-  /** Records that the log is read. The message names the slot, because it appears on the server. */
+  /**
+   * Records that the log is read. The message names the slot, because operators see the slot on the
+   * server.
+   */
   void toLog(String slot, SlotKind kind) {
     told = null;
     recorder.readsLog();

@@ -4,10 +4,8 @@ package io.outboxrelay.source;
 public enum SourceMode {
   /** Only the table is read. */
   TABLE,
-  /**
-   * The log is read. While that is not possible, the table is read, and the relay logs a warning.
-   */
+  /** The log is read. While it cannot be read, the relay reads the table and logs a warning. */
   LOG,
-  /** The log is read if the server allows it, and the table otherwise. */
+  /** The log is read if the server allows that. Otherwise the table is read, without a warning. */
   AUTO
 }

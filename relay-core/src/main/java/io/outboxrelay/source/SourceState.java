@@ -18,7 +18,10 @@ enum SourceState {
   TABLE,
   /** The slot is being created. */
   CREATING,
-  /** The slot exists; the table is read until it covers everything before the slot. */
+  /**
+   * The slot exists. The table is read until all transactions that the slot does not yield were
+   * read.
+   */
   WAITING,
   /** The log is read. */
   LOG;

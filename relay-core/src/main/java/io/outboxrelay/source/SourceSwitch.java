@@ -38,42 +38,45 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
   /**
-   * If the log was read for this long before it failed, earlier failures no longer count, so the
-   * next retry comes soon.
+   * How long the log must have been read before a failure, so that earlier failures no longer count
+   * and the next retry comes soon.
    */
   private static final long GOOD_AFTER_NANOS = 30_000_000_000L;
 
   /**
-   * How long a new slot may wait until all transactions that began before it have ended and are
-   * read from the table. Then it is dropped, because a transaction can stay open for hours, and the
-   * slot holds back the log meanwhile.
+   * How long to wait until all transactions that began before a new slot have ended and were read
+   * from the table. Then the slot is dropped, because a transaction can stay open for hours, and
+   * the server meanwhile keeps the log for the slot.
    */
   private static final long COVERED_WITHIN_NANOS = 30_000_000_000L;
 
   /**
-   * If the set of delivered transactions has more gaps, the table is read, because each gap is
-   * stored with every checkpoint.
+   * The most gaps that the set of delivered transactions may have. If it has more, the table is
+   * read, because each gap is stored with every checkpoint.
    */
   private static final long MOST_GAPS = 20_000;
 
-  /** Failures that the slot has not caused, so a permanent slot is kept. */
+  /**
+   * Reasons of a failure that do not concern the slot. After such a failure, a permanent slot is
+   * kept.
+   */
   private static final Set<Reason> ELSEWHERE =
       Set.of(Reason.CONNECTION, Reason.SENDERS, Reason.PRIVILEGE, Reason.POOLER);
 
   /**
-   * Failures that last until an operator acts. The relay retries rarely, because each try is an
-   * error in the server's log.
+   * Reasons of a failure that lasts until an operator acts. After such a failure, the relay retries
+   * rarely, because each try causes an error in the server's log.
    */
   private static final Set<Reason> LASTING =
       Set.of(Reason.WAL_LEVEL, Reason.PRIVILEGE, Reason.POOLER);
 
   /**
-   * How often a missing prerequisite is checked again. A check is two short queries on an existing
-   * connection.
+   * How often to check for a prerequisite that is missing. A check is two short queries on an
+   * existing connection.
    */
   private static final Duration NEXT_LOOK = Duration.ofSeconds(2);
 
-  /** How often a permanent slot is looked at while the table is read. */
+  /** How often to check the size of a permanent slot while the table is read. */
   private static final long UNREAD_LOOK_NANOS = 5_000_000_000L;
 
   private final Vertx vertx;
@@ -98,17 +101,19 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private boolean hasRead;
 
   /**
-   * True if the slot existed before the stream, so all transactions that the stream does not yield
-   * are delivered already.
+   * True if the slot existed before the stream was created, so that all transactions that the
+   * stream does not yield were delivered before.
    */
   private boolean isResumed;
 
-  /** True from a failure by the budget until an event is confirmed again. */
+  /** True if the budget was exceeded, and no position was stored since then. */
   private boolean awaitsConfirm;
 
   /**
    * The shard to read, and the parts of the relay that a source works with.
    *
+   * @param server the connections to the server
+   * @param recorder records which source is read
    * @param limits the shard, and the bounds of a page
    * @param mayUseLog false while the table must be read
    * @param onCall called while a command asks all owners to release their shards
@@ -183,13 +188,15 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
    * The access to the log.
    *
    * @param slots creates the streams
-   * @param permanent the slot that outlives the relay, if the operator has configured one
-   * @param probe asks the server about publication, budget and position
+   * @param permanent the slot that outlives the relay; it is used if the operator has configured a
+   *     permanent slot
+   * @param probe asks the server for the state of the publication, the size of the slot, and the
+   *     position in the log
    */
   record LogAccess(Slots slots, PermanentSlot permanent, LogProbe probe) {}
 
   /**
-   * The conditions under which the log is read, and the action if owners are asked to release.
+   * The conditions under which the log is read, and what a source needs to act on them.
    *
    * @param config the mode and the budget that the operator has set
    * @param mayUseLog false while the table must be read although the log could be
@@ -235,8 +242,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   /**
-   * Continues from the slot before the table is read, because the log also holds events that their
-   * own transaction has deleted.
+   * Continues from the permanent slot before the table is read for the first time. If the table was
+   * read first, events would be missed that were deleted by the transaction that wrote them.
    */
   private Future<Void> resume() {
     create();
@@ -309,13 +316,15 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     return known == null ? null : known.publication();
   }
 
-  /** Changes to the table; may be called in every state. */
+  /** Changes to the table because of a failure. May be called in every state. */
   private void fail(LogFailure failure) {
     fail(failure, LASTING.contains(failure.reason()) ? conditions.retry.most() : null);
   }
 
   /**
-   * @param fixed the pause before the next try; null if the pause doubles with each failure
+   * Changes to the table because of a failure.
+   *
+   * @param fixed the pause before the next try; null for a pause that doubles with each failure
    */
   private void fail(LogFailure failure, @Nullable Duration fixed) {
     if (isStopped()) {
@@ -388,8 +397,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   /**
-   * Drops a permanent slot that is over the budget while the table is read, because no reader
-   * confirms its log then.
+   * Drops a permanent slot for which the server keeps more of the log than the budget allows. Used
+   * while the table is read, because the server keeps the log of a slot until a reader confirms it.
    */
   private void boundUnreadSlot() {
     long now = System.nanoTime();
@@ -409,7 +418,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
                 dropPermanent();
               }
             },
-            // The connection was lost, which ends the term.
+            // The failure needs no action, because the lost connection ends the term.
             failure -> looksAtUnread = false);
   }
 
@@ -446,7 +455,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       begin(found, LogStream.Life.EXISTING);
       return;
     }
-    // A new slot waits for every open transaction that writes; the table is read meanwhile.
+    // The first page need not wait for the slot: creating one waits for every open transaction that
+    // writes, and the table is read meanwhile.
     begun.tryComplete();
     if (slot.exists()) {
       table.unmark();
@@ -472,7 +482,10 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  /** The transactions that began before now are read from the table, the others from the log. */
+  /**
+   * Determines which transactions the table must still read. Transactions that began before now are
+   * read from the table, and all others from the log.
+   */
   private void created(LogStream made, LogStream.Created slot) {
     var known = ground;
     if (stream != made || known == null) {
@@ -506,15 +519,15 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   }
 
   /**
-   * Probes the server: verifies the budget and the publication, and lets the reader close gaps in
-   * the set of delivered transactions.
+   * Sends a probe to the server. The answer is used to verify the budget and the publication, and
+   * to close gaps in the set of delivered transactions.
    */
   private void observe() {
     var observed = stream;
     if (probing || observed == null) {
       return;
     }
-    // During an outage or a pause no page is read, so the stream's failure is noticed only here.
+    // During an outage or a pause no page is read, so a failure of the stream is noticed only here.
     var broken = observed.failure();
     if (broken != null) {
       fail(broken);
@@ -552,7 +565,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
       try {
         reader.verify(conditions.sequence, answer);
       } catch (RuntimeException e) {
-        // The table's next look fails for the same reason, and stops the relay.
+        // Reading the table fails for the same reason, which stops the relay.
         fail(new LogFailure(Reason.CONTENT, e.toString()));
         return;
       }
@@ -568,7 +581,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
           Reason.PUBLICATION, "the publication was changed or dropped while the log was read");
     }
     var held = answer.held();
-    // A slot that is being created has no position yet, and so holds back no log.
+    // A slot that is still being created has no position, and the server keeps no log for it yet.
     if (held == null && state != SourceState.CREATING) {
       return new LogFailure(
           Reason.SLOT, "the slot is gone, or was invalidated by max_slot_wal_keep_size");
@@ -614,7 +627,10 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
     }
   }
 
-  /** Ends the stream. A temporary slot ends with it; a permanent one is kept. */
+  /**
+   * Ends the stream. The server drops a temporary slot with the stream's connection, and keeps a
+   * permanent slot.
+   */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);

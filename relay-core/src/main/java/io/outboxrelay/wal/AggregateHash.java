@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
  * Computes the hash that divides the aggregates among the shards, equal to PostgreSQL's {@code
  * hashtextextended(text, 0)} on a little-endian server.
  *
- * <p>Compare the hash of {@link ShardKey#PROBE_TEXT} with the server's before relying on it.
+ * <p>A caller must first compare this hash of {@link ShardKey#PROBE_TEXT} with the server's hash of
+ * it.
  */
 final class AggregateHash {
   private AggregateHash() {}
@@ -40,7 +41,7 @@ final class AggregateHash {
       } else if (i < 8) {
         b += value << (8 * (i - 4));
       } else {
-        // The lowest byte is left out, because lookup3 reserves it for the length.
+        // The lowest byte of this word stays free, because lookup3 adds the length there.
         c += value << (8 * (i - 7));
       }
     }

@@ -17,14 +17,15 @@ interface ChangeListener {
   /**
    * A row was inserted into the outbox.
    *
-   * @param row is reused for the next row, so it must not be kept
+   * @param row the row; the object is reused for the next row, so it must not be kept
    */
   void insert(InsertedRow row) throws InterruptedException;
 
   /**
    * A row was deleted from the outbox.
    *
-   * @param row has the primary key; it is reused, so it must not be kept
+   * @param row the columns of the replica identity, usually the primary key; the object is reused
+   *     for the next row, so it must not be kept
    */
   void delete(InsertedRow row) throws InterruptedException;
 

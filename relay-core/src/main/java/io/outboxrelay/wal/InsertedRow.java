@@ -45,7 +45,10 @@ final class InsertedRow {
     length[COLUMNS + number] = bytes;
   }
 
-  /** Gives the row its id as the aggregate id if it has none; {@link #isKeyMissing} tells it. */
+  /**
+   * If the aggregate id is null, gives the row its id as the aggregate id. {@link #isKeyMissing}
+   * then returns true.
+   */
   void replaceMissingKey() {
     if (isNull(OutboxColumn.AGGREGATE_ID)) {
       isKeyMissing = true;
@@ -73,7 +76,11 @@ final class InsertedRow {
     return text(column.ordinal());
   }
 
-  /** Returns the value of a column besides those of {@link OutboxColumn}, by its number. */
+  /**
+   * Returns the value of a column that is not one of {@link OutboxColumn}; null for SQL's null.
+   *
+   * @param number the index of the column among these columns, from 0
+   */
   @Nullable String further(int number) {
     return text(COLUMNS + number);
   }
@@ -91,7 +98,10 @@ final class InsertedRow {
         : Arrays.copyOfRange(message, from[at], from[at] + length[at]);
   }
 
-  /** Returns the value as a number, which cannot be negative; -1 for null. */
+  /**
+   * Returns the value as a number; -1 for null. The columns that are read as numbers hold no
+   * negative ones.
+   */
   long number(OutboxColumn column) {
     int at = column.ordinal();
     if (length[at] == ABSENT) {

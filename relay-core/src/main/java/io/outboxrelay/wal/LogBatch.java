@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The committed events that were read since the last batch.
+ * The events that were read from the log since the previous batch; all of them are committed.
  *
  * @param events with ascending sequence numbers; an aggregate's events are in order across batches
  * @param defects the reason for each event that cannot become a message, by sequence number
@@ -19,9 +19,10 @@ public record LogBatch(
     List<OutboxEvent> events, Map<Long, String> defects, long bytes, Progress progress) {
 
   /**
-   * The progress through the log.
+   * How far the log has been read with a batch.
    *
-   * @param ended the transactions with no further rows
+   * @param ended the ids of the transactions of which all rows are handed over with this batch or
+   *     were before
    * @param partial the transaction that continues in the next batch; null if there is none
    * @param withdrawn the account of the events that were deleted in the transaction that wrote
    *     them; it is subtracted

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Passes events from the thread that reads the log to the event loop that publishes them.
  *
- * <p>Holds at most one page, so a relay that publishes slowly leaves the backlog on the server. A
- * batch is everything that has come since the last one: a busy relay gets large batches, and an
- * idle one gets each transaction at once.
+ * <p>The buffer holds at most one page of events. If the relay publishes slowly, the backlog
+ * therefore stays on the server. A batch consists of all events that were read since the previous
+ * batch. A busy relay therefore gets large batches, and an idle relay gets each transaction at
+ * once.
  */
 final class LogBuffer {
   private static final Comparator<OutboxEvent> BY_SEQ = Comparator.comparingLong(OutboxEvent::seq);
@@ -34,18 +35,19 @@ final class LogBuffer {
   private boolean sorted = true;
   private @Nullable PartialTransaction open;
 
-  /** Where the rows of the open transaction begin among the events. */
+  /** The index of the open transaction's first row in {@link #events}. */
   private int openFrom;
 
-  /** The account of the open transaction's rows in earlier batches. */
+  /** The account of the open transaction's rows that were handed over in earlier batches. */
   private PageAccount openBefore = PageAccount.empty();
 
-  /** The account of events that were deleted since the last batch, negated. */
+  /**
+   * The negated account of events that were deleted, since the last batch, by the transaction that
+   * wrote them.
+   */
   private PageAccount withdrawn = PageAccount.empty();
 
-  /**
-   * The account of the open transaction's events that were deleted since the last batch, negated.
-   */
+  /** The part of {@link #withdrawn} that belongs to the open transaction. */
   private PageAccount openWithdrawn = PageAccount.empty();
 
   private long position;
@@ -63,11 +65,14 @@ final class LogBuffer {
   }
 
   /**
-   * Adds an event of the open transaction. Blocks while a page is full.
+   * Adds an event of the open transaction. Blocks while the buffer holds a full page.
    *
-   * @param whileFull called about once a second while this method blocks; false ends the wait
-   * @param after how much of the transaction is delivered with this event
-   * @return false if the buffer was closed
+   * @param defect the reason why the event cannot become a message; null if it can
+   * @param size the approximate bytes of the event in memory
+   * @param after the part of the transaction that is delivered with this event
+   * @param whileFull called about once a second while this method blocks; if it returns false, the
+   *     wait ends
+   * @return false if the wait ended before the event was added
    */
   synchronized boolean add(
       OutboxEvent event,
@@ -93,11 +98,11 @@ final class LogBuffer {
   }
 
   /**
-   * Takes an event of the open transaction out of the account, because the transaction has deleted
-   * it. Blocks while a page is full, so that a part of a transaction never contains a delete behind
-   * its last row.
+   * Subtracts an event of the open transaction from the account, because that transaction has
+   * deleted the event. Blocks while the buffer holds a full page, so that the delete is counted
+   * with the next batch and not behind the last row of a full one.
    *
-   * @return false if the buffer was closed
+   * @return false if the wait ended before the event was subtracted
    */
   synchronized boolean withdraw(long seq, long hash, BooleanSupplier whileFull)
       throws InterruptedException {
@@ -124,9 +129,10 @@ final class LogBuffer {
   }
 
   /**
-   * Records the end of a transaction of which rows were delivered, now or before.
+   * Records the end of a transaction of which rows were added, to this buffer or by an earlier
+   * stream.
    *
-   * @param end the position behind its commit
+   * @param end the position in the log behind the commit
    */
   synchronized void end(long xid, long end) {
     ended.add(xid);
@@ -137,21 +143,23 @@ final class LogBuffer {
     advance(end);
   }
 
-  /** Sets the account of the open transaction's rows that an earlier stream has delivered. */
+  /**
+   * Sets the account of those rows of the open transaction that an earlier stream has delivered.
+   */
   synchronized void continuesFrom(PageAccount before) {
     openBefore = before;
   }
 
   /**
-   * Records that the log is read up to {@code end}: every transaction with a commit before it is in
-   * this buffer or was handed over.
+   * Records that the log is read up to {@code end}: every transaction whose commit ends at or
+   * before this position is in this buffer or was handed over.
    */
   synchronized void advance(long end) {
     position = Math.max(position, end);
     deliver();
   }
 
-  /** Completes on the event loop with the next batch; fails once the log has failed. */
+  /** Completes on the event loop with the next batch; fails if reading the log has failed. */
   synchronized Future<LogBatch> next() {
     Promise<LogBatch> promise = Promise.promise();
     reader = promise;
@@ -159,13 +167,19 @@ final class LogBuffer {
     return promise.future();
   }
 
-  /** Makes {@link #next} also complete when this position is reached, even without an event. */
+  /**
+   * Makes {@link #next} complete when the log is read up to this position, even if there is no
+   * event.
+   */
   synchronized void want(long reached) {
     wanted = reached;
     deliver();
   }
 
-  /** Returns the position that was reached; events up to there may still be in this buffer. */
+  /**
+   * Returns the position up to which the log was read. Events up to that position may still be in
+   * this buffer.
+   */
   synchronized long position() {
     return position;
   }

@@ -12,11 +12,11 @@ public final class LogConnectionCheck {
   private LogConnectionCheck() {}
 
   /**
-   * Completes with the failure; empty if a replication connection to the expected server can be
-   * opened.
+   * Completes with an empty value if a replication connection to the expected server can be opened;
+   * otherwise with the failure.
    *
-   * @param options may block
-   * @param server see {@link LogStream.Created}
+   * @param options returns the options of the connection; the call may block
+   * @param server identifies the expected server, see {@link LogStream.Created}
    */
   public static Future<Optional<LogFailure>> run(
       Vertx vertx, Supplier<ReplicationOptions> options, String server) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.postgresql.util.PSQLException;
 
 /**
- * The log cannot be read, or the stream has ended. The message is a sentence for the operator; the
- * table can still be read.
+ * Reports that the log cannot be read, or that the stream has ended. The relay can still read the
+ * table. The message is a sentence for the operator.
  */
 public final class LogFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -64,7 +64,7 @@ public final class LogFailure extends RuntimeException {
   }
 
   /**
-   * @param remedy what an operator can do about it; empty if nothing
+   * @param remedy the action that an operator can take; empty if there is none
    */
   public LogFailure(Reason reason, String message, String remedy) {
     super(message);
@@ -107,7 +107,10 @@ public final class LogFailure extends RuntimeException {
     return new LogFailure(reason, seen, remedy(reason, said), failure);
   }
 
-  /** Returns the reason. If an SQL state has several meanings, the sentence decides. */
+  /**
+   * Returns the reason that belongs to an SQL state. If the state has several meanings, the
+   * server's message decides.
+   */
   private static Reason reason(String state, String sentence) {
     if (state.equals("55000")) {
       return sentence.contains("wal_level") ? Reason.WAL_LEVEL : Reason.SLOT;
@@ -118,8 +121,10 @@ public final class LogFailure extends RuntimeException {
   }
 
   /**
-   * Returns the remedy. Several conditions share an SQL state, so a setting is advised only if the
-   * server's message names it.
+   * Returns the remedy for a reason. Several reasons share an SQL state, so the remedy names a
+   * setting of the server only if the server's message names it.
+   *
+   * @param said the server's message
    */
   private static String remedy(Reason reason, String said) {
     return switch (reason) {
@@ -137,7 +142,10 @@ public final class LogFailure extends RuntimeException {
     return said.contains(named) ? "raise " + setting + ", which needs a restart of the server" : "";
   }
 
-  /** Returns the failure of a replication connection that turned out to be an ordinary one. */
+  /**
+   * Returns the failure for a connection that was to speak the replication protocol but is an
+   * ordinary connection, which is the case behind a pooler.
+   */
   static LogFailure ofAnOrdinaryConnection(SQLException failure) {
     return new LogFailure(
         Reason.POOLER,
@@ -147,7 +155,10 @@ public final class LogFailure extends RuntimeException {
         failure);
   }
 
-  /** Returns the failure of a replication connection that leads to another server. */
+  /**
+   * Returns the failure for a replication connection to another server than the relay's other
+   * connections.
+   */
   public static LogFailure ofAnotherServer() {
     return new LogFailure(Reason.CONNECTION, "the replication connection leads to another server");
   }
@@ -161,7 +172,7 @@ public final class LogFailure extends RuntimeException {
     return sentence;
   }
 
-  /** Returns what an operator can do about it; empty if nothing. */
+  /** Returns the action that an operator can take; empty if there is none. */
   public String remedy() {
     return remedy;
   }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions for a new slot, as far as an ordinary connection can see them.
+ * The conditions for creating a slot, as far as they can be read over an ordinary connection.
  *
  * @param walLevel the value of {@code wal_level}
  * @param hash the server's hash of {@link ShardKey#PROBE_TEXT}
@@ -53,7 +53,10 @@ public record LogPrerequisites(
         row.getString(0), row.getLong(1), row.getString(2), row.getBoolean(3), publication);
   }
 
-  /** Returns true if the server divides aggregates among shards as this process does. */
+  /**
+   * Returns true if the server hashes aggregate ids as this process does, so that both compute the
+   * same shard for an aggregate.
+   */
   boolean hashesAlike() {
     return hash == AggregateHash.hash(ShardKey.PROBE_TEXT);
   }

@@ -12,11 +12,12 @@ import io.vertx.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads over an ordinary connection which transactions have ended and how far the log has grown.
+ * Reads, over an ordinary connection, the facts that the stream of the log does not contain: which
+ * transactions have ended, and how far the log has grown.
  *
- * <p>It also reads how much of the log the slot holds back, and the state of the publication. If
- * the publication is missing, PostgreSQL 18 streams nothing and reports no error, so a change must
- * be noticed here.
+ * <p>It also reads how much of the log the server keeps because of the slot, and the state of the
+ * publication. If the publication is missing, PostgreSQL 18 streams nothing and reports no error,
+ * so only a probe detects that.
  */
 public final class LogProbe {
   /** Selects a value that no other server, and no later start of this one, has. */
@@ -32,8 +33,8 @@ public final class LogProbe {
       """;
 
   /**
-   * The position in the log is read after the sequence, and so after the snapshot, like the next
-   * transaction id; see {@link SnapshotHead}.
+   * The query of a probe. Like the next transaction id, the position in the log is read after the
+   * sequence, and therefore after the snapshot; see {@link SnapshotHead}.
    */
   private static final String PROBE =
       """
@@ -60,8 +61,8 @@ public final class LogProbe {
   }
 
   /**
-   * Returns the sub-select of the publication's state: null if the publication filters rows or
-   * leaves out columns, because the relay would miss events.
+   * Returns an SQL sub-select for the state of the publication. It yields null if the publication
+   * filters rows or leaves out columns, because the relay would then miss events.
    */
   private static String published(SqlConnection connection, OutboxNames names) {
     boolean canFilter = connection.databaseMetadata().majorVersion() >= 15;
@@ -74,9 +75,12 @@ public final class LogProbe {
   /**
    * The state of the server.
    *
-   * @param snapshot sees only transactions with a commit that ends at or before {@code position}
-   * @param fence read after the snapshot
-   * @param held bytes of the log that the slot holds back; null if the slot is gone or invalid
+   * @param snapshot a snapshot that sees only transactions whose commit ends at or before {@code
+   *     position}
+   * @param fence the fence, read after the snapshot
+   * @param position the end of the log, read after the snapshot
+   * @param held the bytes of the log that the server keeps because of the slot; null if the slot
+   *     does not exist or is invalid
    * @param publication identifies the publication's state; null if it does not publish the outbox
    * @param called true if a command asks all owners to release their shards
    */
@@ -116,10 +120,10 @@ public final class LogProbe {
   /**
    * The properties of the server that a new slot depends on.
    *
-   * @param outbox oid of the table
-   * @param server see {@link LogStream.Created}
-   * @param publication see {@link Answer}
-   * @param prerequisites read before the others
+   * @param outbox the oid of the table
+   * @param server identifies the server, see {@link LogStream.Created}
+   * @param publication the state of the publication, see {@link Answer}
+   * @param prerequisites the conditions for creating a slot
    */
   public record Ground(
       int outbox, String server, @Nullable String publication, LogPrerequisites prerequisites) {

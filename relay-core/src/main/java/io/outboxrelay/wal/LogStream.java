@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one replication slot on a thread of its own, from its creation to its end.
  *
- * <p>All methods are called from one event loop. After a failure, and at {@link #close}, the
- * connection ends, and a temporary slot with it: such a slot can neither be left behind nor fill
- * the server's disk.
+ * <p>All methods are called from one event loop. The connection ends after a failure and at {@link
+ * #close}. The server drops a temporary slot at the end of its connection. A temporary slot
+ * therefore never remains unread and fills the server's disk.
  */
 public final class LogStream {
   /**
-   * How often the client reports its position, because the server ends a connection that is silent
-   * for a minute ({@code wal_sender_timeout}).
+   * How often the client reports its position to the server. It must report often, because the
+   * server ends a connection on which it receives nothing for a minute ({@code
+   * wal_sender_timeout}).
    */
   private static final long FEEDBACK_NANOS = 1_000_000_000L;
 
@@ -58,7 +59,7 @@ public final class LogStream {
    * @param life how long the slot lives
    */
   public record Slot(String name, String publication, Life life) {
-    /** Returns a slot that is created and ends with the connection. */
+    /** Returns a slot that the stream creates and that ends with the stream's connection. */
     public static Slot temporary(String name, String publication) {
       return new Slot(name, publication, Life.TEMPORARY);
     }
@@ -66,11 +67,11 @@ public final class LogStream {
 
   /** How long a slot lives. */
   public enum Life {
-    /** The slot is created and ends with the connection. */
+    /** The stream creates the slot, which ends with the connection. */
     TEMPORARY,
-    /** The slot is created and outlives the connection. */
+    /** The stream creates the slot, which outlives the connection. */
     PERMANENT,
-    /** The slot exists already and outlives the connection. */
+    /** The slot exists before the stream and outlives the connection. */
     EXISTING
   }
 
@@ -78,6 +79,7 @@ public final class LogStream {
    * The rows to read, and the bounds of a batch.
    *
    * @param outbox the oid of the table
+   * @param share the shard from which to read
    */
   public record Selection(
       int outbox, ShardKey share, RowFormat rows, int maxEvents, long maxBytes) {}
@@ -94,12 +96,14 @@ public final class LogStream {
    * The slot that {@link #create} has created or found.
    *
    * @param server identifies the server and its last start, see {@link LogProbe#SERVER}
-   * @param position the position behind which the slot yields every commit; 0 if the slot existed
+   * @param position the position in the log from which the slot yields every commit; 0 if the slot
+   *     existed before
    */
   public record Created(String server, long position) {}
 
   /**
-   * @param options called on the stream's own thread, because reading files may block
+   * @param options returns the options of the connection; called on the stream's own thread,
+   *     because it may read files
    */
   public LogStream(
       Vertx vertx, Supplier<ReplicationOptions> options, Slot slot, Selection selection) {
@@ -117,8 +121,9 @@ public final class LogStream {
   }
 
   /**
-   * Connects and creates the slot unless it exists. The server creates a slot only after every
-   * running transaction that writes has ended, also prepared ones. Fails with a {@link LogFailure}.
+   * Connects, and creates the slot if its life demands that. The server completes the creation of a
+   * slot only after every running transaction that writes has ended, including prepared
+   * transactions. If anything fails, completes with a {@link LogFailure}.
    */
   public Future<Created> create() {
     thread.start();
@@ -128,8 +133,9 @@ public final class LogStream {
   /**
    * Starts the stream.
    *
-   * @param delivered the transactions to skip, because they are delivered already
-   * @param partial the transaction of which the first rows are delivered already
+   * @param delivered the transactions to skip, because all of their rows were delivered before
+   * @param partial the transaction whose first rows are skipped, because they were delivered
+   *     before; null if there is none
    */
   public void start(Snapshot delivered, @Nullable PartialTransaction partial) {
     this.delivered = delivered;
@@ -147,12 +153,18 @@ public final class LogStream {
     return buffer.failure();
   }
 
-  /** Makes {@link #next} complete also when a position is reached, even without an event. */
+  /**
+   * Makes {@link #next} complete when the log is read up to this position, even if there is no
+   * event.
+   */
   public void want(long position) {
     buffer.want(position);
   }
 
-  /** Returns the position up to which everything was handed over; zero if that is not known. */
+  /**
+   * Returns the position up to which the log was read, if all events up to there were handed over;
+   * otherwise 0.
+   */
   public long idlePosition() {
     return buffer.isEmpty() ? buffer.position() : 0;
   }
@@ -198,7 +210,8 @@ public final class LogStream {
       Thread.currentThread().interrupt();
       failed(e);
     } catch (Throwable e) {
-      // Also an Error, because the relay waits for this thread's outcome.
+      // Errors are caught as well as exceptions, because the relay waits for the outcome of this
+      // thread.
       failed(e);
     }
   }
@@ -228,7 +241,8 @@ public final class LogStream {
       switch (message[0]) {
         case 'w' -> decoder.decode(message, HEADER);
         case 'k' -> {
-          // The server sends commits in order, so it has sent all that end before this position.
+          // The server sends commits in order. It has therefore sent all commits that end before
+          // this position.
           buffer.advance(number(message, 1));
           if (message[REPLY_FLAG] != 0) {
             feedBack(open);
@@ -281,8 +295,8 @@ public final class LogStream {
     private final RecentRows written = new RecentRows();
 
     /**
-     * The sequence numbers by id, because the log of an adopted table may contain only the id of a
-     * deleted row.
+     * The sequence numbers of the transaction's rows by id. They are needed because the log of an
+     * adopted table may contain only the id of a deleted row.
      */
     private final RecentIds ids = new RecentIds();
 
@@ -338,8 +352,9 @@ public final class LogStream {
     }
 
     /**
-     * Ignores a delete among the rows that were delivered before, because the account of these rows
-     * already contains it.
+     * Subtracts a deleted row from the account if the open transaction has written the row. Ignores
+     * a delete among the rows that were delivered before, because the account of these rows already
+     * contains the delete.
      */
     @Override
     public void delete(InsertedRow row) throws InterruptedException {

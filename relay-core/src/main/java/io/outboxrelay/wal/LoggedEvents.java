@@ -17,7 +17,10 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Converts rows of the log to events, equal to the events that are read from the table's rows. */
+/**
+ * Converts rows of the log to events. The events are equal to those that the relay reads from the
+ * table.
+ */
 final class LoggedEvents {
   private static final DateTimeFormatter TIMESTAMP =
       new DateTimeFormatterBuilder()
@@ -27,7 +30,7 @@ final class LoggedEvents {
           .appendPattern("x")
           .toFormatter();
 
-  /** The prefix of a bytea in hexadecimal digits. */
+  /** The number of characters before the digits of a bytea in hexadecimal form. */
   private static final int HEX_PREFIX = 2;
 
   private final LogStream.RowFormat format;
@@ -43,7 +46,7 @@ final class LoggedEvents {
     return format.events().event(new LoggedRow(row, format), defects);
   }
 
-  /** Returns the id that the account counts for the row's event. */
+  /** Returns the event's id, with which the account counts the event. */
   UUID id(InsertedRow row) {
     var id = new LoggedRow(row, format).id();
     return id == null ? EventColumns.NO_ID : id;
@@ -104,7 +107,10 @@ final class LoggedEvents {
           : absent.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Returns the value of a column that the table does not have; null if it has the column. */
+    /**
+     * Returns the value that takes the place of the column's value; null if the column's own value
+     * is used.
+     */
     private @Nullable String absent(EventColumns.TextColumn column) {
       if (column == EventColumns.TextColumn.HEADERS) {
         return furtherHeaders;
@@ -143,7 +149,10 @@ final class LoggedEvents {
     }
   }
 
-  /** Parses a time. If it is infinite, or its year cannot be parsed, returns the latest time. */
+  /**
+   * Returns the parsed time. If the time is infinite, or its year cannot be parsed, returns the
+   * latest time that Java can represent.
+   */
   private static @Nullable OffsetDateTime time(@Nullable String text) {
     if (text == null) {
       return null;

@@ -28,7 +28,10 @@ final class PgOutputDecoder {
   private final InsertedRow row;
   private @Nullable OutboxColumn @Nullable [] columns;
 
-  /** The numbers that further columns have in {@link FurtherColumns#names}, by position. */
+  /**
+   * For each column of the table, by position: its index in {@link FurtherColumns#names}, if it is
+   * such a column.
+   */
   private int[] further = {};
 
   /**
@@ -56,7 +59,8 @@ final class PgOutputDecoder {
       case 'R' -> relation(in);
       case 'I' -> insert(in, message);
       case 'D' -> delete(in, message);
-      // Update, truncate, origin, type of a column, message without a table.
+      // Ignored: update, truncate, origin, the type of a column, a message that belongs to no
+      // table.
       case 'U', 'T', 'O', 'Y', 'M' -> {}
       default ->
           throw new LogFailure(
@@ -115,7 +119,7 @@ final class PgOutputDecoder {
   private static String text(ByteBuffer in) {
     int from = in.position();
     while (in.get() != 0) {
-      // up to the terminating zero
+      // The text ends at the terminating zero, which is not part of it.
     }
     return new String(
         in.array(), from + in.arrayOffset(), in.position() - from - 1, StandardCharsets.UTF_8);

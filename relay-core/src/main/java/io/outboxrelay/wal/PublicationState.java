@@ -6,8 +6,8 @@ import io.vertx.sqlclient.Row;
 import java.util.Optional;
 
 /**
- * The state of an outbox's publication. It must publish all inserts with all columns, and the
- * deletes, because a transaction may delete the events that it wrote.
+ * The state of an outbox's publication. The publication must publish all inserts with all columns.
+ * It must publish the deletes as well, because a transaction may delete the events that it wrote.
  */
 final class PublicationState {
   private final String outbox;
@@ -41,7 +41,9 @@ final class PublicationState {
     return new PublicationState(names, row);
   }
 
-  /** Returns the reason why the log cannot be read through the publication. */
+  /**
+   * Returns the reason why the log cannot be read through the publication; empty if it can be read.
+   */
   Optional<LogFailure> objection() {
     boolean isUnlogged = row.getBoolean(0);
     boolean exists = row.getBoolean(1);

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the sequence numbers of the rows that the open transaction has written, by their ids.
- * If there are more than 65,536, the oldest are forgotten.
+ * Remembers the sequence number of each row that the open transaction has written, by the row's id.
+ * If the transaction has more than 65,536 rows, the older rows are forgotten.
  */
 final class RecentIds {
   private static final int MOST = 1 << 16;

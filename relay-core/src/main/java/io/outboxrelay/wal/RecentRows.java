@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the rows that the open transaction has written, because it may delete them again.
+ * Remembers the rows that the open transaction has written, because the transaction may delete them
+ * again.
  *
  * <p>Memory is bounded: if the transaction has more than 65,536 rows, the older ones are forgotten.
  */
@@ -23,7 +24,7 @@ final class RecentRows {
     isAscending = true;
   }
 
-  /** Adds a row with the hash that the account counts for its event. */
+  /** Adds a row, with the hash with which the account counts the row's event. */
   void add(long seq, long hash) {
     if (size == seqs.length) {
       grow();
@@ -46,8 +47,8 @@ final class RecentRows {
   }
 
   /**
-   * Returns the hash of a row that was deleted; null if the transaction did not write the row, or
-   * if it is forgotten.
+   * Forgets a row that was deleted, and returns its hash. Returns null if the transaction did not
+   * write the row, or if the row was forgotten before.
    */
   @Nullable Long remove(long seq) {
     int at = isAscending ? Arrays.binarySearch(seqs, 0, size, seq) : last(seq);

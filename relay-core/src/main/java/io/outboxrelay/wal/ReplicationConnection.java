@@ -18,15 +18,17 @@ import org.postgresql.copy.CopyDual;
  * A connection that speaks PostgreSQL's replication protocol. All methods block; {@link #abort} may
  * be called from any thread.
  *
- * <p>The driver's own replication stream hides the server's keepalive messages. The reader needs
- * them, because they report how far the log has grown without an event, so this class reads the raw
- * messages.
+ * <p>This class reads the raw messages, because the driver's own replication stream hides the
+ * server's keepalives. The reader needs the keepalives: while there is no event, they report how
+ * far the log has grown.
  */
 final class ReplicationConnection {
-  /** PostgreSQL counts microseconds from here. */
+  /** The time from which PostgreSQL counts microseconds. */
   private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
-  /** The answer of an ordinary connection to a command of the replication protocol. */
+  /**
+   * The SQL state with which an ordinary connection answers a command of the replication protocol.
+   */
   private static final String SYNTAX_ERROR = "42601";
 
   private static final int FEEDBACK_BYTES = 34;
@@ -43,8 +45,9 @@ final class ReplicationConnection {
   }
 
   /**
-   * Opens a connection. The timeout of the login also applies to the first statements. Afterwards
-   * there is none, because the creation of a slot waits for transactions, and a stream may be idle.
+   * Opens a connection. The timeout of the login applies to the first statements as well. After
+   * them there is no timeout, because creating a slot waits for transactions to end, and a stream
+   * may receive nothing for a long time.
    */
   static ReplicationConnection open(ReplicationOptions options) throws SQLException {
     var connection =
@@ -72,7 +75,7 @@ final class ReplicationConnection {
     }
   }
 
-  /** Returns a value that no other server, and no later start of this one, has. */
+  /** Returns a value that identifies the server and its last start, see {@link LogProbe#SERVER}. */
   String server() {
     return server;
   }
@@ -82,8 +85,8 @@ final class ReplicationConnection {
    * PostgreSQL 17 on, a permanent slot is created so that the server can synchronise it to a
    * standby, from which the relay continues after a fail-over.
    *
-   * @param isTemporary true if it ends with this connection
-   * @return the position behind which the slot yields every commit
+   * @param isTemporary true if the slot is to end with this connection
+   * @return the position in the log from which the slot yields every commit
    */
   long createSlot(String name, boolean isTemporary) throws SQLException {
     String life = isTemporary ? "TEMPORARY LOGICAL" : "LOGICAL";
@@ -123,8 +126,9 @@ final class ReplicationConnection {
     var feedback =
         ByteBuffer.allocate(FEEDBACK_BYTES)
             .put((byte) 'r')
-            // Three times the confirmed position: written, flushed and applied. The server reports
-            // its progress in keepalives only while the client has not written everything.
+            // The position is sent three times: as written, as flushed and as applied. All three
+            // must be the confirmed position, because the server reports its progress in keepalives
+            // only to a client that has not written everything.
             .putLong(position)
             .putLong(position)
             .putLong(position)
@@ -139,8 +143,9 @@ final class ReplicationConnection {
   }
 
   /**
-   * Ends the connection, and with it a temporary slot. A server that still waits for transactions
-   * to create the slot would not notice the end, so the wait is cancelled first.
+   * Ends the connection, and a temporary slot with it. First cancels the creation of a slot,
+   * because a server that waits for transactions meanwhile does not notice the end of the
+   * connection.
    */
   void abort() {
     try {
@@ -148,12 +153,12 @@ final class ReplicationConnection {
         connection.unwrap(PGConnection.class).cancelQuery();
       }
     } catch (SQLException e) {
-      // The connection is lost, so there is no wait to cancel.
+      // The connection is lost, so there is nothing to cancel.
     }
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {
-      // It is closed already.
+      // The connection is closed already.
     }
   }
 }

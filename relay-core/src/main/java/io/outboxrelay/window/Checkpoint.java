@@ -27,7 +27,10 @@ public record Checkpoint(
     this(settled, top, floor, fence, open, null);
   }
 
-  /** Returns a checkpoint from which a reader sees all events above {@code seq}. */
+  /**
+   * Returns a checkpoint from which a reader reads all events with a sequence number above {@code
+   * seq}.
+   */
   static Checkpoint beginningAfter(long seq) {
     return new Checkpoint(Snapshot.NOTHING.toString(), seq, seq, 0, null);
   }

@@ -10,24 +10,26 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * Sets the checkpoints of all shards to one common point, so that any number of shards can read the
- * outbox from there. Confirmed events stay confirmed, and the unconfirmed ones form the first
- * window.
+ * Sets the checkpoints of all shards to one and the same position, from which any number of shards
+ * can read the outbox. Confirmed events stay confirmed. All unconfirmed events belong to the first
+ * window that is read from that position.
  *
  * <p>Runs in a transaction of the caller, which must hold the lease of every shard and must not
  * have written anything yet.
  */
 final class CheckpointAlignment {
   /**
-   * Marks the unconfirmed events, and fetches the common point, in one statement and therefore in
-   * one snapshot. The transaction id is assigned after the snapshot was taken, so it is a fence.
-   * The snapshot does not see that id. A reader that starts from the common point therefore reads
-   * the marked events, and also the events that are uncommitted now.
+   * Marks the unconfirmed events: gives them the id of the present transaction. Returns their
+   * number and the common position: the snapshot, the floor and the id. All are read in one
+   * statement, and therefore in one snapshot. The id is assigned after the snapshot was taken, so
+   * the snapshot does not see the id. A reader that starts from this snapshot therefore reads the
+   * marked events, and the events that are not committed yet.
    *
-   * <p>If the shard of an event is not known for certain, the event counts as unconfirmed if any
-   * shard has not confirmed it: it may be published twice, but is never lost. If a confirmed event
-   * has an id that the snapshot does not see, it was restored from a dump. It gets the id 1, which
-   * the snapshot sees.
+   * <p>If a checkpoint was written on a server that hashes aggregate ids differently, the shard of
+   * an event cannot be computed. An event then counts as unconfirmed if the position of any such
+   * checkpoint does not confirm it. The event may be published twice, but is never lost. If a
+   * confirmed event has a transaction id that the snapshot does not see, the event was restored
+   * from a dump. It gets the transaction id 1, which the snapshot sees.
    */
   private static final String MARK =
       """
@@ -61,12 +63,13 @@ final class CheckpointAlignment {
       """;
 
   /**
-   * Finds events that were written after a restore but before the command {@code rebase}. The
-   * checkpoint's snapshot comes from the old cluster, so it may see the id of an event that was
-   * written in the new one. Such an event has a sequence number above all confirmed ones. If the
-   * sequence was not carried over, the event is recognized by its transaction id instead, provided
-   * that the new cluster has not yet reached the checkpoint's ids: the id equals the row's {@code
-   * xmin}, unlike the id of a restored row.
+   * An SQL condition, true for events that were written after a restore but before the command
+   * {@code rebase}. The checkpoint's snapshot comes from the old cluster, so it may see the
+   * transaction id of an event that was written in the new cluster. The condition recognizes such
+   * an event by its sequence number, which is above all confirmed ones. If the sequence was not
+   * carried over, the number proves nothing. The event is then recognized by its transaction id: it
+   * equals the row's {@code xmin}, which it does not for a restored row. This second test is used
+   * only while the ids of the new cluster are below those of the checkpoint.
    */
   private static final String OR_WRITTEN_HERE =
       """
@@ -85,10 +88,13 @@ final class CheckpointAlignment {
       """;
 
   /**
-   * The new epoch is above the epochs of all shards, including shards that are created again later,
-   * so that writes of former owners keep failing. If the log has delivered only the first rows of a
-   * transaction, and the checkpoint does not confirm them yet, the whole transaction is delivered
-   * again. Its rows that the account has counted are therefore subtracted.
+   * Sets all checkpoints to the common position, under a new epoch. The new epoch is above the
+   * epochs of all shards. If a deleted shard is created again later, writes of its former owner
+   * therefore keep failing.
+   *
+   * <p>Some checkpoints may hold a partial transaction, of which the log has delivered only the
+   * first rows. If the checkpoint does not confirm that transaction, all of its rows are delivered
+   * again. The rows that the account has already counted are therefore subtracted from the account.
    */
   private static final String MOVE =
       """
@@ -142,7 +148,8 @@ final class CheckpointAlignment {
   }
 
   /**
-   * Completes with the number of events that {@link #run} would mark, counted up to {@code most}.
+   * Completes with the number of events that {@link #run} would mark as unconfirmed; never more
+   * than {@code most}, because the count ends there.
    */
   Future<Integer> waiting(int most) {
     return connection

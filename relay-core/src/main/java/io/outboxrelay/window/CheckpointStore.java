@@ -38,8 +38,9 @@ final class CheckpointStore {
       """;
 
   /**
-   * Updates the account of the delivered events in the same statement as the checkpoint. If a later
-   * epoch has begun, or if the server crashes, neither is changed.
+   * Stores a checkpoint, and adds the delivered events to the account, in one statement. Either
+   * both are changed or neither, even if the server crashes. If a later epoch has begun, nothing is
+   * changed.
    */
   private static final String STORE =
       """
@@ -66,9 +67,9 @@ final class CheckpointStore {
       """;
 
   /**
-   * Moves the checkpoint to a position that was stored elsewhere, and adjusts the account to it. If
-   * the log had delivered only the first rows of a transaction, they are subtracted from the
-   * account, because they will be delivered again.
+   * Moves the checkpoint to a position that was stored elsewhere, and adjusts the account to that
+   * position. If the old checkpoint holds a partial transaction, all rows of that transaction will
+   * be delivered again. The rows that the account has already counted are therefore subtracted.
    */
   private static final String MOVE =
       """
@@ -113,16 +114,21 @@ final class CheckpointStore {
   private final String storing;
   private final ShardKey share;
 
-  /** The accounts of the pages that were read and are not stored yet, in their order. */
+  /**
+   * The accounts of the pages that were read but whose position is not stored yet, in reading
+   * order.
+   */
   private final ArrayDeque<Delivery> unstored = new ArrayDeque<>();
 
   /**
-   * How far the checkpoints cover the log; stored with each of them. Null if they do not cover it.
+   * How far the checkpoints cover the log; stored with each checkpoint. Null if they do not cover
+   * the log.
    */
   private @Nullable LogMark mark;
 
   /**
-   * Replaces {@link #mark} as soon as a position in the log is stored; null if nothing replaces it.
+   * The mark that replaces {@link #mark} with the next checkpoint that is a position in the log;
+   * null if no replacement is due.
    */
   private @Nullable LogMark nextMark;
 
@@ -130,9 +136,11 @@ final class CheckpointStore {
   private long epoch;
 
   /**
-   * The account of a page, which counts once a checkpoint at or behind its position is stored.
+   * The account of a page. It is added to the stored account with the first checkpoint that is at
+   * the page's position or at that of a later page.
    *
-   * @param position null if the account counts with the next page
+   * @param position the page's position; null if the account is to be stored together with that of
+   *     the next page
    */
   private record Delivery(@Nullable ReadPosition position, PageAccount account) {}
 
@@ -192,7 +200,8 @@ final class CheckpointStore {
 
   private Future<Void> move(Checkpoint stored, Checkpoint to) {
     if (!stored.isBehind(to)) {
-      // The checkpoint moves back, and the log beyond the mark does not hold the events in between.
+      // The checkpoint moves back. The log behind the mark lacks the events between the two
+      // positions.
       unmark();
     }
     var values = Tuple.of(share.shard(), epoch);
@@ -242,10 +251,10 @@ final class CheckpointStore {
   }
 
   /**
-   * Notes a page that was read. Its events are added to the account once its position, or a later
-   * one, is stored. Every page must be noted, also an empty one, in the order of reading. {@link
-   * #store} must be given the position object of a noted page, because the pages up to it are found
-   * by the identity of that object.
+   * Notes a page that was read. Its events are added to the account when its position, or that of a
+   * later page, is stored. The caller must note every page, even an empty one, in the order of
+   * reading. It must then pass the same position object to {@link #store}, which finds the page by
+   * the identity of that object.
    */
   void read(EventPage<? extends ReadPosition> page) {
     var account = PageAccount.of(page.events());
@@ -263,16 +272,16 @@ final class CheckpointStore {
   }
 
   /**
-   * Begins to store a {@link LogMark} with the first checkpoint that is a position in the log. The
-   * checkpoints before it come from the table and do not cover the slot.
+   * Stores a {@link LogMark} with all checkpoints from the next one that is a position in the log.
+   * Until then, checkpoints come from the table, and say nothing about the slot.
    */
   void markFromNowOn(String slot, String publication) {
     nextMark = new LogMark(slot, publication, 0);
   }
 
   /**
-   * Stores no {@link LogMark} with later checkpoints, because the slot does not hold all events
-   * behind them.
+   * Ends the storing of a {@link LogMark} with checkpoints. Must be called if the slot does not
+   * hold all events behind the next checkpoint.
    */
   void unmark() {
     mark = null;
@@ -289,8 +298,8 @@ final class CheckpointStore {
   }
 
   /**
-   * Subtracts events from the account, because the pages that are noted from now on contain them
-   * again.
+   * Subtracts these events from the account with the next page, because the pages that are read
+   * from now on contain the events again.
    */
   void readAgain(PageAccount account) {
     unstored.add(new Delivery(null, account.negated()));
@@ -300,8 +309,8 @@ final class CheckpointStore {
    * Stores a checkpoint, and adds the events of the pages up to it to the account. Fails if another
    * owner has begun a new epoch.
    *
-   * <p>Waits for the previous write. If that one fails, this one fails too, because a later
-   * checkpoint would confirm events that no account counts.
+   * <p>Waits for the previous call. If the previous call fails, this call fails as well, because a
+   * later checkpoint would confirm events that no account counts.
    */
   Future<Void> store(ReadPosition position) {
     lastWrite = lastWrite.compose(written -> write(position));

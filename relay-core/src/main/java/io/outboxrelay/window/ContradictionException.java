@@ -1,6 +1,9 @@
 package io.outboxrelay.window;
 
-/** The outbox holds events that contradict the checkpoint, so reading on could lose events. */
+/**
+ * Thrown if the outbox holds events that contradict the checkpoint, because a reader that continued
+ * could lose events.
+ */
 public final class ContradictionException extends RuntimeException {
   ContradictionException(String message) {
     super(message, null, false, false);

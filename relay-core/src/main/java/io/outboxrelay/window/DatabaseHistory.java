@@ -44,8 +44,9 @@ public final class DatabaseHistory {
   }
 
   /**
-   * Completes with an empty text if the role may not read the timeline, as on some hosted
-   * databases. Then only the statistics show that the database was set back.
+   * Completes with the server's timeline as a text. The text is empty if the role may not read the
+   * timeline, which is the case on some hosted databases. Then only the statistics show that the
+   * database was set back.
    */
   private static Future<String> timeline(SqlConnection connection) {
     return one(connection, TIMELINE).otherwise("");

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param database the database's oid; null if it is not known
  */
 record DatabaseIdentity(@Nullable Long system, @Nullable Long database) {
-  /** Every role may call the function unless a DBA has revoked that. */
+  /**
+   * Asks if the role may read the system identifier. Every role may, unless a DBA has revoked the
+   * privilege.
+   */
   private static final String MAY_ASK =
       "select has_function_privilege('pg_control_system()', 'execute')";
 
@@ -38,7 +41,7 @@ record DatabaseIdentity(@Nullable Long system, @Nullable Long database) {
         .map(row -> new DatabaseIdentity(row.getLong(0), row.getLong(1)));
   }
 
-  /** Returns true if the two differ in a value that is known of both. */
+  /** Returns true if a value that is known in both identities differs. */
   boolean contradicts(DatabaseIdentity other) {
     return differ(system, other.system) || differ(database, other.database);
   }

@@ -22,7 +22,10 @@ public final class DeliveredSet {
   private Fence fence;
   private @Nullable PartialTransaction partial;
 
-  /** Ids delivered since {@code base}; only appended, so that positions can share it. */
+  /**
+   * The ids that were delivered since {@code base} was set. Ids are only appended, so positions can
+   * share this array without copying it.
+   */
   private long[] added = new long[FIRST_SIZE];
 
   private int count;
@@ -30,7 +33,7 @@ public final class DeliveredSet {
 
   /**
    * @param base the transactions delivered so far
-   * @param fences the fences of the table's reader, which are shared with it
+   * @param fences the fences of the table's reader, which uses this object as well
    * @param partial a transaction of which the first rows are delivered
    */
   DeliveredSet(Snapshot base, Fences fences, Fence fence, @Nullable PartialTransaction partial) {
@@ -44,7 +47,8 @@ public final class DeliveredSet {
   /**
    * Adds transactions after all of their rows were delivered.
    *
-   * @param now the transaction of which the first rows were delivered since; null if there is none
+   * @param now a later transaction of which only the first rows were delivered; null if there is
+   *     none
    */
   public void deliver(List<Long> ended, @Nullable PartialTransaction now) {
     for (long xid : ended) {
@@ -73,7 +77,7 @@ public final class DeliveredSet {
    * delivered a transaction that no snapshot sees yet: a commit that waits for a synchronous
    * standby is in the log but not visible.
    *
-   * @param next read after the snapshot
+   * @param next the fence that was read after the snapshot
    */
   public void settle(Snapshot snapshot, Fence next) {
     base = snapshot.union(settled());
@@ -94,7 +98,8 @@ public final class DeliveredSet {
    * Throws {@link ContradictionException} if the sequence was set back, because events could then
    * be lost.
    *
-   * @param last the number that the sequence gave out last
+   * @param sequence the name of the sequence, for the message
+   * @param last the sequence's last number, as the server reports it now
    */
   public void verifySequence(String sequence, long last) {
     if (last < fence.top()) {
@@ -108,14 +113,14 @@ public final class DeliveredSet {
   }
 
   /**
-   * Returns the number of ids that a stored set would have to list. Each id below the highest one
-   * is listed unless it was delivered.
+   * Returns the number of ids that a stored set would have to list. These are the ids below the
+   * highest delivered one that were not delivered.
    */
   public long gaps() {
     return base.gaps() + (highest + 1 - base.xmax()) - count;
   }
 
-  /** Returns a sequence number; no new event can appear at or below it. */
+  /** Returns the highest sequence number at or below which no new event can appear. */
   public long floor() {
     return fences.floor();
   }
@@ -129,8 +134,8 @@ public final class DeliveredSet {
   }
 
   /**
-   * Returns the position that is reached now. The position is immutable and cheap, because its
-   * checkpoint is computed only when it is stored.
+   * Returns the position up to which events were delivered. The position is immutable. Creating it
+   * is cheap, because its checkpoint is computed only when the position is stored.
    *
    * @param withdrawn the account of events that their own transaction has deleted, negated
    * @param log the position in the log that is reached

@@ -30,8 +30,8 @@ final class Fences {
   }
 
   /**
-   * Adds a fence that was read after a window's snapshot. It replaces the newest fence if both have
-   * the same id, because the next id does not change while no transaction takes one.
+   * Adds a fence that was read after a window's snapshot. If the newest fence has the same
+   * transaction id, it is replaced. That happens while no transaction takes an id.
    *
    * @param fence its {@code top} is the highest sequence number seen in that window or before
    */

@@ -1,7 +1,8 @@
 package io.outboxrelay.window;
 
 /**
- * How far a stored checkpoint covers the log, so that a permanent slot can be read from there.
+ * Says up to which position in the log a stored checkpoint confirms every event. A relay that reads
+ * a permanent slot continues at that position after a restart.
  *
  * @param slot the name of the slot
  * @param publication identifies the publication's state with which the log was read

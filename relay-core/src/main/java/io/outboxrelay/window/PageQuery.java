@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Reads bounded pages of a window from the table. A look opens a new window and reads its first
  * page in one statement.
  *
- * <p>A look takes no transaction id and writes nothing; it only reads which id the server gives out
- * next.
+ * <p>A look takes no transaction id and writes nothing; it reads which id the server will assign
+ * next, but does not take that id.
  */
 final class PageQuery implements WindowQuery {
   /**
-   * The two visibility filters decide which events belong to the window; the start position only
-   * shortens the scan. Each snapshot is written as a sub-select, so that it is parsed once per
-   * query; a generic plan would otherwise parse it for every row.
+   * The part of a statement that selects the events of a window. The two visibility filters decide
+   * which events belong to the window; the start position only shortens the scan. Each snapshot is
+   * written as a sub-select, so that PostgreSQL parses it once per query. A generic plan would
+   * otherwise parse it for every row.
    */
   private static final String OF_WINDOW =
       """
@@ -44,7 +45,10 @@ final class PageQuery implements WindowQuery {
       limit $3
       """;
 
-  /** The first row of a look describes the look itself, see {@link Head}; the events follow. */
+  /**
+   * The statement of a look. The first row of the result describes the look itself, see {@link
+   * Head}; the rows of the events follow.
+   */
   private static final String LOOK =
       """
       select %1$s, w, last, %2$s, %3$s
@@ -54,22 +58,23 @@ final class PageQuery implements WindowQuery {
       """;
 
   /**
-   * The end of the scan, or infinity if the scan reaches the sequence's last value. No event should
-   * exist above that value; if there is one, it is read nevertheless.
+   * An SQL expression for the highest sequence number that the first page scans. It is infinity if
+   * the scan reaches the sequence's last value. No event should exist above that value; if there is
+   * one, it is read nevertheless.
    */
   private static final String WALK_END =
       "(select case when $1 + $5::bigint < last_value then $1 + $5::bigint"
           + " else 9223372036854775807 end from %s)";
 
   /**
-   * Fetches only payloads that fit into an event's share of the page, so the page cannot be too
-   * large.
+   * A statement that fetches a payload only if the event fits into its share of the page, which is
+   * the page's bytes divided by its events. The page is therefore never too large.
    */
   private static final String OF_SMALL = "select %1$s, %2$s\n%3$s";
 
   /**
-   * Bounds the page by a running total of the sizes before the payloads are fetched. The total
-   * costs some time per event.
+   * A statement for pages with large events: it ends the page by a running total of the sizes,
+   * before the payloads are fetched. Computing the total costs some time per event.
    */
   private static final String OF_ANY =
       """
@@ -96,8 +101,8 @@ final class PageQuery implements WindowQuery {
   private final boolean readsAll;
 
   /**
-   * The bytes received for each byte that the server had estimated; above 1 if payloads are stored
-   * compressed.
+   * The bytes received divided by the bytes that the server had estimated, at least 1. It is above
+   * 1 if payloads are stored compressed.
    */
   private double swelling = 1;
 
@@ -105,8 +110,9 @@ final class PageQuery implements WindowQuery {
   private boolean large;
 
   /**
-   * The most that one page may take: it ends at the bound that is reached first.
+   * The bounds of one page. The page ends at the bound that is reached first.
    *
+   * @param events the number of events
    * @param bytes the bytes of payloads and other texts, by the server's estimate
    * @param walk the number of sequence numbers that the page scans
    */
@@ -157,7 +163,10 @@ final class PageQuery implements WindowQuery {
     this.readsAll = condition.equals(ShardKey.all().mine());
   }
 
-  /** The statements that read certain columns. */
+  /**
+   * The statements that read one set of columns: of small and of large events, and of pages and
+   * looks.
+   */
   private final class Statements {
     private final EventColumns read;
     private final String ofSmall;
@@ -192,8 +201,9 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * Finds a row that PostgreSQL cannot print. If a page cannot be read, its rows are read one by
-   * one, and a row that fails is read again with fewer columns.
+   * Isolates a row whose values PostgreSQL cannot return, for example because the row is damaged.
+   * If a page cannot be read, this class lets the query read one row at a time. A row that fails is
+   * read again with fewer columns.
    */
   private final class IsolatedRow {
     private Statements statements;
@@ -213,8 +223,9 @@ final class PageQuery implements WindowQuery {
     }
 
     /**
-     * Completes with the result of the query. If an unreadable row can be the cause of a failure,
-     * calls {@code query} again, first to read one row, then with fewer columns.
+     * Completes with the result of the query. If the query fails and an unreadable row can be the
+     * cause, calls {@code query} again. The second call reads only one row, and further calls read
+     * fewer columns of that row.
      */
     <T> Future<T> isolating(Supplier<Future<T>> query) {
       return query
@@ -249,8 +260,9 @@ final class PageQuery implements WindowQuery {
     }
 
     /**
-     * Records a successful read. Returns to whole pages if the unreadable row was found, or if as
-     * many rows as a page holds were read one by one without a failure.
+     * Records a successful read. The next query reads all columns. It also reads a whole page again
+     * if the unreadable row was just read with fewer columns, or if as many single rows as a page
+     * holds were read without a failure.
      */
     void read() {
       left = statements == whole ? Math.max(0, left - 1) : 0;
@@ -259,8 +271,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * The transaction id and the sequence number are literals of another statement, so that the usual
-   * look has no additional condition.
+   * Returns a query with a statement of its own, which contains the transaction id and the sequence
+   * number as literals. The usual statement therefore needs no additional condition.
    */
   @Override
   public PageQuery without(PartialTransaction partial) {
@@ -294,8 +306,9 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * Returns the statement of a look. Its first row has the columns of the {@link Head} behind those
-   * of an event, and the columns of an event are null in that row.
+   * Returns the statement of a look. Each row has the columns of an event, followed by those of the
+   * {@link Head}. In the first row, the columns of the event are null; in all other rows, the
+   * columns of the head are null.
    */
   private String look(OutboxNames names, String page) {
     String nulls = String.join(", ", Collections.nCopies(columns.count() + 1, "null"));
@@ -372,8 +385,9 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * Returns the last sequence number to scan; infinity for the last page of a window, which
-   * therefore includes a row above the sequence's last value, although none should exist.
+   * Returns the last sequence number that a page scans; {@code Long.MAX_VALUE} for the last page of
+   * a window. No row should exist above the sequence's last value {@code last}. If there is one,
+   * the last page includes it.
    */
   private long walkEnd(long position, long last) {
     long end = position + most.walk;
@@ -394,9 +408,9 @@ final class PageQuery implements WindowQuery {
    * The bounds of a page.
    *
    * @param events the most events of the page
-   * @param part an event's share of the page in bytes
-   * @param withheld the payload of an event larger than this is not fetched
-   * @param most the bytes of the page
+   * @param part the share of one event: the bytes of the page divided by its events
+   * @param withheld the size in bytes above which an event's payload is not fetched
+   * @param most the most bytes of the page
    */
   private record Bounds(int events, long part, long withheld, long most) {
     /**
@@ -409,9 +423,9 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * The row that describes the look itself.
+   * The first row of a look's answer, which describes the look itself.
    *
-   * @param at when it arrived, by {@link System#nanoTime}
+   * @param at when the row arrived, by {@link System#nanoTime}
    */
   private record Head(Snapshot snapshot, long fence, long last, boolean called, long at) {}
 
@@ -431,7 +445,10 @@ final class PageQuery implements WindowQuery {
       this.bounds = bounds;
     }
 
-    /** Adds the row; the page ends before the first event that arrived without its payload. */
+    /**
+     * Adds the row. If it is an event whose payload was not fetched because of its size, ends the
+     * page before this event.
+     */
     void add(Row row) {
       if (row.size() > columns.count() + 1 && row.getValue(columns.count() + 1) != null) {
         head = headOf(row, columns.count() + 1);
@@ -485,14 +502,14 @@ final class PageQuery implements WindowQuery {
       return this;
     }
 
-    /** Returns true if the first event of the page is too large for this query. */
+    /** Returns true if the page is empty because the payload of its first event was not fetched. */
     boolean isRefused() {
       return ended && events.isEmpty();
     }
 
     /**
-     * Updates the factor. A page can at most halve it, because the payloads of the next page may
-     * swell more.
+     * Updates {@link #swelling} from this page. One page lowers the factor at most by half, because
+     * the payloads of the next page may be compressed more.
      */
     private void noteSwelling() {
       if (!events.isEmpty()) {

@@ -12,7 +12,7 @@ import io.outboxrelay.account.PageAccount;
  * @param account the account of these rows, which is subtracted if they must be delivered again
  */
 public record PartialTransaction(long xid, long rows, long last, PageAccount account) {
-  /** Returns the same part with the account of its rows. */
+  /** Returns this partial transaction with another account of its delivered rows. */
   public PartialTransaction with(PageAccount delivered) {
     return new PartialTransaction(xid, rows, last, delivered);
   }

@@ -17,8 +17,8 @@ import java.util.List;
 
 /**
  * Changes the number of shards while applications keep writing. It asks all owners to finish the
- * events in flight and to release their shards. Then it writes the rows of the new shards, and the
- * relays acquire these.
+ * events in flight and to release their shards. Then it writes a checkpoint row for each new shard,
+ * and the relays acquire the new shards.
  *
  * <p>No event is lost or reordered. None is published twice, unless the server hashes aggregate ids
  * differently from the server on which the shards were made. The change is made completely or not
@@ -28,7 +28,7 @@ public final class Resharding {
   /** PostgreSQL's error code of a statement that exceeds {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-  /** How long to wait for a concurrent command {@code init} or {@code shards}. */
+  /** How long to wait while another command {@code init} or {@code shards} runs. */
   private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration TRIGGER_WITHIN = Duration.ofMillis(200);
@@ -61,8 +61,8 @@ public final class Resharding {
    *
    * @param within how long to wait for the owners to release their shards, and for changing the
    *     trigger
-   * @param waiting the most unconfirmed events with which the change is made; each must be marked
-   *     while no event is published
+   * @param waiting the highest number of unconfirmed events with which the change is made. It is
+   *     limited because the change updates each of them, and no event is published meanwhile
    */
   public record Bounds(Duration within, int waiting) {}
 
@@ -77,8 +77,8 @@ public final class Resharding {
   public record Outcome(int before, long waiting, boolean rings) {}
 
   /**
-   * @param connection used for nothing else; the caller must close it afterwards, also after a
-   *     failure
+   * @param connection a connection for this change alone. The caller must close it afterwards, even
+   *     if the change failed
    * @param schema creates or drops the doorbell's trigger
    */
   public Resharding(
@@ -119,7 +119,10 @@ public final class Resharding {
         .orElseGet(Future::succeededFuture);
   }
 
-  /** The lock is held until the connection is closed. */
+  /**
+   * Acquires the lock that lets one command {@code init} or {@code shards} run at a time. The lock
+   * is held until the connection is closed.
+   */
   private Future<?> takeTurns() {
     return bounded("select pg_advisory_lock(" + names.initLock() + ")", TURN_WITHIN)
         .recover(
@@ -248,9 +251,10 @@ public final class Resharding {
   }
 
   /**
-   * Changes the trigger in a transaction of its own: the change must wait for every transaction
-   * that has written to the outbox, and all later writers wait behind it. Each attempt therefore
-   * waits for a short time only. Until one succeeds, the relays poll.
+   * Changes the doorbell's trigger in a separate transaction; completes with false if that did not
+   * succeed by the deadline. The change must wait for every open transaction that has written to
+   * the outbox, and later writers wait behind the change. Each attempt therefore waits only for a
+   * short time. Until an attempt succeeds, the relays poll.
    */
   private Future<Boolean> changeTrigger(long deadline) {
     return connection

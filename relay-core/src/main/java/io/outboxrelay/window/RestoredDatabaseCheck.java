@@ -13,8 +13,9 @@ import io.vertx.sqlclient.Tuple;
  */
 final class RestoredDatabaseCheck {
   /**
-   * The last column counts events that contradict the checkpoint: a transaction at or above the
-   * fence should have only sequence numbers above the highest confirmed one.
+   * Reads the state of the database that is compared with the checkpoint. The last column is the
+   * number of events that contradict the checkpoint: events of a transaction at or above the fence
+   * with a sequence number that is not above the highest confirmed one.
    */
   private static final String FIND =
       """

@@ -1,8 +1,8 @@
 package io.outboxrelay.window;
 
 /**
- * The database was restored, copied or upgraded, so its transaction ids do not continue those of
- * the checkpoint.
+ * Thrown if the database was restored, copied or upgraded, so that its transaction ids do not
+ * continue those of the checkpoint.
  */
 public final class RestoredDatabaseException extends RuntimeException {
   RestoredDatabaseException(String message) {

@@ -58,7 +58,10 @@ public final class Snapshot {
     return running;
   }
 
-  /** Returns true if the oldest running transaction is also the oldest one of {@code before}. */
+  /**
+   * Returns true if the oldest running transaction of this snapshot is the oldest running one of
+   * {@code before}.
+   */
   boolean isHeldLike(Snapshot before) {
     return running.length > 0 && xmin == before.xmin;
   }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableSource {
   /**
-   * The most sequence numbers that one page scans: some hundred milliseconds of work, more if the
-   * disk is slow.
+   * The most sequence numbers that one page scans. Scanning so many takes some hundred
+   * milliseconds, or longer if the disk is slow.
    */
   private static final int MAX_WALK = 200_000;
 
@@ -93,7 +93,7 @@ public final class TableSource {
   /**
    * Takes over the shard and continues from its checkpoint.
    *
-   * @param connection the one that owns the shard, prepared with {@link #PLAN}
+   * @param connection the connection that owns the shard, on which {@link #PLAN} was executed
    */
   public static Future<TableSource> open(
       SqlConnection connection, Owner owner, PageLimits limits, Collaborators collaborators) {
@@ -101,8 +101,9 @@ public final class TableSource {
   }
 
   /**
-   * Takes over the shard as {@link #open} does, and begins at a position that is also stored
-   * elsewhere. If it is not the stored checkpoint, the stored one is moved there first.
+   * Takes over the shard as {@link #open} does, and begins at a position that the caller has stored
+   * in another place. If that position is not the shard's checkpoint, the checkpoint is moved to it
+   * first.
    *
    * @param start returns the position to begin at, given the stored checkpoint; all events up to
    *     that position must be confirmed by the broker
@@ -175,9 +176,11 @@ public final class TableSource {
   }
 
   /**
-   * Settings of the connection. The page query must walk the index, but the planner would prefer a
-   * bitmap scan and a sort, which cost the whole backlog for every page. If the server crashes, the
-   * checkpoints of the last moments may be lost: their events are published twice, not lost.
+   * The SQL that sets up the connection. The first settings make the page query scan the index in
+   * order. Otherwise the planner could choose a bitmap scan and a sort, which read the whole
+   * backlog for every page. The last setting lets a commit return before it is on disk. If the
+   * server crashes, the newest checkpoints may be lost; their events are then published twice, but
+   * not lost.
    */
   public static final String PLAN =
       """
@@ -207,8 +210,9 @@ public final class TableSource {
   }
 
   /**
-   * Makes {@link #next} complete, possibly with an empty page, as soon as every transaction below
-   * {@code xid} has ended and its events were read. The log can continue from there.
+   * Prepares the change to the log: makes {@link #next} complete, possibly with an empty page, as
+   * soon as all transactions below {@code xid} have ended and their events were read. The log can
+   * then deliver all other transactions.
    */
   public void handOverAt(long xid) {
     awaited = xid;
@@ -223,17 +227,19 @@ public final class TableSource {
     return checkpoints.mark();
   }
 
-  /** Begins to store a {@link LogMark} with the first checkpoint that is a position in the log. */
+  /**
+   * Stores a {@link LogMark} with all checkpoints from the next one that is a position in the log.
+   */
   public void markFromNowOn(String slot, String publication) {
     checkpoints.markFromNowOn(slot, publication);
   }
 
-  /** Stores no {@link LogMark} with later checkpoints. */
+  /** Ends the storing of a {@link LogMark} with checkpoints. */
   public void unmark() {
     checkpoints.unmark();
   }
 
-  /** Returns true if the log can continue at once, because no window is open. */
+  /** Returns true if no window is open, so that the log can continue at once. */
   public boolean isBetweenWindows() {
     return !reader.isInWindow();
   }
@@ -243,7 +249,7 @@ public final class TableSource {
     doorbell.ring();
   }
 
-  /** Withdraws {@link #handOverAt}. */
+  /** Withdraws the call of {@link #handOverAt}, because the table continues to be read. */
   public void keep() {
     awaited = null;
   }
@@ -272,9 +278,9 @@ public final class TableSource {
   }
 
   /**
-   * Returns the transactions that are delivered, so that the log can continue behind them. Must be
-   * called while {@link #isReadyToHandOver}. Keeps the doorbell awake, so that writers do not ring
-   * while the log is read.
+   * Returns the set of delivered transactions, to which the reader of the log adds. Must be called
+   * while {@link #isReadyToHandOver}. Keeps the doorbell awake, so that writers do not ring while
+   * the log is read.
    */
   public DeliveredSet handOver() {
     awaited = null;
@@ -283,8 +289,9 @@ public final class TableSource {
   }
 
   /**
-   * Must be called regularly while the log is read. It does the work of a look besides reading: it
-   * keeps writers from ringing, and verifies the numbering every few seconds.
+   * Does the work that a look does besides reading. It keeps writers from ringing the doorbell, and
+   * every few seconds verifies how events get their transaction ids and sequence numbers. Must be
+   * called regularly while the log is read.
    */
   public Future<Void> attend() {
     doorbell.stayAwake();
@@ -292,7 +299,9 @@ public final class TableSource {
     return now - lastVerified > VERIFIED_EVERY.toNanos() ? verified(now) : Future.succeededFuture();
   }
 
-  /** Continues behind the transactions that the log has delivered. */
+  /**
+   * Reads the table again after the log. The transactions in {@code delivered} are not read again.
+   */
   public void continueFrom(DeliveredSet delivered) {
     reader.continueFrom(delivered);
   }
@@ -304,7 +313,10 @@ public final class TableSource {
     return page.future();
   }
 
-  /** Reads on at once if a window is open, so that a backlog is read without waiting. */
+  /**
+   * Reads the next page: at once if a window is open, so that a backlog is read without waiting.
+   * Otherwise waits until the doorbell wakes this source.
+   */
   private void nextPage(Promise<EventPage<Checkpoint>> page) {
     if (reader.isInWindow()) {
       look(page);
@@ -328,8 +340,8 @@ public final class TableSource {
   }
 
   /**
-   * Verifies the numbering again, because an operator can change it while the relay runs, and
-   * events could be lost from then on.
+   * Verifies how events get their transaction ids and sequence numbers. Called every few seconds,
+   * because an operator can change that while the relay runs, and events could then be lost.
    */
   private Future<Void> verified(long now) {
     lastVerified = now;
@@ -354,15 +366,16 @@ public final class TableSource {
       checkpoints.read(found);
       page.complete(found);
     } else {
-      // A timer or the database's answer comes between two looks, so the chain of futures does not
-      // grow while there is nothing to read.
+      // This does not recurse in one stack: a timer or the answer of the database comes between two
+      // looks. The chain of futures does not grow while there is nothing to read.
       nextPage(page);
     }
   }
 
   /**
-   * Reports how many transactions the window held. The estimate is the number of its events, or of
-   * the transaction ids assigned since the previous window if these are fewer.
+   * Tells the doorbell an estimate of how many transactions the window held. The estimate is the
+   * smaller of two numbers: the events of the window, and the transaction ids that were assigned
+   * since the previous window.
    */
   private void windowRead() {
     doorbell.found(Math.min(eventsOfWindow, Math.max(1, reader.fence() - lastFence)));
@@ -371,8 +384,8 @@ public final class TableSource {
   }
 
   /**
-   * Notes a page that was read from the log. Its events enter the account once its position is
-   * stored, and a later window of the table does not scan for them.
+   * Notes a page that was read from the log. The account counts its events once its position is
+   * stored. Later windows of the table do not scan for these events.
    */
   public void read(EventPage<ReadPosition> page) {
     checkpoints.read(page);

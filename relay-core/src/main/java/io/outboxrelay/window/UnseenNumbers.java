@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers which sequence numbers below the highest one were never seen. They belong to
- * transactions that still run or were rolled back. A late commit can only add events with unseen
- * numbers, so the rows between these need not be scanned again.
+ * transactions that still run or were rolled back. A late commit can add events only with unseen
+ * numbers, so a scan for late events can skip all other numbers.
  *
  * <p>The ranges only limit the scan. They may include numbers that were seen, but never leave out
  * an unseen one. Memory is bounded: if there are too many ranges, neighbours are joined.
@@ -114,7 +114,7 @@ final class UnseenNumbers {
 
   /**
    * Returns the next range to scan above {@code position}; null if all numbers from there to the
-   * highest one were seen. It joins ranges that lie close together.
+   * highest one were seen. Ranges that lie close together are returned as one range.
    */
   @Nullable Range nextAbove(long position) {
     var next = ranges.floorEntry(position + 1);
@@ -135,7 +135,7 @@ final class UnseenNumbers {
     return new Range(first, last);
   }
 
-  /** Joins ranges until they are within the bound. */
+  /** Joins ranges until at most as many are left as may be remembered. */
   void joinToBound() {
     while (ranges.size() > most) {
       joinNeighbours();

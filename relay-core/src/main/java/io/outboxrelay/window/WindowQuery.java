@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** The queries of a {@link WindowReader}; {@link PageQuery} holds their statements. */
 interface WindowQuery {
   /**
-   * The rows of a page as events.
+   * The events of a page.
    *
+   * @param defects for each event that cannot become a message, the reason, by sequence number
+   * @param bytes the approximate size of the events in memory
    * @param upTo the window has been read up to this sequence number
    */
   record Rows(List<OutboxEvent> events, Map<Long, String> defects, long bytes, long upTo) {
@@ -23,6 +25,7 @@ interface WindowQuery {
   /**
    * The answer to a look.
    *
+   * @param snapshot the snapshot of the new window
    * @param fence every transaction with this id or a higher one got it after the snapshot
    * @param last the sequence's last number; the snapshot sees no event above it
    * @param called true if a command asks all owners to release their shards
@@ -39,14 +42,16 @@ interface WindowQuery {
   String sequence();
 
   /**
-   * Reads the events above {@code start} that are visible now and were not visible in {@code
-   * settled}. The caller must discard the page if a transaction that has ended since {@code
-   * settled} can have events at or below {@code start}.
+   * Opens a new window and reads its first page: events with a sequence number above {@code start}
+   * that are visible now and were not visible in {@code settled}. If a transaction that has ended
+   * since {@code settled} can have events at or below {@code start}, the caller must discard the
+   * page.
    */
   Future<Look> look(long start, Snapshot settled);
 
   /**
-   * Reads the next page of a window: events that it sees and {@code settled} does not.
+   * Reads the next page of an open window: events that the window's snapshot sees and {@code
+   * settled} does not.
    *
    * @param bound the page ends at this sequence number
    */
@@ -56,7 +61,8 @@ interface WindowQuery {
   WindowQuery without(PartialTransaction partial);
 
   /**
-   * Completes with the number of visible rows above {@code floor} that {@link #without} leaves out.
+   * Completes with the number of rows that a query made by {@link #without} leaves out: the visible
+   * rows of {@code partial} with a sequence number above {@code floor}.
    */
   Future<Long> countOf(PartialTransaction partial, long floor);
 

@@ -28,7 +28,10 @@ final class WindowReader {
    */
   private static final int LOOK_BACK = 256;
 
-  /** Scanning 1/200 of the numbers that a page may scan takes about as long as one query. */
+  /**
+   * The number of scanned sequence numbers that takes as long as one query is the bound of a page
+   * divided by this.
+   */
   private static final int WALKED_PER_QUERY = 200;
 
   private static final int MOST_UNSEEN_RANGES = 8_192;
@@ -79,17 +82,17 @@ final class WindowReader {
   }
 
   /**
-   * Creates a reader for warm-up and tests. It records no metrics and ignores the re-sharding
-   * signal.
+   * Creates a reader for warm-up and tests. The reader records no metrics and ignores the
+   * re-sharding signal.
    */
   static WindowReader unattended(WindowQuery pages, Checkpoint from) {
     return new WindowReader(pages, from, nanos -> {}, RelayMetrics.alone().shard(0), () -> {});
   }
 
   /**
-   * Returns the transactions that are delivered, so that the log can continue behind them. Must be
-   * called between two windows. The result and this reader share the fences until {@link
-   * #continueFrom}.
+   * Returns the set of delivered transactions, to which the reader of the log adds. Must be called
+   * between two windows. The set uses the fences of this reader, until {@link #continueFrom} is
+   * called.
    */
   DeliveredSet handOver() {
     if (window != null) {
@@ -98,7 +101,10 @@ final class WindowReader {
     return new DeliveredSet(settled, fences, new Fence(fence, top), partial);
   }
 
-  /** Records the numbers of events that were read from the log, so they need not be scanned. */
+  /**
+   * Records the numbers of events that were read from the log, so that a scan of the table can skip
+   * these numbers.
+   */
   void saw(List<OutboxEvent> events) {
     if (pages.readsAll()) {
       unseen.saw(events);
@@ -106,7 +112,9 @@ final class WindowReader {
     }
   }
 
-  /** Continues behind the transactions that the log has delivered. */
+  /**
+   * Reads the table again after the log. The transactions in {@code delivered} are not read again.
+   */
   void continueFrom(DeliveredSet delivered) {
     settled = delivered.settled();
     fence = delivered.fence().xid();
@@ -122,16 +130,16 @@ final class WindowReader {
   }
 
   /**
-   * Returns the position at which the page that was read last begins, with its window open. Must be
-   * called after a page with an event was read.
+   * Returns the position at which the page that was read last begins. The window of the page counts
+   * as open in that position. Must be called after a page with an event was read.
    */
   Checkpoint pageStart() {
     return Objects.requireNonNull(pageStart, "no page was read");
   }
 
   /**
-   * Returns an id; every transaction with this id or a higher one got it after the last window's
-   * snapshot.
+   * Returns the server's next transaction id, read after the snapshot of the last window. No
+   * transaction with this id or a higher one belongs to that window.
    */
   long fence() {
     return fence;
@@ -143,8 +151,8 @@ final class WindowReader {
   }
 
   /**
-   * Reads the next page. An empty page means that this part of the window, or all of it, holds no
-   * events.
+   * Reads the next page. The page is empty if the scanned part of the window, or the whole window,
+   * holds no event.
    */
   Future<EventPage<Checkpoint>> next() {
     var open = window;
@@ -156,9 +164,9 @@ final class WindowReader {
   }
 
   /**
-   * Uses the page that came with the look, unless a transaction below the fence {@code from} has
-   * ended meanwhile. Events of that transaction can be below the start of the look, and must be
-   * read first.
+   * Completes with the first page of a new window. If a transaction below the fence {@code from}
+   * has ended since the previous window, its events can lie below the start of the look, and must
+   * be read first. Otherwise, the page that came with the look is the first one.
    */
   private Future<EventPage<Checkpoint>> looked(WindowQuery.Look look, Fence from) {
     var begun = partial;
@@ -186,10 +194,11 @@ final class WindowReader {
   }
 
   /**
-   * Compares the part of a transaction that the log has delivered with the table. The query can
-   * leave that part out only if it consists of the rows with the lowest numbers. That is not the
-   * case if, for example, a trigger inserts further events before each row. Then all rows of the
-   * transaction are delivered again, so that none is lost.
+   * Verifies that the delivered part of a transaction can be left out, and then reads the next
+   * page. The query leaves out all rows of the transaction up to a sequence number. If the table
+   * holds more of these rows than were delivered, the delivered rows were not those with the lowest
+   * numbers. One cause is a trigger that inserts a further event before each row. In this case all
+   * rows of the transaction are delivered again, so that none is lost.
    */
   private Future<EventPage<Checkpoint>> verify(PartialTransaction begun) {
     return pages
@@ -208,8 +217,8 @@ final class WindowReader {
   }
 
   /**
-   * Returns the part of a transaction that is read again, beginning with the page read last, and
-   * forgets it; null if no part is read again.
+   * Returns the part of a transaction that the table delivers again, from the page that was read
+   * last; null if there is none. A second call returns null.
    */
   @Nullable PartialTransaction takeReadAgain() {
     var part = readAgain;
@@ -235,10 +244,10 @@ final class WindowReader {
   }
 
   /**
-   * Scans only numbers that were not seen before. Otherwise, if a long transaction ends, new events
-   * would wait until every row since the beginning of that transaction was scanned again. If there
-   * are several shards, numbers of other shards cannot be told from unseen ones, so every number is
-   * scanned.
+   * Reads the next page of the open window. If there is only one shard, scans only numbers that
+   * were not seen before. If a long transaction ends, new events therefore do not wait until every
+   * row since its beginning is scanned again. If there are several shards, an unseen number may
+   * belong to another shard, so every number is scanned.
    */
   private Future<EventPage<Checkpoint>> page(OpenWindow open) {
     if (!pages.readsAll()) {
@@ -275,8 +284,8 @@ final class WindowReader {
   private void close(OpenWindow open) {
     window = null;
     boolean isHeld = open.snapshot().isHeldLike(settled);
-    // A union: the log may have delivered a transaction that no snapshot sees yet, because its
-    // commit waits for a synchronous standby.
+    // The new settled snapshot is a union, because the log may have delivered a transaction that no
+    // snapshot sees yet. That is the case while the commit waits for a synchronous standby.
     settled = open.snapshot().union(settled);
     if (partial != null && settled.sees(partial.xid())) {
       partial = null;
@@ -310,9 +319,10 @@ final class WindowReader {
   }
 
   /**
-   * Returns the lowest transaction id below a fence that {@code snapshot} sees and the settled
-   * snapshot does not; 0 if there is none. Only the events of such a transaction can lie at or
-   * below the fence's sequence number; all numbers above it are scanned anyway.
+   * Returns the lowest transaction id below {@code below} that {@code snapshot} sees and the
+   * settled snapshot does not; 0 if there is none. The caller passes the id of a fence. Only events
+   * of a transaction below that id can lie at or below the fence's sequence number. Numbers above
+   * the fence's are scanned in any case.
    */
   private long firstLate(Snapshot snapshot, long below) {
     long late = firstEnded(snapshot, settled.running());
@@ -341,8 +351,8 @@ final class WindowReader {
   }
 
   /**
-   * The loop is short, because it ends at the first id that the snapshot sees, and passes only ids
-   * that are still running.
+   * Returns the lowest id from {@code from} to below {@code to} that the snapshot sees; 0 if there
+   * is none. The loop is short, because the ids that it passes belong to running transactions.
    */
   private static long firstEnded(Snapshot snapshot, long from, long to) {
     for (long id = from; id < Math.min(to, snapshot.xmax()); id++) {
